@@ -1,0 +1,15 @@
+# The tasks of the project; the default is what the tests run.
+PYTHON ?= python
+
+.PHONY: check lint types test
+check: lint types test
+
+lint:
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+
+types:
+	$(PYTHON) -m mypy
+
+test:
+	$(PYTHON) -m pytest

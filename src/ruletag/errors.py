@@ -1,0 +1,60 @@
+"""Every fault a user can cause: where it is, what is wrong, what to do about it."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong in what the user gave.
+
+    `path` is the file as the user named it, `line` and `column` count from 1 and are 0 where the whole file is
+    meant. `code` is stable. `excerpt` is the faulty line, shown with a caret; `help` says what to do.
+    """
+
+    path: str
+    code: str
+    message: str
+    line: int = 0
+    column: int = 0
+    help: str = ""
+    excerpt: str = ""
+
+    def sort_key(self) -> tuple[str, int, int, str, str]:
+        return (self.path, self.line, self.column, self.code, self.message)
+
+
+class RuletagError(Exception):
+    """Bad input. Carries all faults that were found, never only the first."""
+
+    def __init__(self, faults: Iterable[Fault] | Fault) -> None:
+        listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.faults = tuple(sorted(dict.fromkeys(listed), key=Fault.sort_key))
+        super().__init__("\n".join(format_fault(fault) for fault in self.faults))
+
+
+def format_fault(fault: Fault) -> str:
+    """`path:line:col: CODE message`, then the line with a caret and the help, where they are known."""
+    place = fault.path
+    if fault.line:
+        place += f":{fault.line}" + (f":{fault.column}" if fault.column else "")
+    lines = [f"{place}: {fault.code} {fault.message}"]
+    if fault.excerpt:
+        lines.append(f"    {fault.excerpt}")
+        if fault.column:
+            lines.append("    " + " " * (fault.column - 1) + "^")
+    if fault.help:
+        lines.append(f"  help: {fault.help}")
+    return "\n".join(lines)
+
+
+def suggest(word: str, known: Iterable[str]) -> str:
+    """A `did you mean` sentence, or the list of what is known where nothing comes close."""
+    choices = sorted(known)
+    close = difflib.get_close_matches(word, choices, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return "known: " + ", ".join(choices) if choices else ""

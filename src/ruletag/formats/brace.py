@@ -1,0 +1,181 @@
+"""The brace format: a paragraph, then `{`, one `surface_LABEL` a line in reading order, `}`. Offsets: none.
+
+The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends.
+A file without a block is raw text. Surfaces are aligned in order, each after the one before, at the next place
+where they stand as words. Any text can be written but one with a line `{` or `}` of its own.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.model import LABELS, Document, Entity, Source
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+_NAMES = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
+
+
+@dataclass(slots=True)
+class _Block:
+    """A block while it is read: its lines with their numbers, and the paragraph `start:end` that it follows."""
+
+    line: int
+    start: int
+    end: int
+    surfaces: list[tuple[int, str]] = field(default_factory=list)
+
+
+def read(text: str, path: str) -> Iterator[Document]:
+    """The one document of a file. RuletagError carries every fault: structure, labels, surfaces that are not there."""
+    faults: list[Fault] = []
+    pieces, blocks, ends_in_block = _split(text, path, faults)
+    if ends_in_block and pieces:
+        pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
+    plain = "".join(pieces)
+    entities = [entity for block in blocks for entity in _align(plain, block, path, faults)]
+    if faults:
+        raise RuletagError(faults)
+    yield Document(plain, tuple(entities), path=path, annotated=bool(blocks))
+
+
+def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[_Block], bool]:
+    """The text lines, the blocks, and whether the last line of the file ends a block."""
+    pieces: list[str] = []
+    blocks: list[_Block] = []
+    block: _Block | None = None
+    length = since = 0
+    closed = False
+    for number, line in enumerate(_LINE.findall(text), 1):
+        content = line.strip()
+        closed = False
+        if block is None and content == "{":
+            block = _Block(number, since, length)
+        elif block is None:
+            pieces.append(line)
+            length += len(line)
+        elif content == "}":
+            blocks.append(block)
+            block, since, closed = None, length, True
+        elif content == "{":
+            faults.append(
+                Fault(
+                    path, "RT104", f"a block begins inside the one of line {block.line}", number, help="close it with }"
+                )
+            )
+        elif content:
+            block.surfaces.append((number, content))
+    if block is not None:
+        faults.append(
+            Fault(path, "RT104", "this { is never closed", block.line, help="add a line with } after the last name")
+        )
+    return pieces, blocks, closed
+
+
+def _align(plain: str, block: _Block, path: str, faults: list[Fault]) -> Iterator[Entity]:
+    cursor = block.start
+    for number, content in block.surfaces:
+        named = _NAMES.match(content)
+        if not named:
+            faults.append(
+                Fault(
+                    path,
+                    "RT104",
+                    f"{content!r} has no label",
+                    number,
+                    help=f"write {content}_PER, or another of {', '.join(LABELS)}",
+                )
+            )
+            continue
+        surface, label = named["surface"], named["label"]
+        if label not in LABELS:
+            faults.append(Fault(path, "RT205", f"unknown label {label!r}", number, help=suggest(label, LABELS)))
+            continue
+        span = find_surface(plain, surface, cursor, block.end)
+        if span is None:
+            faults.append(_absent(plain, surface, block, path, number))
+            continue
+        yield Entity(*span, label, plain[span[0] : span[1]], Source("gold", "gold", path, number))
+        cursor = span[1]
+
+
+def _absent(plain: str, surface: str, block: _Block, path: str, number: int) -> Fault:
+    if find_surface(plain, surface, block.start, block.end):
+        return Fault(
+            path,
+            "RT104",
+            f"{surface!r} does not stand after the names listed before it",
+            number,
+            help="list names in reading order",
+        )
+    return Fault(
+        path,
+        "RT104",
+        f"{surface!r} is not in the paragraph before line {block.line}",
+        number,
+        help="copy the name as the text has it",
+    )
+
+
+def find_surface(plain: str, surface: str, start: int, end: int) -> tuple[int, int] | None:
+    """The next place of a surface in `plain[start:end]`: as words if it stands so, else anywhere.
+
+    A space in the surface is any white space in the text.
+    """
+    flexible = r"\s+".join(re.escape(word) for word in surface.split())
+    for pattern in (rf"(?<![\w-]){flexible}(?![\w-])", rf"(?<!\w){flexible}(?!\w)", flexible):
+        found = re.compile(pattern).search(plain, start, end)
+        if found:
+            return found.span()
+    return None
+
+
+def write(documents: Iterable[Document]) -> str:
+    """The documents in braces, one after the other. RuletagError where a text has a line `{` of its own."""
+    return "".join(_write_document(document) for document in documents)
+
+
+def _write_document(document: Document) -> str:
+    if not document.text:
+        return ""
+    pieces: list[str] = []
+    entities = list(document.entities)
+    start = 0
+    lines = [match.span() for match in _LINE.finditer(document.text)]
+    for index, (begin, end) in enumerate(lines):
+        line = document.text[begin:end]
+        if line.strip() in ("{", "}"):
+            help = "write --to jsonl instead"
+            raise RuletagError(
+                Fault(
+                    document.path or "-",
+                    "RT104",
+                    f"a line {line.strip()!r} of the text would end up as a block",
+                    index + 1,
+                    help=help,
+                )
+            )
+        runs_on = any(entity.start < end < entity.end for entity in entities)
+        if runs_on or not line.strip():
+            continue
+        inside = [entity for entity in entities if entity.start < end]
+        entities = entities[len(inside) :]
+        last = index == len(lines) - 1
+        pieces.append(document.text[start:end] + ("" if line.endswith(("\r", "\n")) else "\n"))
+        pieces.append(_block(inside) + ("" if last and not line.endswith(("\r", "\n")) else "\n"))
+        start = end
+    return "".join(pieces) + document.text[start:]
+
+
+def _block(entities: Sequence[Entity]) -> str:
+    lines = [f"{' '.join(entity.text.split())}_{entity.label}" for entity in entities]
+    return "\n".join(["{", *lines, "}"])
+
+
+def displaced(document: Document) -> list[Entity]:
+    """The entities that reading the written document again would put elsewhere, since the format has no offsets."""
+    (again,) = read(_write_document(document), document.path)
+    kept = {entity.span for entity in again.entities}
+    return [entity for entity in document.entities if entity.span not in kept]

@@ -1,0 +1,221 @@
+"""What an entry is: reads gazetteers and word classes into `Entry` values, one for each surface.
+
+A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words that feed rules), and
+`entries:`. A plain list (`.txt`, a name a line; `.tsv` with a header) gets its label from outside.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.fold import fold_key
+from ruletag.model import LABELS, Entry, Source
+from ruletag.sources import Fields, Mark, SourceFile, files_below, raise_faults, shipped
+
+FILE_FIELDS = {
+    "label": "the label of every entry of the file: PER, LOC, ORG or MISC",
+    "class": "in place of `label`: the word class that the entries belong to, for rules",
+    "entries": "the list of entries: a name, or a mapping with the fields below",
+}
+ENTRY_FIELDS = {
+    "name": "the name in its usual French spelling",
+    "aliases": "other names of the same thing; an item may be a mapping with `name` and `ambiguous`",
+    "acronym": "its acronym, or a list of them",
+    "ambiguous": "true where the name is a common word or many things: it counts only where a rule asks for it",
+    "id": "an identifier of yours (Wikidata, a database key); it comes back on the entity",
+    "surname": "people only: the family name, where it is not all that follows the first word",
+    "alone": "people only: true where the family name alone, in any text, means a person",
+}
+SURFACE_FIELDS = ("name", "ambiguous")
+SHIPPED = "shipped"
+
+Knowledge = str | Path | Sequence[str | Path] | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gazetteer:
+    """All entries, in the order of their files and lines. `files` are the paths that were read."""
+
+    entries: tuple[Entry, ...]
+    files: tuple[Path, ...] = ()
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The word classes that have at least one entry."""
+        return frozenset(entry.key for entry in self.entries if not entry.is_label)
+
+
+def load_gazetteers(folders: Knowledge = None, lists: Iterable[tuple[str, str | Path]] = ()) -> Gazetteer:
+    """Read gazetteer folders or files; `None` or the word `shipped` stands for what ships.
+
+    Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
+    pairs of label and path of a plain list. RuletagError carries every fault of every file.
+    """
+    roots = [shipped("gazetteers") if root == SHIPPED else Path(root) for root in listed(folders)]
+    files = [(root, path) for root in roots for path in yaml_files(root)]
+    if shipped("gazetteers") not in roots:
+        files += [(shipped("gazetteers"), path) for path in yaml_files(shipped("gazetteers") / "words")]
+    sources: list[SourceFile] = []
+    entries: list[Entry] = []
+    defined: set[str] = set()
+    for root, path in files:
+        file = SourceFile(path, shown_name(root, path))
+        found = list(_read_file(file))
+        sources.append(file)
+        if root == shipped("gazetteers") and found and found[0].key in defined and root not in roots:
+            continue
+        entries += found
+        if root != shipped("gazetteers"):
+            defined.update(entry.key for entry in found if not entry.is_label)
+    for label, listing in lists:
+        file = SourceFile(Path(listing), str(listing))
+        entries += _read_list(file, label)
+        sources.append(file)
+    raise_faults(sources)
+    return Gazetteer(tuple(entries), tuple(file.path for file in sources))
+
+
+def listed(folders: Knowledge) -> Sequence[str | Path]:
+    """`None`, one path or several, as a sequence of paths."""
+    if folders is None:
+        return [SHIPPED]
+    return [folders] if isinstance(folders, (str, Path)) else folders
+
+
+def yaml_files(root: Path) -> list[Path]:
+    """The YAML files of a folder, sorted; or the one file that `root` is."""
+    return [root] if root.is_file() else files_below(root, (".yaml", ".yml"))
+
+
+def shown_name(root: Path, path: Path) -> str:
+    """A file as reports name it: the name of its folder and the way from there; never where a machine keeps it."""
+    return path.name if root == path else f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
+
+
+def _read_file(file: SourceFile) -> Iterator[Entry]:
+    value = file.load()
+    if value is None:
+        if not file.faults:
+            file.fault("RT202", None, "is empty", "write `label:` and `entries:`, or remove the file")
+        return
+    fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS)
+    key = _key(file, fields)
+    entries = list(fields.items("entries"))
+    if fields.sound and not entries:
+        file.fault("RT202", fields.mark, "a gazetteer lacks `entries`", "write `entries:` and a list of names")
+    for item, mark in entries:
+        yield from _read_entry(file, item, mark, key)
+
+
+def _key(file: SourceFile, fields: Fields) -> str:
+    if ("label" in fields.mapping) == ("class" in fields.mapping):
+        if fields.sound:
+            file.fault("RT202", fields.mark, "a gazetteer has either `label` or `class`", "write one of them")
+        return "MISC"
+    if "class" in fields.mapping:
+        return fields.text("class")
+    label = fields.text("label")
+    if fields.sound and label not in LABELS:
+        file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
+    return label
+
+
+def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[Entry]:
+    """The entries of one item: one for its name, each alias and acronym, and the surname that stands alone."""
+    if isinstance(item, str):
+        item_fields = None
+        surfaces = [(item, False, mark)]
+    else:
+        item_fields = Fields(file, item, mark, "an entry", ENTRY_FIELDS)
+        surfaces = [(item_fields.text("name"), item_fields.truth("ambiguous"), mark)]
+        for name in ("aliases", "acronym"):
+            surfaces += [_read_surface(file, alias, at) for alias, at in item_fields.items(name)]
+        _refuse_personal(file, item_fields, key)
+    for surface, ambiguous, at in surfaces:
+        if not _has_word(surface):
+            if surface or item_fields is None:
+                file.fault("RT204", at, f"the entry {surface!r} holds no letter or digit", "write a name or remove it")
+            continue
+        yield from _entries(file, surface, ambiguous, at, key, item_fields)
+
+
+def _entries(
+    file: SourceFile, surface: str, ambiguous: bool, at: Mark, key: str, fields: Fields | None
+) -> Iterator[Entry]:
+    source = Source("entry", surface, file.shown, at.line)
+    surname = _surname(surface, fields) if key == "PER" else None
+    identifier = fields.text("id", "") or None if fields else None
+    yield Entry(surface, key, source, ambiguous, identifier, surname)
+    if fields and surname and surname != surface == fields.mapping.get("name") and fields.truth("alone"):
+        yield Entry(surname, key, source, False, identifier, surname, alone=True)
+
+
+def _surname(surface: str, fields: Fields | None) -> str | None:
+    """The family name inside a full name: what the entry says, or all that follows the first word."""
+    stated = fields.text("surname", "") if fields else ""
+    if stated and stated in surface:
+        return stated
+    rest = surface.partition(" ")[2]
+    return rest or None
+
+
+def _read_surface(file: SourceFile, item: Any, mark: Mark) -> tuple[str, bool, Mark]:
+    if isinstance(item, str):
+        return item, False, mark
+    fields = Fields(file, item, mark, "an alias", SURFACE_FIELDS)
+    return fields.text("name"), fields.truth("ambiguous"), mark
+
+
+def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
+    for name in ("surname", "alone"):
+        if name in fields.mapping and key != "PER":
+            file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER have {name!r}", "remove it")
+
+
+def _has_word(surface: str) -> bool:
+    return any(char.isalnum() for char in surface) and bool(fold_key(surface))
+
+
+def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
+    """A plain list. In a `.tsv` the header names the columns: `name`, and where wanted `ambiguous` and `id`."""
+    if label not in LABELS:
+        raise RuletagError(Fault(file.shown, "RT205", f"unknown label {label!r}", help=suggest(label, LABELS)))
+    try:
+        lines = file.path.read_text(encoding="utf-8-sig").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        file.fault("RT101", None, f"cannot be read: {error}", "give a UTF-8 file that exists")
+        return
+    file.lines = lines
+    if file.path.suffix == ".tsv":
+        yield from _read_tsv(file, label)
+        return
+    for number, line in enumerate(lines, 1):
+        name = line.partition("#")[0].strip()
+        if name:
+            yield from _read_entry(file, name, Mark(number, 1), label)
+
+
+def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
+    rows = csv.DictReader(file.lines, delimiter="\t")
+    columns = rows.fieldnames or []
+    for column in columns:
+        if column not in ("name", "ambiguous", "id"):
+            file.fault("RT202", Mark(1, 1), f"unknown column {column!r}", "known: name, ambiguous, id")
+    if "name" not in columns:
+        file.fault("RT202", Mark(1, 1), "lacks the column 'name'", "begin the file with a header line: name")
+        return
+    for row in rows:
+        name = (row["name"] or "").strip()
+        mark = Mark(rows.line_num, 1)
+        if not _has_word(name):
+            file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")
+            continue
+        ambiguous = (row.get("ambiguous") or "false").lower() in ("true", "1")
+        source = Source("entry", name, file.shown, mark.line)
+        surname = _surname(name, None) if label == "PER" else None
+        yield Entry(name, label, source, ambiguous, row.get("id") or None, surname)

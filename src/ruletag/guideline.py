@@ -1,0 +1,200 @@
+"""What an annotation guideline decides: which parts of a name the span keeps, and which label it gets.
+
+The engine finds the core of a name and its parts (title, determiner, demonym…). A guideline is a small YAML file under
+`rules/guidelines/`: one value for each switch, labels given anew, rules muted, and rules of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.model import LABELS, Candidate, Part
+from ruletag.rules import Rule, read_macros, read_rules
+from ruletag.sources import Fields, Mark, SourceFile, raise_faults, shipped
+
+SWITCHES: dict[str, tuple[str, ...]] = {
+    "title-with-surname": ("drop", "keep"),
+    "title-with-full-name": ("drop", "keep", "inside-sentence"),
+    "title-with-demonym": ("drop", "keep", "apart"),
+    "title-in-lower-case": ("drop", "keep"),
+    "civility": ("drop", "keep"),
+    "determiner": ("drop", "keep", "first-in-paragraph"),
+    "determined-topic": ("keep", "drop"),
+    "closing-quote": ("keep", "drop"),
+    "compounds": ("apart", "none"),
+}
+SWITCH_HELP = {
+    "title-with-surname": "*Président Poutine*: is the title part of the span?",
+    "title-with-full-name": "*Président Xi Jinping*; `inside-sentence`: kept, but not at the head of a sentence",
+    "title-with-demonym": "*Président russe Vladimir Poutine*; `apart`: *Président russe* is a span of its own",
+    "title-in-lower-case": "*président Poutine*: does a lower-case title count as a title for the switches above?",
+    "civility": "*M. Poutine*, *Mme Merkel*",
+    "determiner": "*la Chine*, for `determiner-names` only; `first-in-paragraph`: only at its first mention in a paragraph",
+    "determined-topic": "*La Chine, a-t-il dit*: is one of `determiner-names`, set off at a sentence's head, a span at all?",
+    "closing-quote": "*Initiative « la Ceinture et la Route »*: does the closing mark belong to the span?",
+    "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
+}
+FILE_FIELDS = {
+    "name": "the name of the guideline, as the command line says it",
+    "why": "what the guideline is for and where it comes from",
+    **SWITCH_HELP,
+    "determiner-names": "the names that keep a determiner, where `determiner` says so",
+    "labels": "a mapping from rule id to the label that the guideline gives to what the rule finds",
+    "mute": "ids of rules that the guideline leaves out",
+    "macros": "as in a rule file",
+    "rules": "rules that hold under this guideline only, as in a rule file",
+}
+_SENTENCE_ENDS = ".!?…\n\r"
+_OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
+
+
+@dataclass(frozen=True, slots=True)
+class Guideline:
+    """The decisions of one guideline. `switches` has a value for every switch."""
+
+    name: str
+    why: str = ""
+    switches: Mapping[str, str] = field(default_factory=lambda: {name: values[0] for name, values in SWITCHES.items()})
+    determiner_names: frozenset[str] = frozenset()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mute: frozenset[str] = frozenset()
+    rules: tuple[Rule, ...] = ()
+
+    def apply(self, plain: str, winners: Iterable[Candidate]) -> list[Candidate]:
+        """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`."""
+        shaped: list[Candidate] = []
+        determined: set[tuple[int, str]] = set()
+        for winner in winners:
+            spans = self._shape(plain, winner, determined) if winner.parts else [winner]
+            overlaps = shaped and spans and spans[0].start < shaped[-1].end
+            shaped += [winner] if overlaps else spans
+        return shaped
+
+    def _shape(self, plain: str, winner: Candidate, determined: set[tuple[int, str]]) -> list[Candidate]:
+        parts = {part.name: part for part in winner.parts}
+        if "title" in parts:
+            return self._with_title(plain, winner, parts)
+        if "civility" in parts and self.switches["civility"] == "keep":
+            return [replace(winner, start=parts["civility"].start)]
+        if "quote" in parts and self.switches["closing-quote"] == "drop":
+            return [replace(winner, end=_trimmed_end(plain, winner.start, parts["quote"].start))]
+        if "det" in parts and self._is_dropped_topic(plain, winner, parts["det"]):
+            return []
+        if "det" in parts and self._keeps_determiner(plain, winner, determined):
+            return [replace(winner, start=parts["det"].start)]
+        return [winner]
+
+    def _with_title(self, plain: str, winner: Candidate, parts: Mapping[str, Part]) -> list[Candidate]:
+        title = parts["title"]
+        if plain[title.start].islower() and self.switches["title-in-lower-case"] == "drop":
+            return [winner]
+        whole = replace(winner, start=title.start)
+        if "demonym" in parts:
+            choice = self.switches["title-with-demonym"]
+            if choice == "apart":
+                end = max(title.end, parts["demonym"].end)
+                return [replace(winner, start=title.start, end=end, id=None, surname=None), winner]
+            return [whole if choice == "keep" else winner]
+        if len(plain[winner.start : winner.end].split()) == 1:
+            return [whole if self.switches["title-with-surname"] == "keep" else winner]
+        choice = self.switches["title-with-full-name"]
+        if choice == "inside-sentence":
+            head = parts["det"].start if "det" in parts else title.start
+            choice = "drop" if opens_sentence(plain, head) else "keep"
+        return [whole if choice == "keep" else winner]
+
+    def _is_dropped_topic(self, plain: str, winner: Candidate, det: Part) -> bool:
+        if self.switches["determined-topic"] == "keep" or plain[det.start].islower():
+            return False
+        return plain[winner.start : winner.end] in self.determiner_names
+
+    def _keeps_determiner(self, plain: str, winner: Candidate, determined: set[tuple[int, str]]) -> bool:
+        choice = self.switches["determiner"]
+        surface = plain[winner.start : winner.end]
+        if choice == "drop" or surface not in self.determiner_names:
+            return False
+        mention = (plain.rfind("\n", 0, winner.start), surface)
+        if choice == "first-in-paragraph" and mention in determined:
+            return False
+        determined.add(mention)
+        return True
+
+
+def opens_sentence(plain: str, offset: int) -> bool:
+    """Whether a sentence, or a line, begins at the offset; opening quotation marks and dashes are stepped over."""
+    while offset and plain[offset - 1] in _OPENINGS:
+        offset -= 1
+    return offset == 0 or plain[offset - 1] in _SENTENCE_ENDS
+
+
+def guideline_names(folder: Path | None = None) -> list[str]:
+    """The guidelines of a rule folder (what ships, where none is named)."""
+    return sorted(path.stem for path in ((folder or shipped("rules")) / "guidelines").glob("*.yaml"))
+
+
+def load_guideline(
+    name: str,
+    *,
+    classes: frozenset[str] = frozenset(),
+    macros: Mapping[str, str] | None = None,
+    folders: Iterable[Path] = (),
+) -> Guideline:
+    """A guideline by its name, or by the path of its file. The user's own folders come before what ships.
+
+    RuletagError where there is none, or with every fault of its file.
+    """
+    tried = [*folders, shipped("rules")]
+    paths = (
+        [Path(name)]
+        if name.endswith((".yaml", ".yml"))
+        else [folder / "guidelines" / f"{name}.yaml" for folder in tried]
+    )
+    path = next((path for path in paths if path.is_file()), None)
+    if path is None:
+        raise RuletagError(
+            Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=suggest(name, guideline_names()))
+        )
+    file = SourceFile(path, path.name if path == Path(name) else f"rules/guidelines/{path.name}")
+    value = file.load()
+    guideline = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
+    raise_faults([file])
+    return guideline
+
+
+def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapping[str, str]) -> Guideline:
+    switches = {}
+    for name, values in SWITCHES.items():
+        switches[name] = fields.text(name, values[0])
+        if switches[name] not in values:
+            file.fault(
+                "RT202", fields.at(name), f"{name!r} is one of {', '.join(values)}", suggest(switches[name], values)
+            )
+    macros = read_macros([(file, fields)], known)
+    return Guideline(
+        fields.text("name"),
+        fields.text("why", ""),
+        switches,
+        frozenset(fields.texts("determiner-names")),
+        _labels(file, fields),
+        frozenset(fields.texts("mute")),
+        tuple(read_rules(file, fields, macros, classes)),
+    )
+
+
+def _labels(file: SourceFile, fields: Fields) -> dict[str, str]:
+    value = fields.mapping.get("labels")
+    if value is None:
+        return {}
+    section = Fields(file, value, fields.at("labels"), "labels", value if isinstance(value, dict) else ())
+    labels = {rule: section.text(rule) for rule in section.mapping}
+    for rule, label in labels.items():
+        if label not in LABELS:
+            file.fault("RT205", section.at(rule), f"unknown label {label!r}", suggest(label, LABELS))
+    return labels
+
+
+def _trimmed_end(plain: str, start: int, end: int) -> int:
+    return start + len(plain[start:end].rstrip())

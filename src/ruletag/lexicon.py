@@ -1,0 +1,305 @@
+"""Text to hits: every gazetteer entry and word class, in one pass over the folded text.
+
+What counts as a meeting of entry and text is said once, in `_Surface.ends_at`: word boundaries on both sides, case and
+accents as `agrees` wants them. The engine only finds places worth asking: `ahocorasick` finds whole entries, all
+of them, so that no entry hides another; `flashtext` finds first words. Both give the same hits.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from typing import Protocol
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.fold import LIGATURES, Folded, fold, lower_key, spellings, unaccented, upper_key
+from ruletag.model import Entry, Hit
+
+ENGINES = ("ahocorasick", "flashtext")
+
+_WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"
+_WORDS = re.compile(b"[" + _WORD + b"]+")
+_LAST_WORD = re.compile(b"[" + _WORD + b"]+$")
+_IS_WORD = [bool(_WORDS.match(bytes([code]))) for code in range(256)]
+_HYPHEN = ord("-")
+# What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
+_PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())
+
+Spot = tuple[int, int, int]  # pattern, start, end
+
+
+class Lexicon:
+    """Finds entries in folded texts. `anchors` are the classes whose hits are wanted everywhere in a text.
+
+    The entries of other classes are only looked up where a rule asks (`ends`, `starts`). Labels are always wanted.
+    """
+
+    def __init__(self, entries: Iterable[Entry], anchors: Iterable[str] = (), engine: str = "ahocorasick") -> None:
+        self._surfaces = _group(entries)
+        self._keys = frozenset(surface.entries[0].key for surface in self._surfaces)
+        wanted = frozenset(anchors)
+        anywhere = [s for s in self._surfaces if s.entries[0].is_label or s.entries[0].key in wanted]
+        self._spotters = [
+            (attribute, _spotter(engine, group, attribute))
+            for attribute in ("cased", "lower")
+            if (group := [surface for surface in anywhere if surface.view == attribute])
+        ]
+        self._by_first: dict[str, dict[bytes, list[_Surface]]] = {}
+        self._by_last: dict[str, dict[bytes, list[_Surface]]] = {}
+
+    def find(self, folded: Folded, *, compounds: bool = True) -> list[Hit]:
+        """All hits, in the order of their start, the longest first; several entries may share a span.
+
+        A name inside a hyphenated compound is a hit only if the compound is made of names (*Téhéran-Bagdad-Damas*)
+        or begins with a known prefix (*anti-Trump*), and only with `compounds`.
+        """
+        found: list[tuple[int, int, _Surface]] = []
+        joined: list[tuple[int, int, _Surface]] = []
+        for attribute, spotter in self._spotters:
+            view = folded.cased if attribute == "cased" else folded.lower
+            for surface, start, end in spotter.spots(view):
+                if not surface.bounded(view, start, end) or not surface.agrees(folded.plain[start:end]):
+                    continue
+                hyphened = surface.hyphened(view, start, end)
+                (joined if hyphened else found).append((start, end, surface))
+        if compounds and joined:
+            found += _compounds(folded.lower, joined)
+        found.sort(key=lambda spot: (spot[0], -spot[1], spot[2].rank))
+        return [Hit(start, end, entry) for start, end, surface in found for entry in surface.entries]
+
+    def ends(self, folded: Folded, start: int, key: str) -> Iterator[Hit]:
+        """The hits of one class or label that start exactly here, the longest first.
+
+        An entry of the class `x-prefix` and a hyphen may stand before an entry of `x` (*sino-russe*).
+        """
+        index = self._by_first.get(key)
+        if index is None:
+            index = self._by_first[key] = self._index(key, first=True)
+        word = _WORDS.match(folded.lower, start)
+        for surface in index.get(word[0], ()) if word else ():
+            end = start + len(surface.key)
+            if surface.meets(folded, start, end):
+                yield from (Hit(start, end, entry) for entry in surface.entries)
+        if word and key + "-prefix" in self._keys and folded.lower[word.end() : word.end() + 1] == b"-":
+            yield from self._prefixed(folded, start, word.end() + 1, key)
+
+    def _prefixed(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
+        prefixes = self._by_first.setdefault(key + "-prefix", self._index(key + "-prefix", first=True))
+        second_word = _WORDS.match(folded.lower, second)
+        if second_word and folded.lower[start : second - 1] in prefixes:
+            for surface in self._by_first[key].get(second_word[0], ()):
+                end = second + len(surface.key)
+                if surface.bounded(folded.lower, second, end) and folded.lower[second:end] == lower_key(surface.key):
+                    yield from (Hit(start, end, entry) for entry in surface.entries)
+
+    def starts(self, folded: Folded, end: int, key: str) -> Iterator[Hit]:
+        """The hits of one class or label that end exactly here, the longest first."""
+        index = self._by_last.get(key)
+        if index is None:
+            index = self._by_last[key] = self._index(key, first=False)
+        word = _LAST_WORD.search(folded.lower, max(0, end - 64), _word_end(folded.lower, end))
+        for surface in index.get(word[0], ()) if word else ():
+            start = end - len(surface.key)
+            if start >= 0 and surface.meets(folded, start, end):
+                yield from (Hit(start, end, entry) for entry in surface.entries)
+
+    def _index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
+        index: dict[bytes, list[_Surface]] = defaultdict(list)
+        for surface in self._surfaces:
+            if surface.entries[0].key == key:
+                for spelling in spellings(surface.key):
+                    word = _WORDS.search(spelling) if first else _LAST_WORD.search(spelling.rstrip(b"'.-"))
+                    if word:
+                        index[lower_key(word[0])].append(surface.respelt(spelling))
+        for surfaces in index.values():
+            surfaces.sort(key=lambda surface: (-len(surface.key), surface.rank))
+        return dict(index)
+
+
+class _Surface:
+    """All entries that share a key (label or class) and a spelling, and how they meet a text."""
+
+    __slots__ = ("entries", "flexible", "key", "rank", "text", "view")
+
+    def __init__(self, key: bytes, text: str, entries: tuple[Entry, ...], rank: int) -> None:
+        self.key = key
+        self.text = text
+        self.entries = entries
+        self.rank = rank
+        self.flexible = not entries[0].is_label and text[:1] == text[:1].lower()
+        inner_lower = any(word[:1].islower() for word in re.split(r"[ '’-]", text))
+        self.view = "lower" if self.flexible or inner_lower else "cased"
+
+    def respelt(self, key: bytes) -> _Surface:
+        """The same surface with its ligatures written another way."""
+        return self if key == self.key else _Surface(key, self.text, self.entries, self.rank)
+
+    def meets(self, folded: Folded, start: int, end: int) -> bool:
+        """Whether the text holds this surface at exactly this span, as a word of its own."""
+        lower = folded.lower
+        return (
+            lower.startswith(lower_key(self.key), start)
+            and self.bounded(lower, start, end)
+            and not self.hyphened(lower, start, end)
+            and self.agrees(folded.plain[start:end])
+        )
+
+    def bounded(self, view: bytes, start: int, end: int) -> bool:
+        """No letter or digit touches the span, so *Mali* is not in *Malien*."""
+        if start and _IS_WORD[view[start - 1]] and _IS_WORD[view[start]]:
+            return False
+        return end == len(view) or not (_IS_WORD[view[end]] and _IS_WORD[view[end - 1]])
+
+    def hyphened(self, view: bytes, start: int, end: int) -> bool:
+        """A hyphen joins the span to another word, so *Jean* is not in *Jean-Paul*."""
+        if end + 1 < len(view) and view[end] == _HYPHEN and _IS_WORD[view[end + 1]]:
+            return True
+        return start > 1 and view[start - 1] == _HYPHEN and _IS_WORD[view[start - 2]]
+
+    def agrees(self, piece: str) -> bool:
+        """Whether case and accents of a piece of text are those of the surface; its letters are known to be.
+
+        They are if the piece is in all capitals, or if each word has the case of the surface (a lower-case word of a
+        longer name may be capitalised; a lower-case class takes any case). A text may lack accents, never add them.
+        """
+        return piece == self.text or _agrees(self.text, piece, self.flexible)
+
+
+def _agrees(surface: str, piece: str, flexible: bool) -> bool:
+    if len(surface) != len(piece):
+        surface, piece = _apart(surface), _apart(piece)
+    if piece.isupper() and len(piece) > 1:
+        return True
+    inner = surface[:1].islower()
+    for wanted, met in zip(surface, piece, strict=False):
+        if wanted != met and wanted.isalnum() and met not in (unaccented(wanted), _PLAIN.get(wanted)):
+            if not (flexible or (inner and wanted.islower())):
+                return False
+            if met.lower() != wanted.lower() and met.lower() != unaccented(wanted).lower():
+                return False
+        inner = True if not wanted.isalnum() else inner and flexible
+    return True
+
+
+_PLAIN = {"ß": "s"}
+
+
+def _apart(text: str) -> str:
+    for ligature, letters in LIGATURES.items():
+        text = text.replace(ligature, letters)
+    return text
+
+
+def _group(entries: Iterable[Entry]) -> list[_Surface]:
+    """One surface for all entries of the same key and spelling; the first in file order speaks for the others."""
+    groups: dict[tuple[str, str], dict[bool, Entry]] = defaultdict(dict)
+    for entry in sorted(entries, key=lambda entry: (entry.key, entry.surface, entry.source.path, entry.source.line)):
+        groups[entry.key, entry.surface].setdefault(entry.ambiguous, entry)
+    surfaces = []
+    for rank, ((_, text), group) in enumerate(groups.items()):
+        folded = fold(" ".join(text.split()))
+        surfaces.append(_Surface(folded.cased, folded.plain, (group.get(False) or group[True],), rank))
+    return surfaces
+
+
+def _word_end(view: bytes, end: int) -> int:
+    """Where the last word before `end` ends: full stops and apostrophes of an entry such as `M.` are stepped over."""
+    while end and not _IS_WORD[view[end - 1]] and view[end - 1] in b"'.-":
+        end -= 1
+    return end
+
+
+def _compounds(lower: bytes, joined: list[tuple[int, int, _Surface]]) -> Iterator[tuple[int, int, _Surface]]:
+    """The hits in compounds that hold nothing but names, after a prefix or not."""
+    starting: dict[int, list[tuple[int, int, _Surface]]] = defaultdict(list)
+    for spot in joined:
+        if spot[2].entries[0].is_label and not spot[2].entries[0].ambiguous:
+            starting[spot[0]].append(spot)
+    for start in sorted(starting):
+        if _opens_compound(lower, start):
+            chain = _chain(lower, start, starting)
+            yield from chain
+
+
+def _opens_compound(lower: bytes, start: int) -> bool:
+    if start < 2 or lower[start - 1] != _HYPHEN:
+        return True
+    prefix = _LAST_WORD.search(lower, max(0, start - 20), start - 1)
+    return bool(prefix and prefix[0] in _PREFIXES and lower[prefix.start() - 1 : prefix.start()] != b"-")
+
+
+def _chain(
+    lower: bytes, start: int, starting: dict[int, list[tuple[int, int, _Surface]]]
+) -> list[tuple[int, int, _Surface]]:
+    """The names from `start` to the end of the compound, or nothing where one part is no name."""
+    chain: list[tuple[int, int, _Surface]] = []
+    while start in starting:
+        longest = max(end for _, end, _ in starting[start])
+        chain += [spot for spot in starting[start] if spot[1] == longest]
+        if longest + 1 >= len(lower) or lower[longest] != _HYPHEN or not _IS_WORD[lower[longest + 1]]:
+            return chain
+        start = longest + 1
+    return []
+
+
+class _Spotter(Protocol):
+    def spots(self, view: bytes) -> Iterator[tuple[_Surface, int, int]]:
+        """Every place where a surface stands letter for letter, whatever stands around it."""
+
+
+def _spotter(engine: str, surfaces: list[_Surface], view: str) -> _Spotter:
+    patterns: dict[bytes, list[_Surface]] = defaultdict(list)
+    for surface in surfaces:
+        keys = [surface.key, upper_key(surface.key)] if view == "cased" else [lower_key(surface.key)]
+        for pattern in dict.fromkeys(spelling for key in keys for spelling in spellings(key)):
+            patterns[pattern].append(surface)
+    if engine == "flashtext":
+        return _FlashtextSpotter(patterns)
+    if engine != "ahocorasick":
+        raise RuletagError(
+            Fault("--engine", "RT110", f"unknown engine {engine!r}", help=f"known: {', '.join(ENGINES)}")
+        )
+    return _AhoCorasickSpotter(patterns)
+
+
+class _AhoCorasickSpotter:
+    """Whole entries, overlapping ones too: the longest match that ignores word ends would hide real entries."""
+
+    def __init__(self, patterns: dict[bytes, list[_Surface]]) -> None:
+        try:
+            from ahocorasick_rs import BytesAhoCorasick
+        except ImportError as error:
+            fault = Fault("--engine", "RT110", f"the ahocorasick engine cannot be loaded: {error}")
+            raise RuletagError([fault, Fault("--engine", "RT110", "use --engine flashtext")]) from None
+        self._surfaces = list(patterns.values())
+        self._automaton = BytesAhoCorasick(list(patterns))
+
+    def spots(self, view: bytes) -> Iterator[tuple[_Surface, int, int]]:
+        for pattern, start, end in self._automaton.find_matches_as_indexes(view, overlapping=True):
+            for surface in self._surfaces[pattern]:
+                yield surface, start, end
+
+
+class _FlashtextSpotter:
+    """First words by flashtext, which then has no overlaps to lose; the rest is compared here."""
+
+    def __init__(self, patterns: dict[bytes, list[_Surface]]) -> None:
+        from flashtext import KeywordProcessor
+
+        self._processor = KeywordProcessor(case_sensitive=True)
+        self._processor.non_word_boundaries = {chr(code) for code in range(256) if _IS_WORD[code]}
+        self._starting: dict[str, list[tuple[bytes, int, list[_Surface]]]] = defaultdict(list)
+        for pattern, surfaces in patterns.items():
+            word = _WORDS.search(pattern)
+            assert word, "an entry holds a letter or digit"
+            first = word[0].decode("latin-1")
+            self._processor.add_keyword(first)
+            self._starting[first].append((pattern, word.start(), surfaces))
+
+    def spots(self, view: bytes) -> Iterator[tuple[_Surface, int, int]]:
+        for first, at, _ in self._processor.extract_keywords(view.decode("latin-1"), span_info=True):
+            for pattern, offset, surfaces in self._starting[first]:
+                if at >= offset and view.startswith(pattern, at - offset):
+                    for surface in surfaces:
+                        yield surface, at - offset, at - offset + len(pattern)

@@ -1,0 +1,52 @@
+"""Inline markup, for examples and tests: `[Marie Curie](PER) est née à [Varsovie](LOC).`
+
+Strict and reversible: in running text `\\`, `[` and `]` are escaped with a backslash; marks do not nest.
+`parse(render(d))` gives back the text and the spans of any document whose entities do not overlap.
+"""
+
+from __future__ import annotations
+
+import re
+
+from ruletag.model import Document, Entity
+
+_MARK = re.compile(r"\\(.)|\[((?:\\.|[^\[\]\\])+)\]\(([^()\s]+)\)|([\[\]\\])|([^\[\]\\]+)", re.DOTALL)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_SPECIAL = re.compile(r"[\[\]\\]")
+
+
+def parse(marked: str) -> Document:
+    """The document that `marked` stands for. ValueError names the column (from 1) of a mark that is not well formed."""
+    pieces: list[str] = []
+    entities: list[Entity] = []
+    length = 0
+    for mark in _MARK.finditer(marked):
+        escaped, surface, label, stray, plain = mark.groups()
+        if stray:
+            raise ValueError(
+                f"column {mark.start() + 1}: {stray!r} begins no mark; write [surface](LABEL) or \\{stray}"
+            )
+        piece = escaped or plain or _ESCAPED.sub(r"\1", surface)
+        if label:
+            entities.append(Entity(length, length + len(piece), label, piece))
+        pieces.append(piece)
+        length += len(piece)
+    return Document("".join(pieces), tuple(entities), annotated=True)
+
+
+def render(document: Document) -> str:
+    """The document in markup. ValueError where two entities overlap."""
+    pieces: list[str] = []
+    cursor = 0
+    for entity in document.entities:
+        if entity.start < cursor:
+            raise ValueError(f"markup cannot hold overlapping entities ({entity.text!r} at {entity.start})")
+        pieces.append(_escape(document.text[cursor : entity.start]))
+        pieces.append(f"[{_escape(entity.text)}]({entity.label})")
+        cursor = entity.end
+    pieces.append(_escape(document.text[cursor:]))
+    return "".join(pieces)
+
+
+def _escape(text: str) -> str:
+    return _SPECIAL.sub(r"\\\g<0>", text)

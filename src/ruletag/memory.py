@@ -1,0 +1,63 @@
+"""What a document teaches, used in the whole document.
+
+A full name licenses its family name alone; a name or acronym that a rule found once is known everywhere. Each
+candidate names the mention that licensed it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ruletag.fold import Folded
+from ruletag.lexicon import Lexicon
+from ruletag.model import Candidate, Entry, Source
+
+SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
+
+
+def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset[str], engine: str) -> list[Candidate]:
+    """Candidates for the other places where what `mentions` taught stands in the text.
+
+    `mentions` do not overlap and come in reading order; the first to teach a surface licenses it. `particles` (lower
+    case) are words that no family name consists of.
+    """
+    taught: dict[str, tuple[Entry, Candidate]] = {}
+    for mention in mentions:
+        for surface in _lessons(folded.plain, mention, particles):
+            entry = Entry(surface, mention.label, mention.source, id=mention.id, surname=None)
+            taught.setdefault(surface, (entry, mention))
+    if not taught:
+        return []
+    lexicon = Lexicon((entry for entry, _ in taught.values()), engine=engine)
+    return [
+        _candidate(folded.plain, hit.start, hit.end, taught[" ".join(hit.entry.surface.split())][1])
+        for hit in lexicon.find(folded, compounds=False)
+    ]
+
+
+def _lessons(plain: str, mention: Candidate, particles: frozenset[str]) -> list[str]:
+    surface = " ".join(plain[mention.start : mention.end].split())
+    lessons = [surface] if mention.source.kind == "rule" else []
+    if mention.label == "PER":
+        lessons += _family_names(surface, mention.surname, particles)
+    return lessons
+
+
+def _family_names(full: str, surname: str | None, particles: frozenset[str]) -> list[str]:
+    """The family name that was stated; else all that follows the first word, and its last word alone."""
+    words = full.split()
+    if len(words) < 2:
+        return []
+    names = [surname] if surname else [" ".join(words[1:]), words[-1]]
+    return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
+
+
+def _is_family_name(name: str, particles: frozenset[str]) -> bool:
+    last = name.split()[-1]
+    return len(name) >= SHORTEST and last[:1].isupper() and "." not in name and name.lower() not in particles
+
+
+def _candidate(plain: str, start: int, end: int, mention: Candidate) -> Candidate:
+    source = Source("memory", mention.source.name, mention.source.path, mention.source.line)
+    via = f"{plain[mention.start : mention.end]} ({mention.start}:{mention.end})"
+    return Candidate(start, end, mention.label, source, id=mention.id, via=via)

@@ -1,0 +1,162 @@
+"""The values that flow through the tagger. All are frozen; spans check themselves when built.
+
+Offsets are half-open code points, everywhere: `text[start:end]` is the surface.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+LABELS = ("PER", "LOC", "ORG", "MISC")
+
+
+class Source(NamedTuple):
+    """Who is responsible for a span: a rule or a gazetteer entry, and where it is written.
+
+    `kind` is `rule`, `entry`, `memory` or `gold`; sources order by kind, then name, path and line.
+    """
+
+    kind: str
+    name: str
+    path: str = ""
+    line: int = 0
+
+    def __str__(self) -> str:
+        place = f" ({self.path}:{self.line})" if self.line else f" ({self.path})" if self.path else ""
+        return f"{self.name}{place}"
+
+
+GOLD = Source("gold", "gold")  # a span that an annotator made
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One surface of a gazetteer or word class, as written, with the file and line it stands on.
+
+    `key` is the label (`PER`) or the class (`title`). An `ambiguous` entry makes no entity by itself: it counts only
+    where a rule asks for it. `surname` is the family name that memory may
+    license (the whole name where none may); `alone`
+    says that this surface is a family name on its own.
+    """
+
+    surface: str
+    key: str
+    source: Source
+    ambiguous: bool = False
+    id: str | None = None
+    surname: str | None = None
+    alone: bool = False
+
+    @property
+    def is_label(self) -> bool:
+        return self.key in LABELS
+
+
+class Hit(NamedTuple):
+    """An entry met in the text, in the offsets of the folded text."""
+
+    start: int
+    end: int
+    entry: Entry
+
+
+class Part(NamedTuple):
+    """A piece of text near a name that a guideline may pull into the span: its title, its determiner…"""
+
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that a rule, an entry or the memory proposes. `resolve` decides between candidates."""
+
+    start: int
+    end: int
+    label: str
+    source: Source
+    priority: int = 0
+    parts: tuple[Part, ...] = ()
+    anchor: Part | None = None
+    id: str | None = None
+    surname: str | None = None
+    via: str = ""
+
+    def __post_init__(self) -> None:
+        _check_span(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A name in a document: `document.text[start:end] == text`.
+
+    `via` names the mention that licensed it, where memory made it; `parts` and `anchor` are what the rule saw.
+    """
+
+    start: int
+    end: int
+    label: str
+    text: str
+    source: Source = GOLD
+    id: str | None = None
+    parts: tuple[Part, ...] = ()
+    anchor: Part | None = None
+    via: str = ""
+
+    def __post_init__(self) -> None:
+        _check_span(self.start, self.end)
+        if len(self.text) != self.end - self.start:
+            raise ValueError(f"the surface {self.text!r} is not {self.end - self.start} code points long")
+
+    @property
+    def span(self) -> tuple[int, int, str]:
+        return (self.start, self.end, self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A candidate that lost, and why: the reviewer sees it, `explain` prints it."""
+
+    start: int
+    end: int
+    label: str
+    text: str
+    source: Source
+    reason: str
+    winner: tuple[int, int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text as it came, with its entities in reading order. Entities may nest (gold does); the tagger's never do.
+
+    `meta` holds what an outside format carried besides, and passes through untouched. `annotated` is false for a
+    raw text, which has no gold to score against; `path` names the file it came from.
+    """
+
+    text: str
+    entities: tuple[Entity, ...] = ()
+    id: str | None = None
+    path: str = ""
+    annotated: bool = False
+    alternatives: tuple[Alternative, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for entity in self.entities:
+            if self.text[entity.start : entity.end] != entity.text:
+                raise ValueError(f"{entity.text!r} is not at {entity.start}:{entity.end} of the text")
+        object.__setattr__(self, "entities", sort_entities(self.entities))
+
+
+def sort_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:
+    """Reading order; the longer of two that start together comes first."""
+    return tuple(sorted(entities, key=lambda entity: (entity.start, -entity.end, entity.label)))
+
+
+def _check_span(start: int, end: int) -> None:
+    if not 0 <= start < end:
+        raise ValueError(f"a span needs 0 <= start < end, not {start}:{end}")

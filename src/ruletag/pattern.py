@@ -1,0 +1,268 @@
+"""The pattern notation of rules: one line over tokens to a small tree. Never runs anything.
+
+    <title> <demonym>? [$Nom]          title:( <title> ) [ Cap (<particle>? Cap){0,3} ]
+
+`parse` raises `PatternError` with the column of what is wrong, and expands macros on the way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import NoReturn
+
+from ruletag.errors import suggest
+from ruletag.fold import fold_key, lower_key
+from ruletag.model import LABELS
+from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
+
+ENTITY = "entity"
+PARTS = ("title", "civility", "det", "demonym", "ordinal", "quote")
+MOST = 50  # the largest count that {m,n} may name
+
+_NOTATION = re.compile(
+    r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
+    |(?P<part>[a-z-]+):\(|(?P<count>\{\d*(?:,\d*)?\})|(?P<mark>[\[\]()|?*+&!])|(?P<word>[^\s"<>@$\[\]()|?*+&!{}]+)|(?P<stray>.)""",
+    re.VERBOSE,
+)
+
+
+class PatternError(ValueError):
+    """A pattern that cannot be read or can never match; `column` counts from 1."""
+
+    def __init__(self, column: int, message: str, help: str = "", code: str = "RT301") -> None:
+        super().__init__(message)
+        self.column = column
+        self.help = help
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """What one token, one entry of a class or one earlier entity must be.
+
+    `kind` is `word` (folded), `exact`, `class` (a word class or a label), `entity` or `shape`. `shape` is a bit that
+    the first token must have besides (`<demonym>&Cap`).
+    """
+
+    kind: str
+    value: str
+    shape: int = 0
+
+    def __str__(self) -> str:
+        written = {"exact": '"{}"', "class": "<{}>", "entity": "@{}"}.get(self.kind, "{}").format(self.value)
+        return written + "".join(f"&{name}" for name, bit in BIT.items() if self.shape & bit and self.kind != "shape")
+
+    @property
+    def key(self) -> bytes:
+        """The lower folding of a literal."""
+        return lower_key(fold_key(self.value))
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What may not stand here; takes up no text (`!<LOC> Cap`: a capitalised word, but no known place)."""
+
+    atom: Atom
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    options: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """`most` is None for no limit."""
+
+    item: Node
+    least: int
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named piece: `entity` for square brackets, else a part."""
+
+    name: str
+    item: Node
+
+
+Node = Atom | Absent | Sequence | Choice | Repeat | Group
+
+
+def parse(pattern: str, macros: Mapping[str, str], classes: frozenset[str]) -> Node:
+    """The tree of a pattern. PatternError where it is not well formed, names what is unknown, or can never match."""
+    return _Parser(pattern, macros, classes, ()).whole()
+
+
+class _Parser:
+    def __init__(self, text: str, macros: Mapping[str, str], classes: frozenset[str], within: tuple[str, ...]) -> None:
+        self.macros = macros
+        self.classes = classes
+        self.within = within
+        self.pieces = [match for match in _NOTATION.finditer(text) if match.lastgroup != "space"]
+        self.length = len(text)
+        self.at = 0
+
+    def whole(self) -> Node:
+        tree = self.choice()
+        if self.at < len(self.pieces):
+            self.fail(f"{self.pieces[self.at][0]!r} closes nothing", "remove it, or open it before")
+        return tree
+
+    def choice(self) -> Node:
+        options = [self.sequence()]
+        while self.take("|"):
+            options.append(self.sequence())
+        return options[0] if len(options) == 1 else Choice(tuple(options))
+
+    def sequence(self) -> Node:
+        items: list[Node] = []
+        while self.at < len(self.pieces) and self.pieces[self.at][0] not in ("|", ")", "]"):
+            items.append(self.repeated())
+        if not items:
+            self.fail("an empty alternative matches nothing", "write what stands there, or put ? behind the group")
+        return items[0] if len(items) == 1 else Sequence(tuple(items))
+
+    def repeated(self) -> Node:
+        item = self.single()
+        while self.at < len(self.pieces):
+            mark = self.pieces[self.at][0]
+            if mark in ("?", "*", "+"):
+                item = Repeat(item, int(mark == "+"), 1 if mark == "?" else None)
+            elif mark.startswith("{"):
+                item = Repeat(item, *self.counts(mark))
+            elif mark == "&":
+                self.at += 1
+                item = self.with_shape(item)
+                continue
+            else:
+                break
+            self.at += 1
+        return item
+
+    def single(self) -> Node:
+        piece = self.pieces[self.at]
+        kind, text = piece.lastgroup, piece[0]
+        self.at += 1
+        if kind == "exact":
+            return self.literal("exact", re.sub(r"\\(.)", r"\1", text[1:-1]))
+        if kind == "cls":
+            return self.named_class(text[1:-1])
+        if kind == "entity":
+            return self.entity(text[1:])
+        if kind == "macro":
+            return self.macro(text[1:])
+        if kind == "word":
+            return Atom("shape", text, BIT[text]) if text in BIT else self.literal("word", text)
+        if kind == "part":
+            return self.part(piece["part"])
+        if text == "!":
+            return self.absent()
+        if text == "[":
+            return Group(ENTITY, self.closed("]"))
+        if text == "(":
+            return self.closed(")")
+        self.at -= 1
+        return self.fail(f"{text!r} stands where a word, class, shape or group is wanted", 'quote punctuation: ","')
+
+    def absent(self) -> Absent:
+        here = self.at - 1
+        item = self.repeated() if self.at < len(self.pieces) else None
+        if not isinstance(item, Atom):
+            self.fail("! wants one word, class, entity or shape behind it", "write one ! for each", here)
+        return Absent(item)
+
+    def closed(self, mark: str) -> Node:
+        opening = self.at - 1
+        inner = self.choice() if self.at < len(self.pieces) else self.fail("a group is empty", "", opening)
+        if not self.take(mark):
+            self.fail(f"this group is never closed by {mark!r}", f"add {mark!r}", opening)
+        return inner
+
+    def part(self, name: str) -> Node:
+        if name not in PARTS:
+            self.fail(f"unknown part {name!r}", suggest(name, PARTS), self.at - 1)
+        return Group(name, self.closed(")"))
+
+    def literal(self, kind: str, text: str) -> Atom:
+        pieces = split_tokens(fold_key(text + "x" if text.endswith(("'", "’")) else text))
+        if text.endswith(("'", "’")) and pieces[-1:] == [b"x"]:
+            pieces.pop()
+        if len(pieces) != 1:
+            self.fail(f"{text!r} is {len(pieces)} tokens and can never match one", "write them apart", self.at - 1)
+        if kind == "word" and text != text.lower():
+            self.fail(
+                f"the folded word {text!r} has a capital and can never match",
+                f'write "{text}" for this very spelling, {text.lower()} for any; shapes are {", ".join(SHAPES)}',
+                self.at - 1,
+            )
+        return Atom(kind, text)
+
+    def named_class(self, name: str) -> Atom:
+        known = self.classes | set(LABELS)
+        if name not in known:
+            self.fail(f"unknown class <{name}>", suggest(name, known), self.at - 1, "RT303")
+        return Atom("class", name)
+
+    def entity(self, label: str) -> Atom:
+        if label not in LABELS:
+            self.fail(f"unknown label @{label}", suggest(label, LABELS), self.at - 1, "RT205")
+        return Atom("entity", label)
+
+    def macro(self, name: str) -> Node:
+        if name in self.within:
+            self.fail(
+                f"the macro ${name} refers to itself",
+                "write it without itself; use * or + to repeat",
+                self.at - 1,
+                "RT302",
+            )
+        if name not in self.macros:
+            self.fail(f"unknown macro ${name}", suggest(name, self.macros), self.at - 1, "RT302")
+        if len(self.within) > 20:
+            self.fail("macros nest too deeply", "", self.at - 1, "RT302")
+        try:
+            return _Parser(self.macros[name], self.macros, self.classes, (*self.within, name)).whole()
+        except PatternError as error:
+            self.fail(f"in the macro ${name}: {error}", error.help, self.at - 1, error.code)
+
+    def with_shape(self, item: Node) -> Node:
+        if self.at >= len(self.pieces) or self.pieces[self.at][0] not in BIT:
+            self.fail("& wants a shape", f"known: {', '.join(SHAPES)}")
+        bit = BIT[self.pieces[self.at][0]]
+        self.at += 1
+        if isinstance(item, Choice) and all(isinstance(option, Atom) for option in item.options):
+            return Choice(
+                tuple(replace(option, shape=option.shape | bit) for option in item.options if isinstance(option, Atom))
+            )
+        if not isinstance(item, Atom):
+            self.fail("& narrows one word, class or entity, not a longer group", "put it on the members", self.at - 2)
+        if item.kind == "exact" and not shapes(fold_key(item.value)) & bit:
+            self.fail(f"{item} never has that shape", "remove the shape", self.at - 1)
+        return Atom(item.kind, item.value, item.shape | bit)
+
+    def counts(self, mark: str) -> tuple[int, int | None]:
+        low, comma, high = mark[1:-1].partition(",")
+        least, most = int(low or 0), int(high) if high else (None if comma else int(low or 0))
+        if not (low or high) or max(least, most or 0) > MOST or most == 0 or (most is not None and most < least):
+            self.fail(f"{mark} is no count", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
+        return least, most
+
+    def take(self, mark: str) -> bool:
+        if self.at < len(self.pieces) and self.pieces[self.at][0] == mark:
+            self.at += 1
+            return True
+        return False
+
+    def fail(self, message: str, help: str = "", at: int | None = None, code: str = "RT301") -> NoReturn:
+        at = self.at if at is None else at
+        column = self.pieces[at].start() + 1 if at < len(self.pieces) else self.length + 1
+        raise PatternError(column, message, help, code)

@@ -1,0 +1,88 @@
+"""Candidates to winners: the only place that ranks.
+
+One total order decides every overlap: priority (higher first), length (longer first), position (earlier first), source
+(a rule before the memory before an entry; then by file and line), rule id. Losers are kept, with the reason.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from ruletag.model import Candidate
+
+_KINDS = {"rule": 0, "memory": 1, "entry": 2, "gold": 3}
+
+
+class Loss(NamedTuple):
+    """A candidate that did not become an entity, the one that it lost to, and why."""
+
+    loser: Candidate
+    winner: Candidate
+    reason: str
+
+
+def rank(candidate: Candidate) -> tuple[int, int, int, int, str, int, str, str]:
+    """The total order; the smallest wins."""
+    source = candidate.source
+    return (
+        -candidate.priority,
+        candidate.start - candidate.end,
+        candidate.start,
+        _KINDS[source.kind],
+        source.path,
+        source.line,
+        source.name,
+        candidate.label,
+    )
+
+
+def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss]]:
+    """The winners, in reading order and without overlap, and every other candidate with its reason."""
+    ranked = sorted(candidates, key=rank)
+    taken = bytearray(max((candidate.end for candidate in ranked), default=0))
+    winners: list[Candidate] = []
+    losers: list[Candidate] = []
+    for candidate in ranked:
+        if taken.find(1, candidate.start, candidate.end) >= 0:
+            losers.append(candidate)
+            continue
+        taken[candidate.start : candidate.end] = b"\1" * (candidate.end - candidate.start)
+        winners.append(candidate)
+    winners.sort(key=lambda winner: winner.start)
+    return winners, _losses(winners, losers)
+
+
+def _losses(winners: list[Candidate], losers: list[Candidate]) -> list[Loss]:
+    starts = [winner.start for winner in winners]
+    losses = []
+    for loser in losers:
+        winner = _best_overlap(winners, starts, loser)
+        losses.append(Loss(loser, winner, _reason(loser, winner)))
+    return losses
+
+
+def _best_overlap(winners: list[Candidate], starts: list[int], loser: Candidate) -> Candidate:
+    """The highest in rank of the winners that overlap the loser."""
+    index = max(0, bisect_right(starts, loser.start) - 1)
+    overlapping = []
+    while index < len(winners) and winners[index].start < loser.end:
+        if winners[index].end > loser.start:
+            overlapping.append(winners[index])
+        index += 1
+    return min(overlapping, key=rank)
+
+
+def _reason(loser: Candidate, winner: Candidate) -> str:
+    """The first point of the order on which the two differ."""
+    if loser.priority != winner.priority:
+        return f"priority {loser.priority} against {winner.priority}"
+    if loser.end - loser.start != winner.end - winner.start:
+        return "shorter"
+    if loser.start != winner.start:
+        return "starts later"
+    same = " and says the same" if loser.label == winner.label else ""
+    if _KINDS[loser.source.kind] != _KINDS[winner.source.kind]:
+        return f"a {winner.source.kind} goes before {loser.source.kind}{same}"
+    return f"stands later in the order of sources{same}"

@@ -1,0 +1,260 @@
+"""What a rule is: reads `rules/*.yaml` into `Rule` values. Parses the notation, never runs a rule.
+
+A rule without a sentence where it fires and a sentence where it stays silent does not load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ruletag import markup
+from ruletag.errors import suggest
+from ruletag.gazetteer import Knowledge, listed, shown_name, yaml_files
+from ruletag.model import LABELS, Document, Source
+from ruletag.pattern import ENTITY, Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence, parse
+from ruletag.plan import Plan, Program, plans, program
+from ruletag.sources import Fields, Mark, SourceFile, raise_faults, shipped
+from ruletag.sources import Mapping as SourceMapping
+
+FILE_FIELDS = {
+    "macros": "names for pieces of pattern; a macro is known to every rule file",
+    "rules": "the list of rules",
+}
+RULE_FIELDS = {
+    "id": "the name of the rule in every report; letters, digits, dots and hyphens",
+    "label": "the label of the entity: PER, LOC, ORG or MISC",
+    "why": "one sentence that says why a match is a name",
+    "match": "the pattern, or a list of patterns",
+    "unless": "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
+    "stage": "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found (default 1)",
+    "priority": "rank among overlapping candidates, the higher first (default 0)",
+    "examples": "sentences with the exact result in markup: one where the rule fires, one where it stays silent",
+}
+UNLESS_FIELDS = {"before": "what may not stand right before the match", "after": "what may not follow it"}
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A sentence with the spans that the rule, alone, must find in it; `line` says where it is written."""
+
+    document: Document
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule, ready to be searched. `source` names it and says where it is written."""
+
+    id: str
+    label: str
+    why: str
+    source: Source
+    patterns: tuple[str, ...]
+    trees: tuple[Node, ...]
+    plans: tuple[Plan, ...]
+    before: Program | None
+    after: Program | None
+    stage: int
+    priority: int
+    examples: tuple[Example, ...]
+
+    @property
+    def atoms(self) -> tuple[Atom, ...]:
+        """Everything the patterns of the rule ask for."""
+        return tuple(atom for tree in self.trees for atom in _atoms(tree))
+
+
+@dataclass(frozen=True, slots=True)
+class RuleSet:
+    """The rules of some folders, and the macros that a guideline's own rules may use too."""
+
+    rules: tuple[Rule, ...]
+    macros: Mapping[str, str]
+
+
+def rule_files(folders: Knowledge = None) -> list[SourceFile]:
+    """The rule files of the folders (`None` or `shipped`: what ships); guidelines are kept apart."""
+    files = []
+    for folder in listed(folders):
+        root = shipped("rules") if folder == "shipped" else Path(folder)
+        for path in yaml_files(root):
+            if "guidelines" not in path.relative_to(root).parts:
+                files.append(SourceFile(path, shown_name(root, path)))
+    return files
+
+
+def load_rules(folders: Knowledge = None, *, classes: frozenset[str] = frozenset()) -> RuleSet:
+    """Read rule folders or files. `classes` are the word classes that patterns may name.
+
+    RuletagError carries every fault of every file.
+    """
+    files = rule_files(folders)
+    read = [
+        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS)) for file in files if (value := _load(file))
+    ]
+    macros = read_macros(read)
+    rules = [rule for file, fields in read for rule in read_rules(file, fields, macros, classes)]
+    refuse_twins(rules, {file.shown: file for file in files})
+    raise_faults(files)
+    return RuleSet(tuple(rules), macros)
+
+
+def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The macros of all files, besides those known already. One name in two places is a fault."""
+    macros = dict(known or {})
+    for file, fields in read:
+        value = fields.mapping.get("macros") or SourceMapping(fields.mark)
+        section = Fields(file, value, fields.at("macros"), "macros", value if isinstance(value, dict) else ())
+        for name in section.mapping:
+            if name in macros:
+                file.fault("RT302", section.mapping.keys_at[name], f"the macro {name!r} is defined twice", "rename one")
+            macros[name] = section.text(name)
+    return macros
+
+
+def read_rules(file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]) -> list[Rule]:
+    """The sound rules of one file; the faults of the others stay with the file."""
+    rules = [_read_rule(file, item, mark, macros, classes) for item, mark in fields.items("rules")]
+    return [rule for rule in rules if rule]
+
+
+def refuse_twins(rules: Iterable[Rule], files: Mapping[str, SourceFile]) -> None:
+    """Two rules with one id are a fault."""
+    seen: dict[str, Rule] = {}
+    for rule in rules:
+        first = seen.setdefault(rule.id, rule)
+        if first is not rule:
+            place = f"{first.source.path}:{first.source.line}"
+            files[rule.source.path].fault(
+                "RT202", Mark(rule.source.line, 1), f"the rule id {rule.id!r} is taken ({place})", "rename one"
+            )
+
+
+def _load(file: SourceFile) -> Any:
+    value = file.load()
+    if value is None and not file.faults:
+        file.fault("RT202", None, "is empty", "write `rules:`, or remove the file")
+    return value
+
+
+def _read_rule(
+    file: SourceFile, item: Any, mark: Mark, macros: Mapping[str, str], classes: frozenset[str]
+) -> Rule | None:
+    known = len(file.faults)
+    fields = Fields(file, item, mark, "a rule", RULE_FIELDS)
+    identifier, label, why = fields.text("id"), fields.text("label"), fields.text("why")
+    if label and label not in LABELS:
+        file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
+    stage, priority = fields.number("stage", 1), fields.number("priority", 0)
+    if not 1 <= stage <= 9:
+        file.fault("RT202", fields.at("stage"), "a stage is a number from 1 to 9")
+    patterns = tuple(fields.texts("match"))
+    if fields.sound and not patterns:
+        file.fault("RT202", mark, "a rule lacks the field 'match'", "add `match: …`")
+    trees, found = _read_patterns(file, fields, macros, classes)
+    before, after = _read_unless(file, fields, macros, classes)
+    examples = _read_examples(file, fields)
+    if len(file.faults) > known:
+        return None
+    source = Source("rule", identifier, file.shown, mark.line)
+    return Rule(identifier, label, why, source, patterns, trees, found, before, after, stage, priority, examples)
+
+
+def _read_patterns(
+    file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
+) -> tuple[tuple[Node, ...], tuple[Plan, ...]]:
+    trees: list[Node] = []
+    found: list[Plan] = []
+    for text, mark in fields.items("match"):
+        if not isinstance(text, str) or not text.strip():
+            continue
+        try:
+            tree = parse(text, macros, classes)
+            if len(list(_entities(tree))) != 1:
+                raise PatternError(
+                    1, "a pattern needs exactly one [ … ], outside of ? and *", "put [ ] around the name"
+                )
+            trees.append(tree)
+            found += plans(tree)
+        except PatternError as error:
+            _pattern_fault(file, mark, text, error)
+    return tuple(trees), tuple(found)
+
+
+def _read_unless(
+    file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
+) -> tuple[Program | None, Program | None]:
+    value = fields.mapping.get("unless")
+    if value is None:
+        return None, None
+    section = Fields(file, value, fields.at("unless"), "unless", UNLESS_FIELDS)
+    programs: list[Program | None] = []
+    for side in ("before", "after"):
+        text = section.text(side, "")
+        programs.append(None)
+        if text:
+            try:
+                programs[-1] = program(parse(text, macros, classes), leftwards=side == "before")
+            except PatternError as error:
+                _pattern_fault(file, section.at(side), text, error)
+    return programs[0], programs[1]
+
+
+def _pattern_fault(file: SourceFile, mark: Mark, text: str, error: PatternError) -> None:
+    line = file.lines[mark.line - 1]
+    column = line.find(text)
+    at = Mark(mark.line, column + error.column if column >= 0 else mark.column)
+    file.fault(error.code, at, f"{error} (in the pattern {text!r})", error.help)
+
+
+def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
+    examples: list[Example] = []
+    known = len(file.faults)
+    for text, mark in fields.items("examples"):
+        if not isinstance(text, str):
+            file.fault("RT202", mark, "an example must be a sentence", "quote it: it may hold a colon or a bracket")
+            continue
+        try:
+            examples.append(Example(markup.parse(text), mark.line))
+        except ValueError as error:
+            file.fault("RT107", mark, f"this example is not good markup: {error}")
+            continue
+        for entity in examples[-1].document.entities:
+            if entity.label not in LABELS:
+                file.fault("RT205", mark, f"unknown label {entity.label!r}", suggest(entity.label, LABELS))
+    if len(file.faults) == known and fields.sound:
+        marked = {bool(example.document.entities) for example in examples}
+        if marked != {True, False}:
+            lacking = "where the rule fires" if True not in marked else "where the rule stays silent"
+            file.fault("RT304", fields.at("examples"), f"the rule lacks an example {lacking}", "add a sentence")
+    return tuple(examples)
+
+
+def _entities(node: Node) -> list[Group]:
+    """The square brackets that stand outside of repeats; one in a repeat counts as two, and so is refused."""
+    if isinstance(node, Group):
+        return ([node] if node.name == ENTITY else []) + _entities(node.item)
+    if isinstance(node, Sequence):
+        return [group for item in node.items for group in _entities(item)]
+    if isinstance(node, Choice):
+        options = [_entities(option) for option in node.options]
+        return (
+            max(options, key=len) if len({len(option) for option in options}) == 1 else [*options[0], *options[-1]] * 2
+        )
+    if isinstance(node, Repeat):
+        return _entities(node.item) * 2
+    return []
+
+
+def _atoms(node: Node) -> list[Atom]:
+    if isinstance(node, Atom):
+        return [node]
+    if isinstance(node, Absent):
+        return [node.atom]
+    if isinstance(node, (Group, Repeat)):
+        return _atoms(node.item)
+    members = node.items if isinstance(node, Sequence) else node.options
+    return [atom for member in members for atom in _atoms(member)]

@@ -1,0 +1,172 @@
+"""Gold and predicted documents to integer counts. Ratios are derived from counts; nothing is printed here.
+
+Measures are a table: a measure is a way to look at a span before spans are compared one to one. Spans of one document
+are a multiset: a duplicate in the gold wants a duplicate in the prediction. 0/0 is 0.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from ruletag.fold import Folded, fold
+from ruletag.lexicon import Lexicon
+from ruletag.model import LABELS, Document, Entity
+from ruletag.tokens import Tokens
+
+Span = tuple[int, int, str]
+View = Callable[[Folded, Span], Span]
+
+DETERMINERS = frozenset(b"le la les l' un une ce cet cette".split())
+_FORGIVEN_CLASSES = ("title", "title-plural", "civility")
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was wanted, what was given, and how much of it was right. Counts add up."""
+
+    gold: int = 0
+    predicted: int = 0
+    correct: int = 0
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.gold + other.gold, self.predicted + other.predicted, self.correct + other.correct)
+
+    @property
+    def precision(self) -> float:
+        return self.correct / self.predicted if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        return self.correct / self.gold if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall, from counts: 2·correct / (gold + predicted)."""
+        total = self.gold + self.predicted
+        return 2 * self.correct / total if total else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Error:
+    """A gold span that was missed or a predicted one that is spurious; `other` overlaps it on the other side."""
+
+    kind: str  # missed or spurious
+    document: Document
+    entity: Entity
+    other: Entity | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The counts of every measure and label, over all documents that have gold, and the strict errors."""
+
+    counts: Mapping[str, Mapping[str, Counts]]
+    errors: tuple[Error, ...]
+    documents: int
+    skipped: tuple[str, ...]
+
+    def micro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Counts:
+        """The counts of several labels as one."""
+        return sum((self.counts[measure][label] for label in labels), Counts())
+
+
+class Borders:
+    """Looks at a span without what guidelines disagree on: determiner, title, civility, trailing demonym."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def strict(self, folded: Folded, span: Span) -> Span:
+        """The span as it is."""
+        return span
+
+    def forgiven(self, folded: Folded, span: Span) -> Span:
+        """The core of the span; a span that is nothing but a title keeps it."""
+        start, end, label = span
+        core_end = self._without_demonym(folded, start, end)
+        core_start = self._core_start(folded, start, core_end)
+        return (core_start if core_start < core_end else start, core_end, label)
+
+    def _core_start(self, folded: Folded, start: int, end: int) -> int:
+        tokens = Tokens(folded)
+        token = tokens.after(start)
+        if token and token.word in DETERMINERS and token.end < end:
+            start = tokens.skip(token.end)
+        for key in _FORGIVEN_CLASSES:
+            hit = next((hit for hit in self._lexicon.ends(folded, start, key) if hit.end <= end), None)
+            if hit:
+                start = tokens.skip(hit.end)
+                demonym = next((hit for hit in self._lexicon.ends(folded, start, "demonym") if hit.end <= end), None)
+                return tokens.skip(demonym.end) if demonym and start < end else start
+        return start
+
+    def _without_demonym(self, folded: Folded, start: int, end: int) -> int:
+        last = Tokens(folded).before(end)
+        if not last or last.start <= start or not folded.plain[last.start].islower():
+            return end
+        found = any(hit.end == end for hit in self._lexicon.ends(folded, last.start, "demonym"))
+        return Tokens(folded).skip_back(last.start) if found else end
+
+
+def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score:
+    """Score pairs of gold and predicted document. A gold document without annotations is skipped, and named.
+
+    ValueError where the two texts of a pair differ.
+    """
+    measures: dict[str, View] = {"strict": borders.strict, "forgiven": borders.forgiven}
+    counts = {name: dict.fromkeys(LABELS, Counts()) for name in measures}
+    errors: list[Error] = []
+    skipped: list[str] = []
+    scored = 0
+    for gold, predicted in pairs:
+        if not gold.annotated:
+            skipped.append(gold.id or gold.path)
+            continue
+        if gold.text != predicted.text:
+            raise ValueError("gold and prediction are of different texts")
+        scored += 1
+        folded = fold(gold.text)
+        for name, view in measures.items():
+            for label, found in _count(gold, predicted, folded, view).items():
+                counts[name][label] += found
+        errors += _errors(gold, predicted)
+    return Score(counts, tuple(errors), scored, tuple(skipped))
+
+
+def _count(gold: Document, predicted: Document, folded: Folded, view: View) -> dict[str, Counts]:
+    wanted = _seen(gold, folded, view)
+    given = _seen(predicted, folded, view)
+    right = wanted & given
+    by_label = [Counter[str]() for _ in range(3)]
+    for target, spans in zip(by_label, (wanted, given, right), strict=True):
+        for span, times in spans.items():
+            target[span[2]] += times
+    return {label: Counts(*(target[label] for target in by_label)) for label in LABELS}
+
+
+def _seen(document: Document, folded: Folded, view: View) -> Counter[Span]:
+    if folded.edits:
+        return Counter(entity.span for entity in document.entities)
+    return Counter(view(folded, entity.span) for entity in document.entities)
+
+
+def _errors(gold: Document, predicted: Document) -> Iterator[Error]:
+    for kind, document, other in (("missed", gold, predicted), ("spurious", predicted, gold)):
+        matched = Counter(entity.span for entity in other.entities)
+        for entity in document.entities:
+            if matched[entity.span]:
+                matched[entity.span] -= 1
+            else:
+                yield Error(kind, gold, entity, _overlap(entity, other))
+
+
+def _overlap(entity: Entity, document: Document) -> Entity | None:
+    """The entity of the document that shares most with this one."""
+    shared = [
+        (min(entity.end, other.end) - max(entity.start, other.start), -other.start, other)
+        for other in document.entities
+    ]
+    best = max((item for item in shared if item[0] > 0), default=None, key=lambda item: item[:2])
+    return best[2] if best else None

@@ -1,0 +1,257 @@
+"""YAML to plain values that remember file and line. Knows nothing of names, rules or French.
+
+Read through the C parser's events, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); who
+expects a number or a truth value says so with `Fields`. Duplicate keys, anchors, aliases, tags and
+keys that are not scalars are faults with a position.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import yaml
+
+from ruletag.errors import Fault, RuletagError, suggest
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Mark(NamedTuple):
+    """A position in a file; line and column count from 1."""
+
+    line: int
+    column: int
+
+
+class Mapping(dict[str, Any]):
+    """A mapping that knows where it starts (`mark`) and where each key and each value stands."""
+
+    __slots__ = ("keys_at", "mark", "values_at")
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__()
+        self.mark = mark
+        self.keys_at: dict[str, Mark] = {}
+        self.values_at: dict[str, Mark] = {}
+
+
+class Sequence(list[Any]):
+    """A sequence that knows where it starts and where each item stands."""
+
+    __slots__ = ("items_at", "mark")
+
+    def __init__(self, mark: Mark) -> None:
+        super().__init__()
+        self.mark = mark
+        self.items_at: list[Mark] = []
+
+
+class SourceFile:
+    """One YAML file: its name as shown to the user, its text, and the faults found in it so far."""
+
+    def __init__(self, path: Path, shown: str) -> None:
+        self.path = path
+        self.shown = shown
+        self.lines: list[str] = []
+        self.faults: list[Fault] = []
+
+    def fault(self, code: str, mark: Mark | None, message: str, help: str = "") -> None:
+        """Keep a fault of this file, with the line it stands on."""
+        line, column = mark or (0, 0)
+        excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
+        if len(excerpt) > 160:
+            excerpt, column = "", 0
+        self.faults.append(Fault(self.shown, code, message, line, column, help, excerpt))
+
+    def load(self) -> Any:
+        """The value of the file, or None where it cannot be read at all (the fault says why)."""
+        try:
+            text = self.path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError as error:
+            self.fault("RT102", None, f"byte {error.start} is not valid UTF-8", "save the file as UTF-8")
+            return None
+        except OSError as error:
+            self.fault("RT101", None, f"cannot be read: {error.strerror}", "check the name and the permissions")
+            return None
+        self.lines = text.splitlines()
+        try:
+            return _Builder(self, yaml.parse(text, Loader=_LOADER)).document()
+        except yaml.MarkedYAMLError as error:
+            at = error.problem_mark
+            mark = Mark(at.line + 1, at.column + 1) if at else None
+            self.fault("RT201", mark, f"this is not YAML: {error.problem}", "check the indentation and the quotes")
+        except yaml.YAMLError as error:
+            self.fault("RT201", None, f"this is not YAML: {str(error).splitlines()[0]}", "remove control characters")
+        except RecursionError:
+            self.fault("RT201", None, "is nested too deeply", "entries and rules need three levels")
+        return None
+
+
+class _Builder:
+    """Plain values out of the parser's events."""
+
+    def __init__(self, file: SourceFile, events: Iterable[Any]) -> None:
+        self.file = file
+        self.events: Iterator[Any] = iter(events)
+
+    def document(self) -> Any:
+        """The only document of the file; an empty file is None, without a fault."""
+        value = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.file.fault("RT201", _mark(event), "a file holds one YAML document", "split the file")
+                    return None
+            elif isinstance(event, yaml.NodeEvent):
+                value = self.value(event)
+        return value
+
+    def value(self, event: Any) -> Any:
+        self._refuse_extras(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(event)
+        return ""
+
+    def mapping(self, start: Any) -> Mapping:
+        built = Mapping(_mark(start))
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            mark = _mark(event)
+            key = self.value(event)
+            following = next(self.events)
+            value = self.value(following)
+            if not isinstance(key, str):
+                self.file.fault("RT202", mark, "a key must be a plain word", "quote it, or restructure the entry")
+            elif key in built:
+                self.file.fault("RT203", mark, f"the key {key!r} stands twice in one mapping", "keep one of them")
+            else:
+                built[key] = value
+                built.keys_at[key] = mark
+                built.values_at[key] = _mark(following)
+        return built
+
+    def sequence(self, start: Any) -> Sequence:
+        built = Sequence(_mark(start))
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            built.items_at.append(_mark(event))
+            built.append(self.value(event))
+        return built
+
+    def _refuse_extras(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self.file.fault("RT203", _mark(event), f"the alias *{event.anchor} is not allowed", "write the value out")
+        elif event.anchor:
+            self.file.fault("RT203", _mark(event), f"the anchor &{event.anchor} is not allowed", "write the value out")
+        elif event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+            self.file.fault("RT203", _mark(event), f"the tag {event.tag} is not allowed", "remove it")
+
+
+def _mark(event: Any) -> Mark:
+    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+class Fields:
+    """Reads the keys of one mapping by type. Every wrong, missing or unknown key becomes a fault of the file."""
+
+    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Iterable[str]) -> None:
+        self.file = file
+        self.what = what
+        self.mark = mark
+        self.mapping = mapping if isinstance(mapping, Mapping) else Mapping(mark)
+        self.sound = isinstance(mapping, Mapping)
+        if not self.sound:
+            self._wrong(mark, f"{what} must be a mapping (key: value)")
+        for key in self.mapping:
+            if key not in known:
+                self._wrong(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, known))
+
+    def at(self, key: str) -> Mark:
+        return self.mapping.values_at.get(key, self.mark)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """A string that is not empty; missing is a fault where there is no default."""
+        value = self.mapping.get(key)
+        if value is None:
+            if default is None and self.sound:
+                self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
+            return default or ""
+        if not isinstance(value, str) or not value.strip():
+            self._wrong(self.at(key), f"{key!r} must be a text that is not empty")
+            return default or ""
+        return value
+
+    def truth(self, key: str) -> bool:
+        value = self.mapping.get(key, "false")
+        if value not in ("true", "false"):
+            self._wrong(self.at(key), f"{key!r} must be true or false")
+        return bool(value == "true")
+
+    def number(self, key: str, default: int) -> int:
+        value = self.mapping.get(key, str(default))
+        try:
+            return int(value)
+        except (TypeError, ValueError):
+            self._wrong(self.at(key), f"{key!r} must be a whole number")
+            return default
+
+    def items(self, key: str) -> Iterator[tuple[Any, Mark]]:
+        """The items of a list with their marks; a single item counts as a list of one, a missing key as none."""
+        value = self.mapping.get(key)
+        if isinstance(value, Sequence):
+            yield from zip(value, value.items_at, strict=True)
+        elif isinstance(value, Mapping) or (isinstance(value, str) and value.strip()):
+            yield value, self.at(key)
+        elif value is not None:
+            self._wrong(self.at(key), f"{key!r} must be a list")
+
+    def texts(self, key: str) -> list[str]:
+        """The items of a list of strings."""
+        found: list[str] = []
+        for item, mark in self.items(key):
+            if isinstance(item, str) and item.strip():
+                found.append(item)
+            else:
+                self._wrong(mark, f"an item of {key!r} must be a text that is not empty")
+        return found
+
+    def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
+        self.sound = False
+        self.file.fault("RT202", mark, message, help)
+
+
+def shipped(kind: str) -> Path:
+    """The folder of shipped knowledge (`rules` or `gazetteers`): the checkout's own, or the wheel's copy."""
+    installed = Path(__file__).parent / "shipped" / kind
+    return installed if installed.is_dir() else Path(__file__).parents[2] / kind
+
+
+def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") -> list[Path]:
+    """The files below `folder` with one of the suffixes, sorted by name, hidden ones left out.
+
+    RuletagError where the folder is missing or holds no such file.
+    """
+    if not folder.is_dir():
+        raise RuletagError(Fault(str(folder), code, "there is no such folder", help="check the name"))
+    found = []
+    for root, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "build")
+        found += [Path(root, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
+    if not found:
+        wanted = " or ".join(suffixes)
+        raise RuletagError(Fault(str(folder), code, f"holds no {wanted} file", help="name another folder"))
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+
+
+def raise_faults(files: Iterable[SourceFile]) -> None:
+    """RuletagError with the faults of all files, where there are any."""
+    faults = [fault for file in files for fault in file.faults]
+    if faults:
+        raise RuletagError(faults)

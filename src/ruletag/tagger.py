@@ -1,0 +1,181 @@
+"""The whole chain on one screen: text in, document out; and the same with everything that was considered.
+
+fold → lexicon → rules, stage by stage → memory → resolve → guideline. Every intermediate value is in the offsets of
+the folded text; the last step gives the offsets of the text as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+from ruletag.fold import Folded, fold
+from ruletag.gazetteer import Knowledge, listed, load_gazetteers
+from ruletag.guideline import Guideline, load_guideline
+from ruletag.lexicon import Lexicon
+from ruletag.match import Context, Matcher, NearMiss
+from ruletag.memory import remember
+from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Part
+from ruletag.resolve import Loss, resolve
+from ruletag.rules import Rule, load_rules
+
+DEFAULT_GUIDELINE = "canonical"
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A tagged document and what was considered on the way; offsets are those of the text as it came."""
+
+    document: Document
+    unused: tuple[Entity, ...]  # ambiguous entries that no rule asked for
+    near_misses: tuple[NearMiss, ...]
+
+
+class Tagger:
+    """A deterministic tagger: the same text gives the same document, always and everywhere."""
+
+    def __init__(
+        self,
+        entries: Iterable[Entry],
+        rules: Iterable[Rule],
+        guideline: Guideline,
+        *,
+        engine: str = "ahocorasick",
+        memory: bool = True,
+    ) -> None:
+        self.guideline = guideline
+        self.entries = tuple(entries)
+        self.engine = engine
+        self.memory = memory
+        kept = [rule for rule in rules if rule.id not in guideline.mute]
+        self.matcher = Matcher([*kept, *guideline.rules], dict(guideline.labels))
+        words = self.matcher.anchor_words()
+        self.lexicon = Lexicon([*self.entries, *words], self.matcher.anchor_keys, engine)
+        self._particles = frozenset(entry.surface.lower() for entry in self.entries if entry.key == "particle")
+
+    @classmethod
+    def load(
+        cls,
+        rules: Knowledge = None,
+        gazetteers: Knowledge = None,
+        guideline: str = DEFAULT_GUIDELINE,
+        *,
+        lists: Iterable[tuple[str, str | Path]] = (),
+        engine: str = "ahocorasick",
+        memory: bool = True,
+    ) -> Tagger:
+        """A tagger from folders of rules and gazetteers (None: what ships; a list may hold the word `shipped`).
+
+        `guideline` is a name or a file, `lists` are pairs of label and plain list. RuletagError carries every fault.
+        """
+        knowledge = load_gazetteers(gazetteers, lists)
+        classes = knowledge.classes
+        read = load_rules(rules, classes=classes)
+        folders = [Path(folder) for folder in listed(rules) if folder != "shipped" and Path(folder).is_dir()]
+        chosen = load_guideline(guideline, classes=classes, macros=read.macros, folders=folders)
+        return cls(knowledge.entries, read.rules, chosen, engine=engine, memory=memory)
+
+    def tag(self, text: str) -> Document:
+        """The document of a text; `document.text` is the text, unchanged."""
+        run = self._run(fold(text))
+        return self._document(text, run)
+
+    def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
+        """The documents of a stream of texts, one at a time."""
+        return map(self.tag, texts)
+
+    def explain(self, text: str) -> Explanation:
+        """The document of a text, with the ambiguous entries nobody asked for and the rules that nearly matched."""
+        run = self._run(fold(text))
+        taken = bytearray(len(run.folded.plain))
+        for winner in run.winners:
+            taken[winner.start : winner.end] = b"\1" * (winner.end - winner.start)
+        unused = [
+            _entity(text, run.folded, _from_entry(hit))
+            for hit in run.hits
+            if hit.entry.is_label and hit.entry.ambiguous and taken.find(1, hit.start, hit.end) < 0
+        ]
+        run.context.see(run.winners)
+        near = [
+            NearMiss(miss.rule, _moved(run.folded, miss.anchor), _place(run.folded, miss.offset), miss.wanted)
+            for stage in self.matcher.stages
+            for miss in self.matcher.near_misses(run.context, run.hits, stage)
+        ]
+        return Explanation(self._document(text, run), tuple(unused), tuple(near))
+
+    def examine(self, text: str, rule: Rule) -> Document:
+        """What one rule alone proposes, overlaps decided and the guideline not applied: for its own examples."""
+        folded = fold(text)
+        context, hits = self._context(folded)
+        candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
+        for stage in self.matcher.stages:
+            context.see(resolve(candidates)[0])
+            if stage == rule.stage:
+                break
+            candidates += self.matcher.candidates(context, hits, stage)
+        found, _ = resolve(Matcher([rule]).candidates(context, hits, rule.stage, alone=True))
+        return Document(text, tuple(_entity(text, folded, candidate) for candidate in found))
+
+    def _run(self, folded: Folded) -> _Run:
+        context, hits = self._context(folded)
+        candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
+        winners, losses = resolve(candidates)
+        for stage in self.matcher.stages:
+            context.see(winners)
+            candidates += self.matcher.candidates(context, hits, stage)
+            winners, losses = resolve(candidates)
+        if self.memory and (recalled := remember(folded, winners, self._particles, self.engine)):
+            winners, losses = resolve([*candidates, *recalled])
+        return _Run(folded, context, hits, winners, losses)
+
+    def _context(self, folded: Folded) -> tuple[Context, list[Hit]]:
+        compounds = self.guideline.switches["compounds"] == "apart"
+        return Context(folded, self.lexicon), self.lexicon.find(folded, compounds=compounds)
+
+    def _document(self, text: str, run: _Run) -> Document:
+        shaped = self.guideline.apply(run.folded.plain, run.winners)
+        entities = tuple(_entity(text, run.folded, candidate) for candidate in shaped)
+        return Document(text, entities, alternatives=tuple(_alternative(text, run.folded, loss) for loss in run.losses))
+
+
+class _Run(NamedTuple):
+    """Everything that tagging one text gave, in the offsets of the folded text."""
+
+    folded: Folded
+    context: Context
+    hits: list[Hit]
+    winners: list[Candidate]
+    losses: list[Loss]
+
+
+def _counts(hit: Hit) -> bool:
+    return hit.entry.is_label and not hit.entry.ambiguous
+
+
+def _from_entry(hit: Hit) -> Candidate:
+    start, end, entry = hit
+    return Candidate(start, end, entry.key, entry.source, id=entry.id, surname=entry.surname)
+
+
+def _entity(text: str, folded: Folded, candidate: Candidate) -> Entity:
+    start, end = folded.original(candidate.start, candidate.end)
+    parts = tuple(_moved(folded, part) for part in candidate.parts)
+    anchor = _moved(folded, candidate.anchor) if candidate.anchor else None
+    surface = text[start:end]
+    return Entity(start, end, candidate.label, surface, candidate.source, candidate.id, parts, anchor, candidate.via)
+
+
+def _alternative(text: str, folded: Folded, loss: Loss) -> Alternative:
+    start, end = folded.original(loss.loser.start, loss.loser.end)
+    winner = (*folded.original(loss.winner.start, loss.winner.end), loss.winner.label)
+    return Alternative(start, end, loss.loser.label, text[start:end], loss.loser.source, loss.reason, winner)
+
+
+def _moved(folded: Folded, part: Part) -> Part:
+    return Part(part.name, *folded.original(part.start, part.end))
+
+
+def _place(folded: Folded, offset: int) -> int:
+    return folded.original(offset, offset + 1)[0]
