@@ -147,7 +147,8 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
 def _entries(
     file: SourceFile, surface: str, ambiguous: bool, at: Mark, key: str, fields: Fields | None
 ) -> Iterator[Entry]:
-    source = Source("entry", surface, file.shown, at.line)
+    main = fields.mapping.get("name", surface) if fields else surface
+    source = Source("entry", main, file.shown, at.line)
     surname = _surname(surface, fields) if key == "PER" else None
     identifier = fields.text("id", "") or None if fields else None
     yield Entry(surface, key, source, ambiguous, identifier, surname)

@@ -32,8 +32,8 @@ SWITCH_HELP = {
     "title-with-demonym": "*Président russe Vladimir Poutine*; `apart`: *Président russe* is a span of its own",
     "title-in-lower-case": "*président Poutine*: does a lower-case title count as a title for the switches above?",
     "civility": "*M. Poutine*, *Mme Merkel*",
-    "determiner": "*la Chine*, for `determiner-names` only; `first-in-paragraph`: only at its first mention in a paragraph",
-    "determined-topic": "*La Chine, a-t-il dit*: is one of `determiner-names`, set off at a sentence's head, a span at all?",
+    "determiner": "*la Chine*, for `determiner-names`; `first-in-paragraph`: at its first mention in a paragraph",
+    "determined-topic": "*La Chine, a-t-il dit*: is one of `determiner-names`, heading a sentence and set off, a span?",
     "closing-quote": "*Initiative « la Ceinture et la Route »*: does the closing mark belong to the span?",
     "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
 }

@@ -21,7 +21,7 @@ from ruletag.rules import Rule
 from ruletag.tokens import REACH, Token, Tokens
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
-_SHAPED = re.compile(rb"(?<![0-9A-Za-z_-])(?=[A-Z0-9\x8c\xc6])")
+_SHAPED = re.compile(rb"(?<![0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf-])(?=[A-Z0-9\x8c\xc6])")
 
 
 class Notes(NamedTuple):
@@ -97,6 +97,13 @@ class Context:
         ]
         return [entity.start if leftwards else entity.end for entity in found]
 
+    def is_anchor(self, atom: Atom, start: int, end: int) -> bool:
+        """Whether a hit on an atom's class or word is what the atom demands: its shape, and for a word one token."""
+        if atom.kind == "class":
+            return self.has_shape(start, atom.shape)
+        token = self.tokens.before(end)
+        return token is not None and token.start == start and self._is(atom, token)
+
     def has_shape(self, offset: int, shape: int) -> bool:
         """Whether the token that starts at the offset has all the shapes."""
         if not shape:
@@ -162,7 +169,7 @@ class Matcher:
         by_key = self._by_key[stage]
         for start, end, entry in hits:
             for rule, plan, atom in by_key.get(entry.key, ()):
-                if context.has_shape(start, atom.shape) and _is_exact(context, atom, start, end):
+                if context.is_anchor(atom, start, end):
                     yield rule, plan, Part(str(atom), start, end)
         for entities in context.by_start.values():
             for entity in entities:
@@ -176,7 +183,7 @@ class Matcher:
         wanted = [(rule, plan, atom) for rule, plan, atom in self._by_shape[stage]]
         for place in _SHAPED.finditer(context.folded.cased):
             token = context.tokens.after(place.start())
-            if token is None:
+            if token is None or context.tokens.before(token.end) != token:  # the 5 of 3,5, the U. of O.N.U.
                 continue
             for rule, plan, atom in wanted:
                 if token.shapes & atom.shape == atom.shape:
@@ -275,7 +282,3 @@ def _candidate(
     known = next((hit.entry for hit in context.lexicon.ends(context.folded, start, label) if hit.end == end), None)
     identifier, surname = (known.id, known.surname) if known else (None, None)
     return Candidate(start, end, label, rule.source, rule.priority, parts, anchor, identifier, surname), known
-
-
-def _is_exact(context: Context, atom: Atom, start: int, end: int) -> bool:
-    return atom.kind != "exact" or context.folded.cased[start:end] == fold_key(atom.value)

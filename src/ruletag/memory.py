@@ -30,8 +30,9 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
         return []
     lexicon = Lexicon((entry for entry, _ in taught.values()), engine=engine)
     return [
-        _candidate(folded.plain, hit.start, hit.end, taught[" ".join(hit.entry.surface.split())][1])
+        _candidate(folded, hit.start, hit.end, taught[hit.entry.surface][1])
         for hit in lexicon.find(folded, compounds=False)
+        if not _is_known(hit, by_place, starts)
     ]
 
 

@@ -134,7 +134,8 @@ class Document:
     """A text as it came, with its entities in reading order. Entities may nest (gold does); the tagger's never do.
 
     `meta` holds what an outside format carried besides, and passes through untouched. `annotated` is false for a
-    raw text, which has no gold to score against; `path` names the file it came from.
+    raw text, which has no gold to score against; `path` names the file it came from, `lines` the line of that file
+    on which each line of the text stands (one number: all of the text is on that line; none: they are the same).
     """
 
     text: str
@@ -144,12 +145,20 @@ class Document:
     annotated: bool = False
     alternatives: tuple[Alternative, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
+    lines: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for entity in self.entities:
             if self.text[entity.start : entity.end] != entity.text:
                 raise ValueError(f"{entity.text!r} is not at {entity.start}:{entity.end} of the text")
         object.__setattr__(self, "entities", sort_entities(self.entities))
+
+    def line(self, offset: int) -> int:
+        """The line of the file, from 1, on which an offset of the text stands."""
+        number = self.text.count("\n", 0, offset) + 1
+        if len(self.lines) == 1:
+            return self.lines[0]
+        return self.lines[number - 1] if number <= len(self.lines) else number
 
 
 def sort_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:

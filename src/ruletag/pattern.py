@@ -52,7 +52,8 @@ class Atom:
 
     def __str__(self) -> str:
         written = {"exact": '"{}"', "class": "<{}>", "entity": "@{}"}.get(self.kind, "{}").format(self.value)
-        return written + "".join(f"&{name}" for name, bit in BIT.items() if self.shape & bit and self.kind != "shape")
+        own = BIT[self.value] if self.kind == "shape" else 0
+        return written + "".join(f"&{name}" for name, bit in BIT.items() if self.shape & ~own & bit)
 
     @property
     def key(self) -> bytes:

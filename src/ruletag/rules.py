@@ -93,7 +93,9 @@ def load_rules(folders: Knowledge = None, *, classes: frozenset[str] = frozenset
     """
     files = rule_files(folders)
     read = [
-        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS)) for file in files if (value := _load(file))
+        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS))
+        for file in files
+        if (value := _load(file)) is not None
     ]
     macros = read_macros(read)
     rules = [rule for file, fields in read for rule in read_rules(file, fields, macros, classes)]
@@ -173,10 +175,12 @@ def _read_patterns(
             continue
         try:
             tree = parse(text, macros, classes)
-            if len(list(_entities(tree))) != 1:
+            if len(_entities(tree)) != 1:
                 raise PatternError(
                     1, "a pattern needs exactly one [ … ], outside of ? and *", "put [ ] around the name"
                 )
+            if any(_is_optional(group.item) for group in _all_entities(tree)):
+                raise PatternError(1, "what stands in [ … ] may be empty", "demand a word outside of ? and *")
             trees.append(tree)
             found += plans(tree)
         except PatternError as error:
@@ -205,7 +209,7 @@ def _read_unless(
 
 def _pattern_fault(file: SourceFile, mark: Mark, text: str, error: PatternError) -> None:
     line = file.lines[mark.line - 1]
-    column = line.find(text)
+    column = line.find(text, mark.column - 1)
     at = Mark(mark.line, column + error.column if column >= 0 else mark.column)
     file.fault(error.code, at, f"{error} (in the pattern {text!r})", error.help)
 
@@ -234,19 +238,39 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
 
 
 def _entities(node: Node) -> list[Group]:
-    """The square brackets that stand outside of repeats; one in a repeat counts as two, and so is refused."""
+    """The square brackets on one way through a pattern; what a repeat or only some options hold counts twice."""
     if isinstance(node, Group):
         return ([node] if node.name == ENTITY else []) + _entities(node.item)
     if isinstance(node, Sequence):
         return [group for item in node.items for group in _entities(item)]
     if isinstance(node, Choice):
         options = [_entities(option) for option in node.options]
-        return (
-            max(options, key=len) if len({len(option) for option in options}) == 1 else [*options[0], *options[-1]] * 2
-        )
+        alike = len({len(option) for option in options}) == 1
+        return max(options, key=len) if alike else [group for option in options for group in option] * 2
     if isinstance(node, Repeat):
         return _entities(node.item) * 2
     return []
+
+
+def _all_entities(node: Node) -> list[Group]:
+    """The square brackets of all options."""
+    if isinstance(node, Group):
+        return [node] if node.name == ENTITY else _all_entities(node.item)
+    if isinstance(node, (Sequence, Choice)):
+        members = node.items if isinstance(node, Sequence) else node.options
+        return [group for member in members for group in _all_entities(member)]
+    return []
+
+
+def _is_optional(node: Node) -> bool:
+    """Whether a node can match without taking up any text."""
+    if isinstance(node, Sequence):
+        return all(_is_optional(item) for item in node.items)
+    if isinstance(node, Choice):
+        return any(_is_optional(option) for option in node.options)
+    if isinstance(node, Repeat):
+        return not node.least or _is_optional(node.item)
+    return isinstance(node, Absent) or (isinstance(node, Group) and _is_optional(node.item))
 
 
 def _atoms(node: Node) -> list[Atom]:

@@ -39,7 +39,7 @@ FORMATS = {
             "a paragraph, then { surface_LABEL lines }; or raw text",
         ),
         Format("jsonl", jsonl.read, jsonl.write, (".jsonl", ".ndjson"), help="one JSON object a line: text, spans, id"),
-        Format("markup", markup.read, markup.write, (".md",), help="[Marie Curie](PER) inside the text"),
+        Format("markup", markup.read, markup.write, (), help="[Marie Curie](PER) inside the text"),
         Format("text", text.read, text.write, (), help="raw text; braces in it mean nothing"),
     )
 }

@@ -31,19 +31,20 @@ class _Block:
 def read(text: str, path: str) -> Iterator[Document]:
     """The one document of a file. RuletagError carries every fault: structure, labels, surfaces that are not there."""
     faults: list[Fault] = []
-    pieces, blocks, ends_in_block = _split(text, path, faults)
+    pieces, numbers, blocks, ends_in_block = _split(text, path, faults)
     if ends_in_block and pieces:
         pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
     plain = "".join(pieces)
     entities = [entity for block in blocks for entity in _align(plain, block, path, faults)]
     if faults:
         raise RuletagError(faults)
-    yield Document(plain, tuple(entities), path=path, annotated=bool(blocks))
+    yield Document(plain, tuple(entities), path=path, annotated=bool(blocks), lines=tuple(numbers) if blocks else ())
 
 
-def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[_Block], bool]:
-    """The text lines, the blocks, and whether the last line of the file ends a block."""
+def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool]:
+    """The text lines, their line numbers, the blocks, and whether the last line of the file ends a block."""
     pieces: list[str] = []
+    numbers: list[int] = []
     blocks: list[_Block] = []
     block: _Block | None = None
     length = since = 0
@@ -55,6 +56,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[_
             block = _Block(number, since, length)
         elif block is None:
             pieces.append(line)
+            numbers.append(number)
             length += len(line)
         elif content == "}":
             blocks.append(block)
@@ -71,7 +73,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[_
         faults.append(
             Fault(path, "RT104", "this { is never closed", block.line, help="add a line with } after the last name")
         )
-    return pieces, blocks, closed
+    return pieces, numbers, blocks, closed
 
 
 def _align(plain: str, block: _Block, path: str, faults: list[Fault]) -> Iterator[Entity]:

@@ -49,7 +49,7 @@ def read_line(line: str, path: str, number: int) -> Document:
     meta = {key: value for key, value in record.items() if key not in _OWN}
     if isinstance(record.get("id"), (int, float)):
         meta["id"] = record["id"]
-    return Document(record["text"], tuple(entities), identifier, path, spans is not None, meta=meta)
+    return Document(record["text"], tuple(entities), identifier, path, spans is not None, meta=meta, lines=(number,))
 
 
 def _entity(span: Any, text: str, path: str, line: int) -> Entity:

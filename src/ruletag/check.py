@@ -1,0 +1,172 @@
+"""Is the knowledge sound? Runs every example of every rule, and looks for duplicates and for what can never fire.
+
+Faults that keep knowledge from loading are raised while it loads; what is reported here loads, and is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ruletag import markup
+from ruletag.errors import Fault
+from ruletag.fold import fold_key, lower_key
+from ruletag.gazetteer import Knowledge
+from ruletag.guideline import guideline_names
+from ruletag.model import Entry, Source
+from ruletag.rules import Rule
+from ruletag.sources import shipped
+from ruletag.tagger import Tagger
+
+CODES = {
+    "RT305": "an example does not come out as marked",
+    "RT401": "two entries of one label or class differ only in case, accents or spelling",
+    "RT402": "one surface stands under two labels",
+    "RT403": "an entry can never fire",
+    "RT404": "a rule can never fire",
+    "RT405": "two rules have the same pattern",
+    "RT406": "a word class is used by no rule",
+    "RT407": "a common French word is an entry without `ambiguous`",
+}
+
+
+def check(
+    rules: Knowledge = None, gazetteers: Knowledge = None, lists: Iterable[tuple[str, str | Path]] = ()
+) -> list[Fault]:
+    """All findings, sorted by file and line. RuletagError where the knowledge does not load at all."""
+    lists = list(lists)
+    tagger = Tagger.load(rules, gazetteers, lists=lists)
+    taggers = [tagger]
+    for name in guideline_names():
+        if name != tagger.guideline.name:
+            taggers.append(Tagger.load(rules, gazetteers, name, lists=lists))
+    own = [rule for loaded in taggers for rule in loaded.guideline.rules]
+    plain = [rule for rule in tagger.matcher.rules if rule not in own]
+    every = [*plain, *own]
+    findings = [
+        *(finding for rule in plain for finding in failing_examples(tagger, rule)),
+        *(finding for each in taggers for rule in each.guideline.rules for finding in failing_examples(each, rule)),
+        *duplicates(tagger.entries),
+        *two_labels(tagger.entries),
+        *dead_entries(tagger.entries, every),
+        *dead_rules(tagger.entries, every),
+        *twin_patterns(every),
+        *unused_classes(tagger.entries, every),
+        *common_words(tagger.entries, read_common_words()),
+    ]
+    return sorted(findings, key=Fault.sort_key)
+
+
+def failing_examples(tagger: Tagger, rule: Rule) -> Iterator[Fault]:
+    """The examples of a rule that it does not find exactly as they are marked."""
+    for example in rule.examples:
+        found = tagger.examine(example.document.text, rule)
+        if [entity.span for entity in found.entities] != [entity.span for entity in example.document.entities]:
+            message = f"{rule.id}: expected {markup.render(example.document)}"
+            yield Fault(rule.source.path, "RT305", message, example.line, help=f"found    {markup.render(found)}")
+
+
+def duplicates(entries: Iterable[Entry]) -> Iterator[Fault]:
+    """Entries that say what an earlier one says."""
+    for group in _by_folding(entries).values():
+        for label in sorted({entry.key for entry in group}):
+            first, *others = [entry for entry in group if entry.key == label]
+            for other in others:
+                if (other.source.name, other.source.path) != (first.source.name, first.source.path):
+                    message = f"{label} {other.surface!r} says what {_place(first)} says ({first.surface!r})"
+                    yield _finding("RT401", other.source, message, "remove one of the two")
+
+
+def two_labels(entries: Iterable[Entry]) -> Iterator[Fault]:
+    """Names that stand under two labels, both unambiguous: the order of sources decides, always the same way."""
+    for group in _by_folding(entry for entry in entries if entry.is_label and not entry.ambiguous).values():
+        first = min(group, key=lambda entry: entry.source)
+        for other in group:
+            if other.key != first.key:
+                message = f"{other.surface!r} is {other.key} here and {first.key} at {_place(first)}, which wins"
+                yield _finding(
+                    "RT402", other.source, message, "keep the label it has most often, mark the other ambiguous"
+                )
+
+
+def dead_entries(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Names that no text can bring out: ambiguous under a label that no rule asks for, or without a capital."""
+    asked = {atom.value for rule in rules for atom in rule.atoms if atom.kind == "class"}
+    for entry in entries:
+        if entry.is_label and entry.ambiguous and entry.key not in asked:
+            message = f"{entry.surface!r} is ambiguous, and no rule asks for <{entry.key}>"
+            yield _finding("RT403", entry.source, message, f"write a rule with <{entry.key}>, or remove the entry")
+        elif entry.is_label and not any(char.isupper() or char.isdigit() for char in entry.surface):
+            message = f"{entry.surface!r} has no capital: a name never matches a common word in lower case"
+            yield _finding("RT403", entry.source, message, "write it with its capital")
+
+
+def dead_rules(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Rules that ask for the entities of an earlier stage where none can be."""
+    entries = list(entries)
+    rules = list(rules)
+    for rule in rules:
+        for atom in rule.atoms:
+            if atom.kind != "entity":
+                continue
+            listed = any(entry.key == atom.value and not entry.ambiguous for entry in entries)
+            made = any(other.stage < rule.stage and other.label == atom.value for other in rules)
+            if not listed and not made:
+                message = f"{rule.id} wants {atom}, which no entry and no rule of an earlier stage gives"
+                yield _finding("RT404", rule.source, message, "give the rule a later stage")
+
+
+def twin_patterns(rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Rules that find the same as an earlier one."""
+    seen: dict[tuple[object, ...], Rule] = {}
+    for rule in rules:
+        for tree in rule.trees:
+            first = seen.setdefault((rule.label, rule.stage, tree), rule)
+            if first is not rule:
+                message = f"{rule.id} has a pattern of {first.id} ({first.source.path}:{first.source.line})"
+                yield _finding("RT405", rule.source, message, "remove one of the two")
+
+
+def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Word classes that no pattern names; the classes of the tagger itself apart."""
+    asked = {atom.value for rule in rules for atom in rule.atoms if atom.kind == "class"} | {"particle"}
+    first: dict[str, Entry] = {}
+    for entry in entries:
+        if not entry.is_label:
+            first.setdefault(entry.key, entry)
+    for key, entry in sorted(first.items()):
+        if key not in asked and key.removesuffix("-prefix") not in asked:
+            yield _finding(
+                "RT406", entry.source, f"no rule asks for the class <{key}>", "use it in a rule, or remove it"
+            )
+
+
+def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[Fault]:
+    """Names of one word that are French words too: a capital at the head of a sentence would bring them out."""
+    for entry in entries:
+        if entry.is_label and not entry.ambiguous and entry.surface.lower() in common and not entry.surface.isupper():
+            message = f"{entry.key} {entry.surface!r} is a common French word"
+            yield _finding("RT407", entry.source, message, "add `ambiguous: true`")
+
+
+def read_common_words() -> frozenset[str]:
+    """The negative lexicon: French words in lower case, with all their forms."""
+    path = shipped("gazetteers") / "words" / "common-words.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def _by_folding(entries: Iterable[Entry]) -> dict[bytes, list[Entry]]:
+    groups: dict[bytes, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[lower_key(fold_key(entry.surface))].append(entry)
+    return {key: group for key, group in groups.items() if len(group) > 1}
+
+
+def _place(entry: Entry) -> str:
+    return f"{entry.source.path}:{entry.source.line}"
+
+
+def _finding(code: str, source: Source, message: str, help: str) -> Fault:
+    return Fault(source.path, code, message, source.line, help=help)

@@ -1,0 +1,87 @@
+"""The closest `ruletag.toml`, or `[tool.ruletag]` of the closest `pyproject.toml`: defaults for the command line.
+
+Paths in it are relative to the file. An unknown key, or a value of the wrong type, is an error.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.gazetteer import SHIPPED
+
+KEYS = {
+    "rules": "folders or files of rules; the word `shipped` stands for what ships",
+    "gazetteers": "folders or files of gazetteers; the word `shipped` stands for what ships",
+    "lists": "a table from the path of a plain list to its label",
+    "guideline": "the name or the file of the guideline",
+    "engine": "ahocorasick or flashtext",
+    "memory": "whether what a document teaches is used in the whole document",
+    "encoding": "the encoding of the documents",
+    "fail-under": "the micro-F1 under which `ruletag eval` fails",
+}
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "rules": (str, list),
+    "gazetteers": (str, list),
+    "lists": dict,
+    "memory": bool,
+    "fail-under": (int, float),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The settings of one file; `path` is None where there is none."""
+
+    path: Path | None = None
+    values: dict[str, Any] = field(default_factory=dict)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        return self.values.get(key, default)
+
+
+def find_config(start: Path) -> Config:
+    """The settings that hold in a folder. RuletagError carries every fault of the file."""
+    for folder in (start, *start.parents):
+        for name, table in (("ruletag.toml", ()), ("pyproject.toml", ("tool", "ruletag"))):
+            path = folder / name
+            if path.is_file() and (values := _read(path, table)) is not None:
+                return Config(path, _checked(path, values))
+    return Config()
+
+
+def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
+    try:
+        values: Any = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuletagError(Fault(path.name, "RT110", f"cannot be read: {error}")) from None
+    except tomllib.TOMLDecodeError as error:
+        if table and path.name == "pyproject.toml":
+            return None  # some other tool's affair
+        raise RuletagError(Fault(path.name, "RT110", f"this is not TOML: {error}")) from None
+    for key in table:
+        values = values.get(key)
+        if not isinstance(values, dict):
+            return None
+    return dict(values)
+
+
+def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
+    faults = []
+    for key, value in values.items():
+        if key not in KEYS:
+            faults.append(Fault(path.name, "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
+        elif not isinstance(value, _TYPES.get(key, str)):
+            faults.append(Fault(path.name, "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key]))
+    if faults:
+        raise RuletagError(faults)
+    for key in ("rules", "gazetteers"):
+        if key in values:
+            given = [values[key]] if isinstance(values[key], str) else values[key]
+            values[key] = [item if item == SHIPPED else str(path.parent / str(item)) for item in given]
+    if "lists" in values:
+        values["lists"] = [(str(label), str(path.parent / listing)) for listing, label in values["lists"].items()]
+    return values
