@@ -54,9 +54,17 @@ def find_inputs(arguments: Iterable[str], from_format: str | None = None) -> lis
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    files = (Path(root, name) for root, _, names in os.walk(folder) for name in names)
+    files = (Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names)
     documents = [file for file in files if file.suffix in SUFFIXES and not _is_hidden(file.relative_to(folder))]
     return iter(sorted(documents, key=lambda file: file.relative_to(folder).as_posix()))
+
+
+def _unreadable(error: OSError) -> None:
+    raise RuletagError(_cannot_read(str(error.filename), error))
+
+
+def _cannot_read(shown: str, error: OSError) -> Fault:
+    return Fault(shown, "RT101", f"cannot be read: {error.strerror}", help="check the name and the permissions")
 
 
 def _is_hidden(path: Path) -> bool:
@@ -77,9 +85,7 @@ def read_text(source: Input, encoding: str = "utf-8") -> str:
     try:
         data = source.path.read_bytes() if source.path else sys.stdin.buffer.read()
     except OSError as error:
-        raise RuletagError(
-            Fault(source.shown, "RT101", f"cannot be read: {error.strerror}", help="check the name and the permissions")
-        ) from None
+        raise RuletagError(_cannot_read(source.shown, error)) from None
     return decode(data, source.shown, encoding)
 
 
@@ -92,9 +98,28 @@ def decode(data: bytes, shown: str, encoding: str = "utf-8") -> str:
     try:
         return data.decode("utf-8-sig" if utf8 else encoding)
     except UnicodeDecodeError as error:
-        message = f"byte {error.start} (0x{data[error.start]:02x}) is not valid {encoding.upper()}"
+        at = error.start + len(data) - len(error.object)  # the codec counts from behind the byte order mark
+        message = f"byte {at} (0x{data[at]:02x}) is not valid {encoding.upper()}"
         help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
-        raise RuletagError(Fault(shown, "RT102", message, data.count(b"\n", 0, error.start) + 1, help=help)) from None
+        raise RuletagError(Fault(shown, "RT102", message, data.count(b"\n", 0, at) + 1, help=help)) from None
+
+
+def refuse_encoding(name: str) -> None:
+    """RuletagError where Python knows no text encoding of that name."""
+    try:
+        " ".encode(name)
+    except (LookupError, ValueError):
+        help = "for example utf-8, latin-1, cp1252 or utf-16"
+        raise RuletagError(Fault("--encoding", "RT110", f"unknown encoding {name!r}", help=help)) from None
+
+
+def encode(text: str, shown: str) -> bytes:
+    """A text as UTF-8. RuletagError where it holds half of a character, which no file can."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        message = f"the text holds half of a character (U+{ord(text[error.start]):04X}), which UTF-8 cannot write"
+        raise RuletagError(Fault(shown, "RT106", message, help="write --to jsonl instead")) from None
 
 
 def _looks_like_utf16(data: bytes) -> bool:
@@ -122,14 +147,14 @@ def refuse_output(path: Path, sources: Iterable[Input], *, force: bool) -> None:
         raise RuletagError(Fault(str(path), "RT106", "exists already", help="say --force to replace it"))
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all, as UTF-8 with the line ends of the text."""
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
     temporary = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
         with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "surrogatepass"))
+            file.write(data)
         os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
         temporary = None

@@ -21,9 +21,11 @@ DROPPED = b"\x81"  # a character without width: combining accent, soft hyphen, z
 LETTER = b"\x8d"  # a letter or digit of another script
 SYMBOL = b"\x8f"  # anything else: emoji, dingbats, control characters
 BREAK = b"\x90"  # an end of paragraph; no entry runs across it
+WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"  # the bytes that words are made of, for a class of an expression
 
 _SPACES = " \t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_ENDS = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+LINE_ENDS = frozenset(_LINE_ENDS + "\r")
 _INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
 _FOLDED_MARKS = {
     "'": "'\u2018\u2019\u201b\u02bc\u02b9\u2032`\u00b4\uff07",
@@ -35,6 +37,7 @@ _FOLDED_MARKS = {
 }
 _SAME = {char: folded for folded, chars in _FOLDED_MARKS.items() for char in chars}
 _SAME |= dict(zip("øØłŁđĐðÐıŧŦħĦ", "oOlLdDdDitThH", strict=True))
+_BASELESS = "þÞƒ"  # letters of code page 1252 that are no ASCII letter with an accent
 LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
 
 
@@ -90,13 +93,19 @@ def fold_key(surface: str) -> bytes:
 
 
 def spellings(key: bytes) -> list[bytes]:
-    """A folded key with its ligatures joined and apart: `œ` or `oe` in the pattern, either in the text."""
+    """A folded key with its ligatures joined and apart: `œ` or `oe` in the pattern, either in the text.
+
+    A capital one that begins a word has two spellings apart, `OEuvre` and `Oeuvre`.
+    """
     apart = joined = key
     for ligature, letters in _LIGATURE_BYTES:
         apart = apart.replace(ligature, letters)
+    titled = _TITLED.sub(lambda match: match[0].title(), apart)
+    capital = _TITLED.sub(lambda match: match[0].upper(), apart)
+    joined = capital
     for ligature, letters in _LIGATURE_BYTES[:4]:
         joined = joined.replace(letters, ligature)
-    return sorted({key, apart, joined})
+    return sorted({key, titled, capital, joined})
 
 
 def lower_key(key: bytes) -> bytes:
@@ -179,6 +188,9 @@ def _cased_table() -> bytes:
             continue
         if char in LIGATURES:
             continue
+        if char in _BASELESS:
+            table[code] = LETTER[0]
+            continue
         folded = _SAME.get(char) or (unaccented(char) if char.isalpha() else char)
         if (code < 32 and char not in _SAME) or code == 127:
             table[code] = SYMBOL[0]
@@ -196,6 +208,7 @@ _UNEVEN = re.compile(
     f"|[^{re.escape(_WHITE)}\u0300-\u036f][\u0300-\u036f]+|[\u0300-\u036f]+"
 )
 _CASED = _cased_table()
+_TITLED = re.compile(rb"\b(?:O[Ee]|A[Ee])(?=[a-z])")
 _LIGATURE_BYTES = [(char.encode("cp1252"), letters.encode()) for char, letters in LIGATURES.items()]
 _LOWER = bytearray(range(256))
 for _upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZŒÆ":

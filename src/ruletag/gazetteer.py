@@ -7,13 +7,14 @@ A YAML file has a `label:` (its entries are names) or a `class:` (its entries ar
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.fold import fold_key
+from ruletag.errors import suggest
+from ruletag.fold import WORD, fold_key
 from ruletag.model import LABELS, Entry, Source
 from ruletag.sources import Fields, Mark, SourceFile, files_below, raise_faults, shipped
 
@@ -33,6 +34,8 @@ ENTRY_FIELDS = {
 }
 SURFACE_FIELDS = ("name", "ambiguous")
 SHIPPED = "shipped"
+_WORDS = re.compile(b"[" + WORD + b"]")
+_COMMENT = re.compile(r"(?:^|\s)#.*")
 
 Knowledge = str | Path | Sequence[str | Path] | None
 
@@ -73,7 +76,7 @@ def load_gazetteers(folders: Knowledge = None, lists: Iterable[tuple[str, str | 
         if root != shipped("gazetteers"):
             defined.update(entry.key for entry in found if not entry.is_label)
     for label, listing in lists:
-        file = SourceFile(Path(listing), str(listing))
+        file = SourceFile(Path(listing), Path(listing).name)
         entries += _read_list(file, label)
         sources.append(file)
     raise_faults(sources)
@@ -152,7 +155,8 @@ def _entries(
     surname = _surname(surface, fields) if key == "PER" else None
     identifier = fields.text("id", "") or None if fields else None
     yield Entry(surface, key, source, ambiguous, identifier, surname)
-    if fields and surname and surname != surface == fields.mapping.get("name") and fields.truth("alone"):
+    alone = key == "PER" and fields is not None and fields.truth("alone")
+    if alone and surname and surname != surface == main:
         yield Entry(surname, key, source, False, identifier, surname, alone=True)
 
 
@@ -167,6 +171,8 @@ def _surname(surface: str, fields: Fields | None) -> str | None:
 
 def _read_surface(file: SourceFile, item: Any, mark: Mark) -> tuple[str, bool, Mark]:
     if isinstance(item, str):
+        if not item:
+            file.fault("RT204", mark, "an alias is empty", "write a name or remove it")
         return item, False, mark
     fields = Fields(file, item, mark, "an alias", SURFACE_FIELDS)
     return fields.text("name"), fields.truth("ambiguous"), mark
@@ -179,30 +185,34 @@ def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
 
 
 def _has_word(surface: str) -> bool:
-    return any(char.isalnum() for char in surface) and bool(fold_key(surface))
+    return any(char.isalnum() for char in surface) and bool(_WORDS.search(fold_key(surface)))
 
 
 def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
     """A plain list. In a `.tsv` the header names the columns: `name`, and where wanted `ambiguous` and `id`."""
     if label not in LABELS:
-        raise RuletagError(Fault(file.shown, "RT205", f"unknown label {label!r}", help=suggest(label, LABELS)))
-    try:
-        lines = file.path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        file.fault("RT101", None, f"cannot be read: {error}", "give a UTF-8 file that exists")
+        file.fault("RT205", None, f"unknown label {label!r}", suggest(label, LABELS))
+    if file.read() is None:
         return
-    file.lines = lines
     if file.path.suffix == ".tsv":
         yield from _read_tsv(file, label)
         return
-    for number, line in enumerate(lines, 1):
-        name = line.partition("#")[0].strip()
+    for number, line in enumerate(file.lines, 1):
+        name = _COMMENT.sub("", line).strip()  # *C#* is a name, *Mali # Afrique* has a comment
         if name:
             yield from _read_entry(file, name, Mark(number, 1), label)
 
 
 def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
-    rows = csv.DictReader(file.lines, delimiter="\t")
+    rows = csv.DictReader(file.lines, delimiter="\t", strict=True)
+    try:
+        yield from _read_rows(file, rows, label)
+    except csv.Error as error:
+        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not end
+        file.fault("RT202", mark, f"this is no tab-separated row: {error}", "check the quotation marks")
+
+
+def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Iterator[Entry]:
     columns = rows.fieldnames or []
     for column in columns:
         if column not in ("name", "ambiguous", "id"):
@@ -216,7 +226,10 @@ def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
         if not _has_word(name):
             file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")
             continue
-        ambiguous = (row.get("ambiguous") or "false").lower() in ("true", "1")
+        stated = (row.get("ambiguous") or "false").lower()
+        if stated not in ("true", "1", "false", "0"):
+            file.fault("RT202", mark, "'ambiguous' must be true or false")
+        ambiguous = stated in ("true", "1")
         source = Source("entry", name, file.shown, mark.line)
         surname = _surname(name, None) if label == "PER" else None
         yield Entry(name, label, source, ambiguous, row.get("id") or None, surname)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS, Candidate, Part
-from ruletag.rules import Rule, read_macros, read_rules
+from ruletag.rules import Rule, read_macros, read_rules, refuse_twins
 from ruletag.sources import Fields, Mark, SourceFile, raise_faults, shipped
 
 SWITCHES: dict[str, tuple[str, ...]] = {
@@ -173,6 +173,8 @@ def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapp
                 "RT202", fields.at(name), f"{name!r} is one of {', '.join(values)}", suggest(switches[name], values)
             )
     macros = read_macros([(file, fields)], known)
+    rules = read_rules(file, fields, macros, classes)
+    refuse_twins(rules, {file.shown: file})
     return Guideline(
         fields.text("name"),
         fields.text("why", ""),
@@ -180,7 +182,7 @@ def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapp
         frozenset(fields.texts("determiner-names")),
         _labels(file, fields),
         frozenset(fields.texts("mute")),
-        tuple(read_rules(file, fields, macros, classes)),
+        tuple(rules),
     )
 
 

@@ -13,16 +13,17 @@ from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.fold import LIGATURES, Folded, fold, lower_key, spellings, unaccented, upper_key
+from ruletag.fold import LIGATURES, LINE_ENDS, WORD, Folded, fold, lower_key, spellings, unaccented, upper_key
 from ruletag.model import Entry, Hit
 
 ENGINES = ("ahocorasick", "flashtext")
 
-_WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"
-_WORDS = re.compile(b"[" + _WORD + b"]+")
-_LAST_WORD = re.compile(b"[" + _WORD + b"]+$")
+_WORDS = re.compile(b"[" + WORD + b"]+")
+_LAST_WORD = re.compile(b"[" + WORD + b"]+$")
+_WRITTEN_WORDS = re.compile(r"[^\W_]+")
 _IS_WORD = [bool(_WORDS.match(bytes([code]))) for code in range(256)]
 _HYPHEN = ord("-")
+_NEAR = 64  # how far from its edge the first or last word of an entry may end
 # What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
 _PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())
 
@@ -76,7 +77,7 @@ class Lexicon:
         index = self._by_first.get(key)
         if index is None:
             index = self._by_first[key] = self._index(key, first=True)
-        word = _WORDS.match(folded.lower, start)
+        word = _WORDS.search(folded.lower, start, start + _NEAR)  # past a mark: *'Ndrangheta*
         for surface in index.get(word[0], ()) if word else ():
             end = start + len(surface.key)
             if surface.meets(folded, start, end):
@@ -98,7 +99,7 @@ class Lexicon:
         index = self._by_last.get(key)
         if index is None:
             index = self._by_last[key] = self._index(key, first=False)
-        word = _LAST_WORD.search(folded.lower, max(0, end - 64), _word_end(folded.lower, end))
+        word = _LAST_WORD.search(folded.lower, max(0, end - _NEAR), _word_end(folded.lower, end))
         for surface in index.get(word[0], ()) if word else ():
             start = end - len(surface.key)
             if start >= 0 and surface.meets(folded, start, end):
@@ -108,10 +109,9 @@ class Lexicon:
         index: dict[bytes, list[_Surface]] = defaultdict(list)
         for surface in self._surfaces:
             if surface.entries[0].key == key:
-                for spelling in spellings(surface.key):
-                    word = _WORDS.search(spelling) if first else _LAST_WORD.search(spelling.rstrip(b"'.-"))
-                    if word:
-                        index[lower_key(word[0])].append(surface.respelt(spelling))
+                for spelling in spellings(lower_key(surface.key)):
+                    words = _WORDS.findall(spelling)
+                    index[words[0 if first else -1]].append(surface.respelt(spelling))
         for surfaces in index.values():
             surfaces.sort(key=lambda surface: (-len(surface.key), surface.rank))
         return dict(index)
@@ -128,7 +128,7 @@ class _Surface:
         self.entries = entries
         self.rank = rank
         self.flexible = not entries[0].is_label and text[:1] == text[:1].lower()
-        inner_lower = any(word[:1].islower() for word in re.split(r"[ '’-]", text))
+        inner_lower = any(word[:1].islower() for word in _WRITTEN_WORDS.findall(text))
         self.view = "lower" if self.flexible or inner_lower else "cased"
 
     def respelt(self, key: bytes) -> _Surface:
@@ -160,52 +160,64 @@ class _Surface:
     def agrees(self, piece: str) -> bool:
         """Whether case and accents of a piece of text are those of the surface; its letters are known to be.
 
-        They are if the piece is in all capitals, or if each word has the case of the surface (a lower-case word of a
-        longer name may be capitalised; a lower-case class takes any case). A text may lack accents, never add them.
+        The case is if the piece is in all capitals, or if each word has the case of the surface (a lower-case word of
+        a longer name may be capitalised; a lower-case class takes any case). A text may lack accents, never add them.
         """
         return piece == self.text or _agrees(self.text, piece, self.flexible)
 
 
 def _agrees(surface: str, piece: str, flexible: bool) -> bool:
-    if len(surface) != len(piece):
-        surface, piece = _apart(surface), _apart(piece)
-    if piece.isupper() and len(piece) > 1:
-        return True
-    inner = surface[:1].islower()
+    surface, piece = _apart(surface), _apart(piece)
+    flexible = flexible or piece.isupper()
+    begins = True
     for wanted, met in zip(surface, piece, strict=False):
-        if wanted != met and wanted.isalnum() and met not in (unaccented(wanted), _PLAIN.get(wanted)):
-            if not (flexible or (inner and wanted.islower())):
+        if wanted != met:
+            if not (wanted.isalnum() and met.isalnum()):
+                if met not in LINE_ENDS and unaccented(met) != unaccented(wanted):
+                    return False
+            elif flexible or (begins and wanted.islower()):
+                if met.lower() not in (wanted.lower(), unaccented(wanted).lower()):
+                    return False
+            elif met != unaccented(wanted):
                 return False
-            if met.lower() != wanted.lower() and met.lower() != unaccented(wanted).lower():
-                return False
-        inner = True if not wanted.isalnum() else inner and flexible
+        begins = not wanted.isalnum()
     return True
 
 
-_PLAIN = {"ß": "s"}
-
-
 def _apart(text: str) -> str:
+    """The text without ligatures; a capital one that begins a word becomes `Oe`, and so does `OE`."""
     for ligature, letters in LIGATURES.items():
         text = text.replace(ligature, letters)
-    return text
+    return _TITLED.sub(lambda match: match[0].title(), text)
+
+
+_TITLED = re.compile("\\b(?:OE|AE)(?=[a-zà-öø-ÿ])")
 
 
 def _group(entries: Iterable[Entry]) -> list[_Surface]:
     """One surface for all entries of the same key and spelling; the first in file order speaks for the others."""
     groups: dict[tuple[str, str], dict[bool, Entry]] = defaultdict(dict)
-    for entry in sorted(entries, key=lambda entry: (entry.key, entry.surface, entry.source.path, entry.source.line)):
+    for entry in sorted(entries, key=_file_order):
         groups[entry.key, entry.surface].setdefault(entry.ambiguous, entry)
     surfaces = []
     for rank, ((_, text), group) in enumerate(groups.items()):
         folded = fold(" ".join(text.split()))
-        surfaces.append(_Surface(folded.cased, folded.plain, (group.get(False) or group[True],), rank))
+        if _WORDS.search(folded.cased):  # what holds no letter or digit is no name and meets nothing
+            surfaces.append(_Surface(folded.cased, folded.plain, (group.get(False) or group[True],), rank))
     return surfaces
 
 
+def _file_order(entry: Entry) -> tuple[str | int, ...]:
+    """By key and spelling, then file and line; total, so that the order in which entries come changes nothing."""
+    source = entry.source
+    rest = (entry.id or "", entry.surname or "", entry.alone, source.kind, source.name)
+    return (entry.key, entry.surface, source.path, source.line, *rest)
+
+
 def _word_end(view: bytes, end: int) -> int:
-    """Where the last word before `end` ends: full stops and apostrophes of an entry such as `M.` are stepped over."""
-    while end and not _IS_WORD[view[end - 1]] and view[end - 1] in b"'.-":
+    """Where the last word before `end` ends: what follows it in an entry such as `M.` or `Yahoo!` is stepped over."""
+    floor = max(0, end - _NEAR)
+    while end > floor and not _IS_WORD[view[end - 1]]:
         end -= 1
     return end
 
@@ -216,14 +228,15 @@ def _compounds(lower: bytes, joined: list[tuple[int, int, _Surface]]) -> Iterato
     for spot in joined:
         if spot[2].entries[0].is_label and not spot[2].entries[0].ambiguous:
             starting[spot[0]].append(spot)
+    known = 0  # where the last chain ended: in *Inter-Milan* the prefix may itself be a name
     for start in sorted(starting):
-        if _opens_compound(lower, start):
-            chain = _chain(lower, start, starting)
+        if start >= known and _opens_compound(lower, start) and (chain := _chain(lower, start, starting)):
+            known = chain[-1][1]
             yield from chain
 
 
 def _opens_compound(lower: bytes, start: int) -> bool:
-    if start < 2 or lower[start - 1] != _HYPHEN:
+    if start < 2 or lower[start - 1] != _HYPHEN or not _IS_WORD[lower[start - 2]]:
         return True
     prefix = _LAST_WORD.search(lower, max(0, start - 20), start - 1)
     return bool(prefix and prefix[0] in _PREFIXES and lower[prefix.start() - 1 : prefix.start()] != b"-")
@@ -251,8 +264,8 @@ class _Spotter(Protocol):
 def _spotter(engine: str, surfaces: list[_Surface], view: str) -> _Spotter:
     patterns: dict[bytes, list[_Surface]] = defaultdict(list)
     for surface in surfaces:
-        keys = [surface.key, upper_key(surface.key)] if view == "cased" else [lower_key(surface.key)]
-        for pattern in dict.fromkeys(spelling for key in keys for spelling in spellings(key)):
+        spelt = spellings(surface.key if view == "cased" else lower_key(surface.key))
+        for pattern in dict.fromkeys([*spelt, *map(upper_key, spelt)] if view == "cased" else spelt):
             patterns[pattern].append(surface)
     if engine == "flashtext":
         return _FlashtextSpotter(patterns)
@@ -292,7 +305,7 @@ class _FlashtextSpotter:
         self._starting: dict[str, list[tuple[bytes, int, list[_Surface]]]] = defaultdict(list)
         for pattern, surfaces in patterns.items():
             word = _WORDS.search(pattern)
-            assert word, "an entry holds a letter or digit"
+            assert word, "_group keeps only what holds a letter or digit"
             first = word[0].decode("latin-1")
             self._processor.add_keyword(first)
             self._starting[first].append((pattern, word.start(), surfaces))

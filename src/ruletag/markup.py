@@ -11,6 +11,7 @@ import re
 from ruletag.model import Document, Entity
 
 _MARK = re.compile(r"\\(.)|\[((?:\\.|[^\[\]\\])+)\]\(([^()\s]+)\)|([\[\]\\])|([^\[\]\\]+)", re.DOTALL)
+_LABEL = re.compile(r"[^()\s]+")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL = re.compile(r"[\[\]\\]")
 
@@ -35,12 +36,14 @@ def parse(marked: str) -> Document:
 
 
 def render(document: Document) -> str:
-    """The document in markup. ValueError where two entities overlap."""
+    """The document in markup. ValueError where two entities overlap or a label holds a space or parenthesis."""
     pieces: list[str] = []
     cursor = 0
     for entity in document.entities:
         if entity.start < cursor:
             raise ValueError(f"markup cannot hold overlapping entities ({entity.text!r} at {entity.start})")
+        if not _LABEL.fullmatch(entity.label):
+            raise ValueError(f"markup cannot hold the label {entity.label!r}")
         pieces.append(_escape(document.text[cursor : entity.start]))
         pieces.append(f"[{_escape(entity.text)}]({entity.label})")
         cursor = entity.end

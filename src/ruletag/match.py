@@ -22,6 +22,7 @@ from ruletag.tokens import REACH, Token, Tokens
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
 _SHAPED = re.compile(rb"(?<![0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf-])(?=[A-Z0-9\x8c\xc6])")
+_JOINTS = (b".", b",")  # may stand inside a token: 3,5 and O.N.U.
 
 
 class Notes(NamedTuple):
@@ -183,7 +184,10 @@ class Matcher:
         wanted = [(rule, plan, atom) for rule, plan, atom in self._by_shape[stage]]
         for place in _SHAPED.finditer(context.folded.cased):
             token = context.tokens.after(place.start())
-            if token is None or context.tokens.before(token.end) != token:  # the 5 of 3,5, the U. of O.N.U.
+            if token is None or (
+                context.folded.cased[place.start() - 1 : place.start()] in _JOINTS
+                and context.tokens.before(token.end) != token
+            ):
                 continue
             for rule, plan, atom in wanted:
                 if token.shapes & atom.shape == atom.shape:

@@ -6,11 +6,12 @@ candidate names the mention that licensed it.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable
 
 from ruletag.fold import Folded
 from ruletag.lexicon import Lexicon
-from ruletag.model import Candidate, Entry, Source
+from ruletag.model import Candidate, Entry, Hit, Source
 
 SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
 
@@ -22,6 +23,7 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
     case) are words that no family name consists of.
     """
     taught: dict[str, tuple[Entry, Candidate]] = {}
+    mentions = list(mentions)
     for mention in mentions:
         for surface in _lessons(folded.plain, mention, particles):
             entry = Entry(surface, mention.label, mention.source, id=mention.id, surname=None)
@@ -29,10 +31,11 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
     if not taught:
         return []
     lexicon = Lexicon((entry for entry, _ in taught.values()), engine=engine)
+    starts = [mention.start for mention in mentions]
     return [
         _candidate(folded, hit.start, hit.end, taught[hit.entry.surface][1])
         for hit in lexicon.find(folded, compounds=False)
-        if not _is_known(hit, by_place, starts)
+        if not _is_told(hit, mentions[max(0, bisect_right(starts, hit.start) - 1)])
     ]
 
 
@@ -58,7 +61,15 @@ def _is_family_name(name: str, particles: frozenset[str]) -> bool:
     return len(name) >= SHORTEST and last[:1].isupper() and "." not in name and name.lower() not in particles
 
 
-def _candidate(plain: str, start: int, end: int, mention: Candidate) -> Candidate:
+def _is_told(hit: Hit, mention: Candidate) -> bool:
+    """Whether a rule, of whatever priority, found the same there, which knows its parts, or a longer name around it."""
+    inside = mention.start <= hit.start and hit.end <= mention.end
+    longer = mention.end - mention.start > hit.end - hit.start
+    return inside and mention.source.kind == "rule" and (longer or mention.label == hit.entry.key)
+
+
+def _candidate(folded: Folded, start: int, end: int, mention: Candidate) -> Candidate:
     source = Source("memory", mention.source.name, mention.source.path, mention.source.line)
-    via = f"{plain[mention.start : mention.end]} ({mention.start}:{mention.end})"
+    first, last = folded.original(mention.start, mention.end)
+    via = f"{folded.plain[mention.start : mention.end]} ({first}:{last})"
     return Candidate(start, end, mention.label, source, id=mention.id, via=via)

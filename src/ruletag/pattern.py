@@ -241,14 +241,17 @@ class _Parser:
         bit = BIT[self.pieces[self.at][0]]
         self.at += 1
         if isinstance(item, Choice) and all(isinstance(option, Atom) for option in item.options):
-            return Choice(
-                tuple(replace(option, shape=option.shape | bit) for option in item.options if isinstance(option, Atom))
-            )
+            return Choice(tuple(self.narrowed(option, bit) for option in item.options if isinstance(option, Atom)))
         if not isinstance(item, Atom):
             self.fail("& narrows one word, class or entity, not a longer group", "put it on the members", self.at - 2)
-        if item.kind == "exact" and not shapes(fold_key(item.value)) & bit:
-            self.fail(f"{item} never has that shape", "remove the shape", self.at - 1)
-        return Atom(item.kind, item.value, item.shape | bit)
+        return self.narrowed(item, bit)
+
+    def narrowed(self, atom: Atom, bit: int) -> Atom:
+        word = atom.value
+        spelt = {"exact": (word,), "word": (word, word.capitalize(), word.upper())}.get(atom.kind, ())
+        if spelt and not any(shapes(fold_key(spelling)) & bit for spelling in spelt):
+            self.fail(f"{atom} never has that shape", "remove the shape", self.at - 1)
+        return replace(atom, shape=atom.shape | bit)
 
     def counts(self, mark: str) -> tuple[int, int | None]:
         low, comma, high = mark[1:-1].partition(",")

@@ -22,6 +22,7 @@ _FREQUENT = frozenset(
 )
 _RARE = 3  # ranks up to here need no better anchor
 MOST_VARIANTS = 64
+MOST_STEPS = 10_000  # ((Cap{0,50}){0,50}){0,50} would unfold to a quarter of a million
 
 
 class Mark(NamedTuple):
@@ -56,7 +57,8 @@ class Plan:
 
 
 def plans(tree: Node) -> tuple[Plan, ...]:
-    """The plans of a pattern. PatternError where nothing in it can serve as an anchor."""
+    """The plans of a pattern. PatternError where nothing in it can serve as an anchor, or where it is too large."""
+    _refuse_giants(tree)
     together = [_plan(items) for items in _variants(tree, False)]
     if all(plan and plan.rank <= _RARE for plan in together):
         return tuple(plan for plan in together if plan)
@@ -71,10 +73,28 @@ def plans(tree: Node) -> tuple[Plan, ...]:
 
 
 def program(node: Node, *, leftwards: bool) -> Program:
-    """The program of a whole pattern, read in one direction."""
+    """The program of a whole pattern, read in one direction. PatternError where it is too large."""
+    _refuse_giants(node)
     steps: list[Step] = []
     _compile([node], leftwards, steps)
     return (*steps, Step(DONE))
+
+
+def _refuse_giants(tree: Node) -> None:
+    if (size := _size(tree)) > MOST_STEPS:
+        raise PatternError(1, f"this pattern unfolds to {size} steps", "lower its counts, or repeat with * and +")
+
+
+def _size(node: Node) -> int:
+    """The number of steps that a node compiles to, or a few more."""
+    if isinstance(node, Repeat):
+        return (node.least + 1 if node.most is None else node.most) * (_size(node.item) + 2)
+    if isinstance(node, Group):
+        return _size(node.item) + 2
+    if isinstance(node, (Sequence, Choice)):
+        members = node.items if isinstance(node, Sequence) else node.options
+        return sum(_size(member) + 2 for member in members)
+    return 1
 
 
 def _plan(items: list[Item]) -> Plan | None:

@@ -10,7 +10,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from ruletag.model import Candidate
+from ruletag.model import Candidate, Part
 
 _KINDS = {"rule": 0, "memory": 1, "entry": 2, "gold": 3}
 
@@ -23,9 +23,13 @@ class Loss(NamedTuple):
     reason: str
 
 
-def rank(candidate: Candidate) -> tuple[int, int, int, int, str, int, str, str]:
-    """The total order; the smallest wins."""
+Rank = tuple[int, int, int, int, str, int, str, str, int, int, int, tuple[Part, ...], str, str, str, str]
+
+
+def rank(candidate: Candidate) -> Rank:
+    """The total order; the smallest wins. What one source says twice is ordered by its anchor and parts."""
     source = candidate.source
+    anchor = candidate.anchor or Part("", 0, 0)
     return (
         -candidate.priority,
         candidate.start - candidate.end,
@@ -35,6 +39,14 @@ def rank(candidate: Candidate) -> tuple[int, int, int, int, str, int, str, str]:
         source.line,
         source.name,
         candidate.label,
+        anchor.start,
+        -anchor.end,
+        -len(candidate.parts),
+        candidate.parts,
+        anchor.name,
+        candidate.id or "",
+        candidate.surname or "",
+        candidate.via,
     )
 
 

@@ -63,28 +63,38 @@ class SourceFile:
         line, column = mark or (0, 0)
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         if len(excerpt) > 160:
-            excerpt, column = "", 0
+            excerpt = ""
         self.faults.append(Fault(self.shown, code, message, line, column, help, excerpt))
 
-    def load(self) -> Any:
-        """The value of the file, or None where it cannot be read at all (the fault says why)."""
+    def read(self) -> str | None:
+        """The text of the file, without a byte order mark; None where it cannot be read (the fault says why)."""
         try:
-            text = self.path.read_text(encoding="utf-8-sig")
+            text = self.path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
             self.fault("RT102", None, f"byte {error.start} is not valid UTF-8", "save the file as UTF-8")
             return None
         except OSError as error:
             self.fault("RT101", None, f"cannot be read: {error.strerror}", "check the name and the permissions")
             return None
+        text = text.removeprefix("\ufeff")
         self.lines = text.splitlines()
+        return text
+
+    def load(self) -> Any:
+        """The value of the file, or None where it cannot be read at all (the fault says why)."""
+        text = self.read()
+        if text is None:
+            return None
         try:
             return _Builder(self, yaml.parse(text, Loader=_LOADER)).document()
         except yaml.MarkedYAMLError as error:
             at = error.problem_mark
             mark = Mark(at.line + 1, at.column + 1) if at else None
             self.fault("RT201", mark, f"this is not YAML: {error.problem}", "check the indentation and the quotes")
-        except yaml.YAMLError as error:
-            self.fault("RT201", None, f"this is not YAML: {str(error).splitlines()[0]}", "remove control characters")
+        except yaml.reader.ReaderError as error:
+            before = text[: text.index(chr(error.character))]
+            mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
+            self.fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
         except RecursionError:
             self.fault("RT201", None, "is nested too deeply", "entries and rules need three levels")
         return None

@@ -10,7 +10,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from ruletag.fold import BREAK, Folded, lower_key
+from ruletag.fold import BREAK, LINE_ENDS, Folded, lower_key
 
 SHAPES = {
     "Cap": "a capitalised word: Macron, Jean-Luc, McDonald",
@@ -93,14 +93,14 @@ class Tokens:
 
     def _cut_after(self, offset: int) -> Token | None:
         start = self.skip(offset)
-        if start > offset and self._plain[offset] in "\n\r":
+        if start > offset and self._plain[offset] in LINE_ENDS:
             return None
         match = _TOKEN.match(self._cased, start)
         return _token(start, match[0]) if match else None
 
     def _cut_before(self, offset: int) -> Token | None:
         end = self.skip_back(offset)
-        if end < offset and self._plain[end] in "\n\r":
+        if end < offset and self._plain[end] in LINE_ENDS:
             return None
         floor = max(0, end - REACH)
         chunk = max(self._cased.rfind(b" ", floor, end), self._cased.rfind(BREAK, floor, end)) + 1 or floor

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
@@ -31,14 +32,19 @@ class _Block:
 def read(text: str, path: str) -> Iterator[Document]:
     """The one document of a file. RuletagError carries every fault: structure, labels, surfaces that are not there."""
     faults: list[Fault] = []
+    document = _read(text, path, faults)
+    if faults:
+        raise RuletagError(faults)
+    yield document
+
+
+def _read(text: str, path: str, faults: list[Fault]) -> Document:
     pieces, numbers, blocks, ends_in_block = _split(text, path, faults)
     if ends_in_block and pieces:
         pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
     plain = "".join(pieces)
     entities = [entity for block in blocks for entity in _align(plain, block, path, faults)]
-    if faults:
-        raise RuletagError(faults)
-    yield Document(plain, tuple(entities), path=path, annotated=bool(blocks), lines=tuple(numbers) if blocks else ())
+    return Document(plain, tuple(entities), path=path, annotated=bool(blocks), lines=tuple(numbers) if blocks else ())
 
 
 def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool]:
@@ -136,7 +142,7 @@ def find_surface(plain: str, surface: str, start: int, end: int) -> tuple[int, i
 
 def write(documents: Iterable[Document]) -> str:
     """The documents in braces, one after the other. RuletagError where a text has a line `{` of its own."""
-    return "".join(_write_document(document) for document in documents)
+    return one_after_the_other(_write_document(document) for document in documents)
 
 
 def _write_document(document: Document) -> str:
@@ -178,6 +184,6 @@ def _block(entities: Sequence[Entity]) -> str:
 
 def displaced(document: Document) -> list[Entity]:
     """The entities that reading the written document again would put elsewhere, since the format has no offsets."""
-    (again,) = read(_write_document(document), document.path)
+    again = _read(_write_document(document), document.path, [])
     kept = {entity.span for entity in again.entities}
     return [entity for entity in document.entities if entity.span not in kept]

@@ -7,6 +7,7 @@ keys of the object pass through untouched. Written spans also carry `text` and `
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -14,6 +15,8 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS, Document, Entity, Source
 
 _OWN = ("text", "id", "spans")
+# Half of a character that was cut in two, as "\\ud83d": JSON can say it, UTF-8 cannot.
+_HALVES = re.compile("[\ud800-\udfff]")
 
 
 def read(text: str, path: str) -> Iterator[Document]:
@@ -45,6 +48,8 @@ def read_line(line: str, path: str, number: int) -> Document:
     if spans is not None and not isinstance(spans, list):
         raise RuletagError(Fault(path, "RT105", "'spans' must be a list", number))
     entities = [_entity(span, record["text"], path, number) for span in spans or []]
+    if isinstance(record.get("id"), (bool, list, dict)):
+        raise RuletagError(Fault(path, "RT105", "'id' must be a string or a number", number))
     identifier = None if record.get("id") is None else str(record["id"])
     meta = {key: value for key, value in record.items() if key not in _OWN}
     if isinstance(record.get("id"), (int, float)):
@@ -55,7 +60,9 @@ def read_line(line: str, path: str, number: int) -> Document:
 def _entity(span: Any, text: str, path: str, line: int) -> Entity:
     if isinstance(span, dict):
         start, end, label = span.get("start"), span.get("end"), span.get("label")
+        identifier = span.get("id")
     else:
+        identifier = None
         start, end, label = (*span, None, None, None)[:3] if isinstance(span, list) else (None, None, None)
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise RuletagError(Fault(path, "RT105", f"a span is [start, end, label], not {json.dumps(span)}", line))
@@ -64,7 +71,8 @@ def _entity(span: Any, text: str, path: str, line: int) -> Entity:
     if not 0 <= start < end <= len(text):
         message = f"the span {start}:{end} does not fit a text of {len(text)} code points"
         raise RuletagError(Fault(path, "RT105", message, line, help="offsets are code points, 0 <= start < end"))
-    return Entity(start, end, label, text[start:end], Source("gold", "gold", path, line))
+    known = identifier if isinstance(identifier, str) else None
+    return Entity(start, end, label, text[start:end], Source("gold", "gold", path, line), known)
 
 
 def write(documents: Iterable[Document]) -> str:
@@ -76,7 +84,11 @@ def write_line(document: Document) -> str:
     """The line of one document, without its line end."""
     record: dict[str, Any] = {} if document.id is None else {"id": document.id}
     record |= {"text": document.text, "spans": [_span(entity) for entity in document.entities]}
-    return json.dumps(record | dict(document.meta), ensure_ascii=False)
+    return _HALVES.sub(_escape, json.dumps(record | dict(document.meta), ensure_ascii=False))
+
+
+def _escape(half: re.Match[str]) -> str:
+    return f"\\u{ord(half[0]):04x}"
 
 
 def _span(entity: Entity) -> dict[str, Any]:

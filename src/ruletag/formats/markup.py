@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from ruletag import markup
 from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document
 
 
@@ -26,4 +27,4 @@ def read(text: str, path: str) -> Iterator[Document]:
 
 def write(documents: Iterable[Document]) -> str:
     """The documents in markup, one after the other."""
-    return "".join(markup.render(document) for document in documents)
+    return one_after_the_other(markup.render(document) for document in documents)

@@ -14,4 +14,15 @@ def read(text: str, path: str) -> Iterator[Document]:
 
 def write(documents: Iterable[Document]) -> str:
     """The bare texts, one after the other; annotations are left out."""
-    return "".join(document.text for document in documents)
+    return one_after_the_other(document.text for document in documents)
+
+
+def one_after_the_other(pieces: Iterable[str]) -> str:
+    """Texts as one, each from the beginning of a line, for formats that hold one document a file."""
+    written: list[str] = []
+    for piece in pieces:
+        if piece and written and not written[-1].endswith(("\r", "\n")):
+            written.append("\n")
+        if piece:
+            written.append(piece)
+    return "".join(written)

@@ -1,0 +1,172 @@
+"""What the test modules share: the taggers of the shipped knowledge, and the command line in this process."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from hypothesis import settings
+
+import ruletag.sources
+from ruletag import Tagger
+from ruletag.cli import main
+
+settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False)
+settings.load_profile("repeatable")
+
+
+@pytest.fixture(scope="session")
+def tagger() -> Tagger:
+    """What ships, under the guideline `canonical`."""
+    return Tagger.load()
+
+
+@pytest.fixture(scope="session")
+def seed_tagger() -> Tagger:
+    """What ships, under the guideline `seed`."""
+    return Tagger.load(guideline="seed")
+
+
+# A little sound knowledge, which `ruletag check` has nothing to say about.
+SMALL = {
+    "gazetteers/people.yaml": """\
+label: PER
+entries:
+  - {name: Emmanuel Macron, alone: true, id: Q3052772}
+  - Kaisa Lehtonen
+""",
+    "gazetteers/places.yaml": """\
+label: LOC
+entries:
+  - Paris
+  - Chine
+  - {name: Orange, ambiguous: true}
+""",
+    "gazetteers/organisations.yaml": """\
+label: ORG
+entries:
+  - {name: Organisation des Nations unies, acronym: ONU}
+  - {name: Orange, ambiguous: true}
+""",
+    "gazetteers/words/common-words.txt": """\
+# French words in lower case.
+orange
+pierre
+""",
+    "gazetteers/words/civilities.yaml": """\
+class: civility
+entries: [M., Mme]
+""",
+    "gazetteers/words/demonyms.yaml": """\
+class: demonym
+entries: [chinois, {name: français, aliases: [française]}]
+""",
+    "gazetteers/words/particles.yaml": """\
+class: particle
+entries: [de]
+""",
+    "gazetteers/words/titles.yaml": """\
+class: title
+entries: [ministre, {name: président, aliases: [présidente]}]
+""",
+    "rules/guidelines/canonical.yaml": """\
+name: canonical
+why: No titles, no determiners.
+""",
+    "rules/guidelines/seed.yaml": """\
+name: seed
+why: A bare surname keeps its title, China its article.
+title-with-surname: keep
+determiner: keep
+determiner-names: [Chine]
+rules:
+  - id: seed.determiner
+    label: LOC
+    why: A country with its article.
+    match: "det:( la ) [ <LOC> ]"
+    examples: ["La [Chine](LOC) attend.", "Paris attend."]
+""",
+    "rules/names.yaml": """\
+rules:
+  - id: per.title-name
+    label: PER
+    why: A title followed by a capitalised word is a person.
+    match: "title:( <title> demonym:( <demonym> )? ) [ Cap{1,3} ]"
+    examples: ["La ministre française [Odile Varenne](PER) attend.", "La ministre attend."]
+  - id: per.civility-name
+    label: PER
+    why: A civility announces a person.
+    match: "civility:( <civility> ) [ Cap ]"
+    examples: ["Selon M. [Varenne](PER), il pleut.", "Selon M., il pleut."]
+  - id: org.group
+    label: ORG
+    why: A group is followed by its name.
+    match: "groupe [ <ORG> ]"
+    examples: ["Le groupe [Orange](ORG) recrute.", "La groseille et l'orange."]
+  - id: loc.inside
+    label: LOC
+    why: The preposition of places.
+    match: "à [ <LOC> ]"
+    examples: ["Il vit à [Orange](LOC).", "Il mange une orange."]
+""",
+}
+
+
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the little knowledge, with `rules` and `gazetteers` below it."""
+    folder = tmp_path_factory.mktemp("small")
+    for name, text in SMALL.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The little knowledge stands in for what ships, so that a test is quick and knows every entry and rule."""
+    monkeypatch.setattr(ruletag.sources, "__file__", str(small_folder / "src" / "ruletag" / "sources.py"))
+    return small_folder
+
+
+class Run(NamedTuple):
+    """What one call of the command did: its exit code and both streams, decoded, line ends as they were written."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Run]
+
+
+@pytest.fixture
+def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
+    """`cli("tag", "a.txt", stdin=b"...")` runs the command in this process, with `tmp_path` as its working folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments: object, stdin: str | bytes = b"") -> Run:
+        given = stdin.encode() if isinstance(stdin, str) else stdin
+        streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (given, b"", b"")]
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["ruletag", *map(str, arguments)])
+            for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):
+                patch.setattr(sys, name, stream)
+            with pytest.raises(SystemExit) as stop:
+                main()
+        return Run(int(stop.value.code or 0), *_written(streams[1:]))
+
+    return run
+
+
+def _written(streams: Sequence[io.TextIOWrapper]) -> list[str]:
+    written = []
+    for stream in streams:
+        stream.flush()
+        written.append(stream.buffer.getvalue().decode("utf-8", "surrogateescape"))  # type: ignore[attr-defined]
+    return written

@@ -1,0 +1,221 @@
+"""The documentation says all there is, and nothing that is not: tables, links, examples."""
+
+from __future__ import annotations
+
+import doctest
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+import yaml
+
+from ruletag import Tagger, check, config, gazetteer, guideline, rules
+from ruletag.cli import cli as command_line
+from ruletag.formats import FORMATS
+from ruletag.model import LABELS
+from ruletag.pattern import PARTS
+from ruletag.tokens import SHAPES
+
+ROOT = Path(__file__).parents[1]
+REFERENCE = ROOT / "docs" / "reference"
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+
+_FENCED = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"\[[^\]\n]*\]\(([^)\s]+)\)")
+_CODE = re.compile(r"`([^`]+)`")
+
+
+def shown(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def section(page: str, heading: str) -> str:
+    """The text of a reference page from a heading to the next one of its level."""
+    text = (REFERENCE / page).read_text(encoding="utf-8")
+    level = heading.partition(" ")[0]
+    _, found, rest = text.partition(f"\n{heading}\n")
+    assert found, f"{page} has no heading {heading!r}"
+    return re.split(rf"^#{{1,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
+
+
+def rows(text: str) -> list[list[str]]:
+    """The cells of all table rows that begin with something in backticks."""
+    lines = (line for line in text.splitlines() if line.startswith("| `"))
+    return [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in lines]
+
+
+def named(text: str) -> list[str]:
+    """What stands in backticks in the first cells of the tables of a text."""
+    return [name for row in rows(text) for name in _CODE.findall(row[0])]
+
+
+def differences(documented: Iterable[str], real: Iterable[str]) -> list[str]:
+    """What is real and not documented, then what is documented and not real."""
+    documented, real = set(documented), set(real)
+    return [
+        *(f"not documented: {name}" for name in sorted(real - documented)),
+        *(f"not in the code: {name}" for name in sorted(documented - real)),
+    ]
+
+
+def options(command: click.Command) -> list[str]:
+    """Every spelling of every option of a command, `-h` included."""
+    context = click.Context(command, **command.context_settings, help_option_names=["-h", "--help"])
+    found = [parameter for parameter in command.get_params(context) if isinstance(parameter, click.Option)]
+    return [name for option in found for name in (*option.opts, *option.secondary_opts)]
+
+
+@pytest.mark.parametrize("name", sorted(command_line.commands))
+def test_every_option_of_a_command_is_documented(name):
+    """The section of a command in cli.md names its options, no more and no fewer, and points at those it shares."""
+    shared = named(section("cli.md", "## Knowledge options"))
+    text = section("cli.md", f"## `ruletag {name}`")
+    besides = [option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M) for option in _CODE.findall(line)]
+
+    assert differences([*named(text), *besides], options(command_line.commands[name])) == []
+    assert [option for option in besides if option not in shared] == []
+
+
+def test_every_command_is_documented():
+    """cli.md has a section for each command and none for a command that is gone."""
+    headings = re.findall(r"^## `ruletag (\w+)`$", (REFERENCE / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+    assert differences(headings, command_line.commands) == []
+
+
+TABLES = {
+    "configuration keys": (("cli.md", "## Configuration"), config.KEYS),
+    "fields of a rule file": (("rules.md", "## Fields of a rule file"), rules.FILE_FIELDS),
+    "fields of a rule": (("rules.md", "## Fields of a rule"), rules.RULE_FIELDS),
+    "fields of unless": (("rules.md", "## Fields of unless"), rules.UNLESS_FIELDS),
+    "shapes": (("rules.md", "### Shapes"), SHAPES),
+    "parts": (("rules.md", "### Parts"), PARTS),
+    "fields of a gazetteer": (("gazetteers.md", "## Fields of a file"), gazetteer.FILE_FIELDS),
+    "fields of an entry": (("gazetteers.md", "## Fields of an entry"), gazetteer.ENTRY_FIELDS),
+    "fields of an alias": (("gazetteers.md", "## Fields of an alias"), gazetteer.SURFACE_FIELDS),
+    "switches": (("guidelines.md", "## Switches"), guideline.SWITCHES),
+    "other fields": (("guidelines.md", "## Other fields"), set(guideline.FILE_FIELDS) - set(guideline.SWITCHES)),
+    "findings": (("errors.md", "## Findings of `check`"), check.CODES),
+}
+
+
+@pytest.mark.parametrize(("place", "real"), TABLES.values(), ids=TABLES)
+def test_every_name_of_a_notation_is_documented(place, real):
+    """A table of the reference lists the names that the code knows, no more and no fewer."""
+    assert differences(named(section(*place)), real) == []
+
+
+def test_every_value_of_a_switch_is_documented():
+    """The row of a switch lists its values in order, the default first."""
+    table = rows(section("guidelines.md", "## Switches"))
+    documented = {row[0].strip("`"): tuple(_CODE.findall(row[1])) for row in table}
+
+    assert documented == guideline.SWITCHES
+
+
+def test_every_format_is_documented():
+    """The first table of formats.md says name, suffixes and guideline of each format."""
+    table = rows((REFERENCE / "formats.md").read_text(encoding="utf-8").partition("\n## ")[0])
+    documented = {row[0].strip("`"): (tuple(_CODE.findall(row[1])), row[2].strip("`")) for row in table}
+
+    assert documented == {name: (found.suffixes, found.guideline) for name, found in FORMATS.items()}
+
+
+def test_every_error_code_is_documented():
+    """errors.md has a row for each code that stands in the source, and for no other."""
+    used = {
+        code for path in (ROOT / "src").rglob("*.py") for code in re.findall(r"\bRT\d{3}\b", path.read_text("utf-8"))
+    }
+
+    assert differences(named((REFERENCE / "errors.md").read_text(encoding="utf-8")), used) == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=shown)
+def test_every_relative_link_leads_somewhere(page):
+    """A link to a file names a file or folder that is there; a link to a heading of a page names a heading of it."""
+    broken = [link for link in _links(page) if not _leads_somewhere(page, link)]
+
+    assert broken == []
+
+
+def _links(page: Path) -> list[str]:
+    text = re.sub(r"`[^`\n]*`", "", _FENCED.sub("", page.read_text(encoding="utf-8")))
+    prose = "\n".join(line for line in text.splitlines() if not line.startswith("    "))
+    links = [link for link in _LINK.findall(prose) if link not in LABELS]  # [Marie Curie](PER) is markup
+    return [link for link in links if not re.match(r"[a-z]+:", link)]
+
+
+def _leads_somewhere(page: Path, link: str) -> bool:
+    path, _, heading = link.partition("#")
+    target = page.parent / path if path else page
+    return target.exists() and (not heading or heading in _headings(target))
+
+
+def _headings(page: Path) -> set[str]:
+    titles = re.findall(r"^#+ (.+)$", _FENCED.sub("", page.read_text(encoding="utf-8")), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+def test_the_examples_of_the_python_guide_run(tmp_path, monkeypatch, tagger):
+    """The Python examples of the guide give what they show, one after the other in one folder."""
+    load = Tagger.load
+    monkeypatch.setattr(Tagger, "load", lambda **options: load(**options) if options else tagger)  # made once, for time
+    monkeypatch.chdir(tmp_path)
+    page = ROOT / "docs" / "guide" / "python.md"
+    source = "\n".join(
+        body for language, body in _FENCED.findall(page.read_text(encoding="utf-8")) if language == "python"
+    )
+    test = doctest.DocTestParser().get_doctest(source, {}, page.name, shown(page), 0)
+    report: list[str] = []
+    runner = doctest.DocTestRunner(verbose=False)
+    runner.run(test, out=report.append)
+
+    assert report == []
+    assert (runner.tries, runner.failures) == (source.count(">>> "), 0)
+
+
+def yaml_examples() -> Iterator[tuple[str, str, str]]:
+    """The YAML blocks of guide and reference: where, what they are, and their text."""
+    for page in sorted([*(ROOT / "docs" / "guide").glob("*.md"), *REFERENCE.glob("*.md")]):
+        text = page.read_text(encoding="utf-8")
+        for block in _FENCED.finditer(text):
+            if block[1] == "yaml":
+                keys = yaml.safe_load(block[2]).keys()
+                kind = "gazetteers" if "entries" in keys else "guidelines" if "name" in keys else "rules"
+                yield f"{shown(page)}:{text.count(chr(10), 0, block.start()) + 1}", kind, block[2]
+
+
+EXAMPLES = list(yaml_examples())
+
+
+@pytest.fixture(scope="module")
+def example_files(tmp_path_factory) -> dict[str, list[Path]]:
+    """Each YAML block in a file of its own, sorted by what it is."""
+    folder = tmp_path_factory.mktemp("docs")
+    files: dict[str, list[Path]] = {"gazetteers": [], "rules": [], "guidelines": []}
+    for where, kind, text in EXAMPLES:
+        path = folder / kind / (re.sub(r"\W", "-", where) + ".yaml")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        files[kind].append(path)
+    return files
+
+
+def test_the_yaml_examples_load_and_their_rules_do_what_they_say(example_files, tagger):
+    """Every YAML block of guide and reference loads beside what ships; every rule in one passes its own examples."""
+    listed = gazetteer.load_gazetteers(example_files["gazetteers"]).entries
+    entries = [*tagger.entries, *(entry for entry in listed if entry.source.path.startswith("docs-"))]
+    classes = frozenset(entry.key for entry in entries if not entry.is_label)
+    found = []
+    for path in example_files["rules"]:
+        read = rules.load_rules(["shipped", path], classes=classes)
+        found += [rule for rule in read.rules if rule.source.path == path.name]
+    for path in example_files["guidelines"]:
+        found += guideline.load_guideline(str(path), classes=classes, macros=read.macros).rules
+    asked = {atom.value for rule in found for atom in rule.atoms}
+    alone = Tagger([entry for entry in entries if entry.key in asked], found, tagger.guideline)
+
+    assert [fault for rule in found for fault in check.failing_examples(alone, rule)] == []
+    assert sorted({kind for _, kind, _ in EXAMPLES}) == ["gazetteers", "guidelines", "rules"]

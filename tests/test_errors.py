@@ -1,0 +1,81 @@
+"""Faults: how they read, how they are sorted, what they suggest."""
+
+from __future__ import annotations
+
+import pytest
+
+from ruletag.errors import Fault, RuletagError, format_fault, suggest
+
+
+@pytest.mark.parametrize(
+    ("fault", "text"),
+    [
+        (Fault("a.yaml", "RT101", "cannot be read"), "a.yaml: RT101 cannot be read"),
+        (Fault("a.yaml", "RT202", "is empty", line=3), "a.yaml:3: RT202 is empty"),
+        (Fault("a.yaml", "RT202", "is empty", line=3, column=5), "a.yaml:3:5: RT202 is empty"),
+        (Fault("a.yaml", "RT202", "is empty", column=5), "a.yaml: RT202 is empty"),
+        (Fault("a.yaml", "RT101", "cannot be read", help="check it"), "a.yaml: RT101 cannot be read\n  help: check it"),
+        (
+            Fault("a.yaml", "RT203", "stands twice", 2, 3, "keep one", "  name: Nîmes"),
+            "a.yaml:2:3: RT203 stands twice\n      name: Nîmes\n      ^\n  help: keep one",
+        ),
+        (
+            Fault("a.yaml", "RT203", "stands twice", 2, excerpt="name: Nîmes"),
+            "a.yaml:2: RT203 stands twice\n    name: Nîmes",
+        ),
+    ],
+)
+def test_format_fault(fault, text):
+    """A fault reads `path:line:col: CODE message`, then the line with a caret below it, then the help."""
+    assert format_fault(fault) == text
+
+
+def test_error_keeps_all_faults_in_order():
+    """An error carries every fault once, by path, line, column and code, whatever order they were found in."""
+    found = [
+        Fault("b.yaml", "RT202", "x", 1, 1),
+        Fault("a.yaml", "RT202", "x", 10, 1),
+        Fault("a.yaml", "RT204", "x", 2, 7),
+        Fault("a.yaml", "RT202", "z", 2, 7),
+        Fault("a.yaml", "RT202", "y", 2, 7),
+        Fault("a.yaml", "RT202", "x", 2, 3),
+        Fault("a.yaml", "RT204", "x", 2, 7),
+        Fault("a.yaml", "RT101", "x"),
+    ]
+    places = [
+        ("a.yaml", 0, 0, "RT101", "x"),
+        ("a.yaml", 2, 3, "RT202", "x"),
+        ("a.yaml", 2, 7, "RT202", "y"),
+        ("a.yaml", 2, 7, "RT202", "z"),
+        ("a.yaml", 2, 7, "RT204", "x"),
+        ("a.yaml", 10, 1, "RT202", "x"),
+        ("b.yaml", 1, 1, "RT202", "x"),
+    ]
+    assert [fault.sort_key() for fault in RuletagError(found).faults] == places
+    assert RuletagError(reversed(found)).faults == RuletagError(found).faults
+
+
+def test_error_reads_as_its_faults():
+    """The text of an error is its faults, one after the other."""
+    error = RuletagError([Fault("b.yaml", "RT202", "is empty"), Fault("a.yaml", "RT101", "cannot be read")])
+    assert str(error) == "a.yaml: RT101 cannot be read\nb.yaml: RT202 is empty"
+
+
+def test_error_of_one_fault():
+    """A single fault needs no list around it."""
+    fault = Fault("a.yaml", "RT101", "cannot be read")
+    assert RuletagError(fault).faults == (fault,)
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "sentence"),
+    [
+        ("lable", ("label", "class", "entries"), "did you mean 'label'?"),
+        ("surnom", {"surname": 1, "name": 2}, "did you mean 'surname'?"),
+        ("xyz", ("name", "alone", "id"), "known: alone, id, name"),
+        ("xyz", (), ""),
+    ],
+)
+def test_suggest(word, known, sentence):
+    """The closest known word where one comes close, the sorted list of all where none does, nothing for nothing."""
+    assert suggest(word, known) == sentence

@@ -1,0 +1,172 @@
+"""Folding: what becomes the same, what keeps its length, and that every offset finds its way back."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ruletag.fold import fold, fold_key, lower_key, spellings, unaccented, upper_key
+
+UNEVEN = [*"\u00ad\u200b\u200d\ufeff\u0301\u0308\u20dd \u00a0\u202f\u2003\t\r\n\u2028\x85\x0c", "\r\n", "\n\n", " \n"]
+EVEN = [*"eaEœŒÉx-'’«…\x07\U0001f600İþ²ß\ud800\udfff"]
+MIXED = st.lists(st.sampled_from(UNEVEN) | st.sampled_from(EVEN), max_size=14).map("".join)
+TEXTS = MIXED | st.text(max_size=20)
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(TEXTS)
+def test_views_have_the_length_of_plain(text):
+    """For any text, lone surrogates among it, both views have one byte for each code point of `plain`."""
+    folded = fold(text)
+    assert [len(folded.cased), len(folded.lower)] == [len(folded.plain)] * 2
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(TEXTS)
+def test_original_offsets(text):
+    """Each character of `plain` stands for a span of the text, in order and inside it.
+
+    Only the two characters of an end of paragraph share a span; outside the spans is nothing but what has no width.
+    """
+    folded = fold(text)
+    spans = [folded.original(place, place + 1) for place in range(len(folded.plain))]
+    distinct = [span for place, span in enumerate(spans) if span not in spans[max(0, place - 1) : place]]
+    edges = [0, *(edge for span in distinct for edge in span), len(text)]
+    assert edges == sorted(edges)
+    assert all(start < end for start, end in spans)
+    assert all(folded.plain[at] == "\n" for at in range(1, len(spans)) if spans[at] == spans[at - 1])
+    gaps = [text[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)]
+    assert fold("".join(gaps)).plain == ""
+    for start in range(len(spans)):
+        for end in range(start + 1, min(start + 4, len(spans)) + 1):
+            assert folded.original(start, end) == (spans[start][0], spans[end - 1][1])
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(TEXTS)
+def test_untouched_characters_are_themselves(text):
+    """A character of `plain` that stands for one character is that character, but for the white ones."""
+    folded = fold(text)
+    spans = [folded.original(place, place + 1) for place in range(len(folded.plain))]
+    single = [(text[start], char) for (start, end), char in zip(spans, folded.plain, strict=True) if end == start + 1]
+    assert [met for met, char in single if not char.isspace()] == [char for _, char in single if not char.isspace()]
+    assert all(met.isspace() for met, char in single if char.isspace())
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(st.text(st.characters(exclude_categories=("Mn", "Mc", "Me", "Cf", "Zs", "Zl", "Zp", "Cc")), max_size=25))
+def test_even_text_is_itself(text):
+    """A text without combining, invisible and space characters comes through as it is, without edits."""
+    folded = fold(text)
+    assert (folded.plain, folded.edits) == (text, ())
+    assert folded.original(2, 5) == (2, 5)
+
+
+@settings(derandomize=True, max_examples=200, deadline=None)
+@given(TEXTS)
+def test_lower_is_the_lower_key_of_cased(text):
+    """The two views differ in case only."""
+    folded = fold(text)
+    assert folded.lower == lower_key(folded.cased)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "spans"),
+    [
+        ("Île", "Île", [(0, 1), (1, 2), (2, 3)]),
+        ("I\u0302le", "Île", [(0, 2), (2, 3), (3, 4)]),
+        ("e\u0301\u0323a", "ẹa", [(0, 3), (3, 4)]),
+        ("\u0301ab", "ab", [(1, 2), (2, 3)]),
+        ("a  b", "a b", [(0, 1), (1, 3), (3, 4)]),
+        ("a \u00a0\tb", "a b", [(0, 1), (1, 4), (4, 5)]),
+        ("a\u202fb", "a\u202fb", [(0, 1), (1, 2), (2, 3)]),
+        ("a\r\nb", "a\nb", [(0, 1), (1, 3), (3, 4)]),
+        ("a \n b", "a\nb", [(0, 1), (1, 4), (4, 5)]),
+        ("a\r\n\r\nb", "a\n\nb", [(0, 1), (1, 5), (1, 5), (5, 6)]),
+        ("a\u00adb", "ab", [(0, 1), (2, 3)]),
+        ("\ufeffa\u200b\u200db", "ab", [(1, 2), (4, 5)]),
+        ("a \u200b b", "a b", [(0, 1), (1, 4), (4, 5)]),
+        ("\U0001f600\u00ada", "\U0001f600a", [(0, 1), (2, 3)]),
+        ("Ma\u00adi\u0308s  x", "Maïs x", [(0, 1), (1, 2), (3, 5), (5, 6), (6, 8), (8, 9)]),
+    ],
+)
+def test_offsets_of_uneven_texts(text, plain, spans):
+    """Clusters become one character, runs of spaces one space, what is invisible nothing; each knows its span."""
+    folded = fold(text)
+    found = [folded.original(place, place + 1) for place in range(len(folded.plain))]
+    assert (folded.plain, found) == (plain, spans)
+
+
+@pytest.mark.parametrize(
+    ("text", "cased", "lower"),
+    [
+        ("ÉTATS-UNIS d’Été", b"ETATS-UNIS d'Ete", b"etats-unis d'ete"),
+        ("'‘’‛ʼ′`´", b"''''''''", b"''''''''"),
+        ("-‐‑⁃－", b"-----", b"-----"),
+        ("«“„»”", b"\xab\xab\xab\xbb\xbb", b"\xab\xab\xab\xbb\xbb"),
+        ("a\tb\u00a0c\u202fd\u2009e\rf\ng\u2028h", b"a b c d e f g h", b"a b c d e f g h"),
+        ("ŒÆœæß", b"\x8c\xc6\x9c\xe6\xdf", b"\x9c\xe6\x9c\xe6\xdf"),
+        ("ŁódźĐøı İ", b"LodzDoi I", b"lodzdoi i"),
+        ("Şžčňğ", b"Szcng", b"szcng"),
+        ("Жþ中٣", b"\x8d\x8d\x8d\x8d", b"\x8d\x8d\x8d\x8d"),
+        ("\U0001f600\x07☃\ud800", b"\x8f\x8f\x8f\x8f", b"\x8f\x8f\x8f\x8f"),
+        ("a\n\nb", b"a\x90\x90b", b"a\x90\x90b"),
+        ("a \n\nb", b"a\x90\x90\x90b", b"a\x90\x90\x90b"),
+        ("a\n \nb", b"a\x90\x90b", b"a\x90\x90b"),
+        ("\x81\x8d\x8f\x90\x9d", b"\x8f\x8f\x8f\x8f\x8f", b"\x8f\x8f\x8f\x8f\x8f"),
+        ("", b"", b""),
+    ],
+)
+def test_what_becomes_the_same(text, cased, lower):
+    """Accents, apostrophes, hyphens, spaces and quotation marks have one form; no text forges an end of paragraph."""
+    folded = fold(text)
+    assert (folded.cased, folded.lower) == (cased, lower)
+
+
+def test_composed_and_decomposed_are_the_same():
+    """A text in NFD folds to the views of the same text in NFC."""
+    decomposed = fold("E\u0301milie a\u0300 Besanc\u0327on")
+    assert (decomposed.plain, decomposed.cased) == ("Émilie à Besançon", b"Emilie a Besancon")
+
+
+@pytest.mark.parametrize(
+    ("surface", "key"),
+    [("  Côte \u00a0 d’Ivoire ", b"Cote d'Ivoire"), ("Sa\u0308o\u00ad", b"Sao"), ("x\n\ny", b"x y")],
+)
+def test_fold_key(surface, key):
+    """The key of a surface has single spaces and none at its ends."""
+    assert fold_key(surface) == key
+
+
+@pytest.mark.parametrize(
+    ("surface", "expected"),
+    [
+        ("Mali", ["Mali"]),
+        ("cœur", ["coeur", "cœur"]),
+        ("coeur", ["coeur", "cœur"]),
+        ("Œuvre", ["OEuvre", "Oeuvre", "Œuvre"]),
+        ("Oeuvre", ["OEuvre", "Oeuvre", "Œuvre"]),
+        ("OEA", ["OEA", "ŒA"]),
+        ("ŒUVRE", ["OEUVRE", "ŒUVRE"]),
+        ("Weiß", ["Weiss", "Weiß"]),
+        ("Weiss", ["Weiss"]),
+        ("curriculum vitæ", ["curriculum vitae", "curriculum vitæ"]),
+    ],
+)
+def test_spellings(surface, expected):
+    """Ligatures are written joined or apart, a capital one at the head of a word in two ways; never `ß` for ss."""
+    assert spellings(fold_key(surface)) == sorted(text.encode("cp1252") for text in expected)
+
+
+def test_keys_change_case():
+    """Keys change case letter by letter, ligatures too; what has no case stays."""
+    key = "Œuvre d'Æ 3-\x8d".encode("cp1252", "replace").replace(b"?", b"\x8d")
+    assert lower_key(key) == b"\x9cuvre d'\xe6 3-\x8d"
+    assert upper_key(key) == b"\x8cUVRE D'\xc6 3-\x8d"
+
+
+@pytest.mark.parametrize(("char", "expected"), [("é", "e"), ("Ç", "C"), ("ø", "o"), ("’", "'"), ("x", "x"), ("œ", "œ")])
+def test_unaccented(char, expected):
+    """A letter without its accent; a ligature is no accent."""
+    assert unaccented(char) == expected

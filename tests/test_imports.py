@@ -1,0 +1,68 @@
+"""The house: a module imports only from those above it, and the library never pulls in what only the command needs."""
+
+import ast
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ruletag
+
+PACKAGE = Path(ruletag.__file__).parent
+ORDER = """
+    errors model markup sources fold tokens gazetteer pattern plan rules guideline lexicon match memory resolve tagger
+    batch formats.text formats.jsonl formats.brace formats.markup formats files score report check config ruletag cli
+""".split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
+
+
+def module_name(path):
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(part for part in parts if part != "__init__")
+
+
+MODULES = {name: path for path in sorted(PACKAGE.rglob("*.py")) if (name := module_name(path))}
+
+
+def imported(tree):
+    """The modules of the package that a module imports, at its top or inside a function."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports are written in full"
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        else:
+            continue
+        for name in names:
+            parts = name.split(".")
+            if parts[0] != "ruletag":
+                continue
+            while parts[1:] and ".".join(parts[1:]) not in MODULES:
+                parts.pop()
+            yield ".".join(parts[1:]) or "ruletag"
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_imports_only_from_above(name):
+    """Each module has its place in the order and imports nothing from below."""
+    above = ORDER[: ORDER.index(name)]
+    found = set(imported(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+    assert sorted(found - set(above)) == []
+
+
+def test_library_is_light():
+    """`import ruletag` loads nothing that only the command line or another engine needs."""
+    script = (
+        "import sys, ruletag; "
+        "print(sorted({'tabulate', 'click', 'tqdm', 'flashtext', 'ruletag.cli'} & set(sys.modules)), ruletag.__file__)"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert (run.stdout, run.stderr) == (f"[] {PACKAGE / '__init__.py'}\n", "")

@@ -1,0 +1,326 @@
+"""Rules on texts: spans, parts and anchors with their offsets, line ends, `unless`, stages, labels, linear time."""
+
+import pytest
+
+from ruletag.fold import fold
+from ruletag.guideline import Guideline
+from ruletag.lexicon import Lexicon
+from ruletag.match import Context, Matcher
+from ruletag.model import Entry, Part, Source
+from ruletag.pattern import parse
+from ruletag.plan import plans, program
+from ruletag.rules import Rule
+from ruletag.tagger import Tagger
+from ruletag.tokens import REACH
+
+WORDS = {
+    "title": ["président", "ministre", "secrétaire général"],
+    "demonym": ["russe", "français"],
+    "particle": ["de", "de la", "d'"],
+    "civility": ["M.", "Mme"],
+}
+NAMES = {"LOC": ["Paris", "Russie"], "ORG": ["Ligue arabe", "ONU"]}
+ENTRIES = [
+    Entry(surface, key, Source("entry", surface, "gazetteers/a.yaml", 1))
+    for key, surfaces in {**WORDS, **NAMES}.items()
+    for surface in surfaces
+]
+AMBIGUOUS = Entry("Orange", "LOC", Source("entry", "Orange", "gazetteers/a.yaml", 2), ambiguous=True, id="Q1")
+
+
+def rule(*patterns, id="r", label="PER", before="", after="", stage=1, priority=0):
+    """A rule out of patterns, as the rule files give it."""
+    trees = tuple(parse(pattern, {}, frozenset(WORDS)) for pattern in patterns)
+    sides = [
+        program(parse(text, {}, frozenset(WORDS)), leftwards=text is before) if text else None
+        for text in (before, after)
+    ]
+    source = Source("rule", id, "rules/r.yaml", 1)
+    found = tuple(plan for tree in trees for plan in plans(tree))
+    return Rule(id, label, "why", source, patterns, trees, found, *sides, stage, priority, ())
+
+
+def tagger(*rules, entries=(*ENTRIES, AMBIGUOUS), guideline=None):
+    return Tagger(entries, rules, guideline or Guideline("canonical"), memory=False)
+
+
+def found(text, *rules):
+    """What the rules, alone, propose in a text: the surface, the parts and the anchor as surfaces."""
+    matcher = Matcher(rules)
+    lexicon = Lexicon([*ENTRIES, AMBIGUOUS, *matcher.anchor_words()], matcher.anchor_keys)
+    folded = fold(text)
+    return [
+        (
+            text[candidate.start : candidate.end],
+            {part.name: text[part.start : part.end] for part in candidate.parts},
+            (candidate.anchor.name, text[candidate.anchor.start : candidate.anchor.end]),
+        )
+        for candidate in matcher.candidates(Context(folded, lexicon), lexicon.find(folded), 1, alone=True)
+    ]
+
+
+TITLE = ("<title>", "président")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        # the entity behind the anchor, before it, around it
+        ("<title> [ Cap+ ]", "Le président Paul Lemoine parle.", [("Paul Lemoine", {}, TITLE)]),
+        ('[ Cap+ ] "," <title>', "Hier Paul, président, parle.", [("Hier Paul", {}, TITLE)]),
+        ("[ Cap <title> Cap ]", "Le président Paul.", [("Le président Paul", {}, TITLE)]),
+        ("[ <title> ]", "Le président Paul.", [("président", {}, TITLE)]),
+        # parts behind the anchor, before it, around it, in the entity, one in the other
+        (
+            "title:( <title> ) [ Cap ]",
+            "Le président Paul.",
+            [("Paul", {"title": "président"}, TITLE)],
+        ),
+        (
+            "det:( le )? title:( <title> demonym:( <demonym> )? ) [ Cap ]",
+            "Le président russe Paul.",
+            [("Paul", {"det": "Le", "title": "président russe", "demonym": "russe"}, TITLE)],
+        ),
+        (
+            "det:( le )? title:( <title> demonym:( <demonym> )? ) [ Cap ]",
+            "Oui, président Paul.",
+            [("Paul", {"title": "président"}, TITLE)],
+        ),
+        (
+            "[ ordinal:( Ordinal ) Cap ] <title>",
+            "Le 14e Sommet président.",
+            [("14e Sommet", {"ordinal": "14e"}, TITLE)],
+        ),
+        (
+            '[ Cap "«" Cap quote:( "»" ) ] <title>',
+            "Plan « Nord » président",
+            [("Plan « Nord »", {"quote": "»"}, TITLE)],
+        ),
+        ("civility:( <civility> ) [ Cap ]", "M. Paul", [("Paul", {"civility": "M."}, ("<civility>", "M."))]),
+        # the preferred way is the longest first, in each direction from the anchor
+        ("<title> [ Cap{1,2} ]", "président Jean Paul Roi", [("Jean Paul", {}, TITLE)]),
+        ("[ Cap{1,2} ] <title>", "Jean Paul Roi président", [("Paul Roi", {}, TITLE)]),
+        ("<title> [ (Cap | Cap Cap) ]", "président Jean Paul", [("Jean", {}, TITLE)]),
+        ("<title> [ (Cap Cap | Cap) ]", "président Jean Paul", [("Jean Paul", {}, TITLE)]),
+        ("<title> [ Cap (<particle> Cap)* ]", "président Jean de la Tour d'Or", [("Jean de la Tour d'Or", {}, TITLE)]),
+        # every entry of a class is tried where several stand
+        ("<title> lower? [ Cap ]", "secrétaire général Paul", [("Paul", {}, ("<title>", "secrétaire général"))]),
+        # anchors that are shapes
+        ("[ Acronym ]", "L'OTX et le PIB-X.", [("OTX", {}, ("Acronym", "OTX")), ("PIB-X", {}, ("Acronym", "PIB-X"))]),
+        ("[ Acronym ]", "L'O.N.U. siège.", [("O.N.U.", {}, ("Acronym", "O.N.U."))]),
+        ("Ordinal [ Cap ]", "Le 14e Sommet", [("Sommet", {}, ("Ordinal", "14e"))]),
+        ("[ Ordinal&Cap Cap ]", "son XXe Congrès, son 20e Congrès", [("XXe Congrès", {}, ("Ordinal&Cap", "XXe"))]),
+        ("[ Cap lower ]", "Œuvre libre", [("Œuvre libre", {}, ("Cap", "Œuvre"))]),
+        ("[ Number ] ans", "Il a 3,5 ans.", [("3,5", {}, ("ans", "ans"))]),
+        (
+            "[ Number ]",
+            "Il a 3,5 ou 1.250.000 ans.",
+            [("3,5", {}, ("Number", "3,5")), ("1.250.000", {}, ("Number", "1.250.000"))],
+        ),
+        ("[ Number ]", "Le 17 de M17 et de 5-7", [("17", {}, ("Number", "17"))]),
+        # part of a word that begins in another script is no token: βHCG
+        ("[ Acronym ]", "La βHCG et l'αBC", []),
+        ("[ Cap ]", "le ΩTorrent et le cœurNet", []),
+        # anchors that are words, folded or exact; several in a choice
+        (
+            "dénommé [ Cap ]",
+            "Un DÉNOMMÉ Paul, un denomme Luc",
+            [("Paul", {}, ("dénommé", "DÉNOMMÉ")), ("Luc", {}, ("dénommé", "denomme"))],
+        ),
+        ('[ "Le" lower ]', "Le fait est que le fait demeure", [("Le fait", {}, ('"Le"', "Le"))]),
+        ('"OTX" [ Cap ]', "OTX Paul, Otx Luc, otx Jean", [("Paul", {}, ('"OTX"', "OTX"))]),
+        (
+            '(roi | "Reine") [ Cap ]',
+            "roi Paul, Roi Luc, Reine Anne, reine Jeanne",
+            [
+                ("Paul", {}, ("roi", "roi")),
+                ("Luc", {}, ("roi", "Roi")),
+                ("Anne", {}, ('"Reine"', "Reine")),
+            ],
+        ),
+        ("congrès&Cap [ Cap ]", "Congrès Untel, congrès Unautre", [("Untel", {}, ("congrès&Cap", "Congrès"))]),
+        ("d' [ lower ] roi", "l'ami d'enfance roi", [("enfance", {}, ("roi", "roi"))]),
+        # a word anchor is a whole token
+        ("u [ Cap ]", "L'O.N.U. Paul", []),
+        ('"5" [ Cap ]', "Les 3,5 Paul", []),
+        ("roi [ Cap ]", "un vice-roi Paul, un roi-soleil Luc", []),
+        # a class with a shape
+        ("[ <demonym>&Cap ]", "Un Russe russe", [("Russe", {}, ("<demonym>&Cap", "Russe"))]),
+        ("<title> [ <LOC>&Upper ]", "président PARIS", [("PARIS", {}, TITLE)]),
+        # what may not stand there takes up no text
+        ("<title> [ !<LOC> Cap ]", "président Paris, président Paul", [("Paul", {}, TITLE)]),
+        ("<title> [ Cap ] !Cap", "président Paul Roi", []),
+        ("!<demonym> lower <title> [ Cap ]", "un russe président Paul, un vieux président Luc", [("Luc", {}, TITLE)]),
+        # the same entity from two patterns, two anchors
+        ("[ (<title> | <demonym>) Cap ]", "le russe Paul", [("russe Paul", {}, ("<demonym>", "russe"))]),
+    ],
+)
+def test_span_parts_and_anchor(pattern, text, expected):
+    """A match gives the entity, its parts and the anchor, each at its own place in the text."""
+    assert found(text, rule(pattern)) == expected
+
+
+def test_offsets_in_the_text_as_it_came():
+    """In a text whose lengths fold away, spans, parts and anchors are those of the text as it came."""
+    text = (
+        "\U0001f1eb\U0001f1f7 Le  pre\u0301sident\u00a0 russe\u00a0: non. Le  pre\u0301sident russe  E\u0301mile Roi !"
+    )
+    title = rule("title:( <title> demonym:( <demonym> ) ) [ Cap Cap ]")
+    [entity] = tagger(title).tag(text).entities
+    start = text.index("E\u0301mile")
+    assert (entity.start, entity.text) == (start, "E\u0301mile Roi")
+    head = text.rindex("pre\u0301sident")
+    russian = text.rindex("russe")
+    assert entity.parts == (Part("title", head, russian + 5), Part("demonym", russian, russian + 5))
+    assert entity.anchor == Part("<title>", head, head + len("pre\u0301sident"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", "\n\n", " \n ", "\u2028", "\x0b", "\x85"])
+def test_a_rule_never_crosses_a_line_end(end):
+    """Title and name on two lines are no match, whatever ends the line, read from either side."""
+    after, before = rule("<title> [ Cap ]"), rule("[ Cap ] <title>")
+    assert found(f"un président{end}Paul{end}président", after, before) == []
+    assert found("un président Paul président", after, before) == [("Paul", {}, TITLE)] * 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "text", "expected"),
+    [
+        ("", "<demonym>", "président Paul russe", []),
+        ("", "<demonym>", "président Paul parle", ["Paul"]),
+        ("", "<demonym>", "président Paul\nrusse", ["Paul"]),
+        ("", '(lower | ",") russe', "président Paul, russe", []),
+        ("ancien", "", "ancien président Paul", []),
+        ("ancien", "", "vieux président Paul", ["Paul"]),
+        ("ancien", "", "ancien\nprésident Paul", ["Paul"]),
+        ("le grand", "", "le grand président Paul", []),
+        ("le grand", "", "grand le président Paul", ["Paul"]),
+        ("<title> de", "", "secrétaire général de président Paul", []),
+        ("ancien", "russe", "ancien président Paul", []),
+        ("ancien", "russe", "président Paul russe", []),
+        ("ancien", "russe", "président Paul parle", ["Paul"]),
+    ],
+)
+def test_unless(before, after, text, expected):
+    """A rule is silent where its `unless` stands right beside the whole match, on the same line."""
+    assert [surface for surface, _, _ in found(text, rule("<title> [ Cap ]", before=before, after=after))] == expected
+
+
+def spans(document):
+    return [(entity.text, entity.label, entity.source.name) for entity in document.entities]
+
+
+def test_stages():
+    """A rule of a later stage sees as `@LABEL` what the earlier stages found, entries and rules; others do not."""
+    first = rule("<title> [ Cap ]", id="first")
+    second = rule("@PER et [ Cap ]", id="second", stage=2)
+    third = rule("@PER ou [ Cap ]", id="third", stage=3)
+    early = rule("@PER et [ Cap ]", id="early", label="ORG", stage=1)
+    place = rule('@LOC "(" [ Acronym ] ")"', id="place", label="LOC", stage=2)
+    text = "président Paul et Luc ou Jean. La Russie (RU)."
+    expected = [
+        ("Paul", "PER", "first"),
+        ("Luc", "PER", "second"),
+        ("Jean", "PER", "third"),
+        ("Russie", "LOC", "Russie"),
+        ("RU", "LOC", "place"),
+    ]
+    assert spans(tagger(first, second, third, early, place).tag(text)) == expected
+    assert spans(tagger(place, early, third, second, first).tag(text)) == expected
+
+
+def test_earlier_entities_are_winners():
+    """`@LABEL` stands for what won so far: an entity that lost to a longer one is not seen."""
+    short = rule("<title> [ Cap ]", id="short")
+    long = rule("<title> [ Cap Cap ]", id="long", label="ORG")
+    after = rule('@PER Cap [ "," ]', id="after", label="MISC", stage=2)
+    assert spans(tagger(short, long, after).tag("président Paul Roi, dit-il")) == [("Paul Roi", "ORG", "long")]
+
+
+def test_entity_read_from_both_sides():
+    """An earlier entity can stand before or behind the anchor."""
+    name = rule("<title> [ Cap ]", id="name")
+    behind = rule('[ Acronym ] "(" @PER ")"', id="behind", label="ORG", stage=2)
+    before = rule("@PER de [ <demonym>&Cap ] Roman", id="before", label="LOC", stage=2)
+    assert spans(tagger(name, behind, before).tag("XYZ (président Paul)")) == [("Paul", "PER", "name")]
+    assert spans(tagger(name, behind, before).tag("président Paul de Russe XIV")) == [
+        ("Paul", "PER", "name"),
+        ("Russe", "LOC", "before"),
+    ]
+
+
+def test_priority():
+    """The higher priority wins, against length; the lower loses, against an entry."""
+    wide, narrow = rule("[ <title> Cap ]", id="wide"), rule("<title> [ Cap ]", id="narrow", priority=1)
+    assert spans(tagger(wide, narrow).tag("président Paul")) == [("Paul", "PER", "narrow")]
+    shy = rule("<title> [ Cap Cap ]", id="shy", priority=-1)
+    assert spans(tagger(shy).tag("président Paul Paris")) == [("Paris", "LOC", "Paris")]
+
+
+@pytest.mark.parametrize(
+    ("text", "made", "expected"),
+    [
+        ("à Paris", {}, ("Paris", "LOC", "entry")),
+        ("à Orange", {}, ("Orange", "LOC", "rule")),
+        ("à Paris", {"priority": 1}, ("Paris", "LOC", "rule")),
+        ("à Paris", {"label": "ORG"}, ("Paris", "ORG", "rule")),
+    ],
+)
+def test_where_an_entry_says_the_same(text, made, expected):
+    """A rule that repeats an entry leaves it the word, unless the entry is ambiguous or the rule has priority."""
+    document = tagger(rule("à [ Cap ]", **{"label": "LOC", **made})).tag(text)
+    assert [(entity.text, entity.label, entity.source.kind) for entity in document.entities] == [expected]
+
+
+def test_rule_with_parts_speaks_for_the_entry():
+    """A rule that adds a part to a known name makes the entity, with the identifier of the entry."""
+    known = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
+    [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[known]).tag("l'Orange").entities
+    assert (entity.source.kind, entity.id, entity.parts) == ("rule", "Q1", (Part("det", 0, 2),))
+
+
+def test_near_misses():
+    """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
+    matcher = Matcher([rule("<title> [ Cap Cap ]", after="<demonym>")])
+    lexicon = Lexicon(ENTRIES, matcher.anchor_keys)
+    missed = []
+    for text in ("président Paul dit", "président Paul Roi russe", "président Paul Roi", "rien"):
+        folded = fold(text)
+        found = matcher.near_misses(Context(folded, lexicon), lexicon.find(folded), 1)
+        missed.append([(miss.anchor, miss.offset, miss.wanted) for miss in found])
+    anchor = Part("<title>", 0, 9)
+    assert missed == [[(anchor, 14, "Cap")], [(anchor, 18, "silent: `unless after` holds")], [], []]
+
+
+class Counting(Context):
+    """Counts how often an atom is tried."""
+
+    calls = 0
+
+    def steps(self, atom, offset, *, leftwards):
+        self.calls += 1
+        return super().steps(atom, offset, leftwards=leftwards)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "unit"),
+    [
+        ("(Cap? Cap? Cap?){0,5} [ Cap ] roi", "Anticonstitutionnellement Interdépartementalisation "),
+        ("[ Cap ((Cap? Cap? Cap?){0,5})* ] lower", "Anticonstitutionnellement Interdépartementalisation "),
+        ("((Cap* Cap*)* Cap*)* [ Cap ] ((Cap* Cap*)* Cap*)* lower", "Anticonstitutionnellement Interministériel "),
+        ("(Cap | Cap Cap | Word)* <title> [ (Cap | Cap Cap)* Cap ] roi", "Interministériel président Intercommunal "),
+        ("(Cap? Cap? Cap?){0,5} <title> [ Cap ]", "Interministériel Intercommunal président non "),
+    ],
+)
+def test_linear_time(pattern, unit):
+    """However a pattern nests its repeats, each further stretch of a line costs the same number of steps."""
+    matcher = Matcher([rule(pattern)])
+    lexicon = Lexicon([*ENTRIES, *matcher.anchor_words()], matcher.anchor_keys)
+    least = 2 * REACH // len(unit) + 1
+    calls = []
+    for factor in (1, 2, 3):
+        folded = fold(unit * (least * factor))
+        context = Counting(folded, lexicon)
+        list(matcher.candidates(context, lexicon.find(folded), 1))
+        calls.append(context.calls)
+    assert calls[2] - calls[1] == calls[1] - calls[0]

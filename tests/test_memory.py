@@ -1,0 +1,216 @@
+"""What a document teaches: family names, names that a rule found, and who licensed each mention."""
+
+import pytest
+
+from ruletag.fold import fold
+from ruletag.guideline import Guideline
+from ruletag.memory import remember
+from ruletag.model import Candidate, Entry, Part, Source
+from ruletag.pattern import parse
+from ruletag.plan import plans
+from ruletag.rules import Rule
+from ruletag.tagger import Tagger
+
+CLASSES = {"title": ["président"], "particle": ["de", "van", "von der", "al"]}
+
+
+def rule(pattern, id="r", label="PER", priority=0):
+    tree = parse(pattern, {}, frozenset(CLASSES))
+    return Rule(
+        id, label, "", Source("rule", id, "rules/r.yaml", 7), (), (tree,), plans(tree), None, None, 1, priority, ()
+    )
+
+
+TITLE = rule("title:( <title> ) [ Cap (<particle>? Cap){0,3} ]", "title")
+
+
+def name(surface, label="PER", **more):
+    return Entry(surface, label, Source("entry", surface, "gazetteers/a.yaml", 1), **more)
+
+
+def tag(text, *entries, rules=(TITLE,), memory=True, engine="ahocorasick"):
+    """Each entity as (text, label, kind of source, via)."""
+    words = [Entry(word, key, Source("entry", word)) for key, listed in CLASSES.items() for word in listed]
+    tagger = Tagger([*entries, *words], rules, Guideline("canonical"), memory=memory, engine=engine)
+    return [(entity.text, entity.label, entity.source.kind, entity.via) for entity in tagger.tag(text).entities]
+
+
+XI = name("Xi Jinping", surname="Xi")
+MARIE = name("Marie Curie", surname="Curie")
+OSWALD = name("Oswald von der Heyden", surname="von der Heyden")
+
+
+@pytest.mark.parametrize("engine", ["ahocorasick", "flashtext"])
+@pytest.mark.parametrize(
+    ("text", "entries", "expected"),
+    [
+        # the family name of an entry, before and after its full name
+        (
+            "Curie part. Marie Curie reste. Curie aussi.",
+            [MARIE],
+            [
+                ("Curie", "PER", "memory", "Marie Curie (12:23)"),
+                ("Marie Curie", "PER", "entry", ""),
+                ("Curie", "PER", "memory", "Marie Curie (12:23)"),
+            ],
+        ),
+        ("Curie part.", [MARIE], []),
+        ("Marie Curie reste. Marie aussi.", [MARIE], [("Marie Curie", "PER", "entry", "")]),
+        (
+            "Marie Curie. CURIE !",
+            [MARIE],
+            [("Marie Curie", "PER", "entry", ""), ("CURIE", "PER", "memory", "Marie Curie (0:11)")],
+        ),
+        ("Marie Curie, la curie.", [MARIE], [("Marie Curie", "PER", "entry", "")]),
+        # a stated family name comes first, and then no other part of the name is licensed
+        (
+            "Xi Jinping parle. Xi écoute, Jinping non.",
+            [XI],
+            [("Xi Jinping", "PER", "entry", ""), ("Xi", "PER", "memory", "Xi Jinping (0:10)")],
+        ),
+        # particles belong to a family name and are none
+        (
+            "Oswald von der Heyden. von der Heyden rit. Heyden non.",
+            [OSWALD],
+            [
+                ("Oswald von der Heyden", "PER", "entry", ""),
+                ("von der Heyden", "PER", "memory", "Oswald von der Heyden (0:21)"),
+            ],
+        ),
+        (
+            "Le président Jean de Brissac. Brissac et de Brissac.",
+            [],
+            [
+                ("Jean de Brissac", "PER", "rule", ""),
+                ("Brissac", "PER", "memory", "Jean de Brissac (13:28)"),
+                ("de Brissac", "PER", "memory", "Jean de Brissac (13:28)"),
+            ],
+        ),
+        # what a rule found is known everywhere, whole, with its family name
+        (
+            "Ali Benali vote. Le président Ali Benali aussi. Benali rit.",
+            [],
+            [
+                ("Ali Benali", "PER", "memory", "Ali Benali (30:40)"),
+                ("Ali Benali", "PER", "rule", ""),
+                ("Benali", "PER", "memory", "Ali Benali (30:40)"),
+            ],
+        ),
+        (
+            "Benali vote. Le président Benali aussi.",
+            [],
+            [("Benali", "PER", "memory", "Benali (26:32)"), ("Benali", "PER", "rule", "")],
+        ),
+        # the first mention licenses
+        (
+            "Marie Curie et Pierre Curie. Curie !",
+            [MARIE, name("Pierre Curie", surname="Curie")],
+            [
+                ("Marie Curie", "PER", "entry", ""),
+                ("Pierre Curie", "PER", "entry", ""),
+                ("Curie", "PER", "memory", "Marie Curie (0:11)"),
+            ],
+        ),
+        # a family name inside another name is not taken, nor one in a compound
+        (
+            "Marie Curie. L'institut Curie de Paris et la Fondation Curie.",
+            [MARIE, name("institut Curie", "ORG"), name("Fondation Curie", "ORG")],
+            [
+                ("Marie Curie", "PER", "entry", ""),
+                ("institut Curie", "ORG", "entry", ""),
+                ("Fondation Curie", "ORG", "entry", ""),
+            ],
+        ),
+        ("Marie Curie. Joliot-Curie, anti-Curie.", [MARIE], [("Marie Curie", "PER", "entry", "")]),
+        ("Marie Curie. Curieux !", [MARIE], [("Marie Curie", "PER", "entry", "")]),
+        # only people have family names, and nobody is called by one letter or an initial
+        ("Paris Nord. Nord !", [name("Paris Nord", "LOC")], [("Paris Nord", "LOC", "entry", "")]),
+        ("Le président Malcolm X. La X !", [], [("Malcolm", "PER", "rule", "")]),
+        ("Ali B. vote. B. dort.", [name("Ali B.", surname="B.")], [("Ali B.", "PER", "entry", "")]),
+        # a name of the document outranks a known place of the same name
+        (
+            "Denzel Paris joue. Paris rit.",
+            [name("Denzel Paris", surname="Paris"), name("Paris", "LOC")],
+            [("Denzel Paris", "PER", "entry", ""), ("Paris", "PER", "memory", "Denzel Paris (0:12)")],
+        ),
+    ],
+)
+def test_family_names(text, entries, expected, engine):
+    """A full name licenses its family name in the whole document, and each mention names the one that licensed it."""
+    assert tag(text, *entries, engine=engine) == expected
+
+
+def test_acronym_found_by_a_rule():
+    """An acronym that one rule found once is known in the whole document, with the label of that rule."""
+    acronym = rule('ligue "(" [ Acronym ] ")"', "acronym", "ORG")
+    assert tag("L'OTX dort. La ligue (OTX) vote. OTX !", rules=[acronym]) == [
+        ("OTX", "ORG", "memory", "OTX (22:25)"),
+        ("OTX", "ORG", "rule", ""),
+        ("OTX", "ORG", "memory", "OTX (22:25)"),
+    ]
+
+
+def test_without_memory():
+    """`memory=False` leaves every mention to its own context."""
+    assert tag("Curie et Marie Curie. Le président Ali Benali. Benali !", MARIE, memory=False) == [
+        ("Marie Curie", "PER", "entry", ""),
+        ("Ali Benali", "PER", "rule", ""),
+    ]
+
+
+def test_nothing_passes_to_the_next_document():
+    """What one document taught is forgotten in the next."""
+    assert [tag(text, MARIE) for text in ("Marie Curie.", "Curie.")] == [[("Marie Curie", "PER", "entry", "")], []]
+
+
+def test_memory_leaves_a_cautious_rule_its_mentions():
+    """A rule of low priority keeps its own mentions, with their parts; memory speaks only where no rule did."""
+    cautious = rule("title:( <title> ) [ Cap Cap ]", "cautious", priority=-1)
+    text = "Le président Ali Benali. Ali Benali ! Le président Luc Benali. Benali ?"
+    assert tag(text, rules=[cautious]) == [
+        ("Ali Benali", "PER", "rule", ""),
+        ("Ali Benali", "PER", "memory", "Ali Benali (13:23)"),
+        ("Luc Benali", "PER", "rule", ""),
+        ("Benali", "PER", "memory", "Ali Benali (13:23)"),
+    ]
+
+
+def test_memory_leaves_a_cautious_rule_its_longer_names():
+    """What memory knows is not cut out of a longer name of another label, however low the priority of its rule."""
+    place = rule("à [ Cap ]", "place", "LOC")
+    council = rule("[ Cap de Cap ] vote", "council", "ORG", priority=-1)
+    assert tag("Il vit à Kermaria. Conseil de Kermaria vote.", rules=[place, council]) == [
+        ("Kermaria", "LOC", "rule", ""),
+        ("Conseil de Kermaria", "ORG", "rule", ""),
+    ]
+
+
+def test_via_counts_in_the_text_as_it_came():
+    """The place of the licensing mention is that of the text as it came, where lengths fold away."""
+    text = "L'e\u0301te\u0301\r\n\r\nMarie  Curie. Curie !"
+    assert tag(text, MARIE) == [("Marie  Curie", "PER", "entry", ""), ("Curie", "PER", "memory", "Marie Curie (11:23)")]
+
+
+def test_candidates():
+    """Memory gives candidates with the label, identifier and source of the mention that taught, and no parts."""
+    mention = Candidate(
+        0,
+        11,
+        "PER",
+        Source("rule", "r", "rules/r.yaml", 7),
+        2,
+        (Part("title", 0, 2),),
+        Part("Cap", 0, 5),
+        "Q1",
+        "Curie",
+    )
+    assert remember(fold("Marie Curie. Curie."), [mention], frozenset(), "ahocorasick") == [
+        Candidate(13, 18, "PER", Source("memory", "r", "rules/r.yaml", 7), id="Q1", via="Marie Curie (0:11)")
+    ]
+
+
+def test_nothing_to_remember():
+    """Without mentions, or with none that teaches, there are no candidates."""
+    place = Candidate(0, 5, "LOC", Source("entry", "Paris"))
+    found = [remember(fold("Paris. Paris."), mentions, frozenset(), "ahocorasick") for mentions in ([], [place])]
+    assert found == [[], []]
