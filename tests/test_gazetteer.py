@@ -254,6 +254,7 @@ def test_all_faults_of_all_files(tmp_path):
         ("mine/a.yaml", 2, 1, "RT201"),
         ("mine/b.yaml", 1, 8, "RT205"),
         ("mine/b.yaml", 2, 11, "RT204"),
+        ("mine/b.yaml", 2, 16, "RT202"),
         ("mine/b.yaml", 2, 17, "RT202"),
         ("mine/sub/c.yaml", 0, 0, "RT202"),
         ("noms.txt", 2, 1, "RT204"),
@@ -377,8 +378,9 @@ def test_words_a_folder_defines_replace_what_ships(tmp_path):
 def test_words_a_folder_adds_to_what_ships(tmp_path):
     """With `shipped` in the list, nothing is replaced: the folder adds to it."""
     folder = write(tmp_path / "mine" / "a.yaml", "class: title\nentries: [maire]\n").parent
-    found = load_gazetteers(["shipped", folder]).entries
-    assert [each.surface for each in found] == ["Lomé", "de", "ministre", "maire"]
+    after, before = load_gazetteers(["shipped", folder]), load_gazetteers([folder, "shipped"])
+    assert [each.surface for each in after.entries] == ["Lomé", "de", "ministre", "maire"]
+    assert [each.surface for each in before.entries] == ["maire", "Lomé", "de", "ministre"]
 
 
 def test_several_folders_and_files(tmp_path):

@@ -318,6 +318,8 @@ def test_looking_up_starts_at_the_place_asked(engine):
         ("sino-malien", []),
         ("sino russe", []),
         ("xino-russe", []),
+        ("sino-sud africain", [(0, 17, "sud africain")]),
+        ("sino-sud africaine", []),
         ("sino-", []),
         ("sino", []),
         ("anglo-saxon", [(0, 11, "anglo-saxon")]),
@@ -326,7 +328,7 @@ def test_looking_up_starts_at_the_place_asked(engine):
 )
 def test_prefixed_demonyms(engine, text, expected):
     """*sino-russe* is a demonym where *russe* is one and *sino* stands in the class `demonym-prefix`."""
-    words = [("russe", "demonym"), ("russes", "demonym"), ("anglo-saxon", "demonym")]
+    words = [("russe", "demonym"), ("russes", "demonym"), ("anglo-saxon", "demonym"), ("sud africain", "demonym")]
     words += [("sino", "demonym-prefix"), ("gréco", "demonym-prefix"), ("anglo", "demonym-prefix")]
     lexicon = Lexicon([entry(surface, key) for surface, key in words], (), engine)
     folded = fold(text)

@@ -117,15 +117,15 @@ TITLE = ("<title>", "président")
             "Il a 3,5 ou 1.250.000 ans.",
             [("3,5", {}, ("Number", "3,5")), ("1.250.000", {}, ("Number", "1.250.000"))],
         ),
-        ("[ Number ]", "Le 17 de M17 et de 5-7", [("17", {}, ("Number", "17"))]),
+        ("[ Number ]", "Le 17 de M17 et de 5-7", [("17", {}, ("Number", "17")), ("5-7", {}, ("Number", "5-7"))]),
         # part of a word that begins in another script is no token: βHCG
         ("[ Acronym ]", "La βHCG et l'αBC", []),
         ("[ Cap ]", "le ΩTorrent et le cœurNet", []),
         # anchors that are words, folded or exact; several in a choice
         (
             "dénommé [ Cap ]",
-            "Un DÉNOMMÉ Paul, un denomme Luc",
-            [("Paul", {}, ("dénommé", "DÉNOMMÉ")), ("Luc", {}, ("dénommé", "denomme"))],
+            "Un DÉNOMMÉ Paul, un DENOMME Luc, un denomme Jean",
+            [("Paul", {}, ("dénommé", "DÉNOMMÉ")), ("Luc", {}, ("dénommé", "DENOMME"))],
         ),
         ('[ "Le" lower ]', "Le fait est que le fait demeure", [("Le fait", {}, ('"Le"', "Le"))]),
         ('"OTX" [ Cap ]', "OTX Paul, Otx Luc, otx Jean", [("Paul", {}, ('"OTX"', "OTX"))]),
@@ -263,11 +263,12 @@ def test_priority():
         ("à Paris", {}, ("Paris", "LOC", "entry")),
         ("à Orange", {}, ("Orange", "LOC", "rule")),
         ("à Paris", {"priority": 1}, ("Paris", "LOC", "rule")),
-        ("à Paris", {"label": "ORG"}, ("Paris", "ORG", "rule")),
+        ("à Paris", {"label": "ORG"}, ("Paris", "LOC", "entry")),
+            ("à Paris", {"label": "ORG", "priority": 1}, ("Paris", "ORG", "rule")),
     ],
 )
 def test_where_an_entry_says_the_same(text, made, expected):
-    """A rule that repeats an entry leaves it the word, unless the entry is ambiguous or the rule has priority."""
+    """A rule on the span of an entry leaves it the word, unless the entry is ambiguous or the rule has priority."""
     document = tagger(rule("à [ Cap ]", **{"label": "LOC", **made})).tag(text)
     assert [(entity.text, entity.label, entity.source.kind) for entity in document.entities] == [expected]
 

@@ -192,7 +192,7 @@ def test_via_counts_in_the_text_as_it_came():
 
 
 def test_candidates():
-    """Memory gives candidates with the label, identifier and source of the mention that taught, and no parts."""
+    """Memory gives candidates with the label, priority, identifier and source of the mention that taught, no parts."""
     mention = Candidate(
         0,
         11,
@@ -205,7 +205,7 @@ def test_candidates():
         "Curie",
     )
     assert remember(fold("Marie Curie. Curie."), [mention], frozenset(), "ahocorasick") == [
-        Candidate(13, 18, "PER", Source("memory", "r", "rules/r.yaml", 7), id="Q1", via="Marie Curie (0:11)")
+        Candidate(13, 18, "PER", Source("memory", "r", "rules/r.yaml", 7), 2, id="Q1", via="Marie Curie (0:11)")
     ]
 
 

@@ -29,12 +29,13 @@ def memory(start, end, label="PER", **more):
         pytest.param(entry(0, 4), rule(0, 9, priority=-1), "priority -1 against 0", id="negative-priority"),
         pytest.param(entry(2, 9), rule(0, 5), "shorter", id="length-before-position-and-source"),
         pytest.param(entry(0, 5), rule(3, 8), "starts later", id="position-before-source"),
-        pytest.param(rule(0, 5, "PER"), memory(0, 5, "LOC"), "a rule goes before memory", id="rule-before-memory"),
-        pytest.param(memory(0, 5, "PER"), entry(0, 5, "LOC"), "a memory goes before entry", id="memory-before-entry"),
+        pytest.param(memory(0, 5, "LOC"), rule(0, 5, "PER"), "memory goes before a rule", id="memory-before-rule"),
+            pytest.param(entry(0, 5, "LOC"), rule(0, 5, "PER"), "an entry goes before a rule", id="entry-before-rule"),
+        pytest.param(memory(0, 5, "PER"), entry(0, 5, "LOC"), "memory goes before an entry", id="memory-before-entry"),
         pytest.param(
-            rule(0, 5, path="z.yaml"),
+            rule(0, 5, path="z.yaml", confirmed=True),
             entry(0, 5, path="a.yaml"),
-            "a rule goes before entry and says the same",
+            "a rule with an entry goes before an entry and says the same",
             id="twice",
         ),
         pytest.param(

@@ -327,6 +327,8 @@ def test_faults_of_all_files(tmp_path):
         ("a.yaml", 6, "RT303"),
         ("a.yaml", 8, "RT107"),
         ("c.yaml", 2, "RT202"),
+        ("c.yaml", 2, "RT202"),
+        ("c.yaml", 3, "RT202"),
         ("c.yaml", 3, "RT202"),
         ("d.yaml", 0, "RT202"),
     ]

@@ -112,6 +112,7 @@ def test_both_directions_cut_alike(text):
         ("TF1", "Acronym Word"),
         ("B-52", "Word"),
         ("O.N.U.", "Acronym Initial"),
+        ("A380", "Word"),
         ("A", "Word"),
         ("X", "Roman Word"),
         ("XIV", "Upper Roman Word"),

@@ -12,12 +12,12 @@ from pathlib import Path
 from ruletag import markup
 from ruletag.errors import Fault
 from ruletag.fold import fold_key, lower_key
-from ruletag.gazetteer import Knowledge
+from ruletag.gazetteer import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.guideline import guideline_names
 from ruletag.model import Entry, Source
 from ruletag.rules import Rule
 from ruletag.sources import shipped
-from ruletag.tagger import Tagger
+from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
 CODES = {
     "RT305": "an example does not come out as marked",
@@ -36,11 +36,10 @@ def check(
 ) -> list[Fault]:
     """All findings, sorted by file and line. RuletagError where the knowledge does not load at all."""
     lists = list(lists)
-    tagger = Tagger.load(rules, gazetteers, lists=lists)
-    taggers = [tagger]
-    for name in guideline_names():
-        if name != tagger.guideline.name:
-            taggers.append(Tagger.load(rules, gazetteers, name, lists=lists))
+    roots = {kind: roots_of(kind, given) for kind, given in (("rules", rules), ("gazetteers", gazetteers))}
+    names = {name for root in roots["rules"] for name in guideline_names(root)} - {DEFAULT_GUIDELINE}
+    taggers = [Tagger.load(rules, gazetteers, name, lists=lists) for name in (DEFAULT_GUIDELINE, *sorted(names))]
+    tagger = taggers[0]
     own = [rule for loaded in taggers for rule in loaded.guideline.rules]
     plain = [rule for rule in tagger.matcher.rules if rule not in own]
     every = [*plain, *own]
@@ -55,7 +54,15 @@ def check(
         *unused_classes(tagger.entries, every),
         *common_words(tagger.entries, read_common_words()),
     ]
-    return sorted(findings, key=Fault.sort_key)
+    asked = {str(path) for _, path in lists} | {
+        shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)
+    }
+    return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
+
+
+def roots_of(kind: str, given: Knowledge) -> list[Path]:
+    """The folders or files of `rules` or `gazetteers` that a user names; what they borrow besides is not theirs."""
+    return [shipped(kind) if root == SHIPPED else Path(root) for root in listed(given)]
 
 
 def failing_examples(tagger: Tagger, rule: Rule) -> Iterator[Fault]:

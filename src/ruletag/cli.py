@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from ruletag.model import Document
 
 GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
+_AHEAD = 256  # inputs that are read at a time for several processes
 
 
 def main() -> None:
@@ -32,8 +33,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
     try:
-        code = cli.main(standalone_mode=False) or GOOD
-        sys.stdout.flush()
+        code = cli.main(prog_name="ruletag", standalone_mode=False) or GOOD
     except RuletagError as error:
         code = _report(error.faults)
     except click.exceptions.Exit as error:
@@ -44,10 +44,29 @@ def main() -> None:
     except click.ClickException as error:
         error.show()
         code = WRONG
-    except BrokenPipeError:
+    except _OutputLost as lost:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = GOOD
+        code = GOOD if lost.by_the_reader else _report([Fault("-", "RT106", f"cannot be written: {lost}")])
+    except OSError as error:
+        code = _report([Fault(str(error.filename or "-"), "RT101", f"cannot be used: {error.strerror}")])
     sys.exit(code)
+
+
+class _OutputLost(Exception):
+    """Nothing more can be written on stdout. No OSError, of which click would make an exit of its own."""
+
+    def __init__(self, error: OSError) -> None:
+        super().__init__(error.strerror)
+        self.by_the_reader = isinstance(error, BrokenPipeError)
+
+
+def _put(result: str) -> None:
+    """Print a result to the letter (click.echo takes escape sequences out of it), with a line end behind it."""
+    try:
+        sys.stdout.write(result if not result or result.endswith("\n") else result + "\n")
+        sys.stdout.flush()
+    except OSError as error:
+        raise _OutputLost(error) from None
 
 
 def _report(faults: Sequence[Fault]) -> int:
@@ -125,21 +144,22 @@ def tag(
     Without a path, or with -, reads standard input. A .jsonl input is one document a line and is written as such.
     """
     from ruletag.batch import tagging
-    from ruletag.files import find_inputs, output_path
+    from ruletag.files import STDIN, find_inputs, output_path
     from ruletag.formats import FORMATS, by_name
 
     config = _config()
-    if not paths and sys.stdin.isatty():
+    if not paths and sys.stdin and sys.stdin.isatty():
         click.echo("reading standard input; end it with Ctrl-D, or name a file", err=True)
     inputs = find_inputs(paths or ("-",), from_format)
     jsonl = to_format is None and all(source.format.name == "jsonl" for source in inputs)
     to = by_name(to_format) if to_format else FORMATS["jsonl" if jsonl else "brace"]
     several = len(inputs) > 1
-    targets = [output_path(source, Path(output), to, several=several) if output else None for source in inputs]
+    folder = Path(output) if output and output != STDIN else None
+    targets = [output_path(source, folder, to, several=several) if folder else None for source in inputs]
     _refuse_outputs(targets, inputs, force)
-    encoding = options["encoding"] or config.get("encoding", "utf-8")
+    encoding = _encoding(config, options)
     with tagging(_settings(config, options, to.guideline), jobs) as tag_all:
-        return _tag_inputs(list(zip(inputs, targets, strict=True)), to, encoding, tag_all)
+        return _tag_inputs(list(zip(inputs, targets, strict=True)), to, encoding, tag_all, jobs)
 
 
 def _refuse_outputs(targets: Sequence[Path | None], inputs: Sequence[Input], force: bool) -> None:
@@ -159,27 +179,49 @@ def _refuse_outputs(targets: Sequence[Path | None], inputs: Sequence[Input], for
         raise RuletagError(faults)
 
 
-def _tag_inputs(work: Sequence[tuple[Input, Path | None]], to: Format, encoding: str, tag_all: TagAll) -> int:
-    """Tag one input after the other. One that fails is reported by name, and the rest goes on."""
-    from ruletag.files import read_documents, write_whole
+def _tag_inputs(
+    work: Sequence[tuple[Input, Path | None]], to: Format, encoding: str, tag_all: TagAll, jobs: int
+) -> int:
+    """Tag the inputs in their order. One that fails is reported by name, and the rest goes on.
 
+    Several processes get the texts of several inputs at a time, so that a folder of short ones keeps all of them busy.
+    """
     code = GOOD
-    for source, target in _progress(work):
-        try:
-            documents = read_documents(source, encoding)
-            tagged = [
-                _carry(document, found)
-                for document, found in zip(documents, tag_all(d.text for d in documents), strict=True)
-            ]
-            _warn(source, tagged, to)
-            written = to.write(tagged)
-            if target:
-                write_whole(target, written)
-            else:
-                click.echo(written, nl=bool(written) and not written.endswith("\n"))
-        except RuletagError as error:
-            code = _report(error.faults)
+    at_a_time = 1 if jobs == 1 else _AHEAD
+    for first in _progress(range(0, len(work), at_a_time)):
+        batch = work[first : first + at_a_time]
+        read = [_try_to_read(source, encoding) for source, _ in batch]
+        found = iter(tag_all([document.text for _, documents in read for document in documents]))
+        for (source, target), (faults, documents) in zip(batch, read, strict=True):
+            try:
+                if faults:
+                    raise RuletagError(faults)
+                _write(source, target, [_carry(document, next(found)) for document in documents], to)
+            except RuletagError as error:
+                code = _report(error.faults)
     return code
+
+
+def _try_to_read(source: Input, encoding: str) -> tuple[Sequence[Fault], Sequence[Document]]:
+    """The faults of an input, or its documents."""
+    from ruletag.files import read_documents
+
+    try:
+        return (), read_documents(source, encoding)
+    except RuletagError as error:
+        return error.faults, ()
+
+
+def _write(source: Input, target: Path | None, tagged: Sequence[Document], to: Format) -> None:
+    from ruletag.files import encode, write_whole
+
+    _warn(source, tagged, to)
+    written = to.write(tagged)
+    data = encode(written, source.shown)
+    if target:
+        write_whole(target, data)
+    else:
+        _put(written)
 
 
 def _carry(document: Document, found: Document) -> Document:
@@ -232,7 +274,7 @@ def evaluate(
     from ruletag.score import Borders, score
 
     config = _config()
-    encoding = options["encoding"] or config.get("encoding", "utf-8")
+    encoding = _encoding(config, options)
     sources = find_inputs([gold], from_format)
     wanted = _read_all(sources, encoding, read_documents)
     if not any(document.annotated for document in wanted):
@@ -247,7 +289,7 @@ def evaluate(
         _refuse_strangers(wanted, given, gold, predicted)
     result = score(zip(wanted, given, strict=True), Borders(tagger.lexicon))
     name = tagger.guideline.name
-    click.echo(score_json(result, name) if as_json else format_score(result, name, errors=errors))
+    _put(score_json(result, name) if as_json else format_score(result, name, errors=errors))
     threshold = fail_under if fail_under is not None else config.get("fail-under")
     reached = result.micro().f1
     if threshold is not None and reached < threshold:
@@ -275,13 +317,19 @@ def _refuse_strangers(gold: Sequence[Document], given: Sequence[Document], gold_
     if len(gold) != len(given):
         message = f"holds {len(given)} documents where {gold_path} holds {len(gold)}"
         raise RuletagError(Fault(path, "RT108", message, help="give predictions for the very same documents"))
-    for wanted, found in zip(gold, given, strict=True):
-        if wanted.text != found.text:
-            place = found.line(0) if found.lines else 0
-            message = f"is not the text of {wanted.id or wanted.path}"
-            raise RuletagError(
-                Fault(found.path, "RT108", message, place, help="predict on the text of the gold, unchanged")
-            )
+    faults = [
+        Fault(
+            found.path,
+            "RT108",
+            f"is not the text of {wanted.id or wanted.path}",
+            found.line(0) if found.lines else 0,
+            help="predict on the text of the gold, unchanged",
+        )
+        for wanted, found in zip(gold, given, strict=True)
+        if wanted.text != found.text
+    ]
+    if faults:
+        raise RuletagError(faults)
 
 
 @cli.command(epilog='Example: ruletag explain "Le président Obama est à Orange."')
@@ -300,12 +348,11 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     if text == "-" or _is_file(text):
         (source,) = find_inputs([text])
         guideline = source.format.guideline
-        encoding = options["encoding"] or config.get("encoding", "utf-8")
-        texts = [document.text for document in read_documents(source, encoding)]
+        texts = [document.text for document in read_documents(source, _encoding(config, options))]
     tagger = _settings(config, options, guideline).load()
     for each in texts:
         explanation = tagger.explain(each)
-        click.echo(explanation_json(explanation) if as_json else format_explanation(explanation))
+        _put(explanation_json(explanation) if as_json else format_explanation(explanation))
     return GOOD
 
 
@@ -324,7 +371,7 @@ def check(folder: str | None, **options: Any) -> int:
     settings = _settings(config, {**options, **_knowledge_in(folder)}, "canonical")
     findings = find(settings.rules, settings.gazetteers, settings.lists)
     if findings:
-        click.echo(format_findings(findings))
+        _put(format_findings(findings))
     click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", err=True)
     return FOUND if findings else GOOD
 
@@ -374,6 +421,14 @@ def _settings(config: Config, options: dict[str, Any], guideline: str) -> Settin
     )
 
 
+def _encoding(config: Config, options: dict[str, Any]) -> str:
+    from ruletag.files import refuse_encoding
+
+    encoding = str(options["encoding"] or config.get("encoding", "utf-8"))
+    refuse_encoding(encoding)
+    return encoding
+
+
 def _is_file(text: str) -> bool:
     try:
         return Path(text).is_file()
@@ -387,4 +442,4 @@ def _progress(work: Sequence[Any]) -> Iterable[Any]:
         return work
     from tqdm import tqdm
 
-    return tqdm(work, unit="file", file=sys.stderr)
+    return tqdm(work, unit="step", file=sys.stderr)

@@ -21,14 +21,7 @@ KEYS = {
     "engine": "ahocorasick or flashtext",
     "memory": "whether what a document teaches is used in the whole document",
     "encoding": "the encoding of the documents",
-    "fail-under": "the micro-F1 under which `ruletag eval` fails",
-}
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "rules": (str, list),
-    "gazetteers": (str, list),
-    "lists": dict,
-    "memory": bool,
-    "fail-under": (int, float),
+    "fail-under": "the micro-F1 under which `ruletag eval` fails, from 0 to 1",
 }
 
 
@@ -74,14 +67,27 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         if key not in KEYS:
             faults.append(Fault(path.name, "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
-        elif not isinstance(value, _TYPES.get(key, str)):
+        elif not _fits(key, value):
             faults.append(Fault(path.name, "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key]))
     if faults:
         raise RuletagError(faults)
     for key in ("rules", "gazetteers"):
         if key in values:
             given = [values[key]] if isinstance(values[key], str) else values[key]
-            values[key] = [item if item == SHIPPED else str(path.parent / str(item)) for item in given]
+            values[key] = [item if item == SHIPPED else str(path.parent / item) for item in given]
+    if "guideline" in values and values["guideline"].endswith((".yaml", ".yml")):
+        values["guideline"] = str(path.parent / values["guideline"])
     if "lists" in values:
-        values["lists"] = [(str(label), str(path.parent / listing)) for listing, label in values["lists"].items()]
+        values["lists"] = [(label, str(path.parent / listing)) for listing, label in values["lists"].items()]
     return values
+
+
+def _fits(key: str, value: Any) -> bool:
+    """Whether a value has the type that its key wants."""
+    if key in ("rules", "gazetteers"):
+        return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
+    if key == "lists":
+        return isinstance(value, dict) and all(isinstance(label, str) for label in value.values())
+    if key == "fail-under":
+        return type(value) in (int, float) and 0 <= value <= 1
+    return isinstance(value, bool if key == "memory" else str)

@@ -83,7 +83,7 @@ def read_documents(source: Input, encoding: str = "utf-8") -> list[Document]:
 def read_text(source: Input, encoding: str = "utf-8") -> str:
     """The text of one input, line ends as they are. RuletagError where it cannot be read or decoded."""
     try:
-        data = source.path.read_bytes() if source.path else sys.stdin.buffer.read()
+        data = source.path.read_bytes() if source.path else sys.stdin.buffer.read() if sys.stdin else b""
     except OSError as error:
         raise RuletagError(_cannot_read(source.shown, error)) from None
     return decode(data, source.shown, encoding)

@@ -98,7 +98,7 @@ class Guideline:
                 end = max(title.end, parts["demonym"].end)
                 return [replace(winner, start=title.start, end=end, id=None, surname=None), winner]
             return [whole if choice == "keep" else winner]
-        if len(plain[winner.start : winner.end].split()) == 1:
+        if sum(word[0].isupper() for word in plain[winner.start : winner.end].split()) == 1:
             return [whole if self.switches["title-with-surname"] == "keep" else winner]
         choice = self.switches["title-with-full-name"]
         if choice == "inside-sentence":

@@ -38,7 +38,9 @@ class Lexicon:
 
     def __init__(self, entries: Iterable[Entry], anchors: Iterable[str] = (), engine: str = "ahocorasick") -> None:
         self._surfaces = _group(entries)
-        self._keys = frozenset(surface.entries[0].key for surface in self._surfaces)
+        self._by_key: dict[str, list[_Surface]] = defaultdict(list)
+        for surface in self._surfaces:
+            self._by_key[surface.entries[0].key].append(surface)
         wanted = frozenset(anchors)
         anywhere = [s for s in self._surfaces if s.entries[0].is_label or s.entries[0].key in wanted]
         self._spotters = [
@@ -82,7 +84,7 @@ class Lexicon:
             end = start + len(surface.key)
             if surface.meets(folded, start, end):
                 yield from (Hit(start, end, entry) for entry in surface.entries)
-        if word and key + "-prefix" in self._keys and folded.lower[word.end() : word.end() + 1] == b"-":
+        if word and key + "-prefix" in self._by_key and folded.lower[word.end() : word.end() + 1] == b"-":
             yield from self._prefixed(folded, start, word.end() + 1, key)
 
     def _prefixed(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
@@ -107,11 +109,10 @@ class Lexicon:
 
     def _index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
         index: dict[bytes, list[_Surface]] = defaultdict(list)
-        for surface in self._surfaces:
-            if surface.entries[0].key == key:
-                for spelling in spellings(lower_key(surface.key)):
-                    words = _WORDS.findall(spelling)
-                    index[words[0 if first else -1]].append(surface.respelt(spelling))
+        for surface in self._by_key.get(key, ()):
+            for spelling in spellings(surface.lower):
+                words = _WORDS.findall(spelling)
+                index[words[0 if first else -1]].append(surface.respelt(spelling))
         for surfaces in index.values():
             surfaces.sort(key=lambda surface: (-len(surface.key), surface.rank))
         return dict(index)
@@ -120,10 +121,11 @@ class Lexicon:
 class _Surface:
     """All entries that share a key (label or class) and a spelling, and how they meet a text."""
 
-    __slots__ = ("entries", "flexible", "key", "rank", "text", "view")
+    __slots__ = ("entries", "flexible", "key", "lower", "rank", "text", "view")
 
     def __init__(self, key: bytes, text: str, entries: tuple[Entry, ...], rank: int) -> None:
         self.key = key
+        self.lower = lower_key(key)
         self.text = text
         self.entries = entries
         self.rank = rank
@@ -139,7 +141,7 @@ class _Surface:
         """Whether the text holds this surface at exactly this span, as a word of its own."""
         lower = folded.lower
         return (
-            lower.startswith(lower_key(self.key), start)
+            lower.startswith(self.lower, start)
             and self.bounded(lower, start, end)
             and not self.hyphened(lower, start, end)
             and self.agrees(folded.plain[start:end])

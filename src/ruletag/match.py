@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from ruletag.fold import Folded, fold_key
+from ruletag.fold import Folded
 from ruletag.lexicon import Lexicon
 from ruletag.model import Candidate, Entry, Hit, Part, Source
 from ruletag.pattern import ENTITY, Atom
@@ -76,9 +76,7 @@ class Context:
             return False
         if atom.kind == "shape":
             return True
-        if atom.kind == "word":
-            return token.word == atom.key
-        return self.folded.cased[token.start : token.end] == fold_key(atom.value)
+        return token.word == atom.key and atom.spells(self.folded.plain[token.start : token.end])
 
     def _class_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:
         token = self.tokens.before(offset) if leftwards else self.tokens.after(offset)
@@ -284,5 +282,8 @@ def _candidate(
         sorted((Part(name, *span) for name, span in places.items() if span[0] < span[1]), key=lambda p: p[1:])
     )
     known = next((hit.entry for hit in context.lexicon.ends(context.folded, start, label) if hit.end == end), None)
-    identifier, surname = (known.id, known.surname) if known else (None, None)
-    return Candidate(start, end, label, rule.source, rule.priority, parts, anchor, identifier, surname), known
+    candidate = Candidate(start, end, label, rule.source, rule.priority, parts, anchor)
+    if known:
+        confirmed = not known.ambiguous
+        candidate = replace(candidate, id=known.id, surname=known.surname, confirmed=confirmed)
+    return candidate, known

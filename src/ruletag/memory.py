@@ -72,4 +72,4 @@ def _candidate(folded: Folded, start: int, end: int, mention: Candidate) -> Cand
     source = Source("memory", mention.source.name, mention.source.path, mention.source.line)
     first, last = folded.original(mention.start, mention.end)
     via = f"{folded.plain[mention.start : mention.end]} ({first}:{last})"
-    return Candidate(start, end, mention.label, source, id=mention.id, via=via)
+    return Candidate(start, end, mention.label, source, mention.priority, id=mention.id, via=via)

@@ -72,7 +72,10 @@ class Part(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A span that a rule, an entry or the memory proposes. `resolve` decides between candidates."""
+    """A span that a rule, an entry or the memory proposes. `resolve` decides between candidates.
+
+    `confirmed` says that an unambiguous entry has the same span and label as the rule.
+    """
 
     start: int
     end: int
@@ -84,6 +87,7 @@ class Candidate:
     id: str | None = None
     surname: str | None = None
     via: str = ""
+    confirmed: bool = False
 
     def __post_init__(self) -> None:
         _check_span(self.start, self.end)

@@ -10,10 +10,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import NoReturn
 
 from ruletag.errors import suggest
-from ruletag.fold import fold_key, lower_key
+from ruletag.fold import fold_key, lower_key, unaccented
 from ruletag.model import LABELS
 from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
@@ -58,7 +59,27 @@ class Atom:
     @property
     def key(self) -> bytes:
         """The lower folding of a literal."""
-        return lower_key(fold_key(self.value))
+        return _literal_key(self.value)
+
+    def spells(self, piece: str) -> bool:
+        """Whether a piece of text whose letters are those of the literal has its accents, and where exact its case.
+
+        Only a capital may lack its accent: « A Paris » is `à`, « il a » is not.
+        """
+        if piece == self.value:
+            return True
+        return all(
+            met == wanted
+            or not wanted.isalnum()
+            or (self.kind == "word" and met.lower() == wanted)
+            or (met.isupper() and met == unaccented(wanted if self.kind == "exact" else wanted.upper()))
+            for wanted, met in zip(self.value, piece, strict=False)
+        )
+
+
+@cache
+def _literal_key(value: str) -> bytes:
+    return lower_key(fold_key(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """Candidates to winners: the only place that ranks.
 
 One total order decides every overlap: priority (higher first), length (longer first), position (earlier first), source
-(a rule before the memory before an entry; then by file and line), rule id. Losers are kept, with the reason.
+(a rule that an entry confirms, the memory, an entry, a rule; then by file and line), rule id. Losers are kept, with the
+reason.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from typing import NamedTuple
 
 from ruletag.model import Candidate, Part
 
-_KINDS = {"rule": 0, "memory": 1, "entry": 2, "gold": 3}
+_KINDS = {"memory": 1, "entry": 2, "rule": 3, "gold": 4}
 
 
 class Loss(NamedTuple):
@@ -34,7 +35,7 @@ def rank(candidate: Candidate) -> Rank:
         -candidate.priority,
         candidate.start - candidate.end,
         candidate.start,
-        _KINDS[source.kind],
+        _kind(candidate),
         source.path,
         source.line,
         source.name,
@@ -48,6 +49,16 @@ def rank(candidate: Candidate) -> Rank:
         candidate.surname or "",
         candidate.via,
     )
+
+
+def _kind(candidate: Candidate) -> int:
+    return 0 if candidate.confirmed else _KINDS[candidate.source.kind]
+
+
+def _kind_name(candidate: Candidate) -> str:
+    if candidate.confirmed:
+        return "a rule with an entry"
+    return {"memory": "memory", "entry": "an entry", "rule": "a rule"}[candidate.source.kind]
 
 
 def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss]]:
@@ -95,6 +106,6 @@ def _reason(loser: Candidate, winner: Candidate) -> str:
     if loser.start != winner.start:
         return "starts later"
     same = " and says the same" if loser.label == winner.label else ""
-    if _KINDS[loser.source.kind] != _KINDS[winner.source.kind]:
-        return f"a {winner.source.kind} goes before {loser.source.kind}{same}"
+    if _kind(loser) != _kind(winner):
+        return f"{_kind_name(winner)} goes before {_kind_name(loser)}{same}"
     return f"stands later in the order of sources{same}"

@@ -6,6 +6,7 @@ are a multiset: a duplicate in the gold wants a duplicate in the prediction. 0/0
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -73,7 +74,10 @@ class Score:
 
 
 class Borders:
-    """Looks at a span without what guidelines disagree on: determiner, title, civility, trailing demonym."""
+    """Looks at a span without what guidelines disagree on: determiner, title, civility, trailing demonym.
+
+    A view takes a span in the offsets of the text as it came; what it gives is for comparing with others only.
+    """
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._lexicon = lexicon
@@ -84,16 +88,19 @@ class Borders:
 
     def forgiven(self, folded: Folded, span: Span) -> Span:
         """The core of the span; a span that is nothing but a title keeps it."""
-        start, end, label = span
-        core_end = self._without_demonym(folded, start, end)
-        core_start = self._core_start(folded, start, core_end)
-        return (core_start if core_start < core_end else start, core_end, label)
+        start, end, label = _in_plain(folded, span)
+        end = self._without_demonym(folded, start, end)
+        start = self._without_determiner(folded, start, end)
+        core = self._without_title(folded, start, end)
+        return (core if core < end else start, end, label)
 
-    def _core_start(self, folded: Folded, start: int, end: int) -> int:
+    def _without_determiner(self, folded: Folded, start: int, end: int) -> int:
         tokens = Tokens(folded)
         token = tokens.after(start)
-        if token and token.word in DETERMINERS and token.end < end:
-            start = tokens.skip(token.end)
+        return tokens.skip(token.end) if token and token.word in DETERMINERS and token.end < end else start
+
+    def _without_title(self, folded: Folded, start: int, end: int) -> int:
+        tokens = Tokens(folded)
         for key in _FORGIVEN_CLASSES:
             hit = next((hit for hit in self._lexicon.ends(folded, start, key) if hit.end <= end), None)
             if hit:
@@ -108,6 +115,20 @@ class Borders:
             return end
         found = any(hit.end == end for hit in self._lexicon.ends(folded, last.start, "demonym"))
         return Tokens(folded).skip_back(last.start) if found else end
+
+
+def _in_plain(folded: Folded, span: Span) -> Span:
+    """A span of the text as it came, in the offsets of the folded text."""
+    start, end, label = span
+    return (_offset_in_plain(folded, start), _offset_in_plain(folded, end), label)
+
+
+def _offset_in_plain(folded: Folded, offset: int) -> int:
+    index = bisect_right(folded.edits, offset, key=lambda edit: edit.original_start) - 1
+    if index < 0:
+        return offset
+    edit = folded.edits[index]
+    return edit.start if offset < edit.original_end else edit.end + offset - edit.original_end
 
 
 def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score:
@@ -147,8 +168,6 @@ def _count(gold: Document, predicted: Document, folded: Folded, view: View) -> d
 
 
 def _seen(document: Document, folded: Folded, view: View) -> Counter[Span]:
-    if folded.edits:
-        return Counter(entity.span for entity in document.entities)
     return Counter(view(folded, entity.span) for entity in document.entities)
 
 

@@ -176,6 +176,7 @@ class Fields:
         self.what = what
         self.mark = mark
         self.mapping = mapping if isinstance(mapping, Mapping) else Mapping(mark)
+        self._given = mapping
         self.sound = isinstance(mapping, Mapping)
         if not self.sound:
             self._wrong(mark, f"{what} must be a mapping (key: value)")
@@ -190,7 +191,7 @@ class Fields:
         """A string that is not empty; missing is a fault where there is no default."""
         value = self.mapping.get(key)
         if value is None:
-            if default is None and self.sound:
+            if default is None and isinstance(self._given, Mapping):
                 self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
             return default or ""
         if not isinstance(value, str) or not value.strip():

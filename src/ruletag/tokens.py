@@ -13,13 +13,13 @@ from typing import NamedTuple
 from ruletag.fold import BREAK, LINE_ENDS, Folded, lower_key
 
 SHAPES = {
-    "Cap": "a capitalised word: Macron, Jean-Luc, McDonald",
+    "Cap": "a capitalised word: Macron, Jean-Luc, McDonald, al-Assad",
     "Upper": "a word all in capitals, of two letters or more: MACRON, OCS",
     "lower": "a word all in lower case",
-    "Acronym": "two to twelve capitals, digits among them or not: OCS, CNDD-FDD, O.N.U.",
-    "Roman": "a Roman numeral below 90: XIV",
+    "Acronym": "two to twelve capitals, with up to two digits or none: OCS, CNDD-FDD, MI6, O.N.U.",
+    "Roman": "a Roman numeral below 100: XIV",
     "Ordinal": "an ordinal number: 14e, 1er, XXe",
-    "Number": "a number in digits: 2021, 3,5",
+    "Number": "a number in digits: 2021, 3,5, 2015-2016",
     "Initial": "one capital and a full stop: J., J.-P.",
     "Word": "any word; no number, no punctuation",
 }
@@ -31,19 +31,25 @@ _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
 _TOKEN = re.compile(
     rb"(?:[A-Z]\.){2,}"
     rb"|[A-Z]\.(?:-?[A-Z]\.)*"
-    rb"|[0-9]+(?:[.,][0-9]+)*(?![" + _LETTERS + rb"0-9-])"
+    rb"|[0-9]+(?:[.,-][0-9]+)*(?![" + _LETTERS + rb"0-9-])"
     rb"|[0-9_" + _LETTERS + rb"]+(?:-[0-9_" + _LETTERS + rb"]+)*(?:'(?=[" + _LETTERS + rb"]))?"
     rb"|[^ \x90]",
 )
 _ROMAN = rb"(?=[IVXL])(?:X[LC]|L?X{0,3})(?:I[XV]|V?I{0,3})"
 _SHAPE_PATTERNS = [
-    ("Cap", re.compile(rb"(?=[^a-z]*[a-z\x9c\xe6])[A-Z\x8c\xc6][" + _LETTERS + rb"0-9_-]*")),
+    (
+        "Cap",
+        re.compile(
+            rb"(?:(?:al|an|ar|as|at|el|es|bin|ben|ould)-)?"
+            rb"(?=[^a-z]*[a-z\x9c\xe6])[A-Z\x8c\xc6][" + _LETTERS + rb"0-9_-]*"
+        ),
+    ),
     ("Upper", re.compile(rb"[A-Z\x8c\xc6][A-Z\x8c\xc6-]*[A-Z\x8c\xc6]")),
     ("lower", re.compile(rb"[a-z\x9c\xe6\xdf][a-z\x9c\xe6\xdf-]*'?")),
     ("Acronym", re.compile(rb"(?![IVX]+$)(?=.{2,12}$)[A-Z][A-Z0-9&]*(?:-?[A-Z0-9]+)*(?<=[A-Z0-9])|(?:[A-Z]\.){2,}")),
     ("Roman", re.compile(_ROMAN)),
-    ("Ordinal", re.compile(rb"(?:[0-9]+|" + _ROMAN + rb")(?:er|re|e|es|eme|emes|ere|nd|nde)")),
-    ("Number", re.compile(rb"[0-9]+(?:[.,][0-9]+)*")),
+    ("Ordinal", re.compile(rb"(?:[0-9]+|(?!L[a-z])" + _ROMAN + rb")(?:er|re|e|es|eme|emes|ere|nd|nde)")),
+    ("Number", re.compile(rb"[0-9]+(?:[.,-][0-9]+)*")),
     ("Initial", re.compile(rb"[A-Z]\.(?:-?[A-Z]\.)*")),
     ("Word", re.compile(rb"[" + _LETTERS + rb"][0-9_" + _LETTERS + rb"-]*'?")),
 ]
@@ -122,7 +128,8 @@ def shapes(word: bytes) -> int:
     for shape, pattern in _SHAPE_PATTERNS:
         if pattern.fullmatch(word):
             found |= BIT[shape]
-    if found & BIT["Acronym"] and sum(65 <= code <= 90 for code in word) < 2:
+    capitals, digits = sum(65 <= code <= 90 for code in word), sum(48 <= code <= 57 for code in word)
+    if capitals < 2 or digits > 2:
         found &= ~BIT["Acronym"]
     return found
 

@@ -61,8 +61,9 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
         if block is None and content == "{":
             block = _Block(number, since, length)
         elif block is None:
+            if not pieces or pieces[-1].endswith("\n"):
+                numbers.append(number)  # `Document.line` counts line feeds
             pieces.append(line)
-            numbers.append(number)
             length += len(line)
         elif content == "}":
             blocks.append(block)

@@ -15,7 +15,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS, Document, Entity, Source
 
 _OWN = ("text", "id", "spans")
-# Half of a character that was cut in two, as "\\ud83d": JSON can say it, UTF-8 cannot.
+# Half of a character that was cut in two (\ud83d): JSON can say it, UTF-8 cannot.
 _HALVES = re.compile("[\ud800-\udfff]")
 
 

@@ -1,0 +1,349 @@
+"""Reading what was written gives the same document, in every format; and what each format refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from ruletag.errors import RuletagError, format_fault
+from ruletag.formats import FORMATS, by_name, by_suffix
+from ruletag.formats.brace import displaced, find_surface
+from ruletag.formats.text import one_after_the_other
+from ruletag.model import LABELS, Document, Entity, Source
+
+# Characters and endings that formats stumble over: astral, combining, the three line ends, spaces of every kind, marks of
+# the formats themselves, half of a character.
+NASTY = "aé\u0301\U0001f30d\U0001d4abİœ \u00a0\u202f\t\r\n\x0b\x85\u2028\x00{}[]()\\_-'’\"«»"
+WORDS = ["Paris", "l’", "Côte d’Ivoire", "\r\n", "\n", "\n\n", "\n{\n", "}", "{", " ", "\u00a0", "ONU_ORG", "Jean\nBon"]
+TEXTS = st.lists(st.one_of(st.sampled_from(WORDS), st.text(NASTY, max_size=4)), max_size=8).map("".join)
+
+GOLDEN = Document(
+    "\U0001f30d L’été, M. İnönü (né à\u00a0E\u0301vry)\r\nlit [Le Monde] \\o/ à la Côte\u00a0d’Ivoire…\r\n\r\n« Jean\r\nBon »\n",
+    tuple(
+        Entity(start, start + len(surface), label, surface)
+        for start, surface, label in [
+            (12, "İnönü", "PER"),
+            (24, "E\u0301vry", "LOC"),
+            (37, "Le Monde", "ORG"),
+            (56, "Côte\u00a0d’Ivoire", "LOC"),
+            (76, "Jean\r\nBon", "PER"),
+        ]
+    ),
+    annotated=True,
+)
+
+
+def one(name, text, path="a.txt"):
+    """The only document of a text in the format of that name."""
+    (document,) = FORMATS[name].read(text, path)
+    return document
+
+
+def essence(document):
+    """What a document says, without where a format found it."""
+    return document.text, [entity.span for entity in document.entities]
+
+
+def faults(name, text, path="a"):
+    """The report on a text that the format refuses."""
+    with pytest.raises(RuletagError) as error:
+        list(FORMATS[name].read(text, path))
+    return [format_fault(fault) for fault in error.value.faults]
+
+
+@st.composite
+def documents(draw):
+    """A text with names that do not overlap."""
+    text = draw(TEXTS)
+    cuts = sorted(draw(st.sets(st.integers(0, len(text)), max_size=8)))
+    spans = zip(cuts[::2], cuts[1::2], strict=False)
+    entities = [Entity(a, b, draw(st.sampled_from(LABELS)), text[a:b]) for a, b in spans]
+    return Document(text, tuple(entities), annotated=True)
+
+
+@settings(max_examples=150)
+@given(documents())
+def test_jsonl_gives_back_what_was_written(document):
+    """JSON Lines hold any document, and write the same line again."""
+    written = FORMATS["jsonl"].write([document])
+    again = one("jsonl", written)
+    assert essence(again) == essence(document)
+    assert FORMATS["jsonl"].write([again]) == written
+
+
+@settings(max_examples=150)
+@given(documents())
+def test_markup_gives_back_what_was_written(document):
+    """Markup holds any document whose names do not overlap."""
+    assert essence(one("markup", FORMATS["markup"].write([document]))) == essence(document)
+
+
+@settings(max_examples=100)
+@given(TEXTS)
+def test_text_gives_back_what_was_written(text):
+    """Raw text is the text, braces and all."""
+    assert one("text", FORMATS["text"].write([Document(text)])) == Document(text, path="a.txt")
+
+
+@settings(max_examples=300)
+@given(documents())
+@example(Document("Paris.\n\n", (Entity(0, 5, "LOC", "Paris"),)))
+@example(Document("Paris\r", (Entity(0, 5, "LOC", "Paris"),)))
+def test_brace_gives_back_what_it_can_express(document):
+    """Braces hold any text without a brace line, with all names but those that `displaced` tells apart."""
+    try:
+        written = FORMATS["brace"].write([document])
+    except RuletagError as error:
+        assert {fault.code for fault in error.faults} == {"RT104"}
+        assert {"{", "}"} & {line.strip() for line in document.text.replace("\r", "\n").split("\n")}
+        return
+    if not displaced(document):
+        assert essence(one("brace", written)) == essence(document)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_the_golden_document_comes_back(name):
+    """One text with everything in it: an emoji, NFD, NBSP, CRLF, brackets, a backslash, a name across a line end."""
+    wanted = essence(GOLDEN) if name != "text" else (GOLDEN.text, [])
+    assert essence(one(name, FORMATS[name].write([GOLDEN]))) == wanted
+
+
+def test_jsonl_keeps_what_it_does_not_know():
+    """Keys of other tools pass through as they came; `id` keeps its type; spans get their surface."""
+    line = '{"id": 7, "text": "À Paris.", "spans": [[2, 7, "LOC"]], "meta": {"src": ["a", null]}, "label": "x"}'
+    (document,) = FORMATS["jsonl"].read(line + "\n", "a.jsonl")
+    assert document == Document(
+        "À Paris.",
+        (Entity(2, 7, "LOC", "Paris", Source("gold", "gold", "a.jsonl", 1)),),
+        "7",
+        "a.jsonl",
+        True,
+        meta={"meta": {"src": ["a", None]}, "label": "x", "id": 7},
+        lines=(1,),
+    )
+    assert json.loads(FORMATS["jsonl"].write([document])) == json.loads(line) | {
+        "spans": [{"start": 2, "end": 7, "label": "LOC", "text": "Paris"}]
+    }
+
+
+@pytest.mark.parametrize("identifier", ["a-1", "", 7, 7.5, 0, -1])
+def test_an_id_comes_back_with_its_type(identifier):
+    """A number stays a number and a string a string."""
+    line = json.dumps({"id": identifier, "text": "Rien.", "spans": []})
+    assert FORMATS["jsonl"].write(FORMATS["jsonl"].read(line, "a")) == line + "\n"
+
+
+def test_jsonl_spans_may_be_objects():
+    """Objects with start, end and label are spans; their id comes back, the rest of them does not."""
+    line = '{"text": "Paris", "spans": [{"label": "LOC", "end": 5, "start": 0, "id": "Q90", "score": 1}]}'
+    wanted = '{"text": "Paris", "spans": [{"start": 0, "end": 5, "label": "LOC", "text": "Paris", "id": "Q90"}]}\n'
+    assert FORMATS["jsonl"].write(FORMATS["jsonl"].read(line, "a")) == wanted
+
+
+def test_jsonl_without_spans_is_raw():
+    """No `spans`, or null, is no gold; an empty list says that there is no name."""
+    text = '{"text": "A"}\n\n{"text": "B", "spans": null}\r\n{"text": "C", "spans": []}'
+    found = [(d.text, d.annotated, d.line(0)) for d in FORMATS["jsonl"].read(text, "a")]
+    assert found == [("A", False, 1), ("B", False, 3), ("C", True, 4)]
+
+
+def test_jsonl_escapes_half_of_a_character():
+    """Half of a character (an emoji that was cut) is written as JSON has it, since UTF-8 cannot hold it."""
+    assert FORMATS["jsonl"].write([Document("a\ud83d\U0001f30d")]) == '{"text": "a\\ud83d\U0001f30d", "spans": []}\n'
+
+
+def test_jsonl_writes_who_made_a_span():
+    """Spans that the tagger made name their source, the mention that licensed them and the id of the entry."""
+    entity = Entity(0, 5, "LOC", "Paris", Source("entry", "Paris", "g/p.yaml", 3), "Q90", via="Paris (9:14)")
+    wanted = {"start": 0, "end": 5, "label": "LOC", "text": "Paris", "source": "Paris (g/p.yaml:3)"}
+    written = json.loads(FORMATS["jsonl"].write([Document("Paris", (entity,))]))
+    assert written == {"text": "Paris", "spans": [wanted | {"via": "Paris (9:14)", "id": "Q90"}]}
+
+
+def test_all_faulty_lines_are_reported():
+    """Every line of JSON that is no document is named, with what is wrong with it."""
+    lines = [
+        '{"text": "A"',
+        "[1, 2]",
+        '{"texte": "A"}',
+        '{"text": "Paris", "spans": 3}',
+        '{"text": "Paris", "spans": [[0, 5]]}',
+        '{"text": "Paris", "spans": [["0", 5, "LOC"]]}',
+        '{"text": "Paris", "spans": [7]}',
+        '{"text": "Paris", "spans": [[true, 5, "LOC"]]}',
+        '{"text": "Paris", "spans": [[0, 6, "LOC"]]}',
+        '{"text": "Paris", "spans": [[3, 3, "LOC"]]}',
+        '{"text": "Paris", "spans": [{"start": 0, "end": 5, "label": "LIEU"}]}',
+        '{"text": "Paris", "id": ["a"]}',
+        '{"text": "good"}',
+    ]
+    wanted = "an object with a string under 'text' is wanted"
+    offsets = "\n  help: offsets are code points, 0 <= start < end"
+    assert faults("jsonl", "\n".join(lines)) == [
+        "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object a line",
+        f"a:2: RT105 {wanted}",
+        f"a:3: RT105 {wanted}",
+        "a:4: RT105 'spans' must be a list",
+        "a:5: RT105 a span is [start, end, label], not [0, 5]",
+        'a:6: RT105 a span is [start, end, label], not ["0", 5, "LOC"]',
+        "a:7: RT105 a span is [start, end, label], not 7",
+        'a:8: RT105 a span is [start, end, label], not [true, 5, "LOC"]',
+        f"a:9: RT105 the span 0:6 does not fit a text of 5 code points{offsets}",
+        f"a:10: RT105 the span 3:3 does not fit a text of 5 code points{offsets}",
+        "a:11: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER",
+        "a:12: RT105 'id' must be a string or a number",
+    ]
+
+
+def test_json_that_is_too_deep_is_a_fault():
+    """A bomb of brackets is no crash."""
+    (fault,) = faults("jsonl", "[" * 100_000)
+    assert fault.startswith("a:1: RT105 this is not JSON: ")
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "spans", "lines"),
+    [
+        ("Paris\n{\nParis_LOC\n}\n", "Paris\n", [(0, 5, "LOC")], (1,)),
+        ("Paris\n{\nParis_LOC\n}", "Paris", [(0, 5, "LOC")], (1,)),
+        ("Paris\r\n{\r\nParis_LOC\r\n}\r\nOslo", "Paris\r\nOslo", [(0, 5, "LOC")], (1, 5)),
+        ("Paris\n {\n\n  Paris _LOC \n} \n\nRien\n{\n}\n", "Paris\n\nRien\n", [(0, 5, "LOC")], (1, 6, 7)),
+        ("a_b Jean_Paul\n{\nJean_Paul_PER\n}\n", "a_b Jean_Paul\n", [(4, 13, "PER")], (1,)),
+        ("Ali, Malik et Ali\n{\nAli_PER\nAli_PER\n}\n", "Ali, Malik et Ali\n", [(0, 3, "PER"), (14, 17, "PER")], (1,)),
+        ("Malien au Mali\n{\nMali_LOC\n}\n", "Malien au Mali\n", [(10, 14, "LOC")], (1,)),
+        ("Jean\u00a0Bon\n{\nJean Bon_PER\n}\n", "Jean\u00a0Bon\n", [(0, 8, "PER")], (1,)),
+        ("a\rb\n{\n}\nc\n{\nc_PER\n}\n", "a\rb\nc\n", [(4, 5, "PER")], (1, 5)),
+        ("{\n}\n", "", [], ()),
+    ],
+)
+def test_brace_reads_names_in_reading_order(text, plain, spans, lines):
+    """Blocks go out of the text with their line ends; each surface stands after the one before, as a word if it can."""
+    document = one("brace", text)
+    assert (document.text, [e.span for e in document.entities], document.lines) == (plain, spans, lines)
+    assert document.annotated
+
+
+def test_brace_without_a_block_is_raw():
+    """A text without braces has no gold, and its lines are the lines of the file."""
+    assert one("brace", "Paris\n{Oslo}\n") == Document("Paris\n{Oslo}\n", path="a.txt")
+
+
+def test_names_in_braces_know_their_line():
+    """A gold name knows the line of its block, and the document the line of each of its own lines."""
+    document = one("brace", "Un\n{\n}\nParis\n{\nParis_LOC\n}\n")
+    assert document.entities == (Entity(3, 8, "LOC", "Paris", Source("gold", "gold", "a.txt", 6)),)
+    assert [document.line(0), document.line(3)] == [1, 4]
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("A\n{\nA_PER\n", "a:2: RT104 this { is never closed\n  help: add a line with } after the last name"),
+        ("A\n{\n{\n}\n", "a:3: RT104 a block begins inside the one of line 2\n  help: close it with }"),
+        ("A\n{\nA\n}", "a:3: RT104 'A' has no label\n  help: write A_PER, or another of PER, LOC, ORG, MISC"),
+        ("A\n{\nA_PERS\n}", "a:3: RT205 unknown label 'PERS'\n  help: did you mean 'PER'?"),
+        (
+            "A\n{\nB_PER\n}",
+            "a:3: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as the text has it",
+        ),
+        (
+            "A B\n{\nB_PER\nA_PER\n}",
+            "a:4: RT104 'A' does not stand after the names listed before it\n  help: list names in reading order",
+        ),
+    ],
+)
+def test_brace_refuses(text, wanted):
+    """A block that cannot be read is a fault that names the line and the way out."""
+    assert faults("brace", text) == [wanted]
+
+
+def test_a_brace_line_of_the_text_is_not_written():
+    """A text with a line `{` of its own would come back cut; it is refused with the format that can hold it."""
+    with pytest.raises(RuletagError) as error:
+        FORMATS["brace"].write([Document("a\n{\nb", path="x.jsonl")])
+    assert str(error.value) == (
+        "x.jsonl:2: RT104 a line '{' of the text would end up as a block\n  help: write --to jsonl instead"
+    )
+
+
+def test_displaced_names_the_spans_that_braces_lose():
+    """Compounds are passed over for a later word: « L'axe Chine-Oslo. La Chine » with the first *Chine* marked."""
+    text = "L'axe Chine-Oslo. La Chine."
+    first, oslo = Entity(6, 11, "LOC", "Chine"), Entity(12, 16, "LOC", "Oslo")
+    assert displaced(Document(text, (first,))) == [first]
+    assert displaced(Document(text, (first, oslo))) == [first, oslo]
+    assert displaced(Document(text, (Entity(21, 26, "LOC", "Chine"),))) == []
+    assert displaced(Document(text, (oslo,))) == []
+
+
+@pytest.mark.parametrize(
+    ("surface", "wanted"),
+    [("Mali", (7, 11)), ("Mali un", None), ("Le Mali", None), ("alie", (1, 5)), ("Mali et", (7, 14))],
+)
+def test_a_surface_is_found_as_a_word_first(surface, wanted):
+    """Whole words come before pieces of words, and a space in the surface is any white space."""
+    assert find_surface("Malien Mali\n et", surface, 0, 15) == wanted
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("a [b](PER", "a: RT107 column 3: '[' begins no mark; write [surface](LABEL) or \\["),
+        ("[b](PERS)", "a: RT205 unknown label 'PERS'\n  help: did you mean 'PER'?"),
+    ],
+)
+def test_markup_refuses(text, wanted):
+    """A mark that is not well formed, or names no label, is a fault."""
+    assert faults("markup", text) == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("brace", "Paris\n{\nParis_LOC\n}\nOslo\r\n{\nOslo_LOC\n}\nRien"),
+        ("markup", "[Paris](LOC)\n[Oslo](LOC)\r\nRien"),
+        ("text", "Paris\nOslo\r\nRien"),
+    ],
+)
+def test_documents_of_one_file_begin_lines(name, wanted):
+    """Where one file gets several documents, none is glued to the block or the text before it."""
+    paris, oslo = Entity(0, 5, "LOC", "Paris"), Entity(0, 4, "LOC", "Oslo")
+    written = FORMATS[name].write(
+        [Document("Paris", (paris,)), Document(""), Document("Oslo\r\n", (oslo,)), Document("Rien")]
+    )
+    assert written.removesuffix("\n{\n}") == wanted
+
+
+def test_one_after_the_other():
+    """A line end comes between two texts only where it is missing."""
+    assert one_after_the_other(["a\n", "", "b", "c\r", "d"]) == "a\nb\nc\rd"
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [("a.txt", "brace"), ("a.jsonl", "jsonl"), ("b/a.ndjson", "jsonl"), ("a.md", "brace"), ("txt", "brace")],
+)
+def test_the_suffix_says_the_format(path, name):
+    """Known suffixes stand for a format, all others for braces."""
+    assert by_suffix(path) is FORMATS[name]
+
+
+def test_an_unknown_format_is_refused():
+    """The closest name is suggested."""
+    assert by_name("markup") is FORMATS["markup"]
+    with pytest.raises(RuletagError) as error:
+        by_name("json")
+    assert str(error.value) == "--from/--to: RT110 unknown format 'json'\n  help: did you mean 'jsonl'?"
+
+
+def test_each_format_stands_for_a_guideline():
+    """Braces are annotated under `seed`, everything else under `canonical`."""
+    assert {name: found.guideline for name, found in FORMATS.items()} == {
+        "brace": "seed",
+        "jsonl": "canonical",
+        "markup": "canonical",
+        "text": "canonical",
+    }
