@@ -264,7 +264,7 @@ def test_priority():
         ("à Orange", {}, ("Orange", "LOC", "rule")),
         ("à Paris", {"priority": 1}, ("Paris", "LOC", "rule")),
         ("à Paris", {"label": "ORG"}, ("Paris", "LOC", "entry")),
-            ("à Paris", {"label": "ORG", "priority": 1}, ("Paris", "ORG", "rule")),
+        ("à Paris", {"label": "ORG", "priority": 1}, ("Paris", "ORG", "rule")),
     ],
 )
 def test_where_an_entry_says_the_same(text, made, expected):

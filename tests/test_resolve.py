@@ -30,7 +30,7 @@ def memory(start, end, label="PER", **more):
         pytest.param(entry(2, 9), rule(0, 5), "shorter", id="length-before-position-and-source"),
         pytest.param(entry(0, 5), rule(3, 8), "starts later", id="position-before-source"),
         pytest.param(memory(0, 5, "LOC"), rule(0, 5, "PER"), "memory goes before a rule", id="memory-before-rule"),
-            pytest.param(entry(0, 5, "LOC"), rule(0, 5, "PER"), "an entry goes before a rule", id="entry-before-rule"),
+        pytest.param(entry(0, 5, "LOC"), rule(0, 5, "PER"), "an entry goes before a rule", id="entry-before-rule"),
         pytest.param(memory(0, 5, "PER"), entry(0, 5, "LOC"), "memory goes before an entry", id="memory-before-entry"),
         pytest.param(
             rule(0, 5, path="z.yaml", confirmed=True),

@@ -7,7 +7,7 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
 from ruletag.pattern import parse
 from ruletag.plan import plans, program
-from ruletag.rules import RULE_FIELDS, UNLESS_FIELDS, Example, Rule, RuleSet, load_rules, rule_files
+from ruletag.rules import RULE_FIELDS, UNLESS_FIELDS, Example, Rule, load_rules, rule_files
 
 CLASSES = frozenset({"title", "demonym"})
 GOOD = """# Un commentaire.
@@ -69,7 +69,8 @@ macros: {Suite: "<demonym>"}
             Example(markup.parse("Le président dort."), 9),
         ),
     )
-    assert load_rules(folder, classes=CLASSES) == RuleSet((rule,), {"Suite": "<demonym>"})
+    read = load_rules(folder, classes=CLASSES)
+    assert (read.rules, read.macros["Suite"]) == ((rule,), "<demonym>")
     assert str(rule.source) == "per.titre (regles/per.yaml:3)"
 
 
@@ -96,10 +97,15 @@ def test_macros_across_files(tmp_path):
     )
     read = load_rules(folder, classes=CLASSES)
     expected = parse("<title> [ (Cap | Upper) (Cap | Upper) ]", {}, CLASSES)
-    assert ([rule.trees for rule in read.rules], read.macros) == (
-        [(expected,)],
-        {"Mot": "(Cap | Upper)", "Nom": "$Mot $Mot"},
-    )
+    assert [rule.trees for rule in read.rules] == [(expected,)]
+
+
+def test_shipped_macros(tmp_path):
+    """The macros that ship are known to a rule folder of one's own, where it gives the name no other meaning."""
+    own = write(tmp_path / "own", a=one('"<title> [ Cap ]"', "<title> [ $Word ]"))
+    other = write(tmp_path / "other", a=one('"<title> [ Cap ]"', "<title> [ $Word ]"), b="macros: {Word: Upper}\n")
+    trees = [load_rules(folder, classes=CLASSES).rules[0].trees for folder in (own, other)]
+    assert trees == [(parse("<title> [ (Cap | Upper) ]", {}, CLASSES),), (parse("<title> [ Upper ]", {}, CLASSES),)]
 
 
 def test_files(tmp_path):
@@ -163,7 +169,7 @@ EMPTY = "what stands in [ … ] may be empty"
             "RT205",
             "unknown label @LOK (in the pattern '[ Acronym ] @LOK')",
         ),
-        ("[ Cap ]", "[ $Nom ]", 6, 23, "RT302", "unknown macro $Nom (in the pattern '<title> [ $Nom ]')"),
+        ("[ Cap ]", "[ $Nmo ]", 6, 23, "RT302", "unknown macro $Nmo (in the pattern '<title> [ $Nmo ]')"),
         ("[ Cap ]", "Cap", 6, 13, "RT301", f"{NO_BRACKETS} (in the pattern '<title> Cap')"),
         ("[ Cap ]", "[ Cap ] [ Cap ]", 6, 13, "RT301", f"{NO_BRACKETS} (in the pattern '<title> [ Cap ] [ Cap ]')"),
         ("[ Cap ]", "[ [ Cap ] ]", 6, 13, "RT301", f"{NO_BRACKETS} (in the pattern '<title> [ [ Cap ] ]')"),

@@ -153,8 +153,16 @@ def test_document_in_full(small, folder):
         Entity(26, 30, "LOC", "Mali", mali[0]),
     )
     assert sorted(document.alternatives, key=lambda alternative: (alternative.start, str(alternative.source))) == [
-        Alternative(13, 23, "PER", "Washington", person, "a rule with an entry goes before an entry and says the same", (13, 23, "PER")),
-        Alternative(13, 23, "LOC", "Washington", place, "a rule goes before entry", (13, 23, "PER")),
+        Alternative(
+            13,
+            23,
+            "PER",
+            "Washington",
+            person,
+            "a rule with an entry goes before an entry and says the same",
+            (13, 23, "PER"),
+        ),
+        Alternative(13, 23, "LOC", "Washington", place, "a rule with an entry goes before an entry", (13, 23, "PER")),
         Alternative(26, 30, "ORG", "Mali", mali[1], "stands later in the order of sources", (26, 30, "LOC")),
     ]
     assert [str(source) for source in (person, here)] == [

@@ -12,7 +12,7 @@ from typing import Any
 
 from ruletag import markup
 from ruletag.errors import suggest
-from ruletag.gazetteer import Knowledge, listed, shown_name, yaml_files
+from ruletag.gazetteer import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.model import LABELS, Document, Source
 from ruletag.pattern import ENTITY, Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence, parse
 from ruletag.plan import Plan, Program, plans, program
@@ -79,7 +79,7 @@ def rule_files(folders: Knowledge = None) -> list[SourceFile]:
     """The rule files of the folders (`None` or `shipped`: what ships); guidelines are kept apart."""
     files = []
     for folder in listed(folders):
-        root = shipped("rules") if folder == "shipped" else Path(folder)
+        root = shipped("rules") if folder == SHIPPED else Path(folder)
         for path in yaml_files(root):
             if "guidelines" not in path.relative_to(root).parts:
                 files.append(SourceFile(path, shown_name(root, path)))
@@ -89,19 +89,27 @@ def rule_files(folders: Knowledge = None) -> list[SourceFile]:
 def load_rules(folders: Knowledge = None, *, classes: frozenset[str] = frozenset()) -> RuleSet:
     """Read rule folders or files. `classes` are the word classes that patterns may name.
 
-    RuletagError carries every fault of every file.
+    The macros that ship are known to every rule, unless a folder gives the name another meaning. RuletagError carries
+    every fault of every file.
     """
     files = rule_files(folders)
-    read = [
-        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS))
-        for file in files
-        if (value := _load(file)) is not None
-    ]
+    read = _read_files(files)
     macros = read_macros(read)
+    if all(folder != SHIPPED and Path(folder) != shipped("rules") for folder in listed(folders)):
+        macros = read_macros(_read_files(rule_files())) | macros
     rules = [rule for file, fields in read for rule in read_rules(file, fields, macros, classes)]
     refuse_twins(rules, {file.shown: file for file in files})
     raise_faults(files)
     return RuleSet(tuple(rules), macros)
+
+
+def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
+    loaded = ((file, _load(file)) for file in files)
+    return [
+        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS))
+        for file, value in loaded
+        if value is not None
+    ]
 
 
 def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, str] | None = None) -> dict[str, str]:

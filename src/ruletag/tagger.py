@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ruletag.fold import Folded, fold
-from ruletag.gazetteer import Knowledge, listed, load_gazetteers
+from ruletag.gazetteer import SHIPPED, Knowledge, listed, load_gazetteers
 from ruletag.guideline import Guideline, load_guideline
 from ruletag.lexicon import Lexicon
 from ruletag.match import Context, Matcher, NearMiss
@@ -73,7 +73,7 @@ class Tagger:
         knowledge = load_gazetteers(gazetteers, lists)
         classes = knowledge.classes
         read = load_rules(rules, classes=classes)
-        folders = [Path(folder) for folder in listed(rules) if folder != "shipped" and Path(folder).is_dir()]
+        folders = [Path(folder) for folder in listed(rules) if folder != SHIPPED and Path(folder).is_dir()]
         chosen = load_guideline(guideline, classes=classes, macros=read.macros, folders=folders)
         return cls(knowledge.entries, read.rules, chosen, engine=engine, memory=memory)
 

@@ -1,0 +1,246 @@
+"""Which files arguments stand for, how they are decoded, and where outputs go."""
+
+from __future__ import annotations
+
+import codecs
+import io
+import os
+import stat
+import sys
+from pathlib import Path
+
+import pytest
+
+from ruletag.errors import RuletagError
+from ruletag.files import (
+    Input,
+    decode,
+    encode,
+    find_inputs,
+    output_path,
+    read_documents,
+    read_text,
+    refuse_encoding,
+    refuse_output,
+    write_whole,
+)
+from ruletag.formats import FORMATS
+from ruletag.model import Document
+
+BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
+
+
+def write(path, data=b""):
+    """A file with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data)
+    return path
+
+
+def refused(function, *arguments, **options):
+    """The report of a call that is refused."""
+    with pytest.raises(RuletagError) as error:
+        function(*arguments, **options)
+    return str(error.value)
+
+
+def test_a_folder_stands_for_its_documents(tmp_path):
+    """All documents below it, sorted by path; hidden files and folders, and other suffixes, are left out."""
+    for name in ("b.txt", "a/z.jsonl", "a/c.txt", ".d.txt", ".git/e.txt", "f.md", "a.b/g.ndjson", "txt"):
+        write(tmp_path / name)
+    assert find_inputs([str(tmp_path)]) == [
+        Input(tmp_path / "a.b/g.ndjson", str(tmp_path / "a.b/g.ndjson"), "a.b/g.ndjson", JSONL),
+        Input(tmp_path / "a/c.txt", str(tmp_path / "a/c.txt"), "a/c.txt", BRACE),
+        Input(tmp_path / "a/z.jsonl", str(tmp_path / "a/z.jsonl"), "a/z.jsonl", JSONL),
+        Input(tmp_path / "b.txt", str(tmp_path / "b.txt"), "b.txt", BRACE),
+    ]
+
+
+def test_a_file_is_taken_whatever_its_name(tmp_path):
+    """A file that is named needs no suffix, may be hidden, and has the format that the command line says."""
+    path = write(tmp_path / ".note.md")
+    assert find_inputs([str(path), "-"]) == [
+        Input(path, str(path), ".note.md", BRACE),
+        Input(None, "-", "stdin", BRACE),
+    ]
+    assert [found.format for found in find_inputs([str(path), "-"], "jsonl")] == [JSONL, JSONL]
+
+
+def test_all_missing_inputs_are_named(tmp_path, monkeypatch):
+    """A name that is not there and a folder without documents are reported together."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty").mkdir()
+    assert refused(find_inputs, ["no.txt", "empty", "-"]) == (
+        "empty: RT103 the folder holds no documents\n"
+        "  help: documents end in .jsonl, .ndjson, .txt\n"
+        "no.txt: RT101 there is no such file or folder\n"
+        "  help: check the name"
+    )
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
+    """A folder without permission is a fault, or its documents would be missing without a word."""
+    write(tmp_path / "a.txt")
+    write(tmp_path / "b/c.txt")
+    scandir = os.scandir
+
+    def locked(folder):
+        if str(folder).endswith("b"):
+            raise PermissionError(13, "Permission denied", "b")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", locked)
+    assert refused(find_inputs, [str(tmp_path)]) == (
+        "b: RT101 cannot be read: Permission denied\n  help: check the name and the permissions"
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "text"),
+    [
+        ("Été\r\nà\rç\n".encode(), "utf-8", "Été\r\nà\rç\n"),
+        (codecs.BOM_UTF8 + "Été".encode(), "utf-8", "Été"),
+        (codecs.BOM_UTF8 + "Été".encode(), "UTF8", "Été"),
+        ("Été".encode("latin-1"), "latin-1", "Été"),
+        ("l’œuf".encode("cp1252"), "cp1252", "l’œuf"),
+        ("Été".encode("utf-16"), "utf-16", "Été"),
+        (b"a\0b\x1b[31m\x7f", "utf-8", "a\0b\x1b[31m\x7f"),
+        (b"", "utf-8", ""),
+    ],
+)
+def test_decode(data, encoding, text):
+    """Texts come as they are, line ends and control characters and all, but for a byte order mark."""
+    assert decode(data, "a.txt", encoding) == text
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "wanted"),
+    [
+        ("Il pleut.\nÀ Évry".encode("latin-1"), "utf-8", "a.txt:2: RT102 byte 10 (0xc0) is not valid UTF-8"),
+        (codecs.BOM_UTF8 + b"abc\xe9", "utf-8", "a.txt:1: RT102 byte 6 (0xe9) is not valid UTF-8"),
+        (b"a\xc3", "utf-8", "a.txt:1: RT102 byte 1 (0xc3) is not valid UTF-8"),
+        (b"\xc3\xa9t\x81", "cp1252", "a.txt:1: RT102 byte 3 (0x81) is not valid CP1252"),
+    ],
+)
+def test_decode_names_the_byte(data, encoding, wanted):
+    """A byte that does not fit is named with its offset in the file, its value and its line."""
+    help = "\n  help: say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+    assert refused(decode, data, "a.txt", encoding) == wanted + help
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_decode_recognises_utf16(encoding):
+    """UTF-16, with a byte order mark or without, is named as such."""
+    assert refused(decode, "Il pleut à Évry.".encode(encoding), "a.txt") == (
+        "a.txt: RT102 is not UTF-8: it looks like UTF-16\n"
+        "  help: say --encoding utf-16, or save the file as UTF-8"
+    )
+
+
+@pytest.mark.parametrize("name", ["klingon", "hex", "", "a\0"])
+def test_an_unknown_encoding_is_refused(name):
+    """Only encodings of text that Python knows are taken."""
+    assert refused(refuse_encoding, name) == (
+        f"--encoding: RT110 unknown encoding {name!r}\n  help: for example utf-8, latin-1, cp1252 or utf-16"
+    )
+
+
+@pytest.mark.parametrize("name", ["utf-8", "UTF8", "latin-1", "cp1252", "utf-16", "mac-roman"])
+def test_a_known_encoding_is_taken(name):
+    """No word is said about an encoding that Python knows."""
+    assert refuse_encoding(name) is None
+
+
+def test_encode():
+    """A text is written as UTF-8 without a byte order mark; half of a character cannot be."""
+    assert encode("É\U0001f30d\r\n", "a") == b"\xc3\x89\xf0\x9f\x8c\x8d\r\n"
+    assert refused(encode, "a\ud83d", "a") == (
+        "a: RT106 the text holds half of a character (U+D83D), which UTF-8 cannot write\n"
+        "  help: write --to jsonl instead"
+    )
+
+
+def test_standard_input_is_read_to_its_end(monkeypatch):
+    """Standard input is bytes like a file; a closed one is empty."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("À Évry\r\n".encode())))
+    source = Input(None, "-", "stdin", BRACE)
+    assert read_documents(source) == [Document("À Évry\r\n", path="-")]
+    monkeypatch.setattr(sys, "stdin", None)
+    assert read_text(source) == ""
+
+
+@pytest.mark.parametrize(
+    ("relative", "several", "format", "wanted"),
+    [
+        ("a.txt", False, "brace", "out"),
+        ("a.txt", True, "brace", "out/a.txt"),
+        ("b/a.txt", True, "jsonl", "out/b/a.jsonl"),
+        ("a.b.jsonl", True, "brace", "out/a.b.txt"),
+        ("a.jsonl", True, "markup", "out/a.txt"),
+        ("stdin", True, "text", "out/stdin.txt"),
+    ],
+)
+def test_output_path(relative, several, format, wanted):
+    """One input goes to the path itself, several below it, with the suffix of the format."""
+    source = Input(None, relative, relative, BRACE)
+    assert output_path(source, Path("out"), FORMATS[format], several=several) == Path(wanted)
+
+
+def test_output_path_in_a_folder(tmp_path):
+    """One input goes below the path where that is a folder."""
+    source = Input(None, "a.txt", "a.txt", BRACE)
+    assert output_path(source, tmp_path, JSONL, several=False) == tmp_path / "a.jsonl"
+
+
+def test_an_output_is_refused_where_it_would_do_harm(tmp_path, monkeypatch):
+    """A file that exists wants --force, an input is refused even so, by whatever name; a new path is fine."""
+    monkeypatch.chdir(tmp_path)
+    source = Input(write(tmp_path / "in.txt"), "in.txt", "in.txt", BRACE)
+    write(tmp_path / "old.txt")
+    os.link("in.txt", "twin.txt")
+    taken = "RT106 is an input and is never changed\n  help: write to another path"
+    assert refused(refuse_output, Path("old.txt"), [source], force=False) == (
+        "old.txt: RT106 exists already\n  help: say --force to replace it"
+    )
+    assert refused(refuse_output, Path("in.txt"), [source], force=True) == f"in.txt: {taken}"
+    assert refused(refuse_output, Path("twin.txt"), [source], force=True) == f"twin.txt: {taken}"
+    assert refuse_output(Path("old.txt"), [source], force=True) is None
+    assert refuse_output(Path("new.txt"), [source], force=False) is None
+
+
+def test_write_whole_makes_folders_and_replaces(tmp_path):
+    """The file is there with the usual rights, and nothing beside it."""
+    path = tmp_path / "a/b.txt"
+    write_whole(path, b"un\r\n")
+    write_whole(path, b"deux")
+    mask = os.umask(0)
+    os.umask(mask)
+    assert path.read_bytes() == b"deux"
+    assert stat.S_IMODE(path.stat().st_mode) == 0o666 & ~mask
+    assert os.listdir(path.parent) == ["b.txt"]
+
+
+def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
+    """Where the disk is full, the old file stays whole and no temporary file is left."""
+    path = write(tmp_path / "a.txt", b"old")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "replace", full)
+    message = f"{path}: RT106 cannot be written: No space left on device\n  help: choose another path"
+    assert refused(write_whole, path, b"new") == message
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_write_whole_leaves_nothing_behind_when_interrupted(tmp_path, monkeypatch):
+    """Ctrl-C while a file is written leaves no piece of it."""
+
+    def interrupted(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        write_whole(tmp_path / "a.txt", b"new")
+    assert os.listdir(tmp_path) == []
