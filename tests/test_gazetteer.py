@@ -74,7 +74,7 @@ def test_names_of_one_thing(tmp_path):
     assert named(tmp_path, text) == [
         entry("Banque ouest-africaine", "ORG", 3, **of),
         entry("Banque d'Afrique de l'Ouest", "ORG", 4, **of),
-        entry("Banque africaine", "ORG", 5, **of, ambiguous=True),
+        entry("Banque africaine", "ORG", 5, **of, ambiguous=True, settled=True),
         entry("BOA", "ORG", 6, **of),
     ]
 
@@ -136,7 +136,7 @@ def test_family_names(tmp_path, item, expected):
 def test_a_family_name_alone_is_never_ambiguous(tmp_path):
     """`alone` says that the family name means a person in any text, whatever the full name may mean."""
     text = "label: PER\nentries: [{name: Aya Nakamura, ambiguous: true, alone: true, id: Q2}]\n"
-    rest = {"id": "Q2", "surname": "Nakamura"}
+    rest = {"id": "Q2", "surname": "Nakamura", "settled": True}
     assert named(tmp_path, text) == [
         entry("Aya Nakamura", "PER", 2, ambiguous=True, **rest),
         entry("Nakamura", "PER", 2, "Aya Nakamura", alone=True, **rest),

@@ -112,9 +112,13 @@ def _literals(node: ast.expr) -> Iterator[str]:
             yield from ast.literal_eval(node)
 
 
+# Letters that lose their stroke, but have no decomposition: Łukasz, Søren.
+_STROKED = str.maketrans("łŁøØđĐı", "lLoOdDi")
+
+
 def plain_letters(name: str) -> str:
     """Return the name without accents, cedillas and the like."""
-    decomposed = unicodedata.normalize("NFD", name.replace("œ", "oe").replace("Œ", "Oe"))
+    decomposed = unicodedata.normalize("NFD", name.replace("œ", "oe").replace("Œ", "Oe").translate(_STROKED))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 

@@ -37,10 +37,11 @@ def check(
     """All findings, sorted by file and line. RuletagError where the knowledge does not load at all."""
     lists = list(lists)
     roots = {kind: roots_of(kind, given) for kind, given in (("rules", rules), ("gazetteers", gazetteers))}
-    names = {name for root in roots["rules"] for name in guideline_names(root)} - {DEFAULT_GUIDELINE}
-    taggers = [Tagger.load(rules, gazetteers, name, lists=lists) for name in (DEFAULT_GUIDELINE, *sorted(names))]
+    names = {name for root in roots["rules"] for name in guideline_names(root)}
+    loaded = (DEFAULT_GUIDELINE, *sorted(names - {DEFAULT_GUIDELINE}))
+    taggers = [Tagger.load(rules, gazetteers, name, lists=lists) for name in loaded]
     tagger = taggers[0]
-    own = [rule for loaded in taggers for rule in loaded.guideline.rules]
+    own = [rule for each in taggers for rule in each.guideline.rules]
     plain = [rule for rule in tagger.matcher.rules if rule not in own]
     every = [*plain, *own]
     findings = [
@@ -54,8 +55,10 @@ def check(
         *unused_classes(tagger.entries, every),
         *common_words(tagger.entries, read_common_words()),
     ]
-    asked = {str(path) for _, path in lists} | {
-        shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)
+    asked = {
+        *(Path(path).name for _, path in lists),
+        *(f"rules/guidelines/{name}.yaml" for name in names),
+        *(shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
     }
     return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
 
@@ -152,9 +155,11 @@ def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[
 def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[Fault]:
     """Names of one word that are French words too: a capital at the head of a sentence would bring them out."""
     for entry in entries:
-        if entry.is_label and not entry.ambiguous and entry.surface.lower() in common and not entry.surface.isupper():
+        undecided = entry.is_label and not entry.ambiguous and not entry.settled
+        if undecided and entry.surface.lower() in common and not entry.surface.isupper():
             message = f"{entry.key} {entry.surface!r} is a common French word"
-            yield _finding("RT407", entry.source, message, "add `ambiguous: true`")
+            help = "add `ambiguous: true`; or `ambiguous: false`, where a capital makes it the name"
+            yield _finding("RT407", entry.source, message, help)
 
 
 def read_common_words() -> frozenset[str]:

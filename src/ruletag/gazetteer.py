@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruletag.errors import suggest
 from ruletag.fold import WORD, fold_key
@@ -27,7 +27,8 @@ ENTRY_FIELDS = {
     "name": "the name in its usual French spelling",
     "aliases": "other names of the same thing; an item may be a mapping with `name` and `ambiguous`",
     "acronym": "its acronym, or a list of them",
-    "ambiguous": "true where the name is a common word or many things: it counts only where a rule asks for it",
+    "ambiguous": "true where the name is a common word or many things: it counts only where a rule asks for it; false "
+    "records that somebody looked",
     "id": "an identifier of yours (Wikidata, a database key); it comes back on the entity",
     "surname": "people only: the family name, where it is not all that follows the first word",
     "alone": "people only: true where the family name alone, in any text, means a person",
@@ -123,7 +124,7 @@ def _key(file: SourceFile, fields: Fields) -> str:
     if "class" in fields.mapping:
         return fields.text("class")
     label = fields.text("label")
-    if fields.sound and label not in LABELS:
+    if label and label not in LABELS:
         file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
     return label
 
@@ -132,32 +133,44 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
     """The entries of one item: one for its name, each alias and acronym, and the surname that stands alone."""
     if isinstance(item, str):
         item_fields = None
-        surfaces = [(item, False, mark)]
+        surfaces = [_Written(item, mark)]
     else:
         item_fields = Fields(file, item, mark, "an entry", ENTRY_FIELDS)
-        surfaces = [(item_fields.text("name"), item_fields.truth("ambiguous"), mark)]
+        surfaces = [_read_written(item_fields, mark)]
         for name in ("aliases", "acronym"):
             surfaces += [_read_surface(file, alias, at) for alias, at in item_fields.items(name)]
         _refuse_personal(file, item_fields, key)
-    for surface, ambiguous, at in surfaces:
-        if not _has_word(surface):
-            if surface or item_fields is None:
-                file.fault("RT204", at, f"the entry {surface!r} holds no letter or digit", "write a name or remove it")
-            continue
-        yield from _entries(file, surface, ambiguous, at, key, item_fields)
+    for written in surfaces:
+        if _has_word(written.surface):
+            yield from _entries(file, written, key, item_fields)
+        elif written.surface or item_fields is None:
+            message = f"the entry {written.surface!r} holds no letter or digit"
+            file.fault("RT204", written.mark, message, "write a name or remove it")
 
 
-def _entries(
-    file: SourceFile, surface: str, ambiguous: bool, at: Mark, key: str, fields: Fields | None
-) -> Iterator[Entry]:
+class _Written(NamedTuple):
+    """One surface as a file writes it; `settled` where it states whether the surface is ambiguous."""
+
+    surface: str
+    mark: Mark
+    ambiguous: bool = False
+    settled: bool = False
+
+
+def _read_written(fields: Fields, mark: Mark) -> _Written:
+    return _Written(fields.text("name"), mark, fields.truth("ambiguous"), "ambiguous" in fields.mapping)
+
+
+def _entries(file: SourceFile, written: _Written, key: str, fields: Fields | None) -> Iterator[Entry]:
+    surface, mark, ambiguous, settled = written
     main = fields.mapping.get("name", surface) if fields else surface
-    source = Source("entry", main, file.shown, at.line)
+    source = Source("entry", main, file.shown, mark.line)
     surname = _surname(surface, fields) if key == "PER" else None
     identifier = fields.text("id", "") or None if fields else None
-    yield Entry(surface, key, source, ambiguous, identifier, surname)
+    yield Entry(surface, key, source, ambiguous, identifier, surname, settled=settled)
     alone = key == "PER" and fields is not None and fields.truth("alone")
     if alone and surname and surname != surface == main:
-        yield Entry(surname, key, source, False, identifier, surname, alone=True)
+        yield Entry(surname, key, source, False, identifier, surname, alone=True, settled=settled)
 
 
 def _surname(surface: str, fields: Fields | None) -> str | None:
@@ -169,13 +182,12 @@ def _surname(surface: str, fields: Fields | None) -> str | None:
     return rest or None
 
 
-def _read_surface(file: SourceFile, item: Any, mark: Mark) -> tuple[str, bool, Mark]:
+def _read_surface(file: SourceFile, item: Any, mark: Mark) -> _Written:
     if isinstance(item, str):
         if not item:
             file.fault("RT204", mark, "an alias is empty", "write a name or remove it")
-        return item, False, mark
-    fields = Fields(file, item, mark, "an alias", SURFACE_FIELDS)
-    return fields.text("name"), fields.truth("ambiguous"), mark
+        return _Written(item, mark)
+    return _read_written(Fields(file, item, mark, "an alias", SURFACE_FIELDS), mark)
 
 
 def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:

@@ -38,7 +38,7 @@ class Entry:
     `key` is the label (`PER`) or the class (`title`). An `ambiguous` entry makes no entity by itself: it counts only
     where a rule asks for it. `surname` is the family name that memory may
     license (the whole name where none may); `alone`
-    says that this surface is a family name on its own.
+    says that this surface is a family name on its own; `settled`, that the file states whether it is ambiguous.
     """
 
     surface: str
@@ -48,6 +48,7 @@ class Entry:
     id: str | None = None
     surname: str | None = None
     alone: bool = False
+    settled: bool = False
 
     @property
     def is_label(self) -> bool:
