@@ -118,17 +118,17 @@ class Matcher:
         self.rules = tuple(rules)
         self._labels = labels or {}
         self.stages = sorted({rule.stage for rule in self.rules})
-        self._by_key: dict[int, dict[str, list[tuple[Rule, Plan, Atom]]]] = {
+        self._by_key: dict[int, dict[str, list[tuple[Rule, Plan, Atom, str]]]] = {
             stage: defaultdict(list) for stage in self.stages
         }
-        self._by_shape: dict[int, list[tuple[Rule, Plan, Atom]]] = {stage: [] for stage in self.stages}
+        self._by_shape: dict[int, list[tuple[Rule, Plan, Atom, str]]] = {stage: [] for stage in self.stages}
         for rule in self.rules:
             for plan in rule.plans:
                 for atom in plan.anchors:
                     if atom.kind == "shape":
-                        self._by_shape[rule.stage].append((rule, plan, atom))
+                        self._by_shape[rule.stage].append((rule, plan, atom, str(atom)))
                     else:
-                        self._by_key[rule.stage][anchor_key(atom)].append((rule, plan, atom))
+                        self._by_key[rule.stage][anchor_key(atom)].append((rule, plan, atom, str(atom)))
 
     @property
     def anchor_keys(self) -> frozenset[str]:
@@ -167,19 +167,18 @@ class Matcher:
     def _anchors(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[tuple[Rule, Plan, Part]]:
         by_key = self._by_key[stage]
         for start, end, entry in hits:
-            for rule, plan, atom in by_key.get(entry.key, ()):
+            for rule, plan, atom, name in by_key.get(entry.key, ()):
                 if context.is_anchor(atom, start, end):
-                    yield rule, plan, Part(str(atom), start, end)
+                    yield rule, plan, Part(name, start, end)
         for entities in context.by_start.values():
             for entity in entities:
-                for rule, plan, atom in by_key.get("@" + entity.label, ()):
+                for rule, plan, atom, name in by_key.get("@" + entity.label, ()):
                     if context.has_shape(entity.start, atom.shape):
-                        yield rule, plan, Part(str(atom), entity.start, entity.end)
+                        yield rule, plan, Part(name, entity.start, entity.end)
         if self._by_shape[stage]:
             yield from self._shaped_anchors(context, stage)
 
     def _shaped_anchors(self, context: Context, stage: int) -> Iterator[tuple[Rule, Plan, Part]]:
-        wanted = [(rule, plan, atom) for rule, plan, atom in self._by_shape[stage]]
         for place in _SHAPED.finditer(context.folded.cased):
             token = context.tokens.after(place.start())
             if token is None or (
@@ -187,9 +186,9 @@ class Matcher:
                 and context.tokens.before(token.end) != token
             ):
                 continue
-            for rule, plan, atom in wanted:
+            for rule, plan, atom, name in self._by_shape[stage]:
                 if token.shapes & atom.shape == atom.shape:
-                    yield rule, plan, Part(str(atom), token.start, token.end)
+                    yield rule, plan, Part(name, token.start, token.end)
 
 
 def anchor_key(atom: Atom) -> str:
@@ -222,12 +221,51 @@ def _run(
 ) -> tuple[int, Notes | None] | None:
     """Run a program from an offset: the preferred way through it, as (offset, notes), or None.
 
-    Backtracking over (step, offset) pairs, none of which is entered twice.
+    Straight on while there is one way, which is where most tries end; from the first fork on by `_explore`.
     """
-    origin = furthest = offset
-    pending: list[tuple[int, int, Notes | None]] = [(0, offset, None)]
+    origin, at = offset, 0
+    notes: Notes | None = None
+    while True:
+        op, atom, _, _, mark = program[at]
+        if op == ATOM:
+            assert atom is not None
+            ways = context.steps(atom, offset, leftwards=leftwards)
+            if len(ways) > 1:
+                break
+            if not ways:
+                if trace is not None:
+                    trace.append((offset, str(atom)))
+                return None
+            offset = ways[0]
+        elif op == MARK:
+            assert mark is not None
+            notes = Notes(mark, offset, notes)
+        elif op == ABSENT:
+            assert atom is not None
+            if context.steps(atom, offset, leftwards=False):
+                if trace is not None:
+                    trace.append((offset, f"no {atom}"))
+                return None
+        elif op == DONE:
+            return offset, notes
+        else:
+            break
+        at += 1
+    return _explore(context, program, (at, offset, notes), origin, leftwards, trace)
+
+
+def _explore(
+    context: Context,
+    program: Program,
+    fork: tuple[int, int, Notes | None],
+    origin: int,
+    leftwards: bool,
+    trace: list[tuple[int, str]] | None,
+) -> tuple[int, Notes | None] | None:
+    """Go on from a fork by backtracking over (step, offset) pairs, none of which is entered twice."""
+    pending = [fork]
     entered: set[tuple[int, int]] = set()
-    wanted = ""
+    furthest, wanted = origin, ""
     while pending:
         at, offset, notes = pending.pop()
         while (at, offset) not in entered:
@@ -256,7 +294,7 @@ def _run(
                 at += 1
             elif op == JUMP:
                 at = first
-            elif op == DONE:
+            else:
                 return offset, notes
     if trace is not None:
         trace.append((furthest, wanted))
