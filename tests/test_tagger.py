@@ -317,7 +317,7 @@ def test_explain(small):
 
 def test_explain_nothing(small):
     """Nothing to explain is no fault."""
-    assert small.explain("") == Explanation(small.tag(""), (), ())
+    assert small.explain("") == Explanation(small.tag(""), (), (), small.guideline.name)
 
 
 def test_muted_rules_are_not_searched(small):

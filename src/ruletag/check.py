@@ -34,10 +34,15 @@ CODES = {
 def check(
     rules: Knowledge = None, gazetteers: Knowledge = None, lists: Iterable[tuple[str, str | Path]] = ()
 ) -> list[Fault]:
-    """All findings, sorted by file and line. RuletagError where the knowledge does not load at all."""
+    """All findings, sorted by file and line. RuletagError where the knowledge does not load at all.
+
+    Where a user names knowledge, what it stands beside (the word `shipped`, or nothing) is not reported on.
+    """
     lists = list(lists)
-    roots = {kind: roots_of(kind, given) for kind, given in (("rules", rules), ("gazetteers", gazetteers))}
-    names = {name for root in roots["rules"] for name in guideline_names(root)}
+    given = {"rules": rules, "gazetteers": gazetteers}
+    alone = not lists and all(set(listed(roots)) == {SHIPPED} for roots in given.values())
+    roots = {kind: _roots(kind, some, alone) for kind, some in given.items()}
+    names = {name for root in _roots("rules", rules, True) for name in guideline_names(root)}
     loaded = (DEFAULT_GUIDELINE, *sorted(names - {DEFAULT_GUIDELINE}))
     taggers = [Tagger.load(rules, gazetteers, name, lists=lists) for name in loaded]
     tagger = taggers[0]
@@ -57,15 +62,17 @@ def check(
     ]
     asked = {
         *(Path(path).name for _, path in lists),
-        *(f"rules/guidelines/{name}.yaml" for name in names),
+        *(f"rules/guidelines/{name}.yaml" for root in roots["rules"] for name in guideline_names(root)),
         *(shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
     }
     return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
 
 
-def roots_of(kind: str, given: Knowledge) -> list[Path]:
-    """The folders or files of `rules` or `gazetteers` that a user names; what they borrow besides is not theirs."""
-    return [shipped(kind) if root == SHIPPED else Path(root) for root in listed(given)]
+def _roots(kind: str, given: Knowledge, with_shipped: bool) -> list[Path]:
+    """The folders or files of `rules` or `gazetteers` that are named, with what ships or without."""
+    return [
+        shipped(kind) if root == SHIPPED else Path(root) for root in listed(given) if with_shipped or root != SHIPPED
+    ]
 
 
 def failing_examples(tagger: Tagger, rule: Rule) -> Iterator[Fault]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -171,10 +172,10 @@ def _refuse_outputs(targets: Sequence[Path | None], inputs: Sequence[Input], for
             refuse_output(target, inputs, force=force)
         except RuletagError as error:
             faults += error.faults
-    if len(set(targets)) < len(targets) and any(targets):
-        faults.append(
-            Fault("--output", "RT106", "two inputs would be written to one path", help="tag one folder at a time")
-        )
+    for target, times in Counter(filter(None, targets)).items():
+        if times > 1:
+            message = f"{times} inputs would be written to it"
+            faults.append(Fault(str(target), "RT106", message, help="tag them one at a time, to different paths"))
     if faults:
         raise RuletagError(faults)
 
@@ -362,7 +363,8 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
 def check(folder: str | None, **options: Any) -> int:
     """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
 
-    DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files; without it, what ships is checked.
+    DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked beside what ships, and only
+    what is in it is reported. Without it, what ships is checked.
     """
     from ruletag.check import check as find
     from ruletag.report import format_findings
@@ -377,20 +379,22 @@ def check(folder: str | None, **options: Any) -> int:
 
 
 def _knowledge_in(folder: str | None) -> dict[str, tuple[str, ...]]:
-    """The options that a folder of knowledge stands for."""
-    from ruletag.gazetteer import yaml_files
+    """The options that a folder of knowledge stands for: its rules and gazetteers beside what ships."""
+    from ruletag.gazetteer import SHIPPED, yaml_files
+    from ruletag.sources import shipped
 
     if folder is None:
         return {}
     path = Path(folder)
-    found: dict[str, tuple[str, ...]] = {
-        kind: (str(path / kind),) for kind in ("rules", "gazetteers") if (path / kind).is_dir()
+    found = {kind: path / kind for kind in ("rules", "gazetteers") if (path / kind).is_dir()}
+    if not found:
+        texts = [file.read_text("utf-8", "replace") for file in yaml_files(path)]
+        heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
+        found = {"rules" if heads & {"rules", "macros"} else "gazetteers": path}
+    return {
+        kind: (SHIPPED,) if root.resolve() == shipped(kind).resolve() else (SHIPPED, str(root))
+        for kind, root in found.items()
     }
-    if found:
-        return found
-    files = yaml_files(path)
-    heads = [line.split(":")[0] for file in files for line in file.read_text("utf-8", "replace").splitlines()]
-    return {"rules" if {"rules", "macros"} & set(heads) else "gazetteers": (folder,)}
 
 
 def _config() -> Config:

@@ -89,6 +89,7 @@ def format_explanation(explanation: Explanation) -> str:
             f"not used: {entry.label} [{_one_line(entry.text)}] {entry.source}: ambiguous, and no rule asked for it"
         )
     lines += _explain_misses(document, explanation.near_misses)
+    lines.append(f"Guideline in force: {explanation.guideline}.")
     return "\n".join(lines)
 
 
@@ -96,6 +97,7 @@ def explanation_json(explanation: Explanation) -> str:
     """An explanation as JSON."""
     document = explanation.document
     record = {
+        "guideline": explanation.guideline,
         "text": document.text,
         "spans": [
             {

@@ -31,6 +31,7 @@ class Explanation:
     document: Document
     unused: tuple[Entity, ...]  # ambiguous entries that no rule asked for
     near_misses: tuple[NearMiss, ...]
+    guideline: str = ""
 
 
 class Tagger:
@@ -103,7 +104,7 @@ class Tagger:
             for stage in self.matcher.stages
             for miss in self.matcher.near_misses(run.context, run.hits, stage)
         ]
-        return Explanation(self._document(text, run), tuple(unused), tuple(near))
+        return Explanation(self._document(text, run), tuple(unused), tuple(near), self.guideline.name)
 
     def examine(self, text: str, rule: Rule) -> Document:
         """What one rule alone proposes, overlaps decided and the guideline not applied: for its own examples."""

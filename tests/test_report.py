@@ -1,0 +1,210 @@
+"""Reports, whole: what a reader gets for given counts and explanations."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from ruletag.errors import Fault
+from ruletag.model import LABELS, Document, Entity, Source
+from ruletag.report import explanation_json, format_error, format_explanation, format_findings, format_score, score_json
+from ruletag.score import Counts, Error, Score
+from ruletag.tagger import Tagger
+
+TEXT = "Hier, le ministre Wang\nétait à Orange."
+GOLD = Document(TEXT, (Entity(18, 22, "PER", "Wang"),), path="g.txt", annotated=True, lines=(4, 9))
+FOUND = Entity(18, 22, "ORG", "Wang", Source("rule", "org.x", "rules/org.yaml", 7))
+NONE = dict.fromkeys(LABELS, Counts())
+SCORE = Score(
+    {"strict": NONE | {"PER": Counts(2, 3, 1), "MISC": Counts(1, 0, 0)}, "forgiven": NONE | {"PER": Counts(2, 3, 2)}},
+    (Error("missed", GOLD, GOLD.entities[0], FOUND), Error("spurious", GOLD, FOUND, None)),
+    3,
+    ("raw.txt", "b"),
+)
+CONTEXT = "“Hier, le ministre Wang était à Orange.”"
+
+TABLE = """\
+measure    label          support    predicted    correct    precision    recall     F1
+---------  -----------  ---------  -----------  ---------  -----------  --------  -----
+strict     PER                  2            3          1        0.333     0.500  0.400
+strict     LOC                  0            0          0        0.000     0.000  0.000
+strict     ORG                  0            0          0        0.000     0.000  0.000
+strict     MISC                 1            0          0        0.000     0.000  0.000
+strict     PER+LOC+ORG          2            3          1        0.333     0.500  0.400
+strict     micro                3            3          1        0.333     0.333  0.333
+---------  -----------  ---------  -----------  ---------  -----------  --------  -----
+forgiven   PER                  2            3          2        0.667     1.000  0.800
+forgiven   LOC                  0            0          0        0.000     0.000  0.000
+forgiven   ORG                  0            0          0        0.000     0.000  0.000
+forgiven   MISC                 0            0          0        0.000     0.000  0.000
+forgiven   PER+LOC+ORG          2            3          2        0.667     1.000  0.800
+forgiven   micro                2            3          2        0.667     1.000  0.800
+
+strict: same span, same label.
+borders forgiven: determiner, title, civility and trailing demonym do not count.
+Guideline in force: seed. Documents scored: 3.
+Without gold, not scored: raw.txt, b."""
+
+ERRORS = f"""
+g.txt:4: missed PER [Wang] in {CONTEXT}; found ORG [Wang], made by org.x (rules/org.yaml:7)
+g.txt:4: spurious ORG [Wang] in {CONTEXT}; made by org.x (rules/org.yaml:7)"""
+
+
+def test_format_score():
+    """A table of both measures, what they mean, the guideline, the documents without gold; the errors where asked."""
+    assert format_score(SCORE, "seed") == TABLE
+    assert format_score(SCORE, "seed", errors=True) == f"{TABLE}\n{ERRORS}"
+
+
+def test_format_score_without_skipped_documents():
+    """Nothing is said about documents without gold where there are none."""
+    score = Score(SCORE.counts, (), 1, ())
+    assert format_score(score, "canonical").splitlines()[-1] == "Guideline in force: canonical. Documents scored: 1."
+
+
+def test_score_json():
+    """The same figures, rounded to six digits, and every error with its place."""
+
+    def counts(gold, predicted, correct, precision, recall, f1):
+        numbers = {"support": gold, "predicted": predicted, "correct": correct}
+        return numbers | {"precision": precision, "recall": recall, "f1": f1}
+
+    zero = counts(0, 0, 0, 0.0, 0.0, 0.0)
+    strict, forgiven = counts(2, 3, 1, 0.333333, 0.5, 0.4), counts(2, 3, 2, 0.666667, 1.0, 0.8)
+    wang = {"start": 18, "end": 22, "label": "PER", "text": "Wang", "source": "gold"}
+    found = wang | {"label": "ORG", "source": "org.x (rules/org.yaml:7)"}
+    place = {"path": "g.txt", "id": None, "line": 4}
+    assert json.loads(score_json(SCORE, "seed")) == {
+        "guideline": "seed",
+        "documents": 3,
+        "skipped": ["raw.txt", "b"],
+        "measures": {
+            "strict": {"PER": strict, "LOC": zero, "ORG": zero, "MISC": counts(1, 0, 0, 0.0, 0.0, 0.0)}
+            | {"PER+LOC+ORG": strict, "micro": counts(3, 3, 1, 0.333333, 0.333333, 0.333333)},
+            "forgiven": {"PER": forgiven, "LOC": zero, "ORG": zero, "MISC": zero}
+            | {"PER+LOC+ORG": forgiven, "micro": forgiven},
+        },
+        "errors": [
+            {"kind": "missed"} | place | wang | {"context": CONTEXT, "other": found},
+            {"kind": "spurious"} | place | found | {"context": CONTEXT, "other": None},
+        ],
+    }
+
+
+@pytest.mark.parametrize(
+    ("document", "other", "wanted"),
+    [
+        (
+            Document("Wang", (Entity(0, 4, "PER", "Wang"),), id="a", path="g.jsonl", lines=(7,)),
+            None,
+            "g.jsonl:7 (a): spurious PER [Wang] in “Wang”; made by gold",
+        ),
+        (
+            Document("\n\nWang", (Entity(2, 6, "PER", "Wang"),)),
+            Entity(2, 6, "LOC", "Wang"),
+            "-:3: spurious PER [Wang] in “Wang”; made by gold; gold has LOC [Wang]",
+        ),
+    ],
+)
+def test_format_error(document, other, wanted):
+    """An error is one line: path, line, id where there is one, and what stands on the other side."""
+    assert format_error(Error("spurious", document, document.entities[0], other)) == wanted
+
+
+def test_the_context_of_an_error_is_cut():
+    """Forty characters on both sides, on one line, with dots where more follows."""
+    text = "x" * 50 + "\n" + "Wang" + "\r\n" + "y" * 50
+    document = Document(text, (Entity(51, 55, "PER", "Wang"),))
+    context = f"“…{'x' * 39} Wang {'y' * 38}…”"
+    assert format_error(Error("missed", document, document.entities[0], None)) == f"-:2: missed PER [Wang] in {context}"
+
+
+def test_format_findings():
+    """Findings stand one under the other."""
+    findings = [Fault("a.yaml", "RT401", "one", 3, help="do"), Fault("b.yaml", "RT403", "two")]
+    assert format_findings(findings) == "a.yaml:3: RT401 one\n  help: do\nb.yaml: RT403 two"
+
+
+def test_format_explanation(small):
+    """Who made each span from what, what it beat, what memory did, and the names that nobody asked for."""
+    text = "La ministre française Emmanuel Macron est à\u00a0Orange, pas en Chine. M. Wang lit Orange ; Wang dort."
+    assert format_explanation(Tagger.load().explain(text)) == (
+        "[Emmanuel Macron] PER 22:37  rule per.title-name (rules/names.yaml:2)\n"
+        "    anchor <title>: ministre\n"
+        "    title: ministre française\n"
+        "    demonym: française\n"
+        "    beat PER [Emmanuel Macron] Emmanuel Macron (gazetteers/people.yaml:3):"
+        " a rule goes before entry and says the same\n"
+        "    beat PER [Macron] Emmanuel Macron (gazetteers/people.yaml:3): shorter\n"
+        "[Orange] LOC 44:50  rule loc.inside (rules/names.yaml:17)\n"
+        "    anchor <LOC>: Orange\n"
+        "[Chine] LOC 59:64  entry Chine (gazetteers/places.yaml:4)\n"
+        "[Wang] PER 69:73  rule per.civility-name (rules/names.yaml:7)\n"
+        "    anchor <civility>: M.\n"
+        "    civility: M.\n"
+        "[Orange] LOC 78:84  memory of loc.inside (rules/names.yaml:17)\n"
+        "    licensed by Orange (44:50)\n"
+        "[Wang] PER 87:91  memory of per.civility-name (rules/names.yaml:7)\n"
+        "    licensed by Wang (69:73)"
+    )
+
+
+def test_format_explanation_without_a_span(small):
+    """Ambiguous names and rules that found their anchor are told, with what they wanted."""
+    assert format_explanation(Tagger.load().explain("Le ministre boit chez Orange.")) == (
+        "No span.\n"
+        "not used: LOC [Orange] Orange (gazetteers/places.yaml:5): ambiguous, and no rule asked for it\n"
+        "not used: ORG [Orange] Orange (gazetteers/organisations.yaml:4): ambiguous, and no rule asked for it\n"
+        "nearly: per.title-name (rules/names.yaml:2) from <title> [ministre]:"
+        " wanted <demonym> or Cap where the text has “boit chez Orange.”\n"
+        "nearly: loc.inside (rules/names.yaml:17) from <LOC> [Orange]: wanted à where the text has “chez Orange.”\n"
+        "nearly: org.group (rules/names.yaml:12) from <ORG> [Orange]: wanted groupe where the text has “chez Orange.”"
+    )
+
+
+def test_format_explanation_of_a_span_that_the_guideline_drops(small_folder, small):
+    """A winner that the guideline takes out is told apart from one that lost."""
+    path = small_folder / "drop.yaml"
+    path.write_text(
+        "name: drop\ndetermined-topic: drop\ndeterminer-names: [Chine]\n"
+        + "rules:\n  - {id: drop.x, label: LOC, why: x., match: 'det:( \"La\" ) [ <LOC> ]', "
+        + 'examples: ["La [Chine](LOC) dort.", "Rien."]}\n',
+        encoding="utf-8",
+    )
+    explanation = Tagger.load(guideline=str(path)).explain("La Chine dort.")
+    assert format_explanation(explanation) == (
+        "No span.\ndropped by the guideline: LOC [Chine] Chine (gazetteers/places.yaml:4)"
+    )
+
+
+def test_explanation_json(small):
+    """The same as JSON, with all near misses."""
+    text = "Le ministre Wang. Le ministre boit à Paris, chez Orange."
+    wang = {"start": 12, "end": 16, "label": "PER", "text": "Wang", "source": "per.title-name (rules/names.yaml:2)"}
+    paris = {"start": 37, "end": 42, "label": "LOC", "text": "Paris"}
+    lost = paris | {"source": "Paris (gazetteers/places.yaml:3)", "winner": [37, 42, "LOC"]}
+    lost["reason"] = "a rule goes before entry and says the same"
+    found = json.loads(explanation_json(Tagger.load().explain(text)))
+    assert found.pop("not_used") == [
+        {"start": 49, "end": 55, "label": "LOC", "text": "Orange", "source": "Orange (gazetteers/places.yaml:5)"},
+        {"start": 49, "end": 55, "label": "ORG", "text": "Orange", "source": "Orange (gazetteers/organisations.yaml:4)"},
+    ]
+    assert found.pop("near_misses") == []
+    assert found == {
+        "text": text,
+        "spans": [
+            wang
+            | {"anchor": {"name": "<title>", "start": 3, "end": 11}}
+            | {"parts": [{"name": "title", "start": 3, "end": 11}], "via": "", "beat": []},
+            paris
+            | {"source": "loc.inside (rules/names.yaml:17)", "parts": [], "via": "", "beat": [lost]}
+            | {"anchor": {"name": "<LOC>", "start": 37, "end": 42}},
+        ],
+        "lost": [lost],
+    }
+
+
+def test_many_near_misses_are_cut():
+    """A dozen are told, the rest is counted; JSON has all."""
+    pytest.skip("written below")
