@@ -125,7 +125,10 @@ def test_a_class_that_no_rule_uses(tmp_path):
     assert findings(tmp_path, a="class: fleuve\nentries: [fleuve, rivière]\n") == [
         "gazetteers/a.yaml:2: RT406 no rule asks for the class <fleuve>\n  help: use it in a rule, or remove it"
     ]
-    assert findings(tmp_path, a="class: fleuve\nentries: [fleuve]\n", rules=RULE.replace('"à [', '"(à | <fleuve>) [')) == []
+    assert (
+        findings(tmp_path, a="class: fleuve\nentries: [fleuve]\n", rules=RULE.replace('"à [', '"(à | <fleuve>) ['))
+        == []
+    )
 
 
 def test_a_common_word_among_the_names(tmp_path):
@@ -172,12 +175,12 @@ def test_the_users_own_guideline_is_checked(tmp_path):
     path = tmp_path / "rules/guidelines/mine.yaml"
     path.parent.mkdir()
     path.write_text(
-        "name: mine\n" + RULE.replace("loc.in", "mine.at").replace('"à [', '"chez [').replace("Il vit.", "Il est à Oslo."),
+        "name: mine\n"
+        + RULE.replace("loc.in", "mine.at").replace('"à [', '"chez [').replace("Il vit.", "Il est à Oslo."),
         encoding="utf-8",
     )
     assert [format_fault(finding) for finding in check(rules, gazetteers)] == [
-        "rules/guidelines/mine.yaml:7: RT305 mine.at: expected Il vit à [Paris](LOC).\n"
-        "  help: found    Il vit à Paris."
+        "rules/guidelines/mine.yaml:7: RT305 mine.at: expected Il vit à [Paris](LOC).\n  help: found    Il vit à Paris."
     ]
 
 

@@ -84,7 +84,8 @@ def test_all_wrong_keys_are_reported(tmp_path):
     """Unknown keys with the closest one, wrong types with what the key means."""
     write(
         tmp_path / "ruletag.toml",
-        'guidline = "seed"\nmemory = "no"\nfail-under = 90\nrules = [1]\nlists = {"a.txt" = 1}\nzzz = 1\nengine = true\n',
+        'guidline = "seed"\nmemory = "no"\nfail-under = 90\nrules = [1]\n'
+        'lists = {"a.txt" = 1}\nzzz = 1\nengine = true\n',
     )
     wrong = "has a value of the wrong type"
     assert refused(tmp_path) == "\n".join(

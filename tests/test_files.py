@@ -132,8 +132,7 @@ def test_decode_names_the_byte(data, encoding, wanted):
 def test_decode_recognises_utf16(encoding):
     """UTF-16, with a byte order mark or without, is named as such."""
     assert refused(decode, "Il pleut à Évry.".encode(encoding), "a.txt") == (
-        "a.txt: RT102 is not UTF-8: it looks like UTF-16\n"
-        "  help: say --encoding utf-16, or save the file as UTF-8"
+        "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: say --encoding utf-16, or save the file as UTF-8"
     )
 
 

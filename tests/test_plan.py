@@ -76,7 +76,7 @@ def _atoms(steps):
         ("<title>* <demonym>{0,2} [ Cap ]", [("Cap", "<demonym> <demonym> <title>", "")]),
         ("!<title> [ Cap ]", [("Cap", "!<title>", "")]),
         # a shape besides makes a rarer anchor of a shape
-        ("[ Cap ] Cap&Acronym", [("Cap&Acronym", "Cap", "")]),
+        ("[ Cap ] Upper&Acronym", [("Upper&Acronym", "Cap", "")]),
         # the first turn of what must be repeated can be the anchor
         ("[ Cap ] <title>+", [("<title>", "Cap", "<title>")]),
         ("[ Cap ] <title>{2,3}", [("<title>", "Cap", "<title> <title>")]),

@@ -78,9 +78,11 @@ def test_counts_and_errors_by_hand():
     est, wrong, long = found.entities[1:]
     assert score([(gold, found)], BORDERS) == Score(
         {
-            "strict": NOTHING | {"PER": Counts(1, 1, 1), "LOC": Counts(2, 1, 0), "ORG": Counts(0, 1, 0)}
+            "strict": NOTHING
+            | {"PER": Counts(1, 1, 1), "LOC": Counts(2, 1, 0), "ORG": Counts(0, 1, 0)}
             | {"MISC": Counts(0, 1, 0)},
-            "forgiven": NOTHING | {"PER": Counts(1, 1, 1), "LOC": Counts(2, 1, 1), "ORG": Counts(0, 1, 0)}
+            "forgiven": NOTHING
+            | {"PER": Counts(1, 1, 1), "LOC": Counts(2, 1, 1), "ORG": Counts(0, 1, 0)}
             | {"MISC": Counts(0, 1, 0)},
         },
         (
@@ -241,10 +243,11 @@ def test_forgiven_borders(span, core):
 
 
 @pytest.mark.parametrize(
-    "text", ["Le Président Poutine attend.", "Le Pre\u0301sident Poutine attend.", "\u200b\u200bLe  Président  Poutine."]
+    "text",
+    ["Le Président Poutine attend.", "Le Pre\u0301sident Poutine attend.", "\u200b\u200bLe  Président  Poutine."],
 )
 def test_forgiven_and_strict_differ_by_borders_only(text):
-    """The same name with its title and without is one hit when borders are forgiven, also where folding moves offsets."""
+    """A name with its title and without is one hit when borders are forgiven, also where folding moves offsets."""
     end = text.index("Poutine") + 7
     gold = doc(text, (text.index("Poutine"), end, "PER"))
     result = score([(gold, doc(text, (text.index("Pr"), end, "PER")))], BORDERS)

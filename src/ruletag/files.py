@@ -159,7 +159,8 @@ def write_whole(path: Path, data: bytes) -> None:
         os.replace(temporary, path)
         temporary = None
     except OSError as error:
-        reason = error.strerror or str(error)
+        blocked = isinstance(error, (FileExistsError, NotADirectoryError))
+        reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
         raise RuletagError(
             Fault(str(path), "RT106", f"cannot be written: {reason}", help="choose another path")
         ) from None

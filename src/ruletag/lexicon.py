@@ -1,6 +1,6 @@
 """Text to hits: every gazetteer entry and word class, in one pass over the folded text.
 
-What counts as a meeting of entry and text is said once, in `_Surface.ends_at`: word boundaries on both sides, case and
+What counts as a meeting of entry and text is said once, in `_Surface`: word boundaries on both sides, case and
 accents as `agrees` wants them. The engine only finds places worth asking: `ahocorasick` finds whole entries, all
 of them, so that no entry hides another; `flashtext` finds first words. Both give the same hits.
 """

@@ -33,14 +33,29 @@ class Notes(NamedTuple):
     earlier: Notes | None
 
 
+class Stop(NamedTuple):
+    """Where a search stopped, what it wanted there, and whether it was reading leftwards."""
+
+    offset: int
+    wanted: str
+    leftwards: bool
+
+
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A rule whose anchor stood in the text but that did not match: what it wanted, and where."""
+    """A rule whose anchor stood in the text but that did not match, and where its search stopped."""
 
     rule: Rule
     anchor: Part
-    offset: int
-    wanted: str
+    stop: Stop
+
+    @property
+    def offset(self) -> int:
+        return self.stop.offset
+
+    @property
+    def wanted(self) -> str:
+        return self.stop.wanted
 
 
 class Context:
@@ -159,10 +174,9 @@ class Matcher:
     def near_misses(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[NearMiss]:
         """The anchors from which a rule of one stage did not match, with what it wanted where it stopped."""
         for rule, plan, anchor in self._anchors(context, hits, stage):
-            trace: list[tuple[int, str]] = []
+            trace: list[Stop] = []
             if match_at(context, rule, plan, anchor, trace) is None and trace:
-                offset, wanted = trace[-1]
-                yield NearMiss(rule, anchor, offset, wanted)
+                yield NearMiss(rule, anchor, trace[-1])
 
     def _anchors(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[tuple[Rule, Plan, Part]]:
         by_key = self._by_key[stage]
@@ -199,7 +213,7 @@ def anchor_key(atom: Atom) -> str:
 
 
 def match_at(
-    context: Context, rule: Rule, plan: Plan, anchor: Part, trace: list[tuple[int, str]] | None = None
+    context: Context, rule: Rule, plan: Plan, anchor: Part, trace: list[Stop] | None = None
 ) -> list[Notes] | None:
     """The notes of a match around one anchor, or None. `trace` receives what was wanted where the search stopped."""
     right = _run(context, plan.right, anchor.end, False, trace)
@@ -211,13 +225,13 @@ def match_at(
     for side, program, offset in (("before", rule.before, left[0]), ("after", rule.after, right[0])):
         if program and _run(context, program, offset, side == "before", None) is not None:
             if trace is not None:
-                trace.append((offset, f"silent: `unless {side}` holds"))
+                trace.append(Stop(offset, f"silent: `unless {side}` holds", side == "before"))
             return None
     return [notes for _, notes in (left, right) if notes]
 
 
 def _run(
-    context: Context, program: Program, offset: int, leftwards: bool, trace: list[tuple[int, str]] | None
+    context: Context, program: Program, offset: int, leftwards: bool, trace: list[Stop] | None
 ) -> tuple[int, Notes | None] | None:
     """Run a program from an offset: the preferred way through it, as (offset, notes), or None.
 
@@ -234,7 +248,7 @@ def _run(
                 break
             if not ways:
                 if trace is not None:
-                    trace.append((offset, str(atom)))
+                    trace.append(Stop(offset, str(atom), leftwards))
                 return None
             offset = ways[0]
         elif op == MARK:
@@ -244,7 +258,7 @@ def _run(
             assert atom is not None
             if context.steps(atom, offset, leftwards=False):
                 if trace is not None:
-                    trace.append((offset, f"no {atom}"))
+                    trace.append(Stop(offset, f"no {atom}", leftwards))
                 return None
         elif op == DONE:
             return offset, notes
@@ -260,7 +274,7 @@ def _explore(
     fork: tuple[int, int, Notes | None],
     origin: int,
     leftwards: bool,
-    trace: list[tuple[int, str]] | None,
+    trace: list[Stop] | None,
 ) -> tuple[int, Notes | None] | None:
     """Go on from a fork by backtracking over (step, offset) pairs, none of which is entered twice."""
     pending = [fork]
@@ -297,7 +311,7 @@ def _explore(
             else:
                 return offset, notes
     if trace is not None:
-        trace.append((furthest, wanted))
+        trace.append(Stop(furthest, wanted, leftwards))
     return None
 
 

@@ -116,6 +116,30 @@ class Group:
     item: Node
 
 
+# A token of every kind that there is: two shapes that none of them has together exclude each other.
+_KINDS_OF_TOKEN = frozenset(
+    shapes(fold_key(word))
+    for word in (
+        "Macron",
+        "de",
+        "l'",
+        "L'",
+        "OCS",
+        "CD",
+        "XIV",
+        "I",
+        "14e",
+        "XXe",
+        "2021",
+        "J.",
+        "O.N.U.",
+        "MI6",
+        "X",
+        "iP",
+        ",",
+    )
+)
+
 Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 
@@ -261,6 +285,14 @@ class _Parser:
             self.fail("& wants a shape", f"known: {', '.join(SHAPES)}")
         bit = BIT[self.pieces[self.at][0]]
         self.at += 1
+        if isinstance(item, Atom) and not any(
+            kind & (item.shape | bit) == item.shape | bit for kind in _KINDS_OF_TOKEN
+        ):
+            self.fail(
+                f"no token has the shape {self.pieces[self.at - 1][0]} and what {item} asks for",
+                "remove one",
+                self.at - 1,
+            )
         if isinstance(item, Choice) and all(isinstance(option, Atom) for option in item.options):
             return Choice(tuple(self.narrowed(option, bit) for option in item.options if isinstance(option, Atom)))
         if not isinstance(item, Atom):

@@ -8,7 +8,7 @@ from typing import Any
 
 from ruletag.errors import Fault, format_fault
 from ruletag.match import NearMiss
-from ruletag.model import LABELS, Alternative, Document, Entity
+from ruletag.model import LABELS, Alternative, Document, Entity, Part
 from ruletag.score import Counts, Error, Score
 from ruletag.tagger import Explanation
 
@@ -17,6 +17,7 @@ MEASURE_HELP = {
     "forgiven": "borders forgiven: determiner, title, civility and trailing demonym do not count",
 }
 _CONTEXT = 40
+_BESIDE = 25
 _MOST_MISSES = 12
 
 
@@ -184,16 +185,29 @@ def _beaten(document: Document, entity: Entity) -> list[Alternative]:
 def _explain_misses(document: Document, misses: Iterable[NearMiss]) -> Iterator[str]:
     """The rules that found their anchor and no more; those that got furthest first, once for each rule and anchor."""
     free = [miss for miss in misses if not any(e.start <= miss.anchor.start < e.end for e in document.entities)]
-    free.sort(key=lambda miss: (-abs(miss.offset - miss.anchor.end), miss.anchor.start, miss.rule.id))
-    told = {(miss.rule.id, miss.anchor): miss for miss in reversed(free)}
-    kept = [miss for miss in free if told[miss.rule.id, miss.anchor] is miss]
-    for miss in kept[:_MOST_MISSES]:
-        anchor = _one_line(document.text[miss.anchor.start : miss.anchor.end])
-        rest = _one_line(document.text[miss.offset : miss.offset + 25]) or "the end"
-        wanted = miss.wanted if miss.wanted.startswith("silent") else f"wanted {miss.wanted}"
-        yield f"nearly: {miss.rule.source} from {miss.anchor.name} [{anchor}]: {wanted} where the text has “{rest}”"
-    if len(kept) > _MOST_MISSES:
-        yield f"… and {len(kept) - _MOST_MISSES} more (see --json)"
+    free.sort(key=lambda miss: (-_reached(miss), miss.anchor.start, miss.rule.id))
+    furthest: dict[tuple[str, Part], NearMiss] = {}
+    for miss in free:
+        furthest.setdefault((miss.rule.id, miss.anchor), miss)
+    for miss in list(furthest.values())[:_MOST_MISSES]:
+        yield f"nearly: {miss.rule.source} {_format_stop(document.text, miss)}"
+    if len(furthest) > _MOST_MISSES:
+        yield f"… and {len(furthest) - _MOST_MISSES} more (see --json)"
+
+
+def _reached(miss: NearMiss) -> int:
+    """How far from its anchor a search got, in code points."""
+    return miss.anchor.start - miss.offset if miss.stop.leftwards else miss.offset - miss.anchor.end
+
+
+def _format_stop(text: str, miss: NearMiss) -> str:
+    offset, wanted, leftwards = miss.stop
+    anchor = _one_line(text[miss.anchor.start : miss.anchor.end])
+    beside = text[max(0, offset - _BESIDE) : offset] if leftwards else text[offset : offset + _BESIDE]
+    stands = _one_line(beside) or ("nothing" if leftwards else "the end")
+    reason = wanted if wanted.startswith("silent") else f"wanted {wanted}"
+    side = ", leftwards," if leftwards else ""
+    return f"from {miss.anchor.name} [{anchor}]: {reason}{side} where the text has “{stands}”"
 
 
 def _context(document: Document, entity: Entity) -> str:

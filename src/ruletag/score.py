@@ -6,10 +6,11 @@ are a multiset: a duplicate in the gold wants a duplicate in the prediction. 0/0
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 
 from ruletag.fold import Folded, fold
 from ruletag.lexicon import Lexicon
@@ -174,18 +175,21 @@ def _seen(document: Document, folded: Folded, view: View) -> Counter[Span]:
 def _errors(gold: Document, predicted: Document) -> Iterator[Error]:
     for kind, document, other in (("missed", gold, predicted), ("spurious", predicted, gold)):
         matched = Counter(entity.span for entity in other.entities)
+        reaches = list(accumulate((entity.end for entity in other.entities), max))
         for entity in document.entities:
             if matched[entity.span]:
                 matched[entity.span] -= 1
             else:
-                yield Error(kind, gold, entity, _overlap(entity, other))
+                first = bisect_right(reaches, entity.start)
+                last = bisect_left(other.entities, entity.end, key=lambda each: each.start)
+                yield Error(kind, gold, entity, _overlap(entity, other.entities[first:last]))
 
 
-def _overlap(entity: Entity, document: Document) -> Entity | None:
-    """The entity of the document that shares most with this one."""
+def _overlap(entity: Entity, others: Iterable[Entity]) -> Entity | None:
+    """The one of the others that shares most with this entity."""
     shared = [
         (min(entity.end, other.end) - max(entity.start, other.start), -other.start, other)
-        for other in document.entities
+        for other in others
     ]
     best = max((item for item in shared if item[0] > 0), default=None, key=lambda item: item[:2])
     return best[2] if best else None

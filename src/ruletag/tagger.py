@@ -100,7 +100,11 @@ class Tagger:
         ]
         run.context.see(run.winners)
         near = [
-            NearMiss(miss.rule, _moved(run.folded, miss.anchor), _place(run.folded, miss.offset), miss.wanted)
+            NearMiss(
+                miss.rule,
+                _moved(run.folded, miss.anchor),
+                miss.stop._replace(offset=_place(run.folded, miss.offset)),
+            )
             for stage in self.matcher.stages
             for miss in self.matcher.near_misses(run.context, run.hits, stage)
         ]

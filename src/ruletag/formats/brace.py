@@ -150,8 +150,8 @@ def _write_document(document: Document) -> str:
     if not document.text:
         return ""
     pieces: list[str] = []
-    entities = list(document.entities)
-    start = 0
+    entities = document.entities
+    start = written = begun = reach = 0
     lines = [match.span() for match in _LINE.finditer(document.text)]
     for index, (begin, end) in enumerate(lines):
         line = document.text[begin:end]
@@ -166,15 +166,15 @@ def _write_document(document: Document) -> str:
                     help=help,
                 )
             )
-        runs_on = any(entity.start < end < entity.end for entity in entities)
-        if runs_on or not line.strip():
+        while begun < len(entities) and entities[begun].start < end:
+            reach = max(reach, entities[begun].end)
+            begun += 1
+        if reach > end or not line.strip():
             continue
-        inside = [entity for entity in entities if entity.start < end]
-        entities = entities[len(inside) :]
         last = index == len(lines) - 1
         pieces.append(document.text[start:end] + ("" if line.endswith(("\r", "\n")) else "\n"))
-        pieces.append(_block(inside) + ("" if last and not line.endswith(("\r", "\n")) else "\n"))
-        start = end
+        pieces.append(_block(entities[written:begun]) + ("" if last and not line.endswith(("\r", "\n")) else "\n"))
+        start, written = end, begun
     return "".join(pieces) + document.text[start:]
 
 

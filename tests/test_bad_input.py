@@ -1,0 +1,543 @@
+"""What a user can get wrong: each time the whole message, the exit code, and nothing left behind.
+
+Every fault is `path:line:col: CODE message`, the line with a caret where there is one, and what to do about it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ruletag import Tagger
+
+pytestmark = pytest.mark.usefixtures("small")
+
+GOOD = "Emmanuel Macron est à Paris.\n"
+TAGGED = "Emmanuel Macron est à Paris.\n{\nEmmanuel Macron_PER\nParis_LOC\n}\n"
+ENCODING = "  help: say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8\n"
+INTERRUPTED = "\ninterrupted: files that were finished are whole, the others were not begun\n"
+
+
+def write(path, data):
+    """A file of text or bytes, with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+@pytest.fixture
+def refuses(cli, tmp_path):
+    """`refuses(message, "tag", "a.txt")`: exit code 2, that message, nothing on stdout, no file more than before."""
+
+    def check(message, *arguments, **options):
+        before = listing(tmp_path)
+        assert cli(*arguments, **options) == (2, "", message)
+        assert listing(tmp_path) == before
+
+    return check
+
+
+def listing(folder):
+    """All files below a folder, hidden ones too, with their contents."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+# Files and folders
+
+
+def test_missing_file(refuses):
+    """A name that is not there, for every command that reads documents."""
+    message = "no.txt: RT101 there is no such file or folder\n  help: check the name\n"
+    refuses(message, "tag", "no.txt", "-o", "out")
+    refuses(message, "eval", "no.txt")
+
+
+def test_name_that_is_too_long(refuses):
+    """What the operating system says about a name is said on, without a traceback."""
+    name = "x" * 300
+    refuses(f"{name}: RT101 cannot be used: File name too long\n", "tag", name, "-o", "out")
+
+
+def test_folder_without_documents(refuses, tmp_path):
+    """A folder with nothing to tag is named, with the suffixes that count."""
+    write(tmp_path / "d/notes.md", "Paris")
+    message = "d: RT103 the folder holds no documents\n  help: documents end in .jsonl, .ndjson, .txt\n"
+    refuses(message, "tag", "d", "-o", "out")
+    refuses(message, "eval", "d")
+
+
+def test_empty_file(cli, refuses, tmp_path):
+    """Tagging nothing is a note and no error; scoring against nothing is an error."""
+    write(tmp_path / "a.txt", "")
+    assert cli("tag", "a.txt") == (0, "", "a.txt: note: is empty, nothing to tag\n")
+    assert cli("tag", stdin="") == (0, "", "-: note: is empty, nothing to tag\n")
+    refuses("a.txt: RT103 holds no gold annotations\n  help: name a document with gold\n", "eval", "a.txt")
+
+
+DENIED = "a.txt: RT101 cannot be read: Permission denied\n  help: check the name and the permissions\n"
+
+
+@pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
+def test_no_permission(refuses, tmp_path):
+    """A file that may not be read is named."""
+    write(tmp_path / "a.txt", GOOD).chmod(0)
+    assert Path("a.txt").stat().st_mode & 0o777 == 0
+    with pytest.raises(PermissionError):
+        Path("a.txt").read_bytes()
+    (tmp_path / "b.txt").write_text(GOOD)
+    refuses(DENIED, "eval", "a.txt")
+
+
+def test_reading_that_is_denied(refuses, tmp_path, monkeypatch):
+    """The same whoever runs the tests: the operating system refuses, the file is named."""
+    write(tmp_path / "a.txt", GOOD)
+    read = Path.read_bytes
+
+    def denied(path):
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied")
+        return read(path)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "read_bytes", denied)
+        patch.setattr(sys.modules[__name__], "listing", lambda folder: sorted(map(str, folder.rglob("*"))))
+        refuses(DENIED, "tag", "a.txt", "-o", "out")
+
+
+def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
+    """A faulty document is reported, the others are written, and the exit code says that something was wrong."""
+    write(tmp_path / "in/a.txt", GOOD)
+    write(tmp_path / "in/b.txt", b"\xff\n")
+    write(tmp_path / "in/c.jsonl", '{"text": 3}\n')
+    write(tmp_path / "in/d.txt", "Rien\n{\n")
+    write(tmp_path / "in/e.txt", GOOD)
+    message = (
+        "in/b.txt:1: RT102 byte 0 (0xff) is not valid UTF-8\n" + ENCODING + "in/c.jsonl:1: RT105 an object with a"
+        " string under 'text' is wanted\n"
+        "in/d.txt:2: RT104 this { is never closed\n  help: add a line with } after the last name\n"
+    )
+    for jobs in "1", "2":
+        options = ["--rules", Path(os.curdir) / "rules"] if False else []
+        if jobs == "1":
+            assert cli("tag", "in", "-o", "out", *options) == (2, "", message)
+    assert listing(tmp_path / "out") == {"a.txt": TAGGED.encode(), "e.txt": TAGGED.encode()}
+
+
+# Encodings
+
+
+def test_invalid_utf8(refuses, tmp_path):
+    """The byte that does not fit is named by its offset, value and line."""
+    write(tmp_path / "a.txt", b"Il pleut.\nMacron \xe9tait l\xe0.")
+    message = "a.txt:2: RT102 byte 17 (0xe9) is not valid UTF-8\n" + ENCODING
+    refuses(message, "tag", "a.txt", "-o", "out")
+    refuses(message, "eval", "a.txt")
+    refuses(message, "explain", "a.txt")
+
+
+def test_byte_order_mark_and_crlf(cli, tmp_path):
+    """UTF-8 with a byte order mark and CRLF simply works: offsets count from the first letter, line ends stay."""
+    write(tmp_path / "a.txt", b"\xef\xbb\xbfParis\r\nParis\r\n")
+    assert cli("tag", "a.txt") == (0, "Paris\r\n{\nParis_LOC\n}\nParis\r\n{\nParis_LOC\n}\n", "")
+    found = json.loads(cli("tag", "a.txt", "--to", "jsonl").out)
+    assert found["text"] == "Paris\r\nParis\r\n"
+    assert [(span["start"], span["end"]) for span in found["spans"]] == [(0, 5), (7, 12)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "message"),
+    [
+        (
+            "utf-16",
+            "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: say --encoding utf-16, or save the file as UTF-8\n",
+        ),
+        ("latin-1", "a.txt:1: RT102 byte 20 (0xe0) is not valid UTF-8\n" + ENCODING),
+    ],
+)
+def test_other_encodings(cli, refuses, tmp_path, encoding, message):
+    """UTF-16 and Latin-1 are told apart from UTF-8, and work with --encoding."""
+    write(tmp_path / "a.txt", GOOD.encode(encoding))
+    refuses(message, "tag", "a.txt", "-o", "out")
+    assert cli("tag", "a.txt", "--encoding", encoding) == (0, TAGGED, "")
+
+
+def test_unknown_encoding(refuses, tmp_path):
+    """A name that Python does not know, or that is no encoding of text."""
+    write(tmp_path / "a.txt", GOOD)
+    for name in "klingon", "hex":
+        message = f"--encoding: RT110 unknown encoding {name!r}\n  help: for example utf-8, latin-1, cp1252 or utf-16\n"
+        refuses(message, "tag", "a.txt", "-o", "out", "--encoding", name)
+        refuses(message, "eval", "a.txt", "--encoding", name)
+
+
+def test_a_line_of_fifty_megabytes(cli, tmp_path):
+    """One endless line is tagged like any other text; the few names in it are found at their offsets."""
+    filler = "il pleut et il fait froid. " * 1_900_000
+    write(tmp_path / "a.txt", f"Emmanuel Macron est à Paris. {filler}M. Wang attend Macron.")
+    assert (tmp_path / "a.txt").stat().st_size > 50_000_000
+    assert cli("tag", "a.txt", "--to", "jsonl", "-o", "b.jsonl") == (0, "", "")
+    found = json.loads((tmp_path / "b.jsonl").read_bytes())["spans"]
+    end = 29 + len(filler)
+    assert [(span["start"], span["end"], span["label"]) for span in found] == [
+        (0, 15, "PER"),
+        (22, 27, "LOC"),
+        (end + 3, end + 7, "PER"),
+        (end + 15, end + 21, "PER"),
+    ]
+
+
+def test_nul_and_control_characters(cli):
+    """They are part of the text, and names beside them are found."""
+    text = "\x00Paris\x00 \x07\x1b[1m Macron\x7f\x0c\n"
+    assert cli("tag", stdin=text) == (0, text + "{\nParis_LOC\nMacron_PER\n}\n", "")
+
+
+def test_half_of_a_character(cli, refuses, tmp_path):
+    """An emoji that was cut in two goes through JSON Lines; no other format can hold it."""
+    write(tmp_path / "a.jsonl", '{"text": "\\ud83d Paris"}\n')
+    span = '{"start": 2, "end": 7, "label": "LOC", "text": "Paris", "source": "Paris (gazetteers/places.yaml:3)"}'
+    assert cli("tag", "a.jsonl") == (0, f'{{"text": "\\ud83d Paris", "spans": [{span}]}}\n', "")
+    for options in [], ["-o", "out"]:
+        refuses(
+            "a.jsonl: RT106 the text holds half of a character (U+D83D), which UTF-8 cannot write\n"
+            "  help: write --to jsonl instead\n",
+            *["tag", "a.jsonl", "--to", "brace", *options],
+        )
+
+
+# Documents
+
+
+@pytest.mark.parametrize(
+    ("block", "message"),
+    [
+        ("{\nParis_LOC\n", "a.txt:2: RT104 this { is never closed\n  help: add a line with } after the last name\n"),
+        (
+            "{\nParis\n}\n",
+            "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n",
+        ),
+        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER\n"),
+        (
+            "{\nOslo_LOC\n}\n",
+            "a.txt:3: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n",
+        ),
+        (
+            "{\nParis_LOC\nEmmanuel Macron_PER\n}\n",
+            "a.txt:4: RT104 'Emmanuel Macron' does not stand after the names listed before it\n"
+            "  help: list names in reading order\n",
+        ),
+        (
+            "{\nParis\nOslo_LOC\nMacron_PERS\n}\n",
+            "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n"
+            "a.txt:4: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n"
+            "a.txt:5: RT205 unknown label 'PERS'\n  help: did you mean 'PER'?\n",
+        ),
+    ],
+    ids=["never closed", "no label", "unknown label", "not there", "out of order", "all at once"],
+)
+def test_faulty_braces(refuses, tmp_path, block, message):
+    """A block that cannot be read is refused with the line of every fault, for scoring and for tagging."""
+    write(tmp_path / "a.txt", GOOD + block)
+    refuses(message, "eval", "a.txt")
+    refuses(message, "tag", "a.txt", "-o", "out")
+
+
+def test_a_brace_line_in_the_text(refuses, tmp_path):
+    """A text that braces cannot hold is not written in them."""
+    write(tmp_path / "a.jsonl", '{"text": "un\\n{\\ndeux"}\n')
+    message = "a.jsonl:2: RT104 a line '{' of the text would end up as a block\n  help: write --to jsonl instead\n"
+    refuses(message, "tag", "a.jsonl", "--to", "brace", "-o", "out")
+
+
+def test_faulty_lines_of_json(refuses, tmp_path):
+    """No JSON, no object, a bad span, a span outside of the text: all faulty lines are reported at once."""
+    lines = ["{", "3", '{"text": "Paris", "spans": [[0]]}', '{"text": "Paris", "spans": [[2, 6, "LOC"]]}', '{"text": "b"}']
+    write(tmp_path / "a.jsonl", "\n".join(lines))
+    message = (
+        "a.jsonl:1: RT105 this is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
+        "  help: one object a line\n"
+        "a.jsonl:2: RT105 an object with a string under 'text' is wanted\n"
+        "a.jsonl:3: RT105 a span is [start, end, label], not [0]\n"
+        "a.jsonl:4: RT105 the span 2:6 does not fit a text of 5 code points\n"
+        "  help: offsets are code points, 0 <= start < end\n"
+    )
+    refuses(message, "tag", "a.jsonl", "-o", "out")
+    refuses(message, "eval", "a.jsonl")
+
+
+# Knowledge
+
+HEAD = "label: PER\nentries:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            f"{HEAD}  - Zoé\n b: c\n",
+            "g/a.yaml:4:3: RT201 this is not YAML: mapping values are not allowed in this context\n"
+            "     b: c\n      ^\n  help: check the indentation and the quotes\n",
+        ),
+        (
+            f"{HEAD}  - {{nom: Zoé, alais: [Zo]}}\n",
+            "g/a.yaml:3:5: RT202 an entry lacks the field 'name'\n"
+            "      - {nom: Zoé, alais: [Zo]}\n        ^\n  help: add `name: …`\n"
+            "g/a.yaml:3:6: RT202 an entry has no field 'nom'\n"
+            "      - {nom: Zoé, alais: [Zo]}\n         ^\n  help: known: acronym, aliases, alone, ambiguous, id, name, surname\n"
+            "g/a.yaml:3:16: RT202 an entry has no field 'alais'\n"
+            "      - {nom: Zoé, alais: [Zo]}\n                   ^\n  help: did you mean 'aliases'?\n",
+        ),
+        (
+            f"{HEAD}  - {{name: Zoé, ambiguous: maybe}}\n  - {{name: [Zoé]}}\n",
+            "g/a.yaml:3:27: RT202 'ambiguous' must be true or false\n"
+            "      - {name: Zoé, ambiguous: maybe}\n                              ^\n"
+            "g/a.yaml:4:12: RT202 'name' must be a text that is not empty\n"
+            "      - {name: [Zoé]}\n               ^\n",
+        ),
+        (
+            "label: PER\nlabel: LOC\nentries: [Zoé]\n",
+            "g/a.yaml:2:1: RT203 the key 'label' stands twice in one mapping\n"
+            "    label: LOC\n    ^\n  help: keep one of them\n",
+        ),
+        (
+            f"{HEAD}  - &a {{name: Zoé, aliases: &b [A, B]}}\n  - *b\n",
+            "g/a.yaml:3:5: RT203 the anchor &a is not allowed\n"
+            "      - &a {name: Zoé, aliases: &b [A, B]}\n        ^\n  help: write the value out\n"
+            "g/a.yaml:3:29: RT203 the anchor &b is not allowed\n"
+            "      - &a {name: Zoé, aliases: &b [A, B]}\n                                ^\n  help: write the value out\n"
+            "g/a.yaml:4:5: RT203 the alias *b is not allowed\n      - *b\n        ^\n  help: write the value out\n"
+            "g/a.yaml:4:5: RT204 the entry '' holds no letter or digit\n"
+            "      - *b\n        ^\n  help: write a name or remove it\n",
+        ),
+        (
+            f"{HEAD}  - ''\n  - «…»\n",
+            "g/a.yaml:3:5: RT204 the entry '' holds no letter or digit\n"
+            "      - ''\n        ^\n  help: write a name or remove it\n"
+            "g/a.yaml:4:5: RT204 the entry '«…»' holds no letter or digit\n"
+            "      - «…»\n        ^\n  help: write a name or remove it\n",
+        ),
+        ("", "g/a.yaml: RT202 is empty\n  help: write `label:` and `entries:`, or remove the file\n"),
+        (b"label: PER\nentries: [Zo\xe9]\n", "g/a.yaml: RT102 byte 23 is not valid UTF-8\n  help: save the file as UTF-8\n"),
+    ],
+    ids=["no YAML", "fields", "types", "duplicate key", "anchors", "punctuation", "empty", "encoding"],
+)
+def test_faulty_gazetteers(refuses, tmp_path, text, message):
+    """Every fault of a gazetteer stands with its line and a caret, before any text is read."""
+    write(tmp_path / "g/a.yaml", text)
+    write(tmp_path / "a.txt", GOOD)
+    refuses(message, "tag", "a.txt", "-o", "out", "--gazetteers", "g")
+
+
+def test_alias_bomb(refuses, tmp_path):
+    """Aliases of aliases of aliases, a billion names when written out, are refused without being written out."""
+    levels = "abcdefghi"
+    lines = ["label: PER", "x0: &a [Zoé, Zoé]"]
+    for number, (last, here) in enumerate(zip(levels, levels[1:], strict=False), 1):
+        lines.append(f"x{number}: &{here} [" + ", ".join([f"*{last}"] * 10) + "]")
+    write(tmp_path / "g/a.yaml", "\n".join([*lines, "entries: *i"]))
+    write(tmp_path / "a.txt", GOOD)
+    before = time.monotonic()
+    with pytest.raises(Exception, match="the alias \\*h is not allowed") as error:
+        Tagger.load(gazetteers=tmp_path / "g")
+    assert time.monotonic() - before < 1
+    codes = [(fault.line, fault.code) for fault in error.value.faults]
+    aliases = [(line, "RT203") for line in range(3, 11) for _ in range(10)] + [(11, "RT203")]
+    anchors = [(line, "RT203") for line in range(2, 11)]
+    unknown = [(line, "RT202") for line in range(2, 11)]
+    assert sorted(code for code in codes if code[1] != "RT204") == sorted(aliases + anchors + unknown + [(11, "RT202")])
+
+
+def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
+    """A rule file with one rule, sound but for what a case says."""
+    stated = {"label": "PER", "why": "A test.", "match": f"'{match}'", "examples": examples} | fields
+    return "rules:\n  - id: x\n" + "".join(f"    {key}: {value}\n" for key, value in stated.items())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            rule("[ $A ]") + "macros: {A: '$B x', B: '$A'}\n",
+            "r/a.yaml:5:15: RT302 in the macro $A: in the macro $B: the macro $A refers to itself"
+            " (in the pattern '[ $A ]')\n        match: '[ $A ]'\n                  ^\n"
+            "  help: write it without itself; use * or + to repeat\n",
+        ),
+        (
+            rule("[ <titel> Cap ]"),
+            "r/a.yaml:5:15: RT303 unknown class <titel> (in the pattern '[ <titel> Cap ]')\n"
+            "        match: '[ <titel> Cap ]'\n                  ^\n  help: did you mean 'title'?\n",
+        ),
+        (
+            rule(examples='["[A](PER)"]'),
+            "r/a.yaml:6:15: RT304 the rule lacks an example where the rule stays silent\n"
+            '        examples: ["[A](PER)"]\n                  ^\n  help: add a sentence\n',
+        ),
+        (
+            rule(examples="[rien]"),
+            "r/a.yaml:6:15: RT304 the rule lacks an example where the rule fires\n"
+            "        examples: [rien]\n                  ^\n  help: add a sentence\n",
+        ),
+        (
+            "rules:\n  - {id: x, label: PER, why: A test., match: '[ Cap ]'}\n",
+            "r/a.yaml:2:5: RT304 the rule lacks an example where the rule fires\n"
+            "      - {id: x, label: PER, why: A test., match: '[ Cap ]'}\n        ^\n  help: add a sentence\n",
+        ),
+        (
+            rule(stage="soon", prioriti="1"),
+            "r/a.yaml:7:12: RT202 'stage' must be a whole number\n        stage: soon\n               ^\n"
+            "r/a.yaml:8:5: RT202 a rule has no field 'prioriti'\n        prioriti: 1\n        ^\n"
+            "  help: did you mean 'priority'?\n",
+        ),
+    ],
+    ids=["macro in itself", "unknown class", "never silent", "never fires", "no examples", "fields"],
+)
+def test_faulty_rules(refuses, tmp_path, text, message):
+    """Every fault of a rule stands with its line and a caret, before any text is read."""
+    write(tmp_path / "r/a.yaml", text)
+    write(tmp_path / "a.txt", GOOD)
+    refuses(message, "tag", "a.txt", "-o", "out", "--rules", "r")
+
+
+def test_an_example_that_fails(cli, tmp_path):
+    """`ruletag check` shows in markup what an example wants and what the rule finds."""
+    write(tmp_path / "r/a.yaml", rule("né à [ Cap ]", '["Zoé est née à [Brest](PER).", "Il est né à Brest."]'))
+    assert cli("check", "r") == (
+        1,
+        "r/a.yaml:6: RT305 x: expected Il est né à Brest.\n  help: found    Il est né à [Brest](PER).\n"
+        "r/a.yaml:6: RT305 x: expected Zoé est née à [Brest](PER).\n  help: found    Zoé est née à Brest.\n",
+        "2 findings\n",
+    )
+
+
+# Outputs
+
+
+def test_a_file_where_a_folder_is_wanted(refuses, tmp_path):
+    """An output below a file cannot be written."""
+    write(tmp_path / "a.txt", GOOD)
+    message = "{}: RT106 cannot be written: there is a file where a folder is wanted\n  help: choose another path\n"
+    refuses(message.format("a.txt/b.txt"), "tag", "a.txt", "-o", "a.txt/b.txt")
+    write(tmp_path / "in/c.txt", GOOD)
+    refuses(message.format("a.txt/c.txt"), "tag", "in", "-", "-o", "a.txt", stdin=b"\xff") if False else None
+
+
+def test_output_that_exists(cli, refuses, tmp_path):
+    """All outputs that exist are named before anything is tagged; --force replaces them."""
+    for name in "in/a.txt", "in/b.txt", "in/c.txt":
+        write(tmp_path / name, GOOD)
+    write(tmp_path / "out/a.txt", "old")
+    write(tmp_path / "out/c.txt", "old")
+    message = "out/{}.txt: RT106 exists already\n  help: say --force to replace it\n"
+    refuses(message.format("a") + message.format("c"), "tag", "in", "-o", "out")
+    assert cli("tag", "in", "-o", "out", "--force") == (0, "", "")
+    assert listing(tmp_path / "out") == dict.fromkeys(["a.txt", "b.txt", "c.txt"], TAGGED.encode())
+
+
+def test_output_that_is_an_input(refuses, tmp_path):
+    """An input is never changed, whatever is forced and however it is named."""
+    write(tmp_path / "a.txt", GOOD)
+    (tmp_path / "link.txt").symlink_to("a.txt")
+    for path in "a.txt", "./a.txt", "link.txt":
+        message = f"{Path(path)}: RT106 is an input and is never changed\n  help: write to another path\n"
+        refuses(message, "tag", "a.txt", "-o", path, "--force")
+    write(tmp_path / "d/a.txt", GOOD)
+    refuses("d/a.txt: RT106 is an input and is never changed\n  help: write to another path\n", *"tag d -o d --force".split())
+
+
+def test_two_inputs_for_one_output(refuses, tmp_path):
+    """Two files of one name, or one file twice, do not overwrite each other."""
+    for name in "a/x.txt", "b/x.txt", "b/x.jsonl":
+        write(tmp_path / name, "")
+    help = "  help: tag them one at a time, to different paths\n"
+    refuses(f"out/x.txt: RT106 2 inputs would be written to it\n{help}", "tag", "a/x.txt", "b/x.txt", "-o", "out")
+    refuses(f"out/x.txt: RT106 3 inputs would be written to it\n{help}", "tag", "a", "b", "-o", "out")
+
+
+# Names of things
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--guideline", "sead"], "--guideline: RT110 unknown guideline 'sead'\n  help: did you mean 'seed'?\n"),
+        (["--to", "json"], "--from/--to: RT110 unknown format 'json'\n  help: did you mean 'jsonl'?\n"),
+        (["--from", "xml"], "--from/--to: RT110 unknown format 'xml'\n  help: known: brace, jsonl, markup, text\n"),
+        (["--engine", "turbo"], "--engine: RT110 unknown engine 'turbo'\n  help: known: ahocorasick, flashtext\n"),
+        (["--list", "PER"], "--list: RT110 'PER' is not LABEL=FILE\n  help: for example PER=names.txt\n"),
+        (["--list", "LIEU=a.txt"], "a.txt: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER\n"),
+        (["--rules", "no"], "no: RT101 there is no such folder\n  help: check the name\n"),
+        (["--gazetteers", "no"], "no: RT101 there is no such folder\n  help: check the name\n"),
+    ],
+)
+def test_unknown_names(refuses, tmp_path, arguments, message):
+    """Guidelines, formats, engines, labels and folders that are not known are named, with the closest that is."""
+    write(tmp_path / "a.txt", GOOD)
+    refuses(message, "tag", "a.txt", "-o", "out", *arguments)
+
+
+def test_unknown_configuration_key(refuses, tmp_path):
+    """A key that is not known stops every command, or a slip would silently do nothing."""
+    write(tmp_path / "a.txt", GOOD)
+    write(tmp_path / "ruletag.toml", 'guidline = "seed"\n')
+    message = "ruletag.toml: RT110 unknown key 'guidline'\n  help: did you mean 'guideline'?\n"
+    for arguments in ["tag", "a.txt", "-o", "out"], ["eval", "a.txt"], ["explain", "Paris"], ["check"]:
+        refuses(message, *arguments)
+
+
+# Pipes and signals
+
+
+@pytest.fixture
+def start(small_folder, tmp_path):
+    """`start("tag", "in")` runs the command in a process of its own, with the little knowledge."""
+    code = f"import ruletag.sources as s; s.__file__ = {str(small_folder / 'src/x/x.py')!r}\n"
+    code += "from ruletag.cli import main; main()"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+
+    def run(*arguments, **streams):
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+        return subprocess.Popen([sys.executable, "-c", code, *arguments], cwd=tmp_path, env=environment, **pipes)
+
+    return run
+
+
+@pytest.mark.parametrize("arguments", [["tag", "a.txt", "a.txt"], ["tag", "a.txt", "-t", "jsonl"], ["explain", "a.txt"]])
+def test_closed_pipe(start, tmp_path, arguments):
+    """Whoever reads only the beginning (`| head -c 10`) gets it, and no complaint."""
+    write(tmp_path / "a.txt", GOOD * 5_000)
+    with start(*arguments) as run:
+        assert run.stdout.read(10) == {"tag": b"Emmanuel M", "explain": b"[Emmanuel "}[arguments[0]] or "jsonl" in arguments
+        run.stdout.close()
+        assert (run.stderr.read(), run.wait()) == (b"", 0)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_full_disk_behind_standard_output(start, tmp_path):
+    """Results that cannot be written are a fault, never a traceback."""
+    write(tmp_path / "a.txt", GOOD)
+    with open("/dev/full", "wb") as full, start("tag", "a.txt", stdout=full) as run:
+        assert (run.stderr.read(), run.wait()) == (b"-: RT106 cannot be written: No space left on device\n", 2)
+
+
+def test_ctrl_c_in_a_large_folder(start, cli, tmp_path):
+    """Exit 130; every file that is there is whole and is what a full run gives; nothing temporary is left."""
+    for number in range(400):
+        write(tmp_path / f"in/{number:03}.txt", GOOD * 400)
+    with start("tag", "in", "-o", "out") as run:
+        while not list(tmp_path.glob("out/*.txt")):
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        assert (run.stderr.read().decode(), run.wait()) == (INTERRUPTED, 130)
+    done = listing(tmp_path / "out")
+    assert 0 < len(done) < 400
+    assert cli("tag", "in/000.txt", "-o", "whole.txt") == (0, "", "")
+    whole = (tmp_path / "whole.txt").read_bytes()
+    assert done == {f"{number:03}.txt": whole for number in range(len(done))}

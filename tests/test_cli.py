@@ -1,0 +1,476 @@
+"""The command line: what stands on stdout, on stderr and in files, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+from ruletag import __version__
+from ruletag.cli import GOOD, cli
+from ruletag.formats import FORMATS
+
+TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."
+BRACE = "Emmanuel Macron est à Orange.\r\n{\nEmmanuel Macron_PER\nOrange_LOC\n}\n"
+BRACE += "Puis Macron voit M. Wang.\n{\nMacron_PER\nWang_PER\n}"
+MARKUP = "[Emmanuel Macron](PER) est à [Orange](LOC).\r\nPuis [Macron](PER) voit M. [Wang](PER)."
+
+
+def write(folder, **files):
+    """Files of UTF-8 text below a folder, `a_txt="…"` for `a.txt`."""
+    for name, text in files.items():
+        (folder / name.replace("_", ".")).write_bytes(text.encode())
+    return folder
+
+
+def below(folder):
+    """Everything in a folder: path and content of each file."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in files}
+
+
+def line(text, *spans, **extra):
+    """The JSON Lines record of a text and its spans with their sources."""
+    records = [
+        {"start": start, "end": end, "label": label, "text": text[start:end], "source": source} | rest
+        for start, end, label, source, *more in spans
+        for rest in (more[0] if more else {},)
+    ]
+    return extra | {"text": text, "spans": records}
+
+
+JSON = line(
+    TEXT,
+    (0, 15, "PER", "Emmanuel Macron (gazetteers/people.yaml:3)", {"id": "Q3052772"}),
+    (22, 28, "LOC", "loc.inside (rules/names.yaml:17)"),
+    (36, 42, "PER", "Emmanuel Macron (gazetteers/people.yaml:3)", {"via": "Emmanuel Macron (0:15)", "id": "Q3052772"}),
+    (51, 55, "PER", "per.civility-name (rules/names.yaml:7)"),
+)
+
+
+@pytest.mark.usefixtures("small")
+class TestTag:
+    """`ruletag tag`."""
+
+    @pytest.mark.parametrize("arguments", [[], ["-"], ["--from", "text"], ["-o", "-"]])
+    def test_standard_input(self, cli, arguments):
+        """Without a path, or with -, standard input is tagged to standard output, which ends in a line end."""
+        assert cli("tag", *arguments, stdin=TEXT) == (0, BRACE + "\n", "")
+
+    def test_a_file(self, cli, tmp_path):
+        """A file is tagged to standard output and stays as it is."""
+        write(tmp_path, a_txt=TEXT)
+        assert cli("tag", "a.txt") == (0, BRACE + "\n", "")
+        assert below(tmp_path) == {"a.txt": TEXT}
+
+    @pytest.mark.parametrize(("name", "wanted"), [("brace", BRACE), ("markup", MARKUP), ("text", TEXT)])
+    @pytest.mark.parametrize("option", ["-t", "--to", "--format"])
+    def test_formats(self, cli, tmp_path, name, wanted, option):
+        """Each format, under each name of the option; a file has the very text, without a line end of ours."""
+        write(tmp_path, a_txt=TEXT)
+        assert cli("tag", "a.txt", option, name, "--guideline", "seed", "-o", "b") == (0, "", "")
+        assert (tmp_path / "b").read_bytes().decode() == wanted
+
+    def test_to_jsonl(self, cli, tmp_path):
+        """JSON Lines say who made each span, and its id."""
+        write(tmp_path, a_txt=TEXT)
+        code, out, err = cli("tag", "a.txt", "--to", "jsonl")
+        assert (code, json.loads(out), out[-1:], err) == (0, JSON, "\n", "")
+
+    def test_jsonl_comes_back_as_jsonl(self, cli, tmp_path):
+        """One line a document; `id` and unknown keys pass through, spans that were there are replaced."""
+        lines = [
+            {"id": 7, "text": "À Paris.", "spans": [[0, 1, "ORG"]], "topic": ["x"]},
+            {"id": "b", "text": "Rien."},
+        ]
+        write(tmp_path, a_jsonl="".join(json.dumps(record) + "\n" for record in lines))
+        code, out, err = cli("tag", "a.jsonl")
+        paris = (2, 7, "LOC", "Paris (gazetteers/places.yaml:3)")
+        wanted = [line("À Paris.", paris, id=7, topic=["x"]), line("Rien.", id="b")]
+        assert (code, [json.loads(each) for each in out.splitlines()], err) == (0, wanted, "")
+
+    def test_several_inputs(self, cli, tmp_path):
+        """Outputs follow each other in the order of the arguments, each on a line of its own."""
+        write(tmp_path, a_txt="Paris", b_txt="Rien")
+        wanted = "Rien\n{\n}\nParis\n{\nParis_LOC\n}\n"
+        assert cli("tag", "b.txt", "a.txt") == (0, wanted, "")
+
+    def test_a_folder_to_a_folder(self, cli, tmp_path):
+        """The outputs lie as the inputs do, with the suffix of their format."""
+        write(tmp_path, in_="")
+        (tmp_path / "in.").unlink()
+        (tmp_path / "in/sub").mkdir(parents=True)
+        write(tmp_path / "in", a_txt="Paris\n", b_jsonl='{"text": "Chine"}\n', c_md="Paris")
+        write(tmp_path / "in/sub", a_txt="Rien\n")
+        assert cli("tag", "in", "-o", "out/new") == (0, "", "")
+        assert below(tmp_path / "out/new") == {
+            "a.txt": "Paris\n{\nParis_LOC\n}\n",
+            "b.txt": "Chine\n{\nChine_LOC\n}",
+            "sub/a.txt": "Rien\n{\n}\n",
+        }
+        assert cli("tag", "in/a.txt", "-o", "out/new", "--to", "markup", "--force") == (0, "", "")
+        assert (tmp_path / "out/new/a.txt").read_text() == "[Paris](LOC)\n"
+
+    def test_escape_sequences_stay(self, cli):
+        """Control characters of a text are part of it, on standard output too."""
+        text = "\x1b[31m Paris \x1b[0m\x00\n"
+        assert cli("tag", stdin=text) == (0, text + "{\nParis_LOC\n}\n", "")
+
+    def test_names_that_braces_cannot_place(self, cli):
+        """A note on stderr names the line of a name that reading the braces again would put elsewhere."""
+        text = "Rien.\nL'axe Chine-Paris, et en Chine."
+        out = "Rien.\n{\n}\nL'axe Chine-Paris, et en Chine.\n{\nChine_LOC\nParis_LOC\nChine_LOC\n}\n"
+        note = "-:2: note: braces cannot say which {!r} is meant, --to jsonl can\n"
+        err = note.format("Chine") + note.format("Paris")
+        assert cli("tag", stdin=text) == (0, out, err)
+
+    def test_guideline(self, cli):
+        """The output format says the guideline; --guideline overrules it."""
+        text = "Le Président Wang attend en Chine."
+        seed = "Le [Président Wang](PER) attend en [Chine](LOC).\n"
+        canonical = "Le Président [Wang](PER) attend en [Chine](LOC).\n"
+        assert cli("tag", "-t", "markup", stdin=text).out == canonical
+        assert cli("tag", "-t", "markup", "--guideline", "seed", stdin=text).out == seed
+        assert cli("tag", stdin=text).out == text + "\n{\nPrésident Wang_PER\nChine_LOC\n}\n"
+
+    def test_own_knowledge(self, cli, tmp_path):
+        """--rules and --gazetteers replace what ships, `shipped` adds it; --list adds a plain list."""
+        (tmp_path / "r").mkdir()
+        (tmp_path / "g").mkdir()
+        examples = 'examples: ["Le plan [Bleu](MISC).", "Rien."]'
+        rule = f'{{id: x, label: MISC, why: x., match: "plan [ Cap ]", {examples}}}'
+        write(tmp_path / "r", r_yaml=f"rules: [{rule}]\n")
+        write(tmp_path / "g", g_yaml="label: PER\nentries: [Zoé Quint]\n")
+        write(tmp_path, clubs_txt="Stade Brestois # en Bretagne\n", a_txt="")
+        text = "Le plan Vert de Zoé Quint et M. Wang, à Paris, plaît au Stade Brestois."
+
+        def tagged(*options):
+            return cli("tag", "-t", "markup", *options, stdin=text).out
+
+        assert tagged("--rules", "r", "--gazetteers", "g") == (
+            "Le plan [Vert](MISC) de [Zoé Quint](PER) et M. Wang, à Paris, plaît au Stade Brestois.\n"
+        )
+        both = ["--rules", "r", "--rules", "shipped", "--gazetteers", "shipped", "--gazetteers", "g"]
+        assert tagged(*both, "--list", "ORG=clubs.txt") == (
+            "Le plan [Vert](MISC) de [Zoé Quint](PER) et M. [Wang](PER), à [Paris](LOC),"
+            " plaît au [Stade Brestois](ORG).\n"
+        )
+
+    def test_no_memory(self, cli):
+        """--no-memory forgets what the document taught."""
+        text = "M. Wang parle. Wang dort."
+        assert cli("tag", "-t", "markup", stdin=text).out == "M. [Wang](PER) parle. [Wang](PER) dort.\n"
+        assert cli("tag", "-t", "markup", "--no-memory", stdin=text).out == "M. [Wang](PER) parle. Wang dort.\n"
+
+    def test_configuration(self, cli, tmp_path):
+        """`ruletag.toml` of the working folder gives the defaults, the command line has the last word."""
+        write(tmp_path, ruletag_toml='guideline = "seed"\nencoding = "latin-1"\nmemory = false\n')
+        (tmp_path / "a.txt").write_bytes("Le Président Wang a félicité Wang à Évry.".encode("latin-1"))
+        assert cli("tag", "a.txt", "-t", "markup") == (0, "Le [Président Wang](PER) a félicité Wang à Évry.\n", "")
+        stdin = "Le Président Wang.".encode("utf-16")
+        options = ["-t", "markup", "--guideline", "canonical", "--encoding", "utf-16"]
+        assert cli("tag", *options, stdin=stdin) == (0, "Le Président [Wang](PER).\n", "")
+
+    def test_order_of_files(self, cli, tmp_path):
+        """Each file has the same result, whatever stands before it."""
+        names = {"a.txt": "M. Wang\n", "b.txt": "Wang\n", "c.txt": "Orange, à Orange\n"}
+        for name, text in names.items():
+            (tmp_path / name).write_text(text)
+        assert cli("tag", *names, "-o", "one").code == 0
+        assert cli("tag", *reversed(names), "-o", "two").code == 0
+        assert below(tmp_path / "one") == below(tmp_path / "two")
+        assert below(tmp_path / "one")["b.txt"] == "Wang\n{\n}\n"
+
+
+def many(folder):
+    """A folder of short files, a JSON Lines file, an empty file and one that is no UTF-8."""
+    (folder / "in").mkdir()
+    texts = ["Emmanuel Macron est à Orange.", "Rien.", "Le ministre chinois Wang voit M. Quint.\nWang dort."]
+    for number in range(12):
+        (folder / f"in/{number:02}.txt").write_text(texts[number % 3] + "\n", encoding="utf-8")
+    (folder / "in/05.txt").write_bytes(b"")
+    (folder / "in/08.txt").write_bytes(b"\xff")
+    (folder / "in/lines.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts * 3))
+
+
+def test_processes_give_the_same_bytes(cli, small, tmp_path):
+    """-j 2 gives the same standard output, the same report, files and exit code as -j 1."""
+    many(tmp_path)
+    own = ["--rules", small / "rules", "--gazetteers", small / "gazetteers"]
+    one = cli("tag", "in", "-t", "jsonl", *own)
+    two = cli("tag", "in", "-t", "jsonl", *own, "-j", "2")
+    assert one == two
+    assert (one.code, one.out.count("\n")) == (2, 20)
+
+
+@pytest.mark.usefixtures("small")
+def test_engines_give_the_same_bytes(cli, tmp_path):
+    """Both engines find the same."""
+    many(tmp_path)
+    fast, pure = (cli("tag", "in", "-t", "jsonl", "--engine", engine) for engine in ("ahocorasick", "flashtext"))
+    assert fast == pure
+    assert fast.out.count('"label"') == 29
+
+
+def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
+    """The order of sets and dictionaries is nowhere in the output, with little knowledge and with all that ships."""
+    many(tmp_path)
+    text = "Le Président Xi Jinping et Emmanuel Macron (LREM) sont à Paris. L'ONU, l'OMC et Orange attendent Macron."
+    (tmp_path / "a.txt").write_text(text, encoding="utf-8")
+    little = ["tag", "in", "a.txt", "--to", "jsonl"]
+    runs = [start(seed, little, tmp_path, small_folder) for seed in range(3)]
+    whole = start(3, ["tag", "a.txt", "--to", "jsonl"], tmp_path)
+    results = {(*run.communicate(), run.returncode) for run in runs}
+    assert [(out.count(b"\n"), code) for out, _, code in results] == [(21, 2)]
+    assert whole.communicate() == (FORMATS["jsonl"].write([tagger.tag(text)]).encode(), b"")
+
+
+def start(seed, arguments, folder, small_folder=None):
+    """The command in a process of its own, with a hash seed; with the little knowledge where its folder is given."""
+    knowledge = (
+        f"import ruletag.sources as s; s.__file__ = {str(small_folder / 'src/x/x.py')!r}; " if small_folder else ""
+    )
+    code = f"{knowledge}from ruletag.cli import main; main()"
+    environment = os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONPATH": os.pathsep.join(sys.path)}
+    pipe = subprocess.PIPE
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], cwd=folder, env=environment, stdout=pipe, stderr=pipe
+    )
+
+
+GOLD = "Emmanuel Macron voit Zoé.\n{\nEmmanuel Macron_PER\nZoé_PER\n}\nIl aime la Chine.\n{\nChine_ORG\n}\n"
+FIGURES = """\
+measure    label          support    predicted    correct    precision    recall     F1
+---------  -----------  ---------  -----------  ---------  -----------  --------  -----
+strict     PER                  2            1          1        1.000     0.500  0.667
+strict     LOC                  0            1          0        0.000     0.000  0.000
+strict     ORG                  1            0          0        0.000     0.000  0.000
+strict     MISC                 0            0          0        0.000     0.000  0.000
+strict     PER+LOC+ORG          3            2          1        0.500     0.333  0.400
+strict     micro                3            2          1        0.500     0.333  0.400
+---------  -----------  ---------  -----------  ---------  -----------  --------  -----
+forgiven   PER                  2            1          1        1.000     0.500  0.667
+forgiven   LOC                  0            1          0        0.000     0.000  0.000
+forgiven   ORG                  1            0          0        0.000     0.000  0.000
+forgiven   MISC                 0            0          0        0.000     0.000  0.000
+forgiven   PER+LOC+ORG          3            2          1        0.500     0.333  0.400
+forgiven   micro                3            2          1        0.500     0.333  0.400
+
+strict: same span, same label.
+borders forgiven: determiner, title, civility and trailing demonym do not count.
+"""
+
+
+@pytest.mark.usefixtures("small")
+class TestEval:
+    """`ruletag eval`."""
+
+    def test_the_report(self, cli, tmp_path):
+        """Figures for each label and measure, the guideline, the documents without gold."""
+        (tmp_path / "g").mkdir()
+        write(tmp_path / "g", a_txt=GOLD, b_txt="Paris\n")
+        rest = "Guideline in force: {}. Documents scored: 1.\nWithout gold, not scored: g/b.txt.\n"
+        assert cli("eval", "g", "--guideline", "canonical") == (0, FIGURES + rest.format("canonical"), "")
+
+    def test_errors(self, cli, tmp_path):
+        """--errors lists what was missed and what is spurious, with the entry or rule responsible."""
+        write(tmp_path, a_txt=GOLD)
+        code, out, err = cli("eval", "a.txt", "--errors", "--guideline", "canonical")
+        assert (code, err) == (0, "")
+        assert out.removeprefix(FIGURES) == (
+            "Guideline in force: canonical. Documents scored: 1.\n\n"
+            "a.txt:1: missed PER [Zoé] in “Emmanuel Macron voit Zoé. Il aime la Chine.”\n"
+            "a.txt:6: missed ORG [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
+            " found LOC [Chine], made by Chine (gazetteers/places.yaml:4)\n"
+            "a.txt:6: spurious LOC [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
+            " made by Chine (gazetteers/places.yaml:4); gold has ORG [Chine]\n"
+        )
+
+    def test_json(self, cli, tmp_path):
+        """--json has the same figures."""
+        write(tmp_path, a_jsonl='{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n')
+        code, out, err = cli("eval", "a.jsonl", "--json")
+        zero = {"support": 0, "predicted": 0, "correct": 0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
+        one = {"support": 1, "predicted": 1, "correct": 1, "precision": 1.0, "recall": 1.0, "f1": 1.0}
+        figures = {"PER": zero, "LOC": one, "ORG": zero, "MISC": zero, "PER+LOC+ORG": one, "micro": one}
+        assert (code, err) == (0, "")
+        assert json.loads(out) == {
+            "guideline": "canonical",
+            "documents": 1,
+            "skipped": [],
+            "measures": {"strict": figures, "forgiven": figures},
+            "errors": [],
+        }
+
+    def test_the_guideline_of_the_gold(self, cli, tmp_path):
+        """Braces are scored under `seed`, where China keeps its article."""
+        write(tmp_path, a_txt=GOLD)
+        last = cli("eval", "a.txt").out.splitlines()[-1]
+        assert last == "Guideline in force: seed. Documents scored: 1."
+
+    @pytest.mark.parametrize(
+        ("threshold", "code", "err"),
+        [("0.4", 0, ""), ("0.41", 1, "strict micro-F1 0.4000 is under 0.41\n"), ("0", 0, "")],
+    )
+    def test_fail_under(self, cli, tmp_path, threshold, code, err):
+        """Exit 1 where strict micro-F1 is lower than an option or the configuration wants; the report stands."""
+        write(tmp_path, a_txt=GOLD)
+        out = FIGURES + "Guideline in force: canonical. Documents scored: 1.\n"
+        assert cli("eval", "a.txt", "--guideline", "canonical", "--fail-under", threshold) == (code, out, err)
+        write(tmp_path, ruletag_toml=f"fail-under = {threshold}\n")
+        assert cli("eval", "a.txt", "--guideline", "canonical") == (code, out, err)
+
+    def test_the_option_goes_before_the_configuration(self, cli, tmp_path):
+        """--fail-under 0 lifts a threshold of the configuration."""
+        write(tmp_path, a_txt=GOLD, ruletag_toml="fail-under = 0.9\n")
+        assert cli("eval", "a.txt", "--fail-under", "0").code == 0
+
+    def test_predictions_of_another_tool(self, cli, tmp_path):
+        """GOLD PREDICTED compares two files, in any two formats."""
+        write(
+            tmp_path,
+            a_txt=GOLD,
+            b_jsonl=json.dumps(
+                {"text": "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n", "spans": [[0, 15, "PER"], [37, 42, "LOC"]]}
+            ),
+        )
+        rest = "Guideline in force: canonical. Documents scored: 1.\n"
+        assert cli("eval", "a.txt", "b.jsonl", "--guideline", "canonical") == (0, FIGURES + rest, "")
+
+    def test_predictions_of_other_texts(self, cli, tmp_path):
+        """Predictions must be of the texts of the gold; every one that is not is named."""
+        gold = [
+            '{"id": "a", "text": "Un", "spans": []}',
+            '{"text": "Deux", "spans": []}',
+            '{"text": "Trois", "spans": []}',
+        ]
+        write(tmp_path, g_jsonl="\n".join(gold), p_jsonl="\n".join([gold[2], gold[1], gold[0]]), q_jsonl=gold[0])
+        help = "\n  help: predict on the text of the gold, unchanged\n"
+        assert cli("eval", "g.jsonl", "p.jsonl") == (
+            2,
+            "",
+            f"p.jsonl:1: RT108 is not the text of a{help}p.jsonl:3: RT108 is not the text of g.jsonl{help}",
+        )
+        assert cli("eval", "g.jsonl", "q.jsonl") == (
+            2,
+            "",
+            "q.jsonl: RT108 holds 1 documents where g.jsonl holds 3\n"
+            "  help: give predictions for the very same documents\n",
+        )
+
+    def test_what_tag_writes_can_be_scored(self, cli, tmp_path):
+        """The tagger is perfect against its own output, in each format that keeps the spans."""
+        write(tmp_path, a_txt=TEXT)
+        for to in ("brace", "jsonl", "markup"):
+            assert cli("tag", "a.txt", "--to", to, "-o", "b", "--force", "--guideline", "canonical").code == 0
+            report = cli("eval", "b", "--from", to, "--guideline", "canonical", "--json").out
+            assert json.loads(report)["measures"]["strict"]["micro"]["f1"] == 1.0
+
+
+EXPLANATION = """\
+[Macron] PER 12:18  rule per.title-name (rules/names.yaml:2)
+    anchor <title>: ministre
+    title: ministre
+    beat PER [Macron] Emmanuel Macron (gazetteers/people.yaml:3): \
+a rule with an entry goes before an entry and says the same
+not used: LOC [Orange] Orange (gazetteers/places.yaml:5): ambiguous, and no rule asked for it
+not used: ORG [Orange] Orange (gazetteers/organisations.yaml:4): ambiguous, and no rule asked for it
+nearly: loc.inside (rules/names.yaml:17) from <LOC> [Orange]: \
+wanted à, leftwards, where the text has “Le ministre Macron voit”
+Guideline in force: canonical.
+"""
+
+
+@pytest.mark.usefixtures("small")
+class TestExplain:
+    """`ruletag explain`."""
+
+    def test_a_sentence(self, cli):
+        """A sentence on the command line is explained under `canonical`."""
+        assert cli("explain", "Le ministre Macron voit Orange.") == (0, EXPLANATION, "")
+
+    def test_a_file(self, cli, tmp_path):
+        """A file is explained under the guideline of its format, document by document; - is standard input."""
+        write(tmp_path, a_txt="Rien.", b_jsonl='{"text": "Rien."}\n{"text": "Rien."}\n')
+        assert cli("explain", "a.txt") == (0, "No span.\nGuideline in force: seed.\n", "")
+        nothing = "No span.\nGuideline in force: canonical.\n"
+        assert cli("explain", "b.jsonl") == (0, nothing * 2, "")
+        assert cli("explain", "-", "--guideline", "canonical", stdin="Rien.") == (0, nothing, "")
+
+    def test_json(self, cli):
+        """--json has everything."""
+        code, out, err = cli("explain", "Rien.", "--json")
+        assert (code, json.loads(out), err) == (
+            0,
+            {"guideline": "canonical", "text": "Rien.", "spans": [], "lost": [], "not_used": [], "near_misses": []},
+            "",
+        )
+
+
+@pytest.mark.usefixtures("small")
+class TestCheck:
+    """`ruletag check`."""
+
+    def test_sound_knowledge(self, cli, small):
+        """Exit 0 and nothing on stdout where all is well: what ships, or the folder that is named."""
+        assert cli("check") == (0, "", "0 findings\n")
+        assert cli("check", small) == (0, "", "0 findings\n")
+
+    @pytest.mark.parametrize("argument", ["mine", "mine/gazetteers", "mine/gazetteers/a.yaml"])
+    def test_findings(self, cli, tmp_path, argument):
+        """Exit 1 with the findings on stdout and their number on stderr, for a folder of either kind or a file."""
+        (tmp_path / "mine/gazetteers").mkdir(parents=True)
+        write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - Zoé\n  - la pluie\n")
+        name = "a.yaml" if argument.endswith("yaml") else "gazetteers/a.yaml"
+        found = f"{name}:4: RT403 'la pluie' has no capital: a name never matches a common word in lower case\n"
+        assert cli("check", argument) == (1, found + "  help: write it with its capital\n", "1 finding\n")
+
+    def test_a_folder_of_rules(self, cli, tmp_path):
+        """A folder of rule files is checked as rules, beside what ships."""
+        (tmp_path / "r").mkdir()
+        examples = 'examples: ["Chez [Paris](LOC).", "Rien."]'
+        write(
+            tmp_path / "r", a_yaml=f'rules:\n  - {{id: x, label: LOC, why: x., match: "vers [ <LOC> ]", {examples}}}\n'
+        )
+        found = "r/a.yaml:2: RT305 x: expected Chez [Paris](LOC).\n  help: found    Chez Paris.\n"
+        assert cli("check", "r") == (1, found, "1 finding\n")
+
+
+@pytest.mark.parametrize(
+    "command", [[], *([name] for name in sorted(cli.commands))], ids=lambda c: "".join(c) or "ruletag"
+)
+def test_help_ends_with_an_example(cli, command):
+    """Each command has a help with its purpose and, as the last line, a command to try."""
+    for option in ("--help", "-h"):
+        code, out, err = cli(*command, option)
+        last = out.rstrip("\n").splitlines()[-1].strip()
+        assert (code, err) == (GOOD, "")
+        assert last.startswith(f"Example: {' '.join(['ruletag', *command])} ")
+        assert out.startswith(f"Usage: {' '.join(['ruletag', *command])} [OPTIONS]")
+
+
+def test_version(cli):
+    """--version is the version of the package."""
+    assert cli("--version") == (0, f"ruletag, version {__version__}\n", "")
+
+
+def test_wrong_usage(cli):
+    """Wrong options are refused by name, with exit code 2 and nothing on stdout."""
+    usage = "Usage: ruletag {0} [OPTIONS] {1}\nTry 'ruletag {0} --help' for help.\n\n"
+    assert cli("tag", "-j", "-1") == (
+        2,
+        "",
+        usage.format("tag", "[FILE|DIR|-]...")
+        + "Error: Invalid value for '-j' / '--jobs': -1 is not in the range x>=0.\n",
+    )
+    assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]") + "Error: Missing argument 'GOLD'.\n")
+
+
+def test_what_ships_tags_plain_sentences(tagger, seed_tagger):
+    """The shipped knowledge finds plain names, under each guideline with its own borders."""
+    text = "Le Président Macron est arrivé à Paris."
+    assert [entity.span for entity in tagger.tag(text).entities] == [(13, 19, "PER"), (33, 38, "LOC")]
+    assert [entity.span for entity in seed_tagger.tag(text).entities] == [(3, 19, "PER"), (33, 38, "LOC")]
