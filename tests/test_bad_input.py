@@ -11,11 +11,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
-from ruletag import Tagger
+from ruletag import RuletagError, Tagger
 
 pytestmark = pytest.mark.usefixtures("small")
 
@@ -85,30 +87,25 @@ DENIED = "a.txt: RT101 cannot be read: Permission denied\n  help: check the name
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_no_permission(refuses, tmp_path):
+def test_no_permission(cli, tmp_path):
     """A file that may not be read is named."""
     write(tmp_path / "a.txt", GOOD).chmod(0)
-    assert Path("a.txt").stat().st_mode & 0o777 == 0
-    with pytest.raises(PermissionError):
-        Path("a.txt").read_bytes()
-    (tmp_path / "b.txt").write_text(GOOD)
-    refuses(DENIED, "eval", "a.txt")
+    for arguments in ["tag", "a.txt", "-o", "out"], ["eval", "a.txt"]:
+        assert cli(*arguments) == (2, "", DENIED)
+    assert os.listdir(tmp_path) == ["a.txt"]
 
 
-def test_reading_that_is_denied(refuses, tmp_path, monkeypatch):
+def test_reading_that_is_denied(cli, tmp_path, monkeypatch):
     """The same whoever runs the tests: the operating system refuses, the file is named."""
     write(tmp_path / "a.txt", GOOD)
-    read = Path.read_bytes
 
     def denied(path):
-        if path.name == "a.txt":
-            raise PermissionError(13, "Permission denied")
-        return read(path)
+        raise PermissionError(13, "Permission denied", str(path))
 
-    with monkeypatch.context() as patch:
-        patch.setattr(Path, "read_bytes", denied)
-        patch.setattr(sys.modules[__name__], "listing", lambda folder: sorted(map(str, folder.rglob("*"))))
-        refuses(DENIED, "tag", "a.txt", "-o", "out")
+    monkeypatch.setattr(Path, "read_bytes", denied)
+    for arguments in ["tag", "a.txt", "-o", "out"], ["eval", "a.txt"]:
+        assert cli(*arguments) == (2, "", DENIED)
+    assert os.listdir(tmp_path) == ["a.txt"]
 
 
 def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
@@ -123,10 +120,7 @@ def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
         " string under 'text' is wanted\n"
         "in/d.txt:2: RT104 this { is never closed\n  help: add a line with } after the last name\n"
     )
-    for jobs in "1", "2":
-        options = ["--rules", Path(os.curdir) / "rules"] if False else []
-        if jobs == "1":
-            assert cli("tag", "in", "-o", "out", *options) == (2, "", message)
+    assert cli("tag", "in", "-o", "out") == (2, "", message)
     assert listing(tmp_path / "out") == {"a.txt": TAGGED.encode(), "e.txt": TAGGED.encode()}
 
 
@@ -156,7 +150,8 @@ def test_byte_order_mark_and_crlf(cli, tmp_path):
     [
         (
             "utf-16",
-            "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: say --encoding utf-16, or save the file as UTF-8\n",
+            "a.txt: RT102 is not UTF-8: it looks like UTF-16\n"
+            "  help: say --encoding utf-16, or save the file as UTF-8\n",
         ),
         ("latin-1", "a.txt:1: RT102 byte 20 (0xe0) is not valid UTF-8\n" + ENCODING),
     ],
@@ -258,10 +253,16 @@ def test_a_brace_line_in_the_text(refuses, tmp_path):
 
 def test_faulty_lines_of_json(refuses, tmp_path):
     """No JSON, no object, a bad span, a span outside of the text: all faulty lines are reported at once."""
-    lines = ["{", "3", '{"text": "Paris", "spans": [[0]]}', '{"text": "Paris", "spans": [[2, 6, "LOC"]]}', '{"text": "b"}']
+    lines = [
+        "x",
+        "3",
+        '{"text": "Paris", "spans": [[0]]}',
+        '{"text": "Paris", "spans": [[2, 6, "LOC"]]}',
+        '{"text": "b"}',
+    ]
     write(tmp_path / "a.jsonl", "\n".join(lines))
     message = (
-        "a.jsonl:1: RT105 this is not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)\n"
+        "a.jsonl:1: RT105 this is not JSON: Expecting value: line 1 column 1 (char 0)\n"
         "  help: one object a line\n"
         "a.jsonl:2: RT105 an object with a string under 'text' is wanted\n"
         "a.jsonl:3: RT105 a span is [start, end, label], not [0]\n"
@@ -282,22 +283,23 @@ HEAD = "label: PER\nentries:\n"
     [
         (
             f"{HEAD}  - Zoé\n b: c\n",
-            "g/a.yaml:4:3: RT201 this is not YAML: mapping values are not allowed in this context\n"
-            "     b: c\n      ^\n  help: check the indentation and the quotes\n",
+            "g/a.yaml:4:2: RT201 this is not YAML: did not find expected key\n"
+            "     b: c\n     ^\n  help: check the indentation and the quotes\n",
         ),
         (
             f"{HEAD}  - {{nom: Zoé, alais: [Zo]}}\n",
             "g/a.yaml:3:5: RT202 an entry lacks the field 'name'\n"
             "      - {nom: Zoé, alais: [Zo]}\n        ^\n  help: add `name: …`\n"
             "g/a.yaml:3:6: RT202 an entry has no field 'nom'\n"
-            "      - {nom: Zoé, alais: [Zo]}\n         ^\n  help: known: acronym, aliases, alone, ambiguous, id, name, surname\n"
+            "      - {nom: Zoé, alais: [Zo]}\n         ^\n"
+            "  help: known: acronym, aliases, alone, ambiguous, id, name, surname\n"
             "g/a.yaml:3:16: RT202 an entry has no field 'alais'\n"
             "      - {nom: Zoé, alais: [Zo]}\n                   ^\n  help: did you mean 'aliases'?\n",
         ),
         (
             f"{HEAD}  - {{name: Zoé, ambiguous: maybe}}\n  - {{name: [Zoé]}}\n",
-            "g/a.yaml:3:27: RT202 'ambiguous' must be true or false\n"
-            "      - {name: Zoé, ambiguous: maybe}\n                              ^\n"
+            "g/a.yaml:3:28: RT202 'ambiguous' must be true or false\n"
+            "      - {name: Zoé, ambiguous: maybe}\n                               ^\n"
             "g/a.yaml:4:12: RT202 'name' must be a text that is not empty\n"
             "      - {name: [Zoé]}\n               ^\n",
         ),
@@ -311,7 +313,8 @@ HEAD = "label: PER\nentries:\n"
             "g/a.yaml:3:5: RT203 the anchor &a is not allowed\n"
             "      - &a {name: Zoé, aliases: &b [A, B]}\n        ^\n  help: write the value out\n"
             "g/a.yaml:3:29: RT203 the anchor &b is not allowed\n"
-            "      - &a {name: Zoé, aliases: &b [A, B]}\n                                ^\n  help: write the value out\n"
+            "      - &a {name: Zoé, aliases: &b [A, B]}\n                                ^\n"
+            "  help: write the value out\n"
             "g/a.yaml:4:5: RT203 the alias *b is not allowed\n      - *b\n        ^\n  help: write the value out\n"
             "g/a.yaml:4:5: RT204 the entry '' holds no letter or digit\n"
             "      - *b\n        ^\n  help: write a name or remove it\n",
@@ -324,7 +327,10 @@ HEAD = "label: PER\nentries:\n"
             "      - «…»\n        ^\n  help: write a name or remove it\n",
         ),
         ("", "g/a.yaml: RT202 is empty\n  help: write `label:` and `entries:`, or remove the file\n"),
-        (b"label: PER\nentries: [Zo\xe9]\n", "g/a.yaml: RT102 byte 23 is not valid UTF-8\n  help: save the file as UTF-8\n"),
+        (
+            b"label: PER\nentries: [Zo\xe9]\n",
+            "g/a.yaml: RT102 byte 23 is not valid UTF-8\n  help: save the file as UTF-8\n",
+        ),
     ],
     ids=["no YAML", "fields", "types", "duplicate key", "anchors", "punctuation", "empty", "encoding"],
 )
@@ -335,23 +341,18 @@ def test_faulty_gazetteers(refuses, tmp_path, text, message):
     refuses(message, "tag", "a.txt", "-o", "out", "--gazetteers", "g")
 
 
-def test_alias_bomb(refuses, tmp_path):
+def test_alias_bomb(tmp_path):
     """Aliases of aliases of aliases, a billion names when written out, are refused without being written out."""
-    levels = "abcdefghi"
     lines = ["label: PER", "x0: &a [Zoé, Zoé]"]
-    for number, (last, here) in enumerate(zip(levels, levels[1:], strict=False), 1):
+    for number, (last, here) in enumerate(pairwise("abcdefghi"), 1):
         lines.append(f"x{number}: &{here} [" + ", ".join([f"*{last}"] * 10) + "]")
     write(tmp_path / "g/a.yaml", "\n".join([*lines, "entries: *i"]))
-    write(tmp_path / "a.txt", GOOD)
-    before = time.monotonic()
-    with pytest.raises(Exception, match="the alias \\*h is not allowed") as error:
+    with pytest.raises(RuletagError) as error:
         Tagger.load(gazetteers=tmp_path / "g")
-    assert time.monotonic() - before < 1
-    codes = [(fault.line, fault.code) for fault in error.value.faults]
-    aliases = [(line, "RT203") for line in range(3, 11) for _ in range(10)] + [(11, "RT203")]
-    anchors = [(line, "RT203") for line in range(2, 11)]
-    unknown = [(line, "RT202") for line in range(2, 11)]
-    assert sorted(code for code in codes if code[1] != "RT204") == sorted(aliases + anchors + unknown + [(11, "RT202")])
+    codes = Counter((fault.line, fault.code) for fault in error.value.faults)
+    anchors_and_aliases = {(2, "RT203"): 1} | {(line, "RT203"): 11 for line in range(3, 11)} | {(11, "RT203"): 1}
+    unknown_fields_and_no_list = {(line, "RT202"): 1 for line in range(2, 12)}
+    assert codes == anchors_and_aliases | unknown_fields_and_no_list
 
 
 def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
@@ -425,7 +426,8 @@ def test_a_file_where_a_folder_is_wanted(refuses, tmp_path):
     message = "{}: RT106 cannot be written: there is a file where a folder is wanted\n  help: choose another path\n"
     refuses(message.format("a.txt/b.txt"), "tag", "a.txt", "-o", "a.txt/b.txt")
     write(tmp_path / "in/c.txt", GOOD)
-    refuses(message.format("a.txt/c.txt"), "tag", "in", "-", "-o", "a.txt", stdin=b"\xff") if False else None
+    write(tmp_path / "in/d.txt", GOOD)
+    refuses(message.format("a.txt/c.txt") + message.format("a.txt/d.txt"), "tag", "in", "-o", "a.txt")
 
 
 def test_output_that_exists(cli, refuses, tmp_path):
@@ -448,7 +450,14 @@ def test_output_that_is_an_input(refuses, tmp_path):
         message = f"{Path(path)}: RT106 is an input and is never changed\n  help: write to another path\n"
         refuses(message, "tag", "a.txt", "-o", path, "--force")
     write(tmp_path / "d/a.txt", GOOD)
-    refuses("d/a.txt: RT106 is an input and is never changed\n  help: write to another path\n", *"tag d -o d --force".split())
+    refuses(
+        "d/a.txt: RT106 is an input and is never changed\n  help: write to another path\n",
+        "tag",
+        "d",
+        "-o",
+        "d",
+        "--force",
+    )
 
 
 def test_two_inputs_for_one_output(refuses, tmp_path):
@@ -508,12 +517,20 @@ def start(small_folder, tmp_path):
     return run
 
 
-@pytest.mark.parametrize("arguments", [["tag", "a.txt", "a.txt"], ["tag", "a.txt", "-t", "jsonl"], ["explain", "a.txt"]])
-def test_closed_pipe(start, tmp_path, arguments):
+@pytest.mark.parametrize(
+    ("arguments", "beginning"),
+    [
+        (["tag", "a.txt", "a.txt"], b"Emmanuel M"),
+        (["tag", "a.txt", "-t", "jsonl"], b'{"text": "'),
+        (["explain", "a.txt"], b"[Emmanuel "),
+        (["eval", "a.txt", "--errors", "--from", "markup"], b"measure   "),
+    ],
+)
+def test_closed_pipe(start, tmp_path, arguments, beginning):
     """Whoever reads only the beginning (`| head -c 10`) gets it, and no complaint."""
-    write(tmp_path / "a.txt", GOOD * 5_000)
+    write(tmp_path / "a.txt", GOOD * 1_500)
     with start(*arguments) as run:
-        assert run.stdout.read(10) == {"tag": b"Emmanuel M", "explain": b"[Emmanuel "}[arguments[0]] or "jsonl" in arguments
+        assert run.stdout.read(10) == beginning
         run.stdout.close()
         assert (run.stderr.read(), run.wait()) == (b"", 0)
 

@@ -184,6 +184,20 @@ def test_the_users_own_guideline_is_checked(tmp_path):
     ]
 
 
+def test_a_guideline_that_names_a_rule_that_is_not_there(tmp_path):
+    """RT408 for an id under `mute` or `labels` that no rule has."""
+    rules, gazetteers = write(tmp_path, rules=RULE, places=PLACES)
+    path = tmp_path / "rules/guidelines/mine.yaml"
+    path.parent.mkdir()
+    path.write_text("name: mine\nmute: [loc.in, loc.inn]\nlabels: {per.x: ORG}\n", encoding="utf-8")
+    assert [format_fault(finding) for finding in check(rules, gazetteers)] == [
+        "rules/guidelines/mine.yaml: RT408 the guideline names the rule 'loc.inn', which is not there\n"
+        "  help: did you mean 'loc.in'?",
+        "rules/guidelines/mine.yaml: RT408 the guideline names the rule 'per.x', which is not there\n"
+        "  help: known: loc.in",
+    ]
+
+
 def test_knowledge_that_does_not_load_is_no_finding(tmp_path):
     """Faults of loading are raised, all of them."""
     with pytest.raises(RuletagError) as error:
@@ -203,4 +217,4 @@ def test_common_words_are_read_without_comments():
 
 def test_every_code_has_a_meaning():
     """The table of codes is what these tests go through."""
-    assert list(CODES) == ["RT305", "RT401", "RT402", "RT403", "RT404", "RT405", "RT406", "RT407"]
+    assert list(CODES) == ["RT305", "RT401", "RT402", "RT403", "RT404", "RT405", "RT406", "RT407", "RT408"]

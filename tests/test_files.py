@@ -233,13 +233,39 @@ def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
-def test_write_whole_leaves_nothing_behind_when_interrupted(tmp_path, monkeypatch):
-    """Ctrl-C while a file is written leaves no piece of it."""
+def test_write_whole_leaves_nothing_behind_when_interrupted(tmp_path):
+    """Ctrl-C at any line of Python on the way: the file is there whole or not at all, and nothing is beside it."""
+    lengths = []
+    for step in range(1000):
+        folder = tmp_path / str(step)
+        if not interrupt_at(step, write_whole, folder / "a.txt", b"new"):
+            break
+        lengths.append([(path.name, path.read_bytes()) for path in sorted(folder.rglob("*"))])
+    whole = [("a.txt", b"new")]
+    before = lengths.index(whole)
+    assert lengths == [[]] * before + [whole] * (len(lengths) - before)
+    assert (before > 5, folder.joinpath("a.txt").read_bytes()) == (True, b"new")
 
-    def interrupted(*_):
-        raise KeyboardInterrupt
 
-    monkeypatch.setattr(os, "replace", interrupted)
-    with pytest.raises(KeyboardInterrupt):
-        write_whole(tmp_path / "a.txt", b"new")
-    assert os.listdir(tmp_path) == []
+def interrupt_at(step, function, *arguments):
+    """Call a function and raise KeyboardInterrupt at that line of its way; whether it came so far."""
+    left = step
+
+    def trace(frame, event, _):
+        nonlocal left
+        if event == "line":
+            if not left:
+                sys.settrace(None)
+                raise KeyboardInterrupt
+            left -= 1
+        return trace
+
+    tracing = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(tracing)
+    return False

@@ -65,7 +65,7 @@ def documents(draw):
     return Document(text, tuple(entities), annotated=True)
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(documents())
 def test_jsonl_gives_back_what_was_written(document):
     """JSON Lines hold any document, and write the same line again."""
@@ -75,7 +75,7 @@ def test_jsonl_gives_back_what_was_written(document):
     assert FORMATS["jsonl"].write([again]) == written
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(documents())
 def test_markup_gives_back_what_was_written(document):
     """Markup holds any document whose names do not overlap."""
@@ -89,7 +89,7 @@ def test_text_gives_back_what_was_written(text):
     assert one("text", FORMATS["text"].write([Document(text)])) == Document(text, path="a.txt")
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(documents())
 @example(Document("Paris.\n\n", (Entity(0, 5, "LOC", "Paris"),)))
 @example(Document("Paris\r", (Entity(0, 5, "LOC", "Paris"),)))

@@ -162,7 +162,7 @@ def test_texts_must_be_the_same():
         score([(doc("a"), doc("b"))], BORDERS)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(annotated())
 def test_gold_against_itself_is_perfect(document):
     """Whatever the gold holds, it agrees with itself in every measure."""
@@ -172,7 +172,7 @@ def test_gold_against_itself_is_perfect(document):
     assert result.errors == ()
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(PAIRS)
 def test_swapping_the_sides_exchanges_precision_and_recall(pair):
     """Gold and prediction are treated alike."""
@@ -183,7 +183,7 @@ def test_swapping_the_sides_exchanges_precision_and_recall(pair):
             assert (there.precision, there.recall, there.f1) == (back.recall, back.precision, back.f1)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_entities_changes_nothing(pair, random):
     """A permutation of the entities of both sides gives the same score, errors and all."""

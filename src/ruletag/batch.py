@@ -19,8 +19,8 @@ _CHUNK = 8
 class Settings:
     """What `Tagger.load` needs, in a form that another process can be given."""
 
-    rules: list[str] | None = None
-    gazetteers: list[str] | None = None
+    rules: tuple[str, ...] | None = None
+    gazetteers: tuple[str, ...] | None = None
     guideline: str = DEFAULT_GUIDELINE
     lists: tuple[tuple[str, str | Path], ...] = ()
     engine: str = "ahocorasick"

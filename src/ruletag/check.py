@@ -10,10 +10,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from ruletag import markup
-from ruletag.errors import Fault
+from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
 from ruletag.gazetteer import SHIPPED, Knowledge, listed, shown_name, yaml_files
-from ruletag.guideline import guideline_names
+from ruletag.guideline import Guideline, guideline_names
 from ruletag.model import Entry, Source
 from ruletag.rules import Rule
 from ruletag.sources import shipped
@@ -28,6 +28,7 @@ CODES = {
     "RT405": "two rules have the same pattern",
     "RT406": "a word class is used by no rule",
     "RT407": "a common French word is an entry without `ambiguous`",
+    "RT408": "a guideline mutes or relabels a rule that is not there",
 }
 
 
@@ -58,6 +59,7 @@ def check(
         *dead_rules(tagger.entries, every),
         *twin_patterns(every),
         *unused_classes(tagger.entries, every),
+        *(finding for each in taggers for finding in strange_rules(each.guideline, every)),
         *common_words(tagger.entries, read_common_words()),
     ]
     asked = {
@@ -157,6 +159,14 @@ def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[
             yield _finding(
                 "RT406", entry.source, f"no rule asks for the class <{key}>", "use it in a rule, or remove it"
             )
+
+
+def strange_rules(guideline: Guideline, rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Ids that a guideline mutes or gives a label to, and that no rule has."""
+    known = {rule.id for rule in rules}
+    for name in sorted((guideline.mute | set(guideline.labels)) - known):
+        message = f"the guideline names the rule {name!r}, which is not there"
+        yield Fault(f"rules/guidelines/{guideline.name}.yaml", "RT408", message, help=suggest(name, known))
 
 
 def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[Fault]:

@@ -268,7 +268,7 @@ def evaluate(
     """Score against gold: per label, strict and with borders forgiven, with every error explained.
 
     GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given.
-    Documents without gold are named and not scored.
+    Each is tagged under the guideline that its format stands for. Documents without gold are named and not scored.
     """
     from ruletag.files import find_inputs, read_documents
     from ruletag.report import format_score, score_json
@@ -280,16 +280,15 @@ def evaluate(
     wanted = _read_all(sources, encoding, read_documents)
     if not any(document.annotated for document in wanted):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
-    guideline = next(source.format.guideline for source in sources)
-    settings = _settings(config, options, guideline)
-    tagger = settings.load()
+    kept = {source.shown: _settings(config, options, source.format.guideline) for source in sources}
+    taggers = {settings: settings.load() for settings in dict.fromkeys(kept.values())}
     if predicted is None:
-        given = [tagger.tag(document.text) for document in wanted]
+        given = [taggers[kept[document.path]].tag(document.text) for document in wanted]
     else:
         given = _read_all(find_inputs([predicted], from_format), encoding, read_documents)
         _refuse_strangers(wanted, given, gold, predicted)
-    result = score(zip(wanted, given, strict=True), Borders(tagger.lexicon))
-    name = tagger.guideline.name
+    result = score(zip(wanted, given, strict=True), Borders(next(iter(taggers.values())).lexicon))
+    name = ", ".join(sorted(tagger.guideline.name for tagger in taggers.values()))
     _put(score_json(result, name) if as_json else format_score(result, name, errors=errors))
     threshold = fail_under if fail_under is not None else config.get("fail-under")
     reached = result.micro().f1
@@ -416,8 +415,8 @@ def _settings(config: Config, options: dict[str, Any], guideline: str) -> Settin
             )
         lists.append((label, path))
     return Settings(
-        list(options["rules"]) or config.get("rules"),
-        list(options["gazetteers"]) or config.get("gazetteers"),
+        tuple(options["rules"] or config.get("rules") or ()) or None,
+        tuple(options["gazetteers"] or config.get("gazetteers") or ()) or None,
         options.get("guideline") or config.get("guideline", guideline),
         tuple(lists or config.get("lists", ())),
         options.get("engine") or config.get("engine", "ahocorasick"),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import codecs
 import os
+import secrets
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -149,15 +150,11 @@ def refuse_output(path: Path, sources: Iterable[Input], *, force: bool) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
-    temporary = None
+    temporary = path.parent / f".ruletag-{secrets.token_hex(8)}.part"  # named first: an interrupt may come at any time
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.chmod(temporary, 0o666 & ~_umask())
+        temporary.write_bytes(data)
         os.replace(temporary, path)
-        temporary = None
     except OSError as error:
         blocked = isinstance(error, (FileExistsError, NotADirectoryError))
         reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
@@ -165,11 +162,5 @@ def write_whole(path: Path, data: bytes) -> None:
             Fault(str(path), "RT106", f"cannot be written: {reason}", help="choose another path")
         ) from None
     finally:
-        if temporary:
-            os.unlink(temporary)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
+        with suppress(OSError):
+            temporary.unlink()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ruletag.errors import Fault, format_fault
@@ -78,12 +79,13 @@ def format_explanation(explanation: Explanation) -> str:
     """For every span: who made it, from what anchor, with what parts, what it beat; then what came to nothing."""
     document = explanation.document
     lines: list[str] = []
+    beaten = _beaten(document)
     for entity in document.entities:
-        lines += _explain_entity(document, entity)
+        lines += _explain_entity(document, entity, beaten[entity.span])
     if not document.entities:
         lines.append("No span.")
     for lost in document.alternatives:
-        if not any(entity.start < lost.end and lost.start < entity.end for entity in document.entities):
+        if not _overlapping(document, lost.start, lost.end):
             lines.append(f"dropped by the guideline: {lost.label} [{_one_line(lost.text)}] {lost.source}")
     for entry in explanation.unused:
         lines.append(
@@ -97,6 +99,7 @@ def format_explanation(explanation: Explanation) -> str:
 def explanation_json(explanation: Explanation) -> str:
     """An explanation as JSON."""
     document = explanation.document
+    beaten = _beaten(document)
     record = {
         "guideline": explanation.guideline,
         "text": document.text,
@@ -106,7 +109,7 @@ def explanation_json(explanation: Explanation) -> str:
                 "anchor": entity.anchor._asdict() if entity.anchor else None,
                 "parts": [part._asdict() for part in entity.parts],
                 "via": entity.via,
-                "beat": [_alternative_record(lost) for lost in _beaten(document, entity)],
+                "beat": [_alternative_record(lost) for lost in beaten[entity.span]],
             }
             for entity in document.entities
         ],
@@ -164,7 +167,7 @@ def _alternative_record(lost: Alternative) -> dict[str, Any]:
     return {**span, "source": str(lost.source), "reason": lost.reason, "winner": lost.winner}
 
 
-def _explain_entity(document: Document, entity: Entity) -> Iterator[str]:
+def _explain_entity(document: Document, entity: Entity, beaten: Iterable[Alternative]) -> Iterator[str]:
     made = {"memory": "memory of ", "entry": "entry ", "rule": "rule "}.get(entity.source.kind, "")
     yield f"[{_one_line(entity.text)}] {entity.label} {entity.start}:{entity.end}  {made}{entity.source}"
     if entity.anchor:
@@ -174,17 +177,29 @@ def _explain_entity(document: Document, entity: Entity) -> Iterator[str]:
         yield f"    {part.name}: {_one_line(document.text[part.start : part.end])}"
     if entity.via:
         yield f"    licensed by {_one_line(entity.via)}"
-    for lost in _beaten(document, entity):
+    for lost in beaten:
         yield f"    beat {lost.label} [{_one_line(lost.text)}] {lost.source}: {lost.reason}"
 
 
-def _beaten(document: Document, entity: Entity) -> list[Alternative]:
-    return [lost for lost in document.alternatives if lost.start < entity.end and entity.start < lost.end]
+def _beaten(document: Document) -> Mapping[tuple[int, int, str], list[Alternative]]:
+    """What each entity beat, by its span."""
+    beaten: dict[tuple[int, int, str], list[Alternative]] = {entity.span: [] for entity in document.entities}
+    for lost in document.alternatives:
+        for entity in _overlapping(document, lost.start, lost.end):
+            beaten[entity.span].append(lost)
+    return beaten
+
+
+def _overlapping(document: Document, start: int, end: int) -> Sequence[Entity]:
+    """The entities that share text with a span, where no two of the document overlap."""
+    first = bisect_right(document.entities, start, key=lambda entity: entity.end)
+    last = bisect_left(document.entities, end, key=lambda entity: entity.start)
+    return document.entities[first:last]
 
 
 def _explain_misses(document: Document, misses: Iterable[NearMiss]) -> Iterator[str]:
     """The rules that found their anchor and no more; those that got furthest first, once for each rule and anchor."""
-    free = [miss for miss in misses if not any(e.start <= miss.anchor.start < e.end for e in document.entities)]
+    free = [miss for miss in misses if not _overlapping(document, miss.anchor.start, miss.anchor.start + 1)]
     free.sort(key=lambda miss: (-_reached(miss), miss.anchor.start, miss.rule.id))
     furthest: dict[tuple[str, Part], NearMiss] = {}
     for miss in free:

@@ -187,9 +187,6 @@ def _errors(gold: Document, predicted: Document) -> Iterator[Error]:
 
 def _overlap(entity: Entity, others: Iterable[Entity]) -> Entity | None:
     """The one of the others that shares most with this entity."""
-    shared = [
-        (min(entity.end, other.end) - max(entity.start, other.start), -other.start, other)
-        for other in others
-    ]
+    shared = [(min(entity.end, other.end) - max(entity.start, other.start), -other.start, other) for other in others]
     best = max((item for item in shared if item[0] > 0), default=None, key=lambda item: item[:2])
     return best[2] if best else None
