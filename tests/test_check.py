@@ -111,6 +111,19 @@ def test_a_rule_that_can_never_fire(tmp_path):
     ]
 
 
+def test_a_rule_that_a_later_stage_would_save(tmp_path):
+    """RT404 is for rules of one stage: in a later one, a rule sees what the first made, of that label only."""
+    maker = RULE.replace("loc.in", "per.of").replace("LOC", "PER").replace("à [ <PER> ]", "de [ Cap ]")
+    maker = maker.replace('"Il vit à [Paris](PER)."', '"Le fils de [Zoé](PER)."')
+    asker = RULE.replace("à [ <LOC> ]", "@PER à [ <LOC> ]").replace("Il vit à", "Le fils de Zoé à")
+    later = asker + "    stage: 2\n"
+    wanted = "rules/rules.yaml:2: RT404 loc.in wants @PER, which no entry and no rule of an earlier stage gives\n"
+    assert findings(tmp_path, rules_made=maker, rules=later) == []
+    assert findings(tmp_path, rules_made=maker, rules=asker)[0] == wanted + "  help: give the rule a later stage"
+    other = maker.replace("PER", "ORG")
+    assert findings(tmp_path, rules_made=other, rules=later)[0] == wanted + "  help: give the rule a later stage"
+
+
 def test_two_rules_with_one_pattern(tmp_path):
     """RT405 for a pattern of the same label and stage that stands elsewhere."""
     other = RULE.replace("loc.in", "loc.also")
@@ -148,6 +161,7 @@ def test_what_ships_is_not_reported_beside_the_users_own(tmp_path, small):
     (small / "gazetteers/zz.yaml").write_text("label: LOC\nentries: [la mer]\n", encoding="utf-8")
     try:
         found = check([rules], ["shipped", gazetteers])
+        only_rules = check(rules)
         shipped = check()
     finally:
         (small / "gazetteers/zz.yaml").unlink()
@@ -157,6 +171,7 @@ def test_what_ships_is_not_reported_beside_the_users_own(tmp_path, small):
         "  help: remove one of the two",
         f"gazetteers/a.yaml:2: RT403 'le bac' {lower}",
     ]
+    assert only_rules == []
     assert [format_fault(finding) for finding in shipped] == [f"gazetteers/zz.yaml:2: RT403 'la mer' {lower}"]
 
 

@@ -92,6 +92,13 @@ class TestTag:
         wanted = [line("À Paris.", paris, id=7, topic=["x"]), line("Rien.", id="b")]
         assert (code, [json.loads(each) for each in out.splitlines()], err) == (0, wanted, "")
 
+    def test_a_document_without_text(self, cli, tmp_path):
+        """An empty document among others is tagged like them; only a whole input that is empty is worth a note."""
+        write(tmp_path, a_jsonl='{"text": ""}\n{"text": "Rien."}\n', b_jsonl='{"text": ""}\n')
+        nothing = '{"text": "", "spans": []}\n'
+        assert cli("tag", "a.jsonl") == (0, nothing + '{"text": "Rien.", "spans": []}\n', "")
+        assert cli("tag", "b.jsonl") == (0, nothing, "b.jsonl: note: is empty, nothing to tag\n")
+
     def test_several_inputs(self, cli, tmp_path):
         """Outputs follow each other in the order of the arguments, each on a line of its own."""
         write(tmp_path, a_txt="Paris", b_txt="Rien")

@@ -84,7 +84,7 @@ def test_all_wrong_keys_are_reported(tmp_path):
     """Unknown keys with the closest one, wrong types with what the key means."""
     write(
         tmp_path / "ruletag.toml",
-        'guidline = "seed"\nmemory = "no"\nfail-under = 90\nrules = [1]\n'
+        'guidline = "seed"\nmemory = "no"\nfail-under = 90\nrules = ["a", 1]\n'
         'lists = {"a.txt" = 1}\nzzz = 1\nengine = true\n',
     )
     wrong = "has a value of the wrong type"
@@ -99,6 +99,13 @@ def test_all_wrong_keys_are_reported(tmp_path):
             f"ruletag.toml: RT110 unknown key 'zzz'\n  help: known: {', '.join(sorted(KEYS))}",
         ]
     )
+
+
+@pytest.mark.parametrize("threshold", [0, 1, 0.5])
+def test_thresholds_from_nothing_to_everything(tmp_path, threshold):
+    """Both ends of the scale are thresholds, whole numbers too."""
+    write(tmp_path / "ruletag.toml", f"fail-under = {threshold}\n")
+    assert find_config(tmp_path).values == {"fail-under": threshold}
 
 
 def test_a_truth_value_is_no_threshold(tmp_path):

@@ -105,6 +105,7 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
         ("l’œuf".encode("cp1252"), "cp1252", "l’œuf"),
         ("Été".encode("utf-16"), "utf-16", "Été"),
         (b"a\0b\x1b[31m\x7f", "utf-8", "a\0b\x1b[31m\x7f"),
+        (b"a\0bc", "utf-8", "a\0bc"),
         (b"", "utf-8", ""),
     ],
 )
@@ -233,6 +234,7 @@ def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_write_whole_leaves_nothing_behind_when_interrupted(tmp_path):
     """Ctrl-C at any line of Python on the way: the file is there whole or not at all, and nothing is beside it."""
     lengths = []

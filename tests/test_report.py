@@ -75,7 +75,9 @@ def test_score_json():
     wang = {"start": 18, "end": 22, "label": "PER", "text": "Wang", "source": "gold"}
     found = wang | {"label": "ORG", "source": "org.x (rules/org.yaml:7)"}
     place = {"path": "g.txt", "id": None, "line": 4}
-    assert json.loads(score_json(SCORE, "seed")) == {
+    text = score_json(SCORE, "seed")
+    assert text == json.dumps(json.loads(text), ensure_ascii=False, indent=2)
+    assert json.loads(text) == {
         "guideline": "seed",
         "documents": 3,
         "skipped": ["raw.txt", "b"],
@@ -191,7 +193,9 @@ def test_explanation_json(small):
     chine = {"start": 57, "end": 62, "label": "LOC", "text": "Chine", "source": "Chine (gazetteers/places.yaml:4)"}
     lost = macron | {"source": "Emmanuel Macron (gazetteers/people.yaml:3)", "winner": [42, 48, "PER"]}
     lost["reason"] = "a rule with an entry goes before an entry and says the same"
-    found = json.loads(explanation_json(Tagger.load().explain(text)))
+    written = explanation_json(Tagger.load().explain(text))
+    found = json.loads(written)
+    assert written == json.dumps(found, ensure_ascii=False, indent=2)
     assert found.pop("not_used") == [
         {"start": 22, "end": 28, "label": "LOC", "text": "Orange", "source": "Orange (gazetteers/places.yaml:5)"},
         {
@@ -221,11 +225,32 @@ def test_explanation_json(small):
     }
 
 
-def test_many_near_misses_are_cut(small):
+@pytest.mark.parametrize(("number", "more"), [(12, []), (14, ["… and 2 more (see --json)"])])
+def test_many_near_misses_are_cut(small, number, more):
     """A dozen are told, the rest is counted; JSON has all."""
-    explanation = Tagger.load().explain("Un ministre. " * 14)
+    explanation = Tagger.load().explain("Un ministre. " * number + "x" * 30)
     nearly = "nearly: per.title-name (rules/names.yaml:2) from <title> [ministre]: wanted Cap where the text has"
-    lines = ["No span.", *[f"{nearly} “. Un ministre. Un ministr”"] * 12]
-    lines += ["… and 2 more (see --json)", "Guideline in force: canonical."]
-    assert format_explanation(explanation).splitlines() == lines
-    assert len(json.loads(explanation_json(explanation))["near_misses"]) == 14
+    lines = ["No span.", *[f"{nearly} “. Un ministre. Un ministr”"] * 10, *[f"{nearly} “. Un ministre. xxxxxxxxxx”"]]
+    lines += [f"{nearly} “. {'x' * 23}”"]
+    found = format_explanation(explanation).splitlines()
+    assert found[13:] == [*more, "Guideline in force: canonical."]
+    assert found[:13] == (lines if number == 12 else lines[:11] + lines[10:11] * 2)
+    assert len(json.loads(explanation_json(explanation))["near_misses"]) == number
+
+
+@pytest.mark.parametrize(
+    ("text", "stop"),
+    [
+        (
+            "Orange",
+            "loc.inside (rules/names.yaml:17) from <LOC> [Orange]: wanted à, leftwards, where the text has “nothing”",
+        ),
+        (
+            "ministre",
+            "per.title-name (rules/names.yaml:2) from <title> [ministre]: wanted Cap where the text has “the end”",
+        ),
+    ],
+)
+def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
+    """Where no text is left on that side, it is said so."""
+    assert format_explanation(Tagger.load().explain(text)).splitlines()[-2] == f"nearly: {stop}"
