@@ -134,7 +134,7 @@ def _views(cased: bytes) -> tuple[bytes, bytes]:
 
 
 def _is_uneven(cased: bytes) -> bool:
-    return any(mark in cased for mark in (DROPPED, b"  ", b" \n", b"\n "))
+    return DROPPED in cased or b"  " in cased or b" \n" in cased or b"\n " in cased
 
 
 def _even_out(text: str) -> tuple[str, tuple[Edit, ...]]:
