@@ -1,7 +1,7 @@
 # The tasks of the project; the default is what the tests run.
 PYTHON ?= python
 
-.PHONY: check lint types test
+.PHONY: check lint types test unit
 check: lint types test
 
 lint:
@@ -13,3 +13,6 @@ types:
 
 test:
 	$(PYTHON) -m pytest
+
+unit:
+	$(PYTHON) -m pytest -m "not slow"

@@ -172,6 +172,7 @@ def test_unknown_encoding(refuses, tmp_path):
         refuses(message, "eval", "a.txt", "--encoding", name)
 
 
+@pytest.mark.slow
 def test_a_line_of_fifty_megabytes(cli, tmp_path):
     """One endless line is tagged like any other text; the few names in it are found at their offsets."""
     filler = "il pleut et il fait froid. " * 1_900_000
@@ -526,6 +527,7 @@ def start(small_folder, tmp_path):
         (["eval", "a.txt", "--errors", "--from", "markup"], b"measure   "),
     ],
 )
+@pytest.mark.slow
 def test_closed_pipe(start, tmp_path, arguments, beginning):
     """Whoever reads only the beginning (`| head -c 10`) gets it, and no complaint."""
     write(tmp_path / "a.txt", GOOD * 1_500)
@@ -543,6 +545,7 @@ def test_full_disk_behind_standard_output(start, tmp_path):
         assert (run.stderr.read(), run.wait()) == (b"-: RT106 cannot be written: No space left on device\n", 2)
 
 
+@pytest.mark.slow
 def test_ctrl_c_in_a_large_folder(start, cli, tmp_path):
     """Exit 130; every file that is there is whole and is what a full run gives; nothing temporary is left."""
     for number in range(400):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ruletag import Tagger
 from ruletag.batch import Settings, tagging
 from ruletag.tagger import DEFAULT_GUIDELINE
@@ -41,6 +43,7 @@ def test_one_process_streams(small):
         assert taken == TEXTS[:1]
 
 
+@pytest.mark.slow
 def test_processes_give_what_one_gives(small):
     """Several processes give the same documents in the same order."""
     tagger = own(small).load()

@@ -203,6 +203,7 @@ def many(folder):
     (folder / "in/lines.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts * 3))
 
 
+@pytest.mark.slow
 def test_processes_give_the_same_bytes(cli, small, tmp_path):
     """-j 2 gives the same standard output, the same report, files and exit code as -j 1."""
     many(tmp_path)
@@ -222,6 +223,7 @@ def test_engines_give_the_same_bytes(cli, tmp_path):
     assert fast.out.count('"label"') == 29
 
 
+@pytest.mark.slow
 def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
     """The order of sets and dictionaries is nowhere in the output, with little knowledge and with all that ships."""
     many(tmp_path)

@@ -45,7 +45,7 @@ def check(
     roots = {kind: _roots(kind, some, alone) for kind, some in given.items()}
     names = {name for root in _roots("rules", rules, True) for name in guideline_names(root)}
     loaded = (DEFAULT_GUIDELINE, *sorted(names - {DEFAULT_GUIDELINE}))
-    taggers = [Tagger.load(rules, gazetteers, name, lists=lists) for name in loaded]
+    taggers = Tagger.load_each(loaded, rules, gazetteers, lists=lists)
     tagger = taggers[0]
     own = [rule for each in taggers for rule in each.guideline.rules]
     plain = [rule for rule in tagger.matcher.rules if rule not in own]

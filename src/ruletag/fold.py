@@ -97,6 +97,8 @@ def spellings(key: bytes) -> list[bytes]:
 
     A capital one that begins a word has two spellings apart, `OEuvre` and `Oeuvre`.
     """
+    if not _LIGATED.search(key):
+        return [key]
     apart = joined = key
     for ligature, letters in _LIGATURE_BYTES:
         apart = apart.replace(ligature, letters)
@@ -210,6 +212,7 @@ _UNEVEN = re.compile(
 _CASED = _cased_table()
 _TITLED = re.compile(rb"\b(?:O[Ee]|A[Ee])(?=[a-z])")
 _LIGATURE_BYTES = [(char.encode("cp1252"), letters.encode()) for char, letters in LIGATURES.items()]
+_LIGATED = re.compile(b"|".join(piece for pair in _LIGATURE_BYTES for piece in pair), re.IGNORECASE)
 _LOWER = bytearray(range(256))
 for _upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZŒÆ":
     _LOWER[_upper.encode("cp1252")[0]] = _upper.lower().encode("cp1252")[0]

@@ -36,6 +36,7 @@ ENTRY_FIELDS = {
 SURFACE_FIELDS = ("name", "ambiguous")
 SHIPPED = "shipped"
 _WORDS = re.compile(b"[" + WORD + b"]")
+_PLAIN_WORD = re.compile("[0-9A-Za-z]")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 
 Knowledge = str | Path | Sequence[str | Path] | None
@@ -197,6 +198,8 @@ def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
 
 
 def _has_word(surface: str) -> bool:
+    if _PLAIN_WORD.search(surface):
+        return True
     return any(char.isalnum() for char in surface) and bool(_WORDS.search(fold_key(surface)))
 
 

@@ -21,6 +21,7 @@ ENGINES = ("ahocorasick", "flashtext")
 _WORDS = re.compile(b"[" + WORD + b"]+")
 _LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 _WRITTEN_WORDS = re.compile(r"[^\W_]+")
+_LOWER_WORD = re.compile(r"\b[^\W\d_A-Z]")  # perhaps: a quick look before the words are cut
 _IS_WORD = [bool(_WORDS.match(bytes([code]))) for code in range(256)]
 _HYPHEN = ord("-")
 _NEAR = 64  # how far from its edge the first or last word of an entry may end
@@ -130,7 +131,7 @@ class _Surface:
         self.entries = entries
         self.rank = rank
         self.flexible = not entries[0].is_label and text[:1] == text[:1].lower()
-        inner_lower = any(word[:1].islower() for word in _WRITTEN_WORDS.findall(text))
+        inner_lower = bool(_LOWER_WORD.search(text)) and any(word[0].islower() for word in _WRITTEN_WORDS.findall(text))
         self.view = "lower" if self.flexible or inner_lower else "cased"
 
     def respelt(self, key: bytes) -> _Surface:
@@ -198,22 +199,23 @@ _TITLED = re.compile("\\b(?:OE|AE)(?=[a-zà-öø-ÿ])")
 
 def _group(entries: Iterable[Entry]) -> list[_Surface]:
     """One surface for all entries of the same key and spelling; the first in file order speaks for the others."""
-    groups: dict[tuple[str, str], dict[bool, Entry]] = defaultdict(dict)
-    for entry in sorted(entries, key=_file_order):
-        groups[entry.key, entry.surface].setdefault(entry.ambiguous, entry)
+    groups: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+    for entry in entries:
+        groups[entry.key, entry.surface].append(entry)
     surfaces = []
-    for rank, ((_, text), group) in enumerate(groups.items()):
+    for rank, ((_, text), group) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
         folded = fold(" ".join(text.split()))
         if _WORDS.search(folded.cased):  # what holds no letter or digit is no name and meets nothing
-            surfaces.append(_Surface(folded.cased, folded.plain, (group.get(False) or group[True],), rank))
+            speaker = group[0] if len(group) == 1 else min(group, key=_file_order)
+            surfaces.append(_Surface(folded.cased, folded.plain, (speaker,), rank))
     return surfaces
 
 
 def _file_order(entry: Entry) -> tuple[str | int, ...]:
-    """By key and spelling, then file and line; total, so that the order in which entries come changes nothing."""
+    """Unambiguous entries first, then by file and line; total, so the order in which entries come changes nothing."""
     source = entry.source
     rest = (entry.id or "", entry.surname or "", entry.alone, source.kind, source.name)
-    return (entry.key, entry.surface, source.path, source.line, *rest)
+    return (entry.ambiguous, source.path, source.line, *rest)
 
 
 def _word_end(view: bytes, end: int) -> int:

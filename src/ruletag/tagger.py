@@ -71,12 +71,27 @@ class Tagger:
 
         `guideline` is a name or a file, `lists` are pairs of label and plain list. RuletagError carries every fault.
         """
+        (tagger,) = cls.load_each([guideline], rules, gazetteers, lists=lists, engine=engine, memory=memory)
+        return tagger
+
+    @classmethod
+    def load_each(
+        cls,
+        guidelines: Iterable[str],
+        rules: Knowledge = None,
+        gazetteers: Knowledge = None,
+        *,
+        lists: Iterable[tuple[str, str | Path]] = (),
+        engine: str = "ahocorasick",
+        memory: bool = True,
+    ) -> list[Tagger]:
+        """As `load`, a tagger for each guideline; the knowledge is read once."""
         knowledge = load_gazetteers(gazetteers, lists)
         classes = knowledge.classes
         read = load_rules(rules, classes=classes)
         folders = [Path(folder) for folder in listed(rules) if folder != SHIPPED and Path(folder).is_dir()]
-        chosen = load_guideline(guideline, classes=classes, macros=read.macros, folders=folders)
-        return cls(knowledge.entries, read.rules, chosen, engine=engine, memory=memory)
+        chosen = [load_guideline(name, classes=classes, macros=read.macros, folders=folders) for name in guidelines]
+        return [cls(knowledge.entries, read.rules, each, engine=engine, memory=memory) for each in chosen]
 
     def tag(self, text: str) -> Document:
         """The document of a text; `document.text` is the text, unchanged."""
