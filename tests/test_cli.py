@@ -10,7 +10,8 @@ import sys
 import pytest
 
 from ruletag import __version__
-from ruletag.cli import GOOD, cli
+from ruletag.cli import cli
+from ruletag.cli.console import GOOD
 from ruletag.formats import FORMATS
 
 TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."

@@ -7,9 +7,10 @@ import json
 import pytest
 
 from ruletag.errors import Fault
+from ruletag.evaluation.score import Counts, Error, Score
 from ruletag.model import LABELS, Document, Entity, Source
-from ruletag.report import explanation_json, format_error, format_explanation, format_findings, format_score, score_json
-from ruletag.score import Counts, Error, Score
+from ruletag.report.explanation import explanation_json, format_explanation, format_findings
+from ruletag.report.scores import format_error, format_score, score_json
 from ruletag.tagger import Tagger
 
 TEXT = "Hier, le ministre Wang\nétait à Orange."

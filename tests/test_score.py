@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ruletag.evaluation.score import Borders, Counts, Error, Score, score
 from ruletag.fold import fold
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity, Entry, Source
-from ruletag.score import Borders, Counts, Error, Score, score
 
 WORDS = {
     "title": ["président", "présidente", "ministre", "premier ministre"],

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from ruletag.evaluation.score import Borders, score
 from ruletag.files import find_inputs, read_documents
-from ruletag.score import Borders, score
 
 SHARED = Path(__file__).parents[2] / "shared"
 

@@ -1,0 +1,51 @@
+"""`ruletag check`: the knowledge looked over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ruletag.cli.console import FOUND, GOOD, put
+from ruletag.cli.options import configuration, knowledge_options, settings_of
+
+
+@click.command(epilog="Example: ruletag check my-rules/")
+@click.argument("folder", required=False, metavar="[DIR]")
+@knowledge_options
+def check(folder: str | None, **options: Any) -> int:
+    """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
+
+    DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked beside what ships, and only
+    what is in it is reported. Without it, what ships is checked.
+    """
+    from ruletag.check import check as find
+    from ruletag.report.explanation import format_findings
+
+    config = configuration()
+    settings = settings_of(config, {**options, **_knowledge_in(folder)}, "canonical")
+    findings = find(settings.rules, settings.gazetteers, settings.lists)
+    if findings:
+        put(format_findings(findings))
+    click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", err=True)
+    return FOUND if findings else GOOD
+
+
+def _knowledge_in(folder: str | None) -> dict[str, tuple[str, ...]]:
+    """The options that a folder of knowledge stands for: its rules and gazetteers beside what ships."""
+    from ruletag.gazetteer import SHIPPED, yaml_files
+    from ruletag.sources import shipped
+
+    if folder is None:
+        return {}
+    path = Path(folder)
+    found = {kind: path / kind for kind in ("rules", "gazetteers") if (path / kind).is_dir()}
+    if not found:
+        texts = [file.read_text("utf-8", "replace") for file in yaml_files(path)]
+        heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
+        found = {"rules" if heads & {"rules", "macros"} else "gazetteers": path}
+    return {
+        kind: (SHIPPED,) if root.resolve() == shipped(kind).resolve() else (SHIPPED, str(root))
+        for kind, root in found.items()
+    }
