@@ -40,7 +40,7 @@ rules:
   - id: plan
     label: MISC
     why: Un plan a son nom entre guillemets.
-    match: "[ \\"Plan\\" \\"«\\" Cap{1,3} quote:( \\"»\\" ) ]"
+    match: ["[ \\"Plan\\" \\"«\\" Cap{1,3} quote:( \\"»\\" ) ]", "[ \\"Plan\\" Cap date:( Number ) ]"]
     priority: 1
     examples: ["Le [Plan « Nord »](MISC).", "Le plan."]
 """
@@ -147,6 +147,9 @@ BARE, FULL = ("Poutine", "PER"), ("Vladimir Poutine", "PER")
         # the closing quotation mark
         ("closing-quote: keep", "Le Plan « Grand Nord » passe.", [("Plan « Grand Nord »", "MISC")]),
         ("closing-quote: drop", "Le Plan « Grand Nord » passe.", [("Plan « Grand Nord", "MISC")]),
+        # the year at the end of a name
+        ("date: keep", "Le Plan Nord 2030 passe.", [("Plan Nord 2030", "MISC")]),
+        ("date: drop", "Le Plan Nord 2030 passe.", [("Plan Nord", "MISC")]),
         # compounds
         ("compounds: apart", "l'axe Chine-Russie, anti-Trump", [("Chine", "LOC"), ("Russie", "LOC"), ("Trump", "PER")]),
         ("compounds: none", "l'axe Chine-Russie, anti-Trump", []),

@@ -165,7 +165,7 @@ NO_SHAPE = ("& wants a shape", f"known: {SHAPE_NAMES}")
 NO_ATOM = ("! wants one word, class, entity or shape behind it", "write one ! for each")
 TOO_LONG = ("& narrows one word, class or entity, not a longer group", "put it on the members")
 ITSELF = "write it without itself; use * or + to repeat"
-PARTS = "known: civility, demonym, det, ordinal, quote, title"
+PARTS = "known: civility, date, demonym, det, ordinal, quote, title"
 
 
 @pytest.mark.parametrize(

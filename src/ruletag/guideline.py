@@ -24,6 +24,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "determiner": ("drop", "keep", "first-in-paragraph"),
     "determined-topic": ("keep", "drop"),
     "closing-quote": ("keep", "drop"),
+    "date": ("keep", "drop"),
     "compounds": ("apart", "none"),
 }
 SWITCH_HELP = {
@@ -35,6 +36,7 @@ SWITCH_HELP = {
     "determiner": "*la Chine*, for `determiner-names`; `first-in-paragraph`: at its first mention in a paragraph",
     "determined-topic": "*La Chine, a-t-il dit*: is one of `determiner-names`, heading a sentence and set off, a span?",
     "closing-quote": "*Initiative « la Ceinture et la Route »*: does the closing mark belong to the span?",
+    "date": "*Plan de relance à l'horizon 2030*, *Rallye Dakar 2016*: does the year at the end belong to the span?",
     "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
 }
 FILE_FIELDS = {
@@ -79,8 +81,9 @@ class Guideline:
             return self._with_title(plain, winner, parts)
         if "civility" in parts and self.switches["civility"] == "keep":
             return [replace(winner, start=parts["civility"].start)]
-        if "quote" in parts and self.switches["closing-quote"] == "drop":
-            return [replace(winner, end=_trimmed_end(plain, winner.start, parts["quote"].start))]
+        for name, switch in (("quote", "closing-quote"), ("date", "date")):
+            if name in parts and self.switches[switch] == "drop":
+                return [replace(winner, end=_trimmed_end(plain, winner.start, parts[name].start))]
         if "det" in parts and self._is_dropped_topic(plain, winner, parts["det"]):
             return []
         if "det" in parts and self._keeps_determiner(plain, winner, determined):

@@ -19,7 +19,7 @@ from ruletag.model import LABELS
 from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
-PARTS = ("title", "civility", "det", "demonym", "ordinal", "quote")
+PARTS = ("title", "civility", "det", "demonym", "ordinal", "quote", "date")
 MOST = 50  # the largest count that {m,n} may name
 
 _NOTATION = re.compile(
