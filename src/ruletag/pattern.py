@@ -122,6 +122,7 @@ _KINDS_OF_TOKEN = frozenset(
     for word in (
         "Macron",
         "de",
+        "nationale",
         "l'",
         "L'",
         "OCS",

@@ -16,6 +16,7 @@ SHAPES = {
     "Cap": "a capitalised word: Macron, Jean-Luc, McDonald, al-Assad",
     "Upper": "a word all in capitals, of two letters or more: MACRON, OCS",
     "lower": "a word all in lower case",
+    "Relational": "a lower-case word that ends as adjectives of belonging do: nationale, météorologique, consulaires",
     "Acronym": "two to twelve capitals, with up to two digits or none: OCS, CNDD-FDD, MI6, O.N.U.",
     "Roman": "a Roman numeral below 100: XIV",
     "Ordinal": "an ordinal number: 14e, 1er, XXe",
@@ -46,6 +47,10 @@ _SHAPE_PATTERNS = [
     ),
     ("Upper", re.compile(rb"[A-Z\x8c\xc6][A-Z\x8c\xc6-]*[A-Z\x8c\xc6]")),
     ("lower", re.compile(rb"[a-z\x9c\xe6\xdf][a-z\x9c\xe6\xdf-]*'?")),
+    (
+        "Relational",
+        re.compile(rb"[a-z\x9c\xe6][a-z\x9c\xe6-]{2,}(?:iques?|als?|ales?|aux|els?|elles?|aires?|ifs?|ives?)"),
+    ),
     ("Acronym", re.compile(rb"(?![IVX]+$)(?=.{2,12}$)[A-Z][A-Z0-9&]*(?:-?[A-Z0-9]+)*(?<=[A-Z0-9])|(?:[A-Z]\.){2,}")),
     ("Roman", re.compile(_ROMAN)),
     ("Ordinal", re.compile(rb"(?:[0-9]+|(?!L[a-z])" + _ROMAN + rb")(?:er|re|e|es|eme|emes|ere|nd|nde)")),
