@@ -49,7 +49,9 @@ _SHAPE_PATTERNS = [
     ("lower", re.compile(rb"[a-z\x9c\xe6\xdf][a-z\x9c\xe6\xdf-]*'?")),
     (
         "Relational",
-        re.compile(rb"[a-z\x9c\xe6][a-z\x9c\xe6-]{2,}(?:iques?|als?|ales?|aux|els?|elles?|aires?|ifs?|ives?)"),
+        re.compile(
+            rb"[a-z\x9c\xe6][a-z\x9c\xe6-]{2,}(?:iques?|als?|ales?|aux|els?|elles?|aires?|ifs?|ives?|iens?|iennes?|istes?|(?<!prem)(?<!dern)i(?:ers?|eres?))"
+        ),
     ),
     ("Acronym", re.compile(rb"(?![IVX]+$)(?=.{2,12}$)[A-Z][A-Z0-9&]*(?:-?[A-Z0-9]+)*(?<=[A-Z0-9])|(?:[A-Z]\.){2,}")),
     ("Roman", re.compile(_ROMAN)),
