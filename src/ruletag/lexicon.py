@@ -89,7 +89,9 @@ class Lexicon:
             yield from self._prefixed(folded, start, word.end() + 1, key)
 
     def _prefixed(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
-        prefixes = self._by_first.setdefault(key + "-prefix", self._index(key + "-prefix", first=True))
+        prefixes = self._by_first.get(key + "-prefix")
+        if prefixes is None:
+            prefixes = self._by_first[key + "-prefix"] = self._index(key + "-prefix", first=True)
         second_word = _WORDS.match(folded.lower, second)
         if second_word and folded.lower[start : second - 1] in prefixes:
             for surface in self._by_first[key].get(second_word[0], ()):
