@@ -16,7 +16,7 @@ MACROS = {
     "Faux": "Cap De",
     "Trou": "Cap (",
 }
-SHAPE_NAMES = "Cap, Upper, lower, Relational, Acronym, Roman, Ordinal, Number, Initial, Word"
+SHAPE_NAMES = "Cap, Upper, lower, Relational, Acronym, Roman, Ordinal, Number, Initial, Word, Quote"
 
 
 def word(value, *shapes):

@@ -138,6 +138,7 @@ _KINDS_OF_TOKEN = frozenset(
         "X",
         "iP",
         ",",
+        "«",
     )
 )
 

@@ -23,6 +23,7 @@ SHAPES = {
     "Number": "a number in digits: 2021, 3,5, 2015-2016",
     "Initial": "one capital and a full stop: J., J.-P.",
     "Word": "any word; no number, no punctuation",
+    "Quote": "a quotation mark, of either side: « » “ ” and the straight one",
 }
 BIT = {shape: 1 << index for index, shape in enumerate(SHAPES)}
 # How far a match may reach on either side of its anchor, in code points: the bound that keeps every rule linear.
@@ -59,6 +60,7 @@ _SHAPE_PATTERNS = [
     ("Number", re.compile(rb"[0-9]+(?:[.,-][0-9]+)*")),
     ("Initial", re.compile(rb"[A-Z]\.(?:-?[A-Z]\.)*")),
     ("Word", re.compile(rb"[" + _LETTERS + rb"][0-9_" + _LETTERS + rb"-]*'?")),
+    ("Quote", re.compile(rb"[\xab\xbb\"]")),
 ]
 
 
