@@ -83,7 +83,10 @@ def difference(first: Score, second: Score, *, trials: int = TRIALS, seed: int =
     gold = sum(counts.gold for counts in ours)
     width = sum(counts.predicted for counts in (*ours, *theirs)).bit_length() + 1
     left, right = (sum(_pack_micro(counts, width) for counts in side) for side in (ours, theirs))
-    gaps = (_pack_micro(a, width) - _pack_micro(b, width) for a, b in zip(ours, theirs, strict=True))
+    gaps = [_pack_micro(a, width) - _pack_micro(b, width) for a, b in zip(ours, theirs, strict=True)]
+    values = _micro_f1(left, gold, width), _micro_f1(right, gold, width)
+    if left < right:  # the coins must fall alike whichever system is called the first
+        left, right, gaps = right, left, [-gap for gap in gaps]
     swapped = sorted(gap for gap in gaps if gap)  # what is alike stays alike
     observed = _apart(left, right, gold, width)
     chance = random.Random(seed)
@@ -92,9 +95,7 @@ def difference(first: Score, second: Score, *, trials: int = TRIALS, seed: int =
         moved = sum(compress(swapped, _coins(chance, len(swapped))))
         apart = _apart(left - moved, right + moved, gold, width)
         as_large += apart[0] * observed[1] >= observed[0] * apart[1]
-    return Difference(
-        _micro_f1(left, gold, width), _micro_f1(right, gold, width), (as_large + 1) / (trials + 1), len(ours), trials
-    )
+    return Difference(*values, (as_large + 1) / (trials + 1), len(ours), trials)
 
 
 def wilson(correct: int, total: int) -> Interval:
