@@ -345,6 +345,14 @@ def test_forgiven_and_strict_differ_by_borders_only(text):
     assert result.counts["forgiven"] == NOTHING | {"PER": Counts(1, 1, 1)}
 
 
+def test_forgiven_spans_answer_one_to_one():
+    """Two gold spans with one core want two predictions."""
+    text = "le Président Poutine"
+    gold, found = doc(text, (0, 20, "PER"), (13, 20, "PER")), doc(text, (3, 20, "PER"))
+    assert counted("forgiven", (gold, found)) == {"PER": Counts(2, 1, 1)}
+    assert counted("forgiven", (found, gold)) == {"PER": Counts(1, 2, 1)}
+
+
 def test_forgiving_borders_never_forgives_the_label():
     """A right span with a wrong label is two errors."""
     assert counted("forgiven", (doc("La Chine", (3, 8, "LOC")), doc("La Chine", (0, 8, "ORG")))) == {
