@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ruletag.evaluation.score import Borders, Counts, Error, Score, score
+from ruletag import markup
+from ruletag.evaluation.agreement import agreement
+from ruletag.evaluation.score import MEASURES, Borders, Counts, Error, Macro, score
 from ruletag.fold import fold
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity, Entry, Source
+
+PAGE = Path(__file__).parents[1] / "docs" / "reference" / "scoring.md"
 
 WORDS = {
     "title": ["président", "présidente", "ministre", "premier ministre"],
@@ -33,6 +39,11 @@ def doc(text, *spans, **fields):
 def strict(*pairs):
     """The strict counts of each label that has any."""
     return {label: tuple(vars_of(c)) for label, c in score(pairs, BORDERS).counts["strict"].items() if c != Counts()}
+
+
+def counted(measure, *pairs):
+    """The counts of each label that has any."""
+    return {label: counts for label, counts in score(pairs, BORDERS).counts[measure].items() if counts != Counts()}
 
 
 def vars_of(counts):
@@ -58,16 +69,21 @@ PAIRS = st.tuples(annotated(), annotated())
         (Counts(0, 4, 0), 0.0, 0.0, 0.0),
         (Counts(4, 2, 1), 0.5, 0.25, 1 / 3),
         (Counts(3, 3, 3), 1.0, 1.0, 1.0),
+        (Counts(4, 2, 1, 1), 0.75, 0.375, 0.5),
+        (Counts(2, 2, 1, 0, 2, 0), 1.0, 0.5, 2 / 3),
+        (Counts(2, 2, 0, 1, 0, 2), 0.5, 0.25, 1 / 3),
+        (Counts(1, 1, 1, 0, 0, 0), 0.0, 1.0, 0.0),
     ],
 )
 def test_ratios_come_from_counts(counts, precision, recall, f1):
-    """0/0 is 0; F1 is 2·correct / (gold + predicted)."""
+    """0/0 is 0; a partial answer is worth half; each ratio has its own numerator; F1 is the harmonic mean."""
     assert (counts.precision, counts.recall, counts.f1) == (precision, recall, f1)
 
 
 def test_counts_add_up():
     """Adding is field by field."""
     assert Counts(1, 2, 3) + Counts(10, 20, 30) == Counts(11, 22, 33)
+    assert Counts(1, 2, 3, 4, 5, 6) + Counts(10, 20, 30, 40, 50, 60) == Counts(11, 22, 33, 44, 55, 66)
 
 
 def test_counts_and_errors_by_hand():
@@ -76,25 +92,27 @@ def test_counts_and_errors_by_hand():
     found = doc(TEXT, (0, 11, "PER"), (22, 30, "ORG"), (40, 50, "LOC"), (12, 15, "MISC"))
     varsovie, vistule = gold.entities[1:]
     est, wrong, long = found.entities[1:]
-    assert score([(gold, found)], BORDERS) == Score(
-        {
-            "strict": NOTHING
-            | {"PER": Counts(1, 1, 1), "LOC": Counts(2, 1, 0), "ORG": Counts(0, 1, 0)}
-            | {"MISC": Counts(0, 1, 0)},
-            "forgiven": NOTHING
-            | {"PER": Counts(1, 1, 1), "LOC": Counts(2, 1, 1), "ORG": Counts(0, 1, 0)}
-            | {"MISC": Counts(0, 1, 0)},
-        },
-        (
-            Error("missed", gold, varsovie, wrong),
-            Error("missed", gold, vistule, long),
-            Error("spurious", gold, est, None),
-            Error("spurious", gold, wrong, varsovie),
-            Error("spurious", gold, long, vistule),
-        ),
-        1,
-        (),
+    result = score([(gold, found)], BORDERS)
+    sides = NOTHING | {"PER": Counts(1, 1, 1), "ORG": Counts(0, 1), "MISC": Counts(0, 1)}
+    assert result.counts == {
+        "strict": sides | {"LOC": Counts(2, 1, 0)},
+        "exact": sides | {"LOC": Counts(2, 1, 1, 0, 0, 0), "ORG": Counts(0, 1, 0, 0, 1, 0)},
+        "type": sides | {"LOC": Counts(2, 1, 1)},
+        "partial": sides | {"LOC": Counts(2, 1, 1, 1, 0, 1), "ORG": Counts(0, 1, 0, 0, 1, 0)},
+        "forgiven": sides | {"LOC": Counts(2, 1, 1)},
+        "token": sides | {"PER": Counts(2, 2, 2), "LOC": Counts(2, 2, 1)},
+    }
+    assert result.errors == (
+        Error("missed", gold, varsovie, wrong),
+        Error("missed", gold, vistule, long),
+        Error("spurious", gold, est, None),
+        Error("spurious", gold, wrong, varsovie),
+        Error("spurious", gold, long, vistule),
     )
+    assert (result.documents, result.skipped) == (1, ())
+    assert [(each.name, each.path, each.counts["strict"]) for each in result.per_document] == [
+        ("g.txt", "g.txt", {label: counts for label, counts in result.counts["strict"].items() if counts != Counts()})
+    ]
 
 
 def test_micro_sums_labels():
@@ -104,6 +122,75 @@ def test_micro_sums_labels():
     assert result.micro() == Counts(3, 2, 1)
     assert result.micro("strict", LABELS[:3]) == Counts(2, 2, 1)
     assert result.micro("forgiven", ["MISC"]) == Counts(1, 0, 0)
+    assert result.per_document[0].micro("strict", LABELS[:3]) == Counts(2, 2, 1)
+
+
+def test_macro_is_the_mean_over_labels_that_occur():
+    """PER is right, LOC is missed, ORG is invented; MISC is nowhere and does not count."""
+    gold = doc(TEXT, (0, 11, "PER"), (22, 30, "LOC"), (43, 50, "LOC"))
+    result = score([(gold, doc(TEXT, (0, 11, "PER"), (22, 30, "ORG"), (43, 50, "LOC")))], BORDERS)
+    assert result.macro() == Macro(2 / 3, 0.5, (1 + 2 / 3 + 0) / 3, 3)
+    assert result.macro("strict", ["PER", "LOC"]) == Macro(1.0, 0.75, (1 + 2 / 3) / 2, 2)
+    assert result.macro("strict", ["MISC"]) == Macro(0.0, 0.0, 0.0, 0)
+
+
+def test_other_labels_are_not_scored():
+    """A span of a fifth label is neither wanted nor in the way of another."""
+    assert counted("partial", (doc(TEXT, (0, 11, "PER")), doc(TEXT, (0, 11, "DATE"), (0, 5, "PER")))) == {
+        "PER": Counts(1, 1, 0, 1)
+    }
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "counts"),
+    [
+        # part of a token is the token; a token is counted once
+        ([(1, 3, "PER"), (3, 5, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
+        # the longest wins, then the first, then the first label
+        ([(0, 5, "LOC"), (0, 11, "PER")], [(0, 11, "PER")], {"PER": Counts(2, 2, 2)}),
+        ([(2, 5, "LOC"), (0, 3, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
+        ([(0, 5, "LOC"), (0, 5, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
+        # a space belongs to no token
+        ([(5, 6, "PER")], [(5, 7, "PER")], {"PER": Counts(0, 1, 0)}),
+        # punctuation is a token
+        ([(22, 31, "LOC")], [(22, 30, "LOC")], {"LOC": Counts(2, 1, 1)}),
+    ],
+)
+def test_tokens(gold, predicted, counts):
+    """The label of a token is that of the span that shares a character with it."""
+    assert counted("token", (doc(TEXT, *gold), doc(TEXT, *predicted))) == counts
+
+
+def test_tokens_where_folding_moves_offsets():
+    """Offsets are those of the text as it came, with combining accents, double spaces and ends of paragraphs."""
+    text = "L’e\u0301te\u0301  a\u0300 Sète\n\nRe\u0301my-Paul"
+    start = text.index("Re")
+    gold = doc(text, (text.index("S"), text.index("\n"), "LOC"), (start, len(text), "PER"))
+    predicted = doc(text, (text.index("a"), text.index("S") - 1, "LOC"), (start + 1, start + 3, "PER"))
+    assert counted("token", (gold, predicted)) == {"LOC": Counts(1, 1, 0), "PER": Counts(1, 1, 1)}
+
+
+def test_paragraphs_of_the_only_document():
+    """Lines that are not blank; a span counts where it starts, on a blank line for the line before."""
+    text = "\nMarie Curie\n\n  \nrit\net danse.\n"
+    gold = doc(text, (1, 6, "PER"), (17, 23, "MISC"))
+    predicted = doc(text, (0, 1, "LOC"), (1, 6, "PER"), (13, 14, "ORG"))
+    first = {"PER": Counts(1, 1, 1), "LOC": Counts(0, 1), "ORG": Counts(0, 1)}
+    assert score([(gold, predicted)], BORDERS).paragraphs == (first, {"MISC": Counts(1, 0)}, {})
+    assert score([(doc(""), doc(""))], BORDERS).paragraphs == ({},)
+    assert score([(gold, predicted)] * 2, BORDERS).paragraphs == ()
+
+
+LINES = "\nMarie\n\n est née \n \nà Varsovie.\n"
+
+
+@settings(max_examples=40)
+@given(st.tuples(annotated(LINES), annotated(LINES)))
+def test_paragraphs_add_up_to_the_document(pair):
+    """Strict counts are lost and gained nowhere, and the prediction does not change what a paragraph is."""
+    result = score([pair], BORDERS)
+    assert sum((counts for line in result.paragraphs for counts in line.values()), Counts()) == result.micro()
+    assert len(result.paragraphs) == 3
 
 
 @pytest.mark.parametrize(
@@ -167,8 +254,9 @@ def test_texts_must_be_the_same():
 def test_gold_against_itself_is_perfect(document):
     """Whatever the gold holds, it agrees with itself in every measure."""
     result = score([(document, document)], BORDERS)
-    number = len(document.entities)
-    assert [result.micro(name) for name in result.counts] == [Counts(number, number, number)] * 2
+    for name, counts in result.counts.items():
+        number = sum(each.gold for each in counts.values()) if name == "token" else len(document.entities)
+        assert result.micro(name) == Counts(number, number, number)
     assert result.errors == ()
 
 
@@ -202,7 +290,9 @@ def test_scores_add_up(pairs, cut):
     whole = score(pairs, BORDERS)
     first, second = score(pairs[:cut], BORDERS), score(pairs[cut:], BORDERS)
     for name in whole.counts:
-        assert whole.micro(name) == first.micro(name) + second.micro(name)
+        for label in LABELS:
+            assert whole.counts[name][label] == first.counts[name][label] + second.counts[name][label]
+    assert whole.per_document == first.per_document + second.per_document
     assert whole.errors == first.errors + second.errors
     assert whole.documents == first.documents + second.documents
 
@@ -251,18 +341,69 @@ def test_forgiven_and_strict_differ_by_borders_only(text):
     end = text.index("Poutine") + 7
     gold = doc(text, (text.index("Poutine"), end, "PER"))
     result = score([(gold, doc(text, (text.index("Pr"), end, "PER")))], BORDERS)
-    assert result.counts == {
-        "strict": NOTHING | {"PER": Counts(1, 1, 0)},
-        "forgiven": NOTHING | {"PER": Counts(1, 1, 1)},
-    }
+    assert result.counts["strict"] == NOTHING | {"PER": Counts(1, 1, 0)}
+    assert result.counts["forgiven"] == NOTHING | {"PER": Counts(1, 1, 1)}
+
+
+def test_forgiven_spans_answer_one_to_one():
+    """Two gold spans with one core want two predictions."""
+    text = "le Président Poutine"
+    gold, found = doc(text, (0, 20, "PER"), (13, 20, "PER")), doc(text, (3, 20, "PER"))
+    assert counted("forgiven", (gold, found)) == {"PER": Counts(2, 1, 1)}
+    assert counted("forgiven", (found, gold)) == {"PER": Counts(1, 2, 1)}
 
 
 def test_forgiving_borders_never_forgives_the_label():
-    """A right span with a wrong label is two errors in every measure."""
-    result = score([(doc("La Chine", (3, 8, "LOC")), doc("La Chine", (0, 8, "ORG")))], BORDERS)
-    assert [result.micro(name) for name in result.counts] == [Counts(1, 1, 0)] * 2
+    """A right span with a wrong label is two errors."""
+    assert counted("forgiven", (doc("La Chine", (3, 8, "LOC")), doc("La Chine", (0, 8, "ORG")))) == {
+        "LOC": Counts(1, 0, 0),
+        "ORG": Counts(0, 1, 0),
+    }
 
 
-def test_strict_is_the_span_as_it_is():
-    """The strict view changes nothing, however the text folds."""
-    assert BORDERS.strict(fold("l’e\u0301te\u0301  russe"), (2, 12, "MISC")) == (2, 12, "MISC")
+@settings(max_examples=40)
+@given(PAIRS)
+def test_a_more_lenient_measure_never_gives_less(pair):
+    """What is strictly right is right by every measure of spans; what has the same borders overlaps."""
+    counts = {name: score([pair], BORDERS).micro(name) for name in MEASURES}
+    strict, exact, partial = (counts[name] for name in ("strict", "exact", "partial"))
+    assert [strict.correct <= counts[name].correct for name in ("exact", "type", "forgiven")] == [True] * 3
+    assert (partial.correct, partial.f1 >= exact.f1) == (exact.correct, True)
+
+
+def examples():
+    """The examples of the page: gold, prediction, and what is said of them."""
+    blocks = re.findall(r"^```text\n(gold .*?)^```$", PAGE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    for block in blocks:
+        yield *(marked(block, side) for side in ("gold", "predicted")), block
+
+
+def marked(block, side):
+    """All lines of one side as one document."""
+    documents = [markup.parse(line) for line in re.findall(rf"^{side} +(.*)$", block, re.MULTILINE)]
+    return replace(documents[0], entities=tuple(entity for document in documents for entity in document.entities))
+
+
+@pytest.mark.parametrize(("gold", "predicted", "block"), list(examples()))
+def test_the_examples_of_the_reference(gold, predicted, block):
+    """Counts, ratios of labels and kappa of every example are those that the page states."""
+    result = score([(gold, predicted)], BORDERS)
+    stated = []
+    for name, *numbers in re.findall(r"^(\w+) +(\d+) +(\d+) +(\d+) +(\d+)$", block, re.MULTILINE):
+        stated.append(name)
+        assert (name, result.micro(name)) == (name, Counts(*map(int, numbers)))
+    for name, label, precision, recall in re.findall(r"^(\w+) (\w+): precision (\S+), recall (\S+)$", block, re.M):
+        counts = result.counts[name][label]
+        assert [f"{counts.precision:.3f}", f"{counts.recall:.3f}"] == [precision, recall]
+    for kappa, kappa_marked in re.findall(r"^kappa (\S+), marked (\S+)$", block, re.MULTILINE):
+        stated.append("kappa")
+        found = agreement([(gold, predicted)])
+        assert [f"{found.kappa.value:.3f}", f"{found.kappa_marked.value:.3f}"] == [kappa, kappa_marked]
+    assert stated != []
+
+
+def test_the_reference_names_every_measure():
+    """The table of measures is that of the code, in its order."""
+    table = PAGE.read_text(encoding="utf-8").partition("\n## Measures\n")[2].partition("\n\nOne document")[0]
+    assert re.findall(r"^\| `(\w+)` \|", table, re.MULTILINE) == list(MEASURES)
+    assert len(list(examples())) == 9

@@ -1,18 +1,20 @@
 """Which predicted span answers which gold span: one to one, the best for the whole document, in any order of input.
 
-Two spans overlap where they share a code point: adjacent ones do not. Equal spans pair first (which never costs a pair
-worth as much); among the rest as many overlapping pairs are made as there can be (Kuhn 1955, by augmenting paths).
-Where several pairings are as good, spans that come first, equal labels and larger shares of text are preferred.
+Two spans overlap where they share a code point: adjacent ones do not. What is best: equal borders are worth 1 and an
+overlap ½; with `same_label` every pair is worth 1. As many pairs are made as there can be (Kuhn 1955, by augmenting
+paths). Which spans are left alone does not depend on which side is called the gold (Mendelsohn and Dulmage 1958).
+Where several pairings are as good, equal labels, then larger shares of text, then spans that come first are preferred.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Container, Hashable, Iterable, Mapping, Sequence
 from itertools import accumulate
 
 Span = tuple[int, int, str]
+Edges = dict[int, list[int]]
 
 
 def pair(gold: Sequence[Span], predicted: Sequence[Span], *, same_label: bool = False) -> list[tuple[int, int]]:
@@ -23,63 +25,111 @@ def pair(gold: Sequence[Span], predicted: Sequence[Span], *, same_label: bool = 
     """
     wanted = sorted(range(len(gold)), key=lambda index: gold[index])
     given = sorted(range(len(predicted)), key=lambda index: predicted[index])
-    pairs = _equal(gold, predicted, wanted, given, whole=True)
-    if not same_label:
-        pairs |= _equal(gold, predicted, _free(wanted, pairs), _free(given, set(pairs.values())), whole=False)
-    taken = set(pairs.values())
-    edges = _edges(gold, predicted, _free(wanted, pairs), _free(given, taken), same_label)
-    pairs |= _most(edges)
-    return sorted(pairs.items())
+    pairs = _equal(gold, predicted, wanted, given, borders=False)
+    free = _free(wanted, pairs), _free(given, set(pairs.values()))
+    if all(free) and not same_label:
+        pairs |= _equal(gold, predicted, *free, borders=True)
+        free = _free(free[0], pairs), _free(free[1], set(pairs.values()))
+    if not all(free):
+        return sorted(pairs.items())
+    if same_label and (_nest(gold[index] for index in wanted) or _nest(predicted[index] for index in given)):
+        # One equal pair may stand in the way of two others; among spans that do not nest, it touches nothing else.
+        return sorted(_most(gold, predicted, (wanted, given), pairs, same_label).items())
+    return sorted((pairs | _most(gold, predicted, free, {}, same_label)).items())
 
 
-def _free(order: Sequence[int], taken: dict[int, int] | set[int]) -> list[int]:
+def _free(order: Sequence[int], taken: Container[int]) -> list[int]:
     return [index for index in order if index not in taken]
 
 
+def _nest(spans: Iterable[Span]) -> bool:
+    """Whether any two of the sorted spans overlap."""
+    reach = 0
+    for start, end, _ in spans:
+        if start < reach:
+            return True
+        reach = end
+    return False
+
+
 def _equal(
-    gold: Sequence[Span], predicted: Sequence[Span], wanted: Sequence[int], given: Sequence[int], *, whole: bool
+    gold: Sequence[Span], predicted: Sequence[Span], wanted: Iterable[int], given: Iterable[int], *, borders: bool
 ) -> dict[int, int]:
-    """Pairs of the same borders; of the same label too, where `whole`."""
-
-    def key(span: Span) -> tuple[int, int, str]:
-        return span if whole else (span[0], span[1], "")
-
-    waiting: dict[Span, deque[int]] = defaultdict(deque)
+    """Pairs of equal spans, or of spans with the same `borders` and any labels."""
+    waiting: dict[Hashable, list[int]] = {}
     for index in given:
-        waiting[key(predicted[index])].append(index)
-    return {index: waiting[key(gold[index])].popleft() for index in wanted if waiting.get(key(gold[index]))}
+        waiting.setdefault(predicted[index][:2] if borders else predicted[index], []).append(index)
+    pairs = {}
+    for index in wanted:
+        same = waiting.get(gold[index][:2] if borders else gold[index])
+        if same:
+            pairs[index] = same.pop(0)
+    return pairs
+
+
+def _most(
+    gold: Sequence[Span],
+    predicted: Sequence[Span],
+    order: tuple[Sequence[int], Sequence[int]],
+    kept: Mapping[int, int],
+    same_label: bool,
+) -> dict[int, int]:
+    """As many overlapping pairs as there can be, from pairs that are `kept` unless two can be had for one."""
+    wanted, given = order
+    edges = _edges(gold, predicted, wanted, given, same_label)
+    if not edges:
+        return dict(kept)
+    back = _edges(predicted, gold, given, wanted, same_label)
+    forward = _augment(edges, _augment(_alike(gold, predicted, edges), kept))
+    turned = {other: index for index, other in kept.items()}
+    backward = _augment(back, _augment(_alike(predicted, gold, back), turned))
+    return _join(forward, backward)
 
 
 def _edges(
-    gold: Sequence[Span], predicted: Sequence[Span], wanted: Sequence[int], given: Sequence[int], same_label: bool
-) -> dict[int, list[int]]:
-    """For each free gold span the free predicted spans that overlap it, the best first."""
-    starts = [predicted[index][0] for index in given]
-    reaches = list(accumulate((predicted[index][1] for index in given), max))
-    edges: dict[int, list[int]] = {}
-    for index in wanted:
-        start, end, label = gold[index]
+    spans: Sequence[Span], others: Sequence[Span], order: Sequence[int], among: Sequence[int], same_label: bool
+) -> Edges:
+    """For each span the spans of the other side that overlap it, the best first: of its edges and of all spans."""
+    starts = [others[index][0] for index in among]
+    reaches = list(accumulate((others[index][1] for index in among), max))
+    edges: list[tuple[tuple[bool, int, int], int, list[int]]] = []
+    for index in order:
+        start, end, label = spans[index]
         found = []
-        for other in given[bisect_right(reaches, start) : bisect_left(starts, end)]:
-            shared = min(end, predicted[other][1]) - max(start, predicted[other][0])
-            if shared > 0 and (predicted[other][2] == label or not same_label):
-                found.append((predicted[other][2] != label, -shared, *predicted[other], other))
+        for place in range(bisect_right(reaches, start), bisect_left(starts, end)):
+            other = others[among[place]]
+            shared = min(end, other[1]) - max(start, other[0])
+            if shared > 0 and (other[2] == label or not same_label):
+                found.append((other[2] != label, -shared, place))
         if found:
-            edges[index] = [item[-1] for item in sorted(found)]
-    return edges
+            found.sort()
+            edges.append((found[0], index, [among[place] for _, _, place in found]))
+    edges.sort(key=lambda edge: edge[0][:2])
+    return {index: near for _, index, near in edges}
 
 
-def _most(edges: dict[int, list[int]]) -> dict[int, int]:
-    """A matching with as many pairs as there can be; breadth first, so that deep chains need no recursion."""
-    answer: dict[int, int] = {}  # gold -> predicted
-    holder: dict[int, int] = {}  # predicted -> gold
+def _alike(spans: Sequence[Span], others: Sequence[Span], edges: Edges) -> Edges:
+    """The edges between spans of the same label."""
+    return {
+        index: alike
+        for index, near in edges.items()
+        if (alike := [other for other in near if others[other][2] == spans[index][2]])
+    }
+
+
+def _augment(edges: Edges, pairs: Mapping[int, int]) -> dict[int, int]:
+    """The most pairs, keeping every span that is in one; breadth first, so that deep chains need no recursion."""
+    answer = dict(pairs)
+    holder = {other: index for index, other in answer.items()}
     for root in edges:
+        if root in answer:
+            continue
         came_from: dict[int, int] = {}
         queue = deque([root])
         free: int | None = None
         while queue and free is None:
             index = queue.popleft()
-            for other in edges[index]:
+            for other in edges.get(index, ()):
                 if other in came_from:
                     continue
                 came_from[other] = index
@@ -93,3 +143,17 @@ def _most(edges: dict[int, list[int]]) -> dict[int, int]:
             answer[index], holder[free] = free, index
             free = given_up
     return answer
+
+
+def _join(forward: Mapping[int, int], backward: Mapping[int, int]) -> dict[int, int]:
+    """The pairs of `forward`, changed until they hold just the predicted spans that `backward` (turned round) holds."""
+    joined = dict(forward)
+    held = set(forward.values())
+    for other in backward:
+        if other in held:
+            continue
+        while other in backward:
+            index = backward[other]
+            joined[index] = other
+            other = forward[index]  # it is there: both have as many pairs as there can be
+    return joined

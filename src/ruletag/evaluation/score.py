@@ -1,53 +1,27 @@
 """Gold and predicted documents to integer counts. Ratios are derived from counts; nothing is printed here.
 
-Measures are a table: a measure is a way to look at a span before spans are compared one to one. Spans of one document
-are a multiset: a duplicate in the gold wants a duplicate in the prediction. 0/0 is 0.
+Every measure of the table `MEASURES` is counted for each document and label; what is more than a document is their
+sum, so that the scores of parts add up to the score of the whole.
 """
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import NamedTuple
 
-from ruletag.fold import Folded, fold
-from ruletag.lexicon import Lexicon
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import MEASURES, Comparison, Counts, scored_spans, strict_counts
+from ruletag.evaluation.pairing import Span
 from ruletag.model import LABELS, Document, Entity
-from ruletag.tokens import Tokens
 
-Span = tuple[int, int, str]
-View = Callable[[Folded, Span], Span]
+__all__ = ["MEASURES", "Borders", "Counts", "DocumentScore", "Error", "Macro", "Score", "score"]
 
-DETERMINERS = frozenset(b"le la les l' un une ce cet cette".split())
-_FORGIVEN_CLASSES = ("title", "title-plural", "civility")
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What was wanted, what was given, and how much of it was right. Counts add up."""
-
-    gold: int = 0
-    predicted: int = 0
-    correct: int = 0
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(self.gold + other.gold, self.predicted + other.predicted, self.correct + other.correct)
-
-    @property
-    def precision(self) -> float:
-        return self.correct / self.predicted if self.predicted else 0.0
-
-    @property
-    def recall(self) -> float:
-        return self.correct / self.gold if self.gold else 0.0
-
-    @property
-    def f1(self) -> float:
-        """The harmonic mean of precision and recall, from counts: 2·correct / (gold + predicted)."""
-        total = self.gold + self.predicted
-        return 2 * self.correct / total if total else 0.0
+ByLabel = Mapping[str, Counts]  # a label that is not there has no counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,76 +34,63 @@ class Error:
     other: Entity | None
 
 
-@dataclass(frozen=True, slots=True)
-class Score:
-    """The counts of every measure and label, over all documents that have gold, and the strict errors."""
+class Macro(NamedTuple):
+    """The mean over labels of precision, of recall and of F1, and how many labels it is the mean of."""
 
-    counts: Mapping[str, Mapping[str, Counts]]
-    errors: tuple[Error, ...]
-    documents: int
-    skipped: tuple[str, ...]
+    precision: float
+    recall: float
+    f1: float
+    labels: int
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentScore:
+    """The counts of one document, for each measure and label that has any."""
+
+    name: str  # its id, else its path
+    path: str
+    counts: Mapping[str, ByLabel]
 
     def micro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Counts:
         """The counts of several labels as one."""
-        return sum((self.counts[measure][label] for label in labels), Counts())
+        return _sum(self.counts[measure], labels)
 
 
-class Borders:
-    """Looks at a span without what guidelines disagree on: determiner, title, civility, trailing demonym.
+@dataclass(frozen=True, slots=True)
+class Score:
+    """The counts of every measure and label, over all documents that have gold, and the strict errors.
 
-    A view takes a span in the offsets of the text as it came; what it gives is for comparing with others only.
+    `per_document` keeps the order in which documents came. Where there is one document, `paragraphs` are the strict
+    counts of each of its lines that are not blank; a span belongs to the line where it starts.
     """
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
+    counts: Mapping[str, ByLabel]
+    errors: tuple[Error, ...]
+    documents: int
+    skipped: tuple[str, ...]
+    per_document: tuple[DocumentScore, ...] = ()
+    paragraphs: tuple[ByLabel, ...] = ()
 
-    def strict(self, folded: Folded, span: Span) -> Span:
-        """The span as it is."""
-        return span
+    def micro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Counts:
+        """The counts of several labels as one."""
+        return _sum(self.counts[measure], labels)
 
-    def forgiven(self, folded: Folded, span: Span) -> Span:
-        """The core of the span; a span that is nothing but a title keeps it."""
-        start, end, label = _in_plain(folded, span)
-        end = self._without_demonym(folded, start, end)
-        start = self._without_determiner(folded, start, end)
-        core = self._without_title(folded, start, end)
-        return (core if core < end else start, end, label)
+    def macro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Macro:
+        """The mean of the ratios of labels that have gold or predictions; F1 is the mean of the F1 of each label."""
+        counted = [found for label in labels if (found := self.counts[measure][label]).gold or found.predicted]
+        number = len(counted) or 1
+        return Macro(
+            sum(counts.precision for counts in counted) / number,
+            sum(counts.recall for counts in counted) / number,
+            sum(counts.f1 for counts in counted) / number,
+            len(counted),
+        )
 
-    def _without_determiner(self, folded: Folded, start: int, end: int) -> int:
-        tokens = Tokens(folded)
-        token = tokens.after(start)
-        return tokens.skip(token.end) if token and token.word in DETERMINERS and token.end < end else start
-
-    def _without_title(self, folded: Folded, start: int, end: int) -> int:
-        tokens = Tokens(folded)
-        for key in _FORGIVEN_CLASSES:
-            hit = next((hit for hit in self._lexicon.ends(folded, start, key) if hit.end <= end), None)
-            if hit:
-                start = tokens.skip(hit.end)
-                demonym = next((hit for hit in self._lexicon.ends(folded, start, "demonym") if hit.end <= end), None)
-                return tokens.skip(demonym.end) if demonym and start < end else start
-        return start
-
-    def _without_demonym(self, folded: Folded, start: int, end: int) -> int:
-        last = Tokens(folded).before(end)
-        if not last or last.start <= start or not folded.plain[last.start].islower():
-            return end
-        found = any(hit.end == end for hit in self._lexicon.ends(folded, last.start, "demonym"))
-        return Tokens(folded).skip_back(last.start) if found else end
-
-
-def _in_plain(folded: Folded, span: Span) -> Span:
-    """A span of the text as it came, in the offsets of the folded text."""
-    start, end, label = span
-    return (_offset_in_plain(folded, start), _offset_in_plain(folded, end), label)
-
-
-def _offset_in_plain(folded: Folded, offset: int) -> int:
-    index = bisect_right(folded.edits, offset, key=lambda edit: edit.original_start) - 1
-    if index < 0:
-        return offset
-    edit = folded.edits[index]
-    return edit.start if offset < edit.original_end else edit.end + offset - edit.original_end
+    def strict_units(self) -> list[ByLabel]:
+        """The strict counts of what is drawn at random for an interval: documents, or paragraphs of the only one."""
+        if self.documents == 1:
+            return list(self.paragraphs)
+        return [document.counts["strict"] for document in self.per_document]
 
 
 def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score:
@@ -137,52 +98,57 @@ def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score
 
     ValueError where the two texts of a pair differ.
     """
-    measures: dict[str, View] = {"strict": borders.strict, "forgiven": borders.forgiven}
-    counts = {name: dict.fromkeys(LABELS, Counts()) for name in measures}
+    per_document: list[DocumentScore] = []
     errors: list[Error] = []
     skipped: list[str] = []
-    scored = 0
+    last: tuple[Document, Document] | None = None
     for gold, predicted in pairs:
         if not gold.annotated:
             skipped.append(gold.id or gold.path)
             continue
-        if gold.text != predicted.text:
-            raise ValueError("gold and prediction are of different texts")
-        scored += 1
-        folded = fold(gold.text)
-        for name, view in measures.items():
-            for label, found in _count(gold, predicted, folded, view).items():
-                counts[name][label] += found
+        last = gold, predicted
+        comparison = Comparison(gold, predicted, borders)
+        counts = {name: measure.count(comparison) for name, measure in MEASURES.items()}
+        per_document.append(DocumentScore(gold.id or gold.path, gold.path, counts))
         errors += _errors(gold, predicted)
-    return Score(counts, tuple(errors), scored, tuple(skipped))
+    paragraphs = _paragraphs(*last) if last and len(per_document) == 1 else ()
+    totals = {
+        name: {label: _sum_all(document.counts[name].get(label) for document in per_document) for label in LABELS}
+        for name in MEASURES
+    }
+    return Score(totals, tuple(errors), len(per_document), tuple(skipped), tuple(per_document), paragraphs)
 
 
-def _count(gold: Document, predicted: Document, folded: Folded, view: View) -> dict[str, Counts]:
-    wanted = _seen(gold, folded, view)
-    given = _seen(predicted, folded, view)
-    right = wanted & given
-    by_label = [Counter[str]() for _ in range(3)]
-    for target, spans in zip(by_label, (wanted, given, right), strict=True):
-        for span, times in spans.items():
-            target[span[2]] += times
-    return {label: Counts(*(target[label] for target in by_label)) for label in LABELS}
+def _sum(counts: ByLabel, labels: Iterable[str]) -> Counts:
+    return _sum_all(counts.get(label) for label in labels)
 
 
-def _seen(document: Document, folded: Folded, view: View) -> Counter[Span]:
-    return Counter(view(folded, entity.span) for entity in document.entities)
+def _sum_all(counts: Iterable[Counts | None]) -> Counts:
+    return sum((each for each in counts if each), Counts())
+
+
+def _paragraphs(gold: Document, predicted: Document) -> tuple[ByLabel, ...]:
+    """The strict counts of each line that is not blank; a span that starts on a blank one goes to the line before."""
+    starts = [line.start() for line in re.finditer(r"^.*\S.*$", gold.text, re.MULTILINE)] or [0]
+    wanted, given = ([Counter[Span]() for _ in starts] for _ in range(2))
+    for document, lines in ((gold, wanted), (predicted, given)):
+        for span in scored_spans(document):
+            lines[max(0, bisect_right(starts, span[0]) - 1)][span] += 1
+    return tuple(strict_counts(*paragraph) for paragraph in zip(wanted, given, strict=True))
 
 
 def _errors(gold: Document, predicted: Document) -> Iterator[Error]:
     for kind, document, other in (("missed", gold, predicted), ("spurious", predicted, gold)):
         matched = Counter(entity.span for entity in other.entities)
-        reaches = list(accumulate((entity.end for entity in other.entities), max))
+        reaches: list[int] = []
         for entity in document.entities:
             if matched[entity.span]:
                 matched[entity.span] -= 1
-            else:
-                first = bisect_right(reaches, entity.start)
-                last = bisect_left(other.entities, entity.end, key=lambda each: each.start)
-                yield Error(kind, gold, entity, _overlap(entity, other.entities[first:last]))
+                continue
+            reaches = reaches or list(accumulate((each.end for each in other.entities), max))
+            first = bisect_right(reaches, entity.start)
+            last = bisect_left(other.entities, entity.end, key=lambda each: each.start)
+            yield Error(kind, gold, entity, _overlap(entity, other.entities[first:last]))
 
 
 def _overlap(entity: Entity, others: Iterable[Entity]) -> Entity | None:

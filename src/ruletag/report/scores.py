@@ -21,7 +21,7 @@ def format_score(score: Score, guideline: str, *, errors: bool = False) -> str:
     from tabulate import SEPARATING_LINE, tabulate
 
     rows: list[Any] = []
-    for measure in score.counts:
+    for measure in _shown(score):
         if rows:
             rows.append(SEPARATING_LINE)
         rows += [_row(measure, label, counts) for label, counts in _lines(score, measure)]
@@ -62,11 +62,15 @@ def score_json(score: Score, guideline: str) -> str:
         "documents": score.documents,
         "skipped": list(score.skipped),
         "measures": {
-            measure: {label: _counts(counts) for label, counts in _lines(score, measure)} for measure in score.counts
+            measure: {label: _counts(counts) for label, counts in _lines(score, measure)} for measure in _shown(score)
         },
         "errors": [_error_record(error) for error in score.errors],
     }
     return json.dumps(record, ensure_ascii=False, indent=2)
+
+
+def _shown(score: Score) -> list[str]:
+    return [measure for measure in MEASURE_HELP if measure in score.counts]
 
 
 def _lines(score: Score, measure: str) -> Iterator[tuple[str, Counts]]:

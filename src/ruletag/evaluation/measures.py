@@ -1,0 +1,278 @@
+"""The measures, as a table: each takes one comparison of gold and prediction to counts for each label.
+
+Spans of a document are a multiset: a duplicate in the gold wants a duplicate in the prediction. Partial credit is kept
+as counts, 0/0 is 0, and spans of other labels than the four are not looked at.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from ruletag.evaluation.borders import Borders, in_plain
+from ruletag.evaluation.pairing import Span, pair
+from ruletag.fold import Folded, fold
+from ruletag.model import LABELS, Document
+from ruletag.tokens import split_tokens
+
+OUTSIDE = "O"  # the label of a token that no span covers
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What was wanted, what was given, and how much of it was right. Counts add up.
+
+    `correct` and `partial` are the gold spans that were answered in full and in half; `correct_given` and
+    `partial_given` are the predicted spans that answer so. They differ only where a measure ignores the label, so
+    that gold of one label may be answered by a prediction of another; left out, they are the same.
+    """
+
+    gold: int = 0
+    predicted: int = 0
+    correct: int = 0
+    partial: int = 0
+    correct_given: int = -1
+    partial_given: int = -1
+
+    def __post_init__(self) -> None:
+        if self.correct_given < 0:
+            object.__setattr__(self, "correct_given", self.correct)
+        if self.partial_given < 0:
+            object.__setattr__(self, "partial_given", self.partial)
+
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(
+            self.gold + other.gold,
+            self.predicted + other.predicted,
+            self.correct + other.correct,
+            self.partial + other.partial,
+            self.correct_given + other.correct_given,
+            self.partial_given + other.partial_given,
+        )
+
+    @property
+    def precision(self) -> float:
+        """(correct + partial / 2) / predicted, of the predicted spans."""
+        return self._halves_given / (2 * self.predicted) if self.predicted else 0.0
+
+    @property
+    def recall(self) -> float:
+        """(correct + partial / 2) / gold, of the gold spans."""
+        return self._halves / (2 * self.gold) if self.gold else 0.0
+
+    @property
+    def f1(self) -> float:
+        """The harmonic mean of precision and recall, from counts; 2·correct / (gold + predicted) where all is plain."""
+        found, given = self._halves, self._halves_given
+        total = found * self.predicted + given * self.gold
+        return found * given / total if total else 0.0
+
+    @property
+    def _halves(self) -> int:
+        return 2 * self.correct + self.partial
+
+    @property
+    def _halves_given(self) -> int:
+        return 2 * self.correct_given + self.partial_given
+
+
+class Comparison:
+    """Gold and prediction of one text, paired once for all measures. ValueError where the two texts differ."""
+
+    def __init__(self, gold: Document, predicted: Document, borders: Borders) -> None:
+        if gold.text != predicted.text:
+            raise ValueError("gold and prediction are of different texts")
+        self.text = gold.text
+        self.gold = scored_spans(gold)
+        self.predicted = scored_spans(predicted)
+        self.borders = borders
+
+    @cached_property
+    def folded(self) -> Folded:
+        """The text, folded."""
+        return fold(self.text)
+
+    @cached_property
+    def pairs(self) -> list[tuple[int, int]]:
+        """The pairs of spans that overlap, whatever their labels."""
+        return pair(self.gold, self.predicted)
+
+    @cached_property
+    def same_borders(self) -> list[tuple[int, int]]:
+        """The pairs of the same start and end."""
+        return [(i, j) for i, j in self.pairs if self.gold[i][:2] == self.predicted[j][:2]]
+
+    @cached_property
+    def same(self) -> list[tuple[int, int]]:
+        """The pairs of the same start, end and label."""
+        return [(i, j) for i, j in self.same_borders if self.gold[i][2] == self.predicted[j][2]]
+
+    def core(self, span: Span) -> Span:
+        """The span with borders forgiven; for comparing with another core only."""
+        return self.borders.forgiven(self.folded, span)
+
+    def tally(self, whole: Sequence[tuple[int, int]], half: Sequence[tuple[int, int]] = ()) -> dict[str, Counts]:
+        """The counts of each label that has any, for pairs that are right and pairs that are half right."""
+        sides = [
+            *self._labels,
+            Counter(self.gold[index][2] for index, _ in whole),
+            Counter(self.gold[index][2] for index, _ in half),
+            Counter(self.predicted[index][2] for _, index in whole),
+            Counter(self.predicted[index][2] for _, index in half),
+        ]
+        return _by_label(sides)
+
+    @cached_property
+    def _labels(self) -> tuple[Counter[str], Counter[str]]:
+        return Counter(span[2] for span in self.gold), Counter(span[2] for span in self.predicted)
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """How one comparison is counted, and what that means in a few words."""
+
+    count: Callable[[Comparison], Mapping[str, Counts]]
+    help: str
+
+
+def token_confusion(folded: Folded, first: Iterable[Span], second: Iterable[Span]) -> Counter[tuple[str, str]]:
+    """How often a token has one label from the first and another from the second; spans in offsets as the text came.
+
+    Tokens that neither side covers are not counted. A token has the label of the span that shares a code point with
+    it; of several, that of the longest, then of the first.
+    """
+    tokens = _TokenStarts(folded)
+    ours, theirs = tokens.painted(first), tokens.painted(second)
+    return Counter((ours.get(start, OUTSIDE), theirs.get(start, OUTSIDE)) for start in ours.keys() | theirs.keys())
+
+
+def scored_spans(document: Document) -> list[Span]:
+    """The spans of a document that are scored, in reading order."""
+    return [entity.span for entity in document.entities if entity.label in LABELS]
+
+
+def strict_counts(gold: Counter[Span], predicted: Counter[Span]) -> dict[str, Counts]:
+    """The counts of two multisets of spans that are right where they are equal."""
+    sides = [Counter[str]() for _ in range(3)]
+    for side, counted in zip(sides, (gold, predicted, gold & predicted), strict=True):
+        for (_, _, label), times in counted.items():
+            side[label] += times
+    return _by_label(sides)
+
+
+def _left(number: int, taken: Iterable[int]) -> list[int]:
+    """The indices below a number that are not taken."""
+    return sorted(set(range(number)).difference(taken))
+
+
+def _by_label(sides: Sequence[Mapping[str, int]]) -> dict[str, Counts]:
+    """Counts from one count of labels for each of their fields, in order."""
+    found = [(label, [side.get(label, 0) for side in sides]) for label in LABELS]
+    return {label: Counts(*numbers) for label, numbers in found if any(numbers)}
+
+
+class _TokenStarts:
+    """Where tokens start in a folded text. No token holds a space: pieces between spaces are cut when asked for."""
+
+    def __init__(self, folded: Folded) -> None:
+        self._folded = folded
+        self._pieces: dict[int, tuple[list[int], list[int]]] = {}
+        self._under: dict[tuple[int, int], list[int]] = {}
+
+    def painted(self, spans: Iterable[Span]) -> dict[int, str]:
+        """The label of every covered token, by its start."""
+        painted: dict[int, str] = {}
+        for start, end, label in sorted(spans, key=_painting_order):
+            under = self._under.get((start, end))
+            if under is None:
+                under = self._under[start, end] = self._find(*in_plain(self._folded, (start, end, label))[:2])
+            for token in under:
+                painted[token] = label
+        return painted
+
+    def _find(self, start: int, end: int) -> list[int]:
+        """The tokens that share a code point with a span of the folded text."""
+        cased = self._folded.cased
+        found: list[int] = []
+        at = cased.rfind(b" ", 0, start) + 1
+        while at < end:
+            stop = cased.find(b" ", at)
+            stop = stop if stop >= 0 else len(cased)
+            piece = self._pieces.get(at)
+            if piece is None:
+                piece = self._pieces[at] = _cut(cased, at, stop)
+            starts, ends = piece
+            found += starts[bisect_right(ends, start) : bisect_left(starts, end)]
+            at = stop + 1
+        return found
+
+
+def _painting_order(span: Span) -> tuple[int, int, int]:
+    """The last to be painted stays: the longest, of these the first, of these the first label."""
+    start, end, label = span
+    return (end - start, -start, -LABELS.index(label))
+
+
+def _cut(cased: bytes, at: int, stop: int) -> tuple[list[int], list[int]]:
+    """The starts and the ends of the tokens of a piece of text."""
+    starts, ends = [], []
+    for token in split_tokens(cased[at:stop]):
+        at = cased.index(token, at)  # nothing but breaks stands between tokens
+        starts.append(at)
+        at += len(token)
+        ends.append(at)
+    return starts, ends
+
+
+def _strict(comparison: Comparison) -> dict[str, Counts]:
+    return comparison.tally(comparison.same)
+
+
+def _exact(comparison: Comparison) -> dict[str, Counts]:
+    return comparison.tally(comparison.same_borders)
+
+
+def _type(comparison: Comparison) -> dict[str, Counts]:
+    return comparison.tally(pair(comparison.gold, comparison.predicted, same_label=True))
+
+
+def _partial(comparison: Comparison) -> dict[str, Counts]:
+    whole = comparison.same_borders
+    return comparison.tally(whole, sorted(set(comparison.pairs) - set(whole)))
+
+
+def _forgiven(comparison: Comparison) -> dict[str, Counts]:
+    """What is strictly right is right; only the rest is looked at without its borders."""
+    strict = comparison.same
+    cores: dict[Span, list[int]] = {}
+    for index in _left(len(comparison.predicted), (index for _, index in strict)):
+        cores.setdefault(comparison.core(comparison.predicted[index]), []).append(index)
+    whole = list(strict)
+    for index in _left(len(comparison.gold), (index for index, _ in strict)) if cores else ():
+        same = cores.get(comparison.core(comparison.gold[index]))
+        if same:
+            whole.append((index, same.pop()))
+    return comparison.tally(whole)
+
+
+def _token(comparison: Comparison) -> dict[str, Counts]:
+    confusion = token_confusion(comparison.folded, comparison.gold, comparison.predicted)
+    sides = [Counter[str]() for _ in range(3)]
+    for (gold, predicted), times in confusion.items():
+        sides[0][gold] += times
+        sides[1][predicted] += times
+        sides[2][gold] += times if gold == predicted else 0
+    return _by_label(sides)
+
+
+MEASURES: dict[str, Measure] = {
+    "strict": Measure(_strict, "same span, same label"),
+    "exact": Measure(_exact, "same span, whatever the label"),
+    "type": Measure(_type, "same label, spans that overlap"),
+    "partial": Measure(_partial, "whatever the label: 1 for the same span, ½ for one that overlaps"),
+    "forgiven": Measure(_forgiven, "same label, and same span without determiner, title, civility, trailing demonym"),
+    "token": Measure(_token, "token by token: the label of the span that covers it"),
+}

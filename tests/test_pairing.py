@@ -1,0 +1,119 @@
+"""Pairs by hand, and every pairing of a small case tried against the one that is made."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ruletag.evaluation.pairing import pair
+
+SPANS = st.lists(
+    st.builds(
+        lambda start, length, label: (start, start + length, label),
+        st.integers(0, 8),
+        st.integers(1, 5),
+        st.sampled_from(["PER", "LOC"]),
+    ),
+    max_size=4,
+)
+
+
+def shared(one, other):
+    return min(one[1], other[1]) - max(one[0], other[0])
+
+
+def pairings(gold, predicted, allowed):
+    """Every one-to-one pairing of overlapping spans, as lists of pairs."""
+    if not gold:
+        yield []
+        return
+    first = len(gold) - 1
+    for rest in pairings(gold[:first], predicted, allowed):
+        yield rest
+        taken = {other for _, other in rest}
+        for other, span in enumerate(predicted):
+            if other not in taken and allowed(gold[first], span):
+                yield [*rest, (first, other)]
+
+
+def worth(gold, predicted, pairs):
+    """What is wanted most comes first: 2 for equal borders and 1 for an overlap."""
+    equal = sum(gold[i][:2] == predicted[j][:2] for i, j in pairs)
+    return equal + len(pairs)
+
+
+@settings(max_examples=150)
+@given(SPANS, SPANS)
+def test_no_other_pairing_is_worth_more(gold, predicted):
+    """Of all pairings of overlapping spans, none has more credit; nor more equal borders, nor more equal spans."""
+    pairs = pair(gold, predicted)
+    found = list(pairings(gold, predicted, lambda one, other: shared(one, other) > 0))
+    assert pairs in found
+    assert worth(gold, predicted, pairs) == max(worth(gold, predicted, each) for each in found)
+    for size in (2, 3):
+        same = [sum(gold[i][:size] == predicted[j][:size] for i, j in each) for each in (pairs, *found)]
+        assert same[0] == max(same)
+
+
+@settings(max_examples=150)
+@given(SPANS, SPANS)
+def test_of_the_same_label_there_is_no_larger_pairing(gold, predicted):
+    """With `same_label`, as many pairs are made as any pairing has, nested spans or not."""
+    pairs = pair(gold, predicted, same_label=True)
+    found = list(pairings(gold, predicted, lambda one, other: shared(one, other) > 0 and one[2] == other[2]))
+    assert pairs in found
+    assert len(pairs) == max(map(len, found))
+
+
+@settings(max_examples=100)
+@given(SPANS, SPANS, st.booleans())
+def test_the_sides_are_treated_alike(gold, predicted, same_label):
+    """Called the other way round, the same spans are in a pair, and as many pairs have the same borders and label."""
+    there = pair(gold, predicted, same_label=same_label)
+    back = pair(predicted, gold, same_label=same_label)
+    assert sorted(gold[i] for i, _ in there) == sorted(gold[i] for _, i in back)
+    assert sorted(predicted[j] for _, j in there) == sorted(predicted[j] for j, _ in back)
+
+
+@settings(max_examples=100)
+@given(SPANS, SPANS, st.booleans(), st.randoms(use_true_random=False))
+def test_the_order_of_spans_changes_no_pair(gold, predicted, same_label, random):
+    """Whatever order spans come in, the same spans answer each other."""
+    there = sorted((gold[i], predicted[j]) for i, j in pair(gold, predicted, same_label=same_label))
+    random.shuffle(gold)
+    random.shuffle(predicted)
+    assert sorted((gold[i], predicted[j]) for i, j in pair(gold, predicted, same_label=same_label)) == there
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "pairs", "alike"),
+    [
+        # adjacent spans share nothing
+        ([(0, 5, "PER")], [(5, 9, "PER")], [], []),
+        # duplicates pair with duplicates
+        ([(0, 5, "PER"), (0, 5, "PER")], [(0, 5, "PER")], [(0, 0)], [(0, 0)]),
+        # equal borders of another label go before an overlap of the same label
+        ([(0, 5, "PER")], [(0, 4, "PER"), (0, 5, "LOC")], [(0, 1)], [(0, 0)]),
+        # of two overlaps, the one of the same label, though it comes second
+        ([(0, 2, "PER"), (3, 5, "LOC")], [(1, 4, "LOC")], [(1, 0)], [(1, 0)]),
+        # of two overlaps of the same label, the larger
+        ([(0, 9, "PER")], [(0, 3, "PER"), (4, 9, "PER")], [(0, 1)], [(0, 1)]),
+        # of two overlaps as large, the first
+        ([(0, 9, "PER")], [(0, 3, "PER"), (4, 7, "PER")], [(0, 0)], [(0, 0)]),
+        # a span gives way to one that can have nothing else
+        ([(0, 9, "PER"), (10, 14, "PER")], [(0, 2, "PER"), (3, 12, "PER")], [(0, 0), (1, 1)], [(0, 0), (1, 1)]),
+        # an equal pair keeps its place, but where the label counts alone and two pairs can be had for one
+        ([(0, 9, "PER"), (6, 9, "PER")], [(0, 9, "PER"), (0, 3, "PER")], [(0, 0)], [(0, 1), (1, 0)]),
+    ],
+)
+def test_pairs_by_hand(gold, predicted, pairs, alike):
+    """Which spans answer each other, whatever the label and for the same label."""
+    assert (pair(gold, predicted), pair(gold, predicted, same_label=True)) == (pairs, alike)
+
+
+def test_a_long_chain_is_paired_through():
+    """Each span overlaps the next: all but one can be paired, and no recursion is too deep for it."""
+    gold = [(10 * place, 10 * place + 8, "PER") for place in range(2000)]
+    predicted = [(10 * place - 4, 10 * place + 2, "PER") for place in range(1, 2000)]
+    assert pair(gold, predicted) == [(place, place) for place in range(1999)]
