@@ -122,6 +122,7 @@ def test_every_cause_by_hand():
         ("le prix Albert-Londres", "Albert-Londres", "Londres", "compound"),
         ("Malien", "Malien", "Mali", "compound"),
         ("les Jeux 2016", "Jeux 2016", "Jeux", "number"),
+        ("le Rhône le long", "Rhône l", "Rhône", "complement"),  # no determiner, half of one
         ("Camus, lui", "Camus,", "Camus", "other"),
         (": Angleterre", ": Angleterre", "Angleterre", "other"),
         ("à Paris  même", "Paris  ", "Paris", "other"),
