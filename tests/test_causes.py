@@ -208,7 +208,7 @@ def annotated(draw):
     return doc(TEXT, *((start, end, label, name) for (start, end), label, name in spans))
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(annotated(), annotated())
 def test_every_span_is_in_one_verdict(gold, predicted):
     """Nothing is lost and nothing comes twice; as many spans pair as can be; the order is that of reading."""
@@ -221,7 +221,7 @@ def test_every_span_is_in_one_verdict(gold, predicted):
     assert starts == sorted(starts)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(annotated(), annotated())
 def test_the_cause_agrees_with_the_spans(gold, predicted):
     """What a verdict calls itself is what its spans are."""
@@ -234,7 +234,7 @@ def test_the_cause_agrees_with_the_spans(gold, predicted):
             assert cause == ("missed" if wanted else "spurious")
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(annotated(), annotated(), st.randoms(use_true_random=False))
 def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
     """Spans may come in any order, equal ones of different authors too."""
@@ -245,7 +245,7 @@ def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
     assert judge(*shuffled, BORDERS) == judge(gold, predicted, BORDERS)
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(annotated(), annotated())
 def test_exchanging_gold_and_prediction(gold, predicted):
     """What was missed is spurious then and the other way round; all else stays, with its spans exchanged."""
