@@ -172,10 +172,13 @@ class Matcher:
                     yield candidate
 
     def near_misses(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[NearMiss]:
-        """The anchors from which a rule of one stage did not match, with what it wanted where it stopped."""
+        """The anchors from which a rule of one stage did not match, with what it wanted where it stopped.
+
+        A rule that starts from any capitalised word is near nothing where it stops: those are left out.
+        """
         for rule, plan, anchor in self._anchors(context, hits, stage):
             trace: list[Stop] = []
-            if match_at(context, rule, plan, anchor, trace) is None and trace:
+            if anchor.name != "Cap" and match_at(context, rule, plan, anchor, trace) is None and trace:
                 yield NearMiss(rule, anchor, trace[-1])
 
     def _anchors(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[tuple[Rule, Plan, Part]]:

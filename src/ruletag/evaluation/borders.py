@@ -7,9 +7,11 @@ from bisect import bisect_right
 from ruletag.evaluation.pairing import Span
 from ruletag.fold import Folded
 from ruletag.lexicon import Lexicon
+from ruletag.model import LABELS
 from ruletag.tokens import Tokens
 
 DETERMINERS = frozenset(b"le la les l' un une ce cet cette".split())
+_QUOTES = frozenset(mark.encode("cp1252") for mark in "«»‹›\"'")
 _FORGIVEN_CLASSES = ("title", "title-plural", "civility")
 
 
@@ -43,6 +45,41 @@ class Borders:
             return end
         found = any(hit.end == end for hit in self._lexicon.ends(folded, last.start, "demonym"))
         return tokens.skip_back(last.start) if found else end
+
+    def fringe(self, folded: Folded, start: int, end: int) -> frozenset[str] | None:
+        """The kinds of thing that guidelines disagree on which a piece of text is made of, and of nothing else.
+
+        None where other words stand in it; none, in a set, where only spaces do. Half-open code points of the text as
+        it came. The kinds: `title`, `civility`, `demonym`, `determiner`, `quote`.
+        """
+        start, end, _ = in_plain(folded, (start, end, ""))
+        tokens = Tokens(folded)
+        kinds = set()
+        while (start := tokens.skip(start)) < end:
+            kind, after = self._fringe_at(folded, tokens, start, end)
+            if not kind:
+                return None
+            kinds.add(kind)
+            start = after
+        return frozenset(kinds)
+
+    def _fringe_at(self, folded: Folded, tokens: Tokens, start: int, end: int) -> tuple[str, int]:
+        """The kind of what stands at `start`, and where it ends; an empty kind where it is none."""
+        token = tokens.after(start)
+        if token and token.end <= end and token.word in DETERMINERS:
+            return "determiner", token.end
+        if token and token.word in _QUOTES:
+            return "quote", token.end
+        for key in (*_FORGIVEN_CLASSES, "demonym"):
+            hit = next((hit for hit in self._lexicon.ends(folded, start, key) if hit.end <= end), None)
+            if hit:
+                return key.removesuffix("-plural"), hit.end
+        return "", start
+
+    def is_listed(self, folded: Folded, start: int, end: int) -> bool:
+        """Whether an entry of some label, ambiguous or not, stands at just these borders of the text as it came."""
+        start, end, _ = in_plain(folded, (start, end, ""))
+        return any(hit.end == end for label in LABELS for hit in self._lexicon.ends(folded, start, label))
 
 
 def _without_determiner(tokens: Tokens, start: int, end: int) -> int:

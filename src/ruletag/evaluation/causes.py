@@ -1,0 +1,356 @@
+"""Why a span is right or wrong: every gold and every predicted span in exactly one verdict, in reading order.
+
+Spans that overlap are paired one to one by `pairing.pair`, as many as can be. A verdict says what a pair differs in,
+and, where the borders differ, what stands between them; some of that is a matter of the guideline, not of the tagger.
+All offsets are half-open code points of the text as it came.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.pairing import pair
+from ruletag.fold import Folded, fold, fold_key, lower_key
+from ruletag.model import LABELS, Document, Entity, Source
+
+CAUSES = {
+    "correct": "same span, same label",
+    "label": "same span, another label",
+    "border": "the spans overlap, same label",
+    "both": "the spans overlap, another label",
+    "missed": "a gold span without a predicted one",
+    "spurious": "a predicted span without a gold one",
+}
+GUIDELINE_KINDS = {
+    "title": "a title: Président Poutine / Poutine",
+    "civility": "a civility: Mme Merkel / Merkel",
+    "demonym": "an adjective of origin: Assemblée nationale française / Assemblée nationale",
+    "determiner": "an article or demonstrative: la Chine / Chine",
+    "quote": "a quotation mark: « Libération » / Libération",
+}
+# What two borders differ in. Where they differ in several things, the first in this order names the verdict.
+BORDER_KINDS = {
+    "head": "a head noun before the name: hôpital de Reims / Reims",
+    "leading": "other words before: New York / York, Marie Curie / Curie",
+    "preposition": "a preposition before: d'Europe / Europe",
+    "compound": "the border cuts a word or a compound: Lille-Sud / Lille",
+    "number": "a number at the end: Paralympiques 2016 / Paralympiques",
+    "complement": "further words at the end: Ministère de l'Intérieur / Ministère",
+    "other": "spaces or punctuation only",
+    **GUIDELINE_KINDS,
+}
+NONE = "none"  # the row or column of spans without a counterpart
+
+_PREPOSITION = r"(?:\b(?:de\s+la|de|du|des|au|aux|à|en)|\b(?:de\s+l|d|à\s+l)['’])\s*"
+_LINKED = re.compile(rf"(?P<head>.*?){_PREPOSITION}", re.DOTALL | re.IGNORECASE)
+_JOINTS = "-‐‑–/_"
+_WORD = re.compile(r"\w")
+_NUMBERS = re.compile(r"[\W\d_]*")
+
+
+class Verdict(NamedTuple):
+    """One of `CAUSES`; for spans that overlap, one of `BORDER_KINDS` (else it is empty).
+
+    A missed or spurious span that is nothing but a title, civility or demonym has that kind as its border.
+    """
+
+    cause: str
+    border: str
+    gold: Entity | None
+    predicted: Entity | None
+
+    @property
+    def entity(self) -> Entity:
+        """The gold span; the predicted one where there is none."""
+        entity = self.gold or self.predicted
+        assert entity is not None
+        return entity
+
+    @property
+    def is_guideline(self) -> bool:
+        """Whether another guideline would call it right: a difference of `GUIDELINE_KINDS` and no other label."""
+        return self.border in GUIDELINE_KINDS and self.cause != "both"
+
+
+class Judged(NamedTuple):
+    """A gold document, what was predicted for it, and the verdicts on both."""
+
+    gold: Document
+    predicted: Document
+    verdicts: tuple[Verdict, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """How often each cause; each kind of border, by cause; each cause, by the label of the gold (else predicted) span.
+
+    A pair in error is one error. `guideline` counts the errors by their guideline kind.
+    """
+
+    causes: Mapping[str, int]
+    borders: Mapping[str, Mapping[str, int]]
+    labels: Mapping[str, Mapping[str, int]]
+    guideline: Mapping[str, int]
+    strict: Counts
+    forgiven: Counts
+
+    @property
+    def errors(self) -> int:
+        return sum(count for cause, count in self.causes.items() if cause != "correct")
+
+    @property
+    def guideline_errors(self) -> int:
+        return sum(self.guideline.values())
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """A surface met in a cell of the confusion matrix, how often, and where it stands first."""
+
+    surface: str
+    count: int
+    document: Document
+    entity: Entity
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """Verdicts of one gold and one predicted label; `errors` of them are no exact agreement."""
+
+    count: int
+    errors: int
+    examples: tuple[Example, ...]
+
+
+def judge(gold: Document, predicted: Document, borders: Borders) -> tuple[Verdict, ...]:
+    """The verdicts on all spans of two documents of one text, in reading order. ValueError where the texts differ.
+
+    Neither the order of the spans nor which of the two documents is called gold decides what pairs.
+    """
+    if gold.text != predicted.text:
+        raise ValueError("gold and prediction are of different texts")
+    looked_at = _LookedAt(gold.text, fold(gold.text), borders)
+    verdicts = [_verdict(looked_at, *both) for both in _paired(gold.entities, predicted.entities)]
+    return tuple(sorted(verdicts, key=_reading_order))
+
+
+def judge_all(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> tuple[Judged, ...]:
+    """The verdicts on each pair of gold and predicted document; a gold document without annotations is left out."""
+    return tuple(Judged(gold, found, judge(gold, found, borders)) for gold, found in pairs if gold.annotated)
+
+
+def summarise(judged: Iterable[Judged]) -> Causes:
+    """The verdicts of all documents, counted.
+
+    Forgiven counts take a pair whose borders differ in guideline kinds only as correct, and leave out a missed or
+    spurious span that is nothing but one.
+    """
+    tally = Counter(
+        (verdict.cause, verdict.border, verdict.entity.label) for each in judged for verdict in each.verdicts
+    )
+    causes, guideline = Counter[str](), Counter[str]()
+    borders: dict[str, Counter[str]] = {cause: Counter() for cause in ("border", "both", "missed", "spurious")}
+    labels: dict[str, Counter[str]] = {label: Counter() for label in LABELS}
+    for (cause, border, label), count in tally.items():
+        causes[cause] += count
+        labels[label][cause] += count
+        if border:
+            borders[cause][border] += count
+        if border in GUIDELINE_KINDS and cause != "both":
+            guideline[border] += count
+    strict = Counts(
+        sum(causes.values()) - causes["spurious"], sum(causes.values()) - causes["missed"], causes["correct"]
+    )
+    forgiven = {cause: sum(borders[cause][kind] for kind in GUIDELINE_KINDS) for cause in borders}
+    return Causes(
+        _in_order(causes, CAUSES),
+        {cause: _in_order(found, BORDER_KINDS) for cause, found in borders.items()},
+        {label: _in_order(found, CAUSES) for label, found in labels.items()},
+        _in_order(guideline, GUIDELINE_KINDS),
+        strict,
+        strict + Counts(-forgiven["missed"], -forgiven["spurious"], forgiven["border"]),
+    )
+
+
+def confusion(judged: Iterable[Judged], *, examples: int = 3) -> Mapping[tuple[str, str], Cell]:
+    """For each gold label or `none`, and predicted label or `none`: how many verdicts, and the surfaces in error.
+
+    A surface is that of the gold span (of the predicted one where there is none), without regard to case and accents;
+    the most frequent come first, and each names the first place by path, id and offset.
+    """
+    names = (*LABELS, NONE)
+    counts = Counter[tuple[str, str]]()
+    wrong: dict[tuple[str, str], dict[bytes, list[tuple[Document, Entity]]]] = defaultdict(lambda: defaultdict(list))
+    for document, _, verdicts in judged:
+        for verdict in verdicts:
+            place = (_label(verdict.gold), _label(verdict.predicted))
+            counts[place] += 1
+            if verdict.cause != "correct":
+                wrong[place][lower_key(fold_key(verdict.entity.text))].append((document, verdict.entity))
+    places = [(row, column) for row in names for column in names if (row, column) != (NONE, NONE)]
+    return {
+        place: Cell(counts[place], sum(map(len, wrong[place].values())), _examples(wrong[place], examples))
+        for place in places
+    }
+
+
+def _label(entity: Entity | None) -> str:
+    return entity.label if entity else NONE
+
+
+def _examples(found: Mapping[bytes, Sequence[tuple[Document, Entity]]], wanted: int) -> tuple[Example, ...]:
+    order = sorted(found, key=lambda key: (-len(found[key]), key))[:wanted]
+    firsts = [(min(found[key], key=_first_place), len(found[key])) for key in order]
+    return tuple(Example(" ".join(entity.text.split()), count, text, entity) for (text, entity), count in firsts)
+
+
+def _first_place(met: tuple[Document, Entity]) -> tuple[str, int, str, int, int]:
+    document, entity = met
+    return (document.path, document.lines[0] if document.lines else 0, document.id or "", entity.start, entity.end)
+
+
+def _in_order(found: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    return {name: found[name] for name in names}
+
+
+Pair = tuple[Entity | None, Entity | None]
+
+
+def _paired(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Pair]:
+    """Every span once, beside the one of the other side that answers it or None."""
+    for wanted, given in _clusters(gold, predicted):
+        if len(wanted) == 1 == len(given):
+            yield wanted[0], given[0]
+            continue
+        pairs = _best_pairs(wanted, given) if wanted and given else {}
+        yield from ((entity, given[pairs[i]] if i in pairs else None) for i, entity in enumerate(wanted))
+        taken = set(pairs.values())
+        yield from ((None, entity) for i, entity in enumerate(given) if i not in taken)
+
+
+def _clusters(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[tuple[list[Entity], list[Entity]]]:
+    """The spans of both sides, cut wherever none crosses the cut: what pairs in one part concerns no other."""
+    sides = [(entity, 0) for entity in gold] + [(entity, 1) for entity in predicted]
+    sides.sort(key=lambda side: (*_entity_order(side[0]), side[1]))
+    cluster: tuple[list[Entity], list[Entity]] = ([], [])
+    reach = 0
+    for entity, side in sides:
+        if entity.start >= reach and (cluster[0] or cluster[1]):
+            yield cluster
+            cluster = ([], [])
+        cluster[side].append(entity)
+        reach = max(reach, entity.end)
+    if cluster[0] or cluster[1]:
+        yield cluster
+
+
+def _best_pairs(gold: Sequence[Entity], predicted: Sequence[Entity]) -> dict[int, int]:
+    """As many pairs as there can be; of those found from either side, more equal labels, then more shared text."""
+    wanted, given = [entity.span for entity in gold], [entity.span for entity in predicted]
+    forth = pair(wanted, given)
+    back = [(index, other) for other, index in pair(given, wanted)]
+
+    def badness(pairs: Iterable[tuple[int, int]]) -> tuple[int, int, list[list[tuple[int, int, str]]]]:
+        spans = [(wanted[index], given[other]) for index, other in pairs]
+        labels = sum(one[2] == two[2] for one, two in spans)
+        shared = sum(min(one[1], two[1]) - max(one[0], two[0]) for one, two in spans)
+        return (-labels, -shared, sorted(sorted(both) for both in spans))
+
+    return dict(min(forth, back, key=badness))
+
+
+class _LookedAt(NamedTuple):
+    """A text, and what knows the words in it."""
+
+    text: str
+    folded: Folded
+    borders: Borders
+
+    def fringe(self, start: int, end: int) -> frozenset[str] | None:
+        return self.borders.fringe(self.folded, start, end)
+
+    def is_listed(self, entity: Entity) -> bool:
+        return self.borders.is_listed(self.folded, entity.start, entity.end)
+
+
+def _verdict(looked_at: _LookedAt, gold: Entity | None, predicted: Entity | None) -> Verdict:
+    if gold and predicted:
+        same_label = gold.label == predicted.label
+        if gold.span[:2] == predicted.span[:2]:
+            return Verdict("correct" if same_label else "label", "", gold, predicted)
+        return Verdict("border" if same_label else "both", _border(looked_at, gold, predicted), gold, predicted)
+    alone = Verdict("missed" if gold else "spurious", "", gold, predicted)
+    return alone._replace(border=_nothing_but(looked_at, alone.entity))
+
+
+def _border(looked_at: _LookedAt, gold: Entity, predicted: Entity) -> str:
+    """The first of `BORDER_KINDS` in which two spans that overlap differ, at either end."""
+    longer = max(gold, predicted, key=lambda entity: entity.end)
+    kinds = _before(looked_at, *sorted((gold.start, predicted.start)))
+    kinds |= _behind(looked_at, longer, *sorted((gold.end, predicted.end)))
+    return next((kind for kind in BORDER_KINDS if kind in kinds), "other")
+
+
+def _before(looked_at: _LookedAt, start: int, end: int) -> frozenset[str]:
+    """The kinds of what only one of two spans begins with; none where they begin together."""
+    kinds = looked_at.fringe(start, end)
+    if kinds is not None:
+        return kinds
+    piece = looked_at.text[start:end]
+    return frozenset((_kind_before(piece),))
+
+
+def _kind_before(piece: str) -> str:
+    word = _WORD.search(piece)
+    if not word:
+        return "other"
+    if piece[-1].isalnum() or piece[-1] in _JOINTS:
+        return "compound"
+    linked = _LINKED.fullmatch(piece, word.start())
+    if linked and not linked["head"]:
+        return "preposition"
+    return "head" if linked or word[0].islower() else "leading"
+
+
+def _behind(looked_at: _LookedAt, longer: Entity, start: int, end: int) -> frozenset[str]:
+    """The kinds of what only the `longer` span ends with; the demonym of a listed name (*Union européenne*) is none."""
+    kinds = looked_at.fringe(start, end)
+    if kinds is not None and not (kinds and looked_at.is_listed(longer)):
+        return kinds
+    return frozenset((_kind_behind(looked_at.text[start:end]),))
+
+
+def _kind_behind(piece: str) -> str:
+    if not _WORD.search(piece):
+        return "other"
+    if piece[0].isalnum() or (piece[0] in _JOINTS and piece[1].isalnum()):
+        return "compound"
+    return "number" if _NUMBERS.fullmatch(piece) else "complement"
+
+
+def _nothing_but(looked_at: _LookedAt, entity: Entity) -> str:
+    """The guideline kind of a span that holds no name (*Président russe*); empty for any other and a listed one."""
+    kinds = looked_at.fringe(entity.start, entity.end)
+    if not kinds or kinds <= {"determiner", "quote"} or looked_at.is_listed(entity):
+        return ""
+    return next(kind for kind in GUIDELINE_KINDS if kind in kinds)
+
+
+_Order = tuple[int, int, str, Source, str, str]
+_PLACE = {cause: index for index, cause in enumerate(CAUSES)}
+
+
+def _entity_order(entity: Entity) -> _Order:
+    return (entity.start, -entity.end, entity.label, entity.source, entity.id or "", entity.via)
+
+
+def _reading_order(verdict: Verdict) -> tuple[int, int, int, list[_Order]]:
+    spans = [_entity_order(entity) for entity in (verdict.gold, verdict.predicted) if entity]
+    first, longest = min(span[0] for span in spans), min(span[1] for span in spans)
+    return (first, longest, _PLACE[verdict.cause], spans)
