@@ -1,0 +1,356 @@
+"""The HTML report in a real browser: what it does, what it never does, and how it fits a screen.
+
+Needs playwright (`pip install ".[browser]"`) and a Chromium that is installed; it downloads none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from collections import Counter
+from statistics import median
+
+import pytest
+
+import records
+from ruletag.report.html import format_html
+
+pytestmark = pytest.mark.slow
+playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install '.[browser]'")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# What marks are shown: no filter took them out, and their text is not hidden.
+SHOWN = "chips => chips.filter(chip => chip.checkVisibility()).map(chip => chip.dataset.c)"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    path = next(filter(None, map(shutil.which, NAMES)), None)
+    if path is None:
+        pytest.skip(f"needs a browser: {', '.join(NAMES)}")
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=path, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def report(tagger, seed_tagger):
+    return records.of_examples(tagger, seed_tagger)
+
+
+@pytest.fixture(scope="module")
+def address(report, tmp_path_factory):
+    return written(tmp_path_factory.mktemp("report") / "report.html", *report)
+
+
+def written(path, record, texts):
+    path.write_text(format_html(record, texts), encoding="utf-8", newline="")
+    return path.as_uri()
+
+
+@pytest.fixture
+def visit(browser):
+    """`visit(address)` is the page; at the end it must have said nothing and asked for nothing but itself."""
+    contexts, said, asked, visited = [], [], [], set()
+
+    def visit(address, **options):
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: said.append(message.text))
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: asked.append(request.url.partition("#")[0]))
+        page.goto(address)
+        visited.add(address.partition("#")[0])
+        return page
+
+    yield visit
+    for context in contexts:
+        context.close()
+    assert said == []
+    assert [url for url in asked if url not in visited and url != "data:,"] == []
+
+
+def shown(page):
+    """How many marks of each cause can be seen."""
+    return Counter(page.eval_on_selector_all("article .chip", SHOWN))
+
+
+def all_marks(report, keep=lambda mark: True):
+    return Counter(mark["cause"] for text in report[1] for mark in text["marks"] if keep(mark))
+
+
+def focused(page):
+    return page.evaluate("document.activeElement.id")
+
+
+def errors_of(page):
+    return page.eval_on_selector_all("article .chip[id]", "chips => chips.map(chip => chip.id)")
+
+
+def test_all_marks_are_shown_at_first(visit, address, report):
+    """And the filters, which need scripts, are there."""
+    page = visit(address)
+
+    assert shown(page) == all_marks(report)
+    assert page.locator(".filters, .walk").evaluate_all("boxes => boxes.map(box => box.hidden)") == [False, False]
+
+
+def test_a_cause_that_is_unticked_is_hidden(visit, address, report):
+    """By keyboard: the box has focus, the space bar unticks it. Its marks are plain text then, its notes gone."""
+    page = visit(address)
+    page.get_by_role("checkbox", name="correct").focus()
+    page.keyboard.press("Space")
+    page.get_by_role("checkbox", name="missed").focus()
+    page.keyboard.press("Space")
+    expected = all_marks(report, lambda mark: mark["cause"] not in ("correct", "missed"))
+
+    assert shown(page) == expected
+    notes = page.eval_on_selector_all(".notes li", "notes => notes.filter(note => note.checkVisibility()).length")
+    assert notes == sum(expected.values())
+    lines = page.eval_on_selector_all("mark.off", "pieces => pieces.map(p => getComputedStyle(p).textDecorationLine)")
+    assert set(lines) == {"none"}
+
+
+def test_labels_rules_and_surfaces_filter(visit, address, report):
+    """Each alone, and together; case and accents of a surface do not matter; the rest of the texts is hidden."""
+    page = visit(address)
+    page.locator("select[name=label]").select_option("ORG")
+    labelled = all_marks(report, lambda mark: "ORG" in [side[2] for side in (mark["gold"], mark["predicted"]) if side])
+    assert shown(page) == labelled
+    page.locator("select[name=label]").select_option("ORG>nothing")
+    assert shown(page) == {"missed": labelled["missed"]}
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_label("Rule or entry").fill("per.title-name")
+    made = all_marks(report, lambda mark: mark["predicted"] and mark["predicted"][3].startswith("per.title-name ("))
+    assert shown(page) == made
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_label("Surface").fill("BRESIL")
+    surfaces = [
+        {text["text"][side[0] : side[1]] for side in (mark["gold"], mark["predicted"]) if side}
+        for text in report[1]
+        for mark in text["marks"]
+    ]
+    assert sum(shown(page).values()) == sum(any("Brésil" in name for name in names) for names in surfaces)
+    texts = page.eval_on_selector_all("article", "texts => texts.filter(text => !text.hidden).length")
+    assert texts == sum(
+        any("Brésil" in text["text"][m["gold"][0] : m["gold"][1]] for m in text["marks"] if m["gold"])
+        for text in report[1]
+    )
+
+
+def test_a_view_can_be_linked(visit, address):
+    """The address states the filters and the place; opened anew, it shows the same."""
+    page = visit(address)
+    page.get_by_role("checkbox", name="correct").uncheck()
+    page.locator("select[name=label]").select_option("LOC")
+    page.get_by_label("Surface").fill("é'& #")
+    page.get_by_label("Surface").fill("é")
+    page.get_by_role("button", name="Next").click()
+    again = visit(page.url)
+
+    assert page.url.partition("#")[2].startswith(
+        "cause=missed%2Cspurious%2Clabel%2Cborder%2Cboth&label=LOC&q=%C3%A9&at=e-"
+    )
+    assert (shown(again), focused(again)) == (shown(page), focused(page))
+    assert again.locator(".filters output").inner_text() == page.locator(".filters output").inner_text()
+
+
+def test_the_ledger_and_the_confusion_lead_to_their_marks(visit, address, report):
+    """A link in a table sets the filters."""
+    page = visit(address)
+    page.locator("#ledger tbody th a", has_text="per.title-name").first.click()
+    made = all_marks(report, lambda mark: mark["predicted"] and mark["predicted"][3].startswith("per.title-name ("))
+    assert shown(page) == made
+    page.get_by_role("link", name="gold ORG, tagger nothing").click()
+    missed = all_marks(report, lambda mark: mark["cause"] == "missed" and mark["gold"][2] == "ORG")
+    assert shown(page) == missed
+    page.locator("#documents tbody a").first.click()
+    assert page.locator("#text-1").is_visible()
+
+
+def test_n_and_p_walk_through_the_errors(visit, address):
+    """Forward, backward, round the end; not while writing, nor where the keys are off; the buttons do the same."""
+    page = visit(address)
+    errors = errors_of(page)
+    places = []
+    for key in "nnppp":
+        page.keyboard.press(key)
+        places.append(focused(page))
+    assert places == [errors[0], errors[1], errors[0], errors[-1], errors[-2]]
+    assert page.locator(f"#{errors[-2]}").evaluate("chip => getComputedStyle(chip).outlineStyle") == "solid"
+    assert page.locator(".walk output").inner_text() == f"{len(errors) - 1} of {len(errors)} errors"
+    assert page.locator(".notes .current").count() == 1
+
+    page.get_by_label("Surface").focus()
+    page.keyboard.press("n")
+    assert page.get_by_label("Surface").input_value() == "n"
+    page.get_by_role("button", name="Show all").click()
+    page.get_by_role("checkbox", name="Keys").uncheck()
+    page.keyboard.press("n")
+    assert focused(page) == ""
+    page.get_by_role("button", name="Previous").click()
+    assert focused(page) == errors[-1]  # the filter hid where the walk was, so that it began anew
+
+
+def test_the_walk_keeps_to_what_is_shown(visit, address):
+    """Errors that a filter hides are passed over."""
+    page = visit(address + "#cause=spurious")
+    spurious = page.eval_on_selector_all("article .chip[data-c=spurious]", "chips => chips.map(chip => chip.id)")
+    places = []
+    for _ in [*spurious, None]:
+        page.keyboard.press("n")
+        places.append(focused(page))
+
+    assert places == [*spurious, spurious[0]]
+
+
+def test_tables_sort(visit, address, report):
+    """By number, the largest first, then the smallest; by name in French order; the header says which."""
+    page = visit(address)
+    rows = report[0]["per_document"]
+    cells = "#documents tbody tr"
+    f1 = page.locator("#documents th").filter(has_text="F1")
+    f1.get_by_role("button").click()
+    first = page.locator(cells).evaluate_all("rows => rows.map(row => row.cells[1].textContent)")
+    f1.get_by_role("button").click()
+    second = page.locator(cells).evaluate_all("rows => rows.map(row => row.cells[1].textContent)")
+
+    assert first == sorted((f"{row['f1']:.3f}" for row in rows), reverse=True)
+    assert second == first[::-1]
+    assert f1.get_attribute("aria-sort") == "ascending"
+
+
+def test_hostile_text_does_not_run(visit, tmp_path):
+    """Wherever it stands, and with every filter used on it."""
+    attack = "\"'></script><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>\u2028"
+    span = [0, len(attack), "PER"]
+    text = {"name": attack, "text": attack, "marks": [{"cause": "label", "gold": span, "predicted": [*span, attack]}]}
+    line = {"document": attack, "support": 1, "predicted": 1, "correct": 0, "precision": 0, "recall": 0, "f1": 0}
+    page = visit(
+        written(tmp_path / "a.html", {"guideline": attack, "skipped": [attack], "per_document": [line]}, [text])
+    )
+    page.get_by_label("Rule or entry").fill(attack)
+    page.get_by_label("Surface").fill(attack)
+    page.keyboard.press("Tab")
+    page.keyboard.press("n")
+    page.wait_for_timeout(50)
+
+    assert shown(page) == {"label": 1}
+    assert page.locator("img, svg[onload]").count() == 0
+    assert page.evaluate("document.scripts.length") == 1
+
+
+@pytest.mark.parametrize("width", [360, 768, 1280])
+@pytest.mark.parametrize("scripts", [True, False])
+def test_no_screen_scrolls_sideways(visit, address, width, scripts):
+    """Tables scroll in their boxes; the page never does, with all details open."""
+    page = visit(address, viewport={"width": width, "height": 740}, java_script_enabled=scripts)
+    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_without_scripts_the_page_is_whole(visit, address, report):
+    """Every mark and note is there; what would do nothing is not."""
+    page = visit(address, java_script_enabled=False)
+
+    assert shown(page) == all_marks(report)
+    assert (
+        page.locator(".filters, .walk").evaluate_all("boxes => boxes.map(box => box.checkVisibility())") == [False] * 2
+    )
+    assert page.locator(".notes li").count() == report[0]["causes"]["errors"]
+
+
+def test_the_page_follows_the_scheme_of_the_reader(visit, address):
+    """Light on dark where the reader prefers that."""
+    background = "getComputedStyle(document.body).backgroundColor"
+
+    assert visit(address, color_scheme="light").evaluate(background) == "rgb(253, 253, 251)"
+    assert visit(address, color_scheme="dark").evaluate(background) == "rgb(23, 25, 28)"
+
+
+def test_paper_shows_figures_and_texts_and_no_controls(visit, address):
+    """Boxes open to their full height, and what needs a screen is gone."""
+    page = visit(address)
+    page.emulate_media(media="print")
+    gone = page.locator("nav, .filters, .walk, .skip")
+
+    assert set(gone.evaluate_all("all => all.map(each => each.checkVisibility())")) == {False}
+    assert page.locator(".tall").first.evaluate("box => box.scrollHeight <= box.clientHeight")
+    assert page.pdf()[:5] == b"%PDF-"
+
+
+def test_controls_and_links_show_that_they_have_the_focus(visit, address):
+    """From the top, each of the first fifty stops of the tab key is outlined; the first one skips to the figures."""
+    page = visit(address)
+    outlines = []
+    for _ in range(50):
+        page.keyboard.press("Tab")
+        outlines.append(page.evaluate("getComputedStyle(document.activeElement).outlineStyle"))
+
+    assert set(outlines) == {"solid"}
+
+
+def test_a_report_of_901_documents_is_built_and_filtered_at_once(visit, tmp_path):
+    """Built in two seconds; a filter has done its work and the page its layout in 200 ms."""
+    record, texts = large(901, 14)
+    started = time.process_time()
+    address = written(tmp_path / "large.html", record, texts)
+    built = time.process_time() - started
+    page = visit(address)
+    seconds = []
+    for change in (
+        "q.value = 'ville 7'",
+        "q.value = ''",
+        "label.value = 'PER'",
+        "cause[0].checked = false",
+        "label.value = ''",
+    ):
+        seconds.append(
+            page.evaluate(
+                """change => {
+                    const form = document.querySelector(".filters"), started = performance.now();
+                    new Function("form", `form.elements.${change}`)(form);
+                    form.dispatchEvent(new Event("input"));
+                    document.body.offsetHeight;
+                    return performance.now() - started;
+                }""",
+                change,
+            )
+        )
+
+    assert built < 2
+    assert median(seconds) < 200
+
+
+def large(documents, marks):
+    """Texts of some 2,000 letters, every third mark an error."""
+    texts = []
+    for number in range(documents):
+        words, places = [], []
+        for index in range(marks):
+            name = f"Ville {(number * marks + index) % 500}"
+            start = sum(map(len, words)) + 100
+            words += ["Le vent souffle. ".ljust(100, "x")[:99] + " ", name, ". Il pleut encore sur les collines. "]
+            span = [start, start + len(name), "LOC"]
+            source = f"rule-{index} (rules/r.yaml:{index})"
+            places.append(
+                {"cause": "correct", "gold": span, "predicted": [*span, source]}
+                if index % 3
+                else {"cause": "label", "gold": span, "predicted": [*span[:2], "PER", source]}
+            )
+        texts.append({"name": f"d{number}", "text": "".join(words), "marks": places})
+    line = {"support": marks, "predicted": marks, "correct": 9, "precision": 0.6, "recall": 0.6, "f1": 0.6}
+    return {"per_document": [{"document": text["name"], **line} for text in texts]}, texts

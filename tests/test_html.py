@@ -1,0 +1,305 @@
+"""The HTML report: whole, escaped, self-contained, readable without colours and without scripts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import zipfile
+from base64 import b64encode
+from collections import Counter
+from copy import deepcopy
+from hashlib import sha256
+from html.parser import HTMLParser
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import records
+from ruletag.report.html import format_html
+
+ROOT = Path(__file__).parents[1]
+VOID = {"meta", "link", "input", "br"}
+SECTIONS = {
+    "measures": "figures",
+    "causes": "causes",
+    "confusion": "confusion",
+    "ledger": "ledger",
+    "effort": "effort",
+    "per_document": "documents",
+}
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\"'><img src=x onerror=alert(1)>",
+    "</script></style></title>",
+    "{{ 7 * 7 }} {% raw %} &amp; &lt;",
+    "a\u2028b\u2029c\u202ed",
+    "\x01\x07\x1b[31m\x7f\x85",
+    "javascript:alert(1)",
+]
+
+
+class Page(HTMLParser):
+    """The elements of a page in order, the text of each article, and what stands in style and script."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.open: list[str] = []
+        self.code: dict[str, str] = {}
+        self.texts: list[str] = []
+        self.inside = 0  # how deep in an element that shows a text
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+        if dict(attrs).get("class") == "text":
+            self.texts.append("")
+            self.inside = len(self.open) + 1
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag, attrs):
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+        if len(self.open) < self.inside:
+            self.inside = 0
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] in ("style", "script"):
+            self.code[self.open[-1]] = data
+        elif self.inside and self.open[-1] != "b":
+            self.texts[-1] += data
+
+    def values(self, name):
+        return [attributes[name] or "" for _, attributes in self.elements if name in attributes]
+
+    def named(self, tag):
+        return [attributes for found, attributes in self.elements if found == tag]
+
+
+@pytest.fixture(scope="module")
+def report(tagger, seed_tagger):
+    return records.of_examples(tagger, seed_tagger)
+
+
+@pytest.fixture(scope="module")
+def page(report):
+    return Page(format_html(*report))
+
+
+def test_the_texts_stand_in_the_page_letter_by_letter(report, page):
+    """Marks cut a text and change nothing of it."""
+    assert page.texts == [text["text"] for text in report[1]]
+    assert page.open == []
+
+
+def test_every_mark_has_its_label_and_every_error_its_note(report, page):
+    """One chip a mark, in the order of the text; an error is described by a note that is there."""
+    chips = [attributes for attributes in page.named("b") if "data-m" in attributes]
+    marks = [mark for text in report[1] for mark in text["marks"]]
+    described = [chip["aria-describedby"] for chip in chips if "id" in chip]
+
+    assert Counter(chip["data-c"] for chip in chips) == Counter(mark["cause"] for mark in marks)
+    assert len(described) == report[0]["causes"]["errors"]
+    assert set(described) <= set(page.values("id"))
+
+
+def test_links_and_labels_lead_somewhere_in_the_page(page):
+    """Every id is one element's; every link, label and description names one, or states a view."""
+    ids = page.values("id")
+    named = [name for key in ("aria-labelledby", "aria-describedby", "list") for name in page.values(key)]
+    links = [link for link in page.values("href") if "=" not in link]
+
+    assert [name for name, times in Counter(ids).items() if times > 1] == []
+    assert sorted(set(named) - set(ids)) == []
+    assert sorted({link[1:] for link in links if link.startswith("#")} - set(ids)) == []
+
+
+def test_the_page_asks_for_nothing_outside(page):
+    """No address but places in the page and one empty icon; the policy allows this style and this script alone."""
+    assert {link for link in page.values("href") if not link.startswith("#")} == {"data:,"}
+    assert [page.values(name) for name in ("src", "style", "srcset", "action", "onclick")] == [[]] * 5
+    assert re.findall(r"url\(|@import|https?:|innerHTML|eval\(", "".join(page.code.values())) == []
+    hashes = [f"'sha256-{b64encode(sha256(page.code[name].encode()).digest()).decode()}'" for name in page.code]
+    policy = next(meta["content"] for meta in page.named("meta") if "http-equiv" in meta)
+    assert policy == (
+        f"default-src 'none'; style-src {hashes[0]}; script-src {hashes[1]}; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+def test_headings_tables_and_languages_say_what_they_are(page):
+    """Levels of headings never jump, tables have captions, columns have scopes, the page is English, texts French."""
+    levels = [int(tag[1]) for tag, _ in page.elements if re.fullmatch("h[1-6]", tag)]
+
+    assert levels[:2] == [1, 2]
+    assert [pair for pair in pairwise(levels) if pair[1] > pair[0] + 1] == []
+    assert len(page.named("caption")) == len(page.named("table"))
+    assert [cell for cell in page.named("th") if "scope" not in cell] == []
+    assert page.named("html") == [{"lang": "en"}]
+    assert {div["lang"] for div in page.named("div") if div.get("class") == "text"} == {"fr"}
+
+
+@pytest.mark.parametrize("missing", SECTIONS)
+def test_a_section_that_the_record_lacks_is_left_out(report, missing):
+    """The others stand, and no link leads to it."""
+    record = {name: section for name, section in report[0].items() if name != missing}
+    page = Page(format_html(record, report[1][:1]))
+    sections = [section["id"] for section in page.named("section")]
+
+    assert sections == [*(name for key, name in SECTIONS.items() if key != missing), "texts"]
+    assert f"#{SECTIONS[missing]}" not in page.values("href")
+
+
+def test_an_empty_record_is_a_page():
+    """Nothing known, nothing said."""
+    page = Page(format_html({}, []))
+
+    assert (page.named("section"), page.named("table"), page.open) == ([], [], [])
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
+def test_hostile_text_is_text_everywhere(hostile):
+    """Put in every text, name, path and source, it changes no element of the page and no attribute but values."""
+    harmless = Page(format_html(*_everywhere("x" * len(hostile))))
+    found = Page(format_html(*_everywhere(hostile)))
+
+    assert [(tag, list(attributes)) for tag, attributes in found.elements] == [
+        (tag, list(attributes)) for tag, attributes in harmless.elements
+    ]
+    assert found.code == harmless.code
+    assert [link for link in found.values("href") if not re.match(r"#|data:,$", link)] == []
+
+
+def _everywhere(text):
+    """A record and a text that say `text` wherever something from outside can stand."""
+    span = {"start": 0, "end": len(text), "label": "PER", "text": text}
+    figures = {"support": 1, "predicted": 1, "correct": 0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
+    row = {"source": text, "kind": "rule", "path": text, "line": 3, **dict.fromkeys(("label", "both", "spurious"), 0)}
+    row |= {"produced": 2, "correct": 1, "border": 1, "lost": 1, "lost_to": [[text, 1]], "precision": 0.5}
+    error = {"cause": "label", "border": text, "guideline": True, "path": text, "id": text, "line": 1, "context": text}
+    surface = {"text": text, "count": 1, "where": text, "context": text}
+    record = {
+        "ruletag": text,
+        "guideline": text,
+        "documents": 1,
+        "skipped": [text],
+        "measures": {"strict": {"PER": figures, "micro": figures}},
+        "per_document": [{"document": text, **figures}],
+        "causes": {
+            "errors": 1,
+            "guideline": 1,
+            "counts": {"missed": 0, "spurious": 0, "label": 1, "border": 0, "both": 0},
+            "borders": {text: 1},
+            "f1": 0.0,
+            "f1_forgiven": 1.0,
+        },
+        "confusion": [{"gold": "PER", "predicted": "ORG", "count": 1, "surfaces": [surface]}],
+        "ledger": [{**row, "interval": [0.1, 0.9], "harm": 2.0}],
+        "silent": {"rules": [text], "entries": 4},
+        "effort": {
+            "tokens": 9,
+            "with": {"accept": 1.0, "seconds": 2.0},
+            "without": {},
+            "saving": 0.5,
+            "sentence": text,
+        },
+        "errors": [{**error, "gold": span, "predicted": {**span, "label": "ORG", "source": text}}],
+    }
+    mark = {"cause": "label", "gold": [0, len(text), "PER"], "predicted": [0, len(text), "ORG", text]}
+    return record, [{"name": text, "text": text, "marks": [mark]}]
+
+
+def test_control_characters_are_shown_as_pictures():
+    """HTML may not hold them; a text keeps its length. A lone surrogate cannot be written at all."""
+    page = format_html({}, [{"name": "n", "text": "a\x07\x1b\x7f\x85\ud800\tb\nc", "marks": []}])
+
+    assert Page(page).texts == ["a␇␛␡\ufffd\ufffd\tb\nc"]
+    assert page.encode() == page.encode("utf-8", "strict")
+
+
+@given(st.text(max_size=20), st.integers(0, 19), st.integers(1, 20))
+def test_any_text_is_shown_as_it_is(text, start, end):
+    """But for the characters that HTML may not hold."""
+    end = min(end, len(text))
+    marks = [{"cause": "missed", "gold": [start, end, "PER"], "predicted": None}] if start < end else []
+    page = format_html({}, [{"name": "n", "text": text, "marks": marks}])
+    shown = Page(page[page.index("<article") : page.index("</article>") + len("</article>")]).texts
+
+    assert [re.sub("[\u2400-\u2421\ufffd]", "?", one) for one in shown] == [
+        re.sub("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2400-\u2421\ufffd]", "?", text)
+    ]
+
+
+def test_the_order_of_marks_does_not_matter(report):
+    """A page is the same, to the byte, for marks in any order."""
+    record, texts = deepcopy(report)
+    for text in texts:
+        text["marks"].reverse()
+
+    assert format_html(record, texts) == format_html(*report)
+
+
+def test_documents_of_one_name_keep_their_own_texts():
+    """The table of documents links each to its text, in order."""
+    line = {"document": "a", "support": 0, "predicted": 0, "correct": 0, "precision": 0, "recall": 0, "f1": 0.25}
+    record = {"per_document": [line, {**line, "document": "b"}, {**line, "f1": 0.5}]}
+    page = format_html(record, [{"name": "a", "text": text, "marks": []} for text in ("one", "two")])
+
+    assert re.findall(r'href="#text-(\d)">a</a></th><td class="number strong">([\d.]+)', page) == [
+        ("1", "0.250"),
+        ("2", "0.500"),
+    ]
+    assert re.findall(r'-title">a <span class="quiet">F1 ([\d.]+)', page) == ["0.250", "0.500"]
+
+
+STYLE = (ROOT / "src" / "ruletag" / "report" / "assets" / "page.css").read_text(encoding="utf-8")
+SCHEMES = re.findall(r":root \{\n(.*?)\}", STYLE, re.DOTALL)[:2]
+
+
+@pytest.mark.parametrize("scheme", SCHEMES, ids=["light", "dark"])
+def test_every_text_has_the_contrast_that_wcag_asks_for(scheme):
+    """4.5 for text in the colours of causes and for quiet text; 3 for what is drawn (WCAG 2.2, 1.4.3 and 1.4.11)."""
+    colours = dict(re.findall(r"--([\w-]+): (#\w{6})", scheme))
+    causes = ["correct", "missed", "spurious", "label", "border", "both"]
+    tints = [colour for name, colour in colours.items() if name.endswith("-tint")]
+    texts = [(colours[name], colours["paper"]) for name in ("ink", "quiet", "link", *causes)]
+    texts += [(colours[name], colours["raised"]) for name in ("ink", "quiet", *causes)]
+    texts += [(colours["ink"], tint) for tint in tints]
+    drawn = [(colours[name], colours["paper"]) for name in ("edge", "focus", "bar")]
+
+    assert [pair for pair in texts if _contrast(*pair) < 4.5] == []
+    assert [pair for pair in drawn if _contrast(*pair) < 3] == []
+
+
+def _contrast(one, other):
+    """The ratio of two relative luminances, as WCAG 2.2 defines them."""
+    lighter, darker = sorted((_luminance(one), _luminance(other)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour):
+    channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
+    linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
+    return sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.slow
+def test_a_wheel_brings_the_templates(tmp_path):
+    """Templates, style and script are in the wheel where the package looks for them."""
+    pytest.importorskip("hatchling", reason="needs hatchling to build a wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
+    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
+    assets = ROOT / "src" / "ruletag" / "report" / "assets"
+
+    assert sorted(name for name in names if "/assets/" in name) == sorted(
+        f"ruletag/report/assets/{path.name}" for path in assets.iterdir()
+    )
