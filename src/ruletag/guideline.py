@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS, Candidate, Part
@@ -53,7 +54,7 @@ _OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """The decisions of one guideline. `switches` has a value for every switch."""
+    """The decisions of one guideline. `switches` has a value for every switch, `written` is the file."""
 
     name: str
     why: str = ""
@@ -62,6 +63,7 @@ class Guideline:
     labels: Mapping[str, str] = field(default_factory=dict)
     mute: frozenset[str] = frozenset()
     rules: tuple[Rule, ...] = ()
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def apply(self, plain: str, winners: Iterable[Candidate]) -> list[Candidate]:
         """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`."""
@@ -183,6 +185,7 @@ def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapp
         _labels(file, fields),
         frozenset(fields.texts("mute")),
         tuple(rules),
+        fields.mapping,
     )
 
 

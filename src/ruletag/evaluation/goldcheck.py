@@ -12,7 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
@@ -35,7 +35,7 @@ LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the na
 
 _LEADING = frozenset(" \t\r\n\u00a0\u202f,;:.!?…)]}»”’'–—-")
 _TRAILING = frozenset(" \t\r\n\u00a0\u202f,;:…([{«“‘–—-")
-_PAIRS = ("«»", "“”", "()", "[]")
+_PAIRS = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
 
 
 class Place(NamedTuple):
@@ -123,7 +123,7 @@ def gold_check(documents: Iterable[Document]) -> list[Finding]:
     return sorted(findings, key=Finding.sort_key)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _key(surface: str) -> bytes:
     return lower_key(fold_key(surface))
 
@@ -157,18 +157,18 @@ def _marked_and_not(marked: dict[bytes, list[_Mark]], unmarked: dict[bytes, list
             yield _finding("RT502", f"{text!r} is {with_mark}, but {without}", marks, bare)
 
 
-def _two_borders(
-    marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes], list[_Spot]]
-) -> Iterator[Finding]:
+def _two_borders(marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes], list[_Spot]]) -> Iterator[Finding]:
     for (whole, _), spots in cut.items():
         wholes = [mark.place for mark in marked[whole]]
         cores = [spot.place for spot in spots]
         name, core = wholes[0].text, cores[0].text
         in_whole, in_part = _times(len(wholes)), _times(len(cores))
         if len(cores) <= len(wholes):
-            yield _finding("RT503", f"of {name!r} only {core!r} is marked {in_part}, the whole {in_whole}", cores, wholes)
+            message = f"{name!r} is marked only as {core!r} {in_part}, but as a whole {in_whole}"
+            yield _finding("RT503", message, cores, wholes)
         else:
-            yield _finding("RT503", f"{name!r} is marked as a whole {in_whole}, only {core!r} {in_part}", wholes, cores)
+            message = f"{name!r} is marked as a whole {in_whole}, but only as {core!r} {in_part}"
+            yield _finding("RT503", message, wholes, cores)
 
 
 def _stray_ends(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
