@@ -359,6 +359,14 @@ class TestCommand:
         assert help.startswith("  help: ")
         assert expected[1] in help
 
+    def test_the_faults_of_all_files_are_reported(self, cli, tmp_path):
+        """Two files that cannot be read give two messages."""
+        for name in ("a.txt", "b.txt"):
+            (tmp_path / name).write_text("Il voit M. Wang.\n{\nWang_PER\n", encoding="utf-8")
+        run = cli("guideline", "fit", ".")
+        assert (run.code, run.out) == (2, "")
+        assert run.err.splitlines()[::2] == [f"{name}:2: RT104 this {{ is never closed" for name in ("a.txt", "b.txt")]
+
 
 def test_the_fit_marks_only_places_of_the_gold(tagger_of):
     """Offsets are those of the text as it came, though the folded text is shorter there."""

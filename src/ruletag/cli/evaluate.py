@@ -54,7 +54,7 @@ def evaluate(
     if not any(document.annotated for document in wanted):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     if gold_check:
-        return _check_gold(wanted, as_json)
+        return _check_gold(wanted, predicted, as_json)
     kept = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
     taggers = {settings: settings.load() for settings in dict.fromkeys(kept.values())}
     if predicted is None:
@@ -73,11 +73,13 @@ def evaluate(
     return GOOD
 
 
-def _check_gold(documents: Sequence[Document], as_json: bool) -> int:
-    """Print what the gold does two ways; 1 where there is anything."""
+def _check_gold(documents: Sequence[Document], predicted: str | None, as_json: bool) -> int:
+    """Print what the gold does two ways; 1 where there is anything. RuletagError where predictions are named."""
     from ruletag.evaluation.goldcheck import gold_check
     from ruletag.report.goldcheck import format_gold_findings, gold_findings_json
 
+    if predicted is not None:
+        raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
     findings = gold_check(documents)
     if findings or as_json:
         put(gold_findings_json(findings) if as_json else format_gold_findings(findings))

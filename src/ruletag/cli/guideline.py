@@ -37,7 +37,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
     """
     from ruletag.evaluation.fit import fit as measure
-    from ruletag.files import encode, find_inputs, read_documents, refuse_output, write_whole
+    from ruletag.files import encode, find_inputs, read_all, refuse_output, write_whole
     from ruletag.report.fit import format_fit, format_guideline
 
     config = configuration()
@@ -46,7 +46,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     target = Path(output) if output and output != "-" else None
     if target:
         refuse_output(target, sources, force=force)
-    documents = [document for source in sources for document in read_documents(source, encoding)]
+    documents = read_all(sources, encoding)
     if not any(document.annotated for document in documents):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     tagger = _load(settings_of(config, {**options, "guideline": base}, sources[0].format.guideline))
