@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,12 +11,14 @@ from hypothesis import strategies as st
 
 from ruletag import markup
 from ruletag.evaluation.fit import FEWEST_DOCUMENTS, NO_EVIDENCE, SHOWN, TOO_LITTLE, Case, beats, fit, sign_test
+from ruletag.files import find_inputs, read_all
 from ruletag.guideline import SWITCHES, Guideline, load_guideline
 from ruletag.model import Document, Entity, Entry, Source
 from ruletag.report.fit import format_fit, format_guideline
 from ruletag.rules import load_rules
 from ruletag.tagger import Tagger
 
+SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 RULES = """
 rules:
   - id: titre
@@ -345,6 +348,7 @@ class TestCommand:
             (["or.txt", "--base", "canonic"], ["--base: RT110 unknown guideline 'canonic'", "canonical"]),
             (["brut.txt"], ["brut.txt: RT103 holds no gold annotations", "name a document with gold"]),
             (["vide"], ["vide: RT103 the folder holds no documents", "documents end in"]),
+            (["or.txt", "-o", "maison"], ["maison: RT106 is no name for a guideline", ".yaml"]),
             (["absent"], ["absent: RT101 there is no such file or folder", "check the name"]),
         ],
     )
@@ -366,6 +370,16 @@ class TestCommand:
         run = cli("guideline", "fit", ".")
         assert (run.code, run.out) == (2, "")
         assert run.err.splitlines()[::2] == [f"{name}:2: RT104 this {{ is never closed" for name in ("a.txt", "b.txt")]
+
+
+@pytest.mark.shared
+@pytest.mark.skipif(not SEEDS.is_dir(), reason="needs the folder `shared` beside the checkout")
+def test_the_seeds_give_back_the_switches_of_their_guideline(seed_tagger):
+    """The one annotated document has the switches of `seed`; and shows six things beyond chance."""
+    found = fit(read_all(find_inputs([str(SEEDS)])), seed_tagger)
+    shown = [each.subject or each.switch for each in found.evidence if each.verdict == SHOWN]
+    expected = ["title-with-surname", "title-with-full-name", "Chine", "Russie", "determiner", "determined-topic"]
+    assert (found.differences, found.after == found.before, shown) == ((), True, expected)
 
 
 def test_the_fit_marks_only_places_of_the_gold(tagger_of):

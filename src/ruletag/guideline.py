@@ -48,6 +48,7 @@ FILE_FIELDS = {
     "macros": "as in a rule file",
     "rules": "rules that hold under this guideline only, as in a rule file",
 }
+FILE_SUFFIXES = (".yaml", ".yml")  # what tells a file from the name of a guideline
 _SENTENCE_ENDS = ".!?…\n\r"
 _OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 
@@ -150,9 +151,7 @@ def load_guideline(
     """
     tried = [*folders, shipped("rules")]
     paths = (
-        [Path(name)]
-        if name.endswith((".yaml", ".yml"))
-        else [folder / "guidelines" / f"{name}.yaml" for folder in tried]
+        [Path(name)] if name.endswith(FILE_SUFFIXES) else [folder / "guidelines" / f"{name}.yaml" for folder in tried]
     )
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
