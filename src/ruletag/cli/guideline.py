@@ -38,7 +38,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     """
     from ruletag.evaluation.fit import fit as measure
     from ruletag.files import encode, find_inputs, read_all, refuse_output, write_whole
-    from ruletag.guideline import FILE_SUFFIXES as GUIDELINE_SUFFIXES
+    from ruletag.guideline import FILE_SUFFIXES
     from ruletag.report.fit import format_fit, format_guideline
 
     config = configuration()
@@ -46,9 +46,9 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     sources = find_inputs([gold], from_format)
     target = Path(output) if output and output != "-" else None
     if target:
-        if target.suffix not in GUIDELINE_SUFFIXES:
-            raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
         refuse_output(target, sources, force=force)
+        if target.suffix not in FILE_SUFFIXES:
+            raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
     documents = read_all(sources, encoding)
     if not any(document.annotated for document in documents):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
