@@ -158,6 +158,14 @@ def test_the_guideline_that_made_the_gold_is_found_again(tagger_of, switches):
     assert (found.after.correct, found.after.predicted) == (found.after.gold, found.after.gold)
 
 
+def test_names_side_by_side_are_one_case(fitted):
+    """A compound is one decision of the annotator, however many names it joins; so are a title apart and its name."""
+    found = fitted(six_times("Il suit l'axe Chine-Russie. Le [Président russe](PER) [Oleg Orlov](PER) dort."))
+    cases = {each.switch: {case.text for case in each.cases} for each in found.evidence if each.cases}
+    assert cases == {"compounds": {"Chine-Russie"}, "title-with-demonym": {"Président russe Oleg Orlov"}}
+    assert [len(each.cases) for each in found.evidence if each.cases] == [6, 6]
+
+
 def test_noise_sets_no_switch(fitted):
     """Gold that has it one way as often as the other shows nothing, and the base stays, whichever it is."""
     kept, dropped = "Il voit [Mme Dahl](PER).", "Il voit Mme [Dahl](PER)."
@@ -273,9 +281,11 @@ def test_the_file_that_is_written_loads_as_the_guideline_that_was_fitted(tmp_pat
     path_of_gold = "or\u0085\x07.txt"
     gold = [Document(one.text, one.entities, path=path_of_gold, annotated=True) for one in map(markup.parse, texts)]
     found = fit(gold, tagger_of(base))
-    path.write_text(format_guideline(found, "neuve"), encoding="utf-8")
+    written = format_guideline(found, "neuve")
+    path.write_text(written, encoding="utf-8")
     read = load_guideline(str(path))
     assert (read.name, read.switches["civility"], read.switches["determiner"]) == ("neuve", "keep", "keep")
+    assert [line for line in written.splitlines() if "priority" in line] == ["  priority: 1"]
     for field in ("switches", "determiner_names", "labels", "mute"):
         assert getattr(read, field) == getattr(found.guideline, field)
     assert [(rule.id, rule.priority, rule.trees, rule.why) for rule in read.rules] == [
