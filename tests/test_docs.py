@@ -13,6 +13,7 @@ import yaml
 
 from ruletag import Tagger, check, config, gazetteer, guideline, rules
 from ruletag.cli import cli as command_line
+from ruletag.evaluation import goldcheck
 from ruletag.formats import FORMATS
 from ruletag.model import LABELS
 from ruletag.pattern import PARTS
@@ -67,22 +68,34 @@ def options(command: click.Command) -> list[str]:
     return [name for option in found for name in (*option.opts, *option.secondary_opts)]
 
 
-@pytest.mark.parametrize("name", sorted(command_line.commands))
+def leaves(group: click.Group, *above: str) -> dict[str, click.Command]:
+    """Every command that does something, by the words that call it: `guideline fit` for one of a group."""
+    found: dict[str, click.Command] = {}
+    for name, command in group.commands.items():
+        words = (*above, name)
+        found |= leaves(command, *words) if isinstance(command, click.Group) else {" ".join(words): command}
+    return found
+
+
+COMMANDS = leaves(command_line)
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_of_a_command_is_documented(name):
     """The section of a command in cli.md names its options, no more and no fewer, and points at those it shares."""
     shared = named(section("cli.md", "## Knowledge options"))
     text = section("cli.md", f"## `ruletag {name}`")
     besides = [option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M) for option in _CODE.findall(line)]
 
-    assert differences([*named(text), *besides], options(command_line.commands[name])) == []
+    assert differences([*named(text), *besides], options(COMMANDS[name])) == []
     assert [option for option in besides if option not in shared] == []
 
 
 def test_every_command_is_documented():
     """cli.md has a section for each command and none for a command that is gone."""
-    headings = re.findall(r"^## `ruletag (\w+)`$", (REFERENCE / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
+    headings = re.findall(r"^## `ruletag ([\w ]+)`$", (REFERENCE / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
 
-    assert differences(headings, command_line.commands) == []
+    assert differences(headings, COMMANDS) == []
 
 
 TABLES = {
@@ -98,6 +111,8 @@ TABLES = {
     "switches": (("guidelines.md", "## Switches"), guideline.SWITCHES),
     "other fields": (("guidelines.md", "## Other fields"), set(guideline.FILE_FIELDS) - set(guideline.SWITCHES)),
     "findings": (("errors.md", "## Findings of `check`"), check.CODES),
+    "findings in gold": (("errors.md", "## Findings of `eval --gold-check`"), goldcheck.CODES),
+    "findings explained": (("gold-check.md", "## What is compared"), goldcheck.CODES),
 }
 
 

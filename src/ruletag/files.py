@@ -81,6 +81,20 @@ def read_documents(source: Input, encoding: str = "utf-8") -> list[Document]:
     return list(source.format.read(read_text(source, encoding), source.shown))
 
 
+def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:
+    """The documents of several inputs, one after the other. RuletagError carries every fault of all of them."""
+    documents: list[Document] = []
+    faults: list[Fault] = []
+    for source in sources:
+        try:
+            documents += read_documents(source, encoding)
+        except RuletagError as error:
+            faults += error.faults
+    if faults:
+        raise RuletagError(faults)
+    return documents
+
+
 def read_text(source: Input, encoding: str = "utf-8") -> str:
     """The text of one input, line ends as they are. RuletagError where it cannot be read or decoded."""
     try:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS, Candidate, Part
@@ -49,13 +50,14 @@ FILE_FIELDS = {
     "macros": "as in a rule file",
     "rules": "rules that hold under this guideline only, as in a rule file",
 }
+FILE_SUFFIXES = (".yaml", ".yml")  # what tells a file from the name of a guideline
 _SENTENCE_ENDS = ".!?…\n\r"
 _OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """The decisions of one guideline. `switches` has a value for every switch."""
+    """The decisions of one guideline. `switches` has a value for every switch, `written` is the file."""
 
     name: str
     why: str = ""
@@ -64,6 +66,7 @@ class Guideline:
     labels: Mapping[str, str] = field(default_factory=dict)
     mute: frozenset[str] = frozenset()
     rules: tuple[Rule, ...] = ()
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def apply(self, plain: str, winners: Iterable[Candidate]) -> list[Candidate]:
         """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`."""
@@ -151,9 +154,7 @@ def load_guideline(
     """
     tried = [*folders, shipped("rules")]
     paths = (
-        [Path(name)]
-        if name.endswith((".yaml", ".yml"))
-        else [folder / "guidelines" / f"{name}.yaml" for folder in tried]
+        [Path(name)] if name.endswith(FILE_SUFFIXES) else [folder / "guidelines" / f"{name}.yaml" for folder in tried]
     )
     path = next((path for path in paths if path.is_file()), None)
     if path is None:
@@ -186,6 +187,7 @@ def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapp
         _labels(file, fields),
         frozenset(fields.texts("mute")),
         tuple(rules),
+        fields.mapping,
     )
 
 

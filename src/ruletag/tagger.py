@@ -6,8 +6,9 @@ the folded text; the last step gives the offsets of the text as it came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from copy import copy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -101,6 +102,17 @@ class Tagger:
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
         """The documents of a stream of texts, one at a time."""
         return map(self.tag, texts)
+
+    def winners(self, text: str) -> tuple[Folded, list[Candidate]]:
+        """The folded text and what won in it, before the guideline shapes it; offsets are those of the folded text."""
+        run = self._run(fold(text))
+        return run.folded, run.winners
+
+    def with_switches(self, switches: Mapping[str, str]) -> Tagger:
+        """The same knowledge and rules with other values of some switches; nothing is loaded or built anew."""
+        other = copy(self)
+        other.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
+        return other
 
     def explain(self, text: str) -> Explanation:
         """The document of a text, with the ambiguous entries nobody asked for and the rules that nearly matched."""

@@ -15,6 +15,7 @@ from ruletag.cli.check import check
 from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, report_faults
 from ruletag.cli.evaluate import evaluate
 from ruletag.cli.explain import explain
+from ruletag.cli.guideline import guideline
 from ruletag.cli.tag import tag
 from ruletag.errors import Fault, RuletagError
 
@@ -53,5 +54,5 @@ def cli() -> None:
     """
 
 
-for command in (tag, evaluate, explain, check):
+for command in (tag, evaluate, explain, check, guideline):
     cli.add_command(command)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 @click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the documents (default: by suffix).")
 @click.option("--errors", is_flag=True, help="List every missed and spurious span, with the rule or entry responsible.")
 @click.option("--json", "as_json", is_flag=True, help="Print figures and errors as JSON.")
+@click.option("--gold-check", is_flag=True, help="Score nothing: look for mistakes in the gold itself.")
 @click.option(
     "--fail-under", type=click.FloatRange(0, 1), metavar="F1", help="Exit with 1 where strict micro-F1 is lower."
 )
@@ -33,6 +34,7 @@ def evaluate(
     from_format: str | None,
     errors: bool,
     as_json: bool,
+    gold_check: bool,
     fail_under: float | None,
     **options: Any,
 ) -> int:
@@ -51,6 +53,8 @@ def evaluate(
     wanted = _read_all(sources, encoding, read_documents)
     if not any(document.annotated for document in wanted):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+    if gold_check:
+        return _check_gold(wanted, predicted, as_json)
     kept = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
     taggers = {settings: settings.load() for settings in dict.fromkeys(kept.values())}
     if predicted is None:
@@ -67,6 +71,20 @@ def evaluate(
         click.echo(f"strict micro-F1 {reached:.4f} is under {threshold}", err=True)
         return FOUND
     return GOOD
+
+
+def _check_gold(documents: Sequence[Document], predicted: str | None, as_json: bool) -> int:
+    """Print what the gold does two ways; 1 where there is anything. RuletagError where predictions are named."""
+    from ruletag.evaluation.goldcheck import gold_check
+    from ruletag.report.goldcheck import format_gold_findings, gold_findings_json
+
+    if predicted is not None:
+        raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
+    findings = gold_check(documents)
+    if findings or as_json:
+        put(gold_findings_json(findings) if as_json else format_gold_findings(findings))
+    click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", err=True)
+    return FOUND if findings else GOOD
 
 
 def _read_all(sources: Iterable[Input], encoding: str, read: Callable[..., list[Document]]) -> list[Document]:

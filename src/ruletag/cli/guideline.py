@@ -1,0 +1,71 @@
+"""`ruletag guideline`: guidelines made and measured."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import GOOD, put
+from ruletag.cli.options import configuration, encoding_of, encoding_option, knowledge_options, settings_of
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.batch import Settings
+    from ruletag.tagger import Tagger
+
+
+@click.group(epilog="Example: ruletag guideline fit gold/ -o house.yaml")
+def guideline() -> None:
+    """Make a guideline: `fit` takes its switches from gold."""
+
+
+@guideline.command(epilog="Example: ruletag guideline fit gold/ -o house.yaml")
+@click.argument("gold")
+@click.option("-o", "--output", metavar="FILE", help="Write the guideline to FILE and the evidence to standard output.")
+@click.option("--base", metavar="NAME", help="Where rules come from, and switches without evidence.")
+@click.option("--force", is_flag=True, help="Replace a FILE that exists. The gold is never changed.")
+@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the gold (default: by suffix).")
+@encoding_option
+@knowledge_options
+def fit(gold: str, output: str | None, base: str | None, force: bool, from_format: str | None, **options: Any) -> int:
+    """Measure which setting of each guideline switch GOLD follows, and write a guideline that says so.
+
+    A switch is set on evidence that holds beyond chance and on documents held out; else it stays as in the base, which
+    is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
+    """
+    from ruletag.evaluation.fit import fit as measure
+    from ruletag.files import encode, find_inputs, read_all, refuse_output, write_whole
+    from ruletag.guideline import FILE_SUFFIXES
+    from ruletag.report.fit import format_fit, format_guideline
+
+    config = configuration()
+    encoding = encoding_of(config, options)
+    sources = find_inputs([gold], from_format)
+    target = Path(output) if output and output != "-" else None
+    if target:
+        refuse_output(target, sources, force=force)
+        if target.suffix not in FILE_SUFFIXES:
+            raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
+    documents = read_all(sources, encoding)
+    if not any(document.annotated for document in documents):
+        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+    tagger = _load(settings_of(config, {**options, "guideline": base}, sources[0].format.guideline))
+    found = measure(documents, tagger)
+    if target is None:
+        put(format_guideline(found, "fitted"))
+        return GOOD
+    write_whole(target, encode(format_guideline(found, target.stem or "fitted"), str(target)))
+    put(format_fit(found))
+    return GOOD
+
+
+def _load(settings: Settings) -> Tagger:
+    """The tagger of the base; here the option that names it is `--base`."""
+    try:
+        return settings.load()
+    except RuletagError as error:
+        faults = [replace(fault, path="--base") if fault.path == "--guideline" else fault for fault in error.faults]
+        raise RuletagError(faults) from None

@@ -1,0 +1,346 @@
+"""Gold under the lens: what its annotators did two ways, and marks that can hardly be meant. No tagger takes part.
+
+Documents in, findings out, the most likely mistake first. A finding weighs two ways to mark one thing: how often the
+gold has the usual one, how often the other. What is compared is compared folded and in lower case: case, accents, and
+kinds of apostrophe, hyphen and space make no difference. Documents without gold are passed over.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from itertools import accumulate
+from typing import NamedTuple
+
+from ruletag.fold import fold, fold_key, lower_key
+from ruletag.guideline import opens_sentence
+from ruletag.lexicon import Lexicon
+from ruletag.model import GOLD, Document, Entity, Entry
+
+CODES = {
+    "RT501": "one surface has several labels",
+    "RT502": "a surface is marked in one place and not in another",
+    "RT503": "a name is marked with the words beside it in one place and without them in another",
+    "RT504": "a span begins or ends with what is no part of a name",
+    "RT505": "a span is marked twice",
+    "RT506": "two spans overlap",
+    "RT507": "a paragraph has no mark between paragraphs with many",
+}
+EXPECTED_MARKS = 3  # as many marks the neighbours lead to expect: none at all then has a chance of 1 in 20 (Poisson)
+LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the name: *Corp.*, *Bros.*, *Gouv.*
+
+_LEADING = frozenset(" \t\r\n\u00a0\u202f,;:.!?…)]}»”’'–—-")
+_TRAILING = frozenset(" \t\r\n\u00a0\u202f,;:…([{«“‘–—-")
+_PAIRS = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
+
+
+class Place(NamedTuple):
+    """Where a finding points: file, line of the file, document; the surface there and its label (empty: no mark)."""
+
+    path: str
+    line: int
+    document: str | None
+    text: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something in the gold that looks like a mistake. `places` have the way that is rarer, `others` the usual one.
+
+    `usual` and `unusual` count the two ways; where there is no other place to name, `others` is empty.
+    """
+
+    code: str
+    message: str
+    places: tuple[Place, ...]
+    others: tuple[Place, ...]
+    usual: int
+    unusual: int
+
+    @property
+    def odds(self) -> Fraction:
+        """How often the gold does it the usual way for each time that it does not."""
+        return Fraction(self.usual, self.unusual)
+
+    def sort_key(self) -> tuple[Fraction, int, str, Place, str]:
+        """The most likely mistake first: the highest odds, then the most cases."""
+        first = self.places[0]
+        return (-self.odds, -self.usual, self.code, first._replace(document=first.document or ""), self.message)
+
+
+class _Mark(NamedTuple):
+    """A gold span with the document it is in."""
+
+    document: Document
+    entity: Entity
+
+    @property
+    def place(self) -> Place:
+        return _place(self.document, self.entity.start, self.entity.text, self.entity.label)
+
+
+class _Spot(NamedTuple):
+    """A place where a marked surface stands, in the offsets of the text as it came; `core` is a mark inside it."""
+
+    document: Document
+    start: int
+    end: int
+    core: Entity | None = None
+
+    @property
+    def surface(self) -> str:
+        return self.document.text[self.start : self.end]
+
+    @property
+    def place(self) -> Place:
+        if self.core:
+            return _place(self.document, self.core.start, self.core.text, self.core.label)
+        return _place(self.document, self.start, self.surface, "")
+
+
+def gold_check(documents: Iterable[Document]) -> list[Finding]:
+    """All findings, the most likely mistake first; one for each surface, with all its places in order."""
+    read = [document for document in documents if document.annotated]
+    marked: dict[bytes, list[_Mark]] = defaultdict(list)
+    for document in read:
+        for entity in document.entities:
+            marked[_key(entity.text)].append(_Mark(document, entity))
+    unmarked, cut = _other_places(read, marked)
+    findings = [
+        *_several_labels(marked),
+        *_marked_and_not(marked, unmarked),
+        *_two_borders(marked, cut),
+        *_stray_ends(marked),
+        *_twice(marked),
+        *_overlapping(read),
+        *_bare_paragraphs(read),
+    ]
+    return sorted(findings, key=Finding.sort_key)
+
+
+@cache
+def _key(surface: str) -> bytes:
+    return lower_key(fold_key(surface))
+
+
+def _place(document: Document, start: int, text: str, label: str) -> Place:
+    return Place(document.path or "-", document.line(start), document.id, text, label)
+
+
+def _several_labels(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+    for marks in marked.values():
+        labels = Counter(mark.entity.label for mark in marks)
+        usual, *rest = sorted(labels, key=lambda label: (-labels[label], label))
+        if rest:
+            places = [mark.place for mark in marks if mark.entity.label != usual]
+            others = [mark.place for mark in marks if mark.entity.label == usual]
+            text = marks[0].entity.text
+            rare = ", ".join(f"{label} {_times(labels[label])}" for label in rest)
+            yield _finding("RT501", f"{text!r} is {rare}, but {usual} {_times(len(others))}", places, others)
+
+
+def _marked_and_not(marked: dict[bytes, list[_Mark]], unmarked: dict[bytes, list[_Spot]]) -> Iterator[Finding]:
+    for key, spots in unmarked.items():
+        marks = [mark.place for mark in marked[key]]
+        bare = [spot.place for spot in spots]
+        text = marks[0].text
+        with_mark = f"marked {_labels(marks)} {_times(len(marks))}"
+        without = f"not marked {_times(len(bare))}"
+        if len(bare) <= len(marks):
+            yield _finding("RT502", f"{text!r} is {without}, but {with_mark}", bare, marks)
+        else:
+            yield _finding("RT502", f"{text!r} is {with_mark}, but {without}", marks, bare)
+
+
+def _two_borders(marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes], list[_Spot]]) -> Iterator[Finding]:
+    for (whole, _), spots in cut.items():
+        wholes = [mark.place for mark in marked[whole]]
+        cores = [spot.place for spot in spots]
+        name, core = wholes[0].text, cores[0].text
+        in_whole, in_part = _times(len(wholes)), _times(len(cores))
+        if len(cores) <= len(wholes):
+            message = f"{name!r} is marked only as {core!r} {in_part}, but as a whole {in_whole}"
+            yield _finding("RT503", message, cores, wholes)
+        else:
+            message = f"{name!r} is marked as a whole {in_whole}, but only as {core!r} {in_part}"
+            yield _finding("RT503", message, wholes, cores)
+
+
+def _stray_ends(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+    total = sum(map(len, marked.values()))
+    for marks in marked.values():
+        strays = [(reason, mark) for mark in marks if (reason := _stray(mark.entity.text))]
+        if strays:
+            reason, first = strays[0]
+            places = [mark.place for _, mark in strays]
+            message = f"{first.entity.text!r} {reason}"
+            yield Finding("RT504", message, tuple(places), (), total - len(places), len(places))
+
+
+def _stray(surface: str) -> str:
+    """What is wrong with the ends of a surface, in words; empty where nothing is."""
+    if surface[0] in _LEADING:
+        return f"begins with {surface[0]!r}"
+    if surface[-1] in _TRAILING or (surface[-1] == "." and _ends_a_sentence(surface)):
+        return f"ends with {surface[-1]!r}"
+    for opening, closing in _PAIRS:
+        if surface.count(opening) > surface.count(closing):
+            return f"opens {opening} and does not close it"
+        if surface.count(opening) < surface.count(closing):
+            return f"closes {closing} and does not open it"
+    return ""
+
+
+def _ends_a_sentence(surface: str) -> bool:
+    """Whether the full stop at the end follows a word too long for an abbreviation."""
+    last = surface.split()[-1][:-1]
+    return len(last) > LONGEST_ABBREVIATION and "." not in last
+
+
+def _twice(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+    total = sum(map(len, marked.values()))
+    for marks in marked.values():
+        spans: dict[tuple[int, int, int], list[_Mark]] = defaultdict(list)
+        for mark in marks:
+            spans[id(mark.document), mark.entity.start, mark.entity.end].append(mark)
+        for twins in spans.values():
+            if len(twins) > 1:
+                labels = " and ".join(dict.fromkeys(mark.entity.label for mark in twins))
+                message = f"{twins[0].entity.text!r} is marked {_times(len(twins))} at the same place, as {labels}"
+                extra = len(twins) - 1
+                yield Finding("RT505", message, (twins[0].place,), (), total - extra, extra)
+
+
+def _overlapping(documents: Sequence[Document]) -> Iterator[Finding]:
+    total = sum(len(document.entities) for document in documents)
+    pairs: dict[tuple[bytes, bytes], list[tuple[_Mark, Entity]]] = defaultdict(list)
+    for document in documents:
+        for outer, inner in _overlaps(document.entities):
+            pairs[_key(outer.text), _key(inner.text)].append((_Mark(document, inner), outer))
+    for found in pairs.values():
+        mark, outer = found[0]
+        how = "lies inside" if mark.entity.end <= outer.end else "crosses the end of"
+        message = f"{mark.entity.label} {mark.entity.text!r} {how} {outer.label} {outer.text!r}"
+        yield Finding("RT506", message, tuple(each.place for each, _ in found), (), total - len(found), len(found))
+
+
+def _overlaps(entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
+    """Pairs of overlapping spans that are not the same, for entities in reading order."""
+    reaches = list(accumulate((entity.end for entity in entities), max))
+    for index, inner in enumerate(entities):
+        first = bisect_right(reaches, inner.start)
+        for outer in entities[first:index]:
+            if outer.end > inner.start and (outer.start, outer.end) != (inner.start, inner.end):
+                yield outer, inner
+
+
+def _bare_paragraphs(documents: Sequence[Document]) -> Iterator[Finding]:
+    """Lines without a mark that would have `EXPECTED_MARKS` and more at the rate of the lines before and after.
+
+    Both neighbours have marks, and the line has a word with a capital that opens no sentence: it may be a name.
+    """
+    for document in documents:
+        lines = [line for line in _lines(document) if line[2]]
+        for before, (start, marks, words), after in zip(lines, lines[1:], lines[2:], strict=False):
+            if marks or not (before[1] and after[1]) or not _has_inner_capital(document.text, start):
+                continue
+            expected = Fraction((before[1] + after[1]) * words, before[2] + after[2])
+            if expected >= EXPECTED_MARKS:
+                message = f"no mark in {words} words, where the lines around lead to expect {round(expected)}"
+                text = document.text[start:].split("\n", 1)[0]
+                place = _place(document, start, text.strip(), "")
+                yield Finding("RT507", message, (place,), (), round(expected), 1)
+
+
+def _lines(document: Document) -> Iterator[tuple[int, int, int]]:
+    """Start, number of marks and number of words of each line of the text."""
+    marks = Counter(document.text.count("\n", 0, entity.start) for entity in document.entities)
+    start = 0
+    for number, line in enumerate(document.text.split("\n")):
+        yield start, marks[number], len(line.split())
+        start += len(line) + 1
+
+
+def _has_inner_capital(text: str, start: int) -> bool:
+    end = text.find("\n", start)
+    end = len(text) if end < 0 else end
+    return any(
+        text[at].isupper() and not text[at - 1].isalnum() and not opens_sentence(text, at)
+        for at in range(start + 1, end)
+    )
+
+
+def _other_places(
+    documents: Sequence[Document], marked: dict[bytes, list[_Mark]]
+) -> tuple[dict[bytes, list[_Spot]], dict[tuple[bytes, bytes], list[_Spot]]]:
+    """Where marked surfaces stand as words and are not marked: free of any mark, or with a mark for one side of them.
+
+    The second kind is kept by the whole and what of it is marked.
+    """
+    surfaces = {mark.entity.text for marks in marked.values() for mark in marks}
+    lexicon = Lexicon(Entry(surface, "MISC", GOLD) for surface in sorted(surfaces))
+    unmarked: dict[bytes, list[_Spot]] = defaultdict(list)
+    cut: dict[tuple[bytes, bytes], list[_Spot]] = defaultdict(list)
+    for document in documents:
+        free: list[_Spot] = []
+        for spot in _spots(document, lexicon):
+            if spot.core:
+                cut[_key(spot.surface), _key(spot.core.text)].append(spot)
+            else:
+                free.append(spot)
+        for spot in _longest(free):
+            unmarked[_key(spot.surface)].append(spot)
+    return unmarked, cut
+
+
+def _spots(document: Document, lexicon: Lexicon) -> Iterator[_Spot]:
+    """The places of all surfaces that lie inside no mark, in reading order, each once."""
+    entities = document.entities
+    folded = fold(document.text)
+    starts = [entity.start for entity in entities]
+    reaches = list(accumulate((entity.end for entity in entities), max))
+    for start, end in dict.fromkeys(folded.original(hit.start, hit.end) for hit in lexicon.find(folded)):
+        first = bisect_right(reaches, start)
+        near = entities[first : bisect_right(starts, end - 1)]
+        near = tuple(entity for entity in near if entity.end > start)
+        if not near:
+            yield _Spot(document, start, end)
+        elif core := _core(near, start, end):
+            yield _Spot(document, start, end, core)
+
+
+def _core(near: Sequence[Entity], start: int, end: int) -> Entity | None:
+    """The longest mark inside a span that has one border with it; None where a mark reaches out of the span."""
+    if any(entity.start < start or entity.end > end or entity.end - entity.start == end - start for entity in near):
+        return None
+    cores = [entity for entity in near if entity.start == start or entity.end == end]
+    return max(cores, key=lambda entity: (entity.end - entity.start, -entity.start), default=None)
+
+
+def _longest(spots: Iterable[_Spot]) -> list[_Spot]:
+    """Of spots of one text that overlap the longest, in reading order."""
+    ranked = sorted(spots, key=lambda spot: (spot.start - spot.end, spot.start))
+    taken = bytearray(max((spot.end for spot in ranked), default=0))
+    kept: list[_Spot] = []
+    for spot in ranked:
+        if taken.find(1, spot.start, spot.end) < 0:
+            taken[spot.start : spot.end] = b"\1" * (spot.end - spot.start)
+            kept.append(spot)
+    return sorted(kept, key=lambda spot: spot.start)
+
+
+def _finding(code: str, message: str, places: Sequence[Place], others: Sequence[Place]) -> Finding:
+    return Finding(code, message, tuple(places), tuple(others), len(others), len(places))
+
+
+def _labels(places: Iterable[Place]) -> str:
+    return " or ".join(sorted({place.label for place in places}))
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else "twice" if number == 2 else f"{number} times"
