@@ -99,10 +99,14 @@ def test_reading_that_is_denied(cli, tmp_path, monkeypatch):
     """The same whoever runs the tests: the operating system refuses, the file is named."""
     write(tmp_path / "a.txt", GOOD)
 
-    def denied(path):
-        raise PermissionError(13, "Permission denied", str(path))
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", denied)
+    def denied(path, *arguments, **options):
+        if path.name == "a.txt":
+            raise PermissionError(13, "Permission denied", str(path))
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", denied)
     for arguments in ["tag", "a.txt", "-o", "out"], ["eval", "a.txt"]:
         assert cli(*arguments) == (2, "", DENIED)
     assert os.listdir(tmp_path) == ["a.txt"]

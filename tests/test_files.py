@@ -7,22 +7,30 @@ import io
 import os
 import stat
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from ruletag.errors import RuletagError
+import ruletag.files
+from ruletag.errors import RuletagError, format_fault
 from ruletag.files import (
     Input,
+    Piece,
     decode,
     encode,
     find_inputs,
     output_path,
     read_documents,
+    read_pieces,
     read_text,
     refuse_encoding,
     refuse_output,
+    total_size,
     write_whole,
+    writing_whole,
 )
 from ruletag.formats import FORMATS
 from ruletag.model import Document
@@ -95,6 +103,11 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
     )
 
 
+def decoded(blocks, encoding="utf-8"):
+    """The text of a file that comes in these blocks."""
+    return "".join(text for text, _ in decode(blocks, "a.txt", encoding))
+
+
 @pytest.mark.parametrize(
     ("data", "encoding", "text"),
     [
@@ -111,7 +124,7 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path, monkeypatch):
 )
 def test_decode(data, encoding, text):
     """Texts come as they are, line ends and control characters and all, but for a byte order mark."""
-    assert decode(data, "a.txt", encoding) == text
+    assert decoded([data], encoding) == text
 
 
 @pytest.mark.parametrize(
@@ -126,15 +139,64 @@ def test_decode(data, encoding, text):
 def test_decode_names_the_byte(data, encoding, wanted):
     """A byte that does not fit is named with its offset in the file, its value and its line."""
     help = "\n  help: say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
-    assert refused(decode, data, "a.txt", encoding) == wanted + help
+    assert refused(decoded, [data], encoding) == wanted + help
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_decode_recognises_utf16(encoding):
     """UTF-16, with a byte order mark or without, is named as such."""
-    assert refused(decode, "Il pleut à Évry.".encode(encoding), "a.txt") == (
+    assert refused(decoded, ["Il pleut à Évry.".encode(encoding)]) == (
         "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: say --encoding utf-16, or save the file as UTF-8"
     )
+
+
+def cut(data, places):
+    """The bytes in blocks that end at these places; the first holds four bytes at least."""
+    ends = sorted({place for place in places if 4 <= place < len(data)})
+    return [data[start:end] for start, end in pairwise([0, *ends, len(data)])]
+
+
+NASTY = st.text("aé\U0001f30d\u4e00\n\r\ufeff\x00", max_size=12)
+ODD = st.lists(st.sampled_from([b"a", b"\n", b"\xc3", b"\xa9", b"\x81", b"\xd8\x00", b"\xff"]), max_size=12).map(
+    b"".join
+)
+PLACES = st.sets(st.integers(4, 40))
+
+
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "latin-1", "utf-16", "utf-16-be", "utf-32", "utf-7", "gb18030", "shift_jis"]
+)
+@settings(max_examples=30)
+@given(NASTY, PLACES)
+def test_blocks_change_nothing(encoding, text, places):
+    """Wherever a file is cut, also inside of a character, its text is what Python makes of the whole."""
+    data = "texte".encode(encoding) + text.encode(encoding, "ignore")
+    assert decoded(cut(data, places), encoding) == data.decode(encoding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "gb18030", "shift_jis"])
+@settings(max_examples=60)
+@given(ODD.map(b"text".__add__), PLACES)
+def test_blocks_change_no_fault(encoding, data, places):
+    """Wherever a file is cut, the same byte and line are named, after the same text."""
+    blocks = decode(cut(data, places), "a.txt", encoding)
+    got = []
+    try:
+        wanted = data.decode(encoding)
+    except UnicodeDecodeError as error:
+        wanted = data[: error.start].decode(encoding)
+        line = data.count(b"\n", 0, error.start) + 1
+        report = f"a.txt:{line}: RT102 byte {error.start} (0x{data[error.start]:02x}) is not valid {encoding.upper()}"
+        assert refused(lambda: got.extend(blocks)).startswith(report + "\n")
+    else:
+        got.extend(blocks)
+    assert "".join(text for text, _ in got) == wanted
+
+
+def test_a_byte_that_does_not_fit_comes_after_what_is_before_it():
+    """The text before it is given, so that what stands in whole lines can be used."""
+    blocks = decode([b"Il ", b"pleut.\nIl ne", b"ige \xe9 ici"], "a.txt")
+    assert [next(blocks) for _ in range(3)] == [("Il ", 3), ("pleut.\nIl ne", 12), ("ige ", 9)]
 
 
 @pytest.mark.parametrize("name", ["klingon", "hex", "", "a\0"])
@@ -158,6 +220,67 @@ def test_encode():
         "a: RT106 the text holds half of a character (U+D83D), which UTF-8 cannot write\n"
         "  help: write --to jsonl instead"
     )
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text("aé\n\r\u2028\U0001f30d", max_size=40), st.integers(1, 12))
+def test_pieces_of_lines(tmp_path, monkeypatch, text, block):
+    """A file with a document a line comes in pieces of whole lines, each with its first line and its bytes."""
+    monkeypatch.setattr(ruletag.files, "_BLOCK", block)
+    data = codecs.BOM_UTF8 + text.encode()
+    source = Input(write(tmp_path / "a.jsonl", data), "a.jsonl", "a.jsonl", JSONL)
+    pieces = list(read_pieces(source))
+    assert "".join(piece.text for piece in pieces) == text
+    assert [piece.line for piece in pieces] == [
+        "".join(piece.text for piece in pieces[:number]).count("\n") + 1 for number in range(len(pieces))
+    ]
+    assert {(piece.text[-1:], piece.last) for piece in pieces[:-1]} <= {("\n", False)}
+    assert (pieces[-1].last, pieces[-1].text.count("\n"), pieces[-1].faults) == (True, 0, ())
+    assert sum(piece.size for piece in pieces) == len(data)
+
+
+def test_a_document_a_file_is_one_piece(tmp_path, monkeypatch):
+    """Where a file holds one document, it is one piece."""
+    monkeypatch.setattr(ruletag.files, "_BLOCK", 3)
+    source = Input(write(tmp_path / "a.txt", b"Un\nDeux\n"), "a.txt", "a.txt", BRACE)
+    assert list(read_pieces(source)) == [Piece(source, "Un\nDeux\n", 1, 8, last=True)]
+
+
+def test_a_pipe_is_read_as_it_comes(monkeypatch):
+    """Lines that come one by one are pieces one by one, so that whoever waits for the first need not wait for all."""
+    ends = os.pipe()
+    monkeypatch.setattr(sys, "stdin", os.fdopen(ends[0]))
+    pieces = read_pieces(Input(None, "-", "stdin", JSONL))
+    with sys.stdin, os.fdopen(ends[1], "wb", buffering=0) as pipe:
+        for number, line in enumerate([b"[1, 2]\n", b"[3, 4]\n"], 1):
+            pipe.write(line)
+            assert next(pieces)[1:] == (line.decode(), number, 7, False, (), False)
+        pipe.close()
+        assert [piece.text for piece in pieces] == [""]
+
+
+@pytest.mark.parametrize("path", ["a.jsonl", "b.jsonl"])
+def test_a_piece_says_why_there_are_no_more(tmp_path, monkeypatch, path):
+    """A file that cannot be read to its end has whole lines up to there, and a last piece with the fault."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(ruletag.files, "_BLOCK", 5)
+    write(tmp_path / "a.jsonl", b"[1, 2]\n[3]\n\xff\n[4]\n")
+    source = Input(Path(path), path, path, JSONL)
+    *pieces, last = read_pieces(source)
+    wanted = {
+        "a.jsonl": ("[1, 2]\n[3]\n", 3, "a.jsonl:3: RT102 byte 11 (0xff) is not valid UTF-8"),
+        "b.jsonl": ("", 1, "b.jsonl: RT101 cannot be read: No such file or directory"),
+    }[path]
+    fault = format_fault(*last.faults).partition("\n")[0]
+    assert ("".join(piece.text for piece in pieces), last.line, fault) == wanted
+    assert (last.text, last.last) == ("", True)
+
+
+def test_total_size(tmp_path):
+    """The size of plain files is known, that of a pipe is not."""
+    files = [Input(write(tmp_path / name, name.encode()), name, name, BRACE) for name in ("a", "bcd")]
+    assert total_size(files) == 4
+    assert total_size([*files, Input(None, "-", "stdin", BRACE)]) is None
 
 
 def test_standard_input_is_read_to_its_end(monkeypatch):
@@ -231,6 +354,20 @@ def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
     message = f"{path}: RT106 cannot be written: No space left on device\n  help: choose another path"
     assert refused(write_whole, path, b"new") == message
     assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_file_appears_when_it_is_whole(tmp_path):
+    """What is written bit by bit is not there before the end, and not at all after an error."""
+    path = write(tmp_path / "a.txt", b"old")
+    with writing_whole(path) as file:
+        file.write(b"n" * 100_000)
+        assert path.read_bytes() == b"old"
+        file.write(b"ew")
+    assert path.read_bytes() == b"n" * 100_000 + b"ew"
+    with pytest.raises(TypeError), writing_whole(path) as file:
+        file.writelines([b"newer", None])
+    assert path.read_bytes() == b"n" * 100_000 + b"ew"
     assert os.listdir(tmp_path) == ["a.txt"]
 
 

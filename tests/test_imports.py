@@ -13,7 +13,7 @@ import ruletag
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors model markup sources fold tokens gazetteer pattern plan rules guideline lexicon match memory resolve tagger
-    batch formats.text formats.jsonl formats.brace formats.markup formats files evaluation evaluation.pairing
+    formats.text formats.jsonl formats.brace formats.markup formats files batch evaluation evaluation.pairing
     evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty evaluation.agreement
     evaluation.causes evaluation.ledger evaluation.effort evaluation.goldcheck evaluation.fit report report.pieces
     report.explanation report.scores report.ledger report.effort report.goldcheck report.fit report.record

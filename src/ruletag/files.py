@@ -1,21 +1,31 @@
-"""Paths to documents and documents to paths. Inputs are never changed, outputs appear whole or not at all."""
+"""Paths to documents and documents to paths. Inputs are never changed, outputs appear whole or not at all.
+
+A file is read block by block; one that has a document a line need never be in memory as a whole.
+"""
 
 from __future__ import annotations
 
 import codecs
+import io
 import os
 import secrets
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats import SUFFIXES, Format, by_name, by_suffix
 from ruletag.model import Document
 
 STDIN = "-"
+_BLOCK = 1 << 16
+_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
 
 
 class Input(NamedTuple):
@@ -52,6 +62,14 @@ def find_inputs(arguments: Iterable[str], from_format: str | None = None) -> lis
     if faults:
         raise RuletagError(faults)
     return inputs
+
+
+def total_size(sources: Iterable[Input]) -> int | None:
+    """The bytes of all inputs, None where one is no plain file."""
+    paths = [source.path for source in sources]
+    if not all(path and path.is_file() for path in paths):
+        return None
+    return sum(path.stat().st_size for path in paths if path)
 
 
 def _walk(folder: Path) -> Iterator[Path]:
@@ -97,26 +115,104 @@ def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document
 
 def read_text(source: Input, encoding: str = "utf-8") -> str:
     """The text of one input, line ends as they are. RuletagError where it cannot be read or decoded."""
+    return "".join(text for text, _ in decode(_blocks(source), source.shown, encoding))
+
+
+class Piece(NamedTuple):
+    """Some of an input: all of it or, where its format has a document a line, whole lines of it.
+
+    `line` is the number of its first line and `size` how many bytes were read for it. `last` says that nothing comes
+    after it, and `faults` why an input could not be read to its end.
+    """
+
+    source: Input
+    text: str = ""
+    line: int = 1
+    size: int = 0
+    last: bool = False
+    faults: tuple[Fault, ...] = ()
+    only_read: bool = False  # look for faults, tag nothing
+
+
+def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
+    """The pieces of one input, each as soon as it is read; one of them, the last, is `last`. Faults are in that one."""
+    rest: list[str] = []
+    line, size = 1, 0
     try:
-        data = source.path.read_bytes() if source.path else sys.stdin.buffer.read() if sys.stdin else b""
+        for text, read in decode(_blocks(source), source.shown, encoding):
+            size += read
+            cut = text.rfind("\n") + 1 if source.format.by_line else 0
+            if cut:
+                piece = "".join([*rest, text[:cut]])
+                yield Piece(source, piece, line, size)
+                line += piece.count("\n")
+                rest, size = [], 0
+            rest.append(text[cut:])
+    except RuletagError as error:
+        yield Piece(source, "", line, size, last=True, faults=error.faults)
+    else:
+        yield Piece(source, "".join(rest), line, size, last=True)
+
+
+def _blocks(source: Input) -> Iterator[bytes]:
+    """The bytes of one input, as they come. RuletagError where they cannot be read."""
+    try:
+        with _opened(source) as file:
+            beginning = file.read(4)  # enough for any byte order mark
+            while block := beginning + file.read1(_BLOCK):
+                yield block
+                beginning = b""
     except OSError as error:
         raise RuletagError(_cannot_read(source.shown, error)) from None
-    return decode(data, source.shown, encoding)
 
 
-def decode(data: bytes, shown: str, encoding: str = "utf-8") -> str:
-    """Decode a file. A byte order mark is no part of the text. RuletagError names the byte that does not fit."""
-    utf8 = codecs.lookup(encoding).name == "utf-8"
-    if utf8 and _looks_like_utf16(data):
-        message = "is not UTF-8: it looks like UTF-16"
-        raise RuletagError(Fault(shown, "RT102", message, help="say --encoding utf-16, or save the file as UTF-8"))
-    try:
-        return data.decode("utf-8-sig" if utf8 else encoding)
-    except UnicodeDecodeError as error:
-        at = error.start + len(data) - len(error.object)  # the codec counts from behind the byte order mark
-        message = f"byte {at} (0x{data[at]:02x}) is not valid {encoding.upper()}"
-        help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
-        raise RuletagError(Fault(shown, "RT102", message, data.count(b"\n", 0, at) + 1, help=help)) from None
+def _opened(source: Input) -> AbstractContextManager[io.BufferedReader]:
+    if source.path:
+        return source.path.open("rb")
+    return nullcontext(cast(io.BufferedReader, sys.stdin.buffer if sys.stdin else io.BytesIO()))
+
+
+def decode(blocks: Iterable[bytes], shown: str, encoding: str = "utf-8") -> Iterator[tuple[str, int]]:
+    """Decode a file block by block: the text that each one completes, and its number of bytes.
+
+    A byte order mark is no part of the text; it stands whole in the first block. RuletagError names the byte that does
+    not fit, after the text before it.
+    """
+    decoder: codecs.IncrementalDecoder | None = None
+    fed = lines = 0
+    for block in chain(blocks, [b""]):
+        read = len(block)
+        if decoder is None:
+            decoder, mark = _decoder(block, shown, encoding)
+            block = block[len(mark) :]
+        fed += read
+        lines += block.count(b"\n")
+        state = decoder.getstate()
+        try:
+            yield decoder.decode(block, final=not block), read
+        except UnicodeDecodeError as error:
+            left = len(error.object) - error.start  # the codec counts from behind what it has taken
+            if left < len(block):
+                decoder.setstate(state)
+                yield decoder.decode(block[:-left]), read
+            line = lines - error.object.count(b"\n", error.start) + 1
+            message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
+            help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+            raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
+
+
+def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:
+    """What decodes a file that begins so, and the byte order mark that it must not be given."""
+    name = codecs.lookup(encoding).name
+    mark = b""
+    if name == "utf-8":
+        if _looks_like_utf16(beginning):
+            message = "is not UTF-8: it looks like UTF-16"
+            raise RuletagError(Fault(shown, "RT102", message, help="say --encoding utf-16, or save the file as UTF-8"))
+        mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
+    elif name in _MARKS and not beginning.startswith(_MARKS[name]):
+        name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes so, but not block by block
+    return codecs.getincrementaldecoder(name)(), mark
 
 
 def refuse_encoding(name: str) -> None:
@@ -164,10 +260,21 @@ def refuse_output(path: Path, sources: Iterable[Input], *, force: bool) -> None:
 
 def write_whole(path: Path, data: bytes) -> None:
     """Write a file so that it is there whole or not at all."""
+    with writing_whole(path) as file:
+        file.write(data)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes its place at the end; after an error nothing of it is left.
+
+    RuletagError where it cannot be written.
+    """
     temporary = path.parent / f".ruletag-{secrets.token_hex(8)}.part"  # named first: an interrupt may come at any time
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary.write_bytes(data)
+        with temporary.open("wb") as file:
+            yield file
         os.replace(temporary, path)
     except OSError as error:
         blocked = isinstance(error, (FileExistsError, NotADirectoryError))

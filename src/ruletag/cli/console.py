@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import click
@@ -30,16 +31,56 @@ def put(result: str) -> None:
         raise OutputLost(error) from None
 
 
+def put_bytes(data: bytes) -> None:
+    """Print bytes as they are, at once."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        raise OutputLost(error) from None
+
+
 def report_faults(faults: Sequence[Fault]) -> int:
     for fault in faults:
         click.echo(format_fault(fault), err=True)
     return WRONG
 
 
-def progress(work: Sequence[Any]) -> Iterable[Any]:
-    """A progress bar on a terminal's stderr, where there is more than one thing to do."""
-    if len(work) < 2 or not sys.stderr.isatty():
-        return work
-    from tqdm import tqdm
+class Progress:
+    """Files, bytes and spans so far and the time that remains: a bar on a terminal's stderr, nothing elsewhere.
 
-    return tqdm(work, unit="step", file=sys.stderr)
+    `size` is the bytes of all files, None where it is not known. Use it as a context.
+    """
+
+    def __init__(self, files: int, size: int | None, *, shown: bool = True) -> None:
+        self._files, self._done, self._spans = files, 0, 0
+        self._bar: Any = None
+        if shown and sys.stderr.isatty():
+            from tqdm import tqdm
+
+            self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=0.5, dynamic_ncols=True)
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def advance(self, size: int, spans: int, files: int) -> None:
+        """So much more is done."""
+        self._spans += spans
+        self._done += files
+        if self._bar is not None:
+            self._bar.set_postfix_str(f"{self._done}/{self._files} files, {self._spans} spans", refresh=False)
+            self._bar.update(size)
+
+    @contextmanager
+    def aside(self) -> Iterator[None]:
+        """While something else is written to stderr."""
+        if self._bar is None:
+            yield
+        else:
+            with self._bar.external_write_mode(file=sys.stderr):
+                yield

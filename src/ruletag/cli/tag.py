@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import GOOD, progress, put, report_faults
+from ruletag.cli.console import GOOD, WRONG, Progress, put_bytes, report_faults
 from ruletag.cli.options import configuration, encoding_of, encoding_option, settings_of, tagger_options
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
-    from ruletag.batch import TagAll
-    from ruletag.files import Input
-    from ruletag.formats import Format
-    from ruletag.model import Document
-
-_AHEAD = 256  # inputs that are read at a time for several processes
+    from ruletag.batch import TagAll, Tagged
+    from ruletag.files import Input, Piece
 
 
 @click.command(epilog="Example: ruletag tag article.txt --to jsonl -o article.jsonl")
@@ -46,7 +43,7 @@ def tag(
     Without a path, or with -, reads standard input. A .jsonl input is one document a line and is written as such.
     """
     from ruletag.batch import tagging
-    from ruletag.files import STDIN, find_inputs, output_path
+    from ruletag.files import STDIN, find_inputs, output_path, total_size
     from ruletag.formats import FORMATS, by_name
 
     config = configuration()
@@ -60,8 +57,14 @@ def tag(
     targets = [output_path(source, folder, to, several=several) if folder else None for source in inputs]
     _refuse_outputs(targets, inputs, force)
     encoding = encoding_of(config, options)
-    with tagging(settings_of(config, options, to.guideline), jobs) as tag_all:
-        return _tag_inputs(list(zip(inputs, targets, strict=True)), to, encoding, tag_all, jobs)
+    work = list(zip(inputs, targets, strict=True))
+    # On a terminal that shows the results a bar would be in their way.
+    shown = folder is not None or not sys.stdout.isatty()
+    with (
+        tagging(settings_of(config, options, to.guideline), to, jobs) as tag_all,
+        Progress(len(inputs), total_size(inputs), shown=shown) as progress,
+    ):
+        return _Run(work, encoding, progress).write(tag_all)
 
 
 def _refuse_outputs(targets: Sequence[Path | None], inputs: Sequence[Input], force: bool) -> None:
@@ -81,66 +84,90 @@ def _refuse_outputs(targets: Sequence[Path | None], inputs: Sequence[Input], for
         raise RuletagError(faults)
 
 
-def _tag_inputs(
-    work: Sequence[tuple[Input, Path | None]], to: Format, encoding: str, tag_all: TagAll, jobs: int
-) -> int:
-    """Tag the inputs in their order. One that fails is reported by name, and the rest goes on.
+class _Run:
+    """Inputs on their way to their outputs. One that fails is reported by name, and the rest goes on."""
 
-    Several processes get the texts of several inputs at a time, so that a folder of short ones keeps all of them busy.
-    """
-    code = GOOD
-    at_a_time = 1 if jobs == 1 else _AHEAD
-    for first in progress(range(0, len(work), at_a_time)):
-        batch = work[first : first + at_a_time]
-        read = [_try_to_read(source, encoding) for source, _ in batch]
-        found = iter(tag_all([document.text for _, documents in read for document in documents]))
-        for (source, target), (faults, documents) in zip(batch, read, strict=True):
+    def __init__(self, work: Sequence[tuple[Input, Path | None]], encoding: str, progress: Progress) -> None:
+        self._work = work
+        self._encoding = encoding
+        self._progress = progress
+        self._failed: set[int] = set()  # the rest of these is read for its faults, and not tagged
+
+    def write(self, tag_all: TagAll) -> int:
+        """Tag all inputs, write what comes of them as it comes, and give the exit code."""
+        results = tag_all(self._pieces())
+        for number, (source, target) in enumerate(self._work):
+            coming = self._until_last(results)
             try:
-                if faults:
-                    raise RuletagError(faults)
-                _write(source, target, [_carry(document, next(found)) for document in documents], to)
+                self._write_input(source, target, coming)
             except RuletagError as error:
-                code = report_faults(error.faults)
-    return code
+                self._failed.add(number)
+                self._report(error.faults)
+                for tagged in coming:
+                    self._report(tagged.faults)
+        return WRONG if self._failed else GOOD
+
+    def _pieces(self) -> Iterator[Piece]:
+        from ruletag.files import read_pieces
+
+        for number, (source, _) in enumerate(self._work):
+            for piece in read_pieces(source, self._encoding):
+                yield piece._replace(only_read=True) if number in self._failed else piece
+
+    def _until_last(self, results: Iterator[Tagged]) -> Iterator[Tagged]:
+        """What comes of one input."""
+        for tagged in results:
+            self._progress.advance(tagged.size, tagged.spans, tagged.last)
+            yield tagged
+            if tagged.last:
+                return
+
+    def _write_input(self, source: Input, target: Path | None, coming: Iterator[Tagged]) -> None:
+        """Write what comes of one input. RuletagError, and no file, where there is a fault."""
+        letters = 0
+        with _output(target) as write:
+            for tagged in coming:
+                self._say(tagged.notes)
+                write(tagged.data)
+                if tagged.faults or tagged.refused:
+                    raise RuletagError([*tagged.faults, *tagged.refused])
+                letters += tagged.letters
+        if not letters:
+            self._say([f"{source.shown}: note: is empty, nothing to tag"])
+
+    def _say(self, notes: Iterable[str]) -> None:
+        for note in notes:
+            with self._progress.aside():
+                click.echo(note, err=True)
+
+    def _report(self, faults: Sequence[Fault]) -> None:
+        if faults:
+            with self._progress.aside():
+                report_faults(faults)
 
 
-def _try_to_read(source: Input, encoding: str) -> tuple[Sequence[Fault], Sequence[Document]]:
-    """The faults of an input, or its documents."""
-    from ruletag.files import read_documents
+@contextmanager
+def _output(target: Path | None) -> Iterator[Callable[[bytes], None]]:
+    """A function that writes to a file, which is there whole or not at all, or at once to standard output.
 
-    try:
-        return (), read_documents(source, encoding)
-    except RuletagError as error:
-        return error.faults, ()
+    Each time it begins a line; standard output ends in a line end.
+    """
+    from ruletag.files import writing_whole
 
+    end = b""
 
-def _write(source: Input, target: Path | None, tagged: Sequence[Document], to: Format) -> None:
-    from ruletag.files import encode, write_whole
+    def write(data: bytes) -> None:
+        nonlocal end
+        if data:
+            put(b"\n" + data if end not in (b"", b"\r", b"\n") else data)
+            end = data[-1:]
 
-    _warn(source, tagged, to)
-    written = to.write(tagged)
-    data = encode(written, source.shown)
     if target:
-        write_whole(target, data)
+        with writing_whole(target) as file:
+            put: Callable[[bytes], object] = file.write
+            yield write
     else:
-        put(written)
-
-
-def _carry(document: Document, found: Document) -> Document:
-    """The tagged document with what the input said about it besides its text."""
-    from dataclasses import replace
-
-    return replace(found, id=document.id, path=document.path, meta=document.meta, lines=document.lines)
-
-
-def _warn(source: Input, documents: Sequence[Document], to: Format) -> None:
-    if not any(document.text for document in documents):
-        click.echo(f"{source.shown}: note: is empty, nothing to tag", err=True)
-    if to.name == "brace":
-        from ruletag.formats.brace import displaced
-
-        for document in documents:
-            for entity in displaced(document):
-                where = f"{source.shown}:{document.line(entity.start)}"
-                text = f"{where}: note: braces cannot say which {entity.text!r} is meant, --to jsonl can"
-                click.echo(text, err=True)
+        put = put_bytes
+        yield write
+        if end not in (b"", b"\n"):
+            put_bytes(b"\n")

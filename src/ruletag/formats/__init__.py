@@ -2,7 +2,8 @@
 
 `read(text, path)` takes the whole text of a file and the name to use in errors, and gives its documents; RuletagError
 carries every fault. `write(documents)` gives the text of a file. Offsets inside are code points; a format that
-counts otherwise converts in its own file.
+counts otherwise converts in its own file. Where a format is `by_line`, any whole lines of a file are a file too, so
+that one of any size can be read in pieces.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from ruletag.model import Document
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """A format: how to read and write it, the suffixes of its files, and the guideline that it stands for."""
+    """A format: how to read and write it, the suffixes of its files, and the guideline that it stands for.
+
+    `by_line` says that each line of a file holds a document of its own.
+    """
 
     name: str
     read: Callable[[str, str], Iterator[Document]]
@@ -25,6 +29,7 @@ class Format:
     suffixes: tuple[str, ...]
     guideline: str = "canonical"
     help: str = ""
+    by_line: bool = False
 
 
 FORMATS = {
@@ -38,7 +43,14 @@ FORMATS = {
             "seed",
             "a paragraph, then { surface_LABEL lines }; or raw text",
         ),
-        Format("jsonl", jsonl.read, jsonl.write, (".jsonl", ".ndjson"), help="one JSON object a line: text, spans, id"),
+        Format(
+            "jsonl",
+            jsonl.read,
+            jsonl.write,
+            (".jsonl", ".ndjson"),
+            help="one JSON object a line: text, spans, id",
+            by_line=True,
+        ),
         Format("markup", markup.read, markup.write, (), help="[Marie Curie](PER) inside the text"),
         Format("text", text.read, text.write, (), help="raw text; braces in it mean nothing"),
     )

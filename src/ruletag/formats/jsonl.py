@@ -20,18 +20,22 @@ _HALVES = re.compile("[\ud800-\udfff]")
 
 
 def read(text: str, path: str) -> Iterator[Document]:
-    """The documents, one a line; empty lines are passed over. RuletagError carries the faults of all lines."""
+    """The documents before the first faulty line, one a line; empty lines are passed over.
+
+    RuletagError, raised at the end, carries the faults of all lines.
+    """
     faults: list[Fault] = []
-    documents: list[Document] = []
     for number, line in enumerate(text.split("\n"), 1):
         if line.strip():
             try:
-                documents.append(read_line(line, path, number))
+                document = read_line(line, path, number)
             except RuletagError as error:
                 faults += error.faults
+            else:
+                if not faults:
+                    yield document
     if faults:
         raise RuletagError(faults)
-    return iter(documents)
 
 
 def read_line(line: str, path: str, number: int) -> Document:
