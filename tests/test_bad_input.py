@@ -541,6 +541,21 @@ def test_closed_pipe(start, tmp_path, arguments, beginning):
         assert (run.stderr.read(), run.wait()) == (b"", 0)
 
 
+@pytest.mark.slow
+def test_results_come_as_they_are_made(start):
+    """Whoever writes a line and waits for its result gets it, before the next line and the end of the input."""
+    arguments = ["tag", "--from", "jsonl", "-t", "markup"]
+    with start(*arguments, stdin=subprocess.PIPE, bufsize=0) as run:
+        for text in "Paris", "Chine":
+            run.stdin.write(f'{{"text": "À {text}."}}\n'.encode())
+            got = b""
+            while not got.endswith(b")."):
+                got += run.stdout.read(1)
+            assert got.decode().lstrip("\n") == f"À [{text}](LOC)."
+        run.stdin.close()
+        assert (run.stdout.read(), run.stderr.read(), run.wait()) == (b"\n", b"", 0)
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
 def test_full_disk_behind_standard_output(start, tmp_path):
     """Results that cannot be written are a fault, never a traceback."""
@@ -565,3 +580,18 @@ def test_ctrl_c_in_a_large_folder(start, cli, tmp_path):
     assert cli("tag", "in/000.txt", "-o", "whole.txt") == (0, "", "")
     whole = (tmp_path / "whole.txt").read_bytes()
     assert done == {f"{number:03}.txt": whole for number in range(len(done))}
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.slow
+def test_ctrl_c_in_a_large_file(start, small_folder, tmp_path, jobs):
+    """Exit 130 at once, with one process or two; of a file that is not finished nothing is left."""
+    write(tmp_path / "a.jsonl", (json.dumps({"text": GOOD * 20}) + "\n") * 40_000)
+    own = [f"--{kind}={small_folder / kind}" for kind in ("rules", "gazetteers")]
+    with start("tag", "a.jsonl", "-o", "out/b.jsonl", "-j", jobs, *own) as run:
+        while not any(path.stat().st_size for path in tmp_path.glob("out/.*.part")):
+            assert run.poll() is None
+            time.sleep(0.01)
+        run.send_signal(signal.SIGINT)
+        assert (run.stderr.read().decode(), run.wait()) == (INTERRUPTED, 130)
+    assert os.listdir(tmp_path / "out") == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import subprocess
@@ -9,9 +10,10 @@ import sys
 
 import pytest
 
+import ruletag.files
 from ruletag import __version__
 from ruletag.cli import cli
-from ruletag.cli.console import GOOD
+from ruletag.cli.console import GOOD, Progress
 from ruletag.formats import FORMATS
 
 TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."
@@ -192,9 +194,76 @@ class TestTag:
         assert below(tmp_path / "one") == below(tmp_path / "two")
         assert below(tmp_path / "one")["b.txt"] == "Wang\n{\n}\n"
 
+    @pytest.mark.parametrize("block", [1, 30, 1 << 16])
+    def test_the_size_of_pieces_changes_nothing(self, cli, tmp_path, monkeypatch, block):
+        """A file of lines gives the same bytes however much of it is read at a time, in each format."""
+        monkeypatch.setattr(ruletag.files, "_BLOCK", block)
+        lines = [{"text": text, "id": number} for number, text in enumerate(["À Paris.", "", "Rien\r", "« Paris »\n"])]
+        write(tmp_path, a_jsonl="\r\n\n".join(json.dumps(record, ensure_ascii=False) for record in lines))
+        for to, wanted in {
+            "markup": "À [Paris](LOC).\nRien\r« [Paris](LOC) »\n",
+            "brace": "À Paris.\n{\nParis_LOC\n}\nRien\r{\n}\n« Paris »\n{\nParis_LOC\n}\n",
+        }.items():
+            assert cli("tag", "a.jsonl", "--to", to) == (0, wanted, "")
+            assert cli("tag", "a.jsonl", "--to", to, "-o", f"{to}.txt") == (0, "", "")
+            assert (tmp_path / f"{to}.txt").read_bytes().decode() == wanted
+        assert [json.loads(found)["id"] for found in cli("tag", "a.jsonl").out.splitlines()] == [0, 1, 2, 3]
+
+    @pytest.mark.parametrize("block", [1, 30, 1 << 16])
+    def test_a_faulty_line(self, cli, tmp_path, monkeypatch, block):
+        """Every faulty line is named. No file is written; on standard output stands what came before the first one."""
+        monkeypatch.setattr(ruletag.files, "_BLOCK", block)
+        write(tmp_path, a_jsonl='{"text": "Paris"}\n\n[]\n{"text": "Chine"}\n{}\n', b_jsonl='{"text": "Rien"}\n')
+        err = "".join(f"a.jsonl:{n}: RT105 an object with a string under 'text' is wanted\n" for n in (3, 5))
+        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", err)
+        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (2, "", err)
+        assert below(tmp_path / "out") == {"b.txt": "Rien"}
+
+    def test_a_file_that_ends_in_the_middle_of_a_character(self, cli, tmp_path):
+        """What stands in whole lines before a byte that does not fit is tagged."""
+        (tmp_path / "a.jsonl").write_bytes(b'{"text": "Paris"}\n{"text": "\xc3')
+        code, out, err = cli("tag", "a.jsonl", "-t", "markup")
+        fault = "a.jsonl:2: RT102 byte 28 (0xc3) is not valid UTF-8"
+        assert (code, out, err.partition("\n")[0]) == (2, "[Paris](LOC)\n", fault)
+
+
+class Terminal(io.StringIO):
+    """A stream that says it is a terminal."""
+
+    def isatty(self):
+        return True
+
+
+class TestProgress:
+    """The bar on a terminal's stderr."""
+
+    def test_what_it_says(self, monkeypatch):
+        """Files, bytes and spans, and what is written aside stands on a line of its own."""
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        with Progress(3, 4_000_000, delay=0) as progress:
+            progress.advance(1_000_000, 12, 1)
+            with progress.aside():
+                sys.stderr.write("a note\n")
+            progress.advance(1_000_000, 30, 1)
+        shown = sys.stderr.getvalue()
+        assert shown.count("\ra note\n") == 1
+        assert shown.rpartition("\r")[2].split("|")[0].strip() == "50%"
+        assert "2.00M/4.00M" in shown
+        assert "2/3 files, 42 spans" in shown
+
+    @pytest.mark.parametrize(("stream", "shown"), [(io.StringIO, True), (Terminal, False)])
+    def test_where_it_is_silent(self, monkeypatch, stream, shown):
+        """There is no bar where stderr is no terminal, or where it is not wanted."""
+        monkeypatch.setattr(sys, "stderr", stream())
+        with Progress(3, None, shown=shown, delay=0) as progress:
+            progress.advance(1_000_000, 12, 1)
+            with progress.aside():
+                sys.stderr.write("a note\n")
+        assert sys.stderr.getvalue() == "a note\n"
+
 
 def many(folder):
-    """A folder of short files, a JSON Lines file, an empty file and one that is no UTF-8."""
+    """A folder of short files, two JSON Lines files, an empty file and ones that are faulty."""
     (folder / "in").mkdir()
     texts = ["Emmanuel Macron est à Orange.", "Rien.", "Le ministre chinois Wang voit M. Quint.\nWang dort."]
     for number in range(12):
@@ -202,6 +271,7 @@ def many(folder):
     (folder / "in/05.txt").write_bytes(b"")
     (folder / "in/08.txt").write_bytes(b"\xff")
     (folder / "in/lines.jsonl").write_text("".join(json.dumps({"text": text}) + "\n" for text in texts * 3))
+    (folder / "in/faulty.jsonl").write_text('{"text": "Paris"}\n' * 5 + "[]\n" + '{"text": "Paris"}\n' * 5 + "[]\n")
 
 
 @pytest.mark.slow
@@ -212,7 +282,7 @@ def test_processes_give_the_same_bytes(cli, small, tmp_path):
     one = cli("tag", "in", "-t", "jsonl", *own)
     two = cli("tag", "in", "-t", "jsonl", *own, "-j", "2")
     assert one == two
-    assert (one.code, one.out.count("\n")) == (2, 20)
+    assert (one.code, one.out.count("\n")) == (2, 25)
 
 
 @pytest.mark.usefixtures("small")
@@ -221,7 +291,7 @@ def test_engines_give_the_same_bytes(cli, tmp_path):
     many(tmp_path)
     fast, pure = (cli("tag", "in", "-t", "jsonl", "--engine", engine) for engine in ("ahocorasick", "flashtext"))
     assert fast == pure
-    assert fast.out.count('"label"') == 29
+    assert fast.out.count('"label"') == 34
 
 
 @pytest.mark.slow
@@ -234,7 +304,7 @@ def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
     runs = [start(seed, little, tmp_path, small_folder) for seed in range(3)]
     whole = start(3, ["tag", "a.txt", "--to", "jsonl"], tmp_path)
     results = {(*run.communicate(), run.returncode) for run in runs}
-    assert [(out.count(b"\n"), code) for out, _, code in results] == [(21, 2)]
+    assert [(out.count(b"\n"), code) for out, _, code in results] == [(26, 2)]
     assert whole.communicate() == (FORMATS["jsonl"].write([tagger.tag(text)]).encode(), b"")
 
 

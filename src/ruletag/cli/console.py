@@ -50,16 +50,17 @@ def report_faults(faults: Sequence[Fault]) -> int:
 class Progress:
     """Files, bytes and spans so far and the time that remains: a bar on a terminal's stderr, nothing elsewhere.
 
-    `size` is the bytes of all files, None where it is not known. Use it as a context.
+    `size` is the bytes of all files, None where it is not known; for the first `delay` seconds there is no bar. Use it
+    as a context.
     """
 
-    def __init__(self, files: int, size: int | None, *, shown: bool = True) -> None:
+    def __init__(self, files: int, size: int | None, *, shown: bool = True, delay: float = 0.5) -> None:
         self._files, self._done, self._spans = files, 0, 0
         self._bar: Any = None
         if shown and sys.stderr.isatty():
             from tqdm import tqdm
 
-            self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=0.5, dynamic_ncols=True)
+            self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=delay)
 
     def __enter__(self) -> Progress:
         return self

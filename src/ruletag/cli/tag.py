@@ -168,6 +168,8 @@ def _output(target: Path | None) -> Iterator[Callable[[bytes], None]]:
             yield write
     else:
         put = put_bytes
-        yield write
-        if end not in (b"", b"\n"):
-            put_bytes(b"\n")
+        try:
+            yield write
+        finally:
+            if end not in (b"", b"\n"):
+                put_bytes(b"\n")
