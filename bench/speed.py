@@ -1,80 +1,270 @@
-"""Speed side by side: Tagger.tag, its parts, and flashtext and ahocorasick_rs with the same entries.
+"""Speed side by side, in four parts: other engines, long and many texts, growing gazetteers, hostile texts.
 
-    python bench/speed.py TEXT...
+    python bench/speed.py [TEXT...] [--only PART] [--json] [--write]
 
-TEXT is a file or folder that `ruletag tag` reads. Rounds are interleaved and medians reported, since machines are
-noisy; the ratios are what counts.
+TEXT is a file or folder that `ruletag tag` reads; without it the examples are read. Machines are noisy: rounds are
+interleaved and medians given, and the ratios are what counts. The extra `bench` installs all that is compared.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import platform
+import re
 import statistics
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-from flashtext import KeywordProcessor
+import click
+from engines import OURS, Engine, engines, names_of, versions
 from tabulate import tabulate
+from texts import HOSTILE, filled, hostile, megabytes, met, names, press, short
 
-from ruletag import Tagger
-from ruletag.files import find_inputs, read_documents
-from ruletag.fold import fold
+from ruletag import Tagger, __version__
 
-ROUNDS = 5
-
-
-def main(arguments: list[str]) -> int:
-    """Print one table: median seconds, MB/s, and the ratio to Tagger.tag."""
-    if not arguments:
-        print(__doc__, file=sys.stderr)
-        return 2
-    texts = [document.text for source in find_inputs(arguments) for document in read_documents(source)]
-    megabytes = sum(len(text.encode("utf-8", "surrogatepass")) for text in texts) / 1e6
-    start = time.perf_counter()
-    tagger = Tagger.load()
-    load = time.perf_counter() - start
-    parts = measured_parts(tagger)
-    medians = interleave(parts, texts)
-    ours = medians["Tagger.tag, all rules"]
-    rows = [[name, f"{s:.3f}", f"{megabytes / s:.1f}", f"{ours / s:.2f}"] for name, s in medians.items()]
-    print(
-        tabulate(
-            rows, ["part", "seconds", "MB/s", "faster than Tagger.tag by"], tablefmt="github", disable_numparse=True
-        )
-    )
-    print(f"\n{megabytes:.2f} MB in {len(texts)} texts, {len(tagger.entries)} entries, loaded in {load:.2f} s;")
-    print(f"medians of {ROUNDS} interleaved rounds; Python {platform.python_version()}, {platform.machine()}.")
-    return 0
+README = Path(__file__).parent / "README.md"
+Cell = str | int | float | None
 
 
-def measured_parts(tagger: Tagger) -> dict[str, Callable[[str], object]]:
-    """What is timed, by name; each is called with one text."""
-    names = sorted({entry.surface for entry in tagger.entries if entry.is_label})
-    processor = KeywordProcessor(case_sensitive=True)
-    processor.add_keywords_from_list(names)
-    automaton = AhoCorasick(names, matchkind=MatchKind.LeftmostLongest)
-    return {
-        "Tagger.tag, all rules": tagger.tag,
-        "fold": fold,
-        "fold and lexicon": lambda text: tagger.lexicon.find(fold(text)),
-        "flashtext, same names": processor.extract_keywords,
-        "ahocorasick_rs, same names": automaton.find_matches_as_indexes,
-    }
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a part found: rows of a name and figures under the headers, and the words below it."""
+
+    part: str
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str
 
 
-def interleave(parts: dict[str, Callable[[str], object]], texts: list[str]) -> dict[str, float]:
-    """The median time of each part over all texts."""
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """How much is measured."""
+
+    rounds: int
+    sample: float  # megabytes that every engine reads
+    long: float  # megabytes of the one long text
+    short: int  # number of short texts
+    names: tuple[int, ...]
+    hostile: tuple[float, ...]
+    limit: float  # seconds that one hostile text is expected to take at most
+
+
+def _rounds(sizes: Sizes) -> str:
+    return f"{sizes.rounds} interleaved round{'' if sizes.rounds == 1 else 's'}"
+
+
+def interleave(parts: dict[str, Callable[[], object]], rounds: int) -> dict[str, float]:
+    """The median seconds of each part; every round runs all of them."""
     times: dict[str, list[float]] = {name: [] for name in parts}
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         for name, part in parts.items():
-            start = time.perf_counter()
-            for text in texts:
-                part(text)
-            times[name].append(time.perf_counter() - start)
+            times[name].append(seconds(part))
     return {name: statistics.median(values) for name, values in times.items()}
 
 
+def seconds(part: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    part()
+    return time.perf_counter() - start
+
+
+def over(engine: Engine, texts: Sequence[str]) -> Callable[[], None]:
+    """One engine over all texts, one after the other."""
+
+    def run() -> None:
+        for text in texts:
+            engine(text)
+
+    return run
+
+
+def measure_engines(texts: list[str], sizes: Sizes) -> Iterator[Table]:
+    """Every engine over the same texts."""
+    tagger = Tagger.load()
+    texts = filled(texts, sizes.sample)
+    found = dict(_installed(engines(tagger)))
+    for engine in found.values():
+        engine(texts[0])  # some build tables at first use
+    parts = {name: over(engine, texts) for name, engine in found.items()}
+    medians = interleave(parts, sizes.rounds)
+    size, ours = megabytes(texts), medians[OURS]
+    rows = [(name, ours / median, size / median) for name, median in medians.items()]
+    note = f"{len(names_of(tagger))} names; {len(texts)} texts, {size:.2f} MB; medians of {_rounds(sizes)}."
+    yield Table("engines", "Other engines", ("engine", "times Tagger.tag", "MB/s"), tuple(rows), note)
+
+
+def _installed(found: Iterable[tuple[str, Engine | None]]) -> Iterator[tuple[str, Engine]]:
+    for name, engine in found:
+        if engine is None:
+            print(f"skipped: {name} is not installed", file=sys.stderr)
+        else:
+            yield name, engine
+
+
+def measure_shapes(texts: list[str], sizes: Sizes) -> Iterator[Table]:
+    """One long text and many short ones, against texts as they come."""
+    tagger = Tagger.load()
+    lengths = {
+        "texts as they come": filled(texts, sizes.long),
+        "one text": ["\n".join(filled(texts, sizes.long))],
+        f"{sizes.short} texts of one paragraph": short(texts, sizes.short),
+    }
+    medians = interleave({name: over(tagger.tag, each) for name, each in lengths.items()}, sizes.rounds)
+    speeds = {name: megabytes(each) / medians[name] for name, each in lengths.items()}
+    usual = speeds["texts as they come"]
+    rows = [(name, speeds[name] / usual, speeds[name], megabytes(each)) for name, each in lengths.items()]
+    note = f"Tagger.tag; medians of {_rounds(sizes)}."
+    headers = ("texts", "times texts as they come", "MB/s", "MB")
+    yield Table("shapes", "Long and short texts", headers, tuple(rows), note)
+
+
+def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
+    """Gazetteers of generated names beside what ships, each in a process of its own, over the same texts."""
+    texts = met(filled(texts, sizes.sample), list(names(1000)))
+    found = []
+    for number in (0, *sizes.names):
+        with ProcessPoolExecutor(1, get_context("spawn")) as process:
+            found.append((number, *process.submit(_grown, number, texts, sizes.rounds).result()))
+    usual = found[0][1]
+    rows = [(number, speed / usual, speed, load, resident) for number, speed, load, resident in found]
+    note = f"Tagger.tag with so many names more than ship; medians of {_rounds(sizes)}; each in its own process."
+    headers = ("names", "times none", "MB/s", "seconds to load", "resident MB")
+    yield Table("growth", "Growing gazetteers", headers, tuple(rows), note)
+
+
+def _grown(number: int, texts: list[str], rounds: int) -> tuple[float, float, float]:
+    """MB/s, seconds to load and resident megabytes with so many generated names."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "names.txt"
+        path.write_text("\n".join(names(number)), encoding="utf-8")
+        start = time.perf_counter()
+        tagger = Tagger.load(lists=[("PER", path)])
+        load = time.perf_counter() - start
+    resident = _resident()
+    spent = interleave({"": over(tagger.tag, texts)}, rounds)[""]
+    return megabytes(texts) / spent, load, resident
+
+
+def _resident() -> float:
+    """Megabytes that this process holds in memory now; where the system does not say, the most it ever held."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        import resource
+
+        unit = 1 if sys.platform == "darwin" else 1024
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def measure_hostile(texts: list[str], sizes: Sizes) -> Iterator[Table]:
+    """Texts that are made to be slow, growing: what counts is that a megabyte always takes the same time."""
+    tagger = Tagger.load()
+    usual = filled(texts, sizes.sample)
+    common = megabytes(usual) / interleave({"": over(tagger.tag, usual)}, sizes.rounds)[""]
+    rows = [(kind, *_growing(kind, tagger, sizes)) for kind in HOSTILE]
+    note = (
+        f"Tagger.tag, seconds for each megabyte; press texts take {1 / common:.2f}. One round. "
+        f"A text that would take more than {sizes.limit:.0f} s is left out."
+    )
+    headers = ("text", "last : first", *(f"{size:g} MB" for size in sizes.hostile))
+    yield Table("hostile", "Hostile texts", headers, tuple(rows), note)
+
+
+def _growing(kind: str, tagger: Tagger, sizes: Sizes) -> list[Cell]:
+    """The seconds for each megabyte at each size, after the ratio of the last to the first."""
+    found: list[float] = []
+    for size in sizes.hostile:
+        if found and found[-1] * size > sizes.limit:
+            break
+        text = hostile(kind, tagger, size)
+        found.append(seconds(lambda text=text: tagger.tag(text)) / megabytes([text]))
+    missing: list[Cell] = [None] * (len(sizes.hostile) - len(found))
+    return [found[-1] / found[0], *found, *missing]
+
+
+PARTS = {
+    "engines": measure_engines,
+    "shapes": measure_shapes,
+    "growth": measure_growth,
+    "hostile": measure_hostile,
+}
+
+
+def machine() -> str:
+    """Where and with what this was measured."""
+    packages = ", ".join(f"{name} {number}" for name, number in versions().items())
+    return (
+        f"Measured on {date.today()}: ruletag {__version__}, Python {platform.python_version()}, {platform.machine()}, "
+        f"{os.cpu_count()} cores; {packages}."
+    )
+
+
+def format_table(table: Table) -> str:
+    """A table in Markdown."""
+    rows = [[_shown(cell) for cell in row] for row in table.rows]
+    align = ("left", *["right"] * (len(table.headers) - 1))
+    body = tabulate(rows, table.headers, tablefmt="github", disable_numparse=True, colalign=align)
+    return f"### {table.title}\n\n{body}\n\n{table.note}\n"
+
+
+def _shown(cell: Cell) -> str:
+    if cell is None:
+        return "–"
+    if not isinstance(cell, float):
+        return f"{cell}"
+    return f"{cell:.0f}" if cell >= 100 else f"{cell:.1f}" if cell >= 10 else f"{cell:.2f}"
+
+
+def write(page: str, tables: Iterable[Table], where: str) -> str:
+    """The page with these tables between their markers. ValueError where it has no such markers."""
+    for table in tables:
+        between = re.compile(rf"(<!-- {table.part} -->\n).*?(<!-- end of {table.part} -->)", re.DOTALL)
+        text = f"{format_table(table)}\n{where}\n"
+        page, found = between.subn(lambda match, text=text: match[1] + text + match[2], page)
+        if not found:
+            raise ValueError(f"the page has no markers for {table.part}")
+    return page
+
+
+def _numbers(kind: Callable[[str], float]) -> Callable[..., tuple[float, ...]]:
+    return lambda _context, _parameter, value: tuple(kind(each) for each in value.split(","))
+
+
+@click.command()
+@click.argument("texts", nargs=-1)
+@click.option("--only", type=click.Choice(list(PARTS)), multiple=True, help="A part to measure; may be repeated.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON in place of tables.")
+@click.option("--write", "to_readme", is_flag=True, help="Put the tables into bench/README.md.")
+@click.option("--rounds", default=5, show_default=True, help="Rounds of which the median is taken.")
+@click.option("--sample", default=0.25, show_default=True, help="Megabytes of text for engines and gazetteers.")
+@click.option("--long", default=20.0, show_default=True, help="Megabytes of the long text.")
+@click.option("--short", default=100_000, show_default=True, help="Number of short texts.")
+@click.option("--names", default="1000,10000,100000,1000000", show_default=True, callback=_numbers(int))
+@click.option("--hostile", default="1,4,16", show_default=True, callback=_numbers(float), help="Megabytes.")
+@click.option("--limit", default=120.0, show_default=True, help="Seconds that a hostile text may take.")
+def main(texts: tuple[str, ...], only: tuple[str, ...], as_json: bool, to_readme: bool, **sizes: object) -> None:
+    """Measure, and print one table for each part."""
+    read = press(texts)
+    found = []
+    for part in only or PARTS:
+        for table in PARTS[part](read, Sizes(**sizes)):  # type: ignore[arg-type]
+            found.append(table)
+            if not as_json:
+                print(format_table(table), flush=True)
+    print(json.dumps({"machine": machine(), "tables": [asdict(table) for table in found]}) if as_json else machine())
+    if to_readme:
+        README.write_text(write(README.read_text(encoding="utf-8"), found, machine()), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    main()
