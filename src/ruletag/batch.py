@@ -8,13 +8,10 @@ from __future__ import annotations
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
-from multiprocessing import active_children, get_context
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import Piece, encode
@@ -23,6 +20,9 @@ from ruletag.formats.brace import displaced
 from ruletag.formats.text import one_after_the_other
 from ruletag.model import Document
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor, Future
 
 _BATCH = 1 << 16  # code points that a process is given at a time, in one piece or in many
 _LONGEST = 256  # pieces that it is given at a time
@@ -126,14 +126,25 @@ def tagging(settings: Settings, to: Format, jobs: int = 1) -> Iterator[TagAll]:
     if jobs == 1:
         tagger = settings.load()
         yield lambda pieces: (tag_piece(tagger, to, piece) for piece in pieces)
-        return
-    settings.load()  # for its faults, which a process could not report
+    else:
+        settings.load()  # for its faults, which a process could not report
+        with _processes(settings, to, jobs) as pool:
+            yield lambda pieces: _in_order(pool, pieces, 2 * jobs)
+
+
+@contextmanager
+def _processes(settings: Settings, to: Format, jobs: int) -> Iterator[Executor]:
+    """Processes with the knowledge loaded; after an error they end at once, whatever they have begun."""
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import active_children, get_context
+
     others = set(active_children())
     with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (settings, to)) as pool:
         try:
-            yield lambda pieces: _in_order(pool, pieces, 2 * jobs)
+            yield pool
         except BaseException as error:
-            for process in set(active_children()) - others:  # they would finish what they have begun
+            for process in set(active_children()) - others:
                 process.terminate()
             if isinstance(error, BrokenProcessPool):
                 message = "a process was ended from outside; the memory may not be enough"
