@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ruletag.evaluation import measures
+
 Record = Mapping[str, Any]
 
 
@@ -31,14 +33,7 @@ CAUSES = {
         Cause("correct", "✓", "same borders, same label"),
     )
 }
-MEASURES = {
-    "strict": "same span, same label",
-    "exact": "same span, any label",
-    "type": "overlap, same label",
-    "partial": "overlap, half for other borders",
-    "forgiven": "same label, guideline borders forgiven",
-    "token": "word by word",
-}
+MEASURES = {name: measure.help for name, measure in measures.MEASURES.items()}
 ACTIONS = ("accept", "rebound", "relabel", "add", "delete", "seconds")
 
 
