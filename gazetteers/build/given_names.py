@@ -100,10 +100,10 @@ def faker_names(faker: Fetched) -> Iterator[str]:
         for node in ast.walk(tree):
             match node:
                 case ast.Assign(targets=[ast.Name(id="first_names_male" | "first_names_female")], value=value):
-                    yield from _literals(value)
+                    yield from literals(value)
 
 
-def _literals(node: ast.expr) -> Iterator[str]:
+def literals(node: ast.expr) -> Iterator[str]:
     """Yield the strings of a tuple, or the keys of an OrderedDict of pairs."""
     match node:
         case ast.Call(args=[pairs]):
