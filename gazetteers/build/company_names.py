@@ -1,9 +1,9 @@
 """Writes gazetteers/words/company-names.yaml: companies beside those of the hand-written gazetteers.
 
 Taken: the companies of the European, American and Japanese stock indices that the French press follows; of the brands
-on the map of France or of the whole world, banks, insurers, shops and services, not clothes or dishes. A legal form is no
-part of a name (Aegon N.V.). Left out: French and English common words, acronyms (a rule of its own finds them), and
-all that another gazetteer knows, under whatever label or class.
+on the map of France or of the whole world, banks, insurers, shops, car makers and services, not clothes or dishes. A
+legal form is no part of a name (Aegon N.V.). Left out: French and English common words, acronyms (a rule of its own
+finds them), and all that another gazetteer knows, under whatever label or class.
 """
 
 import argparse
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from names import class_text, known, read_common, read_english, settled, write
+from names import gazetteer_text, is_homograph, known, read_common, read_english, unknown, write
 from sources import BRANDS, DOWNLOADS, ENGLISH, LISTED, Fetched, fetch
 
 CLASS = "company-name"
@@ -28,10 +28,10 @@ INDICES = (
 # Where a brand is the name of a firm. Clothes, dishes and drinks are products more often than not.
 CATEGORIES = (
     "amenity/bank", "amenity/bureau_de_change", "amenity/car_rental", "amenity/cinema", "amenity/fuel",
-    "amenity/money_transfer", "amenity/post_office", "healthcare/", "office/", "shop/books", "shop/car", "shop/computer",
-    "shop/convenience", "shop/department_store", "shop/doityourself", "shop/electronics", "shop/furniture",
-    "shop/mobile_phone", "shop/supermarket", "shop/telecommunication", "shop/travel_agency", "shop/variety_store",
-    "shop/wholesale",
+    "amenity/money_transfer", "amenity/post_office", "healthcare/", "office/", "shop/books", "shop/car",
+    "shop/computer", "shop/convenience", "shop/department_store", "shop/doityourself", "shop/electronics",
+    "shop/furniture", "shop/mobile_phone", "shop/supermarket", "shop/telecommunication", "shop/travel_agency",
+    "shop/variety_store", "shop/wholesale",
 )  # fmt: skip
 _PLACES = frozenset({"fr", "fx", "001"})  # France with and without its overseas parts, and the world
 _BRACKETS = re.compile(r"\s*\([^)]*\)")
@@ -90,10 +90,11 @@ def main() -> None:
     parser.add_argument("--output", type=Path, default=OUTPUT, help="file to write")
     arguments = parser.parse_args()
     indices, map_brands, english = (fetch(source, arguments.downloads) for source in (LISTED, BRANDS, ENGLISH))
-    every = well_formed([*listed(indices), *brands(map_brands)], read_english(english))
-    names = settled(every, known(leaving=GENERATED), read_common())
+    common = read_common()
+    sound = well_formed([*listed(indices), *brands(map_brands)], read_english(english))
+    names = unknown((name for name in sound if not is_homograph(name, common)), known(leaving=GENERATED))
     credits = "\n".join(f"# - {source.credit()}" for source in (indices, map_brands))
-    write(arguments.output, class_text(_HEADER.format(credits=credits), CLASS, names))
+    write(arguments.output, gazetteer_text(_HEADER.format(credits=credits), f"class: {CLASS}", names))
     print(f"{len(names)} company names")
 
 

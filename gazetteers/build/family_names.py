@@ -13,7 +13,7 @@ from pathlib import Path
 
 from given_names import literals
 from hunspell import read_aff, read_dic
-from names import class_text, known, read_common, settled, write
+from names import gazetteer_text, is_homograph, known, read_common, unknown, write
 from sources import DOWNLOADS, FAKER, HUNSPELL, MIMESIS, Fetched, fetch
 
 CLASS = "family-name"
@@ -57,7 +57,8 @@ def faker_names(faker: Fetched) -> Iterator[str]:
 def chosen(names: Iterable[str], taken: Mapping[str, set[str]], common: frozenset[str]) -> list[str]:
     """Return the well-formed names that are nothing else, sorted."""
     other = {name: kinds for name, kinds in taken.items() if not kinds <= _PERSONAL}
-    return settled((name for name in names if name[0].isupper() and _NAME.fullmatch(name)), other, common)
+    sound = (name for name in names if name[0].isupper() and _NAME.fullmatch(name) and not is_homograph(name, common))
+    return unknown(sound, other)
 
 
 def main() -> None:
@@ -70,7 +71,7 @@ def main() -> None:
     every = [*dictionary_names(hunspell), *mimesis_names(mimesis), *faker_names(faker)]
     names = chosen(every, known(leaving=GENERATED), read_common())
     credits = "\n".join(f"# - {source.credit()}" for source in (hunspell, mimesis, faker))
-    write(arguments.output, class_text(_HEADER.format(credits=credits), CLASS, names))
+    write(arguments.output, gazetteer_text(_HEADER.format(credits=credits), f"class: {CLASS}", names))
     print(f"{len(names)} family names")
 
 

@@ -1,16 +1,15 @@
-"""What the scripts of names share: what is known already, which names are homographs, and how a class is written.
+"""What the scripts of names share: what is known already, which names are homographs, and how entries are written.
 
-A generated name never repeats a hand-written one, nor makes one uncertain: it is left out where any other file knows it.
+A generated name never repeats a hand-written one, nor makes one uncertain: it is left out where another file knows it.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-from given_names import plain_letters
+from given_names import plain_letters, scalar
 from sources import Fetched
 
 GAZETTEERS = Path(__file__).parents[1]
@@ -71,35 +70,26 @@ def is_homograph(name: str, common: frozenset[str]) -> bool:
     return lower in common or _ARTICLE.sub("", name, count=1).lower() in common
 
 
-def settled(names: Iterable[str], taken: Mapping[str, set[str]], common: frozenset[str]) -> list[str]:
-    """Return the names that nothing else is known by, one for each key, sorted as `class_text` writes them."""
+def unknown(names: Iterable[str], taken: Mapping[str, set[str]]) -> list[str]:
+    """Return the names whose key is not taken, one for each key, the one with more accents, sorted by key."""
     chosen: dict[str, str] = {}
-    for name in sorted(names):
+    for name in names:
         name = " ".join(name.replace("’", "'").split())
-        if key(name) not in taken and not is_homograph(name, common):
-            best = chosen.setdefault(key(name), name)
-            if _accents(name) > _accents(best):  # a text may lack accents, never add them
-                chosen[key(name)] = name
+        if key(name) not in taken:
+            chosen[key(name)] = max(name, chosen.get(key(name), ""), key=_preference)
     return sorted(chosen.values(), key=lambda name: (key(name), name))
 
 
-def _accents(name: str) -> int:
-    return sum(not letter.isascii() for letter in name)
+def _preference(name: str) -> tuple[int, str]:
+    """More accents first, since a text may lack accents and never adds them."""
+    return sum(not letter.isascii() for letter in name), name
 
 
-def class_text(header: str, name: str, entries: Iterable[str]) -> str:
-    """Return a gazetteer file of one class, an entry a line."""
-    lines = "".join(f"  - {scalar(entry)}\n" for entry in entries)
-    return f"{header}class: {name}\nentries:\n{lines}"
-
-
-def scalar(name: str) -> str:
-    """Quote a name where YAML would not read it as a string."""
-    try:
-        plain = yaml.safe_load(f"- {name}") == [name]
-    except yaml.YAMLError:
-        plain = False
-    return name if plain else json.dumps(name, ensure_ascii=False)
+def gazetteer_text(header: str, kind: str, names: Iterable[str], *, ambiguous: bool = False) -> str:
+    """Return a gazetteer file, an entry a line; `kind` is its line `class: …` or `label: …`."""
+    written = map(scalar, names)
+    lines = (f"  - {{name: {name}, ambiguous: true}}\n" if ambiguous else f"  - {name}\n" for name in written)
+    return f"{header}{kind}\nentries:\n{''.join(lines)}"
 
 
 def write(path: Path, text: str) -> None:
