@@ -63,7 +63,7 @@ def headline_parts(record: Record) -> Iterator[str]:
         yield f"{causes['f1_forgiven']:.2f} with guideline borders forgiven"
     if "errors" in causes:
         errors, guideline = causes["errors"], causes["guideline"]
-        yield f"{guideline} of {counted(errors, 'error')} {'is' if guideline == 1 else 'are'} guideline"
+        yield f"{guideline} of {counted(errors, 'error')} {'is' if 1 in (guideline, errors) else 'are'} guideline"
 
 
 def scope(record: Record) -> str:
