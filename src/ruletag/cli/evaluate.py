@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ruletag.config import Config
     from ruletag.evaluation.assess import Assessment
     from ruletag.evaluation.effort import Costs
+    from ruletag.evaluation.gate import Baseline, Threshold
     from ruletag.files import Input
     from ruletag.model import Document
     from ruletag.tagger import Tagger
@@ -40,38 +41,68 @@ if TYPE_CHECKING:
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Seed of the bootstrap behind the intervals."
 )
+@click.option("--agreement", is_flag=True, help="Score nothing: how far GOLD and PREDICTED agree, as two annotators.")
 @click.option(
-    "--fail-under", type=click.FloatRange(0, 1), metavar="F1", help="Exit with 1 where strict micro-F1 is lower."
+    "--fail-under",
+    multiple=True,
+    metavar="[LABEL=]F1",
+    help="Exit with 1 where strict F1 (micro, or of LABEL) is lower.",
 )
+@click.option("--baseline", metavar="FILE", help="Exit with 1 where a strict F1 is lower than in this JSON report.")
 @encoding_option
 @tagger_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
     """Score against gold: figures with intervals, causes of errors, what each rule costs, what a review would take.
 
-    GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given.
-    Each is tagged under the guideline that its format stands for. Documents without gold are named and not scored.
+    GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given;
+    two PREDICTED are put side by side. Each is tagged under the guideline that its format stands for. Documents without
+    gold are named and not scored.
     """
+    from ruletag.evaluation.align import align
+    from ruletag.evaluation.gate import parse_thresholds, read_baseline
     from ruletag.files import find_inputs, read_all
+    from ruletag.report.record import make_record
 
     config = configuration()
     encoding = encoding_of(config, options)
+    _refuse_together(predicted, options)
     sources = find_inputs([gold], from_format)
     targets = _targets(options, sources)
     costs = _costs(options["costs"])
+    thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [config.get("fail-under")])))
+    baseline = read_baseline(Path(options["baseline"])) if options["baseline"] else None
     wanted = read_all(sources, encoding)
     if not any(document.annotated for document in wanted):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     if options["gold_check"]:
-        return _check_gold(wanted, predicted, options["as_json"])
+        return _check_gold(wanted, options["as_json"])
+    read = [align(wanted, read_all(find_inputs([path], from_format), encoding), gold, path) for path in predicted]
+    if options["agreement"]:
+        return _agree(wanted, read[0], (gold, *predicted), options["as_json"])
     taggers = _taggers(config, options, sources)
-    if predicted:
-        (path,) = predicted
-        given = _aligned(wanted, read_all(find_inputs([path], from_format), encoding), gold, path)
-    else:
-        given = [taggers[document.path].tag(document.text) for document in wanted]
-    found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not predicted)
-    _put_reports(found, targets, options)
-    return _judge(found, options, config)
+    if len(read) == 2:
+        return _compare(wanted, read, predicted, taggers, options)
+    given = read[0] if read else [taggers[document.path].tag(document.text) for document in wanted]
+    found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not read)
+    record = make_record(found)
+    _put_reports(found, record, targets, options)
+    return _judge(record, thresholds, baseline)
+
+
+def _refuse_together(predicted: Sequence[str], options: Mapping[str, Any]) -> None:
+    """RuletagError for options that say nothing about what else was given."""
+    whole = ("reports", "ledger", "fail_under", "baseline")  # options that belong to one evaluation
+    alone = ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]
+    if len(predicted) > 2:
+        raise click.UsageError(f"at most two PREDICTED can be compared, not {len(predicted)}")
+    if options["gold_check"] and predicted:
+        raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
+    if options["agreement"] and len(predicted) != 1:
+        message = "is that of two annotators: of GOLD and one PREDICTED"
+        raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag eval GOLD PREDICTED --agreement"))
+    if alone and (options["gold_check"] or options["agreement"] or len(predicted) == 2):
+        message = "belongs to the evaluation of one system"
+        raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
 
 
 def _targets(options: Mapping[str, Any], sources: Sequence[Input]) -> dict[Path, str]:
@@ -136,12 +167,13 @@ def _assess(
     return assess(pairs, Borders(used[0].lexicon), names, used if tagged else (), costs=costs, seed=seed)
 
 
-def _put_reports(found: Assessment, targets: Mapping[Path, str], options: Mapping[str, Any]) -> None:
+def _put_reports(
+    found: Assessment, record: dict[str, Any], targets: Mapping[Path, str], options: Mapping[str, Any]
+) -> None:
     from ruletag.files import encode, write_whole
-    from ruletag.report.record import make_record, record_json
+    from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
 
-    record = make_record(found)
     for path, kind in targets.items():
         write_whole(path, encode(_WRITERS[kind](found, record), str(path)))
     if options["as_json"]:
@@ -186,59 +218,64 @@ _WRITERS: dict[str, Callable[[Assessment, dict[str, Any]], str]] = {
 }
 
 
-def _judge(found: Assessment, options: Mapping[str, Any], config: Config) -> int:
-    """1 where a threshold is missed, with a message for each."""
-    given = options["fail_under"]
-    threshold = given if given is not None else config.get("fail-under")
-    reached = found.score.micro().f1
-    if threshold is not None and reached < threshold:
-        click.echo(f"strict micro-F1 {reached:.4f} is under {threshold}", err=True)
-        return FOUND
+def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
+    """1 where a threshold is missed or a figure fell, with a message for each."""
+    from ruletag.evaluation.gate import below, compare
+
+    missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]
+    for each in missed:
+        click.echo(str(each), err=True)
+    return FOUND if missed else GOOD
+
+
+def _compare(
+    wanted: Sequence[Document],
+    given: Sequence[Sequence[Document]],
+    names: Sequence[str],
+    taggers: Mapping[str, Tagger],
+    options: Mapping[str, Any],
+) -> int:
+    """Print two systems side by side."""
+    from ruletag.evaluation.agreement import side_by_side
+    from ruletag.evaluation.borders import Borders
+    from ruletag.evaluation.score import score
+    from ruletag.evaluation.uncertainty import difference, f1_intervals
+    from ruletag.report.comparison import Compared, comparison_json, format_comparison
+
+    used = list(dict.fromkeys(taggers.values()))
+    borders = Borders(used[0].lexicon)
+    first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
+    seed = options["seed"]
+    compared = Compared(
+        (names[0], names[1]),
+        ", ".join(sorted(tagger.guideline.name for tagger in used)),
+        (first, second),
+        (f1_intervals(first, seed=seed), f1_intervals(second, seed=seed)),
+        difference(first, second, seed=seed),
+        side_by_side(zip(wanted, *given, strict=True)),
+    )
+    put(comparison_json(compared) if options["as_json"] else format_comparison(compared))
     return GOOD
 
 
-def _check_gold(documents: Sequence[Document], predicted: Sequence[str], as_json: bool) -> int:
-    """Print what the gold does two ways; 1 where there is anything. RuletagError where predictions are named."""
+def _agree(first: Sequence[Document], second: Sequence[Document], names: Sequence[str], as_json: bool) -> int:
+    """Print how far two annotators agree."""
+    from ruletag.evaluation.agreement import agreement
+    from ruletag.report.comparison import agreement_json, format_agreement
+
+    found = agreement(zip(first, second, strict=True))
+    both = (names[0], names[1])
+    put(agreement_json(found, both) if as_json else format_agreement(found, both))
+    return GOOD
+
+
+def _check_gold(documents: Sequence[Document], as_json: bool) -> int:
+    """Print what the gold does two ways; 1 where there is anything."""
     from ruletag.evaluation.goldcheck import gold_check
     from ruletag.report.goldcheck import format_gold_findings, gold_findings_json
 
-    if predicted:
-        raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
     findings = gold_check(documents)
     if findings or as_json:
         put(gold_findings_json(findings) if as_json else format_gold_findings(findings))
     click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", err=True)
     return FOUND if findings else GOOD
-
-
-def _aligned(gold: Sequence[Document], given: Sequence[Document], gold_path: str, path: str) -> Sequence[Document]:
-    """The predictions in the order of the gold: by id where every document has one of its own, else as they stand.
-
-    RuletagError where a document is missing, or where a text is another.
-    """
-    wanted, found = ([document.id for document in documents] for documents in (gold, given))
-    if all(wanted) and all(found) and len(set(wanted)) == len(wanted) and len(set(found)) == len(found):
-        missing = [str(name) for name in wanted if name not in set(found)]
-        if missing:
-            names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-            message = f"lacks {len(missing)} document{'' if len(missing) == 1 else 's'} of {gold_path}: {names}"
-            raise RuletagError(Fault(path, "RT108", message, help="give predictions for every document of the gold"))
-        by_id = {document.id: document for document in given}
-        given = [by_id[document.id] for document in gold]
-    elif len(gold) != len(given):
-        message = f"holds {len(given)} documents where {gold_path} holds {len(gold)}"
-        raise RuletagError(Fault(path, "RT108", message, help="give predictions for the very same documents"))
-    faults = [
-        Fault(
-            found.path,
-            "RT108",
-            f"is not the text of {wanted.id or wanted.path}",
-            found.line(0) if found.lines else 0,
-            help="predict on the text of the gold, unchanged",
-        )
-        for wanted, found in zip(gold, given, strict=True)
-        if wanted.text != found.text
-    ]
-    if faults:
-        raise RuletagError(faults)
-    return given
