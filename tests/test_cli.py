@@ -281,6 +281,12 @@ Review: pre-annotating pays: 30 % of the marking time saved, as long as acceptin
 """
 
 
+def cli_json(cli, folder, gold):
+    """The JSON report of a gold document."""
+    write(folder, gold_txt=gold)
+    return cli("eval", "gold.txt", "--json", "--guideline", "canonical").out
+
+
 @pytest.mark.usefixtures("small")
 class TestEval:
     """`ruletag eval`."""
@@ -399,6 +405,82 @@ class TestEval:
         assert cli("eval", "a.txt", "--guideline", "canonical", "--fail-under", threshold) == (code, out, err)
         write(tmp_path, ruletag_toml=f"fail-under = {threshold}\n")
         assert cli("eval", "a.txt", "--guideline", "canonical") == (code, out, err)
+
+    def test_fail_under_for_labels(self, cli, tmp_path):
+        """Each label may have a threshold of its own; every miss is named; a wrong value is refused."""
+        write(tmp_path, a_txt=GOLD)
+        run = cli("eval", "a.txt", "--fail-under", "PER=0.6", "--fail-under", "ORG=0.1", "--fail-under", "0.9")
+        assert (run.code, run.err) == (1, "strict F1 of ORG 0.0000 is under 0.1\nstrict micro-F1 0.4000 is under 0.9\n")
+        assert cli("eval", "a.txt", "--fail-under", "PER=0.6").code == 0
+        run = cli("eval", "a.txt", "--fail-under", "PRE=0.6")
+        assert (run.code, run.out, run.err[:21]) == (2, "", "--fail-under: RT110 u")
+
+    def test_baseline(self, cli, tmp_path):
+        """A figure that fell below an older report is named; a report of other gold is refused."""
+        better = "Emmanuel Macron voit Zoé.\n{\nEmmanuel Macron_PER\n}\nIl aime la Chine.\n{\nChine_LOC\n}\n"
+        write(tmp_path, a_txt=GOLD, old_json=cli_json(cli, tmp_path, GOLD), other_json=cli_json(cli, tmp_path, better))
+        assert cli("eval", "a.txt", "--baseline", "old.json", "--guideline", "canonical").err == ""
+        old = json.loads((tmp_path / "old.json").read_text(encoding="utf-8"))
+        old["measures"]["strict"]["PER"]["f1"] = 0.9
+        write(tmp_path, old_json=json.dumps(old))
+        run = cli("eval", "a.txt", "--baseline", "old.json", "--guideline", "canonical")
+        assert (run.code, run.err) == (1, "strict F1 of PER fell from 0.900000 to 0.666667\n")
+        run = cli("eval", "a.txt", "--baseline", "other.json", "--guideline", "canonical")
+        assert (run.code, run.err[:17]) == (2, "other.json: RT109")
+
+    def test_two_systems(self, cli, tmp_path):
+        """GOLD A B puts two predictions side by side, and names the spans that only one has."""
+        text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
+        one = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
+        two = json.dumps({"text": text, "spans": [[21, 24, "PER"]]})
+        write(tmp_path, a_txt=GOLD, one_jsonl=one, two_jsonl=two)
+        code, out, err = cli("eval", "a.txt", "one.jsonl", "two.jsonl")
+        assert (code, err, out.splitlines()[0]) == (0, "", "A is one.jsonl, B is two.jsonl.")
+        assert "a.txt:1: PER [Emmanuel Macron]" in out
+        record = json.loads(cli("eval", "a.txt", "one.jsonl", "two.jsonl", "--json").out)
+        assert (record["counts"]["only_first"], record["counts"]["only_second"]) == (1, 1)
+
+    def test_agreement(self, cli, tmp_path):
+        """--agreement takes the two for annotators: F1 between them, and kappa."""
+        text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
+        write(tmp_path, a_txt=GOLD, b_jsonl=json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]}))
+        code, out, err = cli("eval", "a.txt", "b.jsonl", "--agreement")
+        assert (code, err, "kappa" in out) == (0, "", True)
+        assert json.loads(cli("eval", "a.txt", "b.jsonl", "--agreement", "--json").out)["spans"]["micro"]["f1"] == 0.4
+
+    @pytest.mark.parametrize(
+        ("arguments", "err"),
+        [
+            (["--agreement"], "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"),
+            (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n"),
+            (["a.txt", "a.txt", "--report", "r.md"], "--report: RT110 belongs to the evaluation of one system\n"),
+            (
+                ["a.txt", "--agreement", "--baseline", "b"],
+                "--baseline: RT110 belongs to the evaluation of one system\n",
+            ),
+            (["a.txt"] * 3, "Usage: ruletag eval [OPTIONS] GOLD [PREDICTED]...\n"),
+        ],
+    )
+    def test_what_does_not_go_together(self, cli, tmp_path, arguments, err):
+        """Options that say nothing about what else was given are refused by name."""
+        write(tmp_path, a_txt=GOLD)
+        run = cli("eval", "a.txt", *arguments)
+        assert (run.code, run.out) == (2, "")
+        assert run.err.startswith(err)
+
+    def test_predictions_are_matched_by_id(self, cli, tmp_path):
+        """Where all documents have an id of their own their order does not matter, and one that is missing is named."""
+        lines = [
+            '{"id": "1", "text": "À Paris.", "spans": [[2, 7, "LOC"]]}',
+            '{"id": "2", "text": "Non.", "spans": []}',
+        ]
+        write(tmp_path, g_jsonl="\n".join(lines), p_jsonl="\n".join(lines[::-1]), q_jsonl=lines[0])
+        assert cli("eval", "g.jsonl", "p.jsonl", "--fail-under", "1").code == 0
+        run = cli("eval", "g.jsonl", "q.jsonl")
+        assert (run.code, run.out) == (2, "")
+        assert run.err == (
+            "q.jsonl: RT108 lacks 1 document of g.jsonl: 2\n  help: give predictions for every document of the gold\n"
+        )
 
     def test_the_option_goes_before_the_configuration(self, cli, tmp_path):
         """--fail-under 0 lifts a threshold of the configuration."""

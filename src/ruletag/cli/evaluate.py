@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     "--fail-under",
     multiple=True,
     metavar="[LABEL=]F1",
-    help="Exit with 1 where strict F1 (micro, or of LABEL) is lower.",
+    help="Exit with 1 where the strict F1 (of LABEL) is lower.",
 )
 @click.option("--baseline", metavar="FILE", help="Exit with 1 where a strict F1 is lower than in this JSON report.")
 @encoding_option
@@ -70,7 +70,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     targets = _targets(options, sources)
     costs = _costs(options["costs"])
     thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [config.get("fail-under")])))
-    baseline = read_baseline(Path(options["baseline"])) if options["baseline"] else None
+    baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     wanted = read_all(sources, encoding)
     if not any(document.annotated for document in wanted):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
