@@ -2,7 +2,7 @@
 
     python docs/replay.py [--check] [PAGE]...
 
-A page is a session in an empty folder: text behind the name of a file in backticks becomes that file, and each line
+A page is a session in a folder that has our examples: text behind the name of a file in backticks becomes that file, and each line
 that begins with `$ ` in a `console` block is run by the shell. With --check nothing is written, and the exit code is 1
 where an output is not what the page says.
 """
@@ -19,6 +19,7 @@ from pathlib import Path
 
 PAGES = sorted((Path(__file__).parent / "guide").glob("*.md"))
 SOURCE = Path(__file__).parents[1] / "src"
+EXAMPLES = Path(__file__).parents[1] / "examples"
 _PIECE = re.compile(
     r"^`(?P<file>[\w./-]+)`:\n\n```\w*\n(?P<text>.*?)^```\n|^```console\n(?P<console>.*?)^```\n", re.M | re.S
 )
@@ -46,6 +47,7 @@ def main() -> int:
 def replay(text: str) -> str:
     """The page with the output that its commands give now."""
     with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "examples").symlink_to(EXAMPLES)
         commands = Path(folder, ".commands")
         commands.mkdir()
         script = commands / "ruletag"

@@ -275,6 +275,7 @@ token            0.667     0.500  0.571  token by token: the label of the span t
 F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline.
 Errors: 1 label, 1 missed.
 """
+NOTE = "note: a.txt has no LOC; what is predicted so counts as wrong: 1\n"
 HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
 REVIEW = """\
 Review: pre-annotating pays: 30 % of the marking time saved, as long as accepting a right span takes less than 5.0 s.
@@ -497,7 +498,7 @@ class TestEval:
             ),
         )
         rest = "Guideline in force: canonical. Documents scored: 1.\n"
-        assert cli("eval", "a.txt", "b.jsonl", "--guideline", "canonical") == (0, FIGURES + REVIEW + rest, "")
+        assert cli("eval", "a.txt", "b.jsonl", "--guideline", "canonical") == (0, FIGURES + REVIEW + rest, NOTE)
 
     def test_predictions_of_other_texts(self, cli, tmp_path):
         """Predictions must be of the texts of the gold; every one that is not is named."""

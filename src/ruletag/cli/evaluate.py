@@ -11,6 +11,7 @@ import click
 from ruletag.cli.console import FOUND, GOOD, put
 from ruletag.cli.options import configuration, encoding_of, encoding_option, settings_of, tagger_options
 from ruletag.errors import Fault, RuletagError
+from ruletag.model import LABELS
 
 if TYPE_CHECKING:
     from ruletag.config import Config
@@ -85,6 +86,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     given = read[0] if read else [taggers[document.path].tag(document.text) for document in wanted]
     found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not read)
     record = make_record(found)
+    if read:
+        _note_strange_labels(record, gold)
     _put_reports(found, record, targets, options)
     return _judge(record, thresholds, baseline)
 
@@ -165,6 +168,15 @@ def _assess(
     names = ", ".join(sorted(tagger.guideline.name for tagger in used))
     pairs = zip(wanted, given, strict=True)
     return assess(pairs, Borders(used[0].lexicon), names, used if tagged else (), costs=costs, seed=seed)
+
+
+def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
+    """Say which labels of the predictions the gold does not have: perhaps it was not annotated for them."""
+    for label in LABELS:
+        line = record["measures"]["strict"][label]
+        if line["predicted"] and not line["support"]:
+            number = line["predicted"]
+            click.echo(f"note: {gold} has no {label}; what is predicted so counts as wrong: {number}", err=True)
 
 
 def _put_reports(
