@@ -2,9 +2,9 @@
 
     python docs/replay.py [--check] [PAGE]...
 
-A page is a session in a folder that has our examples: text behind the name of a file in backticks becomes that file, and each line
-that begins with `$ ` in a `console` block is run by the shell. With --check nothing is written, and the exit code is 1
-where an output is not what the page says.
+A page is a session in a folder that has our examples: text behind the name of a file in backticks becomes that file,
+and each line that begins with `$ ` in a `console` block is run by the shell. With --check nothing is written, and the
+exit code is 1 where an output is not what the page says.
 """
 
 from __future__ import annotations

@@ -58,6 +58,26 @@ def test_imports_only_from_above(name):
     assert sorted(found - set(above)) == []
 
 
+def test_help_is_light():
+    """`ruletag --help` loads neither the tagger nor anything that only a command needs."""
+    script = (
+        "import sys; sys.argv = ['ruletag', '--help']\n"
+        "from ruletag.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(sorted(name for name in sys.modules if name.startswith('ruletag.') and 'cli' not in name))\n"
+        "heavy = {'yaml', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'ahocorasick_rs', 'difflib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert run.stdout.splitlines()[-2:] == ["['ruletag.errors']", "[]"]
+
+
 def test_library_is_light():
     """`import ruletag` loads nothing that only the command line or another engine needs."""
     script = (

@@ -11,7 +11,6 @@ import click
 from ruletag.cli.console import FOUND, GOOD, put
 from ruletag.cli.options import configuration, encoding_of, encoding_option, settings_of, tagger_options
 from ruletag.errors import Fault, RuletagError
-from ruletag.model import LABELS
 
 if TYPE_CHECKING:
     from ruletag.config import Config
@@ -172,6 +171,8 @@ def _assess(
 
 def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
     """Say which labels of the predictions the gold does not have: perhaps it was not annotated for them."""
+    from ruletag.model import LABELS
+
     for label in LABELS:
         line = record["measures"]["strict"][label]
         if line["predicted"] and not line["support"]:
