@@ -84,6 +84,28 @@ document      support    predicted    correct    precision    recall     F1
 ----------  ---------  -----------  ---------  -----------  --------  -----
 b                   2            1          0        0.000     0.000  0.000
 g.txt               1            2          0        0.000     0.000  0.000
+
+gold      as PER    as LOC    as ORG    as MISC    as none
+------  --------  --------  --------  ---------  ---------
+PER                                1                     1
+LOC                      1
+ORG
+MISC
+none                     1
+PER as ORG: 1 × [Wang], g.txt:4: “Hier, le ministre Wang était à Orange.”
+PER as none: 1 × [Paul], g.jsonl:1: “La Chine, Paul et Ann.”
+LOC as LOC: 1 × [Chine], g.jsonl:1: “La Chine, Paul et Ann.”
+none as LOC: 1 × [Orange], g.txt:9: “Hier, le ministre Wang était à Orange.”
+
+rule or entry               produced    correct    label    border    both    spurious    lost    pr\
+ecision    95 % interval    harm
+------------------------  ----------  ---------  -------  --------  ------  ----------  ------  ----\
+-------  ---------------  ------
+org.x (rules/org.yaml:7)           3          0        1         1       0           1       0      \
+  0.000      0.000–0.561     0.4
+
+for 1,000 words        accept    rebound    relabel    add    delete    seconds
+-------------------  --------  ---------  ---------  -----  --------  ---------
 """
 ERRORS = """
 
@@ -110,12 +132,13 @@ def test_scores(assessed):
 
 
 def test_scores_in_full(assessed):
-    """Every measure for each label, and each document, the worst first."""
-    text = format_scores(make_record(assessed()), full=True)
+    """Every measure for each label, each document, the confusion with its surfaces, who did harm, and a review."""
+    text = format_scores(make_record(assessed(assessed.tagger)), full=True)
     assert text.startswith(TABLES)
-    assert text.endswith(FULL + SENTENCES.format(harm=""))
+    assert FULL in text
     assert "\nexact      PER                  2            0        0.000     0.500  0.000\n" in text
     assert text.count("\ntoken ") == 2 + len(LABELS) + 2  # in both tables; PER+LOC+ORG, micro and macro in one
+    assert text.count("\norg.x (rules/org.yaml:7) ") == 1
 
 
 def test_scores_name_who_did_most_harm(assessed):

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 @click.argument("predicted", nargs=-1, metavar="[PREDICTED]...")
 @click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the documents (default: by suffix).")
 @click.option("--errors", is_flag=True, help="List every error by its cause, with the rule or entry responsible.")
-@click.option("--full", is_flag=True, help="Print every measure for each label, and each document.")
+@click.option("--full", is_flag=True, help="Print every measure, document, confusion, and the ledger's head too.")
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 @click.option(
     "--report", "reports", multiple=True, metavar="FILE", help="Write a report: FILE ends in .html, .md or .json."
