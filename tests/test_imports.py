@@ -58,9 +58,22 @@ def test_imports_only_from_above(name):
     assert sorted(found - set(above)) == []
 
 
+def run_python(script):
+    """What a fresh interpreter prints for a script."""
+    run = subprocess.run(
+        [sys.executable, "-c", script],
+        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+    )
+    assert run.stderr == ""
+    return run.stdout.splitlines()
+
+
 def test_help_is_light():
     """`ruletag --help` loads neither the tagger nor anything that only a command needs."""
-    script = (
+    lines = run_python(
         "import sys; sys.argv = ['ruletag', '--help']\n"
         "from ruletag.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
@@ -68,27 +81,13 @@ def test_help_is_light():
         "heavy = {'yaml', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'ahocorasick_rs', 'difflib'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert run.stdout.splitlines()[-2:] == ["['ruletag.errors']", "[]"]
+    assert lines[-2:] == ["['ruletag.errors']", "[]"]
 
 
 def test_library_is_light():
-    """`import ruletag` loads nothing that only the command line or another engine needs."""
-    script = (
-        "import sys, ruletag; "
-        "print(sorted({'tabulate', 'click', 'tqdm', 'flashtext', 'ruletag.cli'} & set(sys.modules)), ruletag.__file__)"
+    """The tagger loads nothing that only the command line or another engine needs; `import ruletag`, not even that."""
+    lines = run_python(
+        "import sys, ruletag; print('ruletag.tagger' in sys.modules, ruletag.__file__); ruletag.Tagger\n"
+        "print(sorted({'tabulate', 'click', 'tqdm', 'jinja2', 'flashtext', 'ruletag.cli'} & set(sys.modules)))"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", script],
-        env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
-        capture_output=True,
-        encoding="utf-8",
-        check=True,
-    )
-    assert (run.stdout, run.stderr) == (f"[] {PACKAGE / '__init__.py'}\n", "")
+    assert lines == [f"False {PACKAGE / '__init__.py'}", "[]"]
