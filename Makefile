@@ -1,7 +1,7 @@
 # The tasks of the project; the default is what the tests run.
 PYTHON ?= python
 
-.PHONY: check lint types test unit
+.PHONY: check gazetteers lint types test unit
 check: lint types test
 
 lint:
@@ -16,3 +16,7 @@ test:
 
 unit:
 	$(PYTHON) -m pytest -m "not slow"
+
+# Rebuilds the generated word lists and gazetteers from their source packages.
+gazetteers:
+	$(PYTHON) gazetteers/build/all.py

@@ -17,7 +17,8 @@ from flashtext import KeywordProcessor
 from tabulate import tabulate
 
 from ruletag import Document, Entity, Tagger
-from ruletag.evaluation.score import Borders, Score, score
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.score import Score, score
 from ruletag.files import Input, find_inputs, read_documents
 from ruletag.model import LABELS
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from math import sqrt
 from pathlib import Path
 
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.pairing import pair
-from ruletag.evaluation.score import Borders, Counts
 from ruletag.files import find_inputs, read_documents
 from ruletag.fold import fold
 from ruletag.model import LABELS

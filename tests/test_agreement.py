@@ -10,7 +10,9 @@ from hypothesis import strategies as st
 
 from ruletag import markup
 from ruletag.evaluation.agreement import Kappa, agreement, side_by_side
-from ruletag.evaluation.score import Borders, Counts, score
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.score import score
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
 

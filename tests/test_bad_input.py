@@ -528,7 +528,7 @@ def start(small_folder, tmp_path):
         (["tag", "a.txt", "a.txt"], b"Emmanuel M"),
         (["tag", "a.txt", "-t", "jsonl"], b'{"text": "'),
         (["explain", "a.txt"], b"[Emmanuel "),
-        (["eval", "a.txt", "--errors", "--from", "markup"], b"measure   "),
+        (["eval", "a.txt", "--errors", "--from", "markup"], b"label     "),
     ],
 )
 @pytest.mark.slow

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import (
     BORDER_KINDS,
     CAUSES,
@@ -24,8 +25,9 @@ from ruletag.evaluation.causes import (
     judge_all,
     summarise,
 )
+from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.pairing import pair
-from ruletag.evaluation.score import Borders, Counts, score
+from ruletag.evaluation.score import score
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity, Entry, Source
 

@@ -323,25 +323,39 @@ def start(seed, arguments, folder, small_folder=None):
 
 GOLD = "Emmanuel Macron voit Zoé.\n{\nEmmanuel Macron_PER\nZoé_PER\n}\nIl aime la Chine.\n{\nChine_ORG\n}\n"
 FIGURES = """\
-measure    label          support    predicted    correct    precision    recall     F1
----------  -----------  ---------  -----------  ---------  -----------  --------  -----
-strict     PER                  2            1          1        1.000     0.500  0.667
-strict     LOC                  0            1          0        0.000     0.000  0.000
-strict     ORG                  1            0          0        0.000     0.000  0.000
-strict     MISC                 0            0          0        0.000     0.000  0.000
-strict     PER+LOC+ORG          3            2          1        0.500     0.333  0.400
-strict     micro                3            2          1        0.500     0.333  0.400
----------  -----------  ---------  -----------  ---------  -----------  --------  -----
-forgiven   PER                  2            1          1        1.000     0.500  0.667
-forgiven   LOC                  0            1          0        0.000     0.000  0.000
-forgiven   ORG                  1            0          0        0.000     0.000  0.000
-forgiven   MISC                 0            0          0        0.000     0.000  0.000
-forgiven   PER+LOC+ORG          3            2          1        0.500     0.333  0.400
-forgiven   micro                3            2          1        0.500     0.333  0.400
+label          support    predicted    correct    precision    recall     F1    95 % interval
+-----------  ---------  -----------  ---------  -----------  --------  -----  ---------------
+PER                  2            1          1        1.000     0.500  0.667      0.000–0.667
+LOC                  0            1          0        0.000     0.000  0.000      0.000–0.000
+ORG                  1            0          0        0.000     0.000  0.000      0.000–0.000
+MISC                 0            0          0        0.000     0.000  0.000      0.000–0.000
+PER+LOC+ORG          3            2          1        0.500     0.333  0.400      0.000–0.667
+micro                3            2          1        0.500     0.333  0.400      0.000–0.667
+macro                3            2          1        0.333     0.167  0.222
 
-strict: same span, same label.
-borders forgiven: determiner, title, civility and trailing demonym do not count.
+measure      precision    recall     F1  what counts as right
+---------  -----------  --------  -----  -------------------------------------------------------------------------------
+strict           0.500     0.333  0.400  same span, same label
+exact            1.000     0.667  0.800  same span, whatever the label
+type             0.500     0.333  0.400  same label, spans that overlap
+partial          1.000     0.667  0.800  whatever the label: 1 for the same span, ½ for one that overlaps
+forgiven         0.500     0.333  0.400  same label, and same span without determiner, title, civility, trailing demonym
+token            0.667     0.500  0.571  token by token: the label of the span that covers it
+
+F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline.
+Errors: 1 label, 1 missed.
 """
+NOTE = "note: a.txt has no LOC; what is predicted so counts as wrong: 1\n"
+HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
+REVIEW = """\
+Review: pre-annotating pays: 30 % of the marking time saved, as long as accepting a right span takes less than 5.0 s.
+"""
+
+
+def cli_json(cli, folder, gold):
+    """The JSON report of a gold document."""
+    write(folder, gold_txt=gold)
+    return cli("eval", "gold.txt", "--json", "--guideline", "canonical").out
 
 
 @pytest.mark.usefixtures("small")
@@ -349,41 +363,101 @@ class TestEval:
     """`ruletag eval`."""
 
     def test_the_report(self, cli, tmp_path):
-        """Figures for each label and measure, the guideline, the documents without gold."""
+        """Figures for each label and measure, causes, harm, effort, the guideline, the documents without gold."""
         (tmp_path / "g").mkdir()
         write(tmp_path / "g", a_txt=GOLD, b_txt="Paris\n")
         rest = "Guideline in force: {}. Documents scored: 1.\nWithout gold, not scored: g/b.txt.\n"
-        assert cli("eval", "g", "--guideline", "canonical") == (0, FIGURES + rest.format("canonical"), "")
+        assert cli("eval", "g", "--guideline", "canonical") == (
+            0,
+            FIGURES + HARM + REVIEW + rest.format("canonical"),
+            "",
+        )
 
     def test_errors(self, cli, tmp_path):
-        """--errors lists what was missed and what is spurious, with the entry or rule responsible."""
+        """--errors lists every error by its cause, with the entry or rule responsible."""
         write(tmp_path, a_txt=GOLD)
         code, out, err = cli("eval", "a.txt", "--errors", "--guideline", "canonical")
         assert (code, err) == (0, "")
-        assert out.removeprefix(FIGURES) == (
+        assert out.removeprefix(FIGURES + HARM + REVIEW) == (
             "Guideline in force: canonical. Documents scored: 1.\n\n"
+            "label: same span, another label (1)\n"
+            "a.txt:6: label ORG [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
+            " found LOC [Chine], made by Chine (gazetteers/places.yaml:4)\n\n"
+            "missed: a gold span without a predicted one (1)\n"
             "a.txt:1: missed PER [Zoé] in “Emmanuel Macron voit Zoé. Il aime la Chine.”\n"
-            "a.txt:6: missed ORG [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
-            " found LOC [Chine], made by Chine (gazetteers/places.yaml:4)\n"
-            "a.txt:6: spurious LOC [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
-            " made by Chine (gazetteers/places.yaml:4); gold has ORG [Chine]\n"
         )
 
+    def test_full(self, cli, tmp_path):
+        """--full adds every measure for each label, and each document."""
+        write(tmp_path, a_txt=GOLD)
+        out = cli("eval", "a.txt", "--full", "--guideline", "canonical").out
+        assert "\nexact      ORG                  1            0        0.000     1.000  0.000\n" in out
+        assert "\na.txt               3            2          1        0.500     0.333  0.400\n" in out
+
     def test_json(self, cli, tmp_path):
-        """--json has the same figures."""
+        """--json has all of it."""
         write(tmp_path, a_jsonl='{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n')
         code, out, err = cli("eval", "a.jsonl", "--json")
-        zero = {"support": 0, "predicted": 0, "correct": 0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
-        one = {"support": 1, "predicted": 1, "correct": 1, "precision": 1.0, "recall": 1.0, "f1": 1.0}
-        figures = {"PER": zero, "LOC": one, "ORG": zero, "MISC": zero, "PER+LOC+ORG": one, "micro": one}
-        assert (code, err) == (0, "")
-        assert json.loads(out) == {
-            "guideline": "canonical",
-            "documents": 1,
-            "skipped": [],
-            "measures": {"strict": figures, "forgiven": figures},
-            "errors": [],
-        }
+        record = json.loads(out)
+        assert (code, err, record["guideline"], record["documents"]) == (0, "", "canonical", 1)
+        assert [record["measures"][name]["micro"]["f1"] for name in record["measures"]] == [1.0] * 6
+        assert record["causes"]["counts"] == dict.fromkeys(("label", "border", "both", "missed", "spurious"), 0)
+        assert (record["errors"], record["ledger"][0]["source"]) == ([], "Paris (gazetteers/places.yaml:3)")
+
+    def test_reports(self, cli, tmp_path):
+        """--report writes what its suffix says, --ledger a table; one that exists needs --force."""
+        write(tmp_path, a_txt=GOLD)
+        names = ["r.html", "r.md", "r.json"]
+        arguments = [*(argument for name in names for argument in ("--report", name)), "--ledger", "l.tsv"]
+        code, out, err = cli("eval", "a.txt", *arguments)
+        assert (code, err, out.startswith("label ")) == (0, "", True)
+        html, markdown, record, ledger = ((tmp_path / name).read_text(encoding="utf-8") for name in (*names, "l.tsv"))
+        assert html.startswith("<!doctype html>")
+        assert "Zoé" in html
+        assert "| label |" in markdown.replace("| Label |", "| label |")
+        assert json.loads(record) == json.loads(cli("eval", "a.txt", "--json").out)
+        assert ledger.startswith("kind\tname\tplace\t")
+        again = cli("eval", "a.txt", "--report", "r.md")
+        assert (again.code, again.out) == (2, "")
+        assert again.err.startswith("r.md: RT106 ")
+        assert cli("eval", "a.txt", "--report", "r.md", "--force").code == 0
+
+    @pytest.mark.parametrize(
+        ("arguments", "err"),
+        [
+            (
+                ["--report", "r.pdf"],
+                "r.pdf: RT106 is no kind of report\n  help: let it end in .html, .htm, .md, .json\n",
+            ),
+            (
+                ["--cost", "add=soon"],
+                "--cost: RT110 'add=soon' is not ACTION=SECONDS\n"
+                "  help: for example add=5; actions are accept, rebound, relabel, add, delete\n",
+            ),
+            (
+                ["--cost", "think=5"],
+                "--cost: RT110 'think=5' is not ACTION=SECONDS\n"
+                "  help: for example add=5; actions are accept, rebound, relabel, add, delete\n",
+            ),
+            (
+                ["p.jsonl", "--ledger", "l.tsv"],
+                "--ledger: RT110 is asked for predictions from a file, which do not say who made them\n"
+                "  help: leave PREDICTED out: the gold is tagged now\n",
+            ),
+        ],
+    )
+    def test_reports_that_cannot_be(self, cli, tmp_path, arguments, err):
+        """A report of no known kind, costs that are none, a ledger of nobody: one clear message, and no file."""
+        line = '{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n'
+        write(tmp_path, a_jsonl=line, p_jsonl=line)
+        assert cli("eval", "a.jsonl", *arguments) == (2, "", err)
+        assert sorted(path.name for path in tmp_path.iterdir() if path.suffix in (".pdf", ".tsv")) == []
+
+    def test_costs(self, cli, tmp_path):
+        """--cost says what an action of the reviewer takes."""
+        write(tmp_path, a_txt=GOLD)
+        out = cli("eval", "a.txt", "--guideline", "canonical", "--cost", "accept=0", "--cost", "add=10").out
+        assert "Review: pre-annotating pays: 57 % of the marking time saved" in out
 
     def test_the_guideline_of_the_gold(self, cli, tmp_path):
         """Braces are scored under `seed`, where China keeps its article."""
@@ -398,10 +472,86 @@ class TestEval:
     def test_fail_under(self, cli, tmp_path, threshold, code, err):
         """Exit 1 where strict micro-F1 is lower than an option or the configuration wants; the report stands."""
         write(tmp_path, a_txt=GOLD)
-        out = FIGURES + "Guideline in force: canonical. Documents scored: 1.\n"
+        out = FIGURES + HARM + REVIEW + "Guideline in force: canonical. Documents scored: 1.\n"
         assert cli("eval", "a.txt", "--guideline", "canonical", "--fail-under", threshold) == (code, out, err)
         write(tmp_path, ruletag_toml=f"fail-under = {threshold}\n")
         assert cli("eval", "a.txt", "--guideline", "canonical") == (code, out, err)
+
+    def test_fail_under_for_labels(self, cli, tmp_path):
+        """Each label may have a threshold of its own; every miss is named; a wrong value is refused."""
+        write(tmp_path, a_txt=GOLD)
+        run = cli("eval", "a.txt", "--fail-under", "PER=0.6", "--fail-under", "ORG=0.1", "--fail-under", "0.9")
+        assert (run.code, run.err) == (1, "strict F1 of ORG 0.0000 is under 0.1\nstrict micro-F1 0.4000 is under 0.9\n")
+        assert cli("eval", "a.txt", "--fail-under", "PER=0.6").code == 0
+        run = cli("eval", "a.txt", "--fail-under", "PRE=0.6")
+        assert (run.code, run.out, run.err[:21]) == (2, "", "--fail-under: RT110 u")
+
+    def test_baseline(self, cli, tmp_path):
+        """A figure that fell below an older report is named; a report of other gold is refused."""
+        better = "Emmanuel Macron voit Zoé.\n{\nEmmanuel Macron_PER\n}\nIl aime la Chine.\n{\nChine_LOC\n}\n"
+        write(tmp_path, a_txt=GOLD, old_json=cli_json(cli, tmp_path, GOLD), other_json=cli_json(cli, tmp_path, better))
+        assert cli("eval", "a.txt", "--baseline", "old.json", "--guideline", "canonical").err == ""
+        old = json.loads((tmp_path / "old.json").read_text(encoding="utf-8"))
+        old["measures"]["strict"]["PER"]["f1"] = 0.9
+        write(tmp_path, old_json=json.dumps(old))
+        run = cli("eval", "a.txt", "--baseline", "old.json", "--guideline", "canonical")
+        assert (run.code, run.err) == (1, "strict F1 of PER fell from 0.900000 to 0.666667\n")
+        run = cli("eval", "a.txt", "--baseline", "other.json", "--guideline", "canonical")
+        assert (run.code, run.err[:17]) == (2, "other.json: RT109")
+
+    def test_two_systems(self, cli, tmp_path):
+        """GOLD A B puts two predictions side by side, and names the spans that only one has."""
+        text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
+        one = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
+        two = json.dumps({"text": text, "spans": [[21, 24, "PER"]]})
+        write(tmp_path, a_txt=GOLD, one_jsonl=one, two_jsonl=two)
+        code, out, err = cli("eval", "a.txt", "one.jsonl", "two.jsonl")
+        assert (code, err, out.splitlines()[0]) == (0, "", "A is one.jsonl, B is two.jsonl.")
+        assert "a.txt:1: PER [Emmanuel Macron]" in out
+        record = json.loads(cli("eval", "a.txt", "one.jsonl", "two.jsonl", "--json").out)
+        assert (record["counts"]["only_first"], record["counts"]["only_second"]) == (1, 1)
+
+    def test_agreement(self, cli, tmp_path):
+        """--agreement takes the two for annotators: F1 between them, and kappa."""
+        text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
+        write(tmp_path, a_txt=GOLD, b_jsonl=json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]}))
+        code, out, err = cli("eval", "a.txt", "b.jsonl", "--agreement")
+        assert (code, err, "kappa" in out) == (0, "", True)
+        assert json.loads(cli("eval", "a.txt", "b.jsonl", "--agreement", "--json").out)["spans"]["micro"]["f1"] == 0.4
+
+    @pytest.mark.parametrize(
+        ("arguments", "err"),
+        [
+            (["--agreement"], "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"),
+            (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n"),
+            (["a.txt", "a.txt", "--report", "r.md"], "--report: RT110 belongs to the evaluation of one system\n"),
+            (
+                ["a.txt", "--agreement", "--baseline", "b"],
+                "--baseline: RT110 belongs to the evaluation of one system\n",
+            ),
+            (["a.txt"] * 3, "Usage: ruletag eval [OPTIONS] GOLD [PREDICTED]...\n"),
+        ],
+    )
+    def test_what_does_not_go_together(self, cli, tmp_path, arguments, err):
+        """Options that say nothing about what else was given are refused by name."""
+        write(tmp_path, a_txt=GOLD)
+        run = cli("eval", "a.txt", *arguments)
+        assert (run.code, run.out) == (2, "")
+        assert run.err.startswith(err)
+
+    def test_predictions_are_matched_by_id(self, cli, tmp_path):
+        """Where all documents have an id of their own their order does not matter, and one that is missing is named."""
+        lines = [
+            '{"id": "1", "text": "À Paris.", "spans": [[2, 7, "LOC"]]}',
+            '{"id": "2", "text": "Non.", "spans": []}',
+        ]
+        write(tmp_path, g_jsonl="\n".join(lines), p_jsonl="\n".join(lines[::-1]), q_jsonl=lines[0])
+        assert cli("eval", "g.jsonl", "p.jsonl", "--fail-under", "1").code == 0
+        run = cli("eval", "g.jsonl", "q.jsonl")
+        assert (run.code, run.out) == (2, "")
+        assert run.err == (
+            "q.jsonl: RT108 lacks 1 document of g.jsonl: 2\n  help: give predictions for every document of the gold\n"
+        )
 
     def test_the_option_goes_before_the_configuration(self, cli, tmp_path):
         """--fail-under 0 lifts a threshold of the configuration."""
@@ -418,7 +568,7 @@ class TestEval:
             ),
         )
         rest = "Guideline in force: canonical. Documents scored: 1.\n"
-        assert cli("eval", "a.txt", "b.jsonl", "--guideline", "canonical") == (0, FIGURES + rest, "")
+        assert cli("eval", "a.txt", "b.jsonl", "--guideline", "canonical") == (0, FIGURES + REVIEW + rest, NOTE)
 
     def test_predictions_of_other_texts(self, cli, tmp_path):
         """Predictions must be of the texts of the gold; every one that is not is named."""
@@ -546,7 +696,7 @@ def test_wrong_usage(cli):
         usage.format("tag", "[FILE|DIR|-]...")
         + "Error: Invalid value for '-j' / '--jobs': -1 is not in the range x>=0.\n",
     )
-    assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]") + "Error: Missing argument 'GOLD'.\n")
+    assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]...") + "Error: Missing argument 'GOLD'.\n")
 
 
 def test_what_ships_tags_plain_sentences(tagger, seed_tagger):

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, Verdict, judge_all
 from ruletag.evaluation.effort import ACTIONS, Costs, Effort, count_words, estimate
-from ruletag.evaluation.score import Borders
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
 from ruletag.report.effort import format_effort
@@ -149,7 +149,7 @@ def test_a_missed_document_costs_what_it_costs_without():
 
 def test_actions_and_their_seconds_are_documented():
     """The table of the reference page says each action and its default cost."""
-    section = re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition("\n## Effort\n")[2], flags=re.M)[0]
+    section = re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition("\n## Review effort\n")[2], flags=re.M)[0]
     table = re.findall(r"^\| `(\w+)` .* ([\d.]+) \|$", section, re.M)
     assert [(action, float(seconds)) for action, seconds in table] == [
         (action, getattr(Costs(), action)) for action in ACTIONS

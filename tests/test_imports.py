@@ -13,12 +13,13 @@ import ruletag
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors model markup sources fold tokens gazetteer pattern plan rules guideline lexicon match memory resolve tagger
-    formats.text formats.jsonl formats.brace formats.markup formats files batch evaluation evaluation.pairing
-    evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty evaluation.agreement
-    evaluation.causes evaluation.ledger evaluation.effort evaluation.goldcheck evaluation.fit report report.pieces
-    report.explanation report.scores report.ledger report.effort report.goldcheck report.fit report.record
-    report.figures report.marked report.charts report.html report.markdown check config ruletag cli.console
-    cli.options cli.tag cli.evaluate cli.guideline cli.explain cli.check cli
+    ruletag formats.text formats.jsonl formats.brace formats.markup formats files batch evaluation evaluation.align
+    evaluation.pairing evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty
+    evaluation.agreement evaluation.causes evaluation.ledger evaluation.effort evaluation.assess evaluation.gate
+    evaluation.goldcheck evaluation.fit report report.pieces report.explanation report.figures report.scores
+    report.ledger report.effort report.record report.comparison report.goldcheck report.fit report.marked
+    report.charts report.html report.markdown check config cli.console cli.options cli.tag cli.evaluate cli.guideline
+    cli.explain cli.check cli
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 
@@ -57,12 +58,8 @@ def test_imports_only_from_above(name):
     assert sorted(found - set(above)) == []
 
 
-def test_library_is_light():
-    """`import ruletag` loads nothing that only the command line or another engine needs."""
-    script = (
-        "import sys, ruletag; "
-        "print(sorted({'tabulate', 'click', 'tqdm', 'flashtext', 'ruletag.cli'} & set(sys.modules)), ruletag.__file__)"
-    )
+def run_python(script):
+    """What a fresh interpreter prints for a script."""
     run = subprocess.run(
         [sys.executable, "-c", script],
         env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
@@ -70,4 +67,27 @@ def test_library_is_light():
         encoding="utf-8",
         check=True,
     )
-    assert (run.stdout, run.stderr) == (f"[] {PACKAGE / '__init__.py'}\n", "")
+    assert run.stderr == ""
+    return run.stdout.splitlines()
+
+
+def test_help_is_light():
+    """`ruletag --help` loads neither the tagger nor anything that only a command needs."""
+    lines = run_python(
+        "import sys; sys.argv = ['ruletag', '--help']\n"
+        "from ruletag.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "print(sorted(name for name in sys.modules if name.startswith('ruletag.') and 'cli' not in name))\n"
+        "heavy = {'yaml', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'ahocorasick_rs', 'difflib'}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    assert lines[-2:] == ["['ruletag.errors']", "[]"]
+
+
+def test_library_is_light():
+    """The tagger loads nothing that only the command line or another engine needs; `import ruletag`, not even that."""
+    lines = run_python(
+        "import sys, ruletag; print('ruletag.tagger' in sys.modules, ruletag.__file__); ruletag.Tagger\n"
+        "print(sorted({'tabulate', 'click', 'tqdm', 'jinja2', 'flashtext', 'ruletag.cli'} & set(sys.modules)))"
+    )
+    assert lines == [f"False {PACKAGE / '__init__.py'}", "[]"]

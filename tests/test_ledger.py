@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruletag import Tagger
+from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, judge_all
 from ruletag.evaluation.ledger import Account, Ledger, open_ledger
-from ruletag.evaluation.score import Borders
 from ruletag.lexicon import Lexicon
 from ruletag.model import GOLD, LABELS, Alternative, Document, Entity, Entry, Source
 from ruletag.report.ledger import COLUMNS, ledger_tsv
@@ -185,7 +185,7 @@ def test_a_table_for_a_spreadsheet():
 
 def test_every_column_is_documented():
     """The reference page has a row for each column, in their order."""
-    section = re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition("\n## Ledger\n")[2], flags=re.M)[0]
+    section = re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition("\n## The ledger\n")[2], flags=re.M)[0]
     assert tuple(re.findall(r"^\| `(\w+)`", section, re.M)) == COLUMNS
 
 

@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from ruletag import markup
 from ruletag.evaluation.agreement import agreement
-from ruletag.evaluation.score import MEASURES, Borders, Counts, Error, Macro, score
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import MEASURES, Counts
+from ruletag.evaluation.score import Macro, score
 from ruletag.fold import fold
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity, Entry, Source
@@ -86,12 +88,10 @@ def test_counts_add_up():
     assert Counts(1, 2, 3, 4, 5, 6) + Counts(10, 20, 30, 40, 50, 60) == Counts(11, 22, 33, 44, 55, 66)
 
 
-def test_counts_and_errors_by_hand():
-    """A hit, a wrong label, wrong borders, a missed name, one too many: every figure and every error."""
+def test_counts_by_hand():
+    """A hit, a wrong label, wrong borders, a missed name, one too many: every figure."""
     gold = doc(TEXT, (0, 11, "PER"), (22, 30, "LOC"), (43, 50, "LOC"), path="g.txt")
     found = doc(TEXT, (0, 11, "PER"), (22, 30, "ORG"), (40, 50, "LOC"), (12, 15, "MISC"))
-    varsovie, vistule = gold.entities[1:]
-    est, wrong, long = found.entities[1:]
     result = score([(gold, found)], BORDERS)
     sides = NOTHING | {"PER": Counts(1, 1, 1), "ORG": Counts(0, 1), "MISC": Counts(0, 1)}
     assert result.counts == {
@@ -102,13 +102,6 @@ def test_counts_and_errors_by_hand():
         "forgiven": sides | {"LOC": Counts(2, 1, 1)},
         "token": sides | {"PER": Counts(2, 2, 2), "LOC": Counts(2, 2, 1)},
     }
-    assert result.errors == (
-        Error("missed", gold, varsovie, wrong),
-        Error("missed", gold, vistule, long),
-        Error("spurious", gold, est, None),
-        Error("spurious", gold, wrong, varsovie),
-        Error("spurious", gold, long, vistule),
-    )
     assert (result.documents, result.skipped) == (1, ())
     assert [(each.name, each.path, each.counts["strict"]) for each in result.per_document] == [
         ("g.txt", "g.txt", {label: counts for label, counts in result.counts["strict"].items() if counts != Counts()})
@@ -212,24 +205,11 @@ def test_spans_are_a_multiset(gold, found, counts):
 
 
 def test_adjacent_spans_do_not_overlap():
-    """[0, 5) and [5, 9) share no character: neither stands for the other in an error."""
+    """[0, 5) and [5, 9) share no character: neither answers the other in any measure."""
     result = score([(doc(TEXT, (0, 5, "PER")), doc(TEXT, (5, 9, "PER")))], BORDERS)
-    assert [(error.kind, error.other) for error in result.errors] == [("missed", None), ("spurious", None)]
-
-
-def test_an_error_names_the_span_that_shares_most():
-    """Of several spans that overlap, the one with most characters in common; the first of two that have as many."""
-    gold = doc(TEXT, (0, 11, "PER"))
-    for spans, best in ([(0, 3), (3, 11)], (3, 11)), ([(0, 4), (4, 8)], (0, 4)):
-        result = score([(gold, doc(TEXT, *((*span, "LOC") for span in spans)))], BORDERS)
-        other = result.errors[0].other
-        assert (other.start, other.end) == best
-
-
-def test_duplicates_are_errors_once():
-    """One of two equal spans is matched, the other is spurious."""
-    result = score([(doc(TEXT, (0, 5, "PER")), doc(TEXT, (0, 5, "PER"), (0, 5, "PER")))], BORDERS)
-    assert [(error.kind, error.entity.span) for error in result.errors] == [("spurious", (0, 5, "PER"))]
+    assert {name: result.micro(name) for name in ("type", "partial")} == dict.fromkeys(
+        ("type", "partial"), Counts(1, 1, 0)
+    )
 
 
 def test_documents_without_gold_are_named_and_not_scored():
@@ -257,7 +237,6 @@ def test_gold_against_itself_is_perfect(document):
     for name, counts in result.counts.items():
         number = sum(each.gold for each in counts.values()) if name == "token" else len(document.entities)
         assert result.micro(name) == Counts(number, number, number)
-    assert result.errors == ()
 
 
 @settings(max_examples=40)
@@ -274,7 +253,7 @@ def test_swapping_the_sides_exchanges_precision_and_recall(pair):
 @settings(max_examples=40)
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_entities_changes_nothing(pair, random):
-    """A permutation of the entities of both sides gives the same score, errors and all."""
+    """A permutation of the entities of both sides gives the same score."""
     mixed = []
     for document in pair:
         entities = list(document.entities)
@@ -293,7 +272,6 @@ def test_scores_add_up(pairs, cut):
         for label in LABELS:
             assert whole.counts[name][label] == first.counts[name][label] + second.counts[name][label]
     assert whole.per_document == first.per_document + second.per_document
-    assert whole.errors == first.errors + second.errors
     assert whole.documents == first.documents + second.documents
 
 

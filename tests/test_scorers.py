@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ruletag.evaluation.score import Borders, Counts, score
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.score import score
 from ruletag.files import find_inputs, read_documents
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from ruletag.evaluation.score import Borders, score
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.score import score
 from ruletag.files import find_inputs, read_documents
 
 SHARED = Path(__file__).parents[2] / "shared"

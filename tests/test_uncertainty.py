@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ruletag.evaluation.score import Borders, Counts, DocumentScore, Score, score
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.score import DocumentScore, Score, score
 from ruletag.evaluation.uncertainty import ROWS, Difference, Interval, difference, f1_intervals, wilson
 from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
@@ -19,7 +21,7 @@ def made(*units):
     """A score of documents that hold the given counts."""
     per_document = tuple(DocumentScore(str(place), "", {"strict": unit}) for place, unit in enumerate(units))
     totals = {label: sum((unit.get(label, Counts()) for unit in units), Counts()) for label in LABELS}
-    return Score({"strict": totals}, (), len(units), (), per_document)
+    return Score({"strict": totals}, len(units), (), per_document)
 
 
 def people(*triples):

@@ -100,10 +100,10 @@ def faker_names(faker: Fetched) -> Iterator[str]:
         for node in ast.walk(tree):
             match node:
                 case ast.Assign(targets=[ast.Name(id="first_names_male" | "first_names_female")], value=value):
-                    yield from _literals(value)
+                    yield from literals(value)
 
 
-def _literals(node: ast.expr) -> Iterator[str]:
+def literals(node: ast.expr) -> Iterator[str]:
     """Yield the strings of a tuple, or the keys of an OrderedDict of pairs."""
     match node:
         case ast.Call(args=[pairs]):
@@ -167,16 +167,16 @@ def to_yaml(names: dict[str, list[str]], ambiguous: set[str]) -> str:
     keys = {plain_letters(name) for name in ambiguous}
     lines = []
     for name in sorted(names, key=lambda name: (plain_letters(name).lower(), name)):
-        fields = [_scalar(name)]
+        fields = [scalar(name)]
         if names[name]:
-            fields.append(f"aliases: [{', '.join(_scalar(alias) for alias in names[name])}]")
+            fields.append(f"aliases: [{', '.join(scalar(alias) for alias in names[name])}]")
         if plain_letters(name) in keys:
             fields.append("ambiguous: true")
         lines.append(f"  - {fields[0]}\n" if len(fields) == 1 else f"  - {{name: {', '.join(fields)}}}\n")
     return "".join(lines)
 
 
-def _scalar(name: str) -> str:
+def scalar(name: str) -> str:
     """Quote a name where YAML would not read it as a string."""
     return name if yaml.safe_load(f"[{name}]") == [name] else json.dumps(name, ensure_ascii=False)
 

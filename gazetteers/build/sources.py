@@ -3,8 +3,10 @@
 Nothing is downloaded while the wanted files stand in the download folder. The version found is kept beside them.
 """
 
+import json
 import subprocess
 import sys
+import tarfile
 import tempfile
 import zipfile
 from collections.abc import Mapping
@@ -23,12 +25,14 @@ class Source:
     Source code gets a local name in .txt: it is read, never run or checked.
     """
 
-    client: Literal["apt", "pip"]
+    client: Literal["apt", "npm", "pip"]
     package: str
     licence: str
     members: Mapping[str, str]
     version: str | None = None
     """The version to ask for. None: the one that the client offers."""
+    owner: str = ""
+    """Whose the data are, where that is not said by the package alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,9 @@ class Fetched:
 
     def credit(self) -> str:
         """Return the line that a generated file says about it."""
-        kind = {"apt": "Debian package", "pip": "Python package"}[self.source.client]
-        return f"{kind} {self.source.package} {self.version} ({self.source.licence})"
+        kind = {"apt": "Debian package", "npm": "npm package", "pip": "Python package"}[self.source.client]
+        owner = f", {self.source.owner}" if self.source.owner else ""
+        return f"{kind} {self.source.package} {self.version}{owner} ({self.source.licence})"
 
 
 HUNSPELL = Source(
@@ -72,6 +77,48 @@ FAKER = Source(
         for locale in ("fr_BE", "fr_CA", "fr_CH", "fr_DZ", "fr_FR")
     },
 )
+DIVISIONS = Source(
+    client="npm",
+    package="@etalab/decoupage-administratif",
+    version="6.0.0",
+    licence="Licence Ouverte 2.0",
+    owner="official geographic code of INSEE, from data.gouv.fr",
+    members={f"{kind}.json": f"package/data/{kind}.json" for kind in ("communes", "departements", "regions")},
+)
+TERRITORIES = Source(
+    client="npm",
+    package="cldr-localenames-full",
+    version="48.2.0",
+    licence="Unicode-3.0",
+    members={"territories.json": "package/main/fr/territories.json"},
+)
+GEONAMES = Source(
+    client="apt",
+    package="libgeonames-common",
+    licence="CC-BY-4.0",
+    owner="data of GeoNames, geonames.org",
+    members={"geonames.mo": "usr/share/locale/fr/LC_MESSAGES/geonames.mo"},
+)
+BRANDS = Source(
+    client="npm",
+    package="name-suggestion-index",
+    version="8.0.20260918",
+    licence="BSD-3-Clause",
+    members={"nsi.json": "package/dist/json/nsi.min.json"},
+)
+LISTED = Source(
+    client="pip",
+    package="pytickersymbols",
+    version="1.17.10",
+    licence="MIT",
+    members={"indices.txt": "pytickersymbols/indices_data.py"},
+)
+ENGLISH = Source(
+    client="apt",
+    package="wamerican-small",
+    licence="SCOWL licence, permissive",
+    members={"words.txt": "usr/share/dict/american-english-small"},
+)
 
 
 def fetch(source: Source, downloads: Path = DOWNLOADS) -> Fetched:
@@ -86,7 +133,7 @@ def fetch(source: Source, downloads: Path = DOWNLOADS) -> Fetched:
         (downloads / ".gitignore").write_text("*\n", encoding="utf-8")
         with tempfile.TemporaryDirectory() as temporary:
             work = Path(temporary)
-            version = _unpack_deb(source, work) if source.client == "apt" else _unpack_wheel(source, work)
+            version = _UNPACK[source.client](source, work)
             for name, member in source.members.items():
                 (folder / name).write_bytes((work / "tree" / member).read_bytes())
         version_file.write_text(version + "\n", encoding="utf-8")
@@ -115,3 +162,17 @@ def _unpack_wheel(source: Source, work: Path) -> str:
     with zipfile.ZipFile(archive) as wheel:
         wheel.extractall(work / "tree")
     return archive.name.split("-")[1]
+
+
+def _unpack_tarball(source: Source, work: Path) -> str:
+    """Download an npm package, lay it out in `work`/tree and return its version."""
+    wanted = source.package if source.version is None else f"{source.package}@{source.version}"
+    _run("npm", "pack", "--silent", wanted, cwd=work)
+    (archive,) = work.glob("*.tgz")
+    with tarfile.open(archive) as tarball:
+        tarball.extractall(work / "tree", filter="data")
+    package = json.loads((work / "tree" / "package" / "package.json").read_text(encoding="utf-8"))
+    return str(package["version"])
+
+
+_UNPACK = {"apt": _unpack_deb, "npm": _unpack_tarball, "pip": _unpack_wheel}

@@ -1,8 +1,28 @@
-"""ruletag: a deterministic named-entity tagger for French, driven by YAML gazetteers and rules."""
+"""ruletag: a deterministic named-entity tagger for French, driven by YAML gazetteers and rules.
 
-from ruletag.errors import Fault, RuletagError
-from ruletag.model import Alternative, Document, Entity, Source
-from ruletag.tagger import Explanation, Tagger
+Names are imported when they are first asked for, so that a command that tags nothing does not load the tagger.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ruletag.errors import Fault, RuletagError
+    from ruletag.model import Alternative, Document, Entity, Source
+    from ruletag.tagger import Explanation, Tagger
 
 __all__ = ["Alternative", "Document", "Entity", "Explanation", "Fault", "RuletagError", "Source", "Tagger"]
 __version__ = "0.1.0"
+
+_HOMES = {
+    "errors": ("Fault", "RuletagError"),
+    "model": ("Alternative", "Document", "Entity", "Source"),
+    "tagger": ("Explanation", "Tagger"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"ruletag.{home}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

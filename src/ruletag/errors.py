@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -53,8 +52,10 @@ def format_fault(fault: Fault) -> str:
 
 def suggest(word: str, known: Iterable[str]) -> str:
     """A `did you mean` sentence, or the list of what is known where nothing comes close."""
+    from difflib import get_close_matches  # here, since few runs have a fault
+
     choices = sorted(known)
-    close = difflib.get_close_matches(word, choices, n=1)
+    close = get_close_matches(word, choices, n=1)
     if close:
         return f"did you mean {close[0]!r}?"
     return "known: " + ", ".join(choices) if choices else ""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from ruletag.evaluation.measures import OUTSIDE, Counts, scored_spans, strict_counts, token_confusion
-from ruletag.evaluation.pairing import Span
+from ruletag.evaluation.pairing import Span, pair
 from ruletag.fold import fold
 from ruletag.model import LABELS, Document, Entity
 from ruletag.tokens import split_tokens
@@ -56,10 +56,14 @@ class Agreement:
     documents: int
     skipped: tuple[str, ...]
 
+    def micro(self, labels: Iterable[str] = LABELS) -> Counts:
+        """The counts of several labels as one."""
+        return sum((self.spans[label] for label in labels), Counts())
+
     @property
     def f1(self) -> float:
         """Strict micro-F1 between the two."""
-        return sum(self.spans.values(), Counts()).f1
+        return self.micro().f1
 
     @property
     def kappa(self) -> Kappa:
@@ -73,10 +77,15 @@ class Agreement:
 
 
 class Found(NamedTuple):
-    """A span and the document it stands in."""
+    """A span, the document it stands in, and what answers it on the other side: another span, or None.
+
+    For gold that one system has, `other` is the span of the system that has it not; for a spurious span of one
+    system, it is the gold span. Elsewhere it is None.
+    """
 
     document: Document
     entity: Entity
+    other: Entity | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +150,14 @@ def side_by_side(triples: Iterable[tuple[Document, Document, Document]]) -> Side
         documents += 1
         wanted, ours, theirs = (Counter(scored_spans(document)) for document in (gold, first, second))
         by_first, by_second = +ours, +theirs
-        for entity in _scored(gold):
-            right[_take(by_first, entity), _take(by_second, entity)].append(Found(gold, entity))
+        (given_first, asked_first), (given_second, asked_second) = _answers(gold, first), _answers(gold, second)
+        for index, entity in enumerate(_scored(gold)):
+            has = _take(by_first, entity), _take(by_second, entity)
+            given = {(True, False): given_second, (False, True): given_first}.get(has, {})
+            right[has].append(Found(gold, entity, given.get(index)))
         shared = (ours - wanted) & (theirs - wanted)
-        _sort_out(gold, first, ours - wanted, shared, spurious[0], spurious[1])
-        _sort_out(gold, second, theirs - wanted, shared, None, spurious[2])
+        _sort_out(gold, first, ours - wanted, shared, asked_first, spurious[0], spurious[1])
+        _sort_out(gold, second, theirs - wanted, shared, asked_second, None, spurious[2])
     return SideBySide(
         tuple(right[True, True]),
         tuple(right[True, False]),
@@ -163,6 +175,14 @@ def _scored(document: Document) -> list[Entity]:
     return [entity for entity in document.entities if entity.label in LABELS]
 
 
+def _answers(gold: Document, predicted: Document) -> tuple[dict[int, Entity], dict[int, Entity]]:
+    """The predicted span that answers a gold one, and the other way round, by index; spans that are equal left out."""
+    wanted, given = _scored(gold), _scored(predicted)
+    pairs = pair([entity.span for entity in wanted], [entity.span for entity in given])
+    unequal = [(ours, theirs) for ours, theirs in pairs if wanted[ours].span != given[theirs].span]
+    return {ours: given[theirs] for ours, theirs in unequal}, {theirs: wanted[ours] for ours, theirs in unequal}
+
+
 def _take(spans: Counter[Span], entity: Entity) -> bool:
     """Whether one more of these spans is left, which is then taken."""
     if spans[entity.span] <= 0:
@@ -176,16 +196,17 @@ def _sort_out(
     predicted: Document,
     surplus: Counter[Span],
     shared: Counter[Span],
+    asked: Mapping[int, Entity],
     into_both: list[Found] | None,
     into_own: list[Found],
 ) -> None:
     """The spurious spans of one system: into those that both have, where wanted, and into its own."""
     common = +shared
-    for entity in _scored(predicted):
+    for index, entity in enumerate(_scored(predicted)):
         if not _take(surplus, entity):
             continue
         if not _take(common, entity):
-            into_own.append(Found(gold, entity))
+            into_own.append(Found(gold, entity, asked.get(index)))
         elif into_both is not None:
             into_both.append(Found(gold, entity))
 

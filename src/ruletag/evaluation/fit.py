@@ -14,7 +14,7 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
-from ruletag.evaluation.score import Counts
+from ruletag.evaluation.measures import Counts
 from ruletag.fold import Folded
 from ruletag.guideline import SWITCHES, Guideline
 from ruletag.model import Candidate, Document

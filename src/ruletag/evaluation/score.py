@@ -7,31 +7,18 @@ sum, so that the scores of parts add up to the score of the whole.
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import accumulate
 from typing import NamedTuple
 
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import MEASURES, Comparison, Counts, scored_spans, strict_counts
 from ruletag.evaluation.pairing import Span
-from ruletag.model import LABELS, Document, Entity
-
-__all__ = ["MEASURES", "Borders", "Counts", "DocumentScore", "Error", "Macro", "Score", "score"]
+from ruletag.model import LABELS, Document
 
 ByLabel = Mapping[str, Counts]  # a label that is not there has no counts
-
-
-@dataclass(frozen=True, slots=True)
-class Error:
-    """A gold span that was missed or a predicted one that is spurious; `other` overlaps it on the other side."""
-
-    kind: str  # missed or spurious
-    document: Document
-    entity: Entity
-    other: Entity | None
 
 
 class Macro(NamedTuple):
@@ -58,14 +45,13 @@ class DocumentScore:
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The counts of every measure and label, over all documents that have gold, and the strict errors.
+    """The counts of every measure and label, over all documents that have gold.
 
     `per_document` keeps the order in which documents came. Where there is one document, `paragraphs` are the strict
     counts of each of its lines that are not blank; a span belongs to the line where it starts.
     """
 
     counts: Mapping[str, ByLabel]
-    errors: tuple[Error, ...]
     documents: int
     skipped: tuple[str, ...]
     per_document: tuple[DocumentScore, ...] = ()
@@ -99,7 +85,6 @@ def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score
     ValueError where the two texts of a pair differ.
     """
     per_document: list[DocumentScore] = []
-    errors: list[Error] = []
     skipped: list[str] = []
     last: tuple[Document, Document] | None = None
     for gold, predicted in pairs:
@@ -110,13 +95,12 @@ def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score
         comparison = Comparison(gold, predicted, borders)
         counts = {name: measure.count(comparison) for name, measure in MEASURES.items()}
         per_document.append(DocumentScore(gold.id or gold.path, gold.path, counts))
-        errors += _errors(gold, predicted)
     paragraphs = _paragraphs(*last) if last and len(per_document) == 1 else ()
     totals = {
         name: {label: _sum_all(document.counts[name].get(label) for document in per_document) for label in LABELS}
         for name in MEASURES
     }
-    return Score(totals, tuple(errors), len(per_document), tuple(skipped), tuple(per_document), paragraphs)
+    return Score(totals, len(per_document), tuple(skipped), tuple(per_document), paragraphs)
 
 
 def _sum(counts: ByLabel, labels: Iterable[str]) -> Counts:
@@ -135,24 +119,3 @@ def _paragraphs(gold: Document, predicted: Document) -> tuple[ByLabel, ...]:
         for span in scored_spans(document):
             lines[max(0, bisect_right(starts, span[0]) - 1)][span] += 1
     return tuple(strict_counts(*paragraph) for paragraph in zip(wanted, given, strict=True))
-
-
-def _errors(gold: Document, predicted: Document) -> Iterator[Error]:
-    for kind, document, other in (("missed", gold, predicted), ("spurious", predicted, gold)):
-        matched = Counter(entity.span for entity in other.entities)
-        reaches: list[int] = []
-        for entity in document.entities:
-            if matched[entity.span]:
-                matched[entity.span] -= 1
-                continue
-            reaches = reaches or list(accumulate((each.end for each in other.entities), max))
-            first = bisect_right(reaches, entity.start)
-            last = bisect_left(other.entities, entity.end, key=lambda each: each.start)
-            yield Error(kind, gold, entity, _overlap(entity, other.entities[first:last]))
-
-
-def _overlap(entity: Entity, others: Iterable[Entity]) -> Entity | None:
-    """The one of the others that shares most with this entity."""
-    shared = [(min(entity.end, other.end) - max(entity.start, other.start), -other.start, other) for other in others]
-    best = max((item for item in shared if item[0] > 0), default=None, key=lambda item: item[:2])
-    return best[2] if best else None

@@ -13,7 +13,8 @@ from itertools import compress
 from math import sqrt
 from typing import NamedTuple
 
-from ruletag.evaluation.score import ByLabel, Counts, Score
+from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.score import ByLabel, Score
 from ruletag.model import LABELS
 
 ROWS: Mapping[str, tuple[str, ...]] = {

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+from ruletag.evaluation import measures
+
 Record = Mapping[str, Any]
 
 
@@ -31,14 +33,7 @@ CAUSES = {
         Cause("correct", "✓", "same borders, same label"),
     )
 }
-MEASURES = {
-    "strict": "same span, same label",
-    "exact": "same span, any label",
-    "type": "overlap, same label",
-    "partial": "overlap, half for other borders",
-    "forgiven": "same label, guideline borders forgiven",
-    "token": "word by word",
-}
+MEASURES = {name: measure.help for name, measure in measures.MEASURES.items()}
 ACTIONS = ("accept", "rebound", "relabel", "add", "delete", "seconds")
 
 
@@ -68,7 +63,7 @@ def headline_parts(record: Record) -> Iterator[str]:
         yield f"{causes['f1_forgiven']:.2f} with guideline borders forgiven"
     if "errors" in causes:
         errors, guideline = causes["errors"], causes["guideline"]
-        yield f"{guideline} of {counted(errors, 'error')} {'is' if guideline == 1 else 'are'} guideline"
+        yield f"{guideline} of {counted(errors, 'error')} {'is' if 1 in (guideline, errors) else 'are'} guideline"
 
 
 def scope(record: Record) -> str:

@@ -1,0 +1,81 @@
+"""Runs the commands that the guides show, and writes their real output into the pages.
+
+    python docs/replay.py [--check] [PAGE]...
+
+A page is a session in a folder that has our examples: text behind the name of a file in backticks becomes that file,
+and each line that begins with `$ ` in a `console` block is run by the shell. With --check nothing is written, and the
+exit code is 1 where an output is not what the page says.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+PAGES = sorted((Path(__file__).parent / "guide").glob("*.md"))
+SOURCE = Path(__file__).parents[1] / "src"
+EXAMPLES = Path(__file__).parents[1] / "examples"
+_PIECE = re.compile(
+    r"^`(?P<file>[\w./-]+)`:\n\n```\w*\n(?P<text>.*?)^```\n|^```console\n(?P<console>.*?)^```\n", re.M | re.S
+)
+_COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.M)
+
+
+def main() -> int:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="pages to run (all guides)")
+    parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a page is out of date")
+    arguments = parser.parse_args()
+    stale = 0
+    for page in arguments.pages or PAGES:
+        text = page.read_text(encoding="utf-8")
+        replayed = replay(text)
+        if replayed != text:
+            stale += 1
+            print(f"{page.name}: {'out of date' if arguments.check else 'written anew'}")
+            if not arguments.check:
+                page.write_text(replayed, encoding="utf-8", newline="\n")
+    return 1 if arguments.check and stale else 0
+
+
+def replay(text: str) -> str:
+    """The page with the output that its commands give now."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "examples").symlink_to(EXAMPLES)
+        commands = Path(folder, ".commands")
+        commands.mkdir()
+        script = commands / "ruletag"
+        script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from ruletag.cli import main; main()" "$@"\n')
+        script.chmod(0o755)
+        environment = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE)}
+
+        def perform(piece: re.Match[str]) -> str:
+            if piece["file"]:
+                path = Path(folder, piece["file"])
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(piece["text"], encoding="utf-8", newline="\n")
+                return piece[0]
+            return f"```console\n{_COMMAND.sub(run, piece['console'])}```\n"
+
+        def run(command: re.Match[str]) -> str:
+            done = subprocess.run(
+                ["sh", "-c", command[1]],
+                cwd=folder,
+                env=environment,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                encoding="utf-8",
+            )
+            return f"$ {command[1]}\n{done.stdout}"
+
+        return _PIECE.sub(perform, text)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,41 @@
+"""Predictions matched with the documents of the gold that they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.model import Document
+
+
+def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, path: str) -> Sequence[Document]:
+    """The predictions in the order of the gold: by id where every document has one of its own, else as they stand.
+
+    RuletagError where a document is missing, or where a text is another.
+    """
+    wanted, found = ([document.id for document in documents] for documents in (gold, given))
+    if all(wanted) and all(found) and len(set(wanted)) == len(wanted) and len(set(found)) == len(found):
+        missing = [str(name) for name in wanted if name not in set(found)]
+        if missing:
+            names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
+            message = f"lacks {len(missing)} document{'' if len(missing) == 1 else 's'} of {gold_path}: {names}"
+            raise RuletagError(Fault(path, "RT108", message, help="give predictions for every document of the gold"))
+        by_id = {document.id: document for document in given}
+        given = [by_id[document.id] for document in gold]
+    elif len(gold) != len(given):
+        message = f"holds {len(given)} documents where {gold_path} holds {len(gold)}"
+        raise RuletagError(Fault(path, "RT108", message, help="give predictions for the very same documents"))
+    faults = [
+        Fault(
+            found.path,
+            "RT108",
+            f"is not the text of {wanted.id or wanted.path}",
+            found.line(0) if found.lines else 0,
+            help="predict on the text of the gold, unchanged",
+        )
+        for wanted, found in zip(gold, given, strict=True)
+        if wanted.text != found.text
+    ]
+    if faults:
+        raise RuletagError(faults)
+    return given

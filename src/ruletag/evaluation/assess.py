@@ -1,0 +1,58 @@
+"""All that an evaluation says of predictions, counted once: figures, intervals, causes, confusion, ledger, effort."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.causes import Causes, Cell, Judged, confusion, judge_all, summarise
+from ruletag.evaluation.effort import Costs, Effort, estimate
+from ruletag.evaluation.ledger import Ledger, open_ledger
+from ruletag.evaluation.score import Score, score
+from ruletag.evaluation.uncertainty import Interval, f1_intervals
+from ruletag.model import Document
+from ruletag.tagger import Tagger
+
+
+@dataclass(frozen=True, slots=True)
+class Assessment:
+    """One evaluation. `guideline` names those in force; `ledger` is None for predictions that were read from a file."""
+
+    guideline: str
+    score: Score
+    intervals: Mapping[str, Interval]
+    judged: tuple[Judged, ...]
+    causes: Causes
+    confusion: Mapping[tuple[str, str], Cell]
+    ledger: Ledger | None
+    effort: Effort
+
+
+def assess(
+    pairs: Iterable[tuple[Document, Document]],
+    borders: Borders,
+    guideline: str,
+    taggers: Sequence[Tagger] = (),
+    *,
+    costs: Costs | None = None,
+    seed: int = 0,
+) -> Assessment:
+    """Assess pairs of gold and predicted document; gold without annotations is named in the score, and no more.
+
+    `taggers` are those that made the predictions, for the ledger; `seed` is that of the bootstrap behind the intervals.
+    ValueError where the two texts of a pair differ.
+    """
+    pairs = list(pairs)
+    found = score(pairs, borders)
+    judged = judge_all(pairs, borders)
+    return Assessment(
+        guideline,
+        found,
+        f1_intervals(found, seed=seed),
+        judged,
+        summarise(judged),
+        confusion(judged),
+        open_ledger(judged, taggers) if taggers else None,
+        estimate(judged, costs),
+    )

@@ -1,0 +1,194 @@
+"""Evaluation as a gate: the figures of a report that are under a threshold, or under those of an older report.
+
+A report is the object that `eval --json` prints. Only strict F1 is looked at. A threshold is compared with the exact
+value, which the counts give; a baseline with the six digits that a report has, without tolerance. Reports of other
+gold or of another guideline are refused: their figures say nothing about each other.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.uncertainty import ROWS
+from ruletag.files import Input, read_text
+from ruletag.formats import by_suffix
+from ruletag.model import LABELS
+
+Report = Mapping[str, Any]
+_MACRO = "macro"
+_DIGITS = 6  # of a ratio in a report
+_COMMAND = "`ruletag eval GOLD --json > FILE`"
+_WRITE = f"write one with {_COMMAND}"
+
+
+class Threshold(NamedTuple):
+    """The strict F1 that a row of a report has to reach: a label, `PER+LOC+ORG`, `micro` or `macro`."""
+
+    row: str
+    least: float
+
+
+class Under(NamedTuple):
+    """A row that does not reach its threshold; `value` is exact."""
+
+    row: str
+    value: float
+    least: float
+
+    def __str__(self) -> str:
+        """With as many digits as it takes to see that it is less."""
+        digits = (f"{self.value:.{number}f}" for number in range(4, 18))
+        shown = next((text for text in digits if float(text) < self.least), repr(self.value))
+        return f"{_named(self.row)} {shown} is under {self.least}"
+
+
+class Fall(NamedTuple):
+    """A row that is lower than in the baseline; both values have the six digits of a report."""
+
+    row: str
+    before: float
+    after: float
+
+    def __str__(self) -> str:
+        return f"{_named(self.row)} fell from {self.before:.{_DIGITS}f} to {self.after:.{_DIGITS}f}"
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What is compared of an older report: for each row of `ROWS` its gold spans and strict F1."""
+
+    path: str
+    guideline: str
+    documents: int
+    support: Mapping[str, int]
+    f1: Mapping[str, float]
+
+
+def parse_thresholds(given: Iterable[str]) -> tuple[Threshold, ...]:
+    """The values of `--fail-under`: `0.9`, which is for micro, or `PER=0.9`. RuletagError names all wrong values."""
+    thresholds: list[Threshold] = []
+    faults: list[Fault] = []
+    for text in given:
+        try:
+            thresholds.append(_parse_threshold(text))
+        except RuletagError as error:
+            faults += error.faults
+    if faults:
+        raise RuletagError(faults)
+    return tuple(thresholds)
+
+
+def _parse_threshold(text: str) -> Threshold:
+    row, equals, number = text.rpartition("=")
+    known = (*ROWS, _MACRO)
+    if equals and row not in known:
+        raise RuletagError(_wrong(f"unknown label {row!r} in {text!r}", suggest(row, known)))
+    try:
+        least = float(number)
+    except ValueError:
+        least = -1.0
+    if not 0 <= least <= 1:
+        raise RuletagError(_wrong(f"{text!r} does not give a number from 0 to 1", "for example 0.9 or PER=0.9"))
+    return Threshold(row if equals else "micro", least)
+
+
+def _wrong(message: str, help: str) -> Fault:
+    return Fault("--fail-under", "RT110", message, help=help)
+
+
+def below(report: Report, thresholds: Iterable[Threshold]) -> list[Under]:
+    """The thresholds that a report does not reach, in their order. A label without any span has F1 0."""
+    strict = report["measures"]["strict"]
+    reached = ((threshold, _exact_f1(strict, threshold.row)) for threshold in thresholds)
+    return [Under(wanted.row, value, wanted.least) for wanted, value in reached if value < wanted.least]
+
+
+def _exact_f1(strict: Mapping[str, Report], row: str) -> float:
+    """F1 from the counts of a report; `macro` is the mean over the labels that have gold or predictions."""
+    if row != _MACRO:
+        return _counts(strict[row]).f1
+    each = [counts for label in LABELS if (counts := _counts(strict[label])).gold or counts.predicted]
+    total = sum((Fraction(2 * counts.correct, counts.gold + counts.predicted) for counts in each), Fraction())
+    return float(total / max(1, len(each)))
+
+
+def _counts(figures: Report) -> Counts:
+    return Counts(figures["support"], figures["predicted"], figures["correct"])
+
+
+def read_baseline(path: str) -> Baseline:
+    """An older report. RuletagError where there is none: no such file, no JSON, no figures that can be compared."""
+    text = read_text(Input(Path(path), path, path, by_suffix(path)))
+    try:
+        report = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RuletagError(Fault(path, "RT109", f"this is not JSON: {error}", help=_WRITE)) from None
+    return parse_baseline(report, path)
+
+
+def parse_baseline(report: Any, path: str) -> Baseline:
+    """An older report that was read already; `path` is for faults. RuletagError where figures are missing."""
+    measures = report.get("measures") if isinstance(report, dict) else None
+    if not isinstance(measures, dict) or type(report.get("documents")) is not int:
+        raise RuletagError(Fault(path, "RT109", "is no report of `ruletag eval --json`", help=_WRITE))
+    strict = measures.get("strict")
+    if not isinstance(strict, dict):
+        raise RuletagError(Fault(path, "RT109", "holds no strict figures", help=_WRITE))
+    faults = [
+        Fault(path, "RT109", f"holds no strict F1 of {row}, or not with its support", help=_WRITE)
+        for row in ROWS
+        if not _is_figure(strict.get(row))
+    ]
+    if faults:
+        raise RuletagError(faults)
+    return Baseline(
+        path,
+        str(report.get("guideline")),
+        report["documents"],
+        {row: strict[row]["support"] for row in ROWS},
+        {row: round(float(strict[row]["f1"]), _DIGITS) for row in ROWS},
+    )
+
+
+def _is_figure(found: Any) -> bool:
+    if not isinstance(found, dict) or type(found.get("support")) is not int:
+        return False
+    return type(found.get("f1")) in (int, float) and 0 <= found["f1"] <= 1
+
+
+def compare(report: Report, baseline: Baseline) -> list[Fall]:
+    """Where strict F1 is lower than in the baseline: each label that has gold, PER+LOC+ORG, micro.
+
+    RuletagError where the two are not of the same gold or not under the same guideline.
+    """
+    now = parse_baseline(report, "the report")
+    faults = [
+        Fault(baseline.path, "RT109", message, help=f"if the change is meant, write a new one with {_COMMAND}")
+        for message in _differences(now, baseline)
+    ]
+    if faults:
+        raise RuletagError(faults)
+    rows = [row for row in ROWS if row not in LABELS or now.support[row]]
+    return [Fall(row, baseline.f1[row], now.f1[row]) for row in rows if now.f1[row] < baseline.f1[row]]
+
+
+def _differences(now: Baseline, before: Baseline) -> Iterator[str]:
+    """Why two reports cannot be compared."""
+    if now.guideline != before.guideline:
+        yield f"was scored under the guideline {before.guideline!r}, not {now.guideline!r}"
+    if now.documents != before.documents:
+        yield f"is of other gold: {before.documents} documents scored, not {now.documents}"
+    for label in LABELS:
+        if now.support[label] != before.support[label]:
+            yield f"is of other gold: {before.support[label]} gold spans of {label}, not {now.support[label]}"
+
+
+def _named(row: str) -> str:
+    return f"strict {row}-F1" if row in ("micro", _MACRO) else f"strict F1 of {row}"
