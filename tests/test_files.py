@@ -28,6 +28,7 @@ from ruletag.files import (
     read_text,
     refuse_encoding,
     refuse_output,
+    refuse_outputs,
     total_size,
     write_whole,
     writing_whole,
@@ -329,6 +330,22 @@ def test_an_output_is_refused_where_it_would_do_harm(tmp_path, monkeypatch):
     assert refused(refuse_output, Path("twin.txt"), [source], force=True) == f"twin.txt: {taken}"
     assert refuse_output(Path("old.txt"), [source], force=True) is None
     assert refuse_output(Path("new.txt"), [source], force=False) is None
+
+
+def test_outputs_are_compared_with_inputs_in_one_go(tmp_path, monkeypatch):
+    """Twice as many inputs and outputs take twice as many looks at files, not four times as many."""
+    looks = []
+    stat_of = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **options: looks.append(path) or stat_of(path, **options))
+
+    def looked(number):
+        sources = [Input(write(tmp_path / f"in/{n}"), f"{n}", f"{n}", BRACE) for n in range(number)]
+        outputs = [write(tmp_path / f"out/{n}") for n in range(number)]
+        looks.clear()
+        refuse_outputs(outputs, sources, force=True)
+        return len(looks)
+
+    assert looked(20) == 2 * looked(10)
 
 
 def test_write_whole_makes_folders_and_replaces(tmp_path):

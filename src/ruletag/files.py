@@ -250,12 +250,30 @@ def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Pa
 
 def refuse_output(path: Path, sources: Iterable[Input], *, force: bool) -> None:
     """RuletagError where writing the path would change an input, or an existing file without `force`."""
-    if not path.exists():
-        return
-    if any(source.path and source.path.exists() and source.path.samefile(path) for source in sources):
-        raise RuletagError(Fault(str(path), "RT106", "is an input and is never changed", help="write to another path"))
-    if not force:
-        raise RuletagError(Fault(str(path), "RT106", "exists already", help="say --force to replace it"))
+    refuse_outputs([path], sources, force=force)
+
+
+def refuse_outputs(paths: Iterable[Path], sources: Iterable[Input], *, force: bool) -> None:
+    """As `refuse_output`, for many paths; RuletagError carries all of them."""
+    faults: list[Fault] = []
+    inputs: set[tuple[int, int]] | None = None
+    for path in paths:
+        if not path.exists():
+            continue
+        if inputs is None:
+            inputs = {_identity(source.path) for source in sources if source.path and source.path.exists()}
+        if _identity(path) in inputs:
+            faults.append(Fault(str(path), "RT106", "is an input and is never changed", help="write to another path"))
+        elif not force:
+            faults.append(Fault(str(path), "RT106", "exists already", help="say --force to replace it"))
+    if faults:
+        raise RuletagError(faults)
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """What tells a file from all others, by whatever name it goes."""
+    found = path.stat()
+    return found.st_dev, found.st_ino
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -68,14 +68,13 @@ def tag(
 
 
 def _refuse_outputs(targets: Sequence[Path | None], inputs: Sequence[Input], force: bool) -> None:
-    from ruletag.files import refuse_output
+    from ruletag.files import refuse_outputs
 
     faults: list[Fault] = []
-    for target in filter(None, targets):
-        try:
-            refuse_output(target, inputs, force=force)
-        except RuletagError as error:
-            faults += error.faults
+    try:
+        refuse_outputs(filter(None, targets), inputs, force=force)
+    except RuletagError as error:
+        faults += error.faults
     for target, times in Counter(filter(None, targets)).items():
         if times > 1:
             message = f"{times} inputs would be written to it"
