@@ -82,9 +82,14 @@ def visit(browser):
     assert [url for url in asked if url not in visited and url != "data:,"] == []
 
 
-def shown(page):
-    """How many marks of each cause can be seen."""
-    return Counter(page.eval_on_selector_all("article .chip", SHOWN))
+def shown(page, expected=None):
+    """How many marks of each cause can be seen; where something is expected, it is waited for: events come late."""
+    for _ in range(1 if expected is None else 50):
+        found = Counter(page.eval_on_selector_all("article .chip", SHOWN))
+        if found == expected:
+            break
+        page.wait_for_timeout(0 if expected is None else 100)
+    return found
 
 
 def all_marks(report, keep=lambda mark: True):
@@ -103,7 +108,7 @@ def test_all_marks_are_shown_at_first(visit, address, report):
     """And the filters, which need scripts, are there."""
     page = visit(address)
 
-    assert shown(page) == all_marks(report)
+    assert shown(page, all_marks(report)) == all_marks(report)
     assert page.locator(".filters, .walk").evaluate_all("boxes => boxes.map(box => box.hidden)") == [False, False]
 
 
@@ -116,7 +121,7 @@ def test_a_cause_that_is_unticked_is_hidden(visit, address, report):
     page.keyboard.press("Space")
     expected = all_marks(report, lambda mark: mark["cause"] not in ("correct", "missed"))
 
-    assert shown(page) == expected
+    assert shown(page, expected) == expected
     notes = page.eval_on_selector_all(".notes li", "notes => notes.filter(note => note.checkVisibility()).length")
     assert notes == sum(expected.values())
     lines = page.eval_on_selector_all("mark.off", "pieces => pieces.map(p => getComputedStyle(p).textDecorationLine)")
@@ -128,13 +133,13 @@ def test_labels_rules_and_surfaces_filter(visit, address, report):
     page = visit(address)
     page.locator("select[name=label]").select_option("ORG")
     labelled = all_marks(report, lambda mark: "ORG" in [side[2] for side in (mark["gold"], mark["predicted"]) if side])
-    assert shown(page) == labelled
+    assert shown(page, labelled) == labelled
     page.locator("select[name=label]").select_option("ORG>nothing")
-    assert shown(page) == {"missed": labelled["missed"]}
+    assert shown(page, {"missed": labelled["missed"]}) == {"missed": labelled["missed"]}
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("Rule or entry").fill("per.title-name")
     made = all_marks(report, lambda mark: mark["predicted"] and mark["predicted"][3].startswith("per.title-name ("))
-    assert shown(page) == made
+    assert shown(page, made) == made
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("Surface").fill("BRESIL")
     surfaces = [
@@ -172,10 +177,10 @@ def test_the_ledger_and_the_confusion_lead_to_their_marks(visit, address, report
     page = visit(address)
     page.locator("#ledger tbody th a", has_text="per.title-name").first.click()
     made = all_marks(report, lambda mark: mark["predicted"] and mark["predicted"][3].startswith("per.title-name ("))
-    assert shown(page) == made
+    assert shown(page, made) == made
     page.get_by_role("link", name="gold ORG, tagger nothing").click()
     missed = all_marks(report, lambda mark: mark["cause"] == "missed" and mark["gold"][2] == "ORG")
-    assert shown(page) == missed
+    assert shown(page, missed) == missed
     page.locator("#documents tbody a").first.click()
     assert page.locator("#text-1").is_visible()
 
@@ -247,7 +252,7 @@ def test_hostile_text_does_not_run(visit, tmp_path):
     page.keyboard.press("n")
     page.wait_for_timeout(50)
 
-    assert shown(page) == {"label": 1}
+    assert shown(page, {"label": 1}) == {"label": 1}
     assert page.locator("img, svg[onload]").count() == 0
     assert page.evaluate("document.scripts.length") == 1
 
@@ -266,7 +271,7 @@ def test_without_scripts_the_page_is_whole(visit, address, report):
     """Every mark and note is there; what would do nothing is not."""
     page = visit(address, java_script_enabled=False)
 
-    assert shown(page) == all_marks(report)
+    assert shown(page, all_marks(report)) == all_marks(report)
     assert (
         page.locator(".filters, .walk").evaluate_all("boxes => boxes.map(box => box.checkVisibility())") == [False] * 2
     )
