@@ -112,7 +112,7 @@ def dictionary(tagger: Tagger) -> Find:
     """
     processor = KeywordProcessor(case_sensitive=True)
     names = [entry for entry in tagger.entries if entry.is_label and not entry.ambiguous]
-    letters = {char for entry in names for char in entry.surface if char.isalnum()}
+    letters = {char for entry in tagger.entries for char in entry.surface if char.isalnum()}
     processor.set_non_word_boundaries(processor.non_word_boundaries | letters)  # flashtext knows those of English
     for entry in reversed(names):
         processor.add_keyword(entry.surface, entry.key)

@@ -82,14 +82,14 @@ def test_spans_of_other_labels_are_no_spans():
 
 def test_dictionary_knows_french_words():
     """Whole words with their accents, case as written, the first of two labels, no ambiguous name."""
-    names = [("Orne", "LOC"), ("Orne", "PER"), ("Etat", "ORG")]
+    names = [("Orn", "LOC"), ("Orn", "PER"), ("Île", "LOC")]
     entries = [Entry(surface, label, Source("entry", surface)) for surface, label in names]
     entries += [
         Entry("Été", "MISC", Source("entry", "Été"), ambiguous=True),
         Entry("Île", "LOC", Source("entry", "Île")),
     ]
     find = quality.dictionary(Tagger(entries, (), Guideline("canonical")))
-    assert list(find("L'Orne, Ornée, orne, Été, Îlet et Île.")) == [(2, 6, "LOC"), (34, 37, "LOC")]
+    assert list(find("L'Orn, Orné, orn, Été et Île.")) == [(2, 5, "LOC"), (25, 28, "LOC")]
 
 
 def test_what_each_part_brings(gold):
@@ -141,19 +141,21 @@ def test_table_of_parts():
     """A table for each kind, a corpus a column; a part without effect is named below, and no corpus is forgotten."""
     none = dict.fromkeys(LABELS, Counts())
     some, more = ({**none, "PER": counts} for counts in (Counts(4, 4, 2), Counts(4, 4, 3)))
-    rules = [ablation.Part("rule", name) for name in ("per.a", "per.b")]
+    rules = [ablation.Part("rule", name) for name in ("per.a", "per.b", "per.c")]
     effects = [
         ablation.Effect(rules[0], "first", more, some),
         ablation.Effect(rules[0], "second", none, none),
-        ablation.Effect(rules[1], "first", some, some),
+        ablation.Effect(rules[1], "second", some, more),
+        ablation.Effect(rules[2], "first", some, some),
     ]
     named = [corpora.Corpus(name, "canonical", ()) for name in ("first", "second")]
     assert quality.ablation_section(effects, named).splitlines()[2:] == [
-        "| rule   | first             | second   |",
-        "|--------|-------------------|----------|",
-        "| per.a  | +25.00: PER +1 -1 |          |",
+        "| rule   | first             | second            |",
+        "|--------|-------------------|-------------------|",
+        "| per.a  | +25.00: PER +1 -1 |                   |",
+        "| per.b  |                   | -25.00: PER -1 +1 |",
         "",
-        "No effect on these corpora (rule): `per.b`.",
+        "No effect on these corpora (rule): `per.c`.",
     ]
 
 
