@@ -1,51 +1,88 @@
-"""Quality side by side: ruletag, a plain dictionary, and spaCy where it is installed, strict, for each label.
+"""Quality side by side: ruletag, a plain dictionary and spaCy, strict, for each label, on the same gold in one run.
 
-    python bench/quality.py GOLD...
+    python bench/quality.py [--ablation] [--write] [GOLD...]
 
-GOLD is a file or folder that `ruletag eval` reads. The dictionary is flashtext with the same gazetteers: what lists
-alone bring. spaCy and its models are the extra `bench`; what is not installed is skipped, by name.
+GOLD is a file or folder that `ruletag eval` reads; without any, the examples. The dictionary is flashtext with the
+same gazetteers: what lists alone bring. spaCy and its two models are the extra `quality`; what is not installed is
+skipped, by name. `--ablation` adds what each part of the knowledge brings and costs. `--write` puts the tables into
+bench/README.md.
 """
 
 from __future__ import annotations
 
+import argparse
+import platform
+import re
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any
 
+from ablation import Effect, ablate
+from corpora import EXAMPLES, Corpus, count, micro, read_corpora, total
 from flashtext import KeywordProcessor
 from tabulate import tabulate
 
-from ruletag import Document, Entity, Tagger
-from ruletag.evaluation.borders import Borders
-from ruletag.evaluation.score import Score, score
-from ruletag.files import Input, find_inputs, read_documents
+from ruletag import RuletagError, Tagger, __version__
 from ruletag.model import LABELS
 
+README = Path(__file__).with_name("README.md")
 MODELS = ("fr_core_news_sm", "fr_core_news_md")
+PACKAGES = ("flashtext", "spacy", *MODELS)
+UNUSED = ("parser", "attribute_ruler", "lemmatizer", "morphologizer", "tagger")  # parts of a model beside entities
+JOBS = 2
 HEADERS = ["system", *(f"{label} P / R / F1" for label in LABELS), "PER+LOC+ORG", "four labels", "seconds"]
+DETAILS = ["part", "corpus", "label", "right", "wrong", "F1"]
 Spans = Iterable[tuple[int, int, str]]
+Find = Callable[[str], Spans]
 
 
-def main(arguments: list[str]) -> int:
-    """Print one table for each gold."""
-    if not arguments:
-        print(__doc__, file=sys.stderr)
+def main(arguments: Sequence[str]) -> int:
+    """Print the tables; put them into the file beside this one where asked to."""
+    options = _options(arguments)
+    try:
+        corpora = read_corpora(options.gold)
+    except RuletagError as error:
+        print(error, file=sys.stderr)
         return 2
-    for argument in arguments:
-        sources = find_inputs([argument])
-        documents = [document for source in sources for document in read_documents(source) if document.annotated]
-        rows = list(table(documents, sources[0]))
-        print(f"\n{argument}: {len(documents)} documents, guideline {sources[0].format.guideline}, strict\n")
-        print(tabulate(rows, HEADERS, tablefmt="github", disable_numparse=True))
+    tables = {"quality": quality_section(corpora)}
+    print(tables["quality"])
+    if options.ablation:
+        effects = list(ablate(corpora, JOBS))
+        print(_table(detail_rows(effects), DETAILS))
+        tables["ablation"] = ablation_section(effects, corpora)
+    if options.write:
+        text = README.read_text(encoding="utf-8")
+        for name, table in tables.items():
+            text = put(text, name, table)
+        README.write_text(text, encoding="utf-8")
     return 0
 
 
-def table(gold: list[Document], source: Input) -> Iterable[list[str]]:
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ablation", action="store_true", help="leave out each rule, rule family, gazetteer and class")
+    parser.add_argument("--write", action="store_true", help="put the tables into bench/README.md")
+    default = [str(path) for path in sorted(EXAMPLES.iterdir())]
+    parser.add_argument("gold", nargs="*", metavar="GOLD", default=default, help="files or folders with gold")
+    return parser.parse_args(arguments)
+
+
+def quality_section(corpora: Sequence[Corpus]) -> str:
+    """When and with what it was measured, the corpora, and a table for each of them."""
+    lines = [f"Measured on {date.today().isoformat()} with {_versions()}.", "", _table(_sizes(corpora), _SIZES), ""]
+    for corpus in corpora:
+        lines += [f"### {corpus.name}, guideline {corpus.guideline}", "", _table(quality_rows(corpus), HEADERS), ""]
+    return "\n".join(lines)
+
+
+def quality_rows(corpus: Corpus) -> Iterable[list[str]]:
     """One row for each system that is installed."""
-    tagger = Tagger.load(guideline=source.format.guideline)
-    borders = Borders(tagger.lexicon)
-    systems: dict[str, Callable[[str], Spans] | None] = {
+    tagger = Tagger.load(guideline=corpus.guideline)
+    systems: dict[str, Find | None] = {
         "ruletag": lambda text: [entity.span for entity in tagger.tag(text).entities],
         "flashtext, same lists": dictionary(tagger),
         **{name: spacy_model(name) for name in MODELS},
@@ -55,17 +92,30 @@ def table(gold: list[Document], source: Input) -> Iterable[list[str]]:
             print(f"skipped: {name} is not installed", file=sys.stderr)
             continue
         start = time.perf_counter()
-        predicted = [_document(document.text, find(document.text)) for document in gold]
+        found = [list(find(document.text)) for document in corpus.documents]
         seconds = time.perf_counter() - start
-        yield _row(name, score(zip(gold, predicted, strict=True), borders), seconds)
+        counts = total(count(gold, spans) for gold, spans in zip(corpus.documents, found, strict=True))
+        ratios = [(counts[label].precision, counts[label].recall, counts[label].f1) for label in LABELS]
+        yield [
+            name,
+            *(" / ".join(f"{ratio:.3f}" for ratio in each) for each in ratios),
+            f"{micro(counts, LABELS[:3]).f1:.3f}",
+            f"{micro(counts).f1:.3f}",
+            f"{seconds:.1f}",
+        ]
 
 
-def dictionary(tagger: Tagger) -> Callable[[str], Spans]:
-    """flashtext over the unambiguous names of a tagger, case-sensitive, and nothing else."""
+def dictionary(tagger: Tagger) -> Find:
+    """flashtext over the unambiguous names of a tagger, case-sensitive, whole words, and nothing else.
+
+    Of names that stand under two labels, the first one counts.
+    """
     processor = KeywordProcessor(case_sensitive=True)
-    for entry in tagger.entries:
-        if entry.is_label and not entry.ambiguous:
-            processor.add_keyword(entry.surface, entry.key)
+    names = [entry for entry in tagger.entries if entry.is_label and not entry.ambiguous]
+    letters = {char for entry in tagger.entries for char in entry.surface if char.isalnum()}
+    processor.set_non_word_boundaries(processor.non_word_boundaries | letters)  # flashtext knows those of English
+    for entry in reversed(names):
+        processor.add_keyword(entry.surface, entry.key)
 
     def find(text: str) -> Spans:
         return [(start, end, label) for label, start, end in processor.extract_keywords(text, span_info=True)]
@@ -73,31 +123,95 @@ def dictionary(tagger: Tagger) -> Callable[[str], Spans]:
     return find
 
 
-def spacy_model(name: str) -> Callable[[str], Spans] | None:
+def spacy_model(name: str) -> Find | None:
     """A spaCy model with nothing but its entity recogniser; None where it is not installed."""
     try:
         import spacy
 
-        model: Any = spacy.load(name, exclude=["parser", "attribute_ruler", "lemmatizer", "morphologizer", "tagger"])
+        model: Any = spacy.load(name, exclude=UNUSED)
     except (ImportError, OSError):
         return None
-    return lambda text: [(e.start_char, e.end_char, e.label_) for e in model(text).ents if e.label_ in LABELS]
+    return lambda text: [(entity.start_char, entity.end_char, entity.label_) for entity in model(text).ents]
 
 
-def _document(text: str, spans: Spans) -> Document:
-    return Document(text, tuple(Entity(start, end, label, text[start:end]) for start, end, label in spans))
-
-
-def _row(name: str, result: Score, seconds: float) -> list[str]:
-    counts = [result.counts["strict"][label] for label in LABELS]
-    cells = [f"{count.precision:.3f} / {count.recall:.3f} / {count.f1:.3f}" for count in counts]
+def detail_rows(effects: Iterable[Effect]) -> list[list[str]]:
+    """What each part changes, for each corpus and label that it changes."""
     return [
-        name,
-        *cells,
-        f"{result.micro(labels=LABELS[:3]).f1:.3f}",
-        f"{result.micro().f1:.3f}",
-        f"{seconds:.1f}",
+        [
+            each.part.name,
+            each.corpus,
+            label,
+            f"{each.right(label):+}",
+            f"{each.wrong(label):+}",
+            _points(each.f1(label)),
+        ]
+        for each in effects
+        for label in LABELS
+        if each.right(label) or each.wrong(label)
     ]
+
+
+def ablation_section(effects: Sequence[Effect], corpora: Sequence[Corpus]) -> str:
+    """A table for each kind of part, a part a line, a corpus a column; parts without any effect are only named."""
+    names = [corpus.name for corpus in corpora]
+    grouped: dict[str, dict[str, dict[str, str]]] = {}
+    for each in effects:
+        cells = grouped.setdefault(each.part.kind, {}).setdefault(each.part.name, dict.fromkeys(names, ""))
+        cells[each.corpus] = effect_cell(each)
+    lines = [f"Measured on {date.today().isoformat()}.", ""]
+    for kind, found in grouped.items():
+        rows = [[name, *cells.values()] for name, cells in found.items() if any(cells.values())]
+        silent = [f"`{name}`" for name, cells in found.items() if not any(cells.values())]
+        lines += [_table(rows, [kind, *names]), ""] if rows else []
+        lines += [f"No effect on these corpora ({kind}): {', '.join(silent)}.", ""] if silent else []
+    return "\n".join(lines)
+
+
+def effect_cell(effect: Effect) -> str:
+    """The micro-F1 that a part brings, in points, and by label its right and wrong spans: `+0.12: PER +7 -1`."""
+    changes = [" ".join([label, *_change(effect, label)]) for label in effect.changed]
+    return f"{_points(effect.micro_f1())}: {', '.join(changes)}" if changes else ""
+
+
+def put(text: str, name: str, table: str) -> str:
+    """The text with a table between its two marks. ValueError where the marks are not there."""
+    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    if not marks.search(text):
+        raise ValueError(f"{README.name} lacks the marks of {name!r}")
+    return marks.sub(lambda found: f"{found[1]}\n{table.rstrip()}\n\n{found[2]}", text, count=1)
+
+
+_SIZES = ["corpus", "documents", *LABELS]
+
+
+def _sizes(corpora: Iterable[Corpus]) -> list[list[str]]:
+    return [
+        [corpus.name, str(len(corpus.documents)), *(str(corpus.spans[label]) for label in LABELS)] for corpus in corpora
+    ]
+
+
+def _versions() -> str:
+    named = [f"Python {platform.python_version()}", f"ruletag {__version__}"]
+    for package in PACKAGES:
+        try:
+            named.append(f"{package} {version(package)}")
+        except PackageNotFoundError:
+            continue
+    return ", ".join(named)
+
+
+def _change(effect: Effect, label: str) -> tuple[str, str]:
+    """The right and the wrong spans of a label that a part brings, with their sign."""
+    return f"{effect.right(label):+}", f"{effect.wrong(label):+}"
+
+
+def _points(ratio: float) -> str:
+    """A difference of F1 in hundredths."""
+    return f"{100 * ratio:+.2f}"
+
+
+def _table(rows: Iterable[Sequence[str]], headers: Sequence[str]) -> str:
+    return tabulate([list(row) for row in rows], headers, tablefmt="github", disable_numparse=True)
 
 
 if __name__ == "__main__":

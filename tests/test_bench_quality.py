@@ -1,0 +1,196 @@
+"""The benchmark of quality: what is counted, what leaving a part out changes, and what goes into its README."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ruletag.sources
+from ruletag import Document, Entity, Tagger
+from ruletag.evaluation.measures import Counts
+from ruletag.guideline import Guideline
+from ruletag.model import LABELS, Entry, Source
+
+BENCH = Path(__file__).parents[1] / "bench"
+sys.path.insert(0, str(BENCH))
+import ablation  # noqa: E402
+import corpora  # noqa: E402
+import quality  # noqa: E402
+
+GOLD = """\
+{"text": "Le président Varenne est à Orange.", "spans": [[13, 20, "PER"], [27, 33, "LOC"]]}
+{"text": "L'ONU et la Chine.", "spans": [[2, 5, "ORG"], [12, 17, "LOC"]]}
+{"text": "Le groupe Orange et M. Paris.", "spans": [[10, 16, "ORG"]]}
+"""
+COMMUNIQUE = """\
+Le Président Varenne salue la Chine.
+{
+Président Varenne_PER
+la Chine_LOC
+}
+"""
+PIECES = ["Le président Varenne", "à Orange", "groupe Orange", "M. Paris", "l'ONU", "la Chine", "Paris", "hier"]
+
+
+@pytest.fixture
+def gold(small, tmp_path):
+    """A folder with gold of both guidelines and a raw text; the little knowledge stands in for what ships."""
+    folder = tmp_path / "gold"
+    folder.mkdir()
+    (folder / "news.jsonl").write_text(GOLD, encoding="utf-8")
+    (folder / "communique.txt").write_text(COMMUNIQUE, encoding="utf-8")
+    (folder / "raw.txt").write_text("Paris.\n", encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def small_tagger(small_folder):
+    """A tagger of the little knowledge, and of no shipped word class."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ruletag.sources, "__file__", str(small_folder / "src" / "ruletag" / "sources.py"))
+        return Tagger.load()
+
+
+def corpus(*documents, guideline="canonical"):
+    """A corpus of (text, spans)."""
+    entities = [tuple(Entity(*span, text[span[0] : span[1]]) for span in spans) for text, spans in documents]
+    texts = [text for text, _ in documents]
+    annotated = [Document(text, found, annotated=True) for text, found in zip(texts, entities, strict=True)]
+    return corpora.Corpus("made", guideline, tuple(annotated))
+
+
+def test_corpora_are_cut_by_guideline(gold):
+    """A folder is one corpus for each guideline of its files, under its own name; a raw text is none of it."""
+    found = corpora.read_corpora([str(gold), str(gold / "news.jsonl")])
+    assert [(each.name, each.guideline, len(each.documents), dict(each.spans)) for each in found] == [
+        ("gold (seed)", "seed", 1, {"PER": 1, "LOC": 1}),
+        ("gold (canonical)", "canonical", 3, {"PER": 1, "LOC": 2, "ORG": 2}),
+        ("news.jsonl", "canonical", 3, {"PER": 1, "LOC": 2, "ORG": 2}),
+    ]
+
+
+def test_spans_of_other_labels_are_no_spans():
+    """What a system finds beside the four labels is neither right nor wrong."""
+    (document,) = corpus(("Paris, lundi", [(0, 5, "LOC")])).documents
+    assert corpora.count(document, [(0, 5, "LOC"), (7, 12, "DATE")]) == {"LOC": Counts(1, 1, 1)}
+
+
+def test_dictionary_knows_french_words():
+    """Whole words with their accents, case as written, the first of two labels, no ambiguous name."""
+    names = [("Orn", "LOC"), ("Orn", "PER"), ("Île", "LOC")]
+    entries = [Entry(surface, label, Source("entry", surface)) for surface, label in names]
+    entries += [
+        Entry("Été", "MISC", Source("entry", "Été"), ambiguous=True),
+        Entry("Île", "LOC", Source("entry", "Île")),
+    ]
+    find = quality.dictionary(Tagger(entries, (), Guideline("canonical")))
+    assert list(find("L'Orn, Orné, orn, Été et Île.")) == [(2, 5, "LOC"), (25, 28, "LOC")]
+
+
+def test_what_each_part_brings(gold):
+    """Every part of the little knowledge, on the corpus and for the labels that it changes."""
+    effects = list(ablation.ablate(corpora.read_corpora([str(gold)])))
+    news, seed = "gold (canonical)", "gold (seed)"
+    assert quality.detail_rows(effects) == [
+        ["per.*", seed, "PER", "+1", "+0", "+100.00"],
+        ["seed.*", seed, "LOC", "+1", "-1", "+100.00"],
+        ["per.*", news, "PER", "+1", "+0", "+100.00"],
+        ["org.*", news, "ORG", "+1", "+0", "+33.33"],
+        ["loc.*", news, "LOC", "+1", "+0", "+30.00"],
+        ["gazetteers/places.yaml", seed, "LOC", "+1", "+0", "+100.00"],
+        ["gazetteers/organisations.yaml", news, "ORG", "+2", "+0", "+100.00"],
+        ["gazetteers/places.yaml", news, "PER", "+0", "-1", "+33.33"],
+        ["gazetteers/places.yaml", news, "LOC", "+2", "+1", "+80.00"],
+        ["gazetteers/words/titles.yaml", seed, "PER", "+1", "+0", "+100.00"],
+        ["gazetteers/words/titles.yaml", news, "PER", "+1", "+0", "+100.00"],
+        ["seed: title-with-surname", seed, "PER", "+1", "-1", "+100.00"],
+        ["seed: determiner", seed, "LOC", "+1", "-1", "+100.00"],
+        ["per.title-name", seed, "PER", "+1", "+0", "+100.00"],
+        ["seed.determiner", seed, "LOC", "+1", "-1", "+100.00"],
+        ["per.title-name", news, "PER", "+1", "+0", "+100.00"],
+        ["org.group", news, "ORG", "+1", "+0", "+33.33"],
+        ["loc.inside", news, "LOC", "+1", "+0", "+30.00"],
+    ]
+
+
+def test_memory_is_a_part(small):
+    """What the memory brings is measured like a rule: a family name that only the full name licenses."""
+    made = corpus(("Kaisa Lehtonen part. Lehtonen rit.", [(0, 14, "PER"), (21, 29, "PER")]))
+    (memory, *_) = ablation.ablate([made])
+    assert (memory.part.name, quality.effect_cell(memory)) == ("memory", "+33.33: PER +1 +0")
+
+
+@given(st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), min_size=1, max_size=3))
+@settings(max_examples=10)
+def test_only_documents_that_a_rule_touches_change(small_tagger, texts):
+    """Tagging again only where a rule had a candidate gives the same as tagging everything again."""
+    made = corpus(*((", ".join(pieces), []) for pieces in texts))
+    known = ablation.baseline(small_tagger, made)
+    for part in ablation.parts(small_tagger):
+        (quick,) = ablation.effects(small_tagger, part, [(made, known)])
+        reduced = ablation.without(small_tagger, part)
+        assert quick.absent == corpora.total(ablation.baseline(reduced, made).counts)
+
+
+def test_table_of_parts():
+    """A table for each kind, a corpus a column; a part without effect is named below, and no corpus is forgotten."""
+    none = dict.fromkeys(LABELS, Counts())
+    some, more = ({**none, "PER": counts} for counts in (Counts(4, 4, 2), Counts(4, 4, 3)))
+    rules = [ablation.Part("rule", name) for name in ("per.a", "per.b", "per.c")]
+    effects = [
+        ablation.Effect(rules[0], "first", more, some),
+        ablation.Effect(rules[0], "second", none, none),
+        ablation.Effect(rules[1], "second", some, more),
+        ablation.Effect(rules[2], "first", some, some),
+    ]
+    named = [corpora.Corpus(name, "canonical", ()) for name in ("first", "second")]
+    assert quality.ablation_section(effects, named).splitlines()[2:] == [
+        "| rule   | first             | second            |",
+        "|--------|-------------------|-------------------|",
+        "| per.a  | +25.00: PER +1 -1 |                   |",
+        "| per.b  |                   | -25.00: PER -1 +1 |",
+        "",
+        "No effect on these corpora (rule): `per.c`.",
+    ]
+
+
+def test_tables_go_between_their_marks():
+    """What stands around the marks stays, whatever is between them; without marks, nothing is written anywhere."""
+    text = "a\n<!-- quality -->\nold\n<!-- end of quality -->\nb\n"
+    assert quality.put(text, "quality", r"\1 | new") == (
+        "a\n<!-- quality -->\n\n\\1 | new\n\n<!-- end of quality -->\nb\n"
+    )
+    with pytest.raises(ValueError, match=r"README\.md lacks the marks of 'ablation'"):
+        quality.put(text, "ablation", "new")
+
+
+def test_one_command(gold, tmp_path, monkeypatch, capsys):
+    """One call scores all that is installed, prints the tables and puts them into the README; what lacks is named."""
+    readme = tmp_path / "README.md"
+    readme.write_bytes((BENCH / "README.md").read_bytes())
+    monkeypatch.setattr(quality, "README", readme)
+    monkeypatch.setattr(quality, "spacy_model", lambda name: None)
+    monkeypatch.setattr(quality, "JOBS", 1)
+    assert quality.main(["--ablation", "--write", str(gold)]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == [f"skipped: {name} is not installed" for name in quality.MODELS] * 2
+    section = re.search("<!-- quality -->\n\n(.*)\n\n<!-- end of quality -->", readme.read_text("utf-8"), re.DOTALL)[1]
+    assert printed.out.startswith(section)
+    rows = re.findall(r"^\| (ruletag|flashtext, same lists) .*\| ([\d.]+) +\| [\d.]+ +\|$", section, re.MULTILINE)
+    assert rows == [
+        ("ruletag", "1.000"),
+        ("flashtext, same lists", "0.000"),
+        ("ruletag", "0.909"),
+        ("flashtext, same lists", "0.500"),
+    ]
+
+
+def test_unknown_gold_is_an_error(capsys):
+    """A name that does not exist is a message and the code 2."""
+    message = "nowhere: RT101 there is no such file or folder"
+    assert (quality.main(["nowhere"]), capsys.readouterr().err.splitlines()[0]) == (2, message)
