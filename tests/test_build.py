@@ -16,6 +16,7 @@ from ruletag.sources import SourceFile
 GAZETTEERS = Path(__file__).parents[1] / "gazetteers"
 sys.path.insert(0, str(GAZETTEERS / "build"))
 rebuild = __import__("all")  # the word is a function too
+import company_names  # noqa: E402
 import family_names  # noqa: E402
 import names  # noqa: E402
 import place_names  # noqa: E402
@@ -209,6 +210,60 @@ def test_family_names_come_from_data_and_from_source_code_that_is_not_run(tmp_pa
     assert list(family_names.faker_names(faker)) == ["Aubry", "Blin", "Cahen"]
 
 
+@pytest.mark.parametrize(
+    ("written", "name"),
+    [
+        ("Aegon N.V.", "Aegon"),
+        ("Caterpillar, Inc.", "Caterpillar"),
+        ("Roche Holding AG", "Roche"),
+        ("BNP Paribas (France)", "BNP Paribas"),
+        ("Compagnie de Saint-Gobain SA", "Compagnie de Saint-Gobain"),
+        ("Sega", "Sega"),
+    ],
+)
+def test_a_legal_form_is_no_part_of_a_name(written, name):
+    """Nor is a remark in brackets."""
+    assert company_names.bare(written) == name
+
+
+def test_companies_are_no_acronyms_no_english_words_no_addresses():
+    """A rule of its own finds acronyms; *Target* stands in too many titles."""
+    found = [
+        "Zalando SE",
+        "BASF",
+        "Target",
+        "Alarm.com",
+        "Archer Daniels Midland",
+        "3M",
+        "GE Aerospace",
+        "Johnson & Johnson",
+    ]
+    kept = ["Zalando", "Archer Daniels Midland", "GE Aerospace", "Johnson & Johnson"]
+    assert list(company_names.well_formed(found, frozenset({"target"}))) == kept
+
+
+def test_listed_companies_are_those_of_the_wanted_indices(tmp_path):
+    """The module of the package is read, not run."""
+    indices = {index: {"companies": [{"name": f"Firme {index}"}]} for index in (*company_names.INDICES, "S&P 600")}
+    source = fetched(tmp_path, indices__txt=f"boom()\nINDICES = {indices!r}\n")
+    assert list(company_names.listed(source)) == [f"Firme {index}" for index in company_names.INDICES]
+
+
+def test_brands_are_firms_on_the_map_of_france_or_of_the_world(tmp_path):
+    """A category of firms, and a place: circles (lists of numbers) and other countries are neither."""
+
+    def item(name, *places):
+        return {"displayName": name, "locationSet": {"include": list(places)}}
+
+    index = {
+        "operators/amenity/bank": {"items": [item("Exploitant", "001")]},
+        "brands/shop/clothes": {"items": [item("Robes", "fr")]},
+        "brands/office/insurance": {"items": [item("Assureur", "de", "fr")]},
+        "brands/amenity/bank": {"items": [item("Banque", "001"), item("Sparkasse", "de"), item("Cercle", [2.3, 48.8])]},
+    }
+    assert list(company_names.brands(fetched(tmp_path, nsi__json={"nsi": index}))) == ["Banque", "Assureur"]
+
+
 def test_a_source_on_disk_is_not_fetched_again(tmp_path):
     """All wanted files and the version stand there, so no client is started; the credit names them."""
     source = Source("npm", "@scope/parcel", "ODC-BY", {"a.json": "package/a.json"}, owner="data of Somebody")
@@ -233,7 +288,8 @@ def listed_names(path):
 
 
 @pytest.mark.slow
-def test_shipped_names_are_nothing_else():
+@pytest.mark.parametrize("script", [place_names, company_names], ids=lambda script: script.CLASS)
+def test_shipped_names_are_nothing_else(script):
     """Since they were generated, no file has taken up one of them; `make gazetteers` would drop it."""
-    shipped = listed_names(place_names.OUTPUT)
-    assert names.unknown(shipped, names.known(leaving=place_names.GENERATED)) == shipped
+    shipped = listed_names(script.OUTPUT)
+    assert names.unknown(shipped, names.known(leaving=script.GENERATED)) == shipped

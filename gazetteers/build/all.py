@@ -6,12 +6,13 @@ Options that all the scripts share, such as --downloads, are handed to each of t
 """
 
 import common_words
+import company_names
 import family_names
 import given_names
 import place_names
 
-# Names are compared with the common words.
-SCRIPTS = (common_words, given_names, family_names, place_names)
+# Names are compared with the common words; companies give way to places.
+SCRIPTS = (common_words, given_names, family_names, place_names, company_names)
 
 
 def main() -> None:

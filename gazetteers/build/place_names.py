@@ -21,7 +21,7 @@ from sources import DIVISIONS, DOWNLOADS, ENGLISH, GEONAMES, TERRITORIES, Fetche
 CLASS = "place-name"
 OUTPUT = Path(__file__).parents[1] / "words" / "place-names.yaml"
 HOMOGRAPHS = Path(__file__).parents[1] / "generated" / "place-homographs.yaml"
-GENERATED = (CLASS, "family-name")
+GENERATED = (CLASS, "company-name", "family-name")
 SMALLEST = 1000
 SMALLEST_UNCERTAIN = 2000
 

@@ -99,6 +99,20 @@ GEONAMES = Source(
     owner="data of GeoNames, geonames.org",
     members={"geonames.mo": "usr/share/locale/fr/LC_MESSAGES/geonames.mo"},
 )
+BRANDS = Source(
+    client="npm",
+    package="name-suggestion-index",
+    version="8.0.20260918",
+    licence="BSD-3-Clause",
+    members={"nsi.json": "package/dist/json/nsi.min.json"},
+)
+LISTED = Source(
+    client="pip",
+    package="pytickersymbols",
+    version="1.17.10",
+    licence="MIT",
+    members={"indices.txt": "pytickersymbols/indices_data.py"},
+)
 ENGLISH = Source(
     client="apt",
     package="wamerican-small",
