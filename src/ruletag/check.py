@@ -50,17 +50,18 @@ def check(
     own = [rule for each in taggers for rule in each.guideline.rules]
     plain = [rule for rule in tagger.matcher.rules if rule not in own]
     every = [*plain, *own]
+    written = [entry for entry in tagger.entries if not entry.by_rule]
     findings = [
         *(finding for rule in plain for finding in failing_examples(tagger, rule)),
         *(finding for each in taggers for rule in each.guideline.rules for finding in failing_examples(each, rule)),
-        *duplicates(tagger.entries),
-        *two_labels(tagger.entries),
-        *dead_entries(tagger.entries, every),
-        *dead_rules(tagger.entries, every),
+        *duplicates(written),
+        *two_labels(written),
+        *dead_entries(written, every),
+        *dead_rules(written, every),
         *twin_patterns(every),
-        *unused_classes(tagger.entries, every),
+        *unused_classes(written, every),
         *(finding for each in taggers for finding in strange_rules(each.guideline, every)),
-        *common_words(tagger.entries, read_common_words()),
+        *common_words(written, read_common_words()),
     ]
     asked = {
         *(Path(path).name for _, path in lists),

@@ -9,14 +9,16 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
+from unicodedata import normalize
 
 from ruletag.errors import suggest
 from ruletag.fold import WORD, fold_key
 from ruletag.model import LABELS, Entry, Source
 from ruletag.sources import Fields, Mark, SourceFile, files_below, raise_faults, shipped
+from ruletag.variants import variants
 
 FILE_FIELDS = {
     "label": "the label of every entry of the file: PER, LOC, ORG or MISC",
@@ -82,7 +84,24 @@ def load_gazetteers(folders: Knowledge = None, lists: Iterable[tuple[str, str | 
         entries += _read_list(file, label)
         sources.append(file)
     raise_faults(sources)
-    return Gazetteer(tuple(entries), tuple(file.path for file in sources))
+    return Gazetteer((*entries, *_respelt(entries)), tuple(file.path for file in sources))
+
+
+def _respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
+    """The names in the spellings that French texts use by rule, except where a file has that spelling for any name."""
+    names = [entry for entry in entries if entry.is_label]
+    written = {_letters(entry.surface) for entry in names}
+    for entry in names:
+        for surface, surname in variants(entry.surface, entry.key, entry.surname or ""):
+            letters = _letters(surface)
+            if letters not in written:
+                written.add(letters)
+                yield replace(entry, surface=surface, surname=surname or None, by_rule=True)
+
+
+def _letters(surface: str) -> bytes:
+    """A spelling without case and accents, to see at little cost whether two are the same."""
+    return normalize("NFD", surface.lower()).encode("ascii", "ignore")
 
 
 def listed(folders: Knowledge) -> Sequence[str | Path]:

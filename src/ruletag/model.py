@@ -38,7 +38,8 @@ class Entry:
     `key` is the label (`PER`) or the class (`title`). An `ambiguous` entry makes no entity by itself: it counts only
     where a rule asks for it. `surname` is the family name that memory may
     license (the whole name where none may); `alone`
-    says that this surface is a family name on its own; `settled`, that the file states whether it is ambiguous.
+    says that this surface is a family name on its own; `settled`, that the file states whether it is ambiguous;
+    `by_rule`, that the file does not write this spelling (see `variants`).
     """
 
     surface: str
@@ -49,6 +50,7 @@ class Entry:
     surname: str | None = None
     alone: bool = False
     settled: bool = False
+    by_rule: bool = False
 
     @property
     def is_label(self) -> bool:

@@ -1,0 +1,75 @@
+"""Spellings by rule: what else a name is written like, and what is left alone."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ruletag.gazetteer import load_gazetteers
+from ruletag.model import LABELS
+from ruletag.variants import variants
+
+
+@pytest.mark.parametrize(
+    ("surface", "label", "expected"),
+    [
+        ("Saint-Étienne", "LOC", ["St-Étienne", "St Étienne", "Saint Étienne"]),
+        ("Sainte-Foy-la-Grande", "LOC", ["Ste-Foy-la-Grande", "Ste Foy-la-Grande", "Sainte Foy la Grande"]),
+        ("AS Saint-Étienne", "ORG", ["AS St-Étienne", "AS St Étienne"]),
+        ("Bachar el-Assad", "PER", ["Bachar al-Assad", "Bachar El Assad"]),
+        ("Nouri al-Maliki", "PER", ["Nouri el-Maliki", "Nouri Al Maliki"]),
+        ("Mohammed ben Salmane", "PER", ["Mohammed bin Salmane"]),
+        ("Volodymyr Zelensky", "PER", ["Volodymyr Zelenski", "Volodymyr Zelenskyy", "Volodymyr Zelenskiy"]),
+        ("Île-de-France", "LOC", ["Île de France"]),
+        ("Côtes d'Armor", "LOC", ["Côtes-d'Armor"]),
+        # nothing to vary, or not under this label
+        ("Emmanuel Macron", "PER", []),
+        ("Jean-Luc Mélenchon", "PER", []),
+        ("Paris", "LOC", []),
+        ("Ski-Club de Brest", "ORG", []),
+        ("Saint-Étienne", "PER", []),
+        ("président", "title", []),
+    ],
+)
+def test_variants(surface, label, expected):
+    """The other spellings of a name, each once, in the order of the rules."""
+    assert [other for other, _ in variants(surface, label)] == expected
+
+
+def test_the_family_name_goes_along():
+    """What stands beside a variant is the same part in the same spelling."""
+    assert list(variants("Bachar el-Assad", "PER", "el-Assad")) == [
+        ("Bachar al-Assad", "al-Assad"),
+        ("Bachar El Assad", "El Assad"),
+    ]
+
+
+@given(st.text("aelbinskySaint- 'É", max_size=12), st.sampled_from(LABELS))
+def test_a_variant_is_another_spelling(surface, label):
+    """Never the surface itself, never one twice, never an empty one."""
+    found = [other for other, _ in variants(surface, label)]
+    assert len(set(found)) == len(found)
+    assert surface not in found
+    assert all(found)
+
+
+def test_gazetteers_have_the_variants(tmp_path):
+    """A variant says what its entry says; one that a file writes itself is not made a second time, nor for another."""
+    (tmp_path / "a.yaml").write_text(
+        "label: PER\nentries:\n  - {name: Omar el-Bachir, alone: true, id: Q1}\n  - Ahmed al-Charaa\n"
+        "  - Ahmed el-Charaa\n",
+        encoding="utf-8",
+    )
+    (tmp_path / "b.yaml").write_text("label: LOC\nentries: [Saint-Loup, St Loup]\n", encoding="utf-8")
+    found = [entry for entry in load_gazetteers(tmp_path).entries if entry.is_label]
+    assert [(entry.surface, entry.surname, entry.source.line, entry.id) for entry in found if entry.id] == [
+        ("Omar el-Bachir", "el-Bachir", 3, "Q1"),
+        ("el-Bachir", "el-Bachir", 3, "Q1"),
+        ("Omar al-Bachir", "al-Bachir", 3, "Q1"),
+        ("Omar El Bachir", "El Bachir", 3, "Q1"),
+        ("al-Bachir", "al-Bachir", 3, "Q1"),
+        ("El Bachir", "El Bachir", 3, "Q1"),
+    ]
+    surfaces = [entry.surface for entry in found]
+    assert len(set(surfaces)) == len(surfaces)
+    assert {"St-Loup", "Saint Loup"} < set(surfaces)
+    assert surfaces.count("St Loup") == 1
