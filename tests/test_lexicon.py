@@ -12,10 +12,11 @@ import pytest
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.fold import fold
-from ruletag.lexicon import ENGINES, Lexicon
+from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Entry, Source
+from ruletag.spotters import ENGINES, SEARCH
 
-pytestmark = pytest.mark.parametrize("engine", ENGINES)
+pytestmark = pytest.mark.parametrize("engine", [*ENGINES, SEARCH])
 
 
 def entry(surface, key="LOC", line=1, **rest):

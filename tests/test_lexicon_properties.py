@@ -14,8 +14,9 @@ from typing import NamedTuple
 import pytest
 
 from ruletag.fold import fold
-from ruletag.lexicon import ENGINES, Lexicon
+from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Entry, Source
+from ruletag.spotters import ENGINES, SEARCH
 
 PREFIXES = {"anti", "pro", "ex", "non", "post", "pre", "apres", "avant", "inter", "trans", "mini", "super"}
 SAME = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-"})
@@ -226,14 +227,14 @@ def test_engines_equal_a_naive_scan(with_compounds):
     """Both engines find just what the naive scan finds, in the same order, with compounds and without."""
     for entries, text in cases(400):
         expected = (text, naive(entries, text, with_compounds))
-        for engine in ENGINES:
+        for engine in (*ENGINES, SEARCH):
             assert (text, told(Lexicon(entries, ["title", "place"], engine), text, with_compounds)) == expected
 
 
 def test_order_of_entries_changes_nothing():
     """The same entries in another order give the same hits in the same order."""
     for entries, text in cases(200):
-        for engine in ENGINES:
+        for engine in (*ENGINES, SEARCH):
             lexicons = [Lexicon(given, ["title"], engine) for given in (entries, entries[::-1])]
             assert told(lexicons[0], text) == told(lexicons[1], text)
 

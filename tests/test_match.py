@@ -2,10 +2,11 @@
 
 import pytest
 
+from ruletag.context import Context
 from ruletag.fold import fold
 from ruletag.guideline import Guideline
 from ruletag.lexicon import Lexicon
-from ruletag.match import Context, Matcher
+from ruletag.match import Matcher
 from ruletag.model import Entry, Part, Source
 from ruletag.pattern import parse
 from ruletag.plan import plans, program
@@ -55,7 +56,7 @@ def found(text, *rules):
             {part.name: text[part.start : part.end] for part in candidate.parts},
             (candidate.anchor.name, text[candidate.anchor.start : candidate.anchor.end]),
         )
-        for candidate in matcher.candidates(Context(folded, lexicon), lexicon.find(folded), 1, alone=True)
+        for candidate in matcher.candidates(Context(folded, lexicon, lexicon.find(folded)), 1, alone=True)
     ]
 
 
@@ -287,7 +288,7 @@ def test_near_misses():
     missed = []
     for text in ("président Paul dit", "président Paul Roi russe", "président Paul Roi", "rien"):
         folded = fold(text)
-        found = matcher.near_misses(Context(folded, lexicon), lexicon.find(folded), 1)
+        found = matcher.near_misses(Context(folded, lexicon, lexicon.find(folded)), 1)
         missed.append([(miss.anchor, miss.offset, miss.wanted) for miss in found])
     anchor = Part("<title>", 0, 9)
     assert missed == [[(anchor, 14, "Cap")], [(anchor, 18, "silent: `unless after` holds")], [], []]
@@ -321,7 +322,7 @@ def test_linear_time(pattern, unit):
     calls = []
     for factor in (1, 2, 3):
         folded = fold(unit * (least * factor))
-        context = Counting(folded, lexicon)
-        list(matcher.candidates(context, lexicon.find(folded), 1))
+        context = Counting(folded, lexicon, lexicon.find(folded))
+        list(matcher.candidates(context, 1))
         calls.append(context.calls)
     assert calls[2] - calls[1] == calls[1] - calls[0]

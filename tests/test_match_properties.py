@@ -3,9 +3,10 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ruletag.context import Context
 from ruletag.fold import fold
 from ruletag.lexicon import Lexicon
-from ruletag.match import Context, Matcher
+from ruletag.match import Matcher
 from ruletag.model import Entry, Source
 from ruletag.pattern import Absent, Atom, Choice, Group, PatternError, Repeat, Sequence, parse
 from ruletag.plan import plans
@@ -169,7 +170,7 @@ def engine(tree, text):
     matcher = Matcher([rule])
     folded = fold(text)
     lexicon = Lexicon([*ENTRY_VALUES, *matcher.anchor_words()], matcher.anchor_keys)
-    return list(matcher.candidates(Context(folded, lexicon), lexicon.find(folded), 1, alone=True))
+    return list(matcher.candidates(Context(folded, lexicon, lexicon.find(folded)), 1, alone=True))
 
 
 @given(pattern, texts)

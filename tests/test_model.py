@@ -6,7 +6,7 @@ from dataclasses import FrozenInstanceError, replace
 
 import pytest
 
-from ruletag.model import GOLD, Candidate, Document, Entity, Entry, Source, sort_entities
+from ruletag.model import GOLD, Document, Entity, Entry, Source, sort_entities
 
 BAD_SPANS = [(-1, 2), (3, 3), (3, 2), (0, 0)]
 
@@ -16,14 +16,6 @@ def test_entity_needs_a_span(start, end):
     """An empty, reversed or negative span cannot exist."""
     with pytest.raises(ValueError, match="a span needs") as caught:
         Entity(start, end, "LOC", "Lomé"[: max(0, end - start)])
-    assert str(caught.value) == f"a span needs 0 <= start < end, not {start}:{end}"
-
-
-@pytest.mark.parametrize(("start", "end"), BAD_SPANS)
-def test_candidate_needs_a_span(start, end):
-    """A candidate checks its span as an entity does."""
-    with pytest.raises(ValueError, match="a span needs") as caught:
-        Candidate(start, end, "LOC", GOLD)
     assert str(caught.value) == f"a span needs 0 <= start < end, not {start}:{end}"
 
 

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ruletag.context import Context
 from ruletag.fold import fold
 from ruletag.lexicon import Lexicon
-from ruletag.match import Context, match_at
-from ruletag.model import Entry, Part, Source
+from ruletag.match import match_at
+from ruletag.model import Entry, Source
 from ruletag.pattern import PatternError, parse
 from ruletag.plan import (
     ABSENT,
@@ -25,7 +26,9 @@ from ruletag.plan import (
     Step,
     plans,
     program,
+    with_signs,
 )
+from ruletag.signs import ANY
 
 CLASSES = frozenset({"title", "demonym", "particle"})
 
@@ -101,7 +104,7 @@ def test_plan_in_full():
     """A plan holds its anchors, how frequent they are, and the programs to the left and to the right."""
     tree = parse("le? (un | !du) <title> [ Cap+ ]", {}, CLASSES)
     le, one, no, title, cap = (parse(text, {}, CLASSES) for text in ("le", "un", "du", "<title>", "Cap"))
-    left = (
+    left = [
         Step(SPLIT, first=1, second=3),
         Step(ATOM, one),
         Step(JUMP, first=4),
@@ -109,8 +112,8 @@ def test_plan_in_full():
         Step(SPLIT, first=5, second=6),
         Step(ATOM, le),
         Step(DONE),
-    )
-    right = (
+    ]
+    right = [
         Step(MARK, mark=Mark("entity", False)),
         Step(ATOM, cap),
         Step(SPLIT, first=3, second=5),
@@ -118,8 +121,8 @@ def test_plan_in_full():
         Step(JUMP, first=2),
         Step(MARK, mark=Mark("entity", True)),
         Step(DONE),
-    )
-    assert plans(tree) == (Plan((title,), 1, left, right),)
+    ]
+    assert plans(tree) == (Plan((title,), 1, with_signs(left), with_signs(right)),)
 
 
 def test_program_of_both_directions():
@@ -127,8 +130,29 @@ def test_program_of_both_directions():
     tree = parse("le det:( un <title> )", {}, CLASSES)
     le, one, title = (Step(ATOM, parse(text, {}, CLASSES)) for text in ("le", "un", "<title>"))
     start, end = Step(MARK, mark=Mark("det", False)), Step(MARK, mark=Mark("det", True))
-    assert program(tree, leftwards=False) == (le, start, one, title, end, Step(DONE))
-    assert program(tree, leftwards=True) == (end, title, one, start, le, Step(DONE))
+    assert program(tree, leftwards=False) == with_signs([le, start, one, title, end, Step(DONE)])
+    assert program(tree, leftwards=True) == with_signs([end, title, one, start, le, Step(DONE)])
+
+
+def test_what_a_program_goes_on_with():
+    """Each step knows the signs of which the next token bears one, a split where it leads, a refusal its whole row."""
+    steps = program(parse("!Cap !de <title>? (du | de+)", {}, CLASSES), leftwards=False)
+    cap, de, title, du = (parse(text, {}, CLASSES).sign for text in ("Cap", "de", "<title>", "du"))
+    both = title | du | de
+    assert [(step.op, step.sign, step.ahead, step.absent, step.first, step.ways) for step in steps] == [
+        (ABSENT, cap, both, cap | de, 2, ()),
+        (ABSENT, de, both, de, 2, ()),
+        (SPLIT, 0, both, 0, 3, ((3, title), (5, du), (7, de))),
+        (ATOM, title, title, 0, 0, ()),
+        (SPLIT, 0, du | de, 0, 5, ((5, du), (7, de))),
+        (ATOM, du, du, 0, 0, ()),
+        (JUMP, 0, ANY, 0, 11, ()),
+        (ATOM, de, de, 0, 0, ()),
+        (SPLIT, 0, de | ANY, 0, 9, ((9, de), (11, ANY))),
+        (ATOM, de, de, 0, 0, ()),
+        (JUMP, 0, de | ANY, 0, 8, ()),
+        (DONE, 0, ANY, 0, 0, ()),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -210,11 +234,11 @@ def test_both_directions_accept_the_same(pattern, tokens):
     text = f"debut {' '.join(tokens)} fin".replace("  ", " ").replace("d' ", "d'")
     tree = parse(f"debut ({pattern}) fin", {}, CLASSES)
     context = Context(fold(text), _LEXICON)
-    nothing = (Step(DONE),)
+    nothing = with_signs([Step(DONE)])
     found = []
     for leftwards in (False, True):
         steps = program(tree, leftwards=leftwards)
         plan = Plan((), 0, steps, nothing) if leftwards else Plan((), 0, nothing, steps)
         place = len(text) if leftwards else 0
-        found.append(match_at(context, _RULE, plan, Part("", place, place)) is not None)
+        found.append(match_at(context, _RULE, plan, place, place) is not None)
     assert found[0] == found[1]

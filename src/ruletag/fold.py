@@ -22,6 +22,8 @@ LETTER = b"\x8d"  # a letter or digit of another script
 SYMBOL = b"\x8f"  # anything else: emoji, dingbats, control characters
 BREAK = b"\x90"  # an end of paragraph; no entry runs across it
 WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"  # the bytes that words are made of, for a class of an expression
+WORDS = re.compile(b"[" + WORD + b"]+")
+IS_WORD = [bool(WORDS.match(bytes([code]))) for code in range(256)]
 
 _SPACES = " \t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
 _LINE_ENDS = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"

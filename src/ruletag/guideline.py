@@ -7,7 +7,7 @@ The engine finds the core of a name and its parts (title, determiner, demonym…
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -83,26 +83,26 @@ class Guideline:
         if "title" in parts:
             return self._with_title(plain, winner, parts)
         if "civility" in parts and self.switches["civility"] == "keep":
-            return [replace(winner, start=parts["civility"].start)]
+            return [winner._replace(start=parts["civility"].start)]
         for name, switch in (("quote", "closing-quote"), ("date", "date")):
             if name in parts and self.switches[switch] == "drop":
-                return [replace(winner, end=_trimmed_end(plain, winner.start, parts[name].start))]
+                return [winner._replace(end=_trimmed_end(plain, winner.start, parts[name].start))]
         if "det" in parts and self._is_dropped_topic(plain, winner, parts["det"]):
             return []
         if "det" in parts and self._keeps_determiner(plain, winner, determined):
-            return [replace(winner, start=parts["det"].start)]
+            return [winner._replace(start=parts["det"].start)]
         return [winner]
 
     def _with_title(self, plain: str, winner: Candidate, parts: Mapping[str, Part]) -> list[Candidate]:
         title = parts["title"]
         if plain[title.start].islower() and self.switches["title-in-lower-case"] == "drop":
             return [winner]
-        whole = replace(winner, start=title.start)
+        whole = winner._replace(start=title.start)
         if "demonym" in parts:
             choice = self.switches["title-with-demonym"]
             if choice == "apart":
                 end = max(title.end, parts["demonym"].end)
-                return [replace(winner, start=title.start, end=end, id=None, surname=None), winner]
+                return [winner._replace(start=title.start, end=end, id=None, surname=None), winner]
             return [whole if choice == "keep" else winner]
         if sum(word[0].isupper() for word in plain[winner.start : winner.end].split()) == 1:
             return [whole if self.switches["title-with-surname"] == "keep" else winner]

@@ -10,25 +10,32 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from functools import cached_property
 
-from ruletag.errors import Fault, RuletagError
-from ruletag.fold import LIGATURES, LINE_ENDS, WORD, Folded, fold, lower_key, spellings, unaccented, upper_key
+from ruletag.fold import (
+    IS_WORD,
+    LIGATURES,
+    LINE_ENDS,
+    WORD,
+    WORDS,
+    Folded,
+    fold,
+    lower_key,
+    spellings,
+    unaccented,
+    upper_key,
+)
 from ruletag.model import Entry, Hit
+from ruletag.signs import Signs, class_sign
+from ruletag.spotters import Spotter, bounded, spotter
 
-ENGINES = ("ahocorasick", "flashtext")
-
-_WORDS = re.compile(b"[" + WORD + b"]+")
 _LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 _WRITTEN_WORDS = re.compile(r"[^\W_]+")
 _LOWER_WORD = re.compile(r"\b[^\W\d_A-Z]")  # perhaps: a quick look before the words are cut
-_IS_WORD = [bool(_WORDS.match(bytes([code]))) for code in range(256)]
 _HYPHEN = ord("-")
 _NEAR = 64  # how far from its edge the first or last word of an entry may end
 # What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
 _PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())
-
-Spot = tuple[int, int, int]  # pattern, start, end
 
 
 class Lexicon:
@@ -44,13 +51,37 @@ class Lexicon:
             self._by_key[surface.entries[0].key].append(surface)
         wanted = frozenset(anchors)
         anywhere = [s for s in self._surfaces if s.entries[0].is_label or s.entries[0].key in wanted]
+        self.found = frozenset(s.entries[0].key for s in anywhere if s.entries[0].key + "-prefix" not in self._by_key)
         self._spotters = [
             (attribute, _spotter(engine, group, attribute))
             for attribute in ("cased", "lower")
             if (group := [surface for surface in anywhere if surface.view == attribute])
         ]
-        self._by_first: dict[str, dict[bytes, list[_Surface]]] = {}
-        self._by_last: dict[str, dict[bytes, list[_Surface]]] = {}
+        self._indexes: dict[tuple[str, bool], dict[bytes, list[_Surface]]] = {}
+
+    @cached_property
+    def class_signs(self) -> dict[str, int]:
+        """The sign of each class and label."""
+        return {key: class_sign(key) for key in self._by_key}
+
+    @cached_property
+    def opening(self) -> Signs:
+        """What a token can begin by itself; for the classes in `found` that is known from their hits."""
+        return Signs(self._spelt())
+
+    @cached_property
+    def closing(self) -> Signs:
+        """What a token can end by itself."""
+        return Signs(self._spelt(), last=True)
+
+    def _spelt(self) -> Iterator[tuple[str, bytes]]:
+        """The classes that are not in `found` with the spellings of their entries, and of the prefixes of these."""
+        for key, surfaces in self._by_key.items():
+            if key not in self.found:
+                for surface in surfaces:
+                    for spelling in spellings(surface.lower):
+                        yield key, spelling
+                        yield key.removesuffix("-prefix"), spelling
 
     def find(self, folded: Folded, *, compounds: bool = True) -> list[Hit]:
         """All hits, in the order of their start, the longest first; several entries may share a span.
@@ -60,13 +91,13 @@ class Lexicon:
         """
         found: list[tuple[int, int, _Surface]] = []
         joined: list[tuple[int, int, _Surface]] = []
-        for attribute, spotter in self._spotters:
+        for attribute, engine in self._spotters:
             view = folded.cased if attribute == "cased" else folded.lower
-            for surface, start, end in spotter.spots(view):
-                if not surface.bounded(view, start, end) or not surface.agrees(folded.plain[start:end]):
-                    continue
-                hyphened = surface.hyphened(view, start, end)
-                (joined if hyphened else found).append((start, end, surface))
+            for surfaces, start, end in engine.spots(view):
+                piece = folded.plain[start:end]
+                for surface in surfaces:
+                    if surface.agrees(piece):
+                        (joined if hyphened(view, start, end) else found).append((start, end, surface))
         if compounds and joined:
             found += _compounds(folded.lower, joined)
         found.sort(key=lambda spot: (spot[0], -spot[1], spot[2].rank))
@@ -77,10 +108,8 @@ class Lexicon:
 
         An entry of the class `x-prefix` and a hyphen may stand before an entry of `x` (*sino-russe*).
         """
-        index = self._by_first.get(key)
-        if index is None:
-            index = self._by_first[key] = self._index(key, first=True)
-        word = _WORDS.search(folded.lower, start, start + _NEAR)  # past a mark: *'Ndrangheta*
+        index = self.index(key, first=True)
+        word = WORDS.search(folded.lower, start, start + _NEAR)  # past a mark: *'Ndrangheta*
         for surface in index.get(word[0], ()) if word else ():
             end = start + len(surface.key)
             if surface.meets(folded, start, end):
@@ -89,32 +118,35 @@ class Lexicon:
             yield from self._prefixed(folded, start, word.end() + 1, key)
 
     def _prefixed(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
-        prefixes = self._by_first.get(key + "-prefix")
-        if prefixes is None:
-            prefixes = self._by_first[key + "-prefix"] = self._index(key + "-prefix", first=True)
-        second_word = _WORDS.match(folded.lower, second)
+        prefixes = self.index(key + "-prefix", first=True)
+        second_word = WORDS.match(folded.lower, second)
         if second_word and folded.lower[start : second - 1] in prefixes:
-            for surface in self._by_first[key].get(second_word[0], ()):
+            for surface in self.index(key, first=True).get(second_word[0], ()):
                 end = second + len(surface.key)
-                if surface.bounded(folded.lower, second, end) and folded.lower[second:end] == lower_key(surface.key):
+                if bounded(folded.lower, second, end) and folded.lower[second:end] == lower_key(surface.key):
                     yield from (Hit(start, end, entry) for entry in surface.entries)
 
     def starts(self, folded: Folded, end: int, key: str) -> Iterator[Hit]:
         """The hits of one class or label that end exactly here, the longest first."""
-        index = self._by_last.get(key)
-        if index is None:
-            index = self._by_last[key] = self._index(key, first=False)
+        index = self.index(key, first=False)
         word = _LAST_WORD.search(folded.lower, max(0, end - _NEAR), _word_end(folded.lower, end))
         for surface in index.get(word[0], ()) if word else ():
             start = end - len(surface.key)
             if start >= 0 and surface.meets(folded, start, end):
                 yield from (Hit(start, end, entry) for entry in surface.entries)
 
+    def index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
+        """The surfaces of a class or label by their first or last words, the longest first."""
+        index = self._indexes.get((key, first))
+        if index is None:
+            index = self._indexes[key, first] = self._index(key, first=first)
+        return index
+
     def _index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
         index: dict[bytes, list[_Surface]] = defaultdict(list)
         for surface in self._by_key.get(key, ()):
             for spelling in spellings(surface.lower):
-                words = _WORDS.findall(spelling)
+                words = WORDS.findall(spelling)
                 index[words[0 if first else -1]].append(surface.respelt(spelling))
         for surfaces in index.values():
             surfaces.sort(key=lambda surface: (-len(surface.key), surface.rank))
@@ -145,22 +177,10 @@ class _Surface:
         lower = folded.lower
         return (
             lower.startswith(self.lower, start)
-            and self.bounded(lower, start, end)
-            and not self.hyphened(lower, start, end)
+            and bounded(lower, start, end)
+            and not hyphened(lower, start, end)
             and self.agrees(folded.plain[start:end])
         )
-
-    def bounded(self, view: bytes, start: int, end: int) -> bool:
-        """No letter or digit touches the span, so *Mali* is not in *Malien*."""
-        if start and _IS_WORD[view[start - 1]] and _IS_WORD[view[start]]:
-            return False
-        return end == len(view) or not (_IS_WORD[view[end]] and _IS_WORD[view[end - 1]])
-
-    def hyphened(self, view: bytes, start: int, end: int) -> bool:
-        """A hyphen joins the span to another word, so *Jean* is not in *Jean-Paul*."""
-        if end + 1 < len(view) and view[end] == _HYPHEN and _IS_WORD[view[end + 1]]:
-            return True
-        return start > 1 and view[start - 1] == _HYPHEN and _IS_WORD[view[start - 2]]
 
     def agrees(self, piece: str) -> bool:
         """Whether case and accents of a piece of text are those of the surface; its letters are known to be.
@@ -168,7 +188,16 @@ class _Surface:
         The case is if the piece is in all capitals, or if each word has the case of the surface (a lower-case word of
         a longer name may be capitalised; a lower-case class takes any case). A text may lack accents, never add them.
         """
-        return piece == self.text or _agrees(self.text, piece, self.flexible)
+        if piece == self.text or (self.flexible and piece.lower() == self.text):
+            return True
+        return _agrees(self.text, piece, self.flexible)
+
+
+def hyphened(view: bytes, start: int, end: int) -> bool:
+    """A hyphen joins the span to another word, so *Jean* is not in *Jean-Paul*."""
+    if end + 1 < len(view) and view[end] == _HYPHEN and IS_WORD[view[end + 1]]:
+        return True
+    return start > 1 and view[start - 1] == _HYPHEN and IS_WORD[view[start - 2]]
 
 
 def _agrees(surface: str, piece: str, flexible: bool) -> bool:
@@ -207,7 +236,7 @@ def _group(entries: Iterable[Entry]) -> list[_Surface]:
     surfaces = []
     for rank, ((_, text), group) in enumerate(sorted(groups.items(), key=lambda item: item[0])):
         folded = fold(" ".join(text.split()))
-        if _WORDS.search(folded.cased):  # what holds no letter or digit is no name and meets nothing
+        if WORDS.search(folded.cased):  # what holds no letter or digit is no name and meets nothing
             speaker = group[0] if len(group) == 1 else min(group, key=_file_order)
             surfaces.append(_Surface(folded.cased, folded.plain, (speaker,), rank))
     return surfaces
@@ -223,7 +252,7 @@ def _file_order(entry: Entry) -> tuple[str | int, ...]:
 def _word_end(view: bytes, end: int) -> int:
     """Where the last word before `end` ends: what follows it in an entry such as `M.` or `Yahoo!` is stepped over."""
     floor = max(0, end - _NEAR)
-    while end > floor and not _IS_WORD[view[end - 1]]:
+    while end > floor and not IS_WORD[view[end - 1]]:
         end -= 1
     return end
 
@@ -242,7 +271,7 @@ def _compounds(lower: bytes, joined: list[tuple[int, int, _Surface]]) -> Iterato
 
 
 def _opens_compound(lower: bytes, start: int) -> bool:
-    if start < 2 or lower[start - 1] != _HYPHEN or not _IS_WORD[lower[start - 2]]:
+    if start < 2 or lower[start - 1] != _HYPHEN or not IS_WORD[lower[start - 2]]:
         return True
     prefix = _LAST_WORD.search(lower, max(0, start - 20), start - 1)
     return bool(prefix and prefix[0] in _PREFIXES and lower[prefix.start() - 1 : prefix.start()] != b"-")
@@ -256,69 +285,16 @@ def _chain(
     while start in starting:
         longest = max(end for _, end, _ in starting[start])
         chain += [spot for spot in starting[start] if spot[1] == longest]
-        if longest + 1 >= len(lower) or lower[longest] != _HYPHEN or not _IS_WORD[lower[longest + 1]]:
+        if longest + 1 >= len(lower) or lower[longest] != _HYPHEN or not IS_WORD[lower[longest + 1]]:
             return chain
         start = longest + 1
     return []
 
 
-class _Spotter(Protocol):
-    def spots(self, view: bytes) -> Iterator[tuple[_Surface, int, int]]:
-        """Every place where a surface stands letter for letter, whatever stands around it."""
-
-
-def _spotter(engine: str, surfaces: list[_Surface], view: str) -> _Spotter:
+def _spotter(engine: str, surfaces: list[_Surface], view: str) -> Spotter[list[_Surface]]:
     patterns: dict[bytes, list[_Surface]] = defaultdict(list)
     for surface in surfaces:
-        spelt = spellings(surface.key if view == "cased" else lower_key(surface.key))
+        spelt = spellings(surface.key if view == "cased" else surface.lower)
         for pattern in dict.fromkeys([*spelt, *map(upper_key, spelt)] if view == "cased" else spelt):
             patterns[pattern].append(surface)
-    if engine == "flashtext":
-        return _FlashtextSpotter(patterns)
-    if engine != "ahocorasick":
-        raise RuletagError(
-            Fault("--engine", "RT110", f"unknown engine {engine!r}", help=f"known: {', '.join(ENGINES)}")
-        )
-    return _AhoCorasickSpotter(patterns)
-
-
-class _AhoCorasickSpotter:
-    """Whole entries, overlapping ones too: the longest match that ignores word ends would hide real entries."""
-
-    def __init__(self, patterns: dict[bytes, list[_Surface]]) -> None:
-        try:
-            from ahocorasick_rs import BytesAhoCorasick
-        except ImportError as error:
-            fault = Fault("--engine", "RT110", f"the ahocorasick engine cannot be loaded: {error}")
-            raise RuletagError([fault, Fault("--engine", "RT110", "use --engine flashtext")]) from None
-        self._surfaces = list(patterns.values())
-        self._automaton = BytesAhoCorasick(list(patterns))
-
-    def spots(self, view: bytes) -> Iterator[tuple[_Surface, int, int]]:
-        for pattern, start, end in self._automaton.find_matches_as_indexes(view, overlapping=True):
-            for surface in self._surfaces[pattern]:
-                yield surface, start, end
-
-
-class _FlashtextSpotter:
-    """First words by flashtext, which then has no overlaps to lose; the rest is compared here."""
-
-    def __init__(self, patterns: dict[bytes, list[_Surface]]) -> None:
-        from flashtext import KeywordProcessor
-
-        self._processor = KeywordProcessor(case_sensitive=True)
-        self._processor.non_word_boundaries = {chr(code) for code in range(256) if _IS_WORD[code]}
-        self._starting: dict[str, list[tuple[bytes, int, list[_Surface]]]] = defaultdict(list)
-        for pattern, surfaces in patterns.items():
-            word = _WORDS.search(pattern)
-            assert word, "_group keeps only what holds a letter or digit"
-            first = word[0].decode("latin-1")
-            self._processor.add_keyword(first)
-            self._starting[first].append((pattern, word.start(), surfaces))
-
-    def spots(self, view: bytes) -> Iterator[tuple[_Surface, int, int]]:
-        for first, at, _ in self._processor.extract_keywords(view.decode("latin-1"), span_info=True):
-            for pattern, offset, surfaces in self._starting[first]:
-                if at >= offset and view.startswith(pattern, at - offset):
-                    for surface in surfaces:
-                        yield surface, at - offset, at - offset + len(pattern)
+    return spotter(engine, patterns)

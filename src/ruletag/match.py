@@ -8,29 +8,28 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from operator import or_
+from typing import NamedTuple, TypeVar
 
-from ruletag.fold import Folded
-from ruletag.lexicon import Lexicon
-from ruletag.model import Candidate, Entry, Hit, Part, Source
+from ruletag.context import Context
+from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.pattern import ENTITY, Atom
-from ruletag.plan import ABSENT, ATOM, DONE, JUMP, MARK, SPLIT, Mark, Plan, Program
+from ruletag.plan import ABSENT, ATOM, JUMP, MARK, SPLIT, Mark, Plan, Program
 from ruletag.rules import Rule
-from ruletag.tokens import REACH, Token, Tokens
+from ruletag.tokens import REACH
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
 _SHAPED = re.compile(rb"(?<![0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf-])(?=[A-Z0-9\x8c\xc6])")
 _JOINTS = (b".", b",")  # may stand inside a token: 3,5 and O.N.U.
 
 
-class Notes(NamedTuple):
-    """The places noted on the way through a program, newest first."""
+# The places noted on the way through a program, newest first: a mark, its offset, and the notes before.
+Notes = tuple[Mark, int, "Notes | None"]
 
-    mark: Mark
-    offset: int
-    earlier: Notes | None
+Key = TypeVar("Key", str, int)
 
 
 class Stop(NamedTuple):
@@ -58,92 +57,49 @@ class NearMiss:
         return self.stop.wanted
 
 
-class Context:
-    """One text while rules are tried on it: its tokens, its lexicon, and the entities of earlier stages."""
+class Try(NamedTuple):
+    """One way to start a rule: from one anchor of one of its plans. `name` is that of the anchor."""
 
-    def __init__(self, folded: Folded, lexicon: Lexicon) -> None:
-        self.folded = folded
-        self.lexicon = lexicon
-        self.tokens = Tokens(folded)
-        self.by_start: dict[int, list[Candidate]] = {}
-        self.by_end: dict[int, list[Candidate]] = {}
+    rule: Rule
+    plan: Plan
+    atom: Atom
+    name: str
+    label: str
 
-    def see(self, entities: Iterable[Candidate]) -> None:
-        """Make entities visible as `@LABEL`, in place of those seen before."""
-        self.by_start, self.by_end = defaultdict(list), defaultdict(list)
-        for entity in entities:
-            self.by_start[entity.start].append(entity)
-            self.by_end[entity.end].append(entity)
 
-    def steps(self, atom: Atom, offset: int, *, leftwards: bool) -> Sequence[int]:
-        """Where an atom that stands right after (or before) the offset ends (or starts); the longest first."""
-        if atom.kind == "class":
-            return self._class_steps(atom, offset, leftwards)
-        if atom.kind == "entity":
-            return self._entity_steps(atom, offset, leftwards)
-        token = self.tokens.before(offset) if leftwards else self.tokens.after(offset)
-        if token is None or not self._is(atom, token):
-            return ()
-        return (token.start,) if leftwards else (token.end,)
+class Tries(NamedTuple):
+    """All that starts from one kind of anchor, and the signs of which the next token bears one if any of it goes on."""
 
-    def _is(self, atom: Atom, token: Token) -> bool:
-        if token.shapes & atom.shape != atom.shape:
-            return False
-        if atom.kind == "shape":
-            return True
-        return token.word == atom.key and atom.spells(self.folded.plain[token.start : token.end])
+    ahead: int
+    tries: Sequence[Try]
 
-    def _class_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:
-        token = self.tokens.before(offset) if leftwards else self.tokens.after(offset)
-        if token is None:
-            return []
-        if leftwards:
-            hits = self.lexicon.starts(self.folded, token.end, atom.value)
-            return [hit.start for hit in hits if self.has_shape(hit.start, atom.shape)]
-        hits = self.lexicon.ends(self.folded, token.start, atom.value)
-        return [hit.end for hit in hits if self.has_shape(hit.start, atom.shape)]
 
-    def _entity_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:
-        at = self.tokens.skip_back(offset) if leftwards else self.tokens.skip(offset)
-        entities = (self.by_end if leftwards else self.by_start).get(at, ())
-        found = [
-            entity for entity in entities if entity.label == atom.value and self.has_shape(entity.start, atom.shape)
-        ]
-        return [entity.start if leftwards else entity.end for entity in found]
-
-    def is_anchor(self, atom: Atom, start: int, end: int) -> bool:
-        """Whether a hit on an atom's class or word is what the atom demands: its shape, and for a word one token."""
-        if atom.kind == "class":
-            return self.has_shape(start, atom.shape)
-        token = self.tokens.before(end)
-        return token is not None and token.start == start and self._is(atom, token)
-
-    def has_shape(self, offset: int, shape: int) -> bool:
-        """Whether the token that starts at the offset has all the shapes."""
-        if not shape:
-            return True
-        token = self.tokens.after(offset)
-        return token is not None and token.shapes & shape == shape
+Anchor = tuple[int, int, Tries]
 
 
 class Matcher:
-    """All rules of a tagger, ordered by stage and found by their anchors."""
+    """All rules of a tagger, ordered by stage and found by their anchors.
 
-    def __init__(self, rules: Iterable[Rule], labels: dict[str, str] | None = None) -> None:
+    `looking` are the stages with a rule that asks for entities of earlier stages.
+    """
+
+    def __init__(self, rules: Iterable[Rule], labels: Mapping[str, str] | None = None) -> None:
         self.rules = tuple(rules)
-        self._labels = labels or {}
         self.stages = sorted({rule.stage for rule in self.rules})
-        self._by_key: dict[int, dict[str, list[tuple[Rule, Plan, Atom, str]]]] = {
-            stage: defaultdict(list) for stage in self.stages
-        }
-        self._by_shape: dict[int, list[tuple[Rule, Plan, Atom, str]]] = {stage: [] for stage in self.stages}
+        self.looking = {rule.stage for rule in self.rules if _asks_for_entities(rule)}
+        by_key: dict[tuple[int, str], list[Try]] = defaultdict(list)
+        by_shape: dict[tuple[int, int], list[Try]] = defaultdict(list)
         for rule in self.rules:
+            label = (labels or {}).get(rule.id, rule.label)
             for plan in rule.plans:
                 for atom in plan.anchors:
+                    start = Try(rule, plan, atom, str(atom), label)
                     if atom.kind == "shape":
-                        self._by_shape[rule.stage].append((rule, plan, atom, str(atom)))
+                        by_shape[rule.stage, atom.shape].append(start)
                     else:
-                        self._by_key[rule.stage][anchor_key(atom)].append((rule, plan, atom, str(atom)))
+                        by_key[rule.stage, anchor_key(atom)].append(start)
+        self._by_key = {stage: _of_stage(stage, by_key) for stage in self.stages}
+        self._by_shape = {stage: _of_stage(stage, by_shape) for stage in self.stages}
 
     @property
     def anchor_keys(self) -> frozenset[str]:
@@ -156,56 +112,74 @@ class Matcher:
             if key.startswith("="):
                 yield Entry(key[1:], key, Source("entry", key[1:]))
 
-    def candidates(
-        self, context: Context, hits: Iterable[Hit], stage: int, *, alone: bool = False
-    ) -> Iterator[Candidate]:
+    def candidates(self, context: Context, stage: int, *, alone: bool = False) -> Iterator[Candidate]:
         """The candidates of the rules of one stage.
 
         Where an entry says the same by itself and the rule adds no part to it, the entry speaks; with `alone`, the
         rule does.
         """
-        for rule, plan, anchor in self._anchors(context, hits, stage):
-            found = match_at(context, rule, plan, anchor)
-            if found is not None:
-                candidate, known = _candidate(context, rule, self._labels.get(rule.id, rule.label), anchor, found)
+        for start, end, (ahead, tries) in self._anchors(context, stage):
+            signs = context.ahead[end][2]
+            if not signs & ahead:
+                continue
+            for rule, plan, atom, name, label in tries:
+                if not signs & plan.right[0].ahead or not context.behind[start][2] & plan.left[0].ahead:
+                    continue
+                found = match_at(context, rule, plan, start, end) if context.is_anchor(atom, start, end) else None
+                if found is None:
+                    continue
+                candidate, known = _candidate(context, rule, label, Part(name, start, end), found)
                 if alone or not known or known.ambiguous or candidate.parts or rule.priority > 0:
                     yield candidate
 
-    def near_misses(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[NearMiss]:
+    def near_misses(self, context: Context, stage: int) -> Iterator[NearMiss]:
         """The anchors from which a rule of one stage did not match, with what it wanted where it stopped.
 
         A rule that starts from any capitalised word is near nothing where it stops: those are left out.
         """
-        for rule, plan, anchor in self._anchors(context, hits, stage):
-            trace: list[Stop] = []
-            if anchor.name != "Cap" and match_at(context, rule, plan, anchor, trace) is None and trace:
-                yield NearMiss(rule, anchor, trace[-1])
+        for start, end, (_, tries) in self._anchors(context, stage):
+            for rule, plan, atom, name, _ in tries:
+                if name == "Cap" or not context.is_anchor(atom, start, end):
+                    continue
+                trace: list[Stop] = []
+                if match_at(context, rule, plan, start, end, trace) is None and trace:
+                    yield NearMiss(rule, Part(name, start, end), trace[-1])
 
-    def _anchors(self, context: Context, hits: Iterable[Hit], stage: int) -> Iterator[tuple[Rule, Plan, Part]]:
+    def _anchors(self, context: Context, stage: int) -> Iterator[Anchor]:
         by_key = self._by_key[stage]
-        for start, end, entry in hits:
-            for rule, plan, atom, name in by_key.get(entry.key, ()):
-                if context.is_anchor(atom, start, end):
-                    yield rule, plan, Part(name, start, end)
+        for start, end, entry in context.hits:
+            if entry.key in by_key:
+                yield start, end, by_key[entry.key]
         for entities in context.by_start.values():
             for entity in entities:
-                for rule, plan, atom, name in by_key.get("@" + entity.label, ()):
-                    if context.has_shape(entity.start, atom.shape):
-                        yield rule, plan, Part(name, entity.start, entity.end)
+                if (key := "@" + entity.label) in by_key:
+                    yield entity.start, entity.end, by_key[key]
         if self._by_shape[stage]:
-            yield from self._shaped_anchors(context, stage)
+            yield from _shaped_anchors(context, self._by_shape[stage])
 
-    def _shaped_anchors(self, context: Context, stage: int) -> Iterator[tuple[Rule, Plan, Part]]:
-        for place in _SHAPED.finditer(context.folded.cased):
-            token = context.tokens.after(place.start())
-            if token is None or (
-                context.folded.cased[place.start() - 1 : place.start()] in _JOINTS
-                and context.tokens.before(token.end) != token
-            ):
-                continue
-            for rule, plan, atom, name in self._by_shape[stage]:
-                if token.shapes & atom.shape == atom.shape:
-                    yield rule, plan, Part(name, token.start, token.end)
+
+def _asks_for_entities(rule: Rule) -> bool:
+    sides = [step.atom for program in (rule.before, rule.after) if program for step in program if step.atom]
+    return any(atom.kind == "entity" for atom in (*rule.atoms, *sides))
+
+
+def _of_stage(stage: int, found: Mapping[tuple[int, Key], list[Try]]) -> dict[Key, Tries]:
+    """What starts from each kind of anchor in one stage."""
+    return {
+        key: Tries(reduce(or_, (start.plan.right[0].ahead for start in tries)), tries)
+        for (of, key), tries in found.items()
+        if of == stage
+    }
+
+
+def _shaped_anchors(context: Context, by_shape: Mapping[int, Tries]) -> Iterator[Anchor]:
+    cased = context.folded.cased
+    for place in _SHAPED.finditer(cased):
+        at = place.start()
+        start, end, signs = context.ahead[at]
+        for shape, tries in by_shape.items():
+            if signs & shape == shape and not (cased[at - 1 : at] in _JOINTS and context.behind[end][0] != start):
+                yield start, end, tries
 
 
 def anchor_key(atom: Atom) -> str:
@@ -216,13 +190,13 @@ def anchor_key(atom: Atom) -> str:
 
 
 def match_at(
-    context: Context, rule: Rule, plan: Plan, anchor: Part, trace: list[Stop] | None = None
+    context: Context, rule: Rule, plan: Plan, start: int, end: int, trace: list[Stop] | None = None
 ) -> list[Notes] | None:
     """The notes of a match around one anchor, or None. `trace` receives what was wanted where the search stopped."""
-    right = _run(context, plan.right, anchor.end, False, trace)
+    right = _run(context, plan.right, end, False, trace)
     if right is None:
         return None
-    left = _run(context, plan.left, anchor.start, True, trace)
+    left = _run(context, plan.left, start, True, trace)
     if left is None:
         return None
     for side, program, offset in (("before", rule.before, left[0]), ("after", rule.after, right[0])):
@@ -238,37 +212,60 @@ def _run(
 ) -> tuple[int, Notes | None] | None:
     """Run a program from an offset: the preferred way through it, as (offset, notes), or None.
 
-    Straight on while there is one way, which is where most tries end; from the first fork on by `_explore`.
+    Straight on while there is one way, which is where most tries end; from the first fork on by `_explore`. A trace
+    wants to know where each way stops, so that with one every split is a fork.
     """
+    near = context.behind if leftwards else context.ahead
     origin, at = offset, 0
     notes: Notes | None = None
     while True:
-        op, atom, _, _, mark = program[at]
+        op, atom, first, _, mark, sign, _, _, ways = program[at]
         if op == ATOM:
             assert atom is not None
-            ways = context.steps(atom, offset, leftwards=leftwards)
-            if len(ways) > 1:
+            within = near[offset][2] & sign and abs(offset - origin) < REACH
+            ends = context.steps(atom, offset, leftwards=leftwards) if within else ()
+            if len(ends) > 1:
                 break
-            if not ways:
+            if not ends:
                 if trace is not None:
                     trace.append(Stop(offset, str(atom), leftwards))
                 return None
-            offset = ways[0]
+            offset = ends[0]
+            at += 1
+        elif op == SPLIT:
+            signs = near[offset][2]
+            open_ways = [way for way, ahead in ways if signs & ahead]
+            if trace is not None or len(open_ways) > 1:
+                break
+            if not open_ways:
+                return None
+            at = open_ways[0]
         elif op == MARK:
             assert mark is not None
-            notes = Notes(mark, offset, notes)
+            notes = (mark, offset, notes)
+            at += 1
         elif op == ABSENT:
-            assert atom is not None
-            if context.steps(atom, offset, leftwards=False):
+            standing = _standing(context, program, at, offset)
+            if standing:
                 if trace is not None:
-                    trace.append(Stop(offset, f"no {atom}", leftwards))
+                    trace.append(Stop(offset, f"no {standing}", leftwards))
                 return None
-        elif op == DONE:
-            return offset, notes
+            at = first
+        elif op == JUMP:
+            at = first
         else:
-            break
-        at += 1
+            return offset, notes
     return _explore(context, program, (at, offset, notes), origin, leftwards, trace)
+
+
+def _standing(context: Context, program: Program, at: int, offset: int) -> Atom | None:
+    """The first of the atoms refused in a row from a step on that stands at the offset."""
+    signs = context.ahead[offset][2]
+    if signs & program[at].absent:
+        for step in program[at : program[at].first]:
+            if signs & step.sign and step.atom and context.steps(step.atom, offset, leftwards=False):
+                return step.atom
+    return None
 
 
 def _explore(
@@ -280,6 +277,7 @@ def _explore(
     trace: list[Stop] | None,
 ) -> tuple[int, Notes | None] | None:
     """Go on from a fork by backtracking over (step, offset) pairs, none of which is entered twice."""
+    near = context.behind if leftwards else context.ahead
     pending = [fork]
     entered: set[tuple[int, int]] = set()
     furthest, wanted = origin, ""
@@ -287,27 +285,31 @@ def _explore(
         at, offset, notes = pending.pop()
         while (at, offset) not in entered:
             entered.add((at, offset))
-            op, atom, first, second, mark = program[at]
+            op, atom, first, _, mark, sign, _, _, ways = program[at]
             if op == ATOM:
                 assert atom is not None
-                ways = context.steps(atom, offset, leftwards=leftwards) if abs(offset - origin) < REACH else ()
-                if not ways:
+                within = near[offset][2] & sign and abs(offset - origin) < REACH
+                ends = context.steps(atom, offset, leftwards=leftwards) if within else ()
+                if not ends:
                     if trace is not None and abs(offset - origin) >= abs(furthest - origin):
                         furthest, wanted = offset, str(atom)
                     break
-                pending += [(at + 1, way, notes) for way in reversed(ways[1:])]
-                at, offset = at + 1, ways[0]
-            elif op == ABSENT:
-                assert atom is not None
-                if context.steps(atom, offset, leftwards=False):
-                    break
-                at += 1
+                pending += [(at + 1, end, notes) for end in reversed(ends[1:])]
+                at, offset = at + 1, ends[0]
             elif op == SPLIT:
-                pending.append((second, offset, notes))
+                signs = near[offset][2] if trace is None else -1
+                open_ways = [way for way, ahead in ways if signs & ahead]
+                if not open_ways:
+                    break
+                pending += [(way, offset, notes) for way in reversed(open_ways[1:])]
+                at = open_ways[0]
+            elif op == ABSENT:
+                if _standing(context, program, at, offset):
+                    break
                 at = first
             elif op == MARK:
                 assert mark is not None
-                notes = Notes(mark, offset, notes)
+                notes = (mark, offset, notes)
                 at += 1
             elif op == JUMP:
                 at = first
@@ -336,9 +338,11 @@ def _candidate(
     parts = tuple(
         sorted((Part(name, *span) for name, span in places.items() if span[0] < span[1]), key=lambda p: p[1:])
     )
-    known = next((hit.entry for hit in context.lexicon.ends(context.folded, start, label) if hit.end == end), None)
-    candidate = Candidate(start, end, label, rule.source, rule.priority, parts, anchor)
-    if known:
-        confirmed = not known.ambiguous
-        candidate = replace(candidate, id=known.id, surname=known.surname, confirmed=confirmed)
+    known = context.entry(start, end, label)
+    if known is None:
+        return Candidate(start, end, label, rule.source, rule.priority, parts, anchor), None
+    confirmed = not known.ambiguous
+    candidate = Candidate(
+        start, end, label, rule.source, rule.priority, parts, anchor, known.id, known.surname, "", confirmed
+    )
     return candidate, known

@@ -12,7 +12,9 @@ from collections.abc import Iterable
 from ruletag.fold import Folded
 from ruletag.lexicon import Lexicon
 from ruletag.model import Candidate, Entry, Hit, Source
+from ruletag.spotters import SEARCH
 
+FEW = 32  # names that are sooner searched for one by one than compiled; a bound, so that a long text takes linear time
 SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
 
 
@@ -30,7 +32,7 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
             taught.setdefault(surface, (entry, mention))
     if not taught:
         return []
-    lexicon = Lexicon((entry for entry, _ in taught.values()), engine=engine)
+    lexicon = Lexicon((entry for entry, _ in taught.values()), engine=SEARCH if len(taught) <= FEW else engine)
     starts = [mention.start for mention in mentions]
     return [
         _candidate(folded, hit.start, hit.end, taught[hit.entry.surface][1])

@@ -1,4 +1,4 @@
-"""The values that flow through the tagger. All are frozen; spans check themselves when built.
+"""The values that flow through the tagger. All are frozen; the spans of entities check themselves when built.
 
 Offsets are half-open code points, everywhere: `text[start:end]` is the surface.
 """
@@ -73,8 +73,7 @@ class Part(NamedTuple):
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A span that a rule, an entry or the memory proposes. `resolve` decides between candidates.
 
     `confirmed` says that an unambiguous entry has the same span and label as the rule.
@@ -91,9 +90,6 @@ class Candidate:
     surname: str | None = None
     via: str = ""
     confirmed: bool = False
-
-    def __post_init__(self) -> None:
-        _check_span(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from typing import NoReturn
 from ruletag.errors import suggest
 from ruletag.fold import fold_key, lower_key, unaccented
 from ruletag.model import LABELS
+from ruletag.signs import ANY, class_sign, word_sign
 from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
@@ -60,6 +61,15 @@ class Atom:
     def key(self) -> bytes:
         """The lower folding of a literal."""
         return _literal_key(self.value)
+
+    @property
+    def sign(self) -> int:
+        """The bit that every token bears with which this atom begins or ends."""
+        if self.kind == "shape":
+            return BIT[self.value]
+        if self.kind == "class":
+            return class_sign(self.value)
+        return ANY if self.kind == "entity" else word_sign(self.key)
 
     def spells(self, piece: str) -> bool:
         """Whether a piece of text whose letters are those of the literal has its accents, and where exact its case.

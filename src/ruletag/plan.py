@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from ruletag.model import LABELS
 from ruletag.pattern import Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence
+from ruletag.signs import ANY
 from ruletag.tokens import BIT
 
 ATOM, ABSENT, SPLIT, MARK, JUMP, DONE = range(6)
@@ -33,13 +34,23 @@ class Mark(NamedTuple):
 
 
 class Step(NamedTuple):
-    """One instruction: try an atom, refuse one, go two ways (the first first), note a place, jump, or succeed."""
+    """One instruction: try an atom, refuse one, go two ways (the first first), note a place, jump, or succeed.
+
+    What the next token can be is told by its signs (see `ruletag.signs`). `ahead` are those of which it bears one where
+    the program goes through from here on; `sign` is that of the atom. Where several atoms are refused in a row,
+    `absent` are the signs of this one and those that follow, and `first` is the step behind them. `ways` are the steps
+    to which a split comes in the end, the preferred first, and what they go on with.
+    """
 
     op: int
     atom: Atom | None = None
     first: int = 0
     second: int = 0
     mark: Mark | None = None
+    sign: int = 0
+    ahead: int = 0
+    absent: int = 0
+    ways: tuple[tuple[int, int], ...] = ()
 
 
 Program = tuple[Step, ...]
@@ -77,7 +88,56 @@ def program(node: Node, *, leftwards: bool) -> Program:
     _refuse_giants(node)
     steps: list[Step] = []
     _compile([node], leftwards, steps)
-    return (*steps, Step(DONE))
+    return with_signs([*steps, Step(DONE)])
+
+
+def with_signs(steps: list[Step]) -> Program:
+    """The steps with what each of them goes on with."""
+    ahead = [0] * len(steps)
+    known: list[int] = []
+    while ahead != known:  # a loop goes on with what stands before it
+        known = ahead.copy()
+        for at in reversed(range(len(steps))):
+            ahead[at] = _ahead(steps[at], ahead, at + 1)
+    signed: list[Step] = []
+    for at in reversed(range(len(steps))):
+        step = steps[at]._replace(ahead=ahead[at])
+        if step.atom:
+            step = step._replace(sign=step.atom.sign)
+        if step.op == SPLIT:
+            step = step._replace(ways=tuple((way, ahead[way]) for way in _ways(steps, at)))
+        if step.op == ABSENT:
+            row = signed[-1] if signed[-1].op == ABSENT else Step(ABSENT, first=at + 1)
+            step = step._replace(first=row.first, absent=row.absent | step.sign)
+        signed.append(step)
+    return tuple(reversed(signed))
+
+
+def _ahead(step: Step, ahead: list[int], following: int) -> int:
+    if step.op == DONE:
+        return ANY
+    if step.op == ATOM:
+        assert step.atom is not None
+        return step.atom.sign
+    if step.op == SPLIT:
+        return ahead[step.first] | ahead[step.second]
+    return ahead[step.first if step.op == JUMP else following]
+
+
+def _ways(steps: list[Step], split: int) -> list[int]:
+    """The steps to which a split comes by splits and jumps alone."""
+    ways: dict[int, None] = {}
+    met = set()
+    pending = [split]
+    while pending:
+        at = pending.pop()
+        step = steps[at]
+        if step.op not in (SPLIT, JUMP):
+            ways[at] = None
+        elif at not in met:
+            met.add(at)
+            pending += [step.second, step.first] if step.op == SPLIT else [step.first]
+    return list(ways)
 
 
 def _refuse_giants(tree: Node) -> None:
@@ -109,7 +169,7 @@ def _plan(items: list[Item]) -> Plan | None:
     _compile(items[index + 1 :], False, right)
     anchors = anchor.options if isinstance(anchor, Choice) else (anchor,)
     atoms = tuple(atom for atom in anchors if isinstance(atom, Atom))
-    return Plan(atoms, rank, (*left, Step(DONE)), (*right, Step(DONE)))
+    return Plan(atoms, rank, with_signs([*left, Step(DONE)]), with_signs([*right, Step(DONE)]))
 
 
 def _rank(item: Item) -> int | None:

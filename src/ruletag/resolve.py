@@ -7,8 +7,8 @@ reason.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from operator import attrgetter, itemgetter
 from typing import NamedTuple
 
 from ruletag.model import Candidate, Part
@@ -62,39 +62,45 @@ def _kind_name(candidate: Candidate) -> str:
 
 
 def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss]]:
-    """The winners, in reading order and without overlap, and every other candidate with its reason."""
-    ranked = sorted(candidates, key=rank)
-    taken = bytearray(max((candidate.end for candidate in ranked), default=0))
+    """The winners, in reading order and without overlap, and every other candidate with its reason, in the order."""
     winners: list[Candidate] = []
-    losers: list[Candidate] = []
-    for candidate in ranked:
-        if taken.find(1, candidate.start, candidate.end) >= 0:
-            losers.append(candidate)
-            continue
-        taken[candidate.start : candidate.end] = b"\1" * (candidate.end - candidate.start)
-        winners.append(candidate)
-    winners.sort(key=lambda winner: winner.start)
-    return winners, _losses(winners, losers)
+    ranked: list[tuple[Rank, Loss]] = []
+    for group in _entangled(candidates):
+        if len(group) == 1:
+            winners += group
+        else:
+            winners += _decide(group, ranked)
+    ranked.sort(key=itemgetter(0))
+    return winners, [loss for _, loss in ranked]
 
 
-def _losses(winners: list[Candidate], losers: list[Candidate]) -> list[Loss]:
-    starts = [winner.start for winner in winners]
-    losses = []
-    for loser in losers:
-        winner = _best_overlap(winners, starts, loser)
-        losses.append(Loss(loser, winner, _reason(loser, winner)))
-    return losses
+def _entangled(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
+    """The candidates in groups of which none overlaps another; most stand alone, and need no ranking."""
+    group: list[Candidate] = []
+    end = 0
+    for candidate in sorted(candidates, key=attrgetter("start")):
+        if candidate.start >= end and group:
+            yield group
+            group = []
+        group.append(candidate)
+        end = max(end, candidate.end)
+    if group:
+        yield group
 
 
-def _best_overlap(winners: list[Candidate], starts: list[int], loser: Candidate) -> Candidate:
-    """The highest in rank of the winners that overlap the loser."""
-    index = max(0, bisect_right(starts, loser.start) - 1)
-    overlapping = []
-    while index < len(winners) and winners[index].start < loser.end:
-        if winners[index].end > loser.start:
-            overlapping.append(winners[index])
-        index += 1
-    return min(overlapping, key=rank)
+def _decide(group: list[Candidate], losses: list[tuple[Rank, Loss]]) -> list[Candidate]:
+    """The winners of a group in reading order. Each loser is told from the highest winner that it overlaps."""
+    winners: list[Candidate] = []
+    owners: dict[int, int] = {}  # offset to winner
+    for place, candidate in sorted([(rank(candidate), candidate) for candidate in group], key=itemgetter(0)):
+        span = range(candidate.start, candidate.end)
+        if overlapped := [owners[offset] for offset in span if offset in owners]:
+            winner = winners[min(overlapped)]
+            losses.append((place, Loss(candidate, winner, _reason(candidate, winner))))
+        else:
+            owners.update(dict.fromkeys(span, len(winners)))
+            winners.append(candidate)
+    return sorted(winners, key=attrgetter("start"))
 
 
 def _reason(loser: Candidate, winner: Candidate) -> str:

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from ruletag.context import Context
 from ruletag.fold import Folded, fold
 from ruletag.gazetteer import SHIPPED, Knowledge, listed, load_gazetteers
 from ruletag.guideline import Guideline, load_guideline
 from ruletag.lexicon import Lexicon
-from ruletag.match import Context, Matcher, NearMiss
+from ruletag.match import Matcher, NearMiss
 from ruletag.memory import remember
 from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Part
 from ruletag.resolve import Loss, resolve
@@ -133,7 +134,7 @@ class Tagger:
                 miss.stop._replace(offset=_place(run.folded, miss.offset)),
             )
             for stage in self.matcher.stages
-            for miss in self.matcher.near_misses(run.context, run.hits, stage)
+            for miss in self.matcher.near_misses(run.context, stage)
         ]
         return Explanation(self._document(text, run), tuple(unused), tuple(near), self.guideline.name)
 
@@ -146,25 +147,26 @@ class Tagger:
             context.see(resolve(candidates)[0])
             if stage == rule.stage:
                 break
-            candidates += self.matcher.candidates(context, hits, stage)
-        found, _ = resolve(Matcher([rule]).candidates(context, hits, rule.stage, alone=True))
+            candidates += self.matcher.candidates(context, stage)
+        found, _ = resolve(Matcher([rule]).candidates(context, rule.stage, alone=True))
         return Document(text, tuple(_entity(text, folded, candidate) for candidate in found))
 
     def _run(self, folded: Folded) -> _Run:
         context, hits = self._context(folded)
         candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
-        winners, losses = resolve(candidates)
         for stage in self.matcher.stages:
-            context.see(winners)
-            candidates += self.matcher.candidates(context, hits, stage)
-            winners, losses = resolve(candidates)
+            if stage in self.matcher.looking:
+                context.see(resolve(candidates)[0])
+            candidates += self.matcher.candidates(context, stage)
+        winners, losses = resolve(candidates)
         if self.memory and (recalled := remember(folded, winners, self._particles, self.engine)):
             winners, losses = resolve([*candidates, *recalled])
         return _Run(folded, context, hits, winners, losses)
 
     def _context(self, folded: Folded) -> tuple[Context, list[Hit]]:
         compounds = self.guideline.switches["compounds"] == "apart"
-        return Context(folded, self.lexicon), self.lexicon.find(folded, compounds=compounds)
+        hits = self.lexicon.find(folded, compounds=compounds)
+        return Context(folded, self.lexicon, hits), hits
 
     def _document(self, text: str, run: _Run) -> Document:
         shaped = self.guideline.apply(run.folded.plain, run.winners)
@@ -206,7 +208,7 @@ def _alternative(text: str, folded: Folded, loss: Loss) -> Alternative:
 
 
 def _moved(folded: Folded, part: Part) -> Part:
-    return Part(part.name, *folded.original(part.start, part.end))
+    return part if not folded.edits else Part(part.name, *folded.original(part.start, part.end))
 
 
 def _place(folded: Folded, offset: int) -> int:

@@ -38,30 +38,23 @@ _TOKEN = re.compile(
     rb"|[^ \x90]",
 )
 _ROMAN = rb"(?=[IVXL])(?:X[LC]|L?X{0,3})(?:I[XV]|V?I{0,3})"
-_SHAPE_PATTERNS = [
-    (
-        "Cap",
-        re.compile(
-            rb"(?:(?:al|an|ar|as|at|el|es|bin|ben|ould)-)?"
-            rb"(?=[^a-z]*[a-z\x9c\xe6])[A-Z\x8c\xc6][" + _LETTERS + rb"0-9_-]*"
-        ),
-    ),
-    ("Upper", re.compile(rb"[A-Z\x8c\xc6][A-Z\x8c\xc6-]*[A-Z\x8c\xc6]")),
-    ("lower", re.compile(rb"[a-z\x9c\xe6\xdf][a-z\x9c\xe6\xdf-]*'?")),
-    (
-        "Relational",
-        re.compile(
-            rb"[a-z\x9c\xe6][a-z\x9c\xe6-]{2,}(?:iques?|als?|ales?|aux|els?|elles?|aires?|ifs?|ives?|iens?|iennes?|istes?|(?<!prem)(?<!dern)i(?:ers?|eres?))"
-        ),
-    ),
-    ("Acronym", re.compile(rb"(?![IVX]+$)(?=.{2,12}$)[A-Z][A-Z0-9&]*(?:-?[A-Z0-9]+)*(?<=[A-Z0-9])|(?:[A-Z]\.){2,}")),
-    ("Roman", re.compile(_ROMAN)),
-    ("Ordinal", re.compile(rb"(?:[0-9]+|(?!L[a-z])" + _ROMAN + rb")(?:er|re|e|es|eme|emes|ere|nd|nde)")),
-    ("Number", re.compile(rb"[0-9]+(?:[.,-][0-9]+)*")),
-    ("Initial", re.compile(rb"[A-Z]\.(?:-?[A-Z]\.)*")),
-    ("Word", re.compile(rb"[" + _LETTERS + rb"][0-9_" + _LETTERS + rb"-]*'?")),
-    ("Quote", re.compile(rb"[\xab\xbb\"]")),
-]
+_SHAPE_PATTERNS = {
+    "Cap": rb"(?:(?:al|an|ar|as|at|el|es|bin|ben|ould)-)?"
+    rb"(?=[^a-z]*[a-z\x9c\xe6])[A-Z\x8c\xc6][" + _LETTERS + rb"0-9_-]*",
+    "Upper": rb"[A-Z\x8c\xc6][A-Z\x8c\xc6-]*[A-Z\x8c\xc6]",
+    "lower": rb"[a-z\x9c\xe6\xdf][a-z\x9c\xe6\xdf-]*'?",
+    "Relational": rb"[a-z\x9c\xe6][a-z\x9c\xe6-]{2,}"
+    rb"(?:iques?|als?|ales?|aux|els?|elles?|aires?|ifs?|ives?|iens?|iennes?|istes?|(?<!prem)(?<!dern)i(?:ers?|eres?))",
+    "Acronym": rb"(?![IVX]+$)(?=.{2,12}$)[A-Z][A-Z0-9&]*(?:-?[A-Z0-9]+)*(?<=[A-Z0-9])|(?:[A-Z]\.){2,}",
+    "Roman": _ROMAN,
+    "Ordinal": rb"(?:[0-9]+|(?!L[a-z])" + _ROMAN + rb")(?:er|re|e|es|eme|emes|ere|nd|nde)",
+    "Number": rb"[0-9]+(?:[.,-][0-9]+)*",
+    "Initial": rb"[A-Z]\.(?:-?[A-Z]\.)*",
+    "Word": rb"[" + _LETTERS + rb"][0-9_" + _LETTERS + rb"-]*'?",
+    "Quote": rb"[\xab\xbb\"]",
+}
+# One group for each shape, in order, that is there where the whole token has the shape: one search in place of eleven.
+_ALL_SHAPES = re.compile(b"".join(rb"(?:(?=(" + _SHAPE_PATTERNS[shape] + rb")\Z))?" for shape in SHAPES))
 
 
 class Token(NamedTuple):
@@ -73,56 +66,53 @@ class Token(NamedTuple):
     word: bytes
 
 
+Span = tuple[int, int]
+
+
 class Tokens:
-    """The tokens of one folded text, made when asked for. A line break ends a row of tokens."""
+    """The tokens of one folded text, cut when asked for. A line break ends a row of tokens."""
 
     def __init__(self, folded: Folded) -> None:
         self._plain = folded.plain
         self._cased = folded.cased
-        self._after: dict[int, Token | None] = {}
-        self._before: dict[int, Token | None] = {}
 
     def after(self, offset: int) -> Token | None:
         """The token that follows, on the same line."""
-        try:
-            return self._after[offset]
-        except KeyError:
-            token = self._after[offset] = self._cut_after(offset)
-            return token
+        return _token(self.cut_after(offset))
 
     def before(self, offset: int) -> Token | None:
         """The token that precedes, on the same line."""
-        try:
-            return self._before[offset]
-        except KeyError:
-            token = self._before[offset] = self._cut_before(offset)
-            return token
+        return _token(self.cut_before(offset))
 
-    def skip(self, offset: int) -> int:
-        """The offset past a space, where there is one."""
-        return offset + 1 if self._cased[offset : offset + 1] == b" " else offset
+    def cut_after(self, offset: int) -> re.Match[bytes] | None:
+        """The match of the token that follows, on the same line."""
+        if self._cased.startswith(b" ", offset):
+            if self._plain[offset] in LINE_ENDS:
+                return None
+            offset += 1
+        return _TOKEN.match(self._cased, offset)
 
-    def skip_back(self, offset: int) -> int:
-        """The offset before a space, where there is one."""
-        return offset - 1 if offset and self._cased[offset - 1 : offset] == b" " else offset
-
-    def _cut_after(self, offset: int) -> Token | None:
-        start = self.skip(offset)
-        if start > offset and self._plain[offset] in LINE_ENDS:
-            return None
-        match = _TOKEN.match(self._cased, start)
-        return _token(start, match[0]) if match else None
-
-    def _cut_before(self, offset: int) -> Token | None:
+    def cut_before(self, offset: int) -> re.Match[bytes] | None:
+        """The match of the token that precedes, on the same line."""
+        cased = self._cased
         end = self.skip_back(offset)
         if end < offset and self._plain[end] in LINE_ENDS:
             return None
-        floor = max(0, end - REACH)
-        chunk = max(self._cased.rfind(b" ", floor, end), self._cased.rfind(BREAK, floor, end)) + 1 or floor
-        for match in _TOKEN.finditer(self._cased, chunk):
-            if match.end() >= end:
-                return _token(match.start(), match[0]) if match.end() == end else None
+        start = cased.rfind(b" ", max(0, end - REACH), end)
+        start = max(start, cased.rfind(BREAK, max(0, start, end - REACH), end)) + 1 or max(0, end - REACH)
+        while start < end and (match := _TOKEN.match(cased, start)):
+            start = match.end()
+            if start == end:
+                return match
         return None
+
+    def skip(self, offset: int) -> int:
+        """The offset past a space, where there is one."""
+        return offset + self._cased.startswith(b" ", offset)
+
+    def skip_back(self, offset: int) -> int:
+        """The offset before a space, where there is one."""
+        return offset - self._cased.endswith(b" ", 0, offset)
 
 
 def split_tokens(word: bytes) -> list[bytes]:
@@ -133,15 +123,18 @@ def split_tokens(word: bytes) -> list[bytes]:
 @lru_cache(maxsize=1 << 16)
 def shapes(word: bytes) -> int:
     """The shapes of a folded token, as bits."""
-    found = 0
-    for shape, pattern in _SHAPE_PATTERNS:
-        if pattern.fullmatch(word):
-            found |= BIT[shape]
-    capitals, digits = sum(65 <= code <= 90 for code in word), sum(48 <= code <= 57 for code in word)
-    if capitals < 2 or digits > 2:
+    match = _ALL_SHAPES.match(word)
+    assert match, "all of it is optional"
+    found = sum(bit for bit, shape in zip(BIT.values(), match.groups(), strict=True) if shape is not None)
+    if found & BIT["Acronym"] and not _is_acronym(word):
         found &= ~BIT["Acronym"]
     return found
 
 
-def _token(start: int, word: bytes) -> Token:
-    return Token(start, start + len(word), shapes(word), lower_key(word))
+def _is_acronym(word: bytes) -> bool:
+    capitals, digits = sum(65 <= code <= 90 for code in word), sum(48 <= code <= 57 for code in word)
+    return capitals >= 2 and digits <= 2
+
+
+def _token(match: re.Match[bytes] | None) -> Token | None:
+    return Token(*match.span(), shapes(match[0]), lower_key(match[0])) if match else None

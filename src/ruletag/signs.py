@@ -1,0 +1,58 @@
+"""What a token can be, told by one number before anything is tried.
+
+A sign is a bit. Every shape has its own; words and classes have theirs by checksum, so that two of them may share one.
+A token that lacks the sign of an atom is not that atom; a token that bears it may be.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from functools import lru_cache
+from zlib import crc32
+
+from ruletag.fold import IS_WORD, WORDS, lower_key
+from ruletag.tokens import BIT, shapes
+
+ANY = 1 << len(BIT)  # the sign that every token bears, and the end of a line too
+_NUMBER = 509  # of the signs that words and classes share
+
+
+def word_sign(word: bytes) -> int:
+    """The sign of a literal word, in lower case."""
+    return ANY << 1 + crc32(word) % _NUMBER
+
+
+def class_sign(key: str) -> int:
+    """The sign of a class or label."""
+    return word_sign(f"<{key}>".encode())
+
+
+class Signs:
+    """The signs of a token: its shapes, its word, and the classes of which an entry may begin with it.
+
+    `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it.
+    """
+
+    def __init__(self, spelt: Iterable[tuple[str, bytes]], *, last: bool = False) -> None:
+        self._edge = -1 if last else 0
+        self._classes: dict[bytes, int] = defaultdict(int)
+        self._marked = 0  # the classes with an entry that has a mark at its edge: *'Ndrangheta*, *M.*
+        for key, surface in spelt:
+            self._classes[self._word(surface)] |= class_sign(key)
+            if not IS_WORD[surface[self._edge]]:
+                self._marked |= class_sign(key)
+        self.of = lru_cache(maxsize=1 << 16)(self._of)
+
+    def _of(self, token: bytes) -> int:
+        lower = lower_key(token)
+        word = self._word(lower)
+        classes = self._classes.get(word, 0) if word else self._marked
+        if not IS_WORD[token[self._edge]]:
+            classes &= self._marked
+        return ANY | shapes(token) | word_sign(lower) | classes
+
+    def _word(self, text: bytes) -> bytes:
+        """The first or last word of a text, where it has one."""
+        words: list[bytes] = WORDS.findall(text)
+        return words[self._edge] if words else b""
