@@ -154,9 +154,14 @@ def _processes(settings: Settings, to: Format, jobs: int) -> Iterator[Executor]:
 
 def _in_order(pool: Executor, pieces: Iterable[Piece], ahead: int) -> Iterator[Tagged]:
     """What comes of all pieces, in their order; no more than `ahead` batches are on their way."""
+    from concurrent.futures.process import BrokenProcessPool
+
     waiting: deque[Future[list[Tagged]]] = deque()
     for batch in _batches(pieces):
-        waiting.append(pool.submit(_tag_batch, batch))
+        try:
+            waiting.append(pool.submit(_tag_batch, batch))
+        except OSError as error:  # a pool that breaks closes its pipe while work is handed over
+            raise BrokenProcessPool from error
         while waiting and (len(waiting) > ahead or waiting[0].done()):
             yield from waiting.popleft().result()
     while waiting:
