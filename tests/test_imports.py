@@ -12,13 +12,14 @@ import ruletag
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors model markup sources fold tokens signs gazetteer pattern plan rules guideline spotters lexicon context
-    match memory resolve tagger batch formats.text formats.jsonl formats.brace formats.markup formats files evaluation
-    evaluation.pairing evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty
-    evaluation.agreement evaluation.causes evaluation.ledger evaluation.effort evaluation.goldcheck evaluation.fit
-    report report.pieces report.explanation report.scores report.ledger report.effort report.goldcheck report.fit
-    report.record report.figures report.marked report.charts report.html report.markdown check config ruletag
-    cli.console cli.options cli.tag cli.evaluate cli.guideline cli.explain cli.check cli
+    errors model markup sources fold tokens signs gazetteer pattern plan rules guideline spotters lexicon context match
+    memory resolve tagger
+    batch formats.text formats.jsonl formats.brace formats.markup formats files evaluation evaluation.pairing
+    evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty evaluation.agreement
+    evaluation.causes evaluation.ledger evaluation.effort evaluation.goldcheck evaluation.fit report report.pieces
+    report.explanation report.scores report.ledger report.effort report.goldcheck report.fit report.record
+    report.figures report.marked report.charts report.html report.markdown check config ruletag cli.console
+    cli.options cli.tag cli.evaluate cli.guideline cli.explain cli.check cli
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 
