@@ -322,6 +322,7 @@ def test_looking_up_starts_at_the_place_asked(engine):
         ("sino-sud africain", [(0, 17, "sud africain")]),
         ("sino-sud africaine", []),
         ("sino-", []),
+        ("sino-sud", []),
         ("sino", []),
         ("anglo-saxon", [(0, 11, "anglo-saxon")]),
         ("russe", [(0, 5, "russe")]),

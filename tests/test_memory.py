@@ -2,6 +2,7 @@
 
 import pytest
 
+from ruletag import memory
 from ruletag.fold import fold
 from ruletag.guideline import Guideline
 from ruletag.memory import remember
@@ -207,6 +208,17 @@ def test_candidates():
     assert remember(fold("Marie Curie. Curie."), [mention], frozenset(), "ahocorasick") == [
         Candidate(13, 18, "PER", Source("memory", "r", "rules/r.yaml", 7), 2, id="Q1", via="Marie Curie (0:11)")
     ]
+
+
+def test_many_lessons_are_found_as_few_are(monkeypatch):
+    """Names that are searched for one by one stand where the engine for many finds them."""
+    text = "Le président Ana Orsk et le président Jean Ambly. ORSK, d'Ambly, Ambly, Orska, Orsk-Nord, anti-Orsk."
+    found = []
+    for few in (memory.FEW, 0):
+        monkeypatch.setattr(memory, "FEW", few)
+        found.append([each for each in tag(text, name("Orsk-Nord", "LOC")) if each[2] == "memory"])
+    assert found[0] == found[1]
+    assert [each[0] for each in found[0]] == ["ORSK", "Ambly", "Ambly"]
 
 
 def test_nothing_to_remember():

@@ -170,3 +170,22 @@ def test_winners_and_losers(listed):
     for loser, winner, _ in losses:
         assert (winner in winners, winner.start < loser.end, loser.start < winner.end) == (True, True, True)
         assert sorted([loser, winner], key=rank)[0] == winner
+
+
+def naive(listed):
+    """What the documentation says: the best candidate is taken, all that overlap it lose, and so on down the list."""
+    left, winners, losses = sorted(listed, key=rank), [], []
+    while left:
+        winners.append(left.pop(0))
+        lost = [other for other in left if other.start < winners[-1].end and winners[-1].start < other.end]
+        losses += [(other, winners[-1]) for other in lost]
+        left = [other for other in left if other not in lost]
+    return sorted(winners, key=lambda winner: winner.start), sorted(losses, key=lambda loss: rank(loss[0]))
+
+
+@given(st.lists(candidates, max_size=14))
+@settings(derandomize=True, max_examples=80, deadline=None)
+def test_down_the_list(listed):
+    """Winners and losers are those of the list taken from its top, in whatever groups they overlap."""
+    winners, losses = resolve(listed)
+    assert (winners, [(loss.loser, loss.winner) for loss in losses]) == naive(listed)

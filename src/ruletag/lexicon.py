@@ -123,7 +123,7 @@ class Lexicon:
         if second_word and folded.lower[start : second - 1] in prefixes:
             for surface in self.index(key, first=True).get(second_word[0], ()):
                 end = second + len(surface.key)
-                if bounded(folded.lower, second, end) and folded.lower[second:end] == lower_key(surface.key):
+                if folded.lower.startswith(surface.lower, second) and bounded(folded.lower, second, end):
                     yield from (Hit(start, end, entry) for entry in surface.entries)
 
     def starts(self, folded: Folded, end: int, key: str) -> Iterator[Hit]:

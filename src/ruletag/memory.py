@@ -42,6 +42,8 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
 
 
 def _lessons(plain: str, mention: Candidate, particles: frozenset[str]) -> list[str]:
+    if mention.source.kind != "rule" and mention.label != "PER":
+        return []
     surface = " ".join(plain[mention.start : mention.end].split())
     lessons = [surface] if mention.source.kind == "rule" else []
     if mention.label == "PER":

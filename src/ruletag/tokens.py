@@ -30,11 +30,12 @@ BIT = {shape: 1 << index for index, shape in enumerate(SHAPES)}
 REACH = 400
 
 _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
+# No token has more than 64 joints: rules look into the middle of A.A.A.A… and 1,1,1,1… from each of its letters.
 _TOKEN = re.compile(
-    rb"(?:[A-Z]\.){2,}"
-    rb"|[A-Z]\.(?:-?[A-Z]\.)*"
-    rb"|[0-9]+(?:[.,-][0-9]+)*(?![" + _LETTERS + rb"0-9-])"
-    rb"|[0-9_" + _LETTERS + rb"]+(?:-[0-9_" + _LETTERS + rb"]+)*(?:'(?=[" + _LETTERS + rb"]))?"
+    rb"(?:[A-Z]\.){2,64}"
+    rb"|[A-Z]\.(?:-?[A-Z]\.){0,64}"
+    rb"|[0-9]+(?:[.,-][0-9]+){0,64}(?![" + _LETTERS + rb"0-9-])"
+    rb"|[0-9_" + _LETTERS + rb"]+(?:-[0-9_" + _LETTERS + rb"]+){0,64}(?:'(?=[" + _LETTERS + rb"]))?"
     rb"|[^ \x90]",
 )
 _ROMAN = rb"(?=[IVXL])(?:X[LC]|L?X{0,3})(?:I[XV]|V?I{0,3})"
