@@ -1,6 +1,6 @@
 """Where the time of Tagger.tag goes: by step of the chain, and by rule.
 
-    python bench/profile.py TEXT...
+    python bench/profile_tag.py TEXT...
 
 TEXT is a file or folder that `ruletag tag` reads. Every text is tagged once without clocks, then once with them. The
 clocks cost time too, most where calls are short: the shares count, not the seconds.
