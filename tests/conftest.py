@@ -20,6 +20,13 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, print_b
 settings.load_profile("repeatable")
 
 
+def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
+    """What needs all knowledge is slow: reading it takes longer than a hundred other tests."""
+    for item in items:
+        if "taggers" in getattr(item, "fixturenames", ()):
+            item.add_marker("slow")
+
+
 @pytest.fixture(scope="session")
 def taggers() -> list[Tagger]:
     """What ships, under `canonical` and `seed`, read once; the garbage collector need not look at it each time."""

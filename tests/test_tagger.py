@@ -330,6 +330,7 @@ def test_muted_rules_are_not_searched(small):
     )
 
 
+@pytest.mark.slow
 def test_load(folder):
     """`load` takes folders, plain lists, a guideline by its path, an engine; word classes it lacks are what ships."""
     extra = {"listes/noms.txt": "Zorglub # un nom\n", "mien.yaml": "name: mien\ntitle-with-surname: keep\n"}
