@@ -10,8 +10,6 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import reduce
-from operator import or_
 from typing import NamedTuple, TypeVar
 
 from ruletag.context import Context
@@ -19,6 +17,7 @@ from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.pattern import ENTITY, Atom
 from ruletag.plan import ABSENT, ATOM, JUMP, MARK, SPLIT, Mark, Plan, Program
 from ruletag.rules import Rule
+from ruletag.signs import ANY
 from ruletag.tokens import REACH
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
@@ -58,23 +57,21 @@ class NearMiss:
 
 
 class Try(NamedTuple):
-    """One way to start a rule: from one anchor of one of its plans. `name` is that of the anchor."""
+    """One way to start a rule: from one anchor of one of its plans, which has a name.
+
+    `ahead` and `behind` are the signs of which the token on that side of the anchor bears one; 0 where any will do.
+    """
 
     rule: Rule
     plan: Plan
     atom: Atom
     name: str
     label: str
-
-
-class Tries(NamedTuple):
-    """All that starts from one kind of anchor, and the signs of which the next token bears one if any of it goes on."""
-
     ahead: int
-    tries: Sequence[Try]
+    behind: int
 
 
-Anchor = tuple[int, int, Tries]
+Anchor = tuple[int, int, Sequence[Try]]  # where it stands, and what starts there
 
 
 class Matcher:
@@ -93,13 +90,12 @@ class Matcher:
             label = (labels or {}).get(rule.id, rule.label)
             for plan in rule.plans:
                 for atom in plan.anchors:
-                    start = Try(rule, plan, atom, str(atom), label)
+                    start = Try(rule, plan, atom, str(atom), label, _demanded(plan.right), _demanded(plan.left))
                     if atom.kind == "shape":
                         by_shape[rule.stage, atom.shape].append(start)
                     else:
                         by_key[rule.stage, anchor_key(atom)].append(start)
-        self._by_key = {stage: _of_stage(stage, by_key) for stage in self.stages}
-        self._by_shape = {stage: _of_stage(stage, by_shape) for stage in self.stages}
+        self._by_key, self._by_shape = _by_stage(by_key), _by_stage(by_shape)
 
     @property
     def anchor_keys(self) -> frozenset[str]:
@@ -118,12 +114,11 @@ class Matcher:
         Where an entry says the same by itself and the rule adds no part to it, the entry speaks; with `alone`, the
         rule does.
         """
-        for start, end, (ahead, tries) in self._anchors(context, stage):
-            signs = context.ahead[end][2]
-            if not signs & ahead:
-                continue
-            for rule, plan, atom, name, label in tries:
-                if not signs & plan.right[0].ahead or not context.behind[start][2] & plan.left[0].ahead:
+        for start, end, tries in self._anchors(context, stage):
+            for rule, plan, atom, name, label, ahead, behind in tries:
+                if ahead and not context.ahead[end][2] & ahead:
+                    continue
+                if behind and not context.behind[start][2] & behind:
                     continue
                 found = match_at(context, rule, plan, start, end) if context.is_anchor(atom, start, end) else None
                 if found is None:
@@ -137,8 +132,8 @@ class Matcher:
 
         A rule that starts from any capitalised word is near nothing where it stops: those are left out.
         """
-        for start, end, (_, tries) in self._anchors(context, stage):
-            for rule, plan, atom, name, _ in tries:
+        for start, end, tries in self._anchors(context, stage):
+            for rule, plan, atom, name, *_ in tries:
                 if name == "Cap" or not context.is_anchor(atom, start, end):
                     continue
                 trace: list[Stop] = []
@@ -146,7 +141,7 @@ class Matcher:
                     yield NearMiss(rule, Part(name, start, end), trace[-1])
 
     def _anchors(self, context: Context, stage: int) -> Iterator[Anchor]:
-        by_key = self._by_key[stage]
+        by_key, by_shape = self._by_key.get(stage, {}), self._by_shape.get(stage, {})
         for start, end, entry in context.hits:
             if entry.key in by_key:
                 yield start, end, by_key[entry.key]
@@ -154,8 +149,8 @@ class Matcher:
             for entity in entities:
                 if (key := "@" + entity.label) in by_key:
                     yield entity.start, entity.end, by_key[key]
-        if self._by_shape[stage]:
-            yield from _shaped_anchors(context, self._by_shape[stage])
+        if by_shape:
+            yield from _shaped_anchors(context, by_shape)
 
 
 def _asks_for_entities(rule: Rule) -> bool:
@@ -163,16 +158,19 @@ def _asks_for_entities(rule: Rule) -> bool:
     return any(atom.kind == "entity" for atom in (*rule.atoms, *sides))
 
 
-def _of_stage(stage: int, found: Mapping[tuple[int, Key], list[Try]]) -> dict[Key, Tries]:
-    """What starts from each kind of anchor in one stage."""
-    return {
-        key: Tries(reduce(or_, (start.plan.right[0].ahead for start in tries)), tries)
-        for (of, key), tries in found.items()
-        if of == stage
-    }
+def _demanded(program: Program) -> int:
+    """The signs of which the token beside an anchor bears one; 0 where the program goes through without it."""
+    return 0 if program[0].ahead & ANY else program[0].ahead
 
 
-def _shaped_anchors(context: Context, by_shape: Mapping[int, Tries]) -> Iterator[Anchor]:
+def _by_stage(found: Mapping[tuple[int, Key], Sequence[Try]]) -> dict[int, dict[Key, Sequence[Try]]]:
+    staged: dict[int, dict[Key, Sequence[Try]]] = defaultdict(dict)
+    for (stage, key), tries in found.items():
+        staged[stage][key] = tries
+    return dict(staged)
+
+
+def _shaped_anchors(context: Context, by_shape: Mapping[int, Sequence[Try]]) -> Iterator[Anchor]:
     cased = context.folded.cased
     for place in _SHAPED.finditer(cased):
         at = place.start()
