@@ -16,7 +16,7 @@ import ruletag.sources
 from ruletag import Tagger
 from ruletag.cli import main
 
-settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False)
+settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False, max_examples=60)
 settings.load_profile("repeatable")
 
 
