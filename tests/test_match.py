@@ -281,6 +281,13 @@ def test_rule_with_parts_speaks_for_the_entry():
     assert (entity.source.kind, entity.id, entity.parts) == ("rule", "Q1", (Part("det", 0, 2),))
 
 
+@pytest.mark.parametrize(("text", "expected"), [("président Paul Paris", ["Paris"]), ("président Paul dit", ["Paul"])])
+def test_unless_sees_entities(text, expected):
+    """A rule that asks for an entity in `unless` alone sees those of earlier stages, entries among them."""
+    document = tagger(rule("<title> [ Cap ]", after="@LOC")).tag(text)
+    assert [entity.text for entity in document.entities] == expected
+
+
 def test_near_misses():
     """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
     matcher = Matcher([rule("<title> [ Cap Cap ]", after="<demonym>")])

@@ -1,8 +1,7 @@
 """Text to hits: every gazetteer entry and word class, in one pass over the folded text.
 
 What counts as a meeting of entry and text is said once, in `_Surface`: word boundaries on both sides, case and
-accents as `agrees` wants them. The engine only finds places worth asking: `ahocorasick` finds whole entries, all
-of them, so that no entry hides another; `flashtext` finds first words. Both give the same hits.
+accents as `agrees` wants them. The engine (see `ruletag.spotters`) only finds places worth asking, whichever it is.
 """
 
 from __future__ import annotations
@@ -42,6 +41,7 @@ class Lexicon:
     """Finds entries in folded texts. `anchors` are the classes whose hits are wanted everywhere in a text.
 
     The entries of other classes are only looked up where a rule asks (`ends`, `starts`). Labels are always wanted.
+    `found` are the classes and labels that need not be looked up: `find` gives all that `ends` and `starts` would.
     """
 
     def __init__(self, entries: Iterable[Entry], anchors: Iterable[str] = (), engine: str = "ahocorasick") -> None:
@@ -108,7 +108,7 @@ class Lexicon:
 
         An entry of the class `x-prefix` and a hyphen may stand before an entry of `x` (*sino-russe*).
         """
-        index = self.index(key, first=True)
+        index = self._index(key, first=True)
         word = WORDS.search(folded.lower, start, start + _NEAR)  # past a mark: *'Ndrangheta*
         for surface in index.get(word[0], ()) if word else ():
             end = start + len(surface.key)
@@ -118,31 +118,31 @@ class Lexicon:
             yield from self._prefixed(folded, start, word.end() + 1, key)
 
     def _prefixed(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
-        prefixes = self.index(key + "-prefix", first=True)
+        prefixes = self._index(key + "-prefix", first=True)
         second_word = WORDS.match(folded.lower, second)
         if second_word and folded.lower[start : second - 1] in prefixes:
-            for surface in self.index(key, first=True).get(second_word[0], ()):
+            for surface in self._index(key, first=True).get(second_word[0], ()):
                 end = second + len(surface.key)
                 if folded.lower.startswith(surface.lower, second) and bounded(folded.lower, second, end):
                     yield from (Hit(start, end, entry) for entry in surface.entries)
 
     def starts(self, folded: Folded, end: int, key: str) -> Iterator[Hit]:
         """The hits of one class or label that end exactly here, the longest first."""
-        index = self.index(key, first=False)
+        index = self._index(key, first=False)
         word = _LAST_WORD.search(folded.lower, max(0, end - _NEAR), _word_end(folded.lower, end))
         for surface in index.get(word[0], ()) if word else ():
             start = end - len(surface.key)
             if start >= 0 and surface.meets(folded, start, end):
                 yield from (Hit(start, end, entry) for entry in surface.entries)
 
-    def index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
+    def _index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
         """The surfaces of a class or label by their first or last words, the longest first."""
         index = self._indexes.get((key, first))
         if index is None:
-            index = self._indexes[key, first] = self._index(key, first=first)
+            index = self._indexes[key, first] = self._indexed(key, first=first)
         return index
 
-    def _index(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
+    def _indexed(self, key: str, *, first: bool) -> dict[bytes, list[_Surface]]:
         index: dict[bytes, list[_Surface]] = defaultdict(list)
         for surface in self._by_key.get(key, ()):
             for spelling in spellings(surface.lower):
