@@ -20,10 +20,14 @@ settings.register_profile("repeatable", derandomize=True, deadline=None, print_b
 settings.load_profile("repeatable")
 
 
+WHOLE = frozenset({"taggers", "cli", "start"})
+WHOLE_MODULES = frozenset({"test_scorers", "test_bench_speed", "test_bench_quality", "test_docs", "test_html"})
+
+
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What needs all knowledge is slow: reading it takes longer than a hundred other tests."""
+    """What goes through the command line, or needs all knowledge or another scorer, is no test of a unit."""
     for item in items:
-        if "taggers" in getattr(item, "fixturenames", ()):
+        if not WHOLE.isdisjoint(getattr(item, "fixturenames", ())) or item.path.stem in WHOLE_MODULES:
             item.add_marker("slow")
 
 
