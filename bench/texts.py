@@ -95,27 +95,43 @@ def _begun(tagger: Tagger) -> str:
     return " ".join(surface.rpartition(" ")[0] for surface in surfaces[:200]) + " "
 
 
-def _one_name(_: Tagger) -> str:
-    return "Emmanuel Macron " * 500
-
-
-def _one_letter(_: Tagger) -> str:
-    return "A" * 10_000
-
-
 def _anchors(tagger: Tagger) -> str:
     """Words that set rules going, with nothing behind them that a rule wants."""
     words = sorted({entry.surface for entry in tagger.entries if entry.key in ("title", "civility", "org-head")})
     return " ".join(f"le {word} de la" for word in words) + " "
 
 
+def _new_names(_: Tagger) -> str:
+    """What teaches the memory a family name, and uses it."""
+    return "".join(f"selon {name}, dit-il. {name.split()[-1]} part. " for name in names(1_000))
+
+
+def _again(unit: str) -> Hostile:
+    return lambda _: unit * (10_000 // len(unit))
+
+
 HOSTILE: dict[str, Hostile] = {
     "capitalised words, no end": _capitalised,
     "names in capitals, no end": _in_capitals,
     "long entries without their last word": _begun,
-    "one name, again and again": _one_name,
-    "one capital letter, again and again": _one_letter,
     "titles and heads without a name": _anchors,
+    "new names, no end": _new_names,
+    "one name, again and again": _again("Emmanuel Macron "),
+    "one name, then its family name": _again("Emmanuel Macron. Macron dit. "),
+    "one capital letter, again and again": _again("A"),
+    "acronyms": _again("OTAN ABC XYZ ONU "),
+    "initials": _again("J. K. "),
+    "dotted capitals": _again("A."),
+    "hyphenated words": _again("Jean-Paul-"),
+    "hyphenated places": _again("Paris-Lyon-"),
+    "half of a title": _again("président de la "),
+    "half of a name": _again("Organisation de coopération de "),
+    "half of an institution": _again("Conseil général de la "),
+    "words after a comma": _again("le ministre, Paul, "),
+    "digits": _again("1,"),
+    "spaces": _again("  "),
+    "combining accents": _again("e\u0301"),
+    "line ends": _again("Le Mali\n"),
 }
 
 

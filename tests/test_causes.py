@@ -15,16 +15,13 @@ from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import (
     BORDER_KINDS,
     CAUSES,
-    NONE,
-    Cell,
-    Example,
     Judged,
     Verdict,
-    confusion,
     judge,
     judge_all,
     summarise,
 )
+from ruletag.evaluation.confusion import NONE, Cell, Example, confusion
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.pairing import pair
 from ruletag.evaluation.score import score

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ruletag.evaluation.borders import Borders
-from ruletag.evaluation.causes import Causes, Cell, Judged, confusion, judge_all, summarise
+from ruletag.evaluation.causes import Causes, Judged, judge_all, summarise
+from ruletag.evaluation.confusion import Cell, confusion
 from ruletag.evaluation.effort import Costs, Effort, estimate
 from ruletag.evaluation.ledger import Ledger, open_ledger
 from ruletag.evaluation.score import Score, score

@@ -8,7 +8,7 @@ All offsets are half-open code points of the text as it came.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -16,7 +16,7 @@ from typing import NamedTuple
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.pairing import pair
-from ruletag.fold import Folded, fold, fold_key, lower_key
+from ruletag.fold import Folded, fold
 from ruletag.model import LABELS, Document, Entity, Source
 
 CAUSES = {
@@ -45,7 +45,6 @@ BORDER_KINDS = {
     "other": "spaces or punctuation only",
     **GUIDELINE_KINDS,
 }
-NONE = "none"  # the row or column of spans without a counterpart
 
 _PREPOSITION = r"(?:\b(?:de\s+la|de|du|des|au|aux|à|en)|\b(?:de\s+l|d|à\s+l)['’])\s*"
 _LINKED = re.compile(rf"(?P<head>.*?){_PREPOSITION}", re.DOTALL | re.IGNORECASE)
@@ -109,25 +108,6 @@ class Causes:
         return sum(self.guideline.values())
 
 
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A surface met in a cell of the confusion matrix, how often, and where it stands first."""
-
-    surface: str
-    count: int
-    document: Document
-    entity: Entity
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    """Verdicts of one gold and one predicted label; `errors` of them are no exact agreement."""
-
-    count: int
-    errors: int
-    examples: tuple[Example, ...]
-
-
 def judge(gold: Document, predicted: Document, borders: Borders) -> tuple[Verdict, ...]:
     """The verdicts on all spans of two documents of one text, in reading order. ValueError where the texts differ.
 
@@ -176,43 +156,6 @@ def summarise(judged: Iterable[Judged]) -> Causes:
         strict,
         strict + Counts(-forgiven["missed"], -forgiven["spurious"], forgiven["border"]),
     )
-
-
-def confusion(judged: Iterable[Judged], *, examples: int = 3) -> Mapping[tuple[str, str], Cell]:
-    """For each gold label or `none`, and predicted label or `none`: how many verdicts, and the surfaces in error.
-
-    A surface is that of the gold span (of the predicted one where there is none), without regard to case and accents;
-    the most frequent come first, and each names the first place by path, id and offset.
-    """
-    names = (*LABELS, NONE)
-    counts = Counter[tuple[str, str]]()
-    wrong: dict[tuple[str, str], dict[bytes, list[tuple[Document, Entity]]]] = defaultdict(lambda: defaultdict(list))
-    for document, _, verdicts in judged:
-        for verdict in verdicts:
-            place = (_label(verdict.gold), _label(verdict.predicted))
-            counts[place] += 1
-            if verdict.cause != "correct":
-                wrong[place][lower_key(fold_key(verdict.entity.text))].append((document, verdict.entity))
-    places = [(row, column) for row in names for column in names if (row, column) != (NONE, NONE)]
-    return {
-        place: Cell(counts[place], sum(map(len, wrong[place].values())), _examples(wrong[place], examples))
-        for place in places
-    }
-
-
-def _label(entity: Entity | None) -> str:
-    return entity.label if entity else NONE
-
-
-def _examples(found: Mapping[bytes, Sequence[tuple[Document, Entity]]], wanted: int) -> tuple[Example, ...]:
-    order = sorted(found, key=lambda key: (-len(found[key]), key))[:wanted]
-    firsts = [(min(found[key], key=_first_place), len(found[key])) for key in order]
-    return tuple(Example(" ".join(entity.text.split()), count, text, entity) for (text, entity), count in firsts)
-
-
-def _first_place(met: tuple[Document, Entity]) -> tuple[str, int, str, int, int]:
-    document, entity = met
-    return (document.path, document.lines[0] if document.lines else 0, document.id or "", entity.start, entity.end)
 
 
 def _in_order(found: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:

@@ -8,7 +8,8 @@ from typing import Any
 
 from ruletag import __version__
 from ruletag.evaluation.assess import Assessment
-from ruletag.evaluation.causes import GUIDELINE_KINDS, NONE, Causes, Cell, Verdict
+from ruletag.evaluation.causes import GUIDELINE_KINDS, Causes, Verdict
+from ruletag.evaluation.confusion import NONE, Cell
 from ruletag.evaluation.effort import ACTIONS, Effort
 from ruletag.evaluation.ledger import Account, Ledger
 from ruletag.evaluation.measures import Counts
