@@ -5,51 +5,87 @@ Tokens are cut and classes looked up only where a rule looks, and each of them o
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ruletag.fold import Folded
+from ruletag.fold import LINE_ENDS, Folded
 from ruletag.lexicon import Lexicon, hyphened
 from ruletag.model import Candidate, Entry, Hit
 from ruletag.pattern import Atom
-from ruletag.signs import ANY
+from ruletag.signs import ANY, Signs
 from ruletag.tokens import Tokens
+
+_SPACE = ord(" ")
+_HYPHEN = ord("-")
+_LONGEST = 64  # what stands between two spaces and is longer than that is not worth remembering
 
 Sight = tuple[int, int, int]  # start and end of a token, and its signs; where the line ends, an empty span and ANY
 
 
 class Sights(dict[int, Sight]):
-    """The token on one side of each offset that was asked for. Its signs are its own and those of the hits it begins.
+    """The token on one side of each offset that was asked for. Its signs are its own and those of the hits at its edge.
 
-    `edge` is the end of the token where the hits are kept: 0 its start, 1 its end.
+    `hits` are those by the offset where they start (end). What stands between two spaces is cut once for all texts,
+    unless it is longer than `_LONGEST`, or the offset is in its middle.
     """
 
-    def __init__(
-        self,
-        cut: Callable[[int], re.Match[bytes] | None],
-        signs: Callable[[bytes], int],
-        hits: Mapping[int, Sequence[Hit]],
-        class_signs: Mapping[str, int],
-        edge: int,
-    ) -> None:
-        self._cut = cut
+    def __init__(self, context: Context, signs: Signs, hits: Mapping[int, Sequence[Hit]]) -> None:
+        self._cased = context.folded.cased + b" "  # the end of a text is the end of a line
+        self._plain = context.folded.plain + "\n"
+        self._tokens = context.tokens
+        self._class_signs = context.lexicon.class_signs
         self._signs = signs
+        self._edge = signs.edge
         self._hits = hits
-        self._class_signs = class_signs
-        self._edge = edge
+
+
+class Ahead(Sights):
+    """The tokens that follow."""
 
     def __missing__(self, offset: int) -> Sight:
-        match = self._cut(offset)
-        sight = self[offset] = self._look(match) if match else (offset, offset, ANY)
+        cased = self._cased
+        start = offset
+        if cased[offset] == _SPACE:
+            if self._plain[offset] in LINE_ENDS:
+                sight = self[offset] = offset, offset, ANY
+                return sight
+            start += 1
+        stop = cased.find(b" ", start, start + _LONGEST)
+        length, signs = self._edge(cased[start:stop]) if stop >= 0 else self._cut(start)
+        if start in self._hits:
+            for hit in self._hits[start]:
+                signs |= self._class_signs[hit[2].key]
+        sight = self[offset] = (start, start + length, signs) if length else (offset, offset, ANY)
         return sight
 
-    def _look(self, match: re.Match[bytes]) -> Sight:
-        start, end = span = match.span()
-        signs = self._signs(match[0])
-        for hit in self._hits.get(span[self._edge], ()):
-            signs |= self._class_signs[hit.entry.key]
-        return start, end, signs
+    def _cut(self, start: int) -> tuple[int, int]:
+        match = self._tokens.cut_after(start)
+        return (len(match[0]), self._signs.of(match[0])) if match else (0, ANY)
+
+
+class Behind(Sights):
+    """The tokens that precede."""
+
+    def __missing__(self, offset: int) -> Sight:
+        cased = self._cased
+        end = offset
+        if offset and cased[offset - 1] == _SPACE:
+            end -= 1
+            if self._plain[end] in LINE_ENDS:
+                sight = self[offset] = offset, offset, ANY
+                return sight
+        start = cased.rfind(b" ", max(0, end - _LONGEST), end) + 1
+        whole = cased[end] == _SPACE and end - start < _LONGEST
+        length, signs = self._edge(cased[start:end]) if whole else self._cut(end)
+        if end in self._hits:
+            for hit in self._hits[end]:
+                signs |= self._class_signs[hit[2].key]
+        sight = self[offset] = (end - length, end, signs) if length else (offset, offset, ANY)
+        return sight
+
+    def _cut(self, end: int) -> tuple[int, int]:
+        match = self._tokens.cut_before(end)
+        return (len(match[0]), self._signs.of(match[0])) if match else (0, ANY)
 
 
 class Context:
@@ -67,14 +103,21 @@ class Context:
         self.by_end: dict[int, list[Candidate]] = {}
         self._starting: dict[int, list[Hit]] = defaultdict(list)
         self._ending: dict[int, list[Hit]] = defaultdict(list)
+        self._keep(hits)
+        self.ahead = Ahead(self, lexicon.opening, self._starting)
+        self.behind = Behind(self, lexicon.closing, self._ending)
+
+    def _keep(self, hits: Iterable[Hit]) -> None:
+        """Keep the hits that need not be looked up."""
+        lower, found = self.folded.lower + b" ", self.lexicon.found
+        starting, ending = self._starting, self._ending
         for hit in hits:
             start, end, entry = hit
-            if entry.key in lexicon.found and not hyphened(folded.lower, start, end):
-                self._starting[start].append(hit)
-                self._ending[end].append(hit)
-        signs = lexicon.class_signs
-        self.ahead = Sights(self.tokens.cut_after, lexicon.opening.of, self._starting, signs, 0)
-        self.behind = Sights(self.tokens.cut_before, lexicon.closing.of, self._ending, signs, 1)
+            if entry.key in found:
+                if (lower[end] == _HYPHEN or lower[start - 1] == _HYPHEN) and hyphened(self.folded.lower, start, end):
+                    continue
+                starting[start].append(hit)
+                ending[end].append(hit)
 
     def see(self, entities: Iterable[Candidate]) -> None:
         """Make entities visible as `@LABEL`, in place of those seen before."""
@@ -130,8 +173,10 @@ class Context:
 
     def entry(self, start: int, end: int, label: str) -> Entry | None:
         """The entry of a label that stands at just this span."""
-        hits = self._starting.get(start, ())
-        return next((hit.entry for hit in hits if hit.end == end and hit.entry.key == label), None)
+        for _, stop, entry in self._starting.get(start, ()):
+            if stop == end and entry.key == label:
+                return entry
+        return None
 
     def is_anchor(self, atom: Atom, start: int, end: int) -> bool:
         """Whether a hit on an atom's class or word is what the atom demands: its shape, and for a word one token."""

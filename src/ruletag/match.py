@@ -21,8 +21,8 @@ from ruletag.signs import ANY
 from ruletag.tokens import REACH
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
-_SHAPED = re.compile(rb"(?<![0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf-])(?=[A-Z0-9\x8c\xc6])")
-_JOINTS = (b".", b",")  # may stand inside a token: 3,5 and O.N.U.
+_SHAPED = re.compile(rb"[A-Z0-9\x8c\xc6](?<![0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf-].)")
+_JOINTS = b".,"  # may stand inside a token: 3,5 and O.N.U.
 
 
 # The places noted on the way through a program, newest first: a mark, its offset, and the notes before.
@@ -70,8 +70,56 @@ class Try(NamedTuple):
     ahead: int
     behind: int
 
+    @property
+    def is_vague(self) -> bool:
+        """Whether the atom asks for more than the class, label or shape by which it was found."""
+        return self.atom.kind in ("word", "exact") or (self.atom.kind != "shape" and self.atom.shape > 0)
 
-Anchor = tuple[int, int, Sequence[Try]]  # where it stands, and what starts there
+
+class Beside(dict[int, tuple[Try, ...]]):
+    """Some tries, by the signs of the token behind: those that such a token allows. `asked` are the signs that count.
+
+    Of signs that count, a token can bear only what the rules and the lists have: the rows that are remembered are few,
+    whatever the texts.
+    """
+
+    def __init__(self, tries: tuple[Try, ...]) -> None:
+        self.tries = tries
+        self.asked = _union(each.behind for each in tries)
+
+    def __missing__(self, signs: int) -> tuple[Try, ...]:
+        allowed = self[signs] = tuple(each for each in self.tries if not each.behind or each.behind & signs)
+        return allowed
+
+
+class Row(dict[int, Beside]):
+    """The tries that start from one kind of anchor, by the signs of the token ahead; `asked` as in `Beside`."""
+
+    def __init__(self, tries: Iterable[Try]) -> None:
+        self.tries = tuple(tries)
+        self.asked = _union(each.ahead for each in self.tries)
+
+    def __missing__(self, signs: int) -> Beside:
+        allowed = self[signs] = Beside(
+            tuple(each for each in self.tries if not each.ahead or each.ahead & signs)
+        )
+        return allowed
+
+
+class Shaped(dict[int, Row | None]):
+    """The tries that start from shapes, by the shapes that a token has of those `asked`."""
+
+    def __init__(self, by_shape: Mapping[int, Sequence[Try]]) -> None:
+        self._by_shape = by_shape
+        self.asked = _union(by_shape)
+
+    def __missing__(self, shapes: int) -> Row | None:
+        tries = [each for shape, row in self._by_shape.items() if shapes & shape == shape for each in row]
+        row = self[shapes] = Row(tries) if tries else None
+        return row
+
+
+Anchor = tuple[int, int, Row]  # where it stands, and what starts there
 
 
 class Matcher:
@@ -85,22 +133,25 @@ class Matcher:
         self.stages = sorted({rule.stage for rule in self.rules})
         self.looking = {rule.stage for rule in self.rules if _asks_for_entities(rule)}
         by_key: dict[tuple[int, str], list[Try]] = defaultdict(list)
-        by_shape: dict[tuple[int, int], list[Try]] = defaultdict(list)
+        by_shape: dict[int, dict[int, list[Try]]] = defaultdict(lambda: defaultdict(list))
         for rule in self.rules:
             label = (labels or {}).get(rule.id, rule.label)
             for plan in rule.plans:
                 for atom in plan.anchors:
                     start = Try(rule, plan, atom, str(atom), label, _demanded(plan.right), _demanded(plan.left))
                     if atom.kind == "shape":
-                        by_shape[rule.stage, atom.shape].append(start)
+                        by_shape[rule.stage][atom.shape].append(start)
                     else:
                         by_key[rule.stage, anchor_key(atom)].append(start)
-        self._by_key, self._by_shape = _by_stage(by_key), _by_stage(by_shape)
+        self._rows: dict[int, dict[str, Row]] = {stage: {} for stage in self.stages}
+        for (stage, key), tries in by_key.items():
+            self._rows[stage][key] = Row(tries)
+        self._shaped = {stage: Shaped(found) for stage, found in by_shape.items()}
 
     @property
     def anchor_keys(self) -> frozenset[str]:
         """The classes and literal words that the lexicon must find everywhere."""
-        return frozenset(key for stage in self._by_key.values() for key in stage)
+        return frozenset(key for rows in self._rows.values() for key in rows)
 
     def anchor_words(self) -> Iterator[Entry]:
         """Literal words that are anchors, as entries for the lexicon."""
@@ -114,16 +165,19 @@ class Matcher:
         Where an entry says the same by itself and the rule adds no part to it, the entry speaks; with `alone`, the
         rule does.
         """
-        for start, end, tries in self._anchors(context, stage):
-            for rule, plan, atom, name, label, ahead, behind in tries:
-                if ahead and not context.ahead[end][2] & ahead:
+        ahead, behind = context.ahead, context.behind
+        for start, end, row in self._anchors(context, stage):
+            beside = row[ahead[end][2] & row.asked if row.asked else 0]
+            if not beside.tries:
+                continue
+            for each in beside[behind[start][2] & beside.asked if beside.asked else 0]:
+                if each.is_vague and not context.is_anchor(each.atom, start, end):
                     continue
-                if behind and not context.behind[start][2] & behind:
-                    continue
-                found = match_at(context, rule, plan, start, end) if context.is_anchor(atom, start, end) else None
+                found = match_at(context, each.rule, each.plan, start, end)
                 if found is None:
                     continue
-                candidate, known = _candidate(context, rule, label, Part(name, start, end), found)
+                rule = each.rule
+                candidate, known = _candidate(context, rule, each.label, Part(each.name, start, end), found)
                 if alone or not known or known.ambiguous or candidate.parts or rule.priority > 0:
                     yield candidate
 
@@ -132,8 +186,8 @@ class Matcher:
 
         A rule that starts from any capitalised word is near nothing where it stops: those are left out.
         """
-        for start, end, tries in self._anchors(context, stage):
-            for rule, plan, atom, name, *_ in tries:
+        for start, end, row in self._anchors(context, stage):
+            for rule, plan, atom, name, *_ in row.tries:
                 if name == "Cap" or not context.is_anchor(atom, start, end):
                     continue
                 trace: list[Stop] = []
@@ -141,16 +195,24 @@ class Matcher:
                     yield NearMiss(rule, Part(name, start, end), trace[-1])
 
     def _anchors(self, context: Context, stage: int) -> Iterator[Anchor]:
-        by_key, by_shape = self._by_key.get(stage, {}), self._by_shape.get(stage, {})
+        rows = self._rows[stage]
         for start, end, entry in context.hits:
-            if entry.key in by_key:
-                yield start, end, by_key[entry.key]
+            row = rows.get(entry.key)
+            if row is not None:
+                yield start, end, row
         for entities in context.by_start.values():
             for entity in entities:
-                if (key := "@" + entity.label) in by_key:
-                    yield entity.start, entity.end, by_key[key]
-        if by_shape:
-            yield from _shaped_anchors(context, by_shape)
+                if (key := "@" + entity.label) in rows:
+                    yield entity.start, entity.end, rows[key]
+        if stage in self._shaped:
+            yield from _shaped_anchors(context, self._shaped[stage])
+
+
+def _union(signs: Iterable[int]) -> int:
+    union = 0
+    for each in signs:
+        union |= each
+    return union
 
 
 def _asks_for_entities(rule: Rule) -> bool:
@@ -163,21 +225,13 @@ def _demanded(program: Program) -> int:
     return 0 if program[0].ahead & ANY else program[0].ahead
 
 
-def _by_stage(found: Mapping[tuple[int, Key], Sequence[Try]]) -> dict[int, dict[Key, Sequence[Try]]]:
-    staged: dict[int, dict[Key, Sequence[Try]]] = defaultdict(dict)
-    for (stage, key), tries in found.items():
-        staged[stage][key] = tries
-    return dict(staged)
-
-
-def _shaped_anchors(context: Context, by_shape: Mapping[int, Sequence[Try]]) -> Iterator[Anchor]:
-    cased = context.folded.cased
+def _shaped_anchors(context: Context, shaped: Shaped) -> Iterator[Anchor]:
+    cased, ahead, asked = context.folded.cased, context.ahead, shaped.asked
     for place in _SHAPED.finditer(cased):
-        at = place.start()
-        start, end, signs = context.ahead[at]
-        for shape, tries in by_shape.items():
-            if signs & shape == shape and not (cased[at - 1 : at] in _JOINTS and context.behind[end][0] != start):
-                yield start, end, tries
+        start, end, signs = ahead[place.start()]
+        row = shaped[signs & asked]
+        if row is not None and not (start and cased[start - 1] in _JOINTS and context.behind[end][0] != start):
+            yield start, end, row
 
 
 def anchor_key(atom: Atom) -> str:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from zlib import crc32
 
 from ruletag.fold import IS_WORD, WORDS, lower_key
-from ruletag.tokens import BIT, shapes
+from ruletag.tokens import BIT, first_token, last_token, shapes
 
 ANY = 1 << len(BIT)  # the sign that every token bears, and the end of a line too
 _NUMBER = 509  # of the signs that words and classes share
@@ -31,7 +31,8 @@ def class_sign(key: str) -> int:
 class Signs:
     """The signs of a token: its shapes, its word, and the classes of which an entry may begin with it.
 
-    `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it.
+    `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it. `of` gives
+    the signs of a token; `edge` the length and the signs of the first (last) token of what stands between two spaces.
     """
 
     def __init__(self, spelt: Iterable[tuple[str, bytes]], *, last: bool = False) -> None:
@@ -42,7 +43,9 @@ class Signs:
             self._classes[self._word(surface)] |= class_sign(key)
             if not IS_WORD[surface[self._edge]]:
                 self._marked |= class_sign(key)
+        self._token = last_token if last else first_token
         self.of = lru_cache(maxsize=1 << 16)(self._of)
+        self.edge = lru_cache(maxsize=1 << 16)(self._at_edge)
 
     def _of(self, token: bytes) -> int:
         lower = lower_key(token)
@@ -51,6 +54,10 @@ class Signs:
         if not IS_WORD[token[self._edge]]:
             classes &= self._marked
         return ANY | shapes(token) | word_sign(lower) | classes
+
+    def _at_edge(self, row: bytes) -> tuple[int, int]:
+        token = self._token(row)
+        return (len(token), self.of(token)) if token else (0, ANY)
 
     def _word(self, text: bytes) -> bytes:
         """The first or last word of a text, where it has one."""

@@ -116,6 +116,20 @@ class Tokens:
         return offset - self._cased.endswith(b" ", 0, offset)
 
 
+def first_token(row: bytes) -> bytes:
+    """The token with which a row between two spaces begins; empty where there is none."""
+    match = _TOKEN.match(row)
+    return match[0] if match else b""
+
+
+def last_token(row: bytes) -> bytes:
+    """The token with which a row between two spaces ends; empty where there is none."""
+    start, last = row.rfind(BREAK) + 1, b""
+    while match := _TOKEN.match(row, start):
+        start, last = match.end(), match[0]
+    return last
+
+
 def split_tokens(word: bytes) -> list[bytes]:
     """The tokens of a short folded text, for checking what stands in a pattern."""
     return _TOKEN.findall(word)
