@@ -133,11 +133,12 @@ class Context:
         if atom.kind == "entity":
             return self._entity_steps(atom, offset, leftwards)
         sight = self.behind[offset] if leftwards else self.ahead[offset]
-        if not self._is(atom, sight):
+        if not self.is_token(atom, sight):
             return ()
         return (sight[0],) if leftwards else (sight[1],)
 
-    def _is(self, atom: Atom, sight: Sight) -> bool:
+    def is_token(self, atom: Atom, sight: Sight) -> bool:
+        """Whether a token is what a shape or a literal demands."""
         start, end, signs = sight
         if signs & atom.shape != atom.shape:
             return False
@@ -183,7 +184,7 @@ class Context:
         if atom.kind not in ("word", "exact"):
             return self.has_shape(start, atom.shape)
         sight = self.behind[end]
-        return sight[0] == start and self._is(atom, sight)
+        return sight[0] == start and self.is_token(atom, sight)
 
     def has_shape(self, offset: int, shape: int) -> bool:
         """Whether the token that starts at the offset has all the shapes."""

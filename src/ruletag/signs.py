@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Generic, TypeVar
 from zlib import crc32
 
 from ruletag.fold import IS_WORD, WORDS, lower_key
@@ -16,6 +17,29 @@ from ruletag.tokens import BIT, first_token, last_token, shapes
 
 ANY = 1 << len(BIT)  # the sign that every token bears, and the end of a line too
 _NUMBER = 509  # of the signs that words and classes share
+
+
+Option = TypeVar("Option")
+
+
+class Choices(dict[int, tuple[Option, ...]], Generic[Option]):
+    """By the signs of a token, those of some options that it allows: `choices[signs & choices.asked]`.
+
+    Each option comes with the signs of which it asks for one; 0, or ANY among them, where any token will do. What was
+    asked once is remembered. A token can bear of the signs asked for only what rules and lists have put together, so
+    that this stays small whatever the texts.
+    """
+
+    def __init__(self, options: Iterable[tuple[int, Option]]) -> None:
+        self._options = [(0 if signs & ANY else signs, option) for signs, option in options]
+        self.all = tuple(option for _, option in self._options)
+        self.asked = 0
+        for signs, _ in self._options:
+            self.asked |= signs
+
+    def __missing__(self, signs: int) -> tuple[Option, ...]:
+        allowed = self[signs] = tuple(option for asked, option in self._options if not asked or asked & signs)
+        return allowed
 
 
 def word_sign(word: bytes) -> int:
@@ -31,8 +55,8 @@ def class_sign(key: str) -> int:
 class Signs:
     """The signs of a token: its shapes, its word, and the classes of which an entry may begin with it.
 
-    `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it. `of` gives
-    the signs of a token; `edge` the length and the signs of the first (last) token of what stands between two spaces.
+    `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it. `of`
+    gives the signs of a token; `edge` length and signs of the first (last) token of what stands between two spaces.
     """
 
     def __init__(self, spelt: Iterable[tuple[str, bytes]], *, last: bool = False) -> None:
