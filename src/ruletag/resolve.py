@@ -7,8 +7,9 @@ reason.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from operator import attrgetter, itemgetter
+from bisect import bisect_right
+from collections.abc import Iterable
+from operator import itemgetter
 from typing import NamedTuple
 
 from ruletag.model import Candidate, Part
@@ -23,6 +24,8 @@ class Loss(NamedTuple):
     winner: Candidate
     reason: str
 
+
+Beaten = tuple[Candidate, Candidate]  # the loser, and the winner
 
 Rank = tuple[int, int, int, int, str, int, str, str, int, int, int, tuple[Part, ...], str, str, str, str]
 
@@ -63,44 +66,59 @@ def _kind_name(candidate: Candidate) -> str:
 
 def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss]]:
     """The winners, in reading order and without overlap, and every other candidate with its reason, in the order."""
+    winners, beaten = decide(candidates)
+    return winners, losses(beaten)
+
+
+def decide(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Beaten]]:
+    """The winners as in `resolve`, and what they beat, in no order."""
     winners: list[Candidate] = []
-    ranked: list[tuple[Rank, Loss]] = []
-    for group in _entangled(candidates):
-        if len(group) == 1:
-            winners += group
-        else:
-            winners += _decide(group, ranked)
-    ranked.sort(key=itemgetter(0))
-    return winners, [loss for _, loss in ranked]
-
-
-def _entangled(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """The candidates in groups of which none overlaps another; most stand alone, and need no ranking."""
-    group: list[Candidate] = []
+    beaten: list[Beaten] = []
+    group: list[Candidate] = []  # those that hang together by overlaps; most stand alone, and need no ranking
     end = 0
-    for candidate in sorted(candidates, key=attrgetter("start")):
-        if candidate.start >= end and group:
-            yield group
-            group = []
-        group.append(candidate)
-        end = max(end, candidate.end)
-    if group:
-        yield group
+    for candidate in sorted(candidates, key=itemgetter(0)):
+        if candidate[0] < end:
+            group.append(candidate)
+            end = max(end, candidate[1])
+            continue
+        winners += group if len(group) < 2 else _winners(group, beaten)
+        group = [candidate]
+        end = candidate[1]
+    winners += group if len(group) < 2 else _winners(group, beaten)
+    return winners, beaten
 
 
-def _decide(group: list[Candidate], losses: list[tuple[Rank, Loss]]) -> list[Candidate]:
-    """The winners of a group in reading order. Each loser is told from the highest winner that it overlaps."""
+def losses(beaten: Iterable[Beaten]) -> list[Loss]:
+    """The losers with their reasons, in the total order."""
+    told = [Loss(loser, winner, _reason(loser, winner)) for loser, winner in beaten]
+    return sorted(told, key=lambda loss: rank(loss.loser))
+
+
+def _winners(group: list[Candidate], beaten: list[Beaten]) -> list[Candidate]:
+    """The winners of a group in reading order. Each loser is beaten by the highest winner that it overlaps."""
     winners: list[Candidate] = []
-    owners: dict[int, int] = {}  # offset to winner
-    for place, candidate in sorted([(rank(candidate), candidate) for candidate in group], key=itemgetter(0)):
-        span = range(candidate.start, candidate.end)
-        if overlapped := [owners[offset] for offset in span if offset in owners]:
-            winner = winners[min(overlapped)]
-            losses.append((place, Loss(candidate, winner, _reason(candidate, winner))))
+    starts: list[int] = []
+    places: list[int] = []  # of the winners in the total order
+    for place, candidate in enumerate(_ordered(group)):
+        start, end = candidate[:2]
+        first = last = bisect_right(starts, start)
+        if first and winners[first - 1][1] > start:
+            first -= 1
+        while last < len(starts) and starts[last] < end:
+            last += 1
+        if first < last:
+            beaten.append((candidate, winners[places.index(min(places[first:last]), first)]))
         else:
-            owners.update(dict.fromkeys(span, len(winners)))
-            winners.append(candidate)
-    return sorted(winners, key=attrgetter("start"))
+            winners.insert(first, candidate)
+            starts.insert(first, start)
+            places.insert(first, place)
+    return winners
+
+
+def _ordered(group: list[Candidate]) -> list[Candidate]:
+    """The group in the total order. Its first four levels decide nearly always."""
+    brief = {(-each.priority, each.start - each.end, each.start, _kind(each)): each for each in group}
+    return [brief[key] for key in sorted(brief)] if len(brief) == len(group) else sorted(group, key=rank)
 
 
 def _reason(loser: Candidate, winner: Candidate) -> str:

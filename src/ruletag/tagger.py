@@ -20,7 +20,7 @@ from ruletag.lexicon import Lexicon
 from ruletag.match import Matcher, NearMiss
 from ruletag.memory import remember
 from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Part
-from ruletag.resolve import Loss, resolve
+from ruletag.resolve import Loss, decide, losses, resolve
 from ruletag.rules import Rule, load_rules
 
 DEFAULT_GUIDELINE = "canonical"
@@ -156,12 +156,12 @@ class Tagger:
         candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
         for stage in self.matcher.stages:
             if stage in self.matcher.looking:
-                context.see(resolve(candidates)[0])
+                context.see(decide(candidates)[0])
             candidates += self.matcher.candidates(context, stage)
-        winners, losses = resolve(candidates)
+        winners, beaten = decide(candidates)
         if self.memory and (recalled := remember(folded, winners, self._particles, self.engine)):
-            winners, losses = resolve([*candidates, *recalled])
-        return _Run(folded, context, hits, winners, losses)
+            winners, beaten = decide([*candidates, *recalled])
+        return _Run(folded, context, hits, winners, losses(beaten))
 
     def _context(self, folded: Folded) -> tuple[Context, list[Hit]]:
         compounds = self.guideline.switches["compounds"] == "apart"
