@@ -150,18 +150,19 @@ class Context:
         start, end, _ = self.behind[offset] if leftwards else self.ahead[offset]
         if start == end:
             return []
-        if leftwards:
-            return [hit.start for hit in self._before(end, atom.value) if self.has_shape(hit.start, atom.shape)]
-        return [hit.end for hit in self._after(start, atom.value) if self.has_shape(hit.start, atom.shape)]
+        hits = self._before(end, atom.value) if leftwards else self._after(start, atom.value)
+        if atom.shape:
+            hits = [hit for hit in hits if self.has_shape(hit.start, atom.shape)]
+        return [hit[0] for hit in hits] if leftwards else [hit[1] for hit in hits]
 
     def _after(self, start: int, key: str) -> Iterable[Hit]:
         if key in self.lexicon.found:
-            return [hit for hit in self._starting.get(start, ()) if hit.entry.key == key]
+            return [hit for hit in self._starting.get(start, ()) if hit[2].key == key]
         return self.lexicon.ends(self.folded, start, key)
 
     def _before(self, end: int, key: str) -> Iterable[Hit]:
         if key in self.lexicon.found:
-            return [hit for hit in self._ending.get(end, ()) if hit.entry.key == key]
+            return [hit for hit in self._ending.get(end, ()) if hit[2].key == key]
         return self.lexicon.starts(self.folded, end, key)
 
     def _entity_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:

@@ -227,11 +227,14 @@ def match_at(
     left = run(context, scripts.left, start, True, trace)
     if left is None:
         return None
-    for side, refused, offset in (("before", scripts.before, left[0]), ("after", scripts.after, right[0])):
-        if refused and run(context, refused, offset, side == "before") is not None:
-            if trace is not None:
-                trace.append(Stop(offset, f"silent: `unless {side}` holds", side == "before"))
-            return None
+    if scripts.before and run(context, scripts.before, left[0], True) is not None:
+        if trace is not None:
+            trace.append(Stop(left[0], "silent: `unless before` holds", True))
+        return None
+    if scripts.after and run(context, scripts.after, right[0], False) is not None:
+        if trace is not None:
+            trace.append(Stop(right[0], "silent: `unless after` holds", False))
+        return None
     return left[1], right[1]
 
 

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from ruletag.context import Context
 from ruletag.pattern import Atom
-from ruletag.plan import ABSENT, ATOM, JUMP, MARK, SPLIT, Mark, Program, Step
+from ruletag.plan import ABSENT, ATOM, DONE, JUMP, MARK, SPLIT, Mark, Program, Step
 from ruletag.signs import Choices
 from ruletag.tokens import REACH
 
@@ -19,7 +19,7 @@ Notes = tuple[Mark, int, "Notes | None"]
 # The atoms refused in a row: the sign of the first, the atom, and the rest.
 Refused = tuple[int, Atom, "Refused | None"]
 
-_SHAPE, _WORD, _PLACES, _SPLIT, _ABSENT, _MARK, _DONE, _ENTERED = range(8)
+_SHAPE, _WORD, _PLACES, _SPLIT, _ABSENT, _MARK, _END, _DONE, _ENTERED = range(9)  # _END is a mark and done
 _ATOMS = (_SHAPE, _WORD, _PLACES)
 
 
@@ -63,7 +63,8 @@ def _instruction(program: Program, at: int, refused: Refused | None) -> Instruct
     if step.op == ABSENT:
         return Instruction(_ABSENT, refused, step.absent, _behind_jumps(program, step.first))
     if step.op == MARK:
-        return Instruction(_MARK, step.mark, 0, _behind_jumps(program, at + 1))
+        following = _behind_jumps(program, at + 1)
+        return Instruction(_END if program[following].op == DONE else _MARK, step.mark, 0, following)
     return Instruction(_DONE, None, 0, at)
 
 
@@ -94,7 +95,7 @@ def run(
     origin, at = offset, 0
     notes: Notes | None = None
     pending: list[tuple[int, int, Notes | None]] | None = None  # until the first fork
-    entered: set[tuple[int, int]] = set()
+    entered: set[tuple[int, int]]
     furthest, wanted = origin, ""
     while True:
         op, value, demanded, following = script[at]
@@ -112,7 +113,8 @@ def run(
             ways = value[near[offset][2] & value.asked] if trace is None else value.all
             if ways:
                 if len(ways) > 1 or trace is not None:
-                    pending = pending or []
+                    if pending is None:
+                        pending, entered = [], {(at, offset)}
                     pending += [(way, offset, notes) for way in ways[:0:-1]]
                 at = ways[0]
                 continue
@@ -126,6 +128,8 @@ def run(
                 continue
             if trace is not None and pending is None:
                 furthest, wanted = offset, f"no {standing}"
+        elif op == _END:
+            return offset, (value, offset, notes)
         elif op == _DONE:
             return offset, notes
         elif op == _WORD:
@@ -137,7 +141,8 @@ def run(
             ends = context.steps(value, offset, leftwards=leftwards)
             if ends:
                 if len(ends) > 1:
-                    pending = pending or []
+                    if pending is None:
+                        pending, entered = [], {(at, offset)}
                     pending += [(following, end, notes) for end in ends[:0:-1]]
                 offset, at = ends[0], following
                 continue
