@@ -26,8 +26,10 @@ class Sights(dict[int, Sight]):
     """The token on one side of each offset that was asked for. Its signs are its own and those of the hits at its edge.
 
     `hits` are those by the offset where they start (end). What stands between two spaces is cut once for all texts,
-    unless it is longer than `_LONGEST`, or the offset is in its middle.
+    unless it is longer than `_LONGEST`.
     """
+
+    __slots__ = ("_cased", "_class_signs", "_edge", "_hits", "_plain", "_signs", "_tokens")
 
     def __init__(self, context: Context, signs: Signs, hits: Mapping[int, Sequence[Hit]]) -> None:
         self._cased = context.folded.cased + b" "  # the end of a text is the end of a line
@@ -41,6 +43,8 @@ class Sights(dict[int, Sight]):
 
 class Ahead(Sights):
     """The tokens that follow."""
+
+    __slots__ = ()
 
     def __missing__(self, offset: int) -> Sight:
         cased = self._cased
@@ -66,6 +70,8 @@ class Ahead(Sights):
 class Behind(Sights):
     """The tokens that precede."""
 
+    __slots__ = ()
+
     def __missing__(self, offset: int) -> Sight:
         cased = self._cased
         end = offset
@@ -75,8 +81,13 @@ class Behind(Sights):
                 sight = self[offset] = offset, offset, ANY
                 return sight
         start = cased.rfind(b" ", max(0, end - _LONGEST), end) + 1
-        whole = cased[end] == _SPACE and end - start < _LONGEST
-        length, signs = self._edge(cased[start:end]) if whole else self._cut(end)
+        if end - start >= _LONGEST:
+            length, signs = self._cut(end)
+        elif cased[end] == _SPACE:
+            length, signs = self._edge(cased[start:end])
+        else:
+            stop = cased.find(b" ", end, end + _LONGEST)
+            length, signs = self._signs.until(cased[start:stop], end - start) if stop >= 0 else self._cut(end)
         if end in self._hits:
             for hit in self._hits[end]:
                 signs |= self._class_signs[hit[2].key]

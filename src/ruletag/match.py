@@ -56,7 +56,8 @@ class Scripts(NamedTuple):
 class Try(NamedTuple):
     """One way to start a rule: from one anchor of one of its plans, which has a name.
 
-    `ahead` and `behind` are the signs of which the token on that side of the anchor bears one, as in `Choices`.
+    `ahead` and `behind` are the signs of which the token on that side of the anchor bears one, as in `Choices`. Where
+    `is_vague`, the atom asks for more than the class, label or shape by which it was found.
     """
 
     rule: Rule
@@ -66,11 +67,7 @@ class Try(NamedTuple):
     scripts: Scripts
     ahead: int
     behind: int
-
-    @property
-    def is_vague(self) -> bool:
-        """Whether the atom asks for more than the class, label or shape by which it was found."""
-        return self.atom.kind in ("word", "exact") or (self.atom.kind != "shape" and self.atom.shape > 0)
+    is_vague: bool
 
 
 class Row(dict[int, Choices[Try]]):
@@ -123,7 +120,9 @@ class Matcher:
             for plan in rule.plans:
                 scripts = Scripts(script(plan.right), script(plan.left), before, after)
                 for atom in plan.anchors:
-                    start = Try(rule, atom, str(atom), label, scripts, plan.right[0].ahead, plan.left[0].ahead)
+                    vague = atom.kind in ("word", "exact") or (atom.kind != "shape" and atom.shape > 0)
+                    ahead, behind = plan.right[0].ahead, plan.left[0].ahead
+                    start = Try(rule, atom, str(atom), label, scripts, ahead, behind, vague)
                     if atom.kind == "shape":
                         by_shape[rule.stage][atom.shape].append(start)
                     else:
@@ -161,9 +160,8 @@ class Matcher:
                 found = match_at(context, each.scripts, start, end)
                 if found is None:
                     continue
-                rule = each.rule
-                candidate, known = _candidate(context, rule, each.label, Part(each.name, start, end), found)
-                if alone or not known or known.ambiguous or candidate.parts or rule.priority > 0:
+                candidate = _candidate(context, each, start, end, found, alone)
+                if candidate:
                     yield candidate
 
     def near_misses(self, context: Context, stage: int) -> Iterator[NearMiss]:
@@ -239,9 +237,9 @@ def match_at(
 
 
 def _candidate(
-    context: Context, rule: Rule, label: str, anchor: Part, found: Iterable[Notes | None]
-) -> tuple[Candidate, Entry | None]:
-    """The candidate of a match, and the entry that says the same, where there is one.
+    context: Context, each: Try, start: int, end: int, found: Iterable[Notes | None], alone: bool
+) -> Candidate | None:
+    """The candidate of a match around an anchor; None where an entry says the same, unless `alone`.
 
     Of a place that was noted twice, the newest note counts.
     """
@@ -251,20 +249,21 @@ def _candidate(
             mark, offset, notes = notes
             if mark not in places:
                 places[mark] = offset
-    start, end = _span(context, ENTITY, places)
+    first, last = _span(context, ENTITY, places)
     parts: tuple[Part, ...] = ()
     if len(places) > 2:
         names = dict.fromkeys(name for name, _ in places if name != ENTITY)
         spans = [Part(name, *_span(context, name, places)) for name in names]
         parts = tuple(sorted((part for part in spans if part.start < part.end), key=itemgetter(1, 2)))
-    known = context.entry(start, end, label)
+    rule, label = each.rule, each.label
+    known = context.entry(first, last, label)
     if known is None:
-        return Candidate(start, end, label, rule.source, rule.priority, parts, anchor), None
-    confirmed = not known.ambiguous
-    candidate = Candidate(
-        start, end, label, rule.source, rule.priority, parts, anchor, known.id, known.surname, "", confirmed
-    )
-    return candidate, known
+        return Candidate(first, last, label, rule.source, rule.priority, parts, Part(each.name, start, end))
+    if not (alone or known.ambiguous or parts or rule.priority > 0):
+        return None
+    anchor = Part(each.name, start, end)
+    id, surname, confirmed = known.id, known.surname, not known.ambiguous
+    return Candidate(first, last, label, rule.source, rule.priority, parts, anchor, id, surname, "", confirmed)
 
 
 def _span(context: Context, name: str, places: Mapping[Mark, int]) -> tuple[int, int]:

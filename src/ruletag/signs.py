@@ -13,7 +13,7 @@ from typing import Generic, TypeVar
 from zlib import crc32
 
 from ruletag.fold import IS_WORD, WORDS, lower_key
-from ruletag.tokens import BIT, first_token, last_token, shapes
+from ruletag.tokens import BIT, first_token, shapes, token_until
 
 ANY = 1 << len(BIT)  # the sign that every token bears, and the end of a line too
 _NUMBER = 509  # of the signs that words and classes share
@@ -56,7 +56,8 @@ class Signs:
     """The signs of a token: its shapes, its word, and the classes of which an entry may begin with it.
 
     `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it. `of`
-    gives the signs of a token; `edge` length and signs of the first (last) token of what stands between two spaces.
+    gives the signs of a token; `edge` length and signs of the first (last) token of what stands between two spaces;
+    `until` those of the token in it that ends at an offset.
     """
 
     def __init__(self, spelt: Iterable[tuple[str, bytes]], *, last: bool = False) -> None:
@@ -67,9 +68,10 @@ class Signs:
             self._classes[self._word(surface)] |= class_sign(key)
             if not IS_WORD[surface[self._edge]]:
                 self._marked |= class_sign(key)
-        self._token = last_token if last else first_token
+        self._token = _last_token if last else first_token
         self.of = lru_cache(maxsize=1 << 16)(self._of)
         self.edge = lru_cache(maxsize=1 << 16)(self._at_edge)
+        self.until = lru_cache(maxsize=1 << 16)(self._until)
 
     def _of(self, token: bytes) -> int:
         lower = lower_key(token)
@@ -83,7 +85,15 @@ class Signs:
         token = self._token(row)
         return (len(token), self.of(token)) if token else (0, ANY)
 
+    def _until(self, row: bytes, end: int) -> tuple[int, int]:
+        token = token_until(row, end)
+        return (len(token), self.of(token)) if token else (0, ANY)
+
     def _word(self, text: bytes) -> bytes:
         """The first or last word of a text, where it has one."""
         words: list[bytes] = WORDS.findall(text)
         return words[self._edge] if words else b""
+
+
+def _last_token(row: bytes) -> bytes:
+    return token_until(row, len(row))

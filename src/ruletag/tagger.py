@@ -190,21 +190,23 @@ def _counts(hit: Hit) -> bool:
 
 def _from_entry(hit: Hit) -> Candidate:
     start, end, entry = hit
-    return Candidate(start, end, entry.key, entry.source, id=entry.id, surname=entry.surname)
+    return Candidate(start, end, entry.key, entry.source, 0, (), None, entry.id, entry.surname)
 
 
 def _entity(text: str, folded: Folded, candidate: Candidate) -> Entity:
-    start, end = folded.original(candidate.start, candidate.end)
-    parts = tuple(_moved(folded, part) for part in candidate.parts)
-    anchor = _moved(folded, candidate.anchor) if candidate.anchor else None
-    surface = text[start:end]
-    return Entity(start, end, candidate.label, surface, candidate.source, candidate.id, parts, anchor, candidate.via)
+    start, end, label, source, _, parts, anchor, id, _, via, _ = candidate
+    if folded.edits:
+        start, end = folded.original(start, end)
+        parts = tuple(_moved(folded, part) for part in parts)
+        anchor = _moved(folded, anchor) if anchor else None
+    return Entity(start, end, label, text[start:end], source, id, parts, anchor, via)
 
 
 def _alternative(text: str, folded: Folded, loss: Loss) -> Alternative:
-    start, end = folded.original(loss.loser.start, loss.loser.end)
-    winner = (*folded.original(loss.winner.start, loss.winner.end), loss.winner.label)
-    return Alternative(start, end, loss.loser.label, text[start:end], loss.loser.source, loss.reason, winner)
+    loser, winner, reason = loss
+    start, end = folded.original(loser.start, loser.end)
+    own = (*folded.original(winner.start, winner.end), winner.label)
+    return Alternative(start, end, loser.label, text[start:end], loser.source, reason, own)
 
 
 def _moved(folded: Folded, part: Part) -> Part:

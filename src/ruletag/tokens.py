@@ -122,12 +122,12 @@ def first_token(row: bytes) -> bytes:
     return match[0] if match else b""
 
 
-def last_token(row: bytes) -> bytes:
-    """The token with which a row between two spaces ends; empty where there is none."""
-    start, last = row.rfind(BREAK) + 1, b""
-    while match := _TOKEN.match(row, start):
+def token_until(row: bytes, end: int) -> bytes:
+    """The token of a row between two spaces that ends at an offset of it; empty where none does."""
+    start, last = row.rfind(BREAK, 0, end) + 1, b""
+    while start < end and (match := _TOKEN.match(row, start)):
         start, last = match.end(), match[0]
-    return last
+    return last if start == end else b""
 
 
 def split_tokens(word: bytes) -> list[bytes]:
