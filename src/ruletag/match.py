@@ -19,7 +19,7 @@ from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.pattern import ENTITY, Atom
 from ruletag.plan import Mark
 from ruletag.rules import Rule
-from ruletag.search import Notes, Script, Stop, run, script
+from ruletag.search import Notes, Script, Stop, plain, run, script
 from ruletag.signs import Choices
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
@@ -51,6 +51,8 @@ class Scripts(NamedTuple):
     left: Script
     before: Script | None
     after: Script | None
+    right_mark: Mark | None
+    left_mark: Mark | None
 
 
 class Try(NamedTuple):
@@ -118,7 +120,8 @@ class Matcher:
             label = (labels or {}).get(rule.id, rule.label)
             before, after = (script(side) if side else None for side in (rule.before, rule.after))
             for plan in rule.plans:
-                scripts = Scripts(script(plan.right), script(plan.left), before, after)
+                right, left = script(plan.right), script(plan.left)
+                scripts = Scripts(right, left, before, after, plain(right), plain(left))
                 for atom in plan.anchors:
                     vague = atom.kind in ("word", "exact") or (atom.kind != "shape" and atom.shape > 0)
                     ahead, behind = plan.right[0].ahead, plan.left[0].ahead
@@ -219,10 +222,12 @@ def match_at(
 
     `trace` receives what was wanted where the search stopped.
     """
-    right = run(context, scripts.right, end, False, trace)
+    mark = scripts.right_mark
+    right = (end, (mark, end, None)) if mark else run(context, scripts.right, end, False, trace)
     if right is None:
         return None
-    left = run(context, scripts.left, start, True, trace)
+    mark = scripts.left_mark
+    left = (start, (mark, start, None)) if mark else run(context, scripts.left, start, True, trace)
     if left is None:
         return None
     if scripts.before and run(context, scripts.before, left[0], True) is not None:

@@ -23,6 +23,9 @@ _SHAPE, _WORD, _PLACES, _SPLIT, _ABSENT, _MARK, _END, _DONE, _ENTERED = range(9)
 _ATOMS = (_SHAPE, _WORD, _PLACES)
 
 
+_NONE: set[tuple[int, int]] = set()
+
+
 class Stop(NamedTuple):
     """Where a search stopped, what it wanted there, and whether it was reading leftwards."""
 
@@ -41,6 +44,11 @@ class Instruction(NamedTuple):
 
 
 Script = tuple[Instruction, ...]
+
+
+def plain(script: Script) -> Mark | None:
+    """The one mark of a script that does nothing but note it."""
+    return script[0].value if script[0].op == _END else None
 
 
 def script(program: Program) -> Script:
@@ -95,7 +103,7 @@ def run(
     origin, at = offset, 0
     notes: Notes | None = None
     pending: list[tuple[int, int, Notes | None]] | None = None  # until the first fork
-    entered: set[tuple[int, int]]
+    entered: set[tuple[int, int]] = _NONE
     furthest, wanted = origin, ""
     while True:
         op, value, demanded, following = script[at]
