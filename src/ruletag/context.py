@@ -47,20 +47,25 @@ class Ahead(Sights):
     __slots__ = ()
 
     def __missing__(self, offset: int) -> Sight:
-        cased = self._cased
-        start = offset
-        if cased[offset] == _SPACE:
-            if self._plain[offset] in LINE_ENDS:
-                sight = self[offset] = offset, offset, ANY
-                return sight
-            start += 1
-        stop = cased.find(b" ", start, start + _LONGEST)
-        length, signs = self._edge(cased[start:stop]) if stop >= 0 else self._cut(start)
-        if start in self._hits:
-            for hit in self._hits[start]:
-                signs |= self._class_signs[hit[2].key]
-        sight = self[offset] = (start, start + length, signs) if length else (offset, offset, ANY)
-        return sight
+        self.fill((offset,))
+        return self[offset]
+
+    def fill(self, offsets: Iterable[int]) -> None:
+        """Look at many places at once, which costs less for each."""
+        cased, plain, edge, hits, class_signs = self._cased, self._plain, self._edge, self._hits, self._class_signs
+        for offset in offsets:
+            start = offset
+            if cased[offset] == _SPACE:
+                if plain[offset] in LINE_ENDS:
+                    self[offset] = offset, offset, ANY
+                    continue
+                start += 1
+            stop = cased.find(b" ", start, start + _LONGEST)
+            length, signs = edge(cased[start:stop]) if stop >= 0 else self._cut(start)
+            if start in hits:
+                for hit in hits[start]:
+                    signs |= class_signs[hit[2].key]
+            self[offset] = (start, start + length, signs) if length else (offset, offset, ANY)
 
     def _cut(self, start: int) -> tuple[int, int]:
         match = self._tokens.cut_after(start)
@@ -124,7 +129,7 @@ class Context:
         starting, ending = self._starting, self._ending
         for hit in hits:
             start, end, entry = hit
-            if entry.key in found:
+            if entry.key in found and entry.key[0] != "=":  # literal words are looked at in the text
                 if (lower[end] == _HYPHEN or lower[start - 1] == _HYPHEN) and hyphened(self.folded.lower, start, end):
                     continue
                 starting[start].append(hit)

@@ -182,6 +182,7 @@ class Matcher:
 
     def _anchors(self, context: Context, stage: int) -> Iterator[Anchor]:
         rows = self._rows[stage]
+        context.ahead.fill({hit[1] for hit in context.hits if hit[2].key in rows})
         for start, end, entry in context.hits:
             row = rows.get(entry.key)
             if row is not None:
@@ -199,13 +200,18 @@ def _asks_for_entities(rule: Rule) -> bool:
     return any(atom.kind == "entity" for atom in (*rule.atoms, *sides))
 
 
-def _shaped_anchors(context: Context, shaped: Shaped) -> Iterator[Anchor]:
+def _shaped_anchors(context: Context, shaped: Shaped) -> list[Anchor]:
     cased, ahead, asked = context.folded.cased, context.ahead, shaped.asked
-    for place in _SHAPED.finditer(cased):
-        start, end, signs = ahead[place.start()]
+    places = [place.start() for place in _SHAPED.finditer(cased)]
+    ahead.fill(places)
+    anchors: list[Anchor] = []
+    for place in places:
+        start, end, signs = ahead[place]
         row = shaped[signs & asked]
         if row is not None and not (start and cased[start - 1] in _JOINTS and context.behind[end][0] != start):
-            yield start, end, row
+            anchors.append((start, end, row))
+    ahead.fill([end for _, end, row in anchors if row.asked])
+    return anchors
 
 
 def anchor_key(atom: Atom) -> str:
