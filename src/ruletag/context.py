@@ -54,6 +54,8 @@ class Ahead(Sights):
         """Look at many places at once, which costs less for each."""
         cased, plain, edge, hits, class_signs = self._cased, self._plain, self._edge, self._hits, self._class_signs
         for offset in offsets:
+            if offset in self:
+                continue
             start = offset
             if cased[offset] == _SPACE:
                 if plain[offset] in LINE_ENDS:
@@ -119,6 +121,7 @@ class Context:
         self.by_end: dict[int, list[Candidate]] = {}
         self._starting: dict[int, list[Hit]] = defaultdict(list)
         self._ending: dict[int, list[Hit]] = defaultdict(list)
+        self._looked: dict[tuple[int, str], list[Hit]] = {}  # what the lexicon said where it was asked
         self._keep(hits)
         self.ahead = Ahead(self, lexicon.opening, self._starting)
         self.behind = Behind(self, lexicon.closing, self._ending)
@@ -174,7 +177,9 @@ class Context:
     def _after(self, start: int, key: str) -> Iterable[Hit]:
         if key in self.lexicon.found:
             return [hit for hit in self._starting.get(start, ()) if hit[2].key == key]
-        return self.lexicon.ends(self.folded, start, key)
+        if (start, key) not in self._looked:
+            self._looked[start, key] = list(self.lexicon.ends(self.folded, start, key))
+        return self._looked[start, key]
 
     def _before(self, end: int, key: str) -> Iterable[Hit]:
         if key in self.lexicon.found:

@@ -72,7 +72,7 @@ class Try(NamedTuple):
     is_vague: bool
 
 
-class Row(dict[int, Choices[Try]]):
+class Row(dict[int, Choices[Try] | None]):
     """The tries that start from one kind of anchor, by the signs of the token ahead, then by those of the one behind.
 
     As in `Choices`, `asked` are the signs ahead that count.
@@ -83,8 +83,9 @@ class Row(dict[int, Choices[Try]]):
         self._ahead = Choices((each.ahead, each) for each in self.tries)
         self.asked = self._ahead.asked
 
-    def __missing__(self, signs: int) -> Choices[Try]:
-        allowed = self[signs] = Choices((each.behind, each) for each in self._ahead[signs])
+    def __missing__(self, signs: int) -> Choices[Try] | None:
+        tries = self._ahead[signs]
+        allowed = self[signs] = Choices((each.behind, each) for each in tries) if tries else None
         return allowed
 
 
@@ -155,7 +156,7 @@ class Matcher:
         ahead, behind = context.ahead, context.behind
         for start, end, row in self._anchors(context, stage):
             allowed = row[ahead[end][2] & row.asked if row.asked else 0]
-            if not allowed.all:
+            if allowed is None:
                 continue
             for each in allowed[behind[start][2] & allowed.asked if allowed.asked else 0]:
                 if each.is_vague and not context.is_anchor(each.atom, start, end):

@@ -19,7 +19,7 @@ from ruletag.guideline import Guideline, load_guideline
 from ruletag.lexicon import Lexicon
 from ruletag.match import Matcher, NearMiss
 from ruletag.memory import remember
-from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Part
+from ruletag.model import LABELS, Alternative, Candidate, Document, Entity, Entry, Hit, Part
 from ruletag.resolve import Loss, decide, losses, resolve
 from ruletag.rules import Rule, load_rules
 
@@ -154,11 +154,15 @@ class Tagger:
     def _run(self, folded: Folded) -> _Run:
         context, hits = self._context(folded)
         candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
+        decided = None  # the candidates so far
         for stage in self.matcher.stages:
             if stage in self.matcher.looking:
-                context.see(decide(candidates)[0])
-            candidates += self.matcher.candidates(context, stage)
-        winners, beaten = decide(candidates)
+                decided = decide(candidates)
+                context.see(decided[0])
+            if found := list(self.matcher.candidates(context, stage)):
+                candidates += found
+                decided = None
+        winners, beaten = decided or decide(candidates)
         if self.memory and (recalled := remember(folded, winners, self._particles, self.engine)):
             winners, beaten = decide([*candidates, *recalled])
         return _Run(folded, context, hits, winners, losses(beaten))
@@ -185,7 +189,8 @@ class _Run(NamedTuple):
 
 
 def _counts(hit: Hit) -> bool:
-    return hit.entry.is_label and not hit.entry.ambiguous
+    entry = hit[2]
+    return entry.key in LABELS and not entry.ambiguous
 
 
 def _from_entry(hit: Hit) -> Candidate:
