@@ -40,18 +40,21 @@ class Sights(dict[int, Sight]):
         self._edge = signs.edge
         self._hits = hits
 
-
-class Ahead(Sights):
-    """The tokens that follow."""
-
-    __slots__ = ()
-
     def __missing__(self, offset: int) -> Sight:
         self.fill((offset,))
         return self[offset]
 
     def fill(self, offsets: Iterable[int]) -> None:
         """Look at many places at once, which costs less for each."""
+        raise NotImplementedError
+
+
+class Ahead(Sights):
+    """The tokens that follow."""
+
+    __slots__ = ()
+
+    def fill(self, offsets: Iterable[int]) -> None:
         cased, plain, edge, hits, class_signs = self._cased, self._plain, self._edge, self._hits, self._class_signs
         for offset in offsets:
             if offset in self:
@@ -79,27 +82,33 @@ class Behind(Sights):
 
     __slots__ = ()
 
-    def __missing__(self, offset: int) -> Sight:
-        cased = self._cased
-        end = offset
-        if offset and cased[offset - 1] == _SPACE:
-            end -= 1
-            if self._plain[end] in LINE_ENDS:
-                sight = self[offset] = offset, offset, ANY
-                return sight
-        start = cased.rfind(b" ", max(0, end - _LONGEST), end) + 1
-        if end - start >= _LONGEST:
-            length, signs = self._cut(end)
-        elif cased[end] == _SPACE:
-            length, signs = self._edge(cased[start:end])
-        else:
-            stop = cased.find(b" ", end, end + _LONGEST)
-            length, signs = self._signs.until(cased[start:stop], end - start) if stop >= 0 else self._cut(end)
-        if end in self._hits:
-            for hit in self._hits[end]:
-                signs |= self._class_signs[hit[2].key]
-        sight = self[offset] = (end - length, end, signs) if length else (offset, offset, ANY)
-        return sight
+    def fill(self, offsets: Iterable[int]) -> None:
+        cased, plain, edge, hits, class_signs = self._cased, self._plain, self._edge, self._hits, self._class_signs
+        for offset in offsets:
+            if offset in self:
+                continue
+            end = offset
+            if offset and cased[offset - 1] == _SPACE:
+                end -= 1
+                if plain[end] in LINE_ENDS:
+                    self[offset] = offset, offset, ANY
+                    continue
+            start = cased.rfind(b" ", end - _LONGEST if end > _LONGEST else 0, end) + 1
+            if cased[end] == _SPACE and end - start < _LONGEST:
+                length, signs = edge(cased[start:end])
+            else:
+                length, signs = self._inside(start, end)
+            if end in hits:
+                for hit in hits[end]:
+                    signs |= class_signs[hit[2].key]
+            self[offset] = (end - length, end, signs) if length else (offset, offset, ANY)
+
+    def _inside(self, start: int, end: int) -> tuple[int, int]:
+        """As `_cut`, where something follows without a space, or a long row goes before."""
+        stop = self._cased.find(b" ", end, end + _LONGEST)
+        if stop >= 0 and end - start < _LONGEST:
+            return self._signs.until(self._cased[start:stop], end - start)
+        return self._cut(end)
 
     def _cut(self, end: int) -> tuple[int, int]:
         match = self._tokens.cut_before(end)

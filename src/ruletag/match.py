@@ -131,15 +131,16 @@ class Matcher:
                         by_shape[rule.stage][atom.shape].append(start)
                     else:
                         by_key[rule.stage, anchor_key(atom)].append(start)
-        self._rows: dict[int, dict[str, Row]] = {stage: {} for stage in self.stages}
+        self._hit: dict[int, dict[str, Row]] = defaultdict(dict)
+        self._seen: dict[int, dict[str, Row]] = defaultdict(dict)
         for (stage, key), tries in by_key.items():
-            self._rows[stage][key] = Row(tries)
+            (self._seen if key.startswith("@") else self._hit)[stage][key] = Row(tries)
         self._shaped = {stage: Shaped(found) for stage, found in by_shape.items()}
 
     @property
     def anchor_keys(self) -> frozenset[str]:
         """The classes and literal words that the lexicon must find everywhere."""
-        return frozenset(key for rows in self._rows.values() for key in rows)
+        return frozenset(key for staged in (self._hit, self._seen) for rows in staged.values() for key in rows)
 
     def anchor_words(self) -> Iterator[Entry]:
         """Literal words that are anchors, as entries for the lexicon."""
@@ -154,10 +155,13 @@ class Matcher:
         rule does.
         """
         ahead, behind = context.ahead, context.behind
-        for start, end, row in self._anchors(context, stage):
-            allowed = row[ahead[end][2] & row.asked if row.asked else 0]
-            if allowed is None:
-                continue
+        anchors = [
+            (start, end, allowed)
+            for start, end, row in self._anchors(context, stage)
+            if (allowed := row[ahead[end][2] & row.asked]) is not None
+        ]
+        behind.fill([start for start, _, allowed in anchors if allowed.asked])
+        for start, end, allowed in anchors:
             for each in allowed[behind[start][2] & allowed.asked if allowed.asked else 0]:
                 if each.is_vague and not context.is_anchor(each.atom, start, end):
                     continue
@@ -181,19 +185,18 @@ class Matcher:
                 if match_at(context, each.scripts, start, end, trace) is None and trace:
                     yield NearMiss(each.rule, Part(each.name, start, end), trace[-1])
 
-    def _anchors(self, context: Context, stage: int) -> Iterator[Anchor]:
-        rows = self._rows[stage]
-        context.ahead.fill({hit[1] for hit in context.hits if hit[2].key in rows})
-        for start, end, entry in context.hits:
-            row = rows.get(entry.key)
-            if row is not None:
-                yield start, end, row
-        for entities in context.by_start.values():
-            for entity in entities:
-                if (key := "@" + entity.label) in rows:
-                    yield entity.start, entity.end, rows[key]
+    def _anchors(self, context: Context, stage: int) -> list[Anchor]:
+        """The anchors of a stage; what stands behind them has been looked at."""
+        anchors: list[Anchor] = []
+        if rows := self._hit.get(stage):
+            anchors += [(hit[0], hit[1], rows[hit[2].key]) for hit in context.hits if hit[2].key in rows]
+        if rows := self._seen.get(stage):
+            seen = (entity for entities in context.by_start.values() for entity in entities)
+            anchors += [(each.start, each.end, rows["@" + each.label]) for each in seen if "@" + each.label in rows]
         if stage in self._shaped:
-            yield from _shaped_anchors(context, self._shaped[stage])
+            anchors += _shaped_anchors(context, self._shaped[stage])
+        context.ahead.fill([end for _, end, _ in anchors])
+        return anchors
 
 
 def _asks_for_entities(rule: Rule) -> bool:
@@ -211,7 +214,6 @@ def _shaped_anchors(context: Context, shaped: Shaped) -> list[Anchor]:
         row = shaped[signs & asked]
         if row is not None and not (start and cased[start - 1] in _JOINTS and context.behind[end][0] != start):
             anchors.append((start, end, row))
-    ahead.fill([end for _, end, row in anchors if row.asked])
     return anchors
 
 
