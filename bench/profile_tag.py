@@ -94,15 +94,16 @@ def measured(tagger: Tagger, texts: Iterable[str]) -> Measures:
     matches: Counter[str] = Counter()
     match_at = ruletag.match.match_at
 
-    def counted(context: Any, rule: Any, *rest: Any) -> Any:
-        found = by_rule.timed(rule.id, match_at)(context, rule, *rest)
-        tries[rule.id] += 1
-        matches[rule.id] += found is not None
+    def counted(context: Any, start: Any, *rest: Any) -> Any:
+        found = by_rule.timed(start.rule.id, match_at)(context, start, *rest)
+        tries[start.rule.id] += 1
+        matches[start.rule.id] += found is not None
         return found
 
     ruletag.match.match_at = steps.timed("rules", counted)
     ruletag.tagger.fold = steps.timed("fold", ruletag.tagger.fold)
-    ruletag.tagger.resolve = steps.timed("resolve", ruletag.tagger.resolve)
+    ruletag.tagger.decide = steps.timed("resolve", ruletag.tagger.decide)
+    ruletag.tagger.losses = steps.timed("resolve", ruletag.tagger.losses)
     ruletag.tagger.remember = steps.timed("memory", ruletag.tagger.remember)
     tagger.lexicon.find = steps.timed("lexicon", tagger.lexicon.find)
     tagger.matcher.candidates = steps.timed("anchors", tagger.matcher.candidates)

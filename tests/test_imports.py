@@ -13,7 +13,7 @@ import ruletag
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors model markup sources fold tokens signs variants gazetteer pattern plan rules guideline spotters lexicon
-    context match memory resolve tagger ruletag formats.text formats.jsonl formats.brace formats.markup formats
+    context search match memory resolve tagger ruletag formats.text formats.jsonl formats.brace formats.markup formats
     files batch evaluation evaluation.align evaluation.pairing evaluation.borders evaluation.measures
     evaluation.score evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion
     evaluation.ledger evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit report

@@ -1,7 +1,5 @@
 """Plans: which anchor a pattern is searched from, and that both reading directions accept the same."""
 
-from types import SimpleNamespace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -9,7 +7,6 @@ from hypothesis import strategies as st
 from ruletag.context import Context
 from ruletag.fold import fold
 from ruletag.lexicon import Lexicon
-from ruletag.match import match_at
 from ruletag.model import Entry, Source
 from ruletag.pattern import PatternError, parse
 from ruletag.plan import (
@@ -28,6 +25,7 @@ from ruletag.plan import (
     program,
     with_signs,
 )
+from ruletag.search import run, script
 from ruletag.signs import ANY
 
 CLASSES = frozenset({"title", "demonym", "particle"})
@@ -224,7 +222,6 @@ _ENTRIES = [
     for surface in surfaces
 ]
 _LEXICON = Lexicon(_ENTRIES)
-_RULE = SimpleNamespace(before=None, after=None)  # all that the search asks of a rule
 
 
 @given(node, st.lists(st.sampled_from(TOKENS), max_size=5))
@@ -234,11 +231,8 @@ def test_both_directions_accept_the_same(pattern, tokens):
     text = f"debut {' '.join(tokens)} fin".replace("  ", " ").replace("d' ", "d'")
     tree = parse(f"debut ({pattern}) fin", {}, CLASSES)
     context = Context(fold(text), _LEXICON)
-    nothing = with_signs([Step(DONE)])
     found = []
     for leftwards in (False, True):
-        steps = program(tree, leftwards=leftwards)
-        plan = Plan((), 0, steps, nothing) if leftwards else Plan((), 0, nothing, steps)
-        place = len(text) if leftwards else 0
-        found.append(match_at(context, _RULE, plan, place, place) is not None)
+        steps = script(program(tree, leftwards=leftwards))
+        found.append(run(context, steps, len(text) if leftwards else 0, leftwards) is not None)
     assert found[0] == found[1]

@@ -19,7 +19,7 @@ from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.pattern import ENTITY, Atom
 from ruletag.plan import Mark
 from ruletag.rules import Rule
-from ruletag.search import Notes, Script, Stop, plain, run, script
+from ruletag.search import Notes, Script, Stop, run, script
 from ruletag.signs import Choices
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
@@ -51,8 +51,6 @@ class Scripts(NamedTuple):
     left: Script
     before: Script | None
     after: Script | None
-    right_mark: Mark | None
-    left_mark: Mark | None
 
 
 class Try(NamedTuple):
@@ -121,8 +119,7 @@ class Matcher:
             label = (labels or {}).get(rule.id, rule.label)
             before, after = (script(side) if side else None for side in (rule.before, rule.after))
             for plan in rule.plans:
-                right, left = script(plan.right), script(plan.left)
-                scripts = Scripts(right, left, before, after, plain(right), plain(left))
+                scripts = Scripts(script(plan.right), script(plan.left), before, after)
                 for atom in plan.anchors:
                     vague = atom.kind in ("word", "exact") or (atom.kind != "shape" and atom.shape > 0)
                     ahead, behind = plan.right[0].ahead, plan.left[0].ahead
@@ -165,7 +162,7 @@ class Matcher:
             for each in allowed[behind[start][2] & allowed.asked if allowed.asked else 0]:
                 if each.is_vague and not context.is_anchor(each.atom, start, end):
                     continue
-                found = match_at(context, each.scripts, start, end)
+                found = match_at(context, each, start, end)
                 if found is None:
                     continue
                 candidate = _candidate(context, each, start, end, found, alone)
@@ -182,7 +179,7 @@ class Matcher:
                 if each.name == "Cap" or not context.is_anchor(each.atom, start, end):
                     continue
                 trace: list[Stop] = []
-                if match_at(context, each.scripts, start, end, trace) is None and trace:
+                if match_at(context, each, start, end, trace) is None and trace:
                     yield NearMiss(each.rule, Part(each.name, start, end), trace[-1])
 
     def _anchors(self, context: Context, stage: int) -> list[Anchor]:
@@ -225,29 +222,35 @@ def anchor_key(atom: Atom) -> str:
 
 
 def match_at(
-    context: Context, scripts: Scripts, start: int, end: int, trace: list[Stop] | None = None
+    context: Context, each: Try, start: int, end: int, trace: list[Stop] | None = None
 ) -> tuple[Notes | None, Notes | None] | None:
-    """The notes of a match around one anchor, left and right of it, or None.
+    """The notes of a match around the anchor of a try, left and right of it, or None.
 
     `trace` receives what was wanted where the search stopped.
     """
-    mark = scripts.right_mark
+    scripts = each.scripts
+    mark = scripts.right.mark
     right = (end, (mark, end, None)) if mark else run(context, scripts.right, end, False, trace)
     if right is None:
         return None
-    mark = scripts.left_mark
+    mark = scripts.left.mark
     left = (start, (mark, start, None)) if mark else run(context, scripts.left, start, True, trace)
     if left is None:
         return None
-    if scripts.before and run(context, scripts.before, left[0], True) is not None:
+    if scripts.before and _holds(context, scripts.before, left[0], True):
         if trace is not None:
             trace.append(Stop(left[0], "silent: `unless before` holds", True))
         return None
-    if scripts.after and run(context, scripts.after, right[0], False) is not None:
+    if scripts.after and _holds(context, scripts.after, right[0], False):
         if trace is not None:
             trace.append(Stop(right[0], "silent: `unless after` holds", False))
         return None
     return left[1], right[1]
+
+
+def _holds(context: Context, refused: Script, offset: int, leftwards: bool) -> bool:
+    near = context.behind if leftwards else context.ahead
+    return near[offset][2] & refused.signs > 0 and run(context, refused, offset, leftwards) is not None
 
 
 def _candidate(

@@ -43,23 +43,28 @@ class Instruction(NamedTuple):
     following: int
 
 
-Script = tuple[Instruction, ...]
+class Script(NamedTuple):
+    """The instructions of a program, each at the place of its step.
 
+    `signs` are those of which the token there bears one where the script goes through. `mark` is the one mark of a
+    script that does nothing but note it, and need not be run.
+    """
 
-def plain(script: Script) -> Mark | None:
-    """The one mark of a script that does nothing but note it."""
-    return script[0].value if script[0].op == _END else None
+    instructions: tuple[Instruction, ...]
+    signs: int
+    mark: Mark | None
 
 
 def script(program: Program) -> Script:
-    """The instructions of a program; each has the place of its step."""
+    """A program made ready to run."""
     made: list[Instruction] = []
     refused: Refused | None = None
     for at in reversed(range(len(program))):
         step = program[at]
         refused = (step.sign, step.atom, refused) if step.atom and step.op == ABSENT else None
         made.append(_instruction(program, at, refused))
-    return tuple(reversed(made))
+    first = made[-1]
+    return Script(tuple(reversed(made)), program[0].ahead, first.value if first.op == _END else None)
 
 
 def _instruction(program: Program, at: int, refused: Refused | None) -> Instruction:
@@ -100,13 +105,14 @@ def run(
     stopped; it wants to know where each way stops, so that with one every split is a fork and all its ways are open.
     """
     near = context.behind if leftwards else context.ahead
+    instructions = script.instructions
     origin, at = offset, 0
     notes: Notes | None = None
     pending: list[tuple[int, int, Notes | None]] | None = None  # until the first fork
     entered: set[tuple[int, int]] = _NONE
     furthest, wanted = origin, ""
     while True:
-        op, value, demanded, following = script[at]
+        op, value, demanded, following = instructions[at]
         if pending is not None:
             if (at, offset) in entered:
                 op = _ENTERED
