@@ -236,3 +236,15 @@ def test_both_directions_accept_the_same(pattern, tokens):
         steps = script(program(tree, leftwards=leftwards))
         found.append(run(context, steps, len(text) if leftwards else 0, leftwards) is not None)
     assert found[0] == found[1]
+
+
+def test_scripts():
+    """A script knows what its program goes on with, and whether it does nothing but note one place."""
+    for pattern, mark in (("[ Cap ]", None), ("Cap", None)):
+        made = script(program(parse(pattern, {}, CLASSES), leftwards=False))
+        assert (made.signs, made.mark) == (parse("Cap", {}, CLASSES).sign, mark)
+    (plan,) = plans(parse("[ <title> ]", {}, CLASSES))
+    assert script(plan.left).mark == Mark("entity", False)
+    assert script(plan.right).mark == Mark("entity", True)
+    (plan,) = plans(parse("title:( [ <title> ] )", {}, CLASSES))
+    assert (script(plan.left).mark, script(plan.right).mark) == (None, None)

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruletag.model import Candidate, Part, Source
-from ruletag.resolve import Loss, rank, resolve
+from ruletag.resolve import Loss, decide, losses, rank, resolve
 
 
 def rule(start, end, label="PER", *, priority=0, path="rules/per.yaml", line=3, name="per.a", **more):
@@ -189,3 +189,20 @@ def test_down_the_list(listed):
     """Winners and losers are those of the list taken from its top, in whatever groups they overlap."""
     winners, losses = resolve(listed)
     assert (winners, [(loss.loser, loss.winner) for loss in losses]) == naive(listed)
+
+
+def test_decided_first_and_told_later():
+    """Who wins is known without the reasons; these come in the total order, whatever was beaten first."""
+    low, high, far, farther = rule(0, 9), rule(2, 4, priority=1), entry(20, 25), memory(22, 24)
+    winners, beaten = decide([farther, far, low, high])
+    assert (winners, sorted(beaten)) == ([high, far], [(low, high), (farther, far)])
+    expected = [Loss(low, high, "priority 0 against 1"), Loss(farther, far, "shorter")]
+    assert losses(beaten) == losses(beaten[::-1]) == expected
+
+
+def test_a_long_chain():
+    """A row in which each overlaps the next is one group: every second one wins."""
+    chain = [rule(3 * place, 3 * place + 4) for place in range(2000)]
+    winners, beaten = decide(chain)
+    assert winners == chain[::2]
+    assert sorted(beaten) == list(zip(chain[1::2], chain[::2], strict=True))
