@@ -25,7 +25,7 @@ from ruletag.plan import (
     program,
     with_signs,
 )
-from ruletag.search import run, script
+from ruletag.search import Script, run
 from ruletag.signs import ANY
 
 CLASSES = frozenset({"title", "demonym", "particle"})
@@ -233,7 +233,7 @@ def test_both_directions_accept_the_same(pattern, tokens):
     context = Context(fold(text), _LEXICON)
     found = []
     for leftwards in (False, True):
-        steps = script(program(tree, leftwards=leftwards))
+        steps = Script(program(tree, leftwards=leftwards))
         found.append(run(context, steps, len(text) if leftwards else 0, leftwards) is not None)
     assert found[0] == found[1]
 
@@ -241,10 +241,10 @@ def test_both_directions_accept_the_same(pattern, tokens):
 def test_scripts():
     """A script knows what its program goes on with, and whether it does nothing but note one place."""
     for pattern, mark in (("[ Cap ]", None), ("Cap", None)):
-        made = script(program(parse(pattern, {}, CLASSES), leftwards=False))
+        made = Script(program(parse(pattern, {}, CLASSES), leftwards=False))
         assert (made.signs, made.mark) == (parse("Cap", {}, CLASSES).sign, mark)
     (plan,) = plans(parse("[ <title> ]", {}, CLASSES))
-    assert script(plan.left).mark == Mark("entity", False)
-    assert script(plan.right).mark == Mark("entity", True)
+    assert Script(plan.left).mark == Mark("entity", False)
+    assert Script(plan.right).mark == Mark("entity", True)
     (plan,) = plans(parse("title:( [ <title> ] )", {}, CLASSES))
-    assert (script(plan.left).mark, script(plan.right).mark) == (None, None)
+    assert (Script(plan.left).mark, Script(plan.right).mark) == (None, None)

@@ -19,7 +19,7 @@ from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.pattern import ENTITY, Atom
 from ruletag.plan import Mark
 from ruletag.rules import Rule
-from ruletag.search import Notes, Script, Stop, run, script
+from ruletag.search import Notes, Script, Stop, run
 from ruletag.signs import Choices
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
@@ -117,9 +117,9 @@ class Matcher:
         by_shape: dict[int, dict[int, list[Try]]] = defaultdict(lambda: defaultdict(list))
         for rule in self.rules:
             label = (labels or {}).get(rule.id, rule.label)
-            before, after = (script(side) if side else None for side in (rule.before, rule.after))
+            before, after = (Script(side) if side else None for side in (rule.before, rule.after))
             for plan in rule.plans:
-                scripts = Scripts(script(plan.right), script(plan.left), before, after)
+                scripts = Scripts(Script(plan.right), Script(plan.left), before, after)
                 for atom in plan.anchors:
                     vague = atom.kind in ("word", "exact") or (atom.kind != "shape" and atom.shape > 0)
                     ahead, behind = plan.right[0].ahead, plan.left[0].ahead

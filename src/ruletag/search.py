@@ -6,6 +6,7 @@ by each instruction, and a split remembers which ways the signs of a token leave
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ruletag.context import Context
@@ -43,28 +44,27 @@ class Instruction(NamedTuple):
     following: int
 
 
-class Script(NamedTuple):
-    """The instructions of a program, each at the place of its step.
+class Script:
+    """A program made ready to run: its instructions, each at the place of its step, made when first asked for.
 
     `signs` are those of which the token there bears one where the script goes through. `mark` is the one mark of a
     script that does nothing but note it, and need not be run.
     """
 
-    instructions: tuple[Instruction, ...]
-    signs: int
-    mark: Mark | None
+    def __init__(self, program: Program) -> None:
+        self._program = program
+        self.signs = program[0].ahead
+        self.mark = program[0].mark if len(program) == 2 and program[0].op == MARK else None
 
-
-def script(program: Program) -> Script:
-    """A program made ready to run."""
-    made: list[Instruction] = []
-    refused: Refused | None = None
-    for at in reversed(range(len(program))):
-        step = program[at]
-        refused = (step.sign, step.atom, refused) if step.atom and step.op == ABSENT else None
-        made.append(_instruction(program, at, refused))
-    first = made[-1]
-    return Script(tuple(reversed(made)), program[0].ahead, first.value if first.op == _END else None)
+    @cached_property
+    def instructions(self) -> tuple[Instruction, ...]:
+        made: list[Instruction] = []
+        refused: Refused | None = None
+        for at in reversed(range(len(self._program))):
+            step = self._program[at]
+            refused = (step.sign, step.atom, refused) if step.atom and step.op == ABSENT else None
+            made.append(_instruction(self._program, at, refused))
+        return tuple(reversed(made))
 
 
 def _instruction(program: Program, at: int, refused: Refused | None) -> Instruction:
