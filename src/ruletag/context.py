@@ -168,11 +168,12 @@ class Context:
     def is_token(self, atom: Atom, sight: Sight) -> bool:
         """Whether a token is what a shape or a literal demands."""
         start, end, signs = sight
-        if signs & atom.shape != atom.shape:
+        shape = atom.shape
+        if shape and signs & shape != shape:
             return False
-        if atom.kind == "shape":
-            return True
-        return self.folded.lower[start:end] == atom.key and atom.spells(self.folded.plain[start:end])
+        return atom.kind == "shape" or (
+            self.folded.lower[start:end] == atom.key and atom.spells(self.folded.plain[start:end])
+        )
 
     def _class_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:
         start, end, _ = self.behind[offset] if leftwards else self.ahead[offset]

@@ -118,12 +118,7 @@ def run(
                 op = _ENTERED
             else:
                 entered.add((at, offset))
-        if op == _SHAPE:
-            start, end, signs = near[offset]
-            if signs & demanded == demanded and -REACH < offset - origin < REACH:
-                offset, at = start if leftwards else end, following
-                continue
-        elif op == _SPLIT:
+        if op == _SPLIT:
             ways = value[near[offset][2] & value.asked] if trace is None else value.all
             if ways:
                 if len(ways) > 1 or trace is not None:
@@ -131,6 +126,11 @@ def run(
                         pending, entered = [], {(at, offset)}
                     pending += [(way, offset, notes) for way in ways[:0:-1]]
                 at = ways[0]
+                continue
+        elif op == _SHAPE:
+            start, end, signs = near[offset]
+            if signs & demanded == demanded and -REACH < offset - origin < REACH:
+                offset, at = start if leftwards else end, following
                 continue
         elif op == _MARK:
             notes, at = (value, offset, notes), following
