@@ -70,8 +70,8 @@ class Signs:
                 self._marked |= class_sign(key)
         self._token = _last_token if last else first_token
         self.of = lru_cache(maxsize=1 << 16)(self._of)
-        self.edge = lru_cache(maxsize=1 << 16)(self._at_edge)
-        self.until = lru_cache(maxsize=1 << 16)(self._until)
+        self.edge = lru_cache(maxsize=1 << 15)(self._at_edge)
+        self.until = lru_cache(maxsize=1 << 12)(self._until)
 
     def _of(self, token: bytes) -> int:
         lower = lower_key(token)
