@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -13,7 +13,7 @@ import pytest
 from hypothesis import settings
 
 import ruletag.sources
-from ruletag import Tagger
+from ruletag import Tagger, cache
 from ruletag.cli import main
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False, max_examples=60)
@@ -29,6 +29,14 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if not WHOLE.isdisjoint(getattr(item, "fixturenames", ())) or item.path.stem in WHOLE_MODULES:
             item.add_marker("slow")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Compiled knowledge is kept for the tests alone."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -71,8 +71,10 @@ def options(command: click.Command) -> list[str]:
 def leaves(group: click.Group, *above: str) -> dict[str, click.Command]:
     """Every command that does something, by the words that call it: `guideline fit` for one of a group."""
     found: dict[str, click.Command] = {}
-    for name, command in group.commands.items():
-        words = (*above, name)
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        words, command = (*above, name), group.get_command(context, name)
+        assert command is not None
         found |= leaves(command, *words) if isinstance(command, click.Group) else {" ".join(words): command}
     return found
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from ruletag.compiled import compiled
 from ruletag.context import Context
 from ruletag.fold import fold
 from ruletag.guideline import Guideline
@@ -48,7 +49,7 @@ def tagger(*rules, entries=(*ENTRIES, AMBIGUOUS), guideline=None):
 def found(text, *rules):
     """What the rules, alone, propose in a text: the surface, the parts and the anchor as surfaces."""
     matcher = Matcher(rules)
-    lexicon = Lexicon([*ENTRIES, AMBIGUOUS, *matcher.anchor_words()], matcher.anchor_keys)
+    lexicon = Lexicon(compiled([*ENTRIES, AMBIGUOUS], rules, Guideline("canonical")).table)
     folded = fold(text)
     return [
         (
@@ -290,8 +291,9 @@ def test_unless_sees_entities(text, expected):
 
 def test_near_misses():
     """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
-    matcher = Matcher([rule("<title> [ Cap Cap ]", after="<demonym>")])
-    lexicon = Lexicon(ENTRIES, matcher.anchor_keys)
+    rules = [rule("<title> [ Cap Cap ]", after="<demonym>")]
+    matcher = Matcher(rules)
+    lexicon = Lexicon(compiled(ENTRIES, rules, Guideline("canonical")).table)
     missed = []
     for text in ("président Paul dit", "président Paul Roi russe", "président Paul Roi", "rien"):
         folded = fold(text)
@@ -324,7 +326,7 @@ class Counting(Context):
 def test_linear_time(pattern, unit):
     """However a pattern nests its repeats, each further stretch of a line costs the same number of steps."""
     matcher = Matcher([rule(pattern)])
-    lexicon = Lexicon([*ENTRIES, *matcher.anchor_words()], matcher.anchor_keys)
+    lexicon = Lexicon(compiled(ENTRIES, matcher.rules, Guideline("canonical")).table)
     least = 2 * REACH // len(unit) + 1
     calls = []
     for factor in (1, 2, 3):

@@ -3,8 +3,10 @@
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from ruletag.compiled import compiled
 from ruletag.context import Context
 from ruletag.fold import fold
+from ruletag.guideline import Guideline
 from ruletag.lexicon import Lexicon
 from ruletag.match import Matcher
 from ruletag.model import Entry, Source
@@ -169,7 +171,7 @@ def engine(tree, text):
     rule = Rule("r", "PER", "", Source("rule", "r"), (), (tree,), found, None, None, 1, 0, ())
     matcher = Matcher([rule])
     folded = fold(text)
-    lexicon = Lexicon([*ENTRY_VALUES, *matcher.anchor_words()], matcher.anchor_keys)
+    lexicon = Lexicon(compiled(ENTRY_VALUES, [rule], Guideline("canonical")).table)
     return list(matcher.candidates(Context(folded, lexicon, lexicon.find(folded)), 1, alone=True))
 
 

@@ -12,7 +12,11 @@ from ruletag.pattern import parse
 from ruletag.signs import ANY, Choices, Signs, class_sign, word_sign
 from ruletag.tokens import BIT, Tokens, shapes
 
-SPELT = [("title", b"chef d'etat"), ("civility", b"m."), ("group", b"'ndrangheta"), ("group", b"yahoo!")]
+# chef d'État, M., 'Ndrangheta, Yahoo!
+CLASSES = {b"m": "civility", b"ndrangheta": "group", b"yahoo": "group"}
+FIRST, LAST = CLASSES | {b"chef": "title"}, CLASSES | {b"etat": "title"}
+OPENING = Signs(lambda word: [FIRST[word]] if word in FIRST else [], ["group"])
+CLOSING = Signs(lambda word: [LAST[word]] if word in LAST else [], ["civility", "group"], last=True)
 
 
 @pytest.mark.parametrize(
@@ -34,13 +38,13 @@ SPELT = [("title", b"chef d'etat"), ("civility", b"m."), ("group", b"'ndrangheta
 def test_classes_of_a_token(token, opens, closes):
     """A token bears the classes with an entry of its first or last word; a mark, those with a mark at that edge."""
     own = ANY | shapes(token) | word_sign(token.lower())
-    for signs, classes in ((Signs(SPELT), opens), (Signs(SPELT, last=True), closes)):
+    for signs, classes in ((OPENING, opens), (CLOSING, closes)):
         assert signs.of(token) == own | sum(map(class_sign, classes))
 
 
 def test_no_classes():
     """Where no class is known, a token still bears its shapes and its word."""
-    assert Signs([]).of(b"De") == ANY | BIT["Cap"] | BIT["Word"] | word_sign(b"de")
+    assert Signs(lambda word: []).of(b"De") == ANY | BIT["Cap"] | BIT["Word"] | word_sign(b"de")
 
 
 ENTRIES = [
@@ -102,16 +106,14 @@ def test_choices():
 )
 def test_edges_of_a_row(row, first, last):
     """What stands between two spaces has a first and a last token, unless a break stands there."""
-    opening, closing = Signs(SPELT), Signs(SPELT, last=True)
-    assert opening.edge(row) == (len(first), opening.of(first) if first else ANY)
-    assert closing.edge(row) == closing.until(row, len(row)) == (len(last), closing.of(last) if last else ANY)
+    assert OPENING.edge(row) == (len(first), OPENING.of(first) if first else ANY)
+    assert CLOSING.edge(row) == CLOSING.until(row, len(row)) == (len(last), CLOSING.of(last) if last else ANY)
 
 
 def test_inside_a_row():
     """A token ends inside a row where it ends if all of the row is read, and nowhere else."""
-    closing = Signs(SPELT, last=True)
     row = b"l'O.N.U.,3,5"
-    found = {end: row[end - closing.until(row, end)[0] : end] for end in range(len(row) + 1)}
+    found = {end: row[end - CLOSING.until(row, end)[0] : end] for end in range(len(row) + 1)}
     assert {end: token for end, token in found.items() if token} == {2: b"l'", 8: b"O.N.U.", 9: b",", 12: b"3,5"}
 
 

@@ -7,7 +7,8 @@ import os
 import pytest
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.sources import Fields, Mark, SourceFile, files_below, raise_faults, shipped
+from ruletag.positions import Mark
+from ruletag.sources import Fields, SourceFile, files_below, raise_faults, shipped
 
 
 def read(tmp_path, data):

@@ -12,9 +12,9 @@ from pathlib import Path
 from ruletag import markup
 from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
-from ruletag.gazetteer import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.guideline import Guideline, guideline_names
 from ruletag.model import Entry, Source
+from ruletag.places import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.rules import Rule
 from ruletag.sources import shipped
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger

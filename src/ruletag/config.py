@@ -5,13 +5,12 @@ Paths in it are relative to the file. An unknown key, or a value of the wrong ty
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.gazetteer import SHIPPED
+from ruletag.places import SHIPPED
 
 KEYS = {
     "rules": "folders or files of rules; the word `shipped` stands for what ships",
@@ -47,6 +46,8 @@ def find_config(start: Path) -> Config:
 
 
 def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
+    import tomllib  # not loaded where there is no configuration
+
     try:
         values: Any = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:

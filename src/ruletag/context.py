@@ -9,10 +9,11 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
 from ruletag.fold import LINE_ENDS, Folded
-from ruletag.lexicon import Lexicon, hyphened
+from ruletag.lexicon import Lexicon
 from ruletag.model import Candidate, Entry, Hit
 from ruletag.pattern import Atom
 from ruletag.signs import ANY, Signs
+from ruletag.surfaces import hyphened
 from ruletag.tokens import Tokens
 
 _SPACE = ord(" ")

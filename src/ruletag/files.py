@@ -8,14 +8,14 @@ from __future__ import annotations
 import codecs
 import io
 import os
-import secrets
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
+from ruletag.cache import writing_atomically
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats import SUFFIXES, Format, by_name, by_suffix
 from ruletag.model import Document
@@ -288,18 +288,13 @@ def writing_whole(path: Path) -> Iterator[BinaryIO]:
 
     RuletagError where it cannot be written.
     """
-    temporary = path.parent / f".ruletag-{secrets.token_hex(8)}.part"  # named first: an interrupt may come at any time
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with temporary.open("wb") as file:
+        with writing_atomically(path) as file:
             yield file
-        os.replace(temporary, path)
     except OSError as error:
         blocked = isinstance(error, (FileExistsError, NotADirectoryError))
         reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
         raise RuletagError(
             Fault(str(path), "RT106", f"cannot be written: {reason}", help="choose another path")
         ) from None
-    finally:
-        with suppress(OSError):
-            temporary.unlink()

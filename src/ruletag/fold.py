@@ -12,6 +12,7 @@ import codecs
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -39,6 +40,7 @@ _FOLDED_MARKS = {
 }
 _SAME = {char: folded for folded, chars in _FOLDED_MARKS.items() for char in chars}
 _SAME |= dict(zip("øØłŁđĐðÐıŧŦħĦ", "oOlLdDdDitThH", strict=True))
+_AT_A_TIME = 4096  # surfaces that are folded together
 _BASELESS = "þÞƒ"  # letters of code page 1252 that are no ASCII letter with an accent
 LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
 
@@ -94,6 +96,16 @@ def fold_key(surface: str) -> bytes:
     return fold(" ".join(surface.split())).cased
 
 
+def fold_keys(surfaces: Sequence[str]) -> list[bytes]:
+    """`fold_key` of each surface, many at a time."""
+    keys: list[bytes] = []
+    for first in range(0, len(surfaces), _AT_A_TIME):
+        row = [" ".join(surface.split()) for surface in surfaces[first : first + _AT_A_TIME]]
+        folded = "\n".join(row).encode("cp1252", "ruletag.fold").translate(_CASED).split(b"\n")
+        keys += [fold(each).cased if _is_uneven(key) else key for key, each in zip(folded, row, strict=True)]
+    return keys
+
+
 def spellings(key: bytes) -> list[bytes]:
     """A folded key with its ligatures joined and apart: `œ` or `oe` in the pattern, either in the text.
 
@@ -115,11 +127,6 @@ def spellings(key: bytes) -> list[bytes]:
 def lower_key(key: bytes) -> bytes:
     """The lower view of a cased key."""
     return key.translate(_LOWER)
-
-
-def upper_key(key: bytes) -> bytes:
-    """A cased key in all capitals."""
-    return key.translate(_UPPER)
 
 
 def unaccented(char: str) -> str:
@@ -218,7 +225,4 @@ _LIGATED = re.compile(b"|".join(piece for pair in _LIGATURE_BYTES for piece in p
 _LOWER = bytearray(range(256))
 for _upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZŒÆ":
     _LOWER[_upper.encode("cp1252")[0]] = _upper.lower().encode("cp1252")[0]
-_UPPER = bytearray(range(256))
-for _lower in "abcdefghijklmnopqrstuvwxyzœæ":
-    _UPPER[_lower.encode("cp1252")[0]] = _lower.upper().encode("cp1252")[0]
 codecs.register_error("ruletag.fold", _encode_rest)

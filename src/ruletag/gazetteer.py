@@ -17,7 +17,9 @@ from unicodedata import normalize
 from ruletag.errors import suggest
 from ruletag.fold import WORD, fold_key
 from ruletag.model import LABELS, Entry, Source
-from ruletag.sources import Fields, Mark, SourceFile, files_below, raise_faults, shipped
+from ruletag.places import Knowledge, gazetteer_files, shown_name
+from ruletag.positions import Mark
+from ruletag.sources import Fields, SourceFile, raise_faults
 from ruletag.variants import variants
 
 FILE_FIELDS = {
@@ -36,12 +38,9 @@ ENTRY_FIELDS = {
     "alone": "people only: true where the family name alone, in any text, means a person",
 }
 SURFACE_FIELDS = ("name", "ambiguous")
-SHIPPED = "shipped"
 _WORDS = re.compile(b"[" + WORD + b"]")
 _PLAIN_WORD = re.compile("[0-9A-Za-z]")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-
-Knowledge = str | Path | Sequence[str | Path] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,21 +62,17 @@ def load_gazetteers(folders: Knowledge = None, lists: Iterable[tuple[str, str | 
     Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
     pairs of label and path of a plain list. RuletagError carries every fault of every file.
     """
-    roots = [shipped("gazetteers") if root == SHIPPED else Path(root) for root in listed(folders)]
-    files = [(root, path) for root in roots for path in yaml_files(root)]
-    if shipped("gazetteers") not in roots:
-        files += [(shipped("gazetteers"), path) for path in yaml_files(shipped("gazetteers") / "words")]
     sources: list[SourceFile] = []
     entries: list[Entry] = []
     defined: set[str] = set()
-    for root, path in files:
+    for root, path, is_fallback in gazetteer_files(folders):
         file = SourceFile(path, shown_name(root, path))
         found = list(_read_file(file))
         sources.append(file)
-        if root == shipped("gazetteers") and found and found[0].key in defined and root not in roots:
+        if is_fallback and found and found[0].key in defined:
             continue
         entries += found
-        if root != shipped("gazetteers"):
+        if not is_fallback:
             defined.update(entry.key for entry in found if not entry.is_label)
     for label, listing in lists:
         file = SourceFile(Path(listing), Path(listing).name)
@@ -102,23 +97,6 @@ def _respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
 def _letters(surface: str) -> bytes:
     """A spelling without case and accents, to see at little cost whether two are the same."""
     return normalize("NFD", surface.lower()).encode("ascii", "ignore")
-
-
-def listed(folders: Knowledge) -> Sequence[str | Path]:
-    """`None`, one path or several, as a sequence of paths."""
-    if folders is None:
-        return [SHIPPED]
-    return [folders] if isinstance(folders, (str, Path)) else folders
-
-
-def yaml_files(root: Path) -> list[Path]:
-    """The YAML files of a folder, sorted; or the one file that `root` is."""
-    return [root] if root.is_file() else files_below(root, (".yaml", ".yml"))
-
-
-def shown_name(root: Path, path: Path) -> str:
-    """A file as reports name it: the name of its folder and the way from there; never where a machine keeps it."""
-    return path.name if root == path else f"{root.resolve().name}/{path.relative_to(root).as_posix()}"
 
 
 def _read_file(file: SourceFile) -> Iterator[Entry]:

@@ -13,8 +13,9 @@ from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS, Candidate, Part
+from ruletag.positions import Mark
 from ruletag.rules import Rule, read_macros, read_rules, refuse_twins
-from ruletag.sources import Fields, Mark, SourceFile, raise_faults, shipped
+from ruletag.sources import Fields, SourceFile, raise_faults, shipped
 
 SWITCHES: dict[str, tuple[str, ...]] = {
     "title-with-surname": ("drop", "keep"),
@@ -148,9 +149,18 @@ def load_guideline(
     macros: Mapping[str, str] | None = None,
     folders: Iterable[Path] = (),
 ) -> Guideline:
-    """A guideline by its name, or by the path of its file. The user's own folders come before what ships.
+    """A guideline, as `guideline_file` finds it. RuletagError where there is none, or with every fault of its file."""
+    file = guideline_file(name, folders)
+    value = file.load()
+    guideline = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
+    raise_faults([file])
+    return guideline
 
-    RuletagError where there is none, or with every fault of its file.
+
+def guideline_file(name: str, folders: Iterable[Path] = ()) -> SourceFile:
+    """The file of a guideline, by its name or its path. The user's own folders come before what ships.
+
+    RuletagError where there is none.
     """
     tried = [*folders, shipped("rules")]
     paths = (
@@ -161,11 +171,7 @@ def load_guideline(
         raise RuletagError(
             Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=suggest(name, guideline_names()))
         )
-    file = SourceFile(path, path.name if path == Path(name) else f"rules/guidelines/{path.name}")
-    value = file.load()
-    guideline = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
-    raise_faults([file])
-    return guideline
+    return SourceFile(path, path.name if path == Path(name) else f"rules/guidelines/{path.name}")
 
 
 def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapping[str, str]) -> Guideline:

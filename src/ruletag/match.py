@@ -134,17 +134,6 @@ class Matcher:
             (self._seen if key.startswith("@") else self._hit)[stage][key] = Row(tries)
         self._shaped = {stage: Shaped(found) for stage, found in by_shape.items()}
 
-    @property
-    def anchor_keys(self) -> frozenset[str]:
-        """The classes and literal words that the lexicon must find everywhere."""
-        return frozenset(key for staged in (self._hit, self._seen) for rows in staged.values() for key in rows)
-
-    def anchor_words(self) -> Iterator[Entry]:
-        """Literal words that are anchors, as entries for the lexicon."""
-        for key in sorted(self.anchor_keys):
-            if key.startswith("="):
-                yield Entry(key[1:], key, Source("entry", key[1:]))
-
     def candidates(self, context: Context, stage: int, *, alone: bool = False) -> Iterator[Candidate]:
         """The candidates of the rules of one stage.
 
@@ -212,6 +201,17 @@ def _shaped_anchors(context: Context, shaped: Shaped) -> list[Anchor]:
         if row is not None and not (start and cased[start - 1] in _JOINTS and context.behind[end][0] != start):
             anchors.append((start, end, row))
     return anchors
+
+
+def anchor_keys(rules: Iterable[Rule]) -> frozenset[str]:
+    """The classes and literal words that the lexicon must find everywhere."""
+    atoms = (atom for rule in rules for plan in rule.plans for atom in plan.anchors)
+    return frozenset(anchor_key(atom) for atom in atoms if atom.kind not in ("shape", "entity"))
+
+
+def anchor_words(keys: Iterable[str]) -> list[Entry]:
+    """The literal words among some anchor keys, as entries for the lexicon."""
+    return [Entry(key[1:], key, Source("entry", key[1:])) for key in sorted(keys) if key.startswith("=")]
 
 
 def anchor_key(atom: Atom) -> str:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from operator import attrgetter
 
+from ruletag.finder import Finder, patterns_of
 from ruletag.fold import Folded
-from ruletag.lexicon import Lexicon
 from ruletag.model import Candidate, Entry, Hit, Source
 from ruletag.spotters import SEARCH
+from ruletag.surfaces import Surface
 
 FEW = 32  # names that are sooner searched for one by one than compiled; a bound, so that a long text takes linear time
 SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
@@ -32,13 +34,22 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
             taught.setdefault(surface, (entry, mention))
     if not taught:
         return []
-    lexicon = Lexicon((entry for entry, _ in taught.values()), engine=SEARCH if len(taught) <= FEW else engine)
+    finder = _finder([entry for entry, _ in taught.values()], engine)
     starts = [mention.start for mention in mentions]
     return [
         _candidate(folded, hit.start, hit.end, taught[hit.entry.surface][1])
-        for hit in lexicon.find(folded, compounds=False)
+        for hit in finder.find(folded, compounds=False)
         if not _is_told(hit, mentions[max(0, bisect_right(starts, hit.start) - 1)])
     ]
+
+
+def _finder(entries: Iterable[Entry], engine: str) -> Finder:
+    """What finds the entries, each of another spelling."""
+    surfaces = [Surface(entry) for entry in sorted(entries, key=attrgetter("key", "surface"))]
+    spelt = ((number, spelling) for number, surface in enumerate(surfaces) for spelling in surface.spellings)
+    patterns, owners, marked = patterns_of(spelt)
+    chosen = SEARCH if len(surfaces) <= FEW else engine
+    return Finder(chosen, patterns, lambda number: [surfaces[each] for each in owners[number]], marked)
 
 
 def _lessons(plain: str, mention: Candidate, particles: frozenset[str]) -> list[str]:

@@ -23,12 +23,6 @@ ENTITY = "entity"
 PARTS = ("title", "civility", "det", "demonym", "ordinal", "quote", "date")
 MOST = 50  # the largest count that {m,n} may name
 
-_NOTATION = re.compile(
-    r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
-    |(?P<part>[a-z-]+):\(|(?P<count>\{\d*(?:,\d*)?\})|(?P<mark>[\[\]()|?*+&!])|(?P<word>[^\s"<>@$\[\]()|?*+&!{}]+)|(?P<stray>.)""",
-    re.VERBOSE,
-)
-
 
 class PatternError(ValueError):
     """A pattern that cannot be read or can never match; `column` counts from 1."""
@@ -126,32 +120,6 @@ class Group:
     item: Node
 
 
-# A token of every kind that there is: two shapes that none of them has together exclude each other.
-_KINDS_OF_TOKEN = frozenset(
-    shapes(fold_key(word))
-    for word in (
-        "Macron",
-        "de",
-        "nationale",
-        "l'",
-        "L'",
-        "OCS",
-        "CD",
-        "XIV",
-        "I",
-        "14e",
-        "XXe",
-        "2021",
-        "J.",
-        "O.N.U.",
-        "MI6",
-        "X",
-        "iP",
-        ",",
-        "«",
-    )
-)
-
 Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 
@@ -165,7 +133,7 @@ class _Parser:
         self.macros = macros
         self.classes = classes
         self.within = within
-        self.pieces = [match for match in _NOTATION.finditer(text) if match.lastgroup != "space"]
+        self.pieces = [match for match in _notation().finditer(text) if match.lastgroup != "space"]
         self.length = len(text)
         self.at = 0
 
@@ -298,7 +266,7 @@ class _Parser:
         bit = BIT[self.pieces[self.at][0]]
         self.at += 1
         if isinstance(item, Atom) and not any(
-            kind & (item.shape | bit) == item.shape | bit for kind in _KINDS_OF_TOKEN
+            kind & (item.shape | bit) == item.shape | bit for kind in _kinds_of_token()
         ):
             self.fail(
                 f"no token has the shape {self.pieces[self.at - 1][0]} and what {item} asks for",
@@ -335,3 +303,21 @@ class _Parser:
         at = self.at if at is None else at
         column = self.pieces[at].start() + 1 if at < len(self.pieces) else self.length + 1
         raise PatternError(column, message, help, code)
+
+
+@cache
+def _notation() -> re.Pattern[str]:
+    """What a pattern is made of."""
+    return re.compile(
+        r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
+        |(?P<part>[a-z-]+):\(|(?P<count>\{\d*(?:,\d*)?\})|(?P<mark>[\[\]()|?*+&!])
+        |(?P<word>[^\s"<>@$\[\]()|?*+&!{}]+)|(?P<stray>.)""",
+        re.VERBOSE,
+    )
+
+
+@cache
+def _kinds_of_token() -> frozenset[int]:
+    """The shapes of a token of every kind: two shapes that none of them has together exclude each other."""
+    words = "Macron de nationale l' L' OCS CD XIV I 14e XXe 2021 J. O.N.U. MI6 X iP , «"
+    return frozenset(shapes(fold_key(word)) for word in words.split())

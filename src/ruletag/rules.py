@@ -12,12 +12,13 @@ from typing import Any
 
 from ruletag import markup
 from ruletag.errors import suggest
-from ruletag.gazetteer import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.model import LABELS, Document, Source
 from ruletag.pattern import ENTITY, Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence, parse
+from ruletag.places import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.plan import Plan, Program, plans, program
-from ruletag.sources import Fields, Mark, SourceFile, raise_faults, shipped
-from ruletag.sources import Mapping as SourceMapping
+from ruletag.positions import Mapping as SourceMapping
+from ruletag.positions import Mark
+from ruletag.sources import Fields, SourceFile, raise_faults, shipped
 
 FILE_FIELDS = {
     "macros": "names for pieces of pattern; a macro is known to every rule file",

@@ -6,9 +6,9 @@ A token that lacks the sign of an atom is not that atom; a token that bears it m
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Callable, Iterable
+from functools import cache, lru_cache, reduce
+from operator import or_
 from typing import Generic, TypeVar
 from zlib import crc32
 
@@ -47,6 +47,7 @@ def word_sign(word: bytes) -> int:
     return ANY << 1 + crc32(word) % _NUMBER
 
 
+@cache
 def class_sign(key: str) -> int:
     """The sign of a class or label."""
     return word_sign(f"<{key}>".encode())
@@ -55,19 +56,18 @@ def class_sign(key: str) -> int:
 class Signs:
     """The signs of a token: its shapes, its word, and the classes of which an entry may begin with it.
 
-    `spelt` are the classes with the lower foldings of their entries. With `last`, those that may end with it. `of`
-    gives the signs of a token; `edge` length and signs of the first (last) token of what stands between two spaces;
-    `until` those of the token in it that ends at an offset.
+    `classes` gives those of which an entry begins with a word, in lower case; `marked` are those with an entry that has
+    a mark before its first word (*'Ndrangheta*). With `last`, it is all about the last words, and the marks behind them
+    (*M.*). `of` gives the signs of a token; `edge` length and signs of the first (last) token of what stands between
+    two spaces; `until` those of the token in it that ends at an offset.
     """
 
-    def __init__(self, spelt: Iterable[tuple[str, bytes]], *, last: bool = False) -> None:
+    def __init__(
+        self, classes: Callable[[bytes], Iterable[str]], marked: Iterable[str] = (), *, last: bool = False
+    ) -> None:
         self._edge = -1 if last else 0
-        self._classes: dict[bytes, int] = defaultdict(int)
-        self._marked = 0  # the classes with an entry that has a mark at its edge: *'Ndrangheta*, *M.*
-        for key, surface in spelt:
-            self._classes[self._word(surface)] |= class_sign(key)
-            if not IS_WORD[surface[self._edge]]:
-                self._marked |= class_sign(key)
+        self._classes = classes
+        self._marked = _together(marked)
         self._token = _last_token if last else first_token
         self.of = lru_cache(maxsize=1 << 16)(self._of)
         self.edge = lru_cache(maxsize=1 << 15)(self._at_edge)
@@ -76,7 +76,7 @@ class Signs:
     def _of(self, token: bytes) -> int:
         lower = lower_key(token)
         word = self._word(lower)
-        classes = self._classes.get(word, 0) if word else self._marked
+        classes = _together(self._classes(word)) if word else self._marked
         if not IS_WORD[token[self._edge]]:
             classes &= self._marked
         return ANY | shapes(token) | word_sign(lower) | classes
@@ -93,6 +93,10 @@ class Signs:
         """The first or last word of a text, where it has one."""
         words: list[bytes] = WORDS.findall(text)
         return words[self._edge] if words else b""
+
+
+def _together(keys: Iterable[str]) -> int:
+    return reduce(or_, map(class_sign, keys), 0)
 
 
 def _last_token(row: bytes) -> bytes:

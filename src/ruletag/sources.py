@@ -1,52 +1,14 @@
-"""YAML to plain values that remember file and line. Knows nothing of names, rules or French.
-
-Read through the C parser's events, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); who
-expects a number or a truth value says so with `Fields`. Duplicate keys, anchors, aliases, tags and
-keys that are not scalars are faults with a position.
-"""
+"""Files of knowledge, their fields by type, and their faults. Knows nothing of names, rules or French."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import yaml
+from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class Mark(NamedTuple):
-    """A position in a file; line and column count from 1."""
-
-    line: int
-    column: int
-
-
-class Mapping(dict[str, Any]):
-    """A mapping that knows where it starts (`mark`) and where each key and each value stands."""
-
-    __slots__ = ("keys_at", "mark", "values_at")
-
-    def __init__(self, mark: Mark) -> None:
-        super().__init__()
-        self.mark = mark
-        self.keys_at: dict[str, Mark] = {}
-        self.values_at: dict[str, Mark] = {}
-
-
-class Sequence(list[Any]):
-    """A sequence that knows where it starts and where each item stands."""
-
-    __slots__ = ("items_at", "mark")
-
-    def __init__(self, mark: Mark) -> None:
-        super().__init__()
-        self.mark = mark
-        self.items_at: list[Mark] = []
+from ruletag.positions import Mapping, Mark, Sequence
 
 
 class SourceFile:
@@ -85,87 +47,9 @@ class SourceFile:
         text = self.read()
         if text is None:
             return None
-        try:
-            return _Builder(self, yaml.parse(text, Loader=_LOADER)).document()
-        except yaml.MarkedYAMLError as error:
-            at = error.problem_mark
-            mark = Mark(at.line + 1, at.column + 1) if at else None
-            self.fault("RT201", mark, f"this is not YAML: {error.problem}", "check the indentation and the quotes")
-        except yaml.reader.ReaderError as error:
-            before = text[: text.index(chr(error.character))]
-            mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
-            self.fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
-        except RecursionError:
-            self.fault("RT201", None, "is nested too deeply", "entries and rules need three levels")
-        return None
+        from ruletag.events import value_of  # a parser is not loaded where nothing is read
 
-
-class _Builder:
-    """Plain values out of the parser's events."""
-
-    def __init__(self, file: SourceFile, events: Iterable[Any]) -> None:
-        self.file = file
-        self.events: Iterator[Any] = iter(events)
-
-    def document(self) -> Any:
-        """The only document of the file; an empty file is None, without a fault."""
-        value = None
-        documents = 0
-        for event in self.events:
-            if isinstance(event, yaml.DocumentStartEvent):
-                documents += 1
-                if documents > 1:
-                    self.file.fault("RT201", _mark(event), "a file holds one YAML document", "split the file")
-                    return None
-            elif isinstance(event, yaml.NodeEvent):
-                value = self.value(event)
-        return value
-
-    def value(self, event: Any) -> Any:
-        self._refuse_extras(event)
-        if isinstance(event, yaml.ScalarEvent):
-            return event.value
-        if isinstance(event, yaml.MappingStartEvent):
-            return self.mapping(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self.sequence(event)
-        return ""
-
-    def mapping(self, start: Any) -> Mapping:
-        built = Mapping(_mark(start))
-        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
-            mark = _mark(event)
-            key = self.value(event)
-            following = next(self.events)
-            value = self.value(following)
-            if not isinstance(key, str):
-                self.file.fault("RT202", mark, "a key must be a plain word", "quote it, or restructure the entry")
-            elif key in built:
-                self.file.fault("RT203", mark, f"the key {key!r} stands twice in one mapping", "keep one of them")
-            else:
-                built[key] = value
-                built.keys_at[key] = mark
-                built.values_at[key] = _mark(following)
-        return built
-
-    def sequence(self, start: Any) -> Sequence:
-        built = Sequence(_mark(start))
-        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
-            built.items_at.append(_mark(event))
-            built.append(self.value(event))
-        return built
-
-    def _refuse_extras(self, event: Any) -> None:
-        if isinstance(event, yaml.AliasEvent):
-            self.file.fault("RT203", _mark(event), f"the alias *{event.anchor} is not allowed", "write the value out")
-        elif event.anchor:
-            self.file.fault("RT203", _mark(event), f"the anchor &{event.anchor} is not allowed", "write the value out")
-        elif event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
-            self.file.fault("RT203", _mark(event), f"the tag {event.tag} is not allowed", "remove it")
-
-
-def _mark(event: Any) -> Mark:
-    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)
+        return value_of(text, self.fault)
 
 
 class Fields:

@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from ruletag.compiled import compiled, load_compiled
 from ruletag.context import Context
 from ruletag.fold import Folded, fold
-from ruletag.gazetteer import SHIPPED, Knowledge, listed, load_gazetteers
-from ruletag.guideline import Guideline, load_guideline
+from ruletag.guideline import Guideline
 from ruletag.lexicon import Lexicon
 from ruletag.match import Matcher, NearMiss
 from ruletag.memory import remember
 from ruletag.model import LABELS, Alternative, Candidate, Document, Entity, Entry, Hit, Part
+from ruletag.places import Knowledge
 from ruletag.resolve import Loss, decide, losses, resolve
-from ruletag.rules import Rule, load_rules
+from ruletag.rules import Rule
+from ruletag.table import Table
 
 DEFAULT_GUIDELINE = "canonical"
 
@@ -41,22 +44,28 @@ class Tagger:
 
     def __init__(
         self,
-        entries: Iterable[Entry],
+        entries: Iterable[Entry] | Table,
         rules: Iterable[Rule],
         guideline: Guideline,
         *,
         engine: str = "ahocorasick",
         memory: bool = True,
     ) -> None:
+        """A tagger of entries and rules; or of the table and the rules that were compiled for the guideline."""
+        if not isinstance(entries, Table):
+            entries, rules, guideline = compiled(entries, rules, guideline)
         self.guideline = guideline
-        self.entries = tuple(entries)
         self.engine = engine
         self.memory = memory
-        kept = [rule for rule in rules if rule.id not in guideline.mute]
-        self.matcher = Matcher([*kept, *guideline.rules], dict(guideline.labels))
-        words = self.matcher.anchor_words()
-        self.lexicon = Lexicon([*self.entries, *words], self.matcher.anchor_keys, engine)
-        self._particles = frozenset(entry.surface.lower() for entry in self.entries if entry.key == "particle")
+        self.matcher = Matcher(rules, guideline.labels)
+        self.lexicon = Lexicon(entries, engine=engine)
+        self._table = entries
+        self._particles = frozenset(entry.surface.lower() for entry in entries.entries_of("particle"))
+
+    @cached_property
+    def entries(self) -> tuple[Entry, ...]:
+        """The entries, in the order of their files and lines."""
+        return tuple(entry for entry in self._table.entries if not entry.key.startswith("="))
 
     @classmethod
     def load(
@@ -88,12 +97,8 @@ class Tagger:
         memory: bool = True,
     ) -> list[Tagger]:
         """As `load`, a tagger for each guideline; the knowledge is read once."""
-        knowledge = load_gazetteers(gazetteers, lists)
-        classes = knowledge.classes
-        read = load_rules(rules, classes=classes)
-        folders = [Path(folder) for folder in listed(rules) if folder != SHIPPED and Path(folder).is_dir()]
-        chosen = [load_guideline(name, classes=classes, macros=read.macros, folders=folders) for name in guidelines]
-        return [cls(knowledge.entries, read.rules, each, engine=engine, memory=memory) for each in chosen]
+        loaded = load_compiled(list(guidelines), rules, gazetteers, lists)
+        return [cls(*each, engine=engine, memory=memory) for each in loaded]
 
     def tag(self, text: str) -> Document:
         """The document of a text; `document.text` is the text, unchanged."""

@@ -7,17 +7,24 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from typing import cast
 
 import click
 
 from ruletag import __version__
-from ruletag.cli.check import check
 from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, report_faults
-from ruletag.cli.evaluate import evaluate
-from ruletag.cli.explain import explain
-from ruletag.cli.guideline import guideline
-from ruletag.cli.tag import tag
 from ruletag.errors import Fault, RuletagError
+
+# The module and the function of each command.
+_HOMES = {
+    "tag": "tag",
+    "eval": "evaluate",
+    "explain": "explain",
+    "check": "check",
+    "guideline": "guideline",
+    "cache": "cache",
+}
 
 
 def main() -> None:
@@ -45,14 +52,25 @@ def main() -> None:
     sys.exit(code)
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: ruletag tag article.txt")
+class _Commands(click.Group):
+    """Commands that are loaded when they are asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(_HOMES)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _HOMES:
+            return None
+        module = import_module(f"ruletag.cli.{_HOMES[name]}")
+        return cast(click.Command, getattr(module, _HOMES[name]))
+
+
+@click.group(
+    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: ruletag tag article.txt"
+)
 @click.version_option(__version__, prog_name="ruletag")
 def cli() -> None:
     """Find the names in French text (PER, LOC, ORG, MISC) by gazetteers and rules, and say why.
 
     Exit codes: 0 good, 1 findings or a threshold missed, 2 wrong usage or input.
     """
-
-
-for command in (tag, evaluate, explain, check, guideline):
-    cli.add_command(command)

@@ -1,0 +1,33 @@
+"""`ruletag cache`: the compiled knowledge that is kept between runs."""
+
+from __future__ import annotations
+
+import click
+
+from ruletag.cli.console import GOOD, put
+from ruletag.errors import Fault, RuletagError
+
+
+@click.command(epilog="Example: ruletag cache --clear")
+@click.option("--clear", is_flag=True, help="Remove the compiled knowledge; it is made anew when it is needed.")
+def cache(clear: bool) -> int:
+    """Show where compiled knowledge is kept between runs, and how much, or remove it.
+
+    The environment variable RULETAG_CACHE names another folder; `off` keeps nothing.
+    """
+    from ruletag import cache as kept
+
+    folder = kept.folder()
+    if folder is None:
+        put(f"off: {kept.VARIABLE} says so")
+        return GOOD
+    if clear:
+        try:
+            number = kept.clear()
+        except OSError as error:
+            raise RuletagError(Fault(str(error.filename), "RT106", f"cannot be removed: {error.strerror}")) from None
+        put(f"{folder}: removed {number} file{'' if number == 1 else 's'}")
+        return GOOD
+    found = kept.contents()
+    put(f"{folder}: {len(found)} file{'' if len(found) == 1 else 's'}, {sum(each.size for each in found):,} bytes")
+    return GOOD

@@ -1,0 +1,104 @@
+"""YAML to plain values that remember where they stand.
+
+Read through the C parser's events, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); who
+expects a number or a truth value says so (see `sources.Fields`). Duplicate keys, anchors, aliases, tags and keys that
+are not scalars are faults with a position.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import yaml
+
+from ruletag.positions import Mapping, Mark, Sequence
+
+Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
+
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+def value_of(text: str, fault: Report) -> Any:
+    """The value of a text, or None where it cannot be read at all; every fault is reported."""
+    try:
+        return _Builder(yaml.parse(text, Loader=_LOADER), fault).document()
+    except yaml.MarkedYAMLError as error:
+        at = error.problem_mark
+        mark = Mark(at.line + 1, at.column + 1) if at else None
+        fault("RT201", mark, f"this is not YAML: {error.problem}", "check the indentation and the quotes")
+    except yaml.reader.ReaderError as error:
+        before = text[: text.index(chr(error.character))]
+        mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
+        fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
+    except RecursionError:
+        fault("RT201", None, "is nested too deeply", "entries and rules need three levels")
+    return None
+
+
+class _Builder:
+    """Plain values out of the parser's events."""
+
+    def __init__(self, events: Iterable[Any], fault: Report) -> None:
+        self.fault = fault
+        self.events: Iterator[Any] = iter(events)
+
+    def document(self) -> Any:
+        """The only document of the file; an empty file is None, without a fault."""
+        value = None
+        documents = 0
+        for event in self.events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                documents += 1
+                if documents > 1:
+                    self.fault("RT201", _mark(event), "a file holds one YAML document", "split the file")
+                    return None
+            elif isinstance(event, yaml.NodeEvent):
+                value = self.value(event)
+        return value
+
+    def value(self, event: Any) -> Any:
+        self._refuse_extras(event)
+        if isinstance(event, yaml.ScalarEvent):
+            return event.value
+        if isinstance(event, yaml.MappingStartEvent):
+            return self.mapping(event)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return self.sequence(event)
+        return ""
+
+    def mapping(self, start: Any) -> Mapping:
+        built = Mapping(_mark(start))
+        while not isinstance(event := next(self.events), yaml.MappingEndEvent):
+            mark = _mark(event)
+            key = self.value(event)
+            following = next(self.events)
+            value = self.value(following)
+            if not isinstance(key, str):
+                self.fault("RT202", mark, "a key must be a plain word", "quote it, or restructure the entry")
+            elif key in built:
+                self.fault("RT203", mark, f"the key {key!r} stands twice in one mapping", "keep one of them")
+            else:
+                built[key] = value
+                built.keys_at[key] = mark
+                built.values_at[key] = _mark(following)
+        return built
+
+    def sequence(self, start: Any) -> Sequence:
+        built = Sequence(_mark(start))
+        while not isinstance(event := next(self.events), yaml.SequenceEndEvent):
+            built.items_at.append(_mark(event))
+            built.append(self.value(event))
+        return built
+
+    def _refuse_extras(self, event: Any) -> None:
+        if isinstance(event, yaml.AliasEvent):
+            self.fault("RT203", _mark(event), f"the alias *{event.anchor} is not allowed", "write the value out")
+        elif event.anchor:
+            self.fault("RT203", _mark(event), f"the anchor &{event.anchor} is not allowed", "write the value out")
+        elif event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
+            self.fault("RT203", _mark(event), f"the tag {event.tag} is not allowed", "remove it")
+
+
+def _mark(event: Any) -> Mark:
+    return Mark(event.start_mark.line + 1, event.start_mark.column + 1)

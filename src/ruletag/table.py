@@ -1,0 +1,263 @@
+"""Entries made ready to be found: what a lexicon reads, from entries or from flat bytes that were kept.
+
+All that is looked at as a whole is in arrays; an entry, a surface and its folding are made when a text first meets
+them. So what is kept on disk is read in no time, however much there is of it.
+"""
+
+from __future__ import annotations
+
+import json
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence, Set
+from itertools import accumulate, groupby
+from typing import Any, NamedTuple
+
+from ruletag.finder import patterns_of
+from ruletag.fold import IS_WORD, WORDS, fold_keys, lower_key, spellings
+from ruletag.model import LABELS, Entry, Source
+from ruletag.surfaces import Surface
+
+_AMBIGUOUS, _ALONE, _SETTLED, _BY_RULE = 1, 2, 4, 8
+_REST = 1  # the surname is all that follows the first word
+_DEFAULTS: tuple[Any, ...] = (0, None, None, None, "entry")
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+_decode = json.JSONDecoder().decode
+
+
+class Edge(NamedTuple):
+    """Surfaces by the first (or last) words of their spellings: their ranks, the longest spelling first.
+
+    `marked` are the keys with a spelling that has a mark at that edge: *'Ndrangheta*, *M.*
+    """
+
+    words: Mapping[bytes, Sequence[int]]
+    marked: Sequence[str]
+
+
+class Table:
+    """Entries by key (label or class) and spelling. The first in file order speaks for those that share both.
+
+    Surfaces are known by their rank. `ranks` are those of each key, half-open. What is wanted everywhere in a text is
+    spotted: `patterns` and `marked` are those of `ruletag.finder`. The keys in `found` are found by that alone; the
+    others are in `first` and `last`.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        speakers: Sequence[int],
+        ranks: Mapping[str, tuple[int, int]],
+        found: frozenset[str],
+        patterns: Sequence[bytes],
+        ends: Sequence[int],
+        owners: Sequence[int],
+        marked: Mapping[int, Sequence[tuple[int, int]]],
+        first: Edge,
+        last: Edge,
+    ) -> None:
+        self.entries = entries
+        self.ranks = ranks
+        self.found = found
+        self.patterns = patterns
+        self.marked = marked
+        self.first = first
+        self.last = last
+        self._speakers = speakers  # the number of the entry of each rank
+        self._ends = ends  # where the owners of each pattern end
+        self._owners = owners
+        self._surfaces: dict[int, Surface] = {}
+
+    @classmethod
+    def of(cls, entries: Iterable[Entry], anchors: Iterable[str] = ()) -> Table:
+        """The table of some entries. The surfaces of labels and `anchors` are spotted anywhere."""
+        entries = entries if isinstance(entries, Sequence) else tuple(entries)
+        anchors = frozenset(anchors)
+        speakers = _speakers(entries)
+        keys = [lower_key(key) for key in fold_keys([entries[number].surface for number in speakers])]
+        kept = [rank for rank, key in enumerate(keys) if WORDS.search(key)]  # what holds no letter or digit is no name
+        if len(kept) < len(keys):
+            speakers = array("I", [speakers[rank] for rank in kept])
+            keys = [keys[rank] for rank in kept]
+        ranks: dict[str, tuple[int, int]] = {}
+        for rank, number in enumerate(speakers):
+            key = entries[number].key
+            ranks[key] = (ranks[key][0] if key in ranks else rank, rank + 1)
+        anywhere = {key for key in ranks if key in LABELS or key in anchors}
+        found = frozenset(key for key in anywhere if key + "-prefix" not in ranks)  # others may be hyphened on
+        spelt = ((rank, spelling) for rank in _within(ranks, anywhere) for spelling in spellings(keys[rank]))
+        patterns, owners, marked = patterns_of(spelt)
+        ends = array("I", accumulate(map(len, owners)))
+        owning = array("I", [rank for row in owners for rank in row])
+        asked = {key: span for key, span in ranks.items() if key not in found}
+        first, last = (edge_of(asked, keys, last=side) for side in (False, True))
+        return cls(entries, speakers, ranks, found, patterns, ends, owning, marked, first, last)
+
+    def entries_of(self, key: str) -> list[Entry]:
+        """The entries that speak for the spellings of a key."""
+        return [self.surface(rank).entry for rank in range(*self.ranks.get(key, (0, 0)))]
+
+    def surface(self, rank: int) -> Surface:
+        """The surface of a rank."""
+        surface = self._surfaces.get(rank)
+        if surface is None:
+            surface = self._surfaces[rank] = Surface(self.entries[self._speakers[rank]], rank)
+        return surface
+
+    def owners(self, number: int) -> list[Surface]:
+        """The surfaces behind a pattern, in order."""
+        start = self._ends[number - 1] if number else 0
+        return [self.surface(rank) for rank in self._owners[start : self._ends[number]]]
+
+    def edge(self, key: str, *, last: bool) -> Edge:
+        """The surfaces of one key by their first (last) words, where that is not in `first` and `last`."""
+        start, end = self.ranks[key]
+        keys = {rank: self.surface(rank).spellings[0] for rank in range(start, end)}
+        return edge_of({key: (start, end)}, keys, last=last)
+
+    def sections(self) -> dict[str, bytes]:
+        """The table as flat bytes, for `read`."""
+        paths: dict[str, int] = {}
+        keys: dict[str, int] = {}
+        rows = [_row(entry, keys, paths) for entry in self.entries]
+        head = {
+            "keys": [(key, *span, key in self.found) for key, span in self.ranks.items()],
+            "names": list(keys),
+            "paths": list(paths),
+            "marked": [(number, *spans) for number, spans in self.marked.items()],
+            "edges": [
+                ({word.decode("latin-1"): list(ranks) for word, ranks in edge.words.items()}, list(edge.marked))
+                for edge in (self.first, self.last)
+            ],
+        }
+        return {
+            "table": _encode(head).encode(),
+            "entries": b"\n".join(rows),
+            "lines": array("Q", accumulate((len(row) + 1 for row in rows), initial=0)).tobytes(),
+            "speakers": array("I", self._speakers).tobytes(),
+            "patterns": b"\n".join(self.patterns),
+            "ends": array("I", self._ends).tobytes(),
+            "owners": array("I", self._owners).tobytes(),
+        }
+
+    @classmethod
+    def read(cls, sections: Mapping[str, memoryview]) -> Table:
+        """The table that was kept as these sections."""
+        head = _decode(str(sections["table"], "ascii"))
+        first, last = (
+            Edge({word.encode("latin-1"): ranks for word, ranks in words.items()}, marked)
+            for words, marked in head["edges"]
+        )
+        return cls(
+            Entries(sections["entries"], _array("Q", sections["lines"]), head["names"], head["paths"]),
+            _array("I", sections["speakers"]),
+            {key: (start, end) for key, start, end, _ in head["keys"]},
+            frozenset(key for key, _, _, found in head["keys"] if found),
+            bytes(sections["patterns"]).split(b"\n") if sections["patterns"] else [],
+            _array("I", sections["ends"]),
+            _array("I", sections["owners"]),
+            {number: [tuple(span) for span in spans] for number, *spans in head["marked"]},
+            first,
+            last,
+        )
+
+
+class Entries(Sequence[Entry]):
+    """Entries that are read when they are looked at."""
+
+    def __init__(self, data: memoryview, lines: Sequence[int], keys: Sequence[str], paths: Sequence[str]) -> None:
+        self._data = data
+        self._lines = lines  # where each begins, and one more
+        self._keys = keys
+        self._paths = paths
+
+    def __len__(self) -> int:
+        return len(self._lines) - 1
+
+    def __getitem__(self, number: Any) -> Any:
+        if isinstance(number, slice):
+            return tuple(self[each] for each in range(*number.indices(len(self))))
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        row: list[Any] = _decode(str(self._data[self._lines[number] : self._lines[number + 1] - 1], "ascii"))
+        surface, key, path, line, *rest = row
+        flags, name, surname, id, kind = (*rest, *_DEFAULTS[len(rest) :])
+        return Entry(
+            surface,
+            self._keys[key],
+            Source(kind, surface if name is None else name, self._paths[path], line),
+            bool(flags & _AMBIGUOUS),
+            id,
+            _rest(surface) if surname == _REST else surname,
+            bool(flags & _ALONE),
+            bool(flags & _SETTLED),
+            bool(flags & _BY_RULE),
+        )
+
+
+def _row(entry: Entry, keys: dict[str, int], paths: dict[str, int]) -> bytes:
+    """One line of `Entries`; what is as usual is left out at its end."""
+    surface, source, surname = entry.surface, entry.source, entry.surname
+    row: list[Any] = [
+        surface,
+        keys.setdefault(entry.key, len(keys)),
+        paths.setdefault(source.path, len(paths)),
+        source.line,
+        entry.ambiguous * _AMBIGUOUS + entry.alone * _ALONE + entry.settled * _SETTLED + entry.by_rule * _BY_RULE,
+        None if source.name == surface else source.name,
+        _REST if surname is not None and surname == _rest(surface) else surname,
+        entry.id,
+        source.kind,
+    ]
+    kept = len(row)
+    while kept > 4 and row[kept - 1] == _DEFAULTS[kept - 5]:
+        kept -= 1
+    return _encode(row[:kept]).encode()
+
+
+def _rest(surface: str) -> str:
+    return surface.partition(" ")[2]
+
+
+def _array(kind: str, data: memoryview) -> array[int]:
+    values = array(kind)
+    values.frombytes(data)
+    return values
+
+
+def _speakers(entries: Sequence[Entry]) -> array[int]:
+    """The number of the entry that speaks for each key and spelling, in the order of these."""
+    by_spelling = [(entry.key, entry.surface) for entry in entries]
+    speakers = array("I")
+    for _, row in groupby(sorted(range(len(entries)), key=by_spelling.__getitem__), by_spelling.__getitem__):
+        numbers = tuple(row)
+        speakers.append(numbers[0] if len(numbers) == 1 else min(numbers, key=lambda at: _file_order(entries[at])))
+    return speakers
+
+
+def _file_order(entry: Entry) -> tuple[str | int, ...]:
+    """Unambiguous entries first, then by file and line; total, so the order in which entries come changes nothing."""
+    source = entry.source
+    rest = (entry.id or "", entry.surname or "", entry.alone, source.kind, source.name)
+    return (entry.ambiguous, source.path, source.line, *rest)
+
+
+def _within(ranks: Mapping[str, tuple[int, int]], keys: Set[str]) -> Iterable[int]:
+    return (rank for key, span in ranks.items() if key in keys for rank in range(*span))
+
+
+def edge_of(
+    ranks: Mapping[str, tuple[int, int]], keys: Mapping[int, bytes] | Sequence[bytes], *, last: bool = False
+) -> Edge:
+    """The surfaces of some ranges of ranks, by the first (last) words of the spellings of their lower foldings."""
+    at = -1 if last else 0
+    found: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
+    marked: dict[str, None] = {}
+    for key, span in ranks.items():
+        for rank in range(*span):
+            for spelling in spellings(keys[rank]):
+                found[WORDS.findall(spelling)[at]].append((-len(spelling), rank))
+                if not IS_WORD[spelling[at]]:
+                    marked[key] = None
+    words = {word: list(dict.fromkeys(rank for _, rank in sorted(row))) for word, row in found.items()}
+    return Edge(words, list(marked))
