@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from ruletag import spotters
 from ruletag.errors import Fault, RuletagError
-from ruletag.spotters import ENGINES, SEARCH, pattern_of, spotter, words_of
+from ruletag.spotters import ENGINES, SEARCH, pattern_rows, spotter, words_of
 
 KEYS = [b"Mali", b"Ma", b"le Mali", b"Mali le", b"Saint-Denis", b"M.", b"'Ma", b"D'Ma"]
-PATTERNS = sorted({pattern_of(key) for key in KEYS})
+PATTERNS = sorted(set(pattern_rows(KEYS)))
 
 
 def spots(engine, view):

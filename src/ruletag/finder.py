@@ -6,6 +6,7 @@ The engine (see `ruletag.spotters`) gives places worth asking, whichever it is; 
 from __future__ import annotations
 
 import re
+from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
@@ -13,9 +14,10 @@ from typing import NamedTuple
 
 from ruletag.fold import IS_WORD, WORD, Folded
 from ruletag.model import Entry, Hit
-from ruletag.spotters import pattern_of, spotter, words_of
+from ruletag.spotters import pattern_rows, spotter, words_of
 from ruletag.surfaces import Surface, hyphened
 
+_NO_WORDS = b"  "
 _HYPHEN = ord("-")
 _MOST = 1 << 18  # pieces of text that are remembered with the entries they are
 _LAST_WORD = re.compile(b"[" + WORD + b"]+$")
@@ -24,49 +26,54 @@ _PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini su
 
 
 class Patterns(NamedTuple):
-    """What an engine spots for the spellings of some surfaces, sorted.
+    """What an engine spots for the spellings of some surfaces, sorted, each once.
 
-    `owners` are the numbers of the surfaces that stand behind each pattern, in order. Where one of their spellings has
-    marks at its edges, `marked` has for the number of the pattern how many stand before its first word, and its length.
+    `owners` are the numbers of the surfaces behind the first pattern, in order, then those behind the second; `starts`
+    is where those of each start, and the end. Where one of their spellings has marks at its edges, `marked` has for the
+    number of the pattern how many stand before its first word, and the length of the spelling.
     """
 
-    patterns: Sequence[bytes]
-    owners: Sequence[Sequence[int]]
+    rows: Sequence[bytes]
+    starts: Sequence[int]
+    owners: Sequence[int]
     marked: Mapping[int, Sequence[tuple[int, int]]]
 
+    def behind(self, number: int) -> Sequence[int]:
+        """The numbers of the surfaces behind a pattern."""
+        return self.owners[self.starts[number] : self.starts[number + 1]]
 
-def patterns_of(spelt: Iterable[tuple[int, bytes]]) -> Patterns:
-    """The patterns of the numbers of surfaces with their spellings, which come in the order of the numbers."""
-    owners: dict[bytes, list[int]] = {}
-    marks: dict[bytes, dict[tuple[int, int], None]] = {}
-    for number, spelling in spelt:
-        pattern = pattern_of(spelling)
-        if not pattern.strip():
-            continue  # no letter, no digit: this meets nothing
-        owning = owners.setdefault(pattern, [])
-        if owning[-1:] != [number]:
-            owning.append(number)
-        if len(pattern) != len(spelling) + 2:
-            lead = next(at for at, code in enumerate(spelling) if IS_WORD[code])
-            marks.setdefault(pattern, {})[lead, len(spelling)] = None
-    patterns = sorted(owners)
-    marked = {number: list(marks[pattern]) for number, pattern in enumerate(patterns) if pattern in marks}
-    return Patterns(patterns, [owners[pattern] for pattern in patterns], marked)
+
+def patterns_of(numbers: Sequence[int], keys: Sequence[bytes]) -> Patterns:
+    """The patterns of surfaces, of each its number, in order, and one of its spellings."""
+    rows = pattern_rows(keys)
+    found: list[bytes] = []
+    starts, owners = array("I"), array("I")
+    marked: dict[int, dict[tuple[int, int], None]] = {}
+    last = b""
+    for at in sorted(range(len(rows)), key=rows.__getitem__):
+        number, key, row = numbers[at], keys[at], rows[at]
+        if row == _NO_WORDS:
+            continue
+        if row != last:
+            found.append(row)
+            starts.append(len(owners))
+            last = row
+        if starts[-1] == len(owners) or owners[-1] != number:
+            owners.append(number)
+        if len(row) != len(key) + 2:
+            lead = next(at for at, code in enumerate(key) if IS_WORD[code])
+            marked.setdefault(len(found) - 1, {})[lead, len(key)] = None
+    starts.append(len(owners))
+    return Patterns(found, starts, owners, {number: list(spans) for number, spans in marked.items()})
 
 
 class Finder:
-    """Finds surfaces in folded texts. `surfaces` gives those behind a pattern, in the order of their ranks."""
+    """Finds surfaces in folded texts. `surface` gives each by its number; numbers are in the order of ranks."""
 
-    def __init__(
-        self,
-        engine: str,
-        patterns: Sequence[bytes],
-        surfaces: Callable[[int], Iterable[Surface]],
-        marked: Mapping[int, Sequence[tuple[int, int]]],
-    ) -> None:
-        self._spotter = spotter(engine, patterns)
-        self._surfaces = surfaces
-        self._marked = marked
+    def __init__(self, engine: str, patterns: Patterns, surface: Callable[[int], Surface]) -> None:
+        self._spotter = spotter(engine, patterns.rows)
+        self._patterns = patterns
+        self._surface = surface
         self._met: dict[str, tuple[Entry, ...]] = {}  # what a piece of text is depends on nothing else
 
     def find(self, folded: Folded, *, compounds: bool = True) -> list[Hit]:
@@ -75,7 +82,7 @@ class Finder:
         A name inside a hyphenated compound is a hit only if the compound is made of names (*Téhéran-Bagdad-Damas*)
         or begins with a known prefix (*anti-Trump*), and only with `compounds`.
         """
-        plain, lower, met, marked = folded.plain, folded.lower, self._met, self._marked
+        plain, lower, met, marked = folded.plain, folded.lower, self._met, self._patterns.marked
         beside = lower + b"  "  # what stands at the end, and before the start, of the text
         spots = self._spotter.spots(words_of(lower))
         if marked:
@@ -109,8 +116,9 @@ class Finder:
         """The entries behind a pattern that a piece of text is."""
         if len(self._met) >= _MOST:
             self._met.clear()
+        behind = map(self._surface, self._patterns.behind(number))
         entries = self._met[piece] = tuple(
-            surface.entry for surface in self._surfaces(number) if lower in surface.spellings and surface.agrees(piece)
+            surface.entry for surface in behind if lower in surface.spellings and surface.agrees(piece)
         )
         return entries
 

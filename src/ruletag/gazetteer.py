@@ -96,7 +96,8 @@ def _respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
 
 def _letters(surface: str) -> bytes:
     """A spelling without case and accents, to see at little cost whether two are the same."""
-    return normalize("NFD", surface.lower()).encode("ascii", "ignore")
+    lower = surface.lower()
+    return (lower if lower.isascii() else normalize("NFD", lower)).encode("ascii", "ignore")
 
 
 def _read_file(file: SourceFile) -> Iterator[Entry]:
@@ -139,11 +140,8 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
             surfaces += [_read_surface(file, alias, at) for alias, at in item_fields.items(name)]
         _refuse_personal(file, item_fields, key)
     for written in surfaces:
-        if _has_word(written.surface):
-            yield from _entries(file, written, key, item_fields)
-        elif written.surface or item_fields is None:
-            message = f"the entry {written.surface!r} holds no letter or digit"
-            file.fault("RT204", written.mark, message, "write a name or remove it")
+        if written.surface or item_fields is None:
+            yield from _read_name(file, written, key, item_fields)
 
 
 class _Written(NamedTuple):
@@ -159,14 +157,23 @@ def _read_written(fields: Fields, mark: Mark) -> _Written:
     return _Written(fields.text("name"), mark, fields.truth("ambiguous"), "ambiguous" in fields.mapping)
 
 
-def _entries(file: SourceFile, written: _Written, key: str, fields: Fields | None) -> Iterator[Entry]:
+def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | None) -> Iterator[Entry]:
+    """The entry of one surface; and that of the surname, where this stands alone."""
     surface, mark, ambiguous, settled = written
-    main = fields.mapping.get("name", surface) if fields else surface
+    if not _has_word(surface):
+        message = f"the entry {surface!r} holds no letter or digit"
+        file.fault("RT204", mark, message, "write a name or remove it")
+        return
+    if fields is None:
+        surname = _surname(surface, None) if key == "PER" else None
+        yield Entry(surface, key, Source("entry", surface, file.shown, mark.line), surname=surname)
+        return
+    main = fields.mapping.get("name", surface)
     source = Source("entry", main, file.shown, mark.line)
     surname = _surname(surface, fields) if key == "PER" else None
-    identifier = fields.text("id", "") or None if fields else None
+    identifier = fields.text("id", "") or None
     yield Entry(surface, key, source, ambiguous, identifier, surname, settled=settled)
-    alone = key == "PER" and fields is not None and fields.truth("alone")
+    alone = key == "PER" and fields.truth("alone")
     if alone and surname and surname != surface == main:
         yield Entry(surname, key, source, False, identifier, surname, alone=True, settled=settled)
 
@@ -210,9 +217,10 @@ def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         yield from _read_tsv(file, label)
         return
     for number, line in enumerate(file.lines, 1):
-        name = _COMMENT.sub("", line).strip()  # *C#* is a name, *Mali # Afrique* has a comment
-        if name:
-            yield from _read_entry(file, name, Mark(number, 1), label)
+        if "#" in line:
+            line = _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
+        if name := line.strip():
+            yield from _read_name(file, _Written(name, Mark(number, 1)), label, None)
 
 
 def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:

@@ -33,7 +33,7 @@ class Lexicon:
     ) -> None:
         table = self._table = entries if isinstance(entries, Table) else Table.of(entries, anchors)
         self.found = table.found
-        self._finder = Finder(engine, table.patterns, table.owners, table.marked)
+        self._finder = Finder(engine, table.patterns, table.surface)
         self.find = self._finder.find
         self._edges: dict[tuple[str, bool], Edge] = {}
 

@@ -46,10 +46,9 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
 def _finder(entries: Iterable[Entry], engine: str) -> Finder:
     """What finds the entries, each of another spelling."""
     surfaces = [Surface(entry) for entry in sorted(entries, key=attrgetter("key", "surface"))]
-    spelt = ((number, spelling) for number, surface in enumerate(surfaces) for spelling in surface.spellings)
-    patterns, owners, marked = patterns_of(spelt)
-    chosen = SEARCH if len(surfaces) <= FEW else engine
-    return Finder(chosen, patterns, lambda number: [surfaces[each] for each in owners[number]], marked)
+    spelt = [(number, spelling) for number, surface in enumerate(surfaces) for spelling in surface.spellings]
+    patterns = patterns_of([number for number, _ in spelt], [spelling for _, spelling in spelt])
+    return Finder(SEARCH if len(surfaces) <= FEW else engine, patterns, surfaces.__getitem__)
 
 
 def _lessons(plain: str, mention: Candidate, particles: frozenset[str]) -> list[str]:

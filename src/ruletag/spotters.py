@@ -30,9 +30,9 @@ def words_of(view: bytes) -> bytes:
     return b" " + view.translate(_WORDS_ONLY) + b" "
 
 
-def pattern_of(key: bytes) -> bytes:
-    """The words of a folded key between two spaces, without the marks at its ends."""
-    return b" " + key.translate(_WORDS_ONLY).strip() + b" "
+def pattern_rows(keys: Sequence[bytes]) -> list[bytes]:
+    """The words of each folded key between two spaces, without the marks at its ends."""
+    return [b" " + key.translate(_WORDS_ONLY).strip() + b" " for key in keys]
 
 
 class Spotter(Protocol):

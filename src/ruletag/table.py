@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
-from ruletag.finder import patterns_of
+from ruletag.finder import Patterns, patterns_of
 from ruletag.fold import IS_WORD, WORDS, fold_keys, lower_key, spellings
 from ruletag.model import LABELS, Entry, Source
 from ruletag.surfaces import Surface
@@ -39,8 +39,7 @@ class Table:
     """Entries by key (label or class) and spelling. The first in file order speaks for those that share both.
 
     Surfaces are known by their rank. `ranks` are those of each key, half-open. What is wanted everywhere in a text is
-    spotted: `patterns` and `marked` are those of `ruletag.finder`. The keys in `found` are found by that alone; the
-    others are in `first` and `last`.
+    in `patterns`. The keys in `found` are found by these alone; the others are in `first` and `last`.
     """
 
     def __init__(
@@ -49,10 +48,7 @@ class Table:
         speakers: Sequence[int],
         ranks: Mapping[str, tuple[int, int]],
         found: frozenset[str],
-        patterns: Sequence[bytes],
-        ends: Sequence[int],
-        owners: Sequence[int],
-        marked: Mapping[int, Sequence[tuple[int, int]]],
+        patterns: Patterns,
         first: Edge,
         last: Edge,
     ) -> None:
@@ -60,12 +56,9 @@ class Table:
         self.ranks = ranks
         self.found = found
         self.patterns = patterns
-        self.marked = marked
         self.first = first
         self.last = last
         self._speakers = speakers  # the number of the entry of each rank
-        self._ends = ends  # where the owners of each pattern end
-        self._owners = owners
         self._surfaces: dict[int, Surface] = {}
 
     @classmethod
@@ -85,13 +78,11 @@ class Table:
             ranks[key] = (ranks[key][0] if key in ranks else rank, rank + 1)
         anywhere = {key for key in ranks if key in LABELS or key in anchors}
         found = frozenset(key for key in anywhere if key + "-prefix" not in ranks)  # others may be hyphened on
-        spelt = ((rank, spelling) for rank in _within(ranks, anywhere) for spelling in spellings(keys[rank]))
-        patterns, owners, marked = patterns_of(spelt)
-        ends = array("I", accumulate(map(len, owners)))
-        owning = array("I", [rank for row in owners for rank in row])
+        spelt = [(rank, spelling) for rank in _within(ranks, anywhere) for spelling in spellings(keys[rank])]
+        patterns = patterns_of(array("I", [rank for rank, _ in spelt]), [spelling for _, spelling in spelt])
         asked = {key: span for key, span in ranks.items() if key not in found}
         first, last = (edge_of(asked, keys, last=side) for side in (False, True))
-        return cls(entries, speakers, ranks, found, patterns, ends, owning, marked, first, last)
+        return cls(entries, speakers, ranks, found, patterns, first, last)
 
     def entries_of(self, key: str) -> list[Entry]:
         """The entries that speak for the spellings of a key."""
@@ -103,11 +94,6 @@ class Table:
         if surface is None:
             surface = self._surfaces[rank] = Surface(self.entries[self._speakers[rank]], rank)
         return surface
-
-    def owners(self, number: int) -> list[Surface]:
-        """The surfaces behind a pattern, in order."""
-        start = self._ends[number - 1] if number else 0
-        return [self.surface(rank) for rank in self._owners[start : self._ends[number]]]
 
     def edge(self, key: str, *, last: bool) -> Edge:
         """The surfaces of one key by their first (last) words, where that is not in `first` and `last`."""
@@ -124,7 +110,7 @@ class Table:
             "keys": [(key, *span, key in self.found) for key, span in self.ranks.items()],
             "names": list(keys),
             "paths": list(paths),
-            "marked": [(number, *spans) for number, spans in self.marked.items()],
+            "marked": [(number, *spans) for number, spans in self.patterns.marked.items()],
             "edges": [
                 ({word.decode("latin-1"): list(ranks) for word, ranks in edge.words.items()}, list(edge.marked))
                 for edge in (self.first, self.last)
@@ -135,9 +121,9 @@ class Table:
             "entries": b"\n".join(rows),
             "lines": array("Q", accumulate((len(row) + 1 for row in rows), initial=0)).tobytes(),
             "speakers": array("I", self._speakers).tobytes(),
-            "patterns": b"\n".join(self.patterns),
-            "ends": array("I", self._ends).tobytes(),
-            "owners": array("I", self._owners).tobytes(),
+            "patterns": b"\n".join(self.patterns.rows),
+            "starts": array("I", self.patterns.starts).tobytes(),
+            "owners": array("I", self.patterns.owners).tobytes(),
         }
 
     @classmethod
@@ -153,10 +139,12 @@ class Table:
             _array("I", sections["speakers"]),
             {key: (start, end) for key, start, end, _ in head["keys"]},
             frozenset(key for key, _, _, found in head["keys"] if found),
-            bytes(sections["patterns"]).split(b"\n") if sections["patterns"] else [],
-            _array("I", sections["ends"]),
-            _array("I", sections["owners"]),
-            {number: [tuple(span) for span in spans] for number, *spans in head["marked"]},
+            Patterns(
+                bytes(sections["patterns"]).split(b"\n") if sections["patterns"] else [],
+                _array("I", sections["starts"]),
+                _array("I", sections["owners"]),
+                {number: [(lead, length) for lead, length in spans] for number, *spans in head["marked"]},
+            ),
             first,
             last,
         )

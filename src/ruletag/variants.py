@@ -37,15 +37,21 @@ _BY_LABEL: dict[str, list[Respelling]] = {
     "ORG": [*_SAINTS, *_ARTICLES],
     "MISC": _SAINTS,
 }
-_MAY_VARY = re.compile(r"-|\bSaint|(?:\b[aAeE]l|ben|bin) |sk[yiï]|. .")
+# What a surface holds that may vary: most hold nothing, and are not tried.
+_MAY_VARY = {
+    "PER": re.compile(r"[aAeE]l[- ]| b[ei]n |sk[yiï]"),
+    "LOC": re.compile(r"-|. ."),
+    "ORG": re.compile(r"Sainte?[- ]|[aAeE]l[- ]"),
+    "MISC": re.compile(r"Sainte?[- ]"),
+}
 
 
 def variants(surface: str, label: str, part: str = "") -> Iterator[tuple[str, str]]:
     """The other spellings of a surface under a label, each once; beside each, that of a `part` of the surface."""
-    if not _MAY_VARY.search(surface):
+    if label not in _BY_LABEL or not _MAY_VARY[label].search(surface):
         return
     seen = {surface}
-    for respell in _BY_LABEL.get(label, ()):
+    for respell in _BY_LABEL[label]:
         other = respell(surface)
         if other not in seen:
             seen.add(other)
