@@ -1,4 +1,4 @@
-"""Speed side by side, in four parts: other engines, long and many texts, growing gazetteers, hostile texts.
+"""Speed side by side: other engines, long and many texts, whole commands, growing gazetteers, hostile texts.
 
     python bench/speed.py [TEXT...] [--only PART] [--json] [--write]
 
@@ -13,6 +13,7 @@ import os
 import platform
 import re
 import statistics
+import subprocess
 import sys
 import tempfile
 import time
@@ -28,7 +29,7 @@ from engines import OURS, Engine, engines, names_of, versions
 from tabulate import tabulate
 from texts import HOSTILE, filled, hostile, megabytes, met, names, press, short
 
-from ruletag import Tagger, __version__
+from ruletag import Tagger, __version__, cache
 
 README = Path(__file__).parent / "README.md"
 Cell = str | int | float | None
@@ -53,6 +54,7 @@ class Sizes:
     sample: float  # megabytes that every engine reads
     long: float  # megabytes of the one long text
     short: int  # number of short texts
+    lines: tuple[int, ...]  # megabytes of JSON Lines: the first with two processes, the first and the last for memory
     names: tuple[int, ...]
     hostile: tuple[float, ...]
     limit: float  # seconds that one hostile text is expected to take at most
@@ -127,31 +129,90 @@ def measure_shapes(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     yield Table("shapes", "Long and short texts", headers, tuple(rows), note)
 
 
+# Runs a command and tells its seconds and the most megabytes that it held. In a small process of its own, since a new
+# process counts as its own what the one held that began it.
+_WATCH = """
+import resource, subprocess, sys, time
+start = time.perf_counter()
+subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+spent = time.perf_counter() - start
+unit = 1 if sys.platform == "darwin" else 1024
+print(spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6)
+"""
+_TAG = (sys.executable, "-c", "from ruletag.cli import main; main()", "tag")
+
+
+def _watched(*command: str) -> tuple[float, float]:
+    """The seconds and the peak megabytes of a command."""
+    done = subprocess.run([sys.executable, "-c", _WATCH, *command], check=True, capture_output=True, text=True)
+    spent, peak = map(float, done.stdout.split())
+    return spent, peak
+
+
+def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
+    """The command line: start-up, two processes against one, memory as the input grows."""
+    with tempfile.TemporaryDirectory() as folder:
+        note = Path(folder) / "note.txt"
+        note.write_text("".join(texts)[:1000], encoding="utf-8")
+        _watched(*_TAG, str(note))  # now the knowledge is in the cache
+        starts: dict[str, list[float]] = {"pass": [], "tag": []}
+        for _ in range(4 * sizes.rounds):
+            starts["pass"].append(_watched(sys.executable, "-c", "pass")[0])
+            starts["tag"].append(_watched(*_TAG, str(note))[0])
+        base, tag = (statistics.median(starts[name]) for name in ("pass", "tag"))
+        rows = [("1 kB, from the cache : python -c pass", tag / base, f"{tag * 1000:.0f} ms", f"{base * 1000:.0f} ms")]
+        peaks = []
+        for size in sizes.lines:
+            path = Path(folder) / f"{size}.jsonl"
+            megabyte = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in filled(texts, 1))
+            with path.open("w", encoding="utf-8") as file:
+                file.writelines(megabyte for _ in range(size))
+            if size == sizes.lines[0]:
+                times = [_watched(*_TAG, str(path), "-j", str(jobs))[0] for jobs in (1, 2, 2, 1)]
+                one, two = (times[0] + times[3]) / 2, (times[1] + times[2]) / 2
+                rows.append((f"{size} MB, -j 2 : -j 1", one / two, f"{size / two:.2f} MB/s", f"{size / one:.2f} MB/s"))
+            peaks.append((size, _watched(*_TAG, str(path), "-j", "2")[1]))
+            path.unlink()
+        (small, less), (large, most) = peaks[0], peaks[-1]
+        rows.append((f"peak memory, {large} MB : {small} MB", most / less, f"{most:.0f} MB", f"{less:.0f} MB"))
+    note = f"`ruletag tag`. Start-up: medians of {4 * sizes.rounds} interleaved rounds. Memory: of the largest process."
+    yield Table("commands", "Commands", ("what", "ratio", "the first", "the second"), tuple(rows), note)
+
+
 def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
-    """Gazetteers of generated names beside what ships, each in a process of its own, over the same texts."""
+    """Gazetteers of generated names beside what ships, each in processes of its own, over the same texts."""
     texts = met(filled(texts, sizes.sample), list(names(1000)))
     found = []
     for number in (0, *sizes.names):
-        with ProcessPoolExecutor(1, get_context("spawn")) as process:
-            found.append((number, *process.submit(_grown, number, texts, sizes.rounds).result()))
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "names.txt"
+            path.write_text("\n".join(names(number)), encoding="utf-8")
+            runs = []
+            for _ in ("first", "from the cache"):
+                with ProcessPoolExecutor(1, get_context("spawn")) as process:
+                    runs.append(process.submit(_grown, path, texts, sizes.rounds).result())
+            (first, peak, _, _), (again, _, resident, speed) = runs
+            found.append((number, speed, first, again, resident, peak))
     usual = found[0][1]
-    rows = [(number, speed / usual, speed, load, resident) for number, speed, load, resident in found]
-    note = f"Tagger.tag with so many names more than ship; medians of {_rounds(sizes)}; each in its own process."
-    headers = ("names", "times none", "MB/s", "seconds to load", "resident MB")
+    rows = [(number, speed / usual, speed, *rest) for number, speed, *rest in found]
+    note = (
+        f"Tagger.tag with so many names more than ship; medians of {_rounds(sizes)}; each in processes of its own. "
+        "Seconds: until a first text is tagged by the automaton. Resident from the cache; peak at the first load."
+    )
+    headers = ("names", "times none", "MB/s", "s first", "s from the cache", "resident MB", "peak MB")
     yield Table("growth", "Growing gazetteers", headers, tuple(rows), note)
 
 
-def _grown(number: int, texts: list[str], rounds: int) -> tuple[float, float, float]:
-    """MB/s, seconds to load and resident megabytes with so many generated names."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "names.txt"
-        path.write_text("\n".join(names(number)), encoding="utf-8")
-        start = time.perf_counter()
-        tagger = Tagger.load(lists=[("PER", path)])
-        load = time.perf_counter() - start
-    resident = _resident()
+def _grown(listing: Path, texts: list[str], rounds: int) -> tuple[float, float, float, float]:
+    """Seconds to load, peak and resident megabytes then, and MB/s, with the names of a list."""
+    os.environ[cache.VARIABLE] = str(listing.parent / "cache")
+    start = time.perf_counter()
+    tagger = Tagger.load(lists=[("PER", listing)])
+    tagger.tag("\n".join(texts)[:100_000])
+    load = time.perf_counter() - start
+    peak, resident = _peak(), _resident()
     spent = interleave({"": over(tagger.tag, texts)}, rounds)[""]
-    return megabytes(texts) / spent, load, resident
+    return load, peak, resident, megabytes(texts) / spent
 
 
 def _resident() -> float:
@@ -159,11 +220,16 @@ def _resident() -> float:
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
-        import resource
-
-        unit = 1 if sys.platform == "darwin" else 1024
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+        return _peak()
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def _peak() -> float:
+    """The most megabytes that this process ever held."""
+    import resource
+
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
 
 
 def measure_hostile(texts: list[str], sizes: Sizes) -> Iterator[Table]:
@@ -195,6 +261,7 @@ def _growing(kind: str, tagger: Tagger, sizes: Sizes) -> list[Cell]:
 PARTS = {
     "engines": measure_engines,
     "shapes": measure_shapes,
+    "commands": measure_commands,
     "growth": measure_growth,
     "hostile": measure_hostile,
 }
@@ -249,6 +316,7 @@ def _numbers(kind: Callable[[str], float]) -> Callable[..., tuple[float, ...]]:
 @click.option("--sample", default=0.25, show_default=True, help="Megabytes of text for engines and gazetteers.")
 @click.option("--long", default=20.0, show_default=True, help="Megabytes of the long text.")
 @click.option("--short", default=100_000, show_default=True, help="Number of short texts.")
+@click.option("--lines", default="100,1000", show_default=True, callback=_numbers(int), help="MB of JSON Lines.")
 @click.option("--names", default="1000,10000,100000,1000000", show_default=True, callback=_numbers(int))
 @click.option("--hostile", default="1,4,16", show_default=True, callback=_numbers(float), help="Megabytes.")
 @click.option("--limit", default=120.0, show_default=True, help="Seconds that a hostile text may take.")

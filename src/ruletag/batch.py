@@ -5,6 +5,7 @@ A process reads, tags and writes a whole piece, so that only text goes in and on
 
 from __future__ import annotations
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -41,7 +42,10 @@ class Settings:
 
     def load(self) -> Tagger:
         """A tagger of these settings. RuletagError carries every fault of the knowledge."""
-        return Tagger.load(**asdict(self))
+        tagger = Tagger.load(**asdict(self))
+        gc.freeze()  # it stays to the end: collections need not look at it
+        gc.enable()
+        return tagger
 
 
 class Tagged(NamedTuple):

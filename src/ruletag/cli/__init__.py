@@ -5,6 +5,7 @@ Exit codes: 0 good, 1 findings or a threshold missed, 2 wrong usage, configurati
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from importlib import import_module
@@ -29,6 +30,14 @@ _HOMES = {
 
 def main() -> None:
     """Run the command line and exit; no traceback for anything a user can cause."""
+    gc.disable()  # while a command starts, there is nothing to collect
+    try:
+        sys.exit(_run())
+    finally:
+        gc.enable()
+
+
+def _run() -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
@@ -49,7 +58,7 @@ def main() -> None:
         code = GOOD if lost.by_the_reader else report_faults([Fault("-", "RT106", f"cannot be written: {lost}")])
     except OSError as error:
         code = report_faults([Fault(str(error.filename or "-"), "RT101", f"cannot be used: {error.strerror}")])
-    sys.exit(code)
+    return code
 
 
 class _Commands(click.Group):
