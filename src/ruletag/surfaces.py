@@ -7,6 +7,7 @@ them. Everything that finds entries only looks for places worth asking.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ruletag.fold import IS_WORD, LIGATURES, LINE_ENDS, Folded, fold, lower_key, spellings, unaccented
 from ruletag.model import Entry
@@ -24,11 +25,9 @@ class Surface:
     __slots__ = ("entry", "flexible", "rank", "spellings", "text")
 
     def __init__(self, entry: Entry, rank: int = 0) -> None:
-        folded = fold(" ".join(entry.surface.split()))
         self.entry = entry
         self.rank = rank
-        self.text = folded.plain
-        self.spellings = spellings(lower_key(folded.cased))
+        self.text, self.spellings = _read(entry.surface)
         self.flexible = not entry.is_label and self.text[:1] == self.text[:1].lower()
 
     def meets(self, folded: Folded, spelling: bytes, start: int, end: int) -> bool:
@@ -50,6 +49,13 @@ class Surface:
         if piece == self.text or (self.flexible and piece.lower() == self.text):
             return True
         return _agrees(self.text, piece, self.flexible)
+
+
+@lru_cache(maxsize=1 << 14)  # one text after the other teaches the same names
+def _read(surface: str) -> tuple[str, list[bytes]]:
+    """A surface as a text has it, and its lower foldings."""
+    folded = fold(" ".join(surface.split()))
+    return folded.plain, spellings(lower_key(folded.cased))
 
 
 def bounded(view: bytes, start: int, end: int) -> bool:
