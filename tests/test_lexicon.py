@@ -346,6 +346,16 @@ def test_labels_are_looked_up_too(engine):
         assert [hit.entry.key for hit in lexicon.starts(folded, 11, label)] == [label]
 
 
+@pytest.mark.parametrize("key", ["LOC", "title"])
+@pytest.mark.parametrize("text", ["Weißwasser", "Weisswasser", "Œuvre-Weißwasser", "Oeuvre-Weisswasser"])
+def test_looked_up_in_all_spellings(engine, key, text):
+    """A label or class that is looked up is met with its ligatures joined and apart."""
+    lexicon = Lexicon([entry("Weißwasser", key), entry("Œuvre-Weißwasser", key)], (), engine)
+    folded = fold(text)
+    for hits in (lexicon.ends(folded, 0, key), lexicon.starts(folded, len(text), key)):
+        assert [(hit.start, hit.end) for hit in hits] == [(0, len(text))]
+
+
 def test_unknown_engine(engine):
     """An engine that is not there is an error that names those there are."""
     with pytest.raises(RuletagError) as caught:

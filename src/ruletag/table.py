@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from itertools import accumulate, groupby
 from typing import Any, NamedTuple
 
@@ -81,7 +81,7 @@ class Table:
         spelt = [(rank, spelling) for rank in _within(ranks, anywhere) for spelling in spellings(keys[rank])]
         patterns = patterns_of(array("I", [rank for rank, _ in spelt]), [spelling for _, spelling in spelt])
         asked = {key: span for key, span in ranks.items() if key not in found}
-        first, last = (edge_of(asked, keys, last=side) for side in (False, True))
+        first, last = (_edge(asked, lambda rank: spellings(keys[rank]), last=side) for side in (False, True))
         return cls(entries, speakers, ranks, found, patterns, first, last)
 
     def entries_of(self, key: str) -> list[Entry]:
@@ -97,9 +97,7 @@ class Table:
 
     def edge(self, key: str, *, last: bool) -> Edge:
         """The surfaces of one key by their first (last) words, where that is not in `first` and `last`."""
-        start, end = self.ranks[key]
-        keys = {rank: self.surface(rank).spellings[0] for rank in range(start, end)}
-        return edge_of({key: (start, end)}, keys, last=last)
+        return _edge({key: self.ranks[key]}, lambda rank: self.surface(rank).spellings, last=last)
 
     def sections(self) -> dict[str, bytes]:
         """The table as flat bytes, for `read`."""
@@ -234,16 +232,14 @@ def _within(ranks: Mapping[str, tuple[int, int]], keys: Set[str]) -> Iterable[in
     return (rank for key, span in ranks.items() if key in keys for rank in range(*span))
 
 
-def edge_of(
-    ranks: Mapping[str, tuple[int, int]], keys: Mapping[int, bytes] | Sequence[bytes], *, last: bool = False
-) -> Edge:
-    """The surfaces of some ranges of ranks, by the first (last) words of the spellings of their lower foldings."""
+def _edge(ranks: Mapping[str, tuple[int, int]], spellings_of: Callable[[int], Iterable[bytes]], *, last: bool) -> Edge:
+    """The surfaces of some ranges of ranks, by the first (last) words of their spellings."""
     at = -1 if last else 0
     found: dict[bytes, list[tuple[int, int]]] = defaultdict(list)
     marked: dict[str, None] = {}
     for key, span in ranks.items():
         for rank in range(*span):
-            for spelling in spellings(keys[rank]):
+            for spelling in spellings_of(rank):
                 found[WORDS.findall(spelling)[at]].append((-len(spelling), rank))
                 if not IS_WORD[spelling[at]]:
                     marked[key] = None
