@@ -92,3 +92,20 @@ def test_library_is_light():
         "print(sorted({'tabulate', 'click', 'tqdm', 'jinja2', 'flashtext', 'ruletag.cli'} & set(sys.modules)))"
     )
     assert lines == [f"False {PACKAGE / '__init__.py'}", "[]"]
+
+
+@pytest.mark.slow
+def test_tag_is_light():
+    """Where compiled knowledge is kept, `ruletag tag` loads no parser, no other engine and no other command."""
+    script = (
+        "import sys; sys.argv = ['ruletag', 'tag', '-']\n"
+        "import io; sys.stdin = io.TextIOWrapper(io.BytesIO(b'Emmanuel Macron'))\n"
+        "from ruletag.cli import main\n"
+        "try:\n    main()\nexcept SystemExit:\n    pass\n"
+        "heavy = {'yaml', 'csv', 'difflib', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'concurrent.futures'}\n"
+        "names = ('events', 'gazetteer', 'variants', 'check', 'report', 'evaluation', 'cli.evaluate')\n"
+        "heavy |= {f'ruletag.{name}' for name in names}\n"
+        "print(sorted(heavy & set(sys.modules)))"
+    )
+    run_python(script)
+    assert run_python(script)[-1] == "[]"

@@ -46,12 +46,16 @@ def find_config(start: Path) -> Config:
 
 
 def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RuletagError(Fault(path.name, "RT110", f"cannot be read: {error}")) from None
+    if table and table[-1] not in text:
+        return None
     import tomllib  # not loaded where there is no configuration
 
     try:
-        values: Any = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError) as error:
-        raise RuletagError(Fault(path.name, "RT110", f"cannot be read: {error}")) from None
+        values: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         if table and path.name == "pyproject.toml":
             return None  # some other tool's affair
