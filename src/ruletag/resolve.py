@@ -26,6 +26,8 @@ class Loss(NamedTuple):
 
 
 Beaten = tuple[Candidate, Candidate]  # the loser, and the winner
+Decision = tuple[list[Candidate], list[Beaten]]
+Decisions = dict[tuple[int, ...], Decision]  # by the ids of the candidates that were decided between
 
 Rank = tuple[int, int, int, int, str, int, str, str, int, int, int, tuple[Part, ...], str, str, str, str]
 
@@ -70,21 +72,31 @@ def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss
     return winners, losses(beaten)
 
 
-def decide(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Beaten]]:
-    """The winners as in `resolve`, and what they beat, in no order."""
+def decide(candidates: Iterable[Candidate], known: Decisions | None = None) -> Decision:
+    """The winners as in `resolve`, and what they beat, in no order.
+
+    `known` are decisions of before, on candidates that are the same objects; what is decided is added to them.
+    """
+    known = {} if known is None else known
     winners: list[Candidate] = []
     beaten: list[Beaten] = []
     group: list[Candidate] = []  # those that hang together by overlaps; most stand alone, and need no ranking
     end = 0
-    for candidate in sorted(candidates, key=itemgetter(0)):
-        if candidate[0] < end:
+    for candidate in [*sorted(candidates, key=itemgetter(0)), None]:
+        if candidate and candidate[0] < end:
             group.append(candidate)
             end = max(end, candidate[1])
             continue
-        winners += group if len(group) < 2 else _winners(group, beaten)
-        group = [candidate]
-        end = candidate[1]
-    winners += group if len(group) < 2 else _winners(group, beaten)
+        if len(group) < 2:
+            winners += group
+        else:
+            key = tuple(map(id, group))
+            decision = known.get(key) or known.setdefault(key, _winners(group))
+            winners += decision[0]
+            beaten += decision[1]
+        if candidate:
+            group = [candidate]
+            end = candidate[1]
     return winners, beaten
 
 
@@ -94,9 +106,10 @@ def losses(beaten: Iterable[Beaten]) -> list[Loss]:
     return sorted(told, key=lambda loss: rank(loss.loser))
 
 
-def _winners(group: list[Candidate], beaten: list[Beaten]) -> list[Candidate]:
+def _winners(group: list[Candidate]) -> Decision:
     """The winners of a group in reading order. Each loser is beaten by the highest winner that it overlaps."""
     winners: list[Candidate] = []
+    beaten: list[Beaten] = []
     starts: list[int] = []
     places: list[int] = []  # of the winners in the total order
     for place, candidate in enumerate(_ordered(group)):
@@ -112,7 +125,7 @@ def _winners(group: list[Candidate], beaten: list[Beaten]) -> list[Candidate]:
             winners.insert(first, candidate)
             starts.insert(first, start)
             places.insert(first, place)
-    return winners
+    return winners, beaten
 
 
 def _ordered(group: list[Candidate]) -> list[Candidate]:

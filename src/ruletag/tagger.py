@@ -22,7 +22,7 @@ from ruletag.match import Matcher, NearMiss
 from ruletag.memory import remember
 from ruletag.model import LABELS, Alternative, Candidate, Document, Entity, Entry, Hit, Part
 from ruletag.places import Knowledge
-from ruletag.resolve import Loss, decide, losses, resolve
+from ruletag.resolve import Decisions, Loss, decide, losses, resolve
 from ruletag.rules import Rule
 from ruletag.table import Table
 
@@ -159,17 +159,14 @@ class Tagger:
     def _run(self, folded: Folded) -> _Run:
         context, hits = self._context(folded)
         candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
-        decided = None  # the candidates so far
+        known: Decisions = {}  # most are not touched by what is found later
         for stage in self.matcher.stages:
             if stage in self.matcher.looking:
-                decided = decide(candidates)
-                context.see(decided[0])
-            if found := list(self.matcher.candidates(context, stage)):
-                candidates += found
-                decided = None
-        winners, beaten = decided or decide(candidates)
+                context.see(decide(candidates, known)[0])
+            candidates += self.matcher.candidates(context, stage)
+        winners, beaten = decide(candidates, known)
         if self.memory and (recalled := remember(folded, winners, self._particles, self.engine)):
-            winners, beaten = decide([*candidates, *recalled])
+            winners, beaten = decide([*candidates, *recalled], known)
         return _Run(folded, context, hits, winners, losses(beaten))
 
     def _context(self, folded: Folded) -> tuple[Context, list[Hit]]:
