@@ -24,6 +24,7 @@ from ruletag.signs import Choices
 
 # Capitalised words and numbers: the only places where an anchor that is a shape can stand.
 _SHAPED = re.compile(rb"[A-Z0-9\x8c\xc6](?<![0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf-].)")
+_START, _END = Mark(ENTITY, False), Mark(ENTITY, True)
 _JOINTS = b".,"  # may stand inside a token: 3,5 and O.N.U.
 
 
@@ -260,17 +261,18 @@ def _candidate(
 
     Of a place that was noted twice, the newest note counts.
     """
-    places: dict[Mark, int] = {}
+    places: dict[tuple[str, bool], int] = {}
     for notes in found:
         while notes:
             mark, offset, notes = notes
             if mark not in places:
                 places[mark] = offset
-    first, last = _span(context, ENTITY, places)
+    cased = context.folded.cased
+    first, last = _trimmed(cased, places[_START], places[_END])
     parts: tuple[Part, ...] = ()
     if len(places) > 2:
         names = dict.fromkeys(name for name, _ in places if name != ENTITY)
-        spans = [Part(name, *_span(context, name, places)) for name in names]
+        spans = [Part(name, *_trimmed(cased, places[name, False], places[name, True])) for name in names]
         parts = tuple(sorted((part for part in spans if part.start < part.end), key=itemgetter(1, 2)))
     rule, label = each.rule, each.label
     known = context.entry(first, last, label)
@@ -283,5 +285,6 @@ def _candidate(
     return Candidate(first, last, label, rule.source, rule.priority, parts, anchor, id, surname, "", confirmed)
 
 
-def _span(context: Context, name: str, places: Mapping[Mark, int]) -> tuple[int, int]:
-    return context.tokens.skip(places[Mark(name, False)]), context.tokens.skip_back(places[Mark(name, True)])
+def _trimmed(cased: bytes, start: int, end: int) -> tuple[int, int]:
+    """A span without a space at either end."""
+    return start + (cased[start : start + 1] == b" "), end - (cased[end - 1 : end] == b" ")
