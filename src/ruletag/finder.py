@@ -19,7 +19,7 @@ from ruletag.surfaces import Surface, hyphened
 
 _NO_WORDS = b"  "
 _HYPHEN = ord("-")
-_MOST = 1 << 18  # pieces of text that are remembered with the entries they are
+_MOST = 1 << 15  # pieces of text that are remembered with the entries they are
 _LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 # What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
 _PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())

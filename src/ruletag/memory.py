@@ -30,8 +30,8 @@ def remember(folded: Folded, mentions: Iterable[Candidate], particles: frozenset
     mentions = list(mentions)
     for mention in mentions:
         for surface in _lessons(folded.plain, mention, particles):
-            entry = Entry(surface, mention.label, mention.source, id=mention.id, surname=None)
-            taught.setdefault(surface, (entry, mention))
+            if surface not in taught:
+                taught[surface] = Entry(surface, mention.label, mention.source, id=mention.id), mention
     if not taught:
         return []
     finder = _finder([entry for entry, _ in taught.values()], engine)
