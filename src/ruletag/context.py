@@ -138,11 +138,11 @@ class Context:
 
     def _keep(self, hits: Iterable[Hit]) -> None:
         """Keep the hits that need not be looked up."""
-        lower, found = self.folded.lower + b" ", self.lexicon.found
+        lower, kept = self.folded.lower + b" ", self.lexicon.kept
         starting, ending = self._starting, self._ending
         for hit in hits:
             start, end, entry = hit
-            if entry.key in found and entry.key[0] != "=":  # literal words are looked at in the text
+            if entry.key in kept:
                 if (lower[end] == _HYPHEN or lower[start - 1] == _HYPHEN) and hyphened(self.folded.lower, start, end):
                     continue
                 starting[start].append(hit)

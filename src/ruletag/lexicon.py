@@ -25,7 +25,8 @@ _NEAR = 64  # how far from its edge the first or last word of an entry may end
 class Lexicon:
     """Finds entries in folded texts; they come as they are, with the keys to find anywhere, or as a table.
 
-    `found` are the classes and labels that need not be looked up: `find` gives all that `ends` and `starts` would.
+    `found` are the classes and labels that need not be looked up: `find` gives all that `ends` and `starts` would. Of
+    these, `kept` are all but literal words, which are looked at in the text.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Lexicon:
     ) -> None:
         table = self._table = entries if isinstance(entries, Table) else Table.of(entries, anchors)
         self.found = table.found
+        self.kept = frozenset(key for key in table.found if key[0] != "=")
         self._finder = Finder(engine, table.patterns, table.surface)
         self.find = self._finder.find
         self._edges: dict[tuple[str, bool], Edge] = {}

@@ -234,6 +234,8 @@ def match_at(
     right = (end, (mark, end, None)) if mark else run(context, scripts.right, end, False, trace)
     if right is None:
         return None
+    if trace is None and scripts.after and _holds(context, scripts.after, right[0], False):
+        return None  # asked first, since that is soon done; a trace wants to know what comes first
     mark = scripts.left.mark
     left = (start, (mark, start, None)) if mark else run(context, scripts.left, start, True, trace)
     if left is None:
@@ -242,9 +244,8 @@ def match_at(
         if trace is not None:
             trace.append(Stop(left[0], "silent: `unless before` holds", True))
         return None
-    if scripts.after and _holds(context, scripts.after, right[0], False):
-        if trace is not None:
-            trace.append(Stop(right[0], "silent: `unless after` holds", False))
+    if trace is not None and scripts.after and _holds(context, scripts.after, right[0], False):
+        trace.append(Stop(right[0], "silent: `unless after` holds", False))
         return None
     return left[1], right[1]
 
