@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from array import array
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
@@ -16,6 +15,8 @@ from ruletag.fold import IS_WORD, WORD, Folded
 from ruletag.model import Entry, Hit
 from ruletag.spotters import pattern_rows, spotter, words_of
 from ruletag.surfaces import Surface, hyphened
+
+Joined = tuple[int, int, tuple[Entry, ...]]  # a span that a hyphen joins to another word, and what it would be
 
 _NO_WORDS = b"  "
 _HYPHEN = ord("-")
@@ -94,18 +95,20 @@ class Finder:
                 if start >= lead
             ]
         hits: list[Hit] = []
-        joined: list[Hit] = []
+        joined: list[Joined] = []
         for number, start, end in spots:
             end -= 2  # the spaces at both ends of the pattern
             piece = plain[start:end]
             entries = met.get(piece)
             if entries is None:
                 entries = self._meet(number, piece, lower[start:end])
-            if entries:
-                is_joined = (beside[end] == _HYPHEN or beside[start - 1] == _HYPHEN) and hyphened(lower, start, end)
-                into = joined if is_joined else hits
-                for entry in entries:
-                    into.append(Hit(start, end, entry))
+            if not entries:
+                continue
+            if (beside[end] == _HYPHEN or beside[start - 1] == _HYPHEN) and hyphened(lower, start, end):
+                joined.append((start, end, entries))
+                continue
+            for entry in entries:
+                hits.append(Hit(start, end, entry))
         if compounds and joined:
             hits += _compounds(lower, joined)
         hits.sort(key=itemgetter(1), reverse=True)
@@ -123,17 +126,18 @@ class Finder:
         return entries
 
 
-def _compounds(lower: bytes, joined: Iterable[Hit]) -> Iterator[Hit]:
+def _compounds(lower: bytes, joined: Iterable[Joined]) -> Iterator[Hit]:
     """The hits in compounds that hold nothing but names, after a prefix or not."""
-    starting: dict[int, list[Hit]] = defaultdict(list)
-    for hit in joined:
-        if hit.entry.is_label and not hit.entry.ambiguous:
-            starting[hit.start].append(hit)
+    longest: dict[int, Joined] = {}  # of the names that start at an offset
+    for start, end, entries in joined:
+        names = tuple(entry for entry in entries if entry.is_label and not entry.ambiguous)
+        if names and (start not in longest or longest[start][1] < end):
+            longest[start] = (start, end, names)
     known = 0  # where the last chain ended: in *Inter-Milan* the prefix may itself be a name
-    for start in sorted(starting):
-        if start >= known and _opens_compound(lower, start) and (chain := _chain(lower, start, starting)):
-            known = chain[-1].end
-            yield from chain
+    for start in sorted(longest):
+        if start >= known and _opens_compound(lower, start) and (chain := _chain(lower, start, longest)):
+            known = chain[-1][1]
+            yield from (Hit(first, last, entry) for first, last, entries in chain for entry in entries)
 
 
 def _opens_compound(lower: bytes, start: int) -> bool:
@@ -143,13 +147,13 @@ def _opens_compound(lower: bytes, start: int) -> bool:
     return bool(prefix and prefix[0] in _PREFIXES and lower[prefix.start() - 1 : prefix.start()] != b"-")
 
 
-def _chain(lower: bytes, start: int, starting: Mapping[int, Sequence[Hit]]) -> list[Hit]:
+def _chain(lower: bytes, start: int, longest: Mapping[int, Joined]) -> list[Joined]:
     """The names from `start` to the end of the compound, or nothing where one part is no name."""
-    chain: list[Hit] = []
-    while start in starting:
-        longest = max(hit.end for hit in starting[start])
-        chain += [hit for hit in starting[start] if hit.end == longest]
-        if longest + 1 >= len(lower) or lower[longest] != _HYPHEN or not IS_WORD[lower[longest + 1]]:
+    chain: list[Joined] = []
+    while start in longest:
+        chain.append(longest[start])
+        end = longest[start][1]
+        if end + 1 >= len(lower) or lower[end] != _HYPHEN or not IS_WORD[lower[end + 1]]:
             return chain
-        start = longest + 1
+        start = end + 1
     return []
