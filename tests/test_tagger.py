@@ -1,5 +1,6 @@
 """The whole chain: exact offsets for any text, the same bytes for any engine and hash seed, explanations."""
 
+import gc
 import os
 import subprocess
 import sys
@@ -407,3 +408,15 @@ def test_same_bytes_for_any_hash_seed(folder):
     assert [(run.returncode, error) for run, (_, error) in zip(runs, outputs, strict=True)] == [(0, b"")] * 3
     assert len({output for output, _ in outputs}) == 1
     assert outputs[0][0].startswith(b"Explanation(document=Document(text=")
+
+
+def test_collections_go_on_after_a_long_text(folder):
+    """A long text is tagged without collections; after it they are on again, or off, as they were."""
+    tagger = Tagger.load(folder / "rules", folder / "gazetteers")
+    text = "Le Mali. " * 30_000
+    states = []
+    for switch in (gc.disable, gc.enable):
+        switch()
+        assert len(tagger.tag(text).entities) == 30_000
+        states.append(gc.isenabled())
+    assert states == [False, True]

@@ -6,6 +6,7 @@ the folded text; the last step gives the offsets of the text as it came.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
@@ -27,6 +28,7 @@ from ruletag.rules import Rule
 from ruletag.table import Table
 
 DEFAULT_GUIDELINE = "canonical"
+_LONG = 1 << 18  # code points
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +103,17 @@ class Tagger:
         return [cls(*each, engine=engine, memory=memory) for each in loaded]
 
     def tag(self, text: str) -> Document:
-        """The document of a text; `document.text` is the text, unchanged."""
-        run = self._run(fold(text))
-        return self._document(text, run)
+        """The document of a text; `document.text` is the text, unchanged.
+
+        While a long text is tagged, no garbage is collected: there is none, among millions of objects.
+        """
+        if len(text) < _LONG or not gc.isenabled():
+            return self._document(text, self._run(fold(text)))
+        gc.disable()
+        try:
+            return self._document(text, self._run(fold(text)))
+        finally:
+            gc.enable()
 
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
         """The documents of a stream of texts, one at a time."""
