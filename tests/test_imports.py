@@ -12,8 +12,8 @@ import ruletag
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors positions events cache model markup sources places fold tokens signs variants gazetteer pattern plan
-    rules guideline spotters surfaces finder table lexicon context search match archive compiled memory resolve
+    errors garbage positions events cache model markup sources places fold tokens signs variants gazetteer pattern
+    plan rules guideline spotters surfaces finder table lexicon context search match archive compiled memory resolve
     tagger ruletag formats.text formats.jsonl formats.brace formats.markup formats files batch evaluation
     evaluation.align evaluation.pairing evaluation.borders evaluation.measures evaluation.score
     evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
@@ -82,7 +82,7 @@ def test_help_is_light():
         "heavy = {'yaml', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'ahocorasick_rs', 'difflib'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    assert lines[-2:] == ["['ruletag.errors']", "[]"]
+    assert lines[-2:] == ["['ruletag.errors', 'ruletag.garbage']", "[]"]
 
 
 def test_library_is_light():

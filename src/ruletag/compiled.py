@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ruletag import cache
 from ruletag.errors import RuletagError
+from ruletag.garbage import uncollected
 from ruletag.guideline import Guideline, guideline_file, load_guideline
 from ruletag.match import anchor_keys, anchor_words
 from ruletag.model import Entry
@@ -46,10 +47,11 @@ def load_compiled(guidelines: Sequence[str], rules: Knowledge, gazetteers: Knowl
     kept = [_kept(name) for name in names]
     if None not in kept:
         return [each for each in kept if each]
-    made = _read(guidelines, rules, gazetteers, lists)
-    for name, guideline, each in zip(names, guidelines, made, strict=True):
-        if name and name == _name(guideline, rules, gazetteers, lists):  # nothing has changed while it was read
-            cache.store(name, _packed(each))
+    with uncollected():
+        made = _read(guidelines, rules, gazetteers, lists)
+        for name, guideline, each in zip(names, guidelines, made, strict=True):
+            if name and name == _name(guideline, rules, gazetteers, lists):  # nothing has changed while it was read
+                cache.store(name, _packed(each))
     return made
 
 

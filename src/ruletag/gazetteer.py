@@ -161,12 +161,10 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
     """The entry of one surface; and that of the surname, where this stands alone."""
     surface, mark, ambiguous, settled = written
     if not _has_word(surface):
-        message = f"the entry {surface!r} holds no letter or digit"
-        file.fault("RT204", mark, message, "write a name or remove it")
+        _no_word(file, surface, mark)
         return
     if fields is None:
-        surname = _surname(surface, None) if key == "PER" else None
-        yield Entry(surface, key, Source("entry", surface, file.shown, mark.line), surname=surname)
+        yield _listed(file, surface, key, mark.line)
         return
     main = fields.mapping.get("name", surface)
     source = Source("entry", main, file.shown, mark.line)
@@ -217,10 +215,12 @@ def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         yield from _read_tsv(file, label)
         return
     for number, line in enumerate(file.lines, 1):
-        if "#" in line:
-            line = _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
-        if name := line.strip():
-            yield from _read_name(file, _Written(name, Mark(number, 1)), label, None)
+        name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
+        if name := name.strip():
+            if _has_word(name):
+                yield _listed(file, name, label, number)
+            else:
+                _no_word(file, name, Mark(number, 1))
 
 
 def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
@@ -244,12 +244,19 @@ def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Itera
         name = (row["name"] or "").strip()
         mark = Mark(rows.line_num, 1)
         if not _has_word(name):
-            file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")
+            _no_word(file, name, mark)
             continue
         stated = (row.get("ambiguous") or "false").lower()
         if stated not in ("true", "1", "false", "0"):
             file.fault("RT202", mark, "'ambiguous' must be true or false")
-        ambiguous = stated in ("true", "1")
-        source = Source("entry", name, file.shown, mark.line)
-        surname = _surname(name, None) if label == "PER" else None
-        yield Entry(name, label, source, ambiguous, row.get("id") or None, surname)
+        yield _listed(file, name, label, mark.line, stated in ("true", "1"), row.get("id") or None)
+
+
+def _listed(file: SourceFile, name: str, key: str, line: int, ambiguous: bool = False, id: str | None = None) -> Entry:
+    """The entry of a name that has nothing beside it but what a table can hold."""
+    surname = _surname(name, None) if key == "PER" else None
+    return Entry(name, key, Source("entry", name, file.shown, line), ambiguous, id, surname)
+
+
+def _no_word(file: SourceFile, name: str, mark: Mark) -> None:
+    file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 from array import array
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from itertools import accumulate, groupby
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from ruletag.finder import Patterns, patterns_of
@@ -22,6 +22,7 @@ _AMBIGUOUS, _ALONE, _SETTLED, _BY_RULE = 1, 2, 4, 8
 _REST = 1  # the surname is all that follows the first word
 _DEFAULTS: tuple[Any, ...] = (0, None, None, None, "entry")
 _encode = json.JSONEncoder(separators=(",", ":")).encode
+_encode_rows = json.JSONEncoder(separators=(",\n", ":")).encode  # a line end is in no string: rows can be told apart
 _decode = json.JSONDecoder().decode
 
 
@@ -66,23 +67,28 @@ class Table:
         """The table of some entries. The surfaces of labels and `anchors` are spotted anywhere."""
         entries = entries if isinstance(entries, Sequence) else tuple(entries)
         anchors = frozenset(anchors)
-        speakers = _speakers(entries)
-        keys = [lower_key(key) for key in fold_keys([entries[number].surface for number in speakers])]
-        kept = [rank for rank, key in enumerate(keys) if WORDS.search(key)]  # what holds no letter or digit is no name
-        if len(kept) < len(keys):
-            speakers = array("I", [speakers[rank] for rank in kept])
-            keys = [keys[rank] for rank in kept]
+        speakers, keys = array("I"), list[bytes]()
         ranks: dict[str, tuple[int, int]] = {}
-        for rank, number in enumerate(speakers):
-            key = entries[number].key
-            ranks[key] = (ranks[key][0] if key in ranks else rank, rank + 1)
+        for key, numbers in _speakers(entries).items():
+            first = len(speakers)
+            for number, folded in zip(numbers, fold_keys([entries[each].surface for each in numbers]), strict=True):
+                if WORDS.search(folded):  # what holds no letter or digit is no name and meets nothing
+                    speakers.append(number)
+                    keys.append(lower_key(folded))
+            if len(speakers) > first:
+                ranks[key] = (first, len(speakers))
         anywhere = {key for key in ranks if key in LABELS or key in anchors}
         found = frozenset(key for key in anywhere if key + "-prefix" not in ranks)  # others may be hyphened on
-        spelt = [(rank, spelling) for rank in _within(ranks, anywhere) for spelling in spellings(keys[rank])]
-        patterns = patterns_of(array("I", [rank for rank, _ in spelt]), [spelling for _, spelling in spelt])
+        wanted, spelt = array("I"), list[bytes]()
+        for key, span in ranks.items():
+            for rank in range(*span) if key in anywhere else ():
+                for spelling in spellings(keys[rank]):
+                    wanted.append(rank)
+                    spelt.append(spelling)
+        patterns = patterns_of(wanted, spelt)
         asked = {key: span for key, span in ranks.items() if key not in found}
-        first, last = (_edge(asked, lambda rank: spellings(keys[rank]), last=side) for side in (False, True))
-        return cls(entries, speakers, ranks, found, patterns, first, last)
+        edges = (_edge(asked, lambda rank: spellings(keys[rank]), last=side) for side in (False, True))
+        return cls(entries, speakers, ranks, found, patterns, *edges)
 
     def entries_of(self, key: str) -> list[Entry]:
         """The entries that speak for the spellings of a key."""
@@ -103,7 +109,9 @@ class Table:
         """The table as flat bytes, for `read`."""
         paths: dict[str, int] = {}
         keys: dict[str, int] = {}
-        rows = [_row(entry, keys, paths) for entry in self.entries]
+        rows = _encode_rows([_row(entry, keys, paths) for entry in self.entries])[2:-2].split("],\n[")
+        if not self.entries:
+            rows = []
         head = {
             "keys": [(key, *span, key in self.found) for key, span in self.ranks.items()],
             "names": list(keys),
@@ -116,8 +124,8 @@ class Table:
         }
         return {
             "table": _encode(head).encode(),
-            "entries": b"\n".join(rows),
-            "lines": array("Q", accumulate((len(row) + 1 for row in rows), initial=0)).tobytes(),
+            "entries": "".join(rows).encode("ascii"),
+            "lines": array("Q", accumulate(map(len, rows), initial=0)).tobytes(),
             "speakers": array("I", self._speakers).tobytes(),
             "patterns": b"\n".join(self.patterns.rows),
             "starts": array("I", self.patterns.starts).tobytes(),
@@ -165,7 +173,8 @@ class Entries(Sequence[Entry]):
             return tuple(self[each] for each in range(*number.indices(len(self))))
         if not 0 <= number < len(self):
             raise IndexError(number)
-        row: list[Any] = _decode(str(self._data[self._lines[number] : self._lines[number + 1] - 1], "ascii"))
+        written = str(self._data[self._lines[number] : self._lines[number + 1]], "ascii")
+        row: list[Any] = _decode(f"[{written}]")
         surface, key, path, line, *rest = row
         flags, name, surname, id, kind = (*rest, *_DEFAULTS[len(rest) :])
         return Entry(
@@ -181,8 +190,8 @@ class Entries(Sequence[Entry]):
         )
 
 
-def _row(entry: Entry, keys: dict[str, int], paths: dict[str, int]) -> bytes:
-    """One line of `Entries`; what is as usual is left out at its end."""
+def _row(entry: Entry, keys: dict[str, int], paths: dict[str, int]) -> list[Any]:
+    """One row of `Entries`; what is as usual is left out at its end."""
     surface, source, surname = entry.surface, entry.source, entry.surname
     row: list[Any] = [
         surface,
@@ -198,7 +207,7 @@ def _row(entry: Entry, keys: dict[str, int], paths: dict[str, int]) -> bytes:
     kept = len(row)
     while kept > 4 and row[kept - 1] == _DEFAULTS[kept - 5]:
         kept -= 1
-    return _encode(row[:kept]).encode()
+    return row[:kept]
 
 
 def _rest(surface: str) -> str:
@@ -211,13 +220,21 @@ def _array(kind: str, data: memoryview) -> array[int]:
     return values
 
 
-def _speakers(entries: Sequence[Entry]) -> array[int]:
-    """The number of the entry that speaks for each key and spelling, in the order of these."""
-    by_spelling = [(entry.key, entry.surface) for entry in entries]
-    speakers = array("I")
-    for _, row in groupby(sorted(range(len(entries)), key=by_spelling.__getitem__), by_spelling.__getitem__):
-        numbers = tuple(row)
-        speakers.append(numbers[0] if len(numbers) == 1 else min(numbers, key=lambda at: _file_order(entries[at])))
+def _speakers(entries: Sequence[Entry]) -> dict[str, list[int]]:
+    """By key, in order, the numbers of the entries that speak for its spellings, in the order of these."""
+    by_key: dict[str, list[int]] = defaultdict(list)
+    surfaces = []
+    for number, entry in enumerate(entries):
+        by_key[entry.key].append(number)
+        surfaces.append(entry.surface)
+    speakers: dict[str, list[int]] = {}
+    for key in sorted(by_key):
+        speaking = speakers[key] = list[int]()
+        for number in sorted(by_key[key], key=surfaces.__getitem__):
+            if not speaking or surfaces[number] != surfaces[speaking[-1]]:
+                speaking.append(number)
+            elif _file_order(entries[number]) < _file_order(entries[speaking[-1]]):
+                speaking[-1] = number
     return speakers
 
 
@@ -226,10 +243,6 @@ def _file_order(entry: Entry) -> tuple[str | int, ...]:
     source = entry.source
     rest = (entry.id or "", entry.surname or "", entry.alone, source.kind, source.name)
     return (entry.ambiguous, source.path, source.line, *rest)
-
-
-def _within(ranks: Mapping[str, tuple[int, int]], keys: Set[str]) -> Iterable[int]:
-    return (rank for key, span in ranks.items() if key in keys for rank in range(*span))
 
 
 def _edge(ranks: Mapping[str, tuple[int, int]], spellings_of: Callable[[int], Iterable[bytes]], *, last: bool) -> Edge:

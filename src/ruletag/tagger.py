@@ -6,8 +6,8 @@ the folded text; the last step gives the offsets of the text as it came.
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import nullcontext
 from copy import copy
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -17,6 +17,7 @@ from typing import NamedTuple
 from ruletag.compiled import compiled, load_compiled
 from ruletag.context import Context
 from ruletag.fold import Folded, fold
+from ruletag.garbage import uncollected
 from ruletag.guideline import Guideline
 from ruletag.lexicon import Lexicon
 from ruletag.match import Matcher, NearMiss
@@ -107,13 +108,8 @@ class Tagger:
 
         While a long text is tagged, no garbage is collected: there is none, among millions of objects.
         """
-        if len(text) < _LONG or not gc.isenabled():
+        with uncollected() if len(text) > _LONG else nullcontext():
             return self._document(text, self._run(fold(text)))
-        gc.disable()
-        try:
-            return self._document(text, self._run(fold(text)))
-        finally:
-            gc.enable()
 
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
         """The documents of a stream of texts, one at a time."""

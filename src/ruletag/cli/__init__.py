@@ -5,7 +5,6 @@ Exit codes: 0 good, 1 findings or a threshold missed, 2 wrong usage, configurati
 
 from __future__ import annotations
 
-import gc
 import os
 import sys
 from importlib import import_module
@@ -16,6 +15,7 @@ import click
 from ruletag import __version__
 from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, report_faults
 from ruletag.errors import Fault, RuletagError
+from ruletag.garbage import uncollected
 
 # The module and the function of each command.
 _HOMES = {
@@ -30,11 +30,8 @@ _HOMES = {
 
 def main() -> None:
     """Run the command line and exit; no traceback for anything a user can cause."""
-    gc.disable()  # while a command starts, there is nothing to collect
-    try:
+    with uncollected():  # until the knowledge is loaded, see `Settings.load`
         sys.exit(_run())
-    finally:
-        gc.enable()
 
 
 def _run() -> int:
