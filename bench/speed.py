@@ -300,7 +300,8 @@ def _shown(cell: Cell) -> str:
         return "–"
     if not isinstance(cell, float):
         return f"{cell}"
-    return f"{cell:.0f}" if cell >= 100 else f"{cell:.1f}" if cell >= 10 else f"{cell:.2f}"
+    digits = next(digits for least, digits in ((100, 0), (10, 1), (0.1, 2), (0, 3)) if cell >= least)
+    return f"{cell:.{digits}f}"
 
 
 def write(page: str, tables: Iterable[Table], where: str) -> str:
