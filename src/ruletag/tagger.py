@@ -83,7 +83,8 @@ class Tagger:
     ) -> Tagger:
         """A tagger from folders of rules and gazetteers (None: what ships; a list may hold the word `shipped`).
 
-        `guideline` is a name or a file, `lists` are pairs of label and plain list. RuletagError carries every fault.
+        `guideline` is a name or a file, `lists` are pairs of label and plain list. What was compiled before comes from
+        the cache (see `ruletag.cache`). RuletagError carries every fault.
         """
         (tagger,) = cls.load_each([guideline], rules, gazetteers, lists=lists, engine=engine, memory=memory)
         return tagger
