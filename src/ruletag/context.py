@@ -189,7 +189,7 @@ class Context:
         if key in self.lexicon.found:
             return [hit for hit in self._starting.get(start, ()) if hit[2].key == key]
         if (start, key) not in self._looked:
-            self._looked[start, key] = list(self.lexicon.ends(self.folded, start, key))
+            self._looked[start, key] = self.lexicon.ends(self.folded, start, key)
         return self._looked[start, key]
 
     def _before(self, end: int, key: str) -> Iterable[Hit]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ruletag.finder import Finder
@@ -37,7 +38,9 @@ class Lexicon:
         self.kept = frozenset(key for key in table.found if key[0] != "=")
         self._finder = Finder(engine, table.patterns, table.surface)
         self.find = self._finder.find
+        self._prefixed = frozenset(key.removesuffix("-prefix") for key in table.ranks if key.endswith("-prefix"))
         self._edges: dict[tuple[str, bool], Edge] = {}
+        self._known: dict[tuple[str, bool], dict[bytes, Sequence[tuple[bytes, Surface]]]] = defaultdict(dict)
 
     @cached_property
     def class_signs(self) -> dict[str, int]:
@@ -68,55 +71,60 @@ class Lexicon:
         marked = (each for key in edge.marked for each in (key, key.removesuffix("-prefix")))
         return Signs(classes, marked, last=last)
 
-    def ends(self, folded: Folded, start: int, key: str) -> Iterator[Hit]:
+    def ends(self, folded: Folded, start: int, key: str) -> list[Hit]:
         """The hits of one class or label that start exactly here, the longest first.
 
         An entry of the class `x-prefix` and a hyphen may stand before an entry of `x` (*sino-russe*).
         """
         word = WORDS.search(folded.lower, start, start + _NEAR)  # past a mark: *'Ndrangheta*
-        if word:
-            for surface in self._at(word[0], key, last=False):
-                for spelling in surface.spellings:
-                    end = start + len(spelling)
-                    if surface.meets(folded, spelling, start, end):
-                        yield Hit(start, end, surface.entry)
-            if key + "-prefix" in self._table.ranks and folded.lower[word.end() : word.end() + 1] == b"-":
-                yield from self._prefixed(folded, start, word.end() + 1, key)
+        if not word:
+            return []
+        hits = [
+            Hit(start, start + len(spelling), surface.entry)
+            for spelling, surface in self._at(word[0], key, last=False)
+            if surface.meets(folded, spelling, start, start + len(spelling))
+        ]
+        if key in self._prefixed and folded.lower[word.end() : word.end() + 1] == b"-":
+            hits += self._behind_prefix(folded, start, word.end() + 1, key)
+        return hits
 
-    def _prefixed(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
-        second_word = WORDS.match(folded.lower, second)
-        prefix = folded.lower[start : second - 1]
-        if second_word and any(True for _ in self._at(prefix, key + "-prefix", last=False)):
-            for surface in self._at(second_word[0], key, last=False):
-                for spelling in surface.spellings:
-                    end = second + len(spelling)
-                    if folded.lower.startswith(spelling, second) and bounded(folded.lower, second, end):
-                        yield Hit(start, end, surface.entry)
+    def _behind_prefix(self, folded: Folded, start: int, second: int, key: str) -> Iterator[Hit]:
+        lower = folded.lower
+        word = WORDS.match(lower, second)
+        if word and self._at(lower[start : second - 1], key + "-prefix", last=False):
+            for spelling, surface in self._at(word[0], key, last=False):
+                end = second + len(spelling)
+                if lower.startswith(spelling, second) and bounded(lower, second, end):
+                    yield Hit(start, end, surface.entry)
 
-    def starts(self, folded: Folded, end: int, key: str) -> Iterator[Hit]:
+    def starts(self, folded: Folded, end: int, key: str) -> list[Hit]:
         """The hits of one class or label that end exactly here, the longest first."""
         word = _LAST_WORD.search(folded.lower, max(0, end - _NEAR), _word_end(folded.lower, end))
-        if word:
-            for surface in self._at(word[0], key, last=True):
-                for spelling in surface.spellings:
-                    start = end - len(spelling)
-                    if start >= 0 and surface.meets(folded, spelling, start, end):
-                        yield Hit(start, end, surface.entry)
+        return [
+            Hit(end - len(spelling), end, surface.entry)
+            for spelling, surface in (self._at(word[0], key, last=True) if word else ())
+            if len(spelling) <= end and surface.meets(folded, spelling, end - len(spelling), end)
+        ]
 
-    def _at(self, word: bytes, key: str, *, last: bool) -> Iterator[Surface]:
-        """The surfaces of a class or label with a spelling that begins (ends) with a word, the longest first."""
-        if key not in self._table.ranks:
-            return
+    def _at(self, word: bytes, key: str, *, last: bool) -> Sequence[tuple[bytes, Surface]]:
+        """The spellings of a class or label that begin (end) with a word, the longest first, with their surfaces."""
+        known = self._known[key, last]
+        if word in known:
+            return known[word]
+        first, end = self._table.ranks.get(key, (0, 0))
+        ranks = [rank for rank in self._edge(key, last=last).words.get(word, ()) if first <= rank < end]
+        surfaces = map(self._table.surface, ranks)
+        spelt = [(spelling, surface) for surface in surfaces for spelling in surface.spellings]
+        if spelt:
+            known[word] = spelt
+        return spelt
+
+    def _edge(self, key: str, *, last: bool) -> Edge:
         if key not in self.found:
-            edge = self._table.last if last else self._table.first
-        elif (key, last) in self._edges:
-            edge = self._edges[key, last]
-        else:
-            edge = self._edges[key, last] = self._table.edge(key, last=last)
-        first, end = self._table.ranks[key]
-        for rank in edge.words.get(word, ()):
-            if first <= rank < end:
-                yield self._table.surface(rank)
+            return self._table.last if last else self._table.first
+        if (key, last) not in self._edges:
+            self._edges[key, last] = self._table.edge(key, last=last)
+        return self._edges[key, last]
 
 
 def _word_end(view: bytes, end: int) -> int:
