@@ -96,6 +96,23 @@ def test_the_users_folder(monkeypatch, tmp_path):
     assert folder.name == "ruletag"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="homes are elsewhere there")
+def test_no_home(cli, monkeypatch, tmp_path):
+    """A user without a home folder, as in some containers, has no cache unless one is named."""
+    import pwd
+
+    def unknown(number):
+        raise KeyError(number)
+
+    for variable in (cache.VARIABLE, "HOME", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    monkeypatch.chdir(tmp_path)
+    cache.store(KEY, SECTIONS)
+    assert (cache.folder(), loaded(), list(tmp_path.iterdir())) == (None, None, [])
+    assert cli("cache") == (0, "off: RULETAG_CACHE can name a folder, since you have no home folder\n", "")
+
+
 def test_the_command(cli, kept):
     """`ruletag cache` says where and how much; `--clear` removes it."""
     assert cli("cache") == (0, f"{kept}: 0 files, 0 bytes\n", "")

@@ -32,7 +32,10 @@ class Cached(NamedTuple):
 
 
 def folder() -> Path | None:
-    """Where the cache is: what `RULETAG_CACHE` names, else the user's cache folder; None where it is `off`."""
+    """Where the cache is: what `RULETAG_CACHE` names, else the user's cache folder.
+
+    None where that is `off`, and where nothing is named and the user has no home folder.
+    """
     named = os.environ.get(VARIABLE, "")
     if named.lower() == "off":
         return None
@@ -40,7 +43,10 @@ def folder() -> Path | None:
         return Path(named)
     from platformdirs import user_cache_path
 
-    return user_cache_path("ruletag", appauthor=False)
+    try:
+        return user_cache_path("ruletag", appauthor=False)
+    except RuntimeError:  # no HOME, and a user that the system does not know, as in some containers
+        return None
 
 
 def fingerprint(parts: Iterable[bytes]) -> str:

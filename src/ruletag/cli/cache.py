@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from ruletag.cli.console import GOOD, put
@@ -19,7 +21,8 @@ def cache(clear: bool) -> int:
 
     folder = kept.folder()
     if folder is None:
-        put(f"off: {kept.VARIABLE} says so")
+        off = os.environ.get(kept.VARIABLE)
+        put(f"off: {kept.VARIABLE} " + ("says so" if off else "can name a folder, since you have no home folder"))
         return GOOD
     if clear:
         try:
