@@ -106,8 +106,8 @@ def test_choices():
 )
 def test_edges_of_a_row(row, first, last):
     """What stands between two spaces has a first and a last token, unless a break stands there."""
-    assert OPENING.edge(row) == (len(first), OPENING.of(first) if first else ANY)
-    assert CLOSING.edge(row) == CLOSING.until(row, len(row)) == (len(last), CLOSING.of(last) if last else ANY)
+    assert OPENING.edge[row] == (len(first), OPENING.of(first) if first else ANY)
+    assert CLOSING.edge[row] == CLOSING.until(row, len(row)) == (len(last), CLOSING.of(last) if last else ANY)
 
 
 def test_inside_a_row():

@@ -67,7 +67,7 @@ class Ahead(Sights):
                     continue
                 start += 1
             stop = cased.find(b" ", start, start + _LONGEST)
-            length, signs = edge(cased[start:stop]) if stop >= 0 else self._cut(start)
+            length, signs = edge[cased[start:stop]] if stop >= 0 else self._cut(start)
             if start in hits:
                 for hit in hits[start]:
                     signs |= class_signs[hit[2].key]
@@ -96,7 +96,7 @@ class Behind(Sights):
                     continue
             start = cased.rfind(b" ", end - _LONGEST if end > _LONGEST else 0, end) + 1
             if cased[end] == _SPACE and end - start < _LONGEST:
-                length, signs = edge(cased[start:end])
+                length, signs = edge[cased[start:end]]
             else:
                 length, signs = self._inside(start, end)
             if end in hits:
@@ -127,8 +127,8 @@ class Context:
         self.lexicon = lexicon
         self.hits = hits
         self.tokens = Tokens(folded)
-        self.by_start: dict[int, list[Candidate]] = {}
-        self.by_end: dict[int, list[Candidate]] = {}
+        self.seen: Sequence[Candidate] = ()
+        self._seen_at: dict[bool, dict[int, list[Candidate]]] = {}  # by end (or start), once that is asked for
         self._starting: dict[int, list[Hit]] = defaultdict(list)
         self._ending: dict[int, list[Hit]] = defaultdict(list)
         self._looked: dict[tuple[int, str], list[Hit]] = {}  # what the lexicon said where it was asked
@@ -150,10 +150,8 @@ class Context:
 
     def see(self, entities: Iterable[Candidate]) -> None:
         """Make entities visible as `@LABEL`, in place of those seen before."""
-        self.by_start, self.by_end = defaultdict(list), defaultdict(list)
-        for entity in entities:
-            self.by_start[entity.start].append(entity)
-            self.by_end[entity.end].append(entity)
+        self.seen = tuple(entities)
+        self._seen_at.clear()
 
     def steps(self, atom: Atom, offset: int, *, leftwards: bool) -> Sequence[int]:
         """Where an atom that stands right after (or before) the offset ends (or starts); the longest first."""
@@ -172,9 +170,10 @@ class Context:
         shape = atom.shape
         if shape and signs & shape != shape:
             return False
-        return atom.kind == "shape" or (
-            self.folded.lower[start:end] == atom.key and atom.spells(self.folded.plain[start:end])
-        )
+        if atom.kind == "shape":
+            return True
+        piece = self.folded.plain[start:end]
+        return piece == atom.value or (self.folded.lower[start:end] == atom.key and atom.spells(piece))
 
     def _class_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:
         start, end, _ = self.behind[offset] if leftwards else self.ahead[offset]
@@ -199,7 +198,11 @@ class Context:
 
     def _entity_steps(self, atom: Atom, offset: int, leftwards: bool) -> list[int]:
         at = self.tokens.skip_back(offset) if leftwards else self.tokens.skip(offset)
-        entities = (self.by_end if leftwards else self.by_start).get(at, ())
+        if leftwards not in self._seen_at:
+            entities_at = self._seen_at[leftwards] = defaultdict(list)
+            for entity in self.seen:
+                entities_at[entity.end if leftwards else entity.start].append(entity)
+        entities = self._seen_at[leftwards].get(at, ())
         found = [
             entity for entity in entities if entity.label == atom.value and self.has_shape(entity.start, atom.shape)
         ]

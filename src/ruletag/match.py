@@ -178,8 +178,8 @@ class Matcher:
         if rows := self._hit.get(stage):
             anchors += [(hit[0], hit[1], rows[hit[2].key]) for hit in context.hits if hit[2].key in rows]
         if rows := self._seen.get(stage):
-            seen = (entity for entities in context.by_start.values() for entity in entities)
-            anchors += [(each.start, each.end, rows["@" + each.label]) for each in seen if "@" + each.label in rows]
+            labelled = ((each, "@" + each.label) for each in context.seen)
+            anchors += [(each.start, each.end, rows[key]) for each, key in labelled if key in rows]
         if stage in self._shaped:
             anchors += _shaped_anchors(context, self._shaped[stage])
         context.ahead.fill([end for _, end, _ in anchors])

@@ -70,8 +70,6 @@ class Atom:
 
         Only a capital may lack its accent: « A Paris » is `à`, « il a » is not.
         """
-        if piece == self.value:
-            return True
         return all(
             met == wanted
             or not wanted.isalnum()

@@ -17,7 +17,7 @@ from ruletag.tokens import BIT, first_token, shapes, token_until
 
 ANY = 1 << len(BIT)  # the sign that every token bears, and the end of a line too
 _NUMBER = 509  # of the signs that words and classes share
-
+_MOST = 1 << 15  # rows between spaces that are remembered
 
 Option = TypeVar("Option")
 
@@ -58,8 +58,8 @@ class Signs:
 
     `classes` gives those of which an entry begins with a word, in lower case; `marked` are those with an entry that has
     a mark before its first word (*'Ndrangheta*). With `last`, it is all about the last words, and the marks behind them
-    (*M.*). `of` gives the signs of a token; `edge` length and signs of the first (last) token of what stands between
-    two spaces; `until` those of the token in it that ends at an offset.
+    (*M.*). `of` gives the signs of a token; `edge` has length and signs of the first (last) token of what stands
+    between two spaces; `until` gives those of the token in it that ends at an offset.
     """
 
     def __init__(
@@ -70,7 +70,7 @@ class Signs:
         self._marked = _together(marked)
         self._token = _last_token if last else first_token
         self.of = lru_cache(maxsize=1 << 16)(self._of)
-        self.edge = lru_cache(maxsize=1 << 15)(self._at_edge)
+        self.edge = Edges(self._at_edge)
         self.until = lru_cache(maxsize=1 << 12)(self._until)
 
     def _of(self, token: bytes) -> int:
@@ -93,6 +93,19 @@ class Signs:
         """The first or last word of a text, where it has one."""
         words: list[bytes] = WORDS.findall(text)
         return words[self._edge] if words else b""
+
+
+class Edges(dict[bytes, tuple[int, int]]):
+    """What is to know of the edge of each row that was met. All is forgotten when it has become too much."""
+
+    def __init__(self, look: Callable[[bytes], tuple[int, int]]) -> None:
+        self._look = look
+
+    def __missing__(self, row: bytes) -> tuple[int, int]:
+        if len(self) >= _MOST:
+            self.clear()
+        found = self[row] = self._look(row)
+        return found
 
 
 def _together(keys: Iterable[str]) -> int:
