@@ -176,7 +176,7 @@ class Matcher:
         """The anchors of a stage; what stands behind them has been looked at."""
         anchors: list[Anchor] = []
         if rows := self._hit.get(stage):
-            anchors += [(hit[0], hit[1], rows[hit[2].key]) for hit in context.hits if hit[2].key in rows]
+            anchors += [(hit[0], hit[1], row) for hit in context.hits if (row := rows.get(hit[2].key)) is not None]
         if rows := self._seen.get(stage):
             labelled = ((each, "@" + each.label) for each in context.seen)
             anchors += [(each.start, each.end, rows[key]) for each, key in labelled if key in rows]

@@ -154,7 +154,7 @@ class Tagger:
         """What one rule alone proposes, overlaps decided and the guideline not applied: for its own examples."""
         folded = fold(text)
         context, hits = self._context(folded)
-        candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
+        candidates = _from_entries(hits)
         for stage in self.matcher.stages:
             context.see(resolve(candidates)[0])
             if stage == rule.stage:
@@ -165,7 +165,7 @@ class Tagger:
 
     def _run(self, folded: Folded) -> _Run:
         context, hits = self._context(folded)
-        candidates = [_from_entry(hit) for hit in hits if _counts(hit)]
+        candidates = _from_entries(hits)
         known: Decisions = {}  # most are not touched by what is found later
         for stage in self.matcher.stages:
             if stage in self.matcher.looking:
@@ -197,9 +197,9 @@ class _Run(NamedTuple):
     losses: list[Loss]
 
 
-def _counts(hit: Hit) -> bool:
-    entry = hit[2]
-    return entry.key in LABELS and not entry.ambiguous
+def _from_entries(hits: Iterable[Hit]) -> list[Candidate]:
+    """What entries say by themselves."""
+    return [_from_entry(hit) for hit in hits if hit[2].key in LABELS and not hit[2].ambiguous]
 
 
 def _from_entry(hit: Hit) -> Candidate:
