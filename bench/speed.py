@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from datetime import date
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -169,14 +170,17 @@ def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
             with path.open("w", encoding="utf-8") as file:
                 file.writelines(megabyte for _ in range(size))
             if size == sizes.lines[0]:
-                times = [_watched(*_TAG, str(path), "-j", str(jobs))[0] for jobs in (1, 2, 2, 1)]
-                one, two = (times[0] + times[3]) / 2, (times[1] + times[2]) / 2
+                jobs = {each: partial(_watched, *_TAG, str(path), "-j", each) for each in ("1", "2")}
+                one, two = interleave(jobs, sizes.rounds).values()
                 rows.append((f"{size} MB, -j 2 : -j 1", one / two, f"{size / two:.2f} MB/s", f"{size / one:.2f} MB/s"))
             peaks.append((size, _watched(*_TAG, str(path), "-j", "2")[1]))
             path.unlink()
         (small, less), (large, most) = peaks[0], peaks[-1]
         rows.append((f"peak memory, {large} MB : {small} MB", most / less, f"{most:.0f} MB", f"{less:.0f} MB"))
-    note = f"`ruletag tag`. Start-up: medians of {4 * sizes.rounds} interleaved rounds. Memory: of the largest process."
+    note = (
+        f"`ruletag tag`. Start-up: medians of {4 * sizes.rounds} interleaved rounds. Two processes: medians of "
+        f"{_rounds(sizes)}. Memory: of the largest process."
+    )
     yield Table("commands", "Commands", ("what", "ratio", "the first", "the second"), tuple(rows), note)
 
 
