@@ -1,4 +1,4 @@
-"""What the speed bench compares ruletag with: other engines with the same names, and statistical models.
+"""What ruletag is compared with: other engines with the same names, and statistical models.
 
 An engine is a function of one text. What is not installed (the extra `bench`) is None.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -39,14 +39,14 @@ def engines(tagger: Tagger) -> Iterator[tuple[str, Engine | None]]:
     # EDS-NLP takes the place of spaCy's table of components, so it is loaded after what spaCy builds.
     yield "spaCy EntityRuler, phrases", _entity_ruler(names)
     for model in MODELS:
-        yield f"spaCy {model}, NER only", _model(model)
+        yield f"spaCy {model}, NER only", recogniser(model)
     yield "EDS-NLP matcher", _edsnlp(names)
 
 
-def versions() -> dict[str, str]:
-    """The versions of what is installed of all that is compared."""
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of what is installed of some packages."""
     found = {}
-    for package in PACKAGES:
+    for package in packages:
         try:
             found[package] = version(package)
         except PackageNotFoundError:
@@ -81,7 +81,8 @@ def _entity_ruler(names: list[str]) -> Engine | None:
     return lambda text: pipeline(text).ents
 
 
-def _model(name: str) -> Engine | None:
+def recogniser(name: str) -> Callable[[str], Any] | None:
+    """The entities of a text by a spaCy model that does nothing else; None where it is not installed."""
     try:
         import spacy
 

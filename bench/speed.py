@@ -11,9 +11,7 @@ from __future__ import annotations
 import json
 import os
 import platform
-import re
 import statistics
-import subprocess
 import sys
 import tempfile
 import time
@@ -26,13 +24,14 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import click
-from engines import OURS, Engine, engines, names_of, versions
+import readme
+from engines import OURS, PACKAGES, Engine, engines, names_of, versions
+from processes import peak, peak_of, resident, run_command
 from tabulate import tabulate
 from texts import HOSTILE, filled, hostile, megabytes, met, names, press, short
 
 from ruletag import Tagger, __version__, cache
 
-README = Path(__file__).parent / "README.md"
 _PATIENCE = 20  # seconds after which a hostile text is not tagged once more
 Cell = str | int | float | None
 
@@ -131,24 +130,7 @@ def measure_shapes(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     yield Table("shapes", "Long and short texts", headers, tuple(rows), note)
 
 
-# Runs a command and tells its seconds and the most megabytes that it held. In a small process of its own, since a new
-# process counts as its own what the one held that began it.
-_WATCH = """
-import resource, subprocess, sys, time
-start = time.perf_counter()
-subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
-spent = time.perf_counter() - start
-unit = 1 if sys.platform == "darwin" else 1024
-print(spent, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6)
-"""
 _TAG = (sys.executable, "-c", "from ruletag.cli import main; main()", "tag")
-
-
-def _watched(*command: str) -> tuple[float, float]:
-    """The seconds and the peak megabytes of a command."""
-    done = subprocess.run([sys.executable, "-c", _WATCH, *command], check=True, capture_output=True, text=True)
-    spent, peak = map(float, done.stdout.split())
-    return spent, peak
 
 
 def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
@@ -156,12 +138,9 @@ def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "note.txt"
         note.write_text("".join(texts)[:1000], encoding="utf-8")
-        _watched(*_TAG, str(note))  # now the knowledge is in the cache
-        starts: dict[str, list[float]] = {"pass": [], "tag": []}
-        for _ in range(4 * sizes.rounds):
-            starts["pass"].append(_watched(sys.executable, "-c", "pass")[0])
-            starts["tag"].append(_watched(*_TAG, str(note))[0])
-        base, tag = (statistics.median(starts[name]) for name in ("pass", "tag"))
+        run_command(*_TAG, str(note))  # now the knowledge is in the cache
+        starts = {"pass": (sys.executable, "-c", "pass"), "tag": (*_TAG, str(note))}
+        base, tag = _interleaved(starts, 4 * sizes.rounds)
         rows = [("1 kB, from the cache : python -c pass", tag / base, f"{tag * 1000:.0f} ms", f"{base * 1000:.0f} ms")]
         peaks = []
         for size in sizes.lines:
@@ -170,10 +149,9 @@ def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
             with path.open("w", encoding="utf-8") as file:
                 file.writelines(megabyte for _ in range(size))
             if size == sizes.lines[0]:
-                jobs = {each: partial(_watched, *_TAG, str(path), "-j", each) for each in ("1", "2")}
-                one, two = interleave(jobs, sizes.rounds).values()
+                one, two = _interleaved({each: (*_TAG, str(path), "-j", each) for each in ("1", "2")}, sizes.rounds)
                 rows.append((f"{size} MB, -j 2 : -j 1", one / two, f"{size / two:.2f} MB/s", f"{size / one:.2f} MB/s"))
-            peaks.append((size, _watched(*_TAG, str(path), "-j", "2")[1]))
+            peaks.append((size, peak_of(*_TAG, str(path), "-j", "2")))
             path.unlink()
         (small, less), (large, most) = peaks[0], peaks[-1]
         rows.append((f"peak memory, {large} MB : {small} MB", most / less, f"{most:.0f} MB", f"{less:.0f} MB"))
@@ -182,6 +160,11 @@ def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
         f"{_rounds(sizes)}. Memory: of the largest process."
     )
     yield Table("commands", "Commands", ("what", "ratio", "the first", "the second"), tuple(rows), note)
+
+
+def _interleaved(commands: dict[str, tuple[str, ...]], rounds: int) -> Iterable[float]:
+    """The median seconds of each command, in their order."""
+    return interleave({name: partial(run_command, *each) for name, each in commands.items()}, rounds).values()
 
 
 def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
@@ -196,8 +179,8 @@ def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
             for _ in ("first", "from the cache"):
                 with ProcessPoolExecutor(1, get_context("spawn")) as process:
                     runs.append(process.submit(_grown, path, texts, sizes.rounds).result())
-            (first, peak, _, _), (again, _, resident, speed) = runs
-            found.append((number, speed, first, again, resident, peak))
+            (first, most, _, _), (again, _, now, speed) = runs
+            found.append((number, speed, first, again, now, most))
     usual = found[0][1]
     rows = [(number, speed / usual, speed, *rest) for number, speed, *rest in found]
     note = (
@@ -215,32 +198,9 @@ def _grown(listing: Path, texts: list[str], rounds: int) -> tuple[float, float, 
     tagger = Tagger.load(lists=[("PER", listing)])
     tagger.tag("\n".join(texts)[:100_000])
     load = time.perf_counter() - start
-    peak, resident = _peak(), _resident()
+    most, now = peak(), resident()
     spent = interleave({"": over(tagger.tag, texts)}, rounds)[""]
-    return load, peak, resident, megabytes(texts) / spent
-
-
-def _resident() -> float:
-    """Megabytes that this process holds in memory now; where the system does not say, the most it ever held."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except OSError:
-        return _peak()
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def _peak() -> float:
-    """The most megabytes that this process ever held; where the system does not say, what began it counts too."""
-    try:
-        [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
-    except OSError:
-        pass
-    else:
-        return int(line.split()[1]) * 1024 / 1e6
-    import resource
-
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+    return load, most, now, megabytes(texts) / spent
 
 
 def measure_hostile(texts: list[str], sizes: Sizes) -> Iterator[Table]:
@@ -284,7 +244,7 @@ PARTS = {
 
 def machine() -> str:
     """Where and with what this was measured."""
-    packages = ", ".join(f"{name} {number}" for name, number in versions().items())
+    packages = ", ".join(f"{name} {number}" for name, number in versions(PACKAGES).items())
     return (
         f"Measured on {date.today()}: ruletag {__version__}, Python {platform.python_version()}, {platform.machine()}, "
         f"{os.cpu_count()} cores; {packages}."
@@ -306,17 +266,6 @@ def _shown(cell: Cell) -> str:
         return f"{cell}"
     digits = next(digits for least, digits in ((100, 0), (10, 1), (0.1, 2), (0, 3)) if cell >= least)
     return f"{cell:.{digits}f}"
-
-
-def write(page: str, tables: Iterable[Table], where: str) -> str:
-    """The page with these tables between their markers. ValueError where it has no such markers."""
-    for table in tables:
-        between = re.compile(rf"(<!-- {table.part} -->\n).*?(<!-- end of {table.part} -->)", re.DOTALL)
-        text = f"{format_table(table)}\n{where}\n"
-        page, found = between.subn(lambda match, text=text: match[1] + text + match[2], page)
-        if not found:
-            raise ValueError(f"the page has no markers for {table.part}")
-    return page
 
 
 def _numbers(kind: Callable[[str], float]) -> Callable[..., tuple[float, ...]]:
@@ -347,7 +296,7 @@ def main(texts: tuple[str, ...], only: tuple[str, ...], as_json: bool, to_readme
                 print(format_table(table), flush=True)
     print(json.dumps({"machine": machine(), "tables": [asdict(table) for table in found]}) if as_json else machine())
     if to_readme:
-        README.write_text(write(README.read_text(encoding="utf-8"), found, machine()), encoding="utf-8")
+        readme.write({table.part: f"{format_table(table)}\n{machine()}" for table in found})
 
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ sys.path.insert(0, str(BENCH))
 import ablation  # noqa: E402
 import corpora  # noqa: E402
 import quality  # noqa: E402
+import readme  # noqa: E402
 
 GOLD = """\
 {"text": "Le président Varenne est à Orange.", "spans": [[13, 20, "PER"], [27, 33, "LOC"]]}
@@ -162,24 +163,24 @@ def test_table_of_parts():
 def test_tables_go_between_their_marks():
     """What stands around the marks stays, whatever is between them; without marks, nothing is written anywhere."""
     text = "a\n<!-- quality -->\nold\n<!-- end of quality -->\nb\n"
-    assert quality.put(text, "quality", r"\1 | new") == (
+    assert readme.put(text, "quality", r"\1 | new") == (
         "a\n<!-- quality -->\n\n\\1 | new\n\n<!-- end of quality -->\nb\n"
     )
     with pytest.raises(ValueError, match=r"README\.md lacks the marks of 'ablation'"):
-        quality.put(text, "ablation", "new")
+        readme.put(text, "ablation", "new")
 
 
 def test_one_command(gold, tmp_path, monkeypatch, capsys):
     """One call scores all that is installed, prints the tables and puts them into the README; what lacks is named."""
-    readme = tmp_path / "README.md"
-    readme.write_bytes((BENCH / "README.md").read_bytes())
-    monkeypatch.setattr(quality, "README", readme)
+    page = tmp_path / "README.md"
+    page.write_bytes((BENCH / "README.md").read_bytes())
+    monkeypatch.setattr(readme, "README", page)
     monkeypatch.setattr(quality, "spacy_model", lambda name: None)
     monkeypatch.setattr(quality, "JOBS", 1)
     assert quality.main(["--ablation", "--write", str(gold)]) == 0
     printed = capsys.readouterr()
     assert printed.err.splitlines() == [f"skipped: {name} is not installed" for name in quality.MODELS] * 2
-    section = re.search("<!-- quality -->\n\n(.*)\n\n<!-- end of quality -->", readme.read_text("utf-8"), re.DOTALL)[1]
+    section = re.search("<!-- quality -->\n\n(.*)\n\n<!-- end of quality -->", page.read_text("utf-8"), re.DOTALL)[1]
     assert printed.out.startswith(section)
     rows = re.findall(r"^\| (ruletag|flashtext, same lists) .*\| ([\d.]+) +\| [\d.]+ +\|$", section, re.MULTILINE)
     assert rows == [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 from pathlib import Path
 from types import ModuleType
 
@@ -49,20 +50,37 @@ def test_hostile_texts_grow(bench, tagger):
         assert (kind, round(texts.megabytes([one, two]), 1)) == (kind, pytest.approx(0.75, abs=0.11))
 
 
-def test_a_table_goes_between_its_markers(bench):
-    """The table of a part takes the place of the one before it; the rest of the page stays."""
+def test_a_table(bench):
+    """Figures have as many digits as can be trusted; what was not measured is a dash."""
     speed = bench("speed")
-    table = speed.Table(
-        "shapes", "Shapes", ("text", "MB/s", "MB"), (("one", 0.5, 123.4), ("two", 12.34, None)), "A note."
-    )
-    page = "# A\n<!-- shapes -->\nold\n<!-- end of shapes -->\n<!-- growth -->\nkept\n<!-- end of growth -->\n"
-    written = speed.write(page, [table], "Here.")
-    assert written == speed.write(written, [table], "Here.")
-    assert written == (
-        "# A\n<!-- shapes -->\n### Shapes\n\n"
+    rows = (("one", 0.5, 123.4), ("two", 12.34, None), ("three", 0.0456, 7))
+    assert speed.format_table(speed.Table("shapes", "Shapes", ("text", "MB/s", "MB"), rows, "A note.")) == (
+        "### Shapes\n\n"
         "| text   |   MB/s |   MB |\n|--------|--------|------|\n"
-        "| one    |   0.50 |  123 |\n| two    |   12.3 |    – |\n"
-        "\nA note.\n\nHere.\n<!-- end of shapes -->\n<!-- growth -->\nkept\n<!-- end of growth -->\n"
+        "| one    |   0.50 |  123 |\n| two    |   12.3 |    – |\n| three  |  0.046 |    7 |\n"
+        "\nA note.\n"
     )
-    with pytest.raises(ValueError, match="no markers for shapes"):
-        speed.write("# A\n", [table], "Here.")
+
+
+def test_one_command(bench, tmp_path, monkeypatch, capsys):
+    """One call measures a part, prints its table and puts it into the README."""
+    speed, readme = bench("speed"), bench("readme")
+    page = tmp_path / "README.md"
+    page.write_text("a\n<!-- growth -->\nold\n<!-- end of growth -->\nb\n", encoding="utf-8")
+    monkeypatch.setattr(readme, "README", page)
+    table = speed.Table("growth", "Growth", ("names", "MB/s"), ((0, 1.0),), "A note.")
+    monkeypatch.setitem(speed.PARTS, "growth", lambda texts, sizes: [table])
+    speed.main(["--only", "growth", "--write"], standalone_mode=False)
+    body = f"{speed.format_table(table)}\n{speed.machine()}"
+    assert capsys.readouterr().out == body + "\n"
+    assert page.read_text("utf-8") == f"a\n<!-- growth -->\n\n{body}\n\n<!-- end of growth -->\nb\n"
+
+
+@pytest.mark.slow
+def test_processes(bench):
+    """What a command holds is its own, and what this process holds is no more than it ever held."""
+    processes = bench("processes")
+    small = processes.peak_of(sys.executable, "-c", "pass")
+    large = processes.peak_of(sys.executable, "-c", "b'a' * 50_000_000")
+    assert 1 < small < large - 40
+    assert 1 < processes.resident() <= processes.peak()

@@ -5,13 +5,12 @@ The engine (see `ruletag.spotters`) gives places worth asking, whichever it is; 
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import NamedTuple
 
-from ruletag.fold import IS_WORD, WORD, Folded
+from ruletag.fold import IS_WORD, LAST_WORD, Folded
 from ruletag.model import Entry, Hit
 from ruletag.spotters import pattern_rows, spotter, words_of
 from ruletag.surfaces import Surface, hyphened
@@ -21,7 +20,6 @@ Joined = tuple[int, int, tuple[Entry, ...]]  # a span that a hyphen joins to ano
 _NO_WORDS = b"  "
 _HYPHEN = ord("-")
 _MOST = 1 << 15  # pieces of text that are remembered with the entries they are
-_LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 # What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
 _PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())
 
@@ -143,7 +141,7 @@ def _compounds(lower: bytes, joined: Iterable[Joined]) -> Iterator[Hit]:
 def _opens_compound(lower: bytes, start: int) -> bool:
     if start < 2 or lower[start - 1] != _HYPHEN or not IS_WORD[lower[start - 2]]:
         return True
-    prefix = _LAST_WORD.search(lower, max(0, start - 20), start - 1)
+    prefix = LAST_WORD.search(lower, max(0, start - 20), start - 1)
     return bool(prefix and prefix[0] in _PREFIXES and lower[prefix.start() - 1 : prefix.start()] != b"-")
 
 

@@ -24,6 +24,7 @@ SYMBOL = b"\x8f"  # anything else: emoji, dingbats, control characters
 BREAK = b"\x90"  # an end of paragraph; no entry runs across it
 WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"  # the bytes that words are made of, for a class of an expression
 WORDS = re.compile(b"[" + WORD + b"]+")
+LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 IS_WORD = [bool(WORDS.match(bytes([code]))) for code in range(256)]
 
 _SPACES = " \t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))

@@ -6,20 +6,18 @@ are only looked up where a rule asks (`ends`, `starts`).
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from ruletag.finder import Finder
-from ruletag.fold import IS_WORD, WORD, WORDS, Folded
+from ruletag.fold import IS_WORD, LAST_WORD, WORDS, Folded
 from ruletag.model import Entry, Hit
 from ruletag.signs import Signs, class_sign
 from ruletag.surfaces import Surface, bounded
 from ruletag.table import Edge, Table
 
-_LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 _NEAR = 64  # how far from its edge the first or last word of an entry may end
 
 
@@ -99,7 +97,7 @@ class Lexicon:
 
     def starts(self, folded: Folded, end: int, key: str) -> list[Hit]:
         """The hits of one class or label that end exactly here, the longest first."""
-        word = _LAST_WORD.search(folded.lower, max(0, end - _NEAR), _word_end(folded.lower, end))
+        word = LAST_WORD.search(folded.lower, max(0, end - _NEAR), _word_end(folded.lower, end))
         return [
             Hit(end - len(spelling), end, surface.entry)
             for spelling, surface in (self._at(word[0], key, last=True) if word else ())

@@ -70,7 +70,7 @@ class Signs:
         self._marked = _together(marked)
         self._token = _last_token if last else first_token
         self.of = lru_cache(maxsize=1 << 16)(self._of)
-        self.edge = Edges(self._at_edge)
+        self.edge = RowEdges(self._at_edge)
         self.until = lru_cache(maxsize=1 << 12)(self._until)
 
     def _of(self, token: bytes) -> int:
@@ -95,7 +95,7 @@ class Signs:
         return words[self._edge] if words else b""
 
 
-class Edges(dict[bytes, tuple[int, int]]):
+class RowEdges(dict[bytes, tuple[int, int]]):
     """What is to know of the edge of each row that was met. All is forgotten when it has become too much."""
 
     def __init__(self, look: Callable[[bytes], tuple[int, int]]) -> None:
