@@ -34,6 +34,7 @@ from ruletag.files import (
     writing_whole,
 )
 from ruletag.formats import FORMATS
+from ruletag.garbage import uncollected
 from ruletag.model import Document
 
 BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
@@ -404,7 +405,10 @@ def test_write_whole_leaves_nothing_behind_when_interrupted(tmp_path):
 
 
 def interrupt_at(step, function, *arguments):
-    """Call a function and raise KeyboardInterrupt at that line of its way; whether it came so far."""
+    """Call a function and raise KeyboardInterrupt at that line of its way; whether it came so far.
+
+    Nothing is collected meanwhile: what Python calls at a collection is not on the way, and swallows what it raises.
+    """
     left = step
 
     def trace(frame, event, _):
@@ -417,11 +421,12 @@ def interrupt_at(step, function, *arguments):
         return trace
 
     tracing = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        function(*arguments)
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.settrace(tracing)
+    with uncollected():
+        sys.settrace(trace)
+        try:
+            function(*arguments)
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(tracing)
     return False
