@@ -70,7 +70,10 @@ def test_name_that_is_too_long(refuses):
 def test_folder_without_documents(refuses, tmp_path):
     """A folder with nothing to tag is named, with the suffixes that count."""
     write(tmp_path / "d/notes.md", "Paris")
-    message = "d: RT103 the folder holds no documents\n  help: documents end in .jsonl, .ndjson, .txt\n"
+    message = (
+        "d: note: 1 file is left out: its suffix stands for no format: .md (1)\n"
+        "d: RT103 the folder holds no documents\n  help: documents end in .jsonl, .ndjson, .txt\n"
+    )
     refuses(message, "tag", "d", "-o", "out")
     refuses(message, "eval", "d")
 
@@ -432,7 +435,7 @@ def test_a_file_where_a_folder_is_wanted(refuses, tmp_path):
     refuses(message.format("a.txt/b.txt"), "tag", "a.txt", "-o", "a.txt/b.txt")
     write(tmp_path / "in/c.txt", GOOD)
     write(tmp_path / "in/d.txt", GOOD)
-    refuses(message.format("a.txt/c.txt") + message.format("a.txt/d.txt"), "tag", "in", "-o", "a.txt")
+    refuses(message.format("a.txt/out/c.txt") + message.format("a.txt/out/d.txt"), "tag", "in", "-o", "a.txt/out")
 
 
 def test_output_that_exists(cli, refuses, tmp_path):
@@ -469,9 +472,9 @@ def test_two_inputs_for_one_output(refuses, tmp_path):
     """Two files of one name, or one file twice, do not overwrite each other."""
     for name in "a/x.txt", "b/x.txt", "b/x.jsonl":
         write(tmp_path / name, "")
-    help = "  help: tag them one at a time, to different paths\n"
-    refuses(f"out/x.txt: RT106 2 inputs would be written to it\n{help}", "tag", "a/x.txt", "b/x.txt", "-o", "out")
-    refuses(f"out/x.txt: RT106 3 inputs would be written to it\n{help}", "tag", "a", "b", "-o", "out")
+    help = "  help: give each a path of its own\n"
+    refuses(f"out/x.txt: RT106 2 outputs would be written to it\n{help}", "tag", "a/x.txt", "b/x.txt", "-o", "out")
+    refuses(f"out/x.txt: RT106 3 outputs would be written to it\n{help}", "tag", "a", "b", "-o", "out")
 
 
 # Names of things

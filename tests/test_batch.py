@@ -76,22 +76,24 @@ class TestPiece:
         assert found.data == b'{"text": "Rien", "spans": []}\n'
 
     def test_a_document_that_cannot_be_written(self, own_tagger):
-        """It ends the writing, not the reading; it is told apart from faults of reading."""
+        """It is named and left out, the others are written; faults of reading are told apart."""
         found = tag_piece(own_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
-        assert [format_fault(fault).partition("\n")[0] for fault in found.refused] == [
-            "a:1: RT104 a line '{' of the text would end up as a block"
+        assert [format_fault(fault).partition("\n")[0] for fault in found.failed] == [
+            "a:1: RT104 a line '{' of the text would end up as a block",
+            "a:1: RT104 a line '}' of the text would end up as a block",
         ]
-        assert ([fault.line for fault in found.faults], found.data, found.spans) == ([5], b"Rien\n{\n}", 0)
+        wanted = b"Rien\n{\n}\nParis\n{\nParis_LOC\n}"
+        assert ([fault.line for fault in found.faults], found.data, found.spans) == ([5], wanted, 1)
 
     def test_half_of_a_character(self, own_tagger):
-        """What UTF-8 cannot hold is refused, after the documents before it."""
+        """What UTF-8 cannot hold is refused, and the documents around it are written."""
         found = tag_piece(own_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
-        assert ([fault.code for fault in found.refused], found.data) == (["RT106"], b"Rien")
+        assert ([fault.code for fault in found.failed], found.data) == (["RT106"], b"Rien\n[Paris](LOC)")
 
     def test_only_read(self, own_tagger):
         """Where nothing can be written any more, only faults of reading are looked for."""
         found = tag_piece(own_tagger, BRACE, piece(lines("Paris", "{", "[]\n"), only_read=True))
-        assert ([fault.line for fault in found.faults], found.data, found.spans, found.refused) == ([3], b"", 0, ())
+        assert ([fault.line for fault in found.faults], found.data, found.spans, found.failed) == ([3], b"", 0, ())
 
     def test_a_piece_that_could_not_be_read(self, own_tagger):
         """Its faults go on, and no document is made of it."""

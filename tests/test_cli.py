@@ -115,7 +115,8 @@ class TestTag:
         (tmp_path / "in/sub").mkdir(parents=True)
         write(tmp_path / "in", a_txt="Paris\n", b_jsonl='{"text": "Chine"}\n', c_md="Paris")
         write(tmp_path / "in/sub", a_txt="Rien\n")
-        assert cli("tag", "in", "-o", "out/new") == (0, "", "")
+        note = "in: note: 1 file is left out: its suffix stands for no format: .md (1)\n"
+        assert cli("tag", "in", "-o", "out/new") == (0, "", note)
         assert below(tmp_path / "out/new") == {
             "a.txt": "Paris\n{\nParis_LOC\n}\n",
             "b.txt": "Chine\n{\nChine_LOC\n}",
@@ -694,7 +695,7 @@ def test_wrong_usage(cli):
         2,
         "",
         usage.format("tag", "[FILE|DIR|-]...")
-        + "Error: Invalid value for '-j' / '--jobs': -1 is not in the range x>=0.\n",
+        + "Error: Invalid value for '-j' / '--jobs': -1 is not in the range 0<=x<=1024.\n",
     )
     assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]...") + "Error: Missing argument 'GOLD'.\n")
 

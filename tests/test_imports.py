@@ -12,15 +12,16 @@ import ruletag
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors garbage positions events cache model markup sources places fold tokens signs variants gazetteer pattern
-    plan rules guideline spotters surfaces finder table lexicon context search match archive compiled memory resolve
-    tagger ruletag formats.text formats.jsonl formats.brace formats.markup formats files batch evaluation
+    errors garbage positions events temporary cache model markup sources places fold tokens signs variants gazetteer
+    pattern plan rules guideline spotters surfaces finder table lexicon context search match archive compiled memory
+    resolve tagger ruletag formats.text formats.jsonl formats.brace formats.markup formats signatures files outputs workers
+    batch evaluation
     evaluation.align evaluation.pairing evaluation.borders evaluation.measures evaluation.score
     evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
     evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit report report.pieces
     report.explanation report.figures report.scores report.ledger report.effort report.record report.comparison
     report.goldcheck report.fit report.marked report.charts report.html report.markdown check config cli.console
-    cli.options cli.cache cli.tag cli.evaluate cli.guideline cli.explain cli.check cli
+    cli.signals cli.options cli.cache cli.tag cli.evaluate cli.guideline cli.explain cli.check cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 

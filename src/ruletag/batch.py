@@ -7,26 +7,21 @@ from __future__ import annotations
 
 import gc
 import os
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
-from ruletag.errors import Fault, RuletagError
-from ruletag.files import Piece, encode
+from ruletag.errors import Fault, RuletagError, failure
+from ruletag.files import Input, Piece
 from ruletag.formats import Format
 from ruletag.formats.brace import displaced
 from ruletag.formats.text import one_after_the_other
 from ruletag.model import Document
+from ruletag.outputs import encode
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor, Future
-
-_BATCH = 1 << 16  # code points that a process is given at a time, in one piece or in many
-_LONGEST = 256  # pieces that it is given at a time
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +46,8 @@ class Settings:
 class Tagged(NamedTuple):
     """What came of a piece: the bytes to write, the size of what went in, and all there is to say about it.
 
-    `data` holds the documents before the first fault. `faults` are those of reading; `refused` is why a document that
-    was read cannot be written. `last` is that of the piece.
+    `faults` are those of reading; `data` holds the documents before the first. `failed` names the documents that were
+    read and could not be tagged or written: they are left out of `data`. `last` is that of the piece.
     """
 
     data: bytes
@@ -62,38 +57,82 @@ class Tagged(NamedTuple):
     last: bool
     notes: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
-    refused: tuple[Fault, ...] = ()
+    failed: tuple[Fault, ...] = ()
 
 
 TagAll = Callable[[Iterable[Piece]], Iterator[Tagged]]
 
 
 def tag_piece(tagger: Tagger, to: Format, piece: Piece) -> Tagged:
-    """Read, tag and write one piece. Nothing is raised: faults are part of the result."""
+    """Read, tag and write one piece. Nothing is raised, whatever a document does: faults are part of the result."""
     written: list[str] = []
     notes: list[str] = []
+    failed: list[Fault] = []
     letters = spans = 0
     faults = piece.faults
-    refused: tuple[Fault, ...] = ()
     try:
         for document in _read(piece):
             letters += len(document.text)
-            if piece.only_read or refused:
+            if piece.only_read:
                 continue
             try:
-                tagged = _carry(document, tagger.tag(document.text))
-                text = to.write([tagged])
-                encode(text, piece.source.shown)
+                tagged, text = _tag_and_write(tagger, to, document)
             except RuletagError as error:
-                refused = error.faults
+                failed += error.faults
             else:
                 written.append(text)
                 notes += _notes(tagged, piece.source.shown, to)
                 spans += len(tagged.entities)
+        data = one_after_the_other(written).encode()
     except RuletagError as error:
         faults = error.faults
-    data = one_after_the_other(written).encode()
-    return Tagged(data, piece.size, letters, spans, piece.last, tuple(notes), faults, refused)
+        data = one_after_the_other(written).encode()
+    except Exception as error:
+        return lost(piece, error)
+    return Tagged(data, piece.size, letters, spans, piece.last, tuple(notes), faults, tuple(failed))
+
+
+def lost(piece: Piece, error: Exception) -> Tagged:
+    """What came of a piece of which not even the documents are known."""
+    fault = failure(piece.source.shown, error, piece.line if piece.source.format.by_line else 0)
+    return Tagged(b"", piece.size, 0, 0, piece.last, faults=(fault,))
+
+
+def _tag_and_write(tagger: Tagger, to: Format, document: Document) -> tuple[Document, str]:
+    """A tagged document and its text as it is written. RuletagError names it where that cannot be."""
+    with failing_by_name(document):
+        tagged = _carry(document, tagger.tag(document.text))
+        text = to.write([tagged])
+        encode(text, document.path)
+    return tagged, text
+
+
+@contextmanager
+def failing_by_name(document: Document) -> Iterator[None]:
+    """Whatever goes wrong inside is a RuletagError that names the document."""
+    try:
+        yield
+    except RuletagError:
+        raise
+    except Exception as error:
+        what = "the document" if document.id is None else f"the document {document.id!r}"
+        line = document.lines[0] if len(document.lines) == 1 else 0
+        raise RuletagError(failure(document.path, error, line, what)) from None
+
+
+def tag_all(documents: Iterable[tuple[Tagger, Document]]) -> list[Document]:
+    """What each tagger makes of its document. RuletagError names every document that cannot be tagged."""
+    found: list[Document] = []
+    faults: list[Fault] = []
+    for tagger, document in documents:
+        try:
+            with failing_by_name(document):
+                found.append(tagger.tag(document.text))
+        except RuletagError as error:
+            faults += error.faults
+    if faults:
+        raise RuletagError(faults)
+    return found
 
 
 def _read(piece: Piece) -> Iterator[Document]:
@@ -103,9 +142,16 @@ def _read(piece: Piece) -> Iterator[Document]:
     before = piece.line - 1
     try:
         for document in piece.source.format.read(piece.text, piece.source.shown):
-            yield replace(document, lines=tuple(line + before for line in document.lines)) if before else document
+            lines = tuple(line + before for line in document.lines) if before else document.lines
+            id = _id(piece.source, lines) if document.id is None else document.id
+            yield replace(document, lines=lines, id=id)
     except RuletagError as error:
         raise RuletagError(replace(fault, line=fault.line + before) for fault in error.faults) from None
+
+
+def _id(source: Input, lines: tuple[int, ...]) -> str | None:
+    """The id of a document without one of its own: that of its file, and its line where a file holds many."""
+    return f"{source.id}:{lines[0]}" if source.id is not None and source.format.by_line and lines else source.id
 
 
 def _carry(document: Document, found: Document) -> Document:
@@ -131,72 +177,13 @@ def tagging(settings: Settings, to: Format, jobs: int = 1) -> Iterator[TagAll]:
         tagger = settings.load()
         yield lambda pieces: (tag_piece(tagger, to, piece) for piece in pieces)
     else:
+        from ruletag.workers import in_order, processes
+
         settings.load()  # for its faults, which a process could not report
-        with _processes(settings, to, jobs) as pool:
-            yield lambda pieces: _in_order(pool, pieces, 2 * jobs)
+        with processes(partial(_worker, settings, to), jobs) as pool:
+            yield lambda pieces: in_order(pool, pieces, 2 * jobs, lost)
 
 
-@contextmanager
-def _processes(settings: Settings, to: Format, jobs: int) -> Iterator[Executor]:
-    """Processes with the knowledge loaded; after an error they end at once, whatever they have begun."""
-    from concurrent.futures import ProcessPoolExecutor
-    from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import active_children, get_context
-
-    others = set(active_children())
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _start, (settings, to)) as pool:
-        try:
-            yield pool
-        except BaseException as error:
-            for process in set(active_children()) - others:
-                process.terminate()
-            if isinstance(error, BrokenProcessPool):
-                message = "a process was ended from outside; the memory may not be enough"
-                raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer processes")) from None
-            raise
-
-
-def _in_order(pool: Executor, pieces: Iterable[Piece], ahead: int) -> Iterator[Tagged]:
-    """What comes of all pieces, in their order; no more than `ahead` batches are on their way."""
-    from concurrent.futures.process import BrokenProcessPool
-
-    waiting: deque[Future[list[Tagged]]] = deque()
-    for batch in _batches(pieces):
-        try:
-            waiting.append(pool.submit(_tag_batch, batch))
-        except OSError as error:  # a pool that breaks closes its pipe while work is handed over
-            raise BrokenProcessPool from error
-        while waiting and (len(waiting) > ahead or waiting[0].done()):
-            yield from waiting.popleft().result()
-    while waiting:
-        yield from waiting.popleft().result()
-
-
-def _batches(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
-    """The pieces in lists of about the same length of text, so that neither short nor long ones leave a core idle."""
-    batch: list[Piece] = []
-    length = 0
-    for piece in pieces:
-        batch.append(piece)
-        length += len(piece.text)
-        if length >= _BATCH or len(batch) == _LONGEST:
-            yield batch
-            batch, length = [], 0
-    if batch:
-        yield batch
-
-
-_worker: list[tuple[Tagger, Format]] = []
-
-
-def _start(settings: Settings, to: Format) -> None:
-    """Load the knowledge once in a worker; an interrupt is the parent's affair."""
-    import signal
-
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _worker.append((settings.load(), to))
-
-
-def _tag_batch(pieces: list[Piece]) -> list[Tagged]:
-    tagger, to = _worker[0]
-    return [tag_piece(tagger, to, piece) for piece in pieces]
+def _worker(settings: Settings, to: Format) -> Callable[[Piece], Tagged]:
+    """What a process does with each piece."""
+    return partial(tag_piece, settings.load(), to)

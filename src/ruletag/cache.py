@@ -1,8 +1,8 @@
 """Compiled knowledge on disk: named sections of bytes, kept under the hash of everything that went into them.
 
-A file of the cache is written whole or not at all, and it checks itself when it is read: one that is cut short, altered
-or not ours is as good as absent. A folder that cannot be read or written is no fault, only slower. Nothing in a file is
-ever run or unpickled.
+The folder is the user's alone, and so are the files; where somebody else could have written, nothing is read. A file is
+written whole or not at all, and it checks itself: one that is cut short, altered, under another name or not ours is as
+good as absent. A folder that cannot be used is no fault, only slower. Nothing in a file is ever run or unpickled.
 """
 
 from __future__ import annotations
@@ -10,17 +10,24 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+import re
+import stat
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import Any, NamedTuple
+
+from ruletag.temporary import remove_abandoned, replacing
 
 VARIABLE = "RULETAG_CACHE"  # a folder, or `off`
 KEPT = 8  # the newest files that a writer leaves
-_MAGIC = b"ruletag knowledge 1\n"
+_MAGIC = b"ruletag knowledge 2\n"
 _DIGEST = hashlib.sha256().digest_size
 _LENGTH = 8
 _SUFFIX = ".knowledge"
+_NAME = re.compile(r"[0-9a-f]{64}\.knowledge")
+_READ = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"))
+_OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
 class Cached(NamedTuple):
@@ -58,25 +65,73 @@ def fingerprint(parts: Iterable[bytes]) -> str:
     return whole.hexdigest()
 
 
-def load(key: str) -> dict[str, memoryview] | None:
-    """The sections kept under a key; None where there are none that are whole."""
+def obstacle() -> str:
+    """Why the folder is not used: somebody else could have written in it. Empty where nothing speaks against it."""
     kept = folder()
     if kept is None:
+        return ""
+    try:
+        found = kept.stat()
+    except OSError:
+        return ""  # it is not there yet
+    if not stat.S_ISDIR(found.st_mode):
+        return "it is no folder"
+    return _not_private(found)
+
+
+def _not_private(found: os.stat_result) -> str:
+    if not hasattr(os, "geteuid"):
+        return ""  # Windows, where a user's folders are the user's
+    if found.st_uid != os.geteuid():
+        return "it belongs to another user"
+    return "other users can write to it" if found.st_mode & _OTHERS else ""
+
+
+def load(key: str) -> dict[str, memoryview] | None:
+    """The sections kept under a key; None where there are none that are whole and ours."""
+    kept = folder()
+    if kept is None or obstacle():
         return None
     try:
-        data = memoryview((kept / f"{key}{_SUFFIX}").read_bytes())
-    except OSError:
+        return _sections(key, _read(kept / f"{key}{_SUFFIX}"))
+    except (OSError, ValueError, MemoryError, RecursionError):
         return None
-    start = len(_MAGIC) + _DIGEST + _LENGTH
-    body = data[len(_MAGIC) + _DIGEST :]
-    if data[: len(_MAGIC)] != _MAGIC or hashlib.sha256(body).digest() != data[len(_MAGIC) : len(_MAGIC) + _DIGEST]:
-        return None
-    end = start + int.from_bytes(body[:_LENGTH], "big")
-    sections = {}
-    for name, length in json.loads(bytes(data[start:end])):
-        sections[name] = data[end : end + length]
+
+
+def _read(path: Path) -> memoryview:
+    """The bytes of a file of ours. OSError for anything else."""
+    descriptor = os.open(path, _READ)
+    with open(descriptor, "rb") as file:
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or _not_private(found):
+            raise OSError(path)
+        return memoryview(file.read())
+
+
+def _sections(key: str, data: memoryview) -> dict[str, memoryview]:
+    """The sections of a file. ValueError where it is not the very file that was written under the key."""
+    start = len(_MAGIC) + _DIGEST
+    body = data[start:]
+    if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(key, body):
+        raise ValueError("not what was written")
+    end = _LENGTH + int.from_bytes(body[:_LENGTH], "big")
+    head = json.loads(bytes(body[_LENGTH:end]))
+    sections: dict[str, memoryview] = {}
+    for name, length in head if isinstance(head, list) else [(head, -1)]:
+        if not isinstance(name, str) or type(length) is not int or not 0 <= length <= len(body) - end:
+            raise ValueError("no table of contents")
+        sections[name] = body[end : end + length]
         end += length
+    if end != len(body):
+        raise ValueError("more than the sections")
     return sections
+
+
+def _digest(key: str, body: Any) -> bytes:
+    """What a file checks itself by; the key is in it, or one file could be put in the place of another."""
+    whole = hashlib.sha256(key.encode())
+    whole.update(body)
+    return whole.digest()
 
 
 def store(key: str, sections: Mapping[str, bytes]) -> None:
@@ -87,9 +142,12 @@ def store(key: str, sections: Mapping[str, bytes]) -> None:
     head = json.dumps([(name, len(section)) for name, section in sections.items()]).encode()
     body = b"".join([len(head).to_bytes(_LENGTH, "big"), head, *sections.values()])
     with suppress(OSError):
-        kept.mkdir(parents=True, exist_ok=True)
-        with writing_atomically(kept / f"{key}{_SUFFIX}") as file:
-            file.write(b"".join([_MAGIC, hashlib.sha256(body).digest(), body]))
+        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if obstacle():
+            return
+        remove_abandoned(kept)
+        with replacing(kept / f"{key}{_SUFFIX}", private=True) as file:
+            file.write(b"".join([_MAGIC, _digest(key, body), body]))
         for old in contents()[KEPT:]:
             old.path.unlink()
 
@@ -100,27 +158,19 @@ def contents() -> list[Cached]:
     found: list[Cached] = []
     for path in kept.glob(f"*{_SUFFIX}") if kept else ():
         with suppress(OSError):  # another process may have removed it
-            stat = path.stat()
-            found.append(Cached(path, stat.st_size, stat.st_mtime))
+            looked = path.lstat()
+            if _NAME.fullmatch(path.name) and not stat.S_ISDIR(looked.st_mode):
+                found.append(Cached(path, looked.st_size, looked.st_mtime))
     return sorted(found, key=lambda each: (-each.written, each.path))
 
 
 def clear() -> int:
-    """Remove the files of the cache, and nothing else; how many there were. OSError where one cannot be removed."""
+    """Remove the files of the cache, and nothing else; how many there were, those left by killed writers included.
+
+    OSError where one cannot be removed.
+    """
+    kept = folder()
     found = contents()
     for each in found:
         each.path.unlink(missing_ok=True)
-    return len(found)
-
-
-@contextmanager
-def writing_atomically(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes its place at the end, whole or not at all. OSError where it cannot."""
-    temporary = path.parent / f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
-    try:
-        with temporary.open("wb") as file:
-            yield file
-        os.replace(temporary, path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+    return len(found) + (remove_abandoned(kept) if kept else 0)

@@ -20,6 +20,7 @@ from ruletag.match import anchor_keys, anchor_words
 from ruletag.model import Entry
 from ruletag.places import SHIPPED, Knowledge, gazetteer_files, listed, shown_name
 from ruletag.rules import Rule, load_rules, rule_files
+from ruletag.sources import irregular
 from ruletag.table import Table
 
 Lists = Iterable[tuple[str, str | Path]]
@@ -84,16 +85,27 @@ def _parts(guideline: str, rules: Knowledge, gazetteers: Knowledge, lists: Lists
     yield repr(python).encode()
     for path in sorted(Path(__file__).parent.glob("*.py")):
         yield path.read_bytes()
-    for root, path, is_fallback in gazetteer_files(gazetteers):
-        yield repr((shown_name(root, path), is_fallback)).encode()
+    for shown, path in _files(guideline, rules, gazetteers, lists):
+        if irregular(path):  # to read it may take for ever
+            raise OSError(path)
+        yield shown.encode()
         yield path.read_bytes()
+
+
+def _files(guideline: str, rules: Knowledge, gazetteers: Knowledge, lists: Lists) -> Iterator[tuple[str, Path]]:
+    """All files that go in, each with what else is known of it."""
+    for root, path, is_fallback in gazetteer_files(gazetteers):
+        yield repr((shown_name(root, path), is_fallback)), path
     for label, listing in lists:
-        yield repr((label, Path(listing).name)).encode()
-        yield Path(listing).read_bytes()
+        yield repr((label, Path(listing).name)), Path(listing)
     # the macros that ship are known to every rule
     for file in [*rule_files(rules), *rule_files(), guideline_file(guideline, _own_folders(rules))]:
-        yield file.shown.encode()
-        yield file.path.read_bytes()
+        yield file.shown, file.path
+
+
+def knowledge_files(guideline: str, rules: Knowledge, gazetteers: Knowledge, lists: Lists) -> list[Path]:
+    """The files that `load_compiled` reads for a guideline. RuletagError where a folder is missing."""
+    return [path for _, path in _files(guideline, rules, gazetteers, lists)]
 
 
 def _kept(name: str) -> Compiled | None:

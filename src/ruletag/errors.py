@@ -50,6 +50,17 @@ def format_fault(fault: Fault) -> str:
     return "\n".join(lines)
 
 
+def failure(path: str, error: BaseException, line: int = 0, what: str = "the document") -> Fault:
+    """What is said of a document that no fault explains: the memory was not enough, or the program is wrong."""
+    if isinstance(error, MemoryError):
+        reason, help = "there is not enough memory", "cut it into smaller documents, or use fewer processes"
+    else:
+        told = " ".join(str(error).split())[:200]
+        reason = type(error).__name__ + (f": {told}" if told else "")
+        help = "this is a fault of ruletag, please report it; the other documents are not affected"
+    return Fault(path, "RT111", f"{what} cannot be tagged: {reason}", line, help=help)
+
+
 def suggest(word: str, known: Iterable[str]) -> str:
     """A `did you mean` sentence, or the list of what is known where nothing comes close."""
     from difflib import get_close_matches  # here, since few runs have a fault

@@ -1,4 +1,4 @@
-"""Paths to documents and documents to paths. Inputs are never changed, outputs appear whole or not at all.
+"""Which files arguments stand for, and the text of each.
 
 A file is read block by block; one that has a document a line need never be in memory as a whole.
 """
@@ -6,19 +6,23 @@ A file is read block by block; one that has a document a line need never be in m
 from __future__ import annotations
 
 import codecs
+import errno
 import io
 import os
+import re
 import sys
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, cast
+from typing import NamedTuple, cast
 
-from ruletag.cache import writing_atomically
-from ruletag.errors import Fault, RuletagError
-from ruletag.formats import SUFFIXES, Format, by_name, by_suffix
+from ruletag.errors import Fault, RuletagError, failure
+from ruletag.formats import FORMATS, SUFFIXES, Format, by_name, by_suffix
 from ruletag.model import Document
+from ruletag.signatures import binary_kind, is_binary, looks_like_utf16
+from ruletag.sources import irregular
 
 STDIN = "-"
 _BLOCK = 1 << 16
@@ -26,42 +30,91 @@ _MARKS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
+_PROSE = (".text", ".md", ".markdown", ".rst", ".adoc")  # read like a file without a suffix
+_SUFFIX = re.compile(r"\.[a-z][a-z0-9_-]*")  # *rapport v1.2* has none
+# Python's codecs that are no encodings of text files: they read notations, or nothing at all.
+_NOTATIONS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
 
 
 class Input(NamedTuple):
-    """One file to read (None: standard input), the name reports give it, its place below the folder, its format."""
+    """One file to read (None: standard input), the name reports give it, its place below the folder, its format.
+
+    `id` is for a document that has none of its own, where there are several inputs to tell apart.
+    """
 
     path: Path | None
     shown: str
     relative: str
     format: Format
+    id: str | None = None
 
 
-def find_inputs(arguments: Iterable[str], from_format: str | None = None) -> list[Input]:
+def find_inputs(
+    arguments: Iterable[str], from_format: str | None = None, note: Callable[[str], object] = lambda _: None
+) -> list[Input]:
     """The files that the arguments name; a folder stands for the documents below it, sorted by name.
 
-    RuletagError for a name that does not exist, and for a folder without documents.
+    RuletagError for a name that does not exist, a suffix that stands for no format, and a folder without documents.
+    `note` is told what was left out of a folder, a line at a time.
     """
+    arguments = list(arguments)
     inputs: list[Input] = []
     faults: list[Fault] = []
     chosen = by_name(from_format) if from_format else None
     for argument in arguments:
         path = Path(argument)
+        id = argument if len(arguments) > 1 else None
         if argument == STDIN:
-            inputs.append(Input(None, STDIN, "stdin", chosen or by_suffix("")))
+            inputs.append(Input(None, STDIN, "stdin", chosen or by_suffix(""), id))
+        elif not argument or not path.exists():
+            name, help = argument or "''", "check the name"
+            faults.append(Fault(name, "RT101", "there is no such file or folder", help=help))
         elif path.is_dir():
-            found = [Input(file, str(file), _below(file, path), chosen or by_suffix(file.name)) for file in _walk(path)]
+            found = list(_inputs_below(path, chosen, note))
             inputs += found
             if not found:
                 help = f"documents end in {', '.join(sorted(SUFFIXES))}"
                 faults.append(Fault(argument, "RT103", "the folder holds no documents", help=help))
-        elif path.exists():
-            inputs.append(Input(path, argument, path.name, chosen or by_suffix(argument)))
+        elif chosen or _is_text(path.name):
+            inputs.append(Input(path, argument, path.name, chosen or by_suffix(path.name.lower()), id))
         else:
-            faults.append(Fault(argument, "RT101", "there is no such file or folder", help="check the name"))
+            message = f"{path.suffix} is the suffix of no format that is read"
+            faults.append(Fault(argument, "RT112", message, help=_other_formats()))
     if faults:
         raise RuletagError(faults)
     return inputs
+
+
+def _is_text(name: str) -> bool:
+    """Whether a file is in a format that we read, as far as its name says."""
+    suffix = Path(name).suffix.lower()
+    return suffix in SUFFIXES or suffix in _PROSE or not _SUFFIX.fullmatch(suffix)
+
+
+def _other_formats() -> str:
+    return f"formats are {', '.join(FORMATS)}; convert it, or say --from text to read it as it is"
+
+
+def _inputs_below(folder: Path, chosen: Format | None, note: Callable[[str], object]) -> Iterator[Input]:
+    """The documents below a folder."""
+    strange: Counter[str] = Counter()
+    files = (Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names)
+    for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
+        relative, suffix = file.relative_to(folder), file.suffix.lower()
+        if any(part.startswith(".") for part in relative.parts):
+            continue
+        if suffix not in SUFFIXES:
+            strange[suffix or "no suffix"] += 1
+        elif kind := irregular(file):
+            note(f"{file}: note: is {kind}, left out")
+        else:
+            place = relative.as_posix()
+            yield Input(file, str(file), place, chosen or by_suffix(file.name.lower()), place)
+    if strange:
+        number = strange.total()
+        what = "file is left out: its suffix stands" if number == 1 else "files are left out: their suffixes stand"
+        counts = ", ".join(f"{suffix} ({strange[suffix]})" for suffix in sorted(strange))
+        note(f"{folder}: note: {number} {what} for no format: {counts}")
 
 
 def total_size(sources: Iterable[Input]) -> int | None:
@@ -72,26 +125,12 @@ def total_size(sources: Iterable[Input]) -> int | None:
     return sum(path.stat().st_size for path in paths if path)
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    files = (Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names)
-    documents = [file for file in files if file.suffix in SUFFIXES and not _is_hidden(file.relative_to(folder))]
-    return iter(sorted(documents, key=lambda file: file.relative_to(folder).as_posix()))
-
-
 def _unreadable(error: OSError) -> None:
     raise RuletagError(_cannot_read(str(error.filename), error))
 
 
 def _cannot_read(shown: str, error: OSError) -> Fault:
     return Fault(shown, "RT101", f"cannot be read: {error.strerror}", help="check the name and the permissions")
-
-
-def _is_hidden(path: Path) -> bool:
-    return any(part.startswith(".") for part in path.parts)
-
-
-def _below(file: Path, folder: Path) -> str:
-    return file.relative_to(folder).as_posix()
 
 
 def read_documents(source: Input, encoding: str = "utf-8") -> list[Document]:
@@ -115,7 +154,11 @@ def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document
 
 def read_text(source: Input, encoding: str = "utf-8") -> str:
     """The text of one input, line ends as they are. RuletagError where it cannot be read or decoded."""
-    return "".join(text for text, _ in decode(_blocks(source), source.shown, encoding))
+    return "".join(text for text, _ in _decoded(source, encoding))
+
+
+def _decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
+    return decode(_blocks(source), source.shown, encoding, any_bytes=source.format.name == "text")
 
 
 class Piece(NamedTuple):
@@ -139,7 +182,7 @@ def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
     rest: list[str] = []
     line, size = 1, 0
     try:
-        for text, read in decode(_blocks(source), source.shown, encoding):
+        for text, read in _decoded(source, encoding):
             size += read
             cut = text.rfind("\n") + 1 if source.format.by_line else 0
             if cut:
@@ -150,6 +193,8 @@ def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
             rest.append(text[cut:])
     except RuletagError as error:
         yield Piece(source, "", line, size, last=True, faults=error.faults)
+    except MemoryError as error:
+        yield Piece(source, "", line, size, last=True, faults=(failure(source.shown, error, line),))
     else:
         yield Piece(source, "".join(rest), line, size, last=True)
 
@@ -169,21 +214,31 @@ def _blocks(source: Input) -> Iterator[bytes]:
 def _opened(source: Input) -> AbstractContextManager[io.BufferedReader]:
     if source.path:
         return source.path.open("rb")
-    return nullcontext(cast(io.BufferedReader, sys.stdin.buffer if sys.stdin else io.BytesIO()))
+    if sys.stdin is None:
+        raise OSError(errno.EBADF, "standard input is closed")
+    return nullcontext(cast(io.BufferedReader, sys.stdin.buffer))
 
 
-def decode(blocks: Iterable[bytes], shown: str, encoding: str = "utf-8") -> Iterator[tuple[str, int]]:
+def decode(
+    blocks: Iterable[bytes], shown: str, encoding: str = "utf-8", *, any_bytes: bool = False
+) -> Iterator[tuple[str, int]]:
     """Decode a file block by block: the text that each one completes, and its number of bytes.
 
     A byte order mark is no part of the text; it stands whole in the first block. RuletagError names the byte that does
-    not fit, after the text before it.
+    not fit, after the text before it; and the kind of a file that is no text, unless `any_bytes` are wanted.
     """
     decoder: codecs.IncrementalDecoder | None = None
     fed = lines = 0
+    kind = ""
     for block in chain(blocks, [b""]):
         read = len(block)
         if decoder is None:
+            kind = binary_kind(block)
+            if kind and not any_bytes:
+                raise _no_text(shown, f"it looks like {kind}")
             decoder, mark = _decoder(block, shown, encoding)
+            if not any_bytes and is_binary(block, codecs.lookup(encoding).name):
+                raise _no_text(shown, "it is full of NUL bytes")
             block = block[len(mark) :]
         fed += read
         lines += block.count(b"\n")
@@ -198,7 +253,16 @@ def decode(blocks: Iterable[bytes], shown: str, encoding: str = "utf-8") -> Iter
             line = lines - error.object.count(b"\n", error.start) + 1
             message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
             help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+            if kind:
+                message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
             raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
+        except UnicodeError as error:  # codecs that do not say where
+            message, help = f"is not valid {encoding.upper()}: {error}", "save it as UTF-8"
+            raise RuletagError(Fault(shown, "RT102", message, help=help)) from None
+
+
+def _no_text(shown: str, reason: str) -> RuletagError:
+    return RuletagError(Fault(shown, "RT112", f"is no text: {reason}", help=_other_formats()))
 
 
 def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:
@@ -206,7 +270,7 @@ def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.Increm
     name = codecs.lookup(encoding).name
     mark = b""
     if name == "utf-8":
-        if _looks_like_utf16(beginning):
+        if looks_like_utf16(beginning):
             message = "is not UTF-8: it looks like UTF-16"
             raise RuletagError(Fault(shown, "RT102", message, help="say --encoding utf-16, or save the file as UTF-8"))
         mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
@@ -219,82 +283,9 @@ def refuse_encoding(name: str) -> None:
     """RuletagError where Python knows no text encoding of that name."""
     try:
         " ".encode(name)
+        known = codecs.lookup(name).name.replace("_", "-") not in _NOTATIONS
     except (LookupError, ValueError):
+        known = False
+    if not known:
         help = "for example utf-8, latin-1, cp1252 or utf-16"
-        raise RuletagError(Fault("--encoding", "RT110", f"unknown encoding {name!r}", help=help)) from None
-
-
-def encode(text: str, shown: str) -> bytes:
-    """A text as UTF-8. RuletagError where it holds half of a character, which no file can."""
-    try:
-        return text.encode("utf-8")
-    except UnicodeEncodeError as error:
-        message = f"the text holds half of a character (U+{ord(text[error.start]):04X}), which UTF-8 cannot write"
-        raise RuletagError(Fault(shown, "RT106", message, help="write --to jsonl instead")) from None
-
-
-def _looks_like_utf16(data: bytes) -> bool:
-    sample = data[:4096]
-    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or (
-        len(sample) > 3 and max(sample[::2].count(0), sample[1::2].count(0)) > len(sample) // 4
-    )
-
-
-def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Path:
-    """Where the output of one input goes: the path itself; below it, where it is a folder or inputs are several."""
-    if not several and not output.is_dir():
-        return output
-    suffix = to.suffixes[0] if to.suffixes else ".txt"
-    return output / Path(source.relative).with_suffix(suffix)
-
-
-def refuse_output(path: Path, sources: Iterable[Input], *, force: bool) -> None:
-    """RuletagError where writing the path would change an input, or an existing file without `force`."""
-    refuse_outputs([path], sources, force=force)
-
-
-def refuse_outputs(paths: Iterable[Path], sources: Iterable[Input], *, force: bool) -> None:
-    """As `refuse_output`, for many paths; RuletagError carries all of them."""
-    faults: list[Fault] = []
-    inputs: set[tuple[int, int]] | None = None
-    for path in paths:
-        if not path.exists():
-            continue
-        if inputs is None:
-            inputs = {_identity(source.path) for source in sources if source.path and source.path.exists()}
-        if _identity(path) in inputs:
-            faults.append(Fault(str(path), "RT106", "is an input and is never changed", help="write to another path"))
-        elif not force:
-            faults.append(Fault(str(path), "RT106", "exists already", help="say --force to replace it"))
-    if faults:
-        raise RuletagError(faults)
-
-
-def _identity(path: Path) -> tuple[int, int]:
-    """What tells a file from all others, by whatever name it goes."""
-    found = path.stat()
-    return found.st_dev, found.st_ino
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    with writing_whole(path) as file:
-        file.write(data)
-
-
-@contextmanager
-def writing_whole(path: Path) -> Iterator[BinaryIO]:
-    """A file to write to, which takes its place at the end; after an error nothing of it is left.
-
-    RuletagError where it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with writing_atomically(path) as file:
-            yield file
-    except OSError as error:
-        blocked = isinstance(error, (FileExistsError, NotADirectoryError))
-        reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
-        raise RuletagError(
-            Fault(str(path), "RT106", f"cannot be written: {reason}", help="choose another path")
-        ) from None
+        raise RuletagError(Fault("--encoding", "RT110", f"unknown encoding {name!r}", help=help))

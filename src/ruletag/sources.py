@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.positions import Mapping, Mark, Sequence
+
+_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 
 
 class SourceFile:
@@ -30,6 +33,9 @@ class SourceFile:
 
     def read(self) -> str | None:
         """The text of the file, without a byte order mark; None where it cannot be read (the fault says why)."""
+        if kind := irregular(self.path):
+            self.fault("RT101", None, f"is {kind}, not a file", "name a file; a stream can be saved as one first")
+            return None
         try:
             text = self.path.read_text(encoding="utf-8")
         except UnicodeDecodeError as error:
@@ -120,6 +126,15 @@ class Fields:
     def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
         self.sound = False
         self.file.fault("RT202", mark, message, help)
+
+
+def irregular(path: Path) -> str:
+    """What a path is that is neither file nor folder, such as a FIFO, which lets a reader wait; empty otherwise."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""  # whoever reads it says why it cannot be read
+    return _KINDS.get(stat.S_IFMT(mode), "")
 
 
 def shipped(kind: str) -> Path:

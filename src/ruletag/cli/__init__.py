@@ -1,19 +1,23 @@
 """The command line: arguments in, exit code out. Results on stdout, everything else on stderr.
 
-Exit codes: 0 good, 1 findings or a threshold missed, 2 wrong usage, configuration or input, 130 interrupted.
+Exit codes: 0 good, 1 findings or a threshold missed, 2 wrong usage, configuration or input, 130 interrupted, 129 and
+143 ended by SIGHUP and SIGTERM.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import cast
 
 import click
 
 from ruletag import __version__
-from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, report_faults
+from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, open_streams, report_faults, say
+from ruletag.cli.signals import Ended, ending_in_order
 from ruletag.errors import Fault, RuletagError
 from ruletag.garbage import uncollected
 
@@ -28,34 +32,64 @@ _HOMES = {
 }
 
 
+# Set to anything, it shows where an error of the program itself comes from.
+TRACEBACK = "RULETAG_TRACEBACK"
+_UNFINISHED = "files that were finished are whole, the others were not begun"
+
+
 def main() -> None:
-    """Run the command line and exit; no traceback for anything a user can cause."""
+    """Run the command line and exit; no traceback, whatever happens."""
     with uncollected():  # until the knowledge is loaded, see `Settings.load`
         sys.exit(_run())
 
 
 def _run() -> int:
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+    open_streams()
     try:
-        code = cli.main(prog_name="ruletag", standalone_mode=False) or GOOD
+        with ending_in_order():
+            return cli.main(prog_name="ruletag", standalone_mode=False) or GOOD
     except RuletagError as error:
-        code = report_faults(error.faults)
+        return report_faults(error.faults)
     except click.exceptions.Exit as error:
-        code = error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        code = INTERRUPTED
-        click.echo("interrupted: files that were finished are whole, the others were not begun", err=True)
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):  # click has ended the line
+        say(f"interrupted: {_UNFINISHED}")
+        return INTERRUPTED
+    except Ended as ended:
+        say(f"ended by {ended.name}: {_UNFINISHED}")
+        return ended.exit_code
     except click.ClickException as error:
-        error.show()
-        code = WRONG
+        shown = io.StringIO()
+        error.show(shown)
+        say(shown.getvalue().rstrip("\n"))
+        return WRONG
     except OutputLost as lost:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = GOOD if lost.by_the_reader else report_faults([Fault("-", "RT106", f"cannot be written: {lost}")])
+        return _lost(lost)
     except OSError as error:
-        code = report_faults([Fault(str(error.filename or "-"), "RT101", f"cannot be used: {error.strerror}")])
-    return code
+        return report_faults([Fault(str(error.filename or "-"), "RT101", f"cannot be used: {error.strerror}")])
+    except Exception as error:
+        return _unforeseen(error)
+
+
+def _lost(lost: OutputLost) -> int:
+    with suppress(OSError, ValueError):  # or Python complains once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return GOOD if lost.by_the_reader else report_faults([Fault("-", "RT106", f"cannot be written: {lost}")])
+
+
+def _unforeseen(error: Exception) -> int:
+    """The last resort: what no other module has a message for."""
+    if os.environ.get(TRACEBACK):
+        from traceback import format_exception
+
+        say("".join(format_exception(error)).rstrip("\n"))
+    if isinstance(error, MemoryError):
+        fault = Fault("ruletag", "RT199", "there is not enough memory", help="give it less at a time")
+    else:
+        message = f"has failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
+        help = f"this is a fault of ruletag, please report it; {TRACEBACK}=1 shows where it is"
+        fault = Fault("ruletag", "RT199", message, help=help)
+    return report_faults([fault])
 
 
 class _Commands(click.Group):

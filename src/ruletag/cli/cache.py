@@ -7,10 +7,11 @@ import os
 import click
 
 from ruletag.cli.console import GOOD, put
+from ruletag.cli.options import Command
 from ruletag.errors import Fault, RuletagError
 
 
-@click.command(epilog="Example: ruletag cache --clear")
+@click.command(cls=Command, epilog="Example: ruletag cache --clear")
 @click.option("--clear", is_flag=True, help="Remove the compiled knowledge; it is made anew when it is needed.")
 def cache(clear: bool) -> int:
     """Show where compiled knowledge is kept between runs, and how much, or remove it.
@@ -33,4 +34,6 @@ def cache(clear: bool) -> int:
         return GOOD
     found = kept.contents()
     put(f"{folder}: {len(found)} file{'' if len(found) == 1 else 's'}, {sum(each.size for each in found):,} bytes")
+    if reason := kept.obstacle():
+        put(f"not used: {reason}; make it a folder of your own, with mode 700")
     return GOOD

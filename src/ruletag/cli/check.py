@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from ruletag.cli.console import FOUND, GOOD, put
-from ruletag.cli.options import configuration, knowledge_options, settings_of
+from ruletag.cli.console import FOUND, GOOD, put, say
+from ruletag.cli.options import Command, configuration, files_read, knowledge_options, settings_of
 
 
-@click.command(epilog="Example: ruletag check my-rules/")
+@click.command(cls=Command, epilog="Example: ruletag check my-rules/")
 @click.argument("folder", required=False, metavar="[DIR]")
 @knowledge_options
 def check(folder: str | None, **options: Any) -> int:
@@ -21,28 +21,30 @@ def check(folder: str | None, **options: Any) -> int:
     what is in it is reported. Without it, what ships is checked.
     """
     from ruletag.check import check as find
+    from ruletag.outputs import prepare_outputs
     from ruletag.report.explanation import format_findings
 
     config = configuration()
     settings = settings_of(config, {**options, **_knowledge_in(folder)}, "canonical")
+    prepare_outputs([], files_read(config, [], [settings]))
     findings = find(settings.rules, settings.gazetteers, settings.lists)
     if findings:
         put(format_findings(findings))
-    click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", err=True)
+    say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return FOUND if findings else GOOD
 
 
 def _knowledge_in(folder: str | None) -> dict[str, tuple[str, ...]]:
     """The options that a folder of knowledge stands for: its rules and gazetteers beside what ships."""
     from ruletag.places import SHIPPED, yaml_files
-    from ruletag.sources import shipped
+    from ruletag.sources import irregular, shipped
 
     if folder is None:
         return {}
     path = Path(folder)
     found = {kind: path / kind for kind in ("rules", "gazetteers") if (path / kind).is_dir()}
     if not found:
-        texts = [file.read_text("utf-8", "replace") for file in yaml_files(path)]
+        texts = [file.read_text("utf-8", "replace") for file in yaml_files(path) if not irregular(file)]
         heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
         found = {"rules" if heads & {"rules", "macros"} else "gazetteers": path}
     return {

@@ -1,49 +1,110 @@
-"""Results on stdout, everything else on stderr, and the exit codes."""
+"""Results on stdout, everything else on stderr, and the exit codes.
+
+What goes to a terminal has its control characters shown as escapes, since texts, entries and names of files may hold
+any; what goes elsewhere is byte for byte what it is.
+"""
 
 from __future__ import annotations
 
+import io
+import os
+import re
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from typing import Any
-
-import click
+from contextlib import contextmanager, suppress
+from typing import Any, TextIO
 
 from ruletag.errors import Fault, format_fault
 
 GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
+# All but line ends and tabs: C0, C1, what turns the direction of writing, and halves of characters.
+_CONTROL = re.compile(r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+# What `surrogateescape` cannot write; the other halves stand for bytes of a name.
+_HALF = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
+
 
 class OutputLost(Exception):
     """Nothing more can be written on stdout. No OSError, of which click would make an exit of its own."""
 
-    def __init__(self, error: OSError) -> None:
-        super().__init__(error.strerror)
-        self.by_the_reader = isinstance(error, BrokenPipeError)
+    def __init__(self, reason: str | None, *, by_the_reader: bool = False) -> None:
+        super().__init__(reason)
+        self.by_the_reader = by_the_reader
+
+
+class _Closed(io.TextIOBase):
+    """Standard output where there is none: whoever has a result to write is told."""
+
+    def write(self, _: str, /) -> int:
+        raise OutputLost("standard output is closed")
+
+
+def open_streams() -> None:
+    """Make the three streams usable, also where the caller has closed some of them."""
+    for descriptor in range(3):  # or the first file that is opened would take the place of a stream
+        try:
+            os.fstat(descriptor)
+        except OSError:
+            os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)
+    if sys.stdout is None:
+        sys.stdout = _Closed()
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - until the end
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="surrogateescape", newline="\n")
+
+
+def printable(text: str, stream: TextIO) -> str:
+    """A text as it may go to a stream: on a terminal no control character takes effect."""
+    return (_CONTROL if stream.isatty() else _HALF).sub(_escaped, text)
+
+
+def _escaped(found: re.Match[str]) -> str:
+    code = ord(found[0])
+    if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is no UTF-8
+        code -= 0xDC00
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise OutputLost(error.strerror, by_the_reader=isinstance(error, BrokenPipeError)) from None
 
 
 def put(result: str) -> None:
     """Print a result to the letter (click.echo takes escape sequences out of it), with a line end behind it."""
-    try:
-        sys.stdout.write(result if not result or result.endswith("\n") else result + "\n")
+    with _writing():
+        sys.stdout.write(printable(result if not result or result.endswith("\n") else result + "\n", sys.stdout))
         sys.stdout.flush()
-    except OSError as error:
-        raise OutputLost(error) from None
 
 
 def put_bytes(data: bytes) -> None:
     """Print bytes as they are, at once."""
-    try:
+    if sys.stdout.isatty() or isinstance(sys.stdout, _Closed):
+        with _writing():
+            sys.stdout.write(printable(data.decode("utf-8", "surrogateescape"), sys.stdout))
+            sys.stdout.flush()
+        return
+    with _writing():
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
-    except OSError as error:
-        raise OutputLost(error) from None
+
+
+def say(message: str) -> None:
+    """Print a line on stderr. Nothing is lost where nobody reads it."""
+    with suppress(OSError):
+        sys.stderr.write(printable(message + "\n", sys.stderr))
+        sys.stderr.flush()
 
 
 def report_faults(faults: Sequence[Fault]) -> int:
     for fault in faults:
-        click.echo(format_fault(fault), err=True)
+        say(format_fault(fault))
     return WRONG
 
 

@@ -3,26 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import FOUND, GOOD, put
-from ruletag.cli.options import configuration, encoding_of, encoding_option, settings_of, tagger_options
+from ruletag.cli.console import FOUND, GOOD, put, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    files_read,
+    say_guideline,
+    settings_of,
+    tagger_options,
+    verbose_option,
+)
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
-    from ruletag.config import Config
+    from ruletag.batch import Settings
     from ruletag.evaluation.assess import Assessment
     from ruletag.evaluation.effort import Costs
     from ruletag.evaluation.gate import Baseline, Threshold
-    from ruletag.files import Input
     from ruletag.model import Document
     from ruletag.tagger import Tagger
 
 
-@click.command(name="eval", epilog="Example: ruletag eval seeds/ --errors --fail-under 0.9 --report report.html")
+@click.command(
+    cls=Command, name="eval", epilog="Example: ruletag eval seeds/ --errors --fail-under 0.9 --report report.html"
+)
 @click.argument("gold")
 @click.argument("predicted", nargs=-1, metavar="[PREDICTED]...")
 @click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the documents (default: by suffix).")
@@ -49,6 +61,7 @@ if TYPE_CHECKING:
     help="Exit with 1 where the strict F1 (of LABEL) is lower.",
 )
 @click.option("--baseline", metavar="FILE", help="Exit with 1 where a strict F1 is lower than in this JSON report.")
+@verbose_option
 @encoding_option
 @tagger_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
@@ -58,16 +71,23 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     two PREDICTED are put side by side. Each is tagged under the guideline that its format stands for. Documents without
     gold are named and not scored.
     """
+    from ruletag.batch import tag_all
     from ruletag.evaluation.align import align
     from ruletag.evaluation.gate import parse_thresholds, read_baseline
     from ruletag.files import find_inputs, read_all
+    from ruletag.outputs import prepare_outputs
     from ruletag.report.record import make_record
 
     config = configuration()
     encoding = encoding_of(config, options)
     _refuse_together(predicted, options)
-    sources = find_inputs([gold], from_format)
-    targets = _targets(options, sources)
+    sources = find_inputs([gold], from_format, say)
+    others = [find_inputs([path], from_format, say) for path in predicted]
+    settings = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
+    targets = _targets(options)
+    read = files_read(config, [source for each in (sources, *others) for source in each], set(settings.values()))
+    baselines = filter(None, [options["baseline"]])
+    prepare_outputs(targets, chain(read, map(Path, baselines)), force=options["force"])
     costs = _costs(options["costs"])
     thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [config.get("fail-under")])))
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
@@ -76,18 +96,21 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     if options["gold_check"]:
         return _check_gold(wanted, options["as_json"])
-    read = [align(wanted, read_all(find_inputs([path], from_format), encoding), gold, path) for path in predicted]
+    systems = [
+        align(wanted, read_all(each, encoding), gold, path) for each, path in zip(others, predicted, strict=True)
+    ]
     if options["agreement"]:
-        return _agree(wanted, read[0], (gold, *predicted), options["as_json"])
-    taggers = _taggers(config, options, sources)
-    if len(read) == 2:
-        return _compare(wanted, read, predicted, taggers, options)
-    given = read[0] if read else [taggers[document.path].tag(document.text) for document in wanted]
-    found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not read)
+        return _agree(wanted, systems[0], (gold, *predicted), options["as_json"])
+    taggers = _taggers(settings)
+    say_guideline(config, options, {each.format.guideline: f"the gold is {each.format.name}" for each in sources})
+    if len(systems) == 2:
+        return _compare(wanted, systems, predicted, taggers, options)
+    given = systems[0] if systems else tag_all((taggers[document.path], document) for document in wanted)
+    found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not systems)
     record = make_record(found)
-    if read:
+    if systems:
         _note_strange_labels(record, gold)
-    _put_reports(found, record, targets, options)
+    _put_reports(found, record, options)
     return _judge(record, thresholds, baseline)
 
 
@@ -102,28 +125,21 @@ def _refuse_together(predicted: Sequence[str], options: Mapping[str, Any]) -> No
     if options["agreement"] and len(predicted) != 1:
         message = "is that of two annotators: of GOLD and one PREDICTED"
         raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag eval GOLD PREDICTED --agreement"))
+    if options["ledger"] and len(predicted) == 1 and not options["agreement"]:
+        message = "is asked for predictions from a file, which do not say who made them"
+        raise RuletagError(Fault("--ledger", "RT110", message, help="leave PREDICTED out: the gold is tagged now"))
     if alone and (options["gold_check"] or options["agreement"] or len(predicted) == 2):
         message = "belongs to the evaluation of one system"
         raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
 
 
-def _targets(options: Mapping[str, Any], sources: Sequence[Input]) -> dict[Path, str]:
-    """The files to write, each with what it is; RuletagError where one cannot be."""
-    from ruletag.files import refuse_output
-
-    suffixes = {".html": "html", ".htm": "html", ".md": "markdown", ".json": "json"}
-    targets: dict[Path, str] = {}
+def _targets(options: Mapping[str, Any]) -> list[Path]:
+    """The files to write; RuletagError where one is no kind of report."""
     for name in options["reports"]:
-        path = Path(name)
-        if path.suffix not in suffixes:
+        if Path(name).suffix not in _REPORTS:
             message = "is no kind of report"
-            raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(suffixes)}"))
-        targets[path] = suffixes[path.suffix]
-    if options["ledger"]:
-        targets[Path(options["ledger"])] = "ledger"
-    for path in targets:
-        refuse_output(path, sources, force=options["force"])
-    return targets
+            raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
+    return [Path(name) for name in (*options["reports"], *filter(None, [options["ledger"]]))]
 
 
 def _costs(given: Sequence[str]) -> Costs:
@@ -144,11 +160,10 @@ def _costs(given: Sequence[str]) -> Costs:
     return Costs(**seconds)
 
 
-def _taggers(config: Config, options: dict[str, Any], sources: Sequence[Input]) -> dict[str, Tagger]:
-    """For the path of each document the tagger of its guideline; each is loaded once."""
-    kept = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
-    loaded = {settings: settings.load() for settings in dict.fromkeys(kept.values())}
-    return {path: loaded[settings] for path, settings in kept.items()}
+def _taggers(settings: Mapping[str, Settings]) -> dict[str, Tagger]:
+    """For the path of each document the tagger of its settings; each is loaded once."""
+    loaded = {each: each.load() for each in dict.fromkeys(settings.values())}
+    return {path: loaded[each] for path, each in settings.items()}
 
 
 def _assess(
@@ -177,18 +192,19 @@ def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
         line = record["measures"]["strict"][label]
         if line["predicted"] and not line["support"]:
             number = line["predicted"]
-            click.echo(f"note: {gold} has no {label}; what is predicted so counts as wrong: {number}", err=True)
+            say(f"note: {gold} has no {label}; what is predicted so counts as wrong: {number}")
 
 
-def _put_reports(
-    found: Assessment, record: dict[str, Any], targets: Mapping[Path, str], options: Mapping[str, Any]
-) -> None:
-    from ruletag.files import encode, write_whole
+def _put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Write and print what is asked for; nothing is written before all of it is made."""
+    from ruletag.outputs import encode, write_all
     from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
 
-    for path, kind in targets.items():
-        write_whole(path, encode(_WRITERS[kind](found, record), str(path)))
+    writers = {Path(name): _REPORTS[Path(name).suffix] for name in options["reports"]}
+    if options["ledger"]:
+        writers[Path(options["ledger"])] = _ledger
+    write_all([(path, encode(write(found, record), str(path))) for path, write in writers.items()])
     if options["as_json"]:
         put(record_json(record))
     else:
@@ -217,17 +233,15 @@ def _json(found: Assessment, record: dict[str, Any]) -> str:
 def _ledger(found: Assessment, record: dict[str, Any]) -> str:
     from ruletag.report.ledger import ledger_tsv
 
-    if found.ledger is None:
-        message = "is asked for predictions from a file, which do not say who made them"
-        raise RuletagError(Fault("--ledger", "RT110", message, help="leave PREDICTED out: the gold is tagged now"))
+    assert found.ledger is not None  # refused before anything is read
     return ledger_tsv(found.ledger)
 
 
-_WRITERS: dict[str, Callable[[Assessment, dict[str, Any]], str]] = {
-    "html": _html,
-    "markdown": _markdown,
-    "json": _json,
-    "ledger": _ledger,
+_REPORTS: dict[str, Callable[[Assessment, dict[str, Any]], str]] = {
+    ".html": _html,
+    ".htm": _html,
+    ".md": _markdown,
+    ".json": _json,
 }
 
 
@@ -237,7 +251,7 @@ def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Ba
 
     missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]
     for each in missed:
-        click.echo(str(each), err=True)
+        say(str(each))
     return FOUND if missed else GOOD
 
 
@@ -290,5 +304,5 @@ def _check_gold(documents: Sequence[Document], as_json: bool) -> int:
     findings = gold_check(documents)
     if findings or as_json:
         put(gold_findings_json(findings) if as_json else format_gold_findings(findings))
-    click.echo(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}", err=True)
+    say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return FOUND if findings else GOOD

@@ -7,36 +7,61 @@ from typing import Any
 
 import click
 
-from ruletag.cli.console import GOOD, put
-from ruletag.cli.options import configuration, encoding_of, encoding_option, settings_of, tagger_options
+from ruletag.cli.console import GOOD, put, report_faults, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    files_read,
+    say_guideline,
+    settings_of,
+    tagger_options,
+    verbose_option,
+)
+from ruletag.errors import RuletagError
 
 
-@click.command(epilog='Example: ruletag explain "Le président Obama est à Orange."')
+@click.command(cls=Command, epilog='Example: ruletag explain "Le président Obama est à Orange."')
 @click.argument("text", metavar="TEXT|FILE")
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@verbose_option
 @encoding_option
 @tagger_options
 def explain(text: str, as_json: bool, **options: Any) -> int:
     """Say which rule or entry made each span, which candidates lost and why, and why a word was not tagged."""
+    from ruletag.batch import failing_by_name
     from ruletag.files import find_inputs, read_documents
+    from ruletag.model import Document
+    from ruletag.outputs import prepare_outputs
     from ruletag.report.explanation import explanation_json, format_explanation
 
     config = configuration()
-    texts = [text]
-    guideline = "canonical"
-    if text == "-" or _is_file(text):
-        (source,) = find_inputs([text])
-        guideline = source.format.guideline
-        texts = [document.text for document in read_documents(source, encoding_of(config, options))]
-    tagger = settings_of(config, options, guideline).load()
-    for each in texts:
-        explanation = tagger.explain(each)
+    documents = [Document(text, path="TEXT")]
+    guideline, reason = "canonical", "a text on the command line stands for it"
+    sources = find_inputs([text], note=say) if text == "-" or _is_file(text) else []
+    for source in sources:
+        guideline, reason = source.format.guideline, f"the input is {source.format.name}"
+        documents = read_documents(source, encoding_of(config, options))
+    settings = settings_of(config, options, guideline)
+    prepare_outputs([], files_read(config, sources, [settings]))
+    tagger = settings.load()
+    say_guideline(config, options, {guideline: reason})
+    code = GOOD
+    for document in documents:
+        try:
+            with failing_by_name(document):
+                explanation = tagger.explain(document.text)
+        except RuletagError as error:
+            code = report_faults(error.faults)
+            continue
         put(explanation_json(explanation) if as_json else format_explanation(explanation))
-    return GOOD
+    return code
 
 
 def _is_file(text: str) -> bool:
+    """Whether the argument names something to read: a file, or a FIFO that a shell made."""
     try:
-        return Path(text).is_file()
+        return Path(text).exists() and not Path(text).is_dir()
     except (OSError, ValueError):
         return False

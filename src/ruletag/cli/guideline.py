@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from ruletag.cli.console import GOOD, put
-from ruletag.cli.options import configuration, encoding_of, encoding_option, knowledge_options, settings_of
+from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    files_read,
+    knowledge_options,
+    settings_of,
+)
 from ruletag.errors import Fault, RuletagError
-
-if TYPE_CHECKING:
-    from ruletag.batch import Settings
-    from ruletag.tagger import Tagger
 
 
 @click.group(epilog="Example: ruletag guideline fit gold/ -o house.yaml")
@@ -22,7 +28,7 @@ def guideline() -> None:
     """Make a guideline: `fit` takes its switches from gold."""
 
 
-@guideline.command(epilog="Example: ruletag guideline fit gold/ -o house.yaml")
+@guideline.command(cls=Command, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
 @click.argument("gold")
 @click.option("-o", "--output", metavar="FILE", help="Write the guideline to FILE and the evidence to standard output.")
 @click.option("--base", metavar="NAME", help="Where rules come from, and switches without evidence.")
@@ -37,22 +43,25 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
     """
     from ruletag.evaluation.fit import fit as measure
-    from ruletag.files import encode, find_inputs, read_all, refuse_output, write_whole
+    from ruletag.files import find_inputs, read_all
     from ruletag.guideline import FILE_SUFFIXES
+    from ruletag.outputs import encode, prepare_outputs, write_whole
     from ruletag.report.fit import format_fit, format_guideline
 
     config = configuration()
     encoding = encoding_of(config, options)
-    sources = find_inputs([gold], from_format)
+    sources = find_inputs([gold], from_format, say)
     target = Path(output) if output and output != "-" else None
-    if target:
-        refuse_output(target, sources, force=force)
-        if target.suffix not in FILE_SUFFIXES:
-            raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
+    settings = settings_of(config, {**options, "guideline": base}, sources[0].format.guideline)
+    with _base_by_its_option():
+        prepare_outputs([target] if target else [], files_read(config, sources, [settings]), force=force)
+    if target and target.suffix not in FILE_SUFFIXES:
+        raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
     documents = read_all(sources, encoding)
     if not any(document.annotated for document in documents):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
-    tagger = _load(settings_of(config, {**options, "guideline": base}, sources[0].format.guideline))
+    with _base_by_its_option():
+        tagger = settings.load()
     found = measure(documents, tagger)
     if target is None:
         put(format_guideline(found, "fitted"))
@@ -62,10 +71,11 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     return GOOD
 
 
-def _load(settings: Settings) -> Tagger:
-    """The tagger of the base; here the option that names it is `--base`."""
+@contextmanager
+def _base_by_its_option() -> Iterator[None]:
+    """Faults of the guideline are those of the option that names it here, `--base`."""
     try:
-        return settings.load()
+        yield
     except RuletagError as error:
         faults = [replace(fault, path="--base") if fault.path == "--guideline" else fault for fault in error.faults]
         raise RuletagError(faults) from None

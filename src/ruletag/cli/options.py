@@ -2,17 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from ruletag.cli.console import say
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.batch import Settings
     from ruletag.config import Config
+    from ruletag.files import Input
+
+
+class Command(click.Command):
+    """A command that takes nothing empty for a name, as a variable that is not set gives; a text may be empty."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        for parameter in self.params:
+            value = ctx.params.get(parameter.name or "")
+            given = value if isinstance(value, tuple) else (value,)
+            if "" in given and parameter.name != "text":
+                name = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else str(parameter.name)
+                raise RuletagError(Fault(name, "RT110", "is empty", help="give it a value, or leave it out"))
+        return rest
 
 
 def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -50,6 +67,39 @@ def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
+
+
+def verbose_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    help = "Say on standard error which guideline is in force, and why; a terminal is told anyway."
+    return click.option("-v", "--verbose", is_flag=True, help=help)(command)
+
+
+def say_guideline(config: Config, options: Mapping[str, Any], by_format: Mapping[str, str]) -> None:
+    """Say in one line which guideline is in force and why, on a terminal or where it is asked for.
+
+    `by_format` says why for each guideline that a format stands for; what is chosen by name goes before it.
+    """
+    if not options["verbose"] and not sys.stderr.isatty():
+        return
+    if options["guideline"]:
+        reasons = f"{options['guideline']}, since --guideline says so"
+    elif config.get("guideline"):
+        reasons = f"{config.get('guideline')}, since {config.path.name if config.path else ''} says so"
+    else:
+        given = "; ".join(f"{guideline}, since {reason}" for guideline, reason in by_format.items())
+        reasons = f"{given} (--guideline NAME chooses another)"
+    say(f"guideline: {reasons}")
+
+
+def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Settings]) -> Iterator[Path]:
+    """All files that a command reads, which none of its outputs may be."""
+    from ruletag.compiled import knowledge_files
+
+    if config.path:
+        yield config.path
+    yield from (source.path for source in inputs if source.path)
+    for each in settings:
+        yield from knowledge_files(each.guideline, each.rules, each.gazetteers, each.lists)
 
 
 def configuration() -> Config:

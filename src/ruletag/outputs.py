@@ -1,0 +1,190 @@
+"""Documents to paths. What is read is never changed, and an output appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.files import STDIN, Input
+from ruletag.formats import SUFFIXES, Format
+from ruletag.temporary import remove_abandoned, replacing
+
+Identity = tuple[int, int] | str
+_ELSEWHERE = "choose another path"
+
+
+def encode(text: str, shown: str) -> bytes:
+    """A text as UTF-8. RuletagError where it holds half of a character, which no file can."""
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError as error:
+        message = f"the text holds half of a character (U+{ord(text[error.start]):04X}), which UTF-8 cannot write"
+        raise RuletagError(Fault(shown, "RT106", message, help="write --to jsonl instead")) from None
+
+
+def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Path:
+    """Where the output of one input goes: the path itself; below it, where it is a folder or inputs are several."""
+    if not several and not output.is_dir():
+        return output
+    suffix = to.suffixes[0] if to.suffixes else ".txt"
+    return output / Path(source.relative).with_suffix(suffix)
+
+
+def is_one_file(output: Path, to: Format) -> bool:
+    """Whether the output of several inputs is one file: its name has the suffix of a format, and is no folder's.
+
+    RuletagError where the format cannot hold several documents in a file.
+    """
+    if output.suffix.lower() not in SUFFIXES or output.is_dir():
+        return False
+    if not to.by_line:
+        message = f"is one file, which cannot hold several documents in the format {to.name}"
+        raise RuletagError(Fault(str(output), "RT106", message, help="name a folder, or write --to jsonl"))
+    return True
+
+
+def prepare_outputs(paths: Iterable[Path], read: Iterable[Path], *, force: bool = False) -> None:
+    """Look at everything that is to be written, before anything is: RuletagError carries all that speaks against it.
+
+    No output is a file that is `read`, by whatever name, nor is standard output; none is another output, and none can
+    only be a folder. One that exists wants `force`. Then what killed writers left beside them is removed.
+    """
+    paths = list(paths)
+    identities = _Identities(read)
+    faults = [*_among_themselves(paths), *(fault for path in paths for fault in _against(path, identities, force))]
+    if _standard_output() in identities:
+        message = "standard output goes to a file that is read"
+        faults.append(Fault(STDIN, "RT106", message, help="let it go to another file"))
+    if faults:
+        raise RuletagError(faults)
+    for folder in sorted({Path(os.path.realpath(path)).parent for path in paths}):
+        remove_abandoned(folder)
+
+
+class _Identities:
+    """What tells each of some files from all others; looked at when the first question comes."""
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = paths
+        self._found: set[Identity] | None = None
+
+    def __contains__(self, identity: Identity | None) -> bool:
+        if identity is None:
+            return False
+        if self._found is None:
+            looked = (os.stat(path) for path in self._paths if path.exists())
+            self._found = {(found.st_dev, found.st_ino) for found in looked if not stat.S_ISCHR(found.st_mode)}
+        return identity in self._found
+
+
+def _standard_output() -> Identity | None:
+    try:
+        found = os.fstat(sys.stdout.fileno())
+    except (AttributeError, OSError, ValueError):  # closed, or no file
+        return None
+    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
+
+
+def _among_themselves(paths: Sequence[Path]) -> Iterator[Fault]:
+    """Outputs that are one file, or below one another."""
+    same: dict[Identity, list[Path]] = defaultdict(list)
+    places = {os.path.realpath(path) for path in paths}
+    for path in paths:
+        place = Path(os.path.realpath(path))
+        same[_identity(path) or str(place)].append(path)
+        if any(str(parent) in places for parent in place.parents):
+            message = "cannot be written: another output is a file where a folder is wanted"
+            yield Fault(str(path), "RT106", message, help=_ELSEWHERE)
+    for names in same.values():
+        if len(names) > 1:
+            message = f"{len(names)} outputs would be written to it"
+            for path in dict.fromkeys(names):
+                yield Fault(str(path), "RT106", message, help="give each a path of its own")
+
+
+def _identity(path: Path) -> Identity | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _against(path: Path, read: _Identities, force: bool) -> Iterator[Fault]:
+    """What speaks against writing to a path."""
+    try:
+        found = path.stat()
+    except FileNotFoundError:
+        parent = next(parent for parent in path.parents if parent.exists())
+        if not parent.is_dir():
+            yield _cannot_write(path, NotADirectoryError())
+        return
+    except OSError as error:
+        yield _cannot_write(path, error)
+        return
+    if (found.st_dev, found.st_ino) in read:
+        yield Fault(str(path), "RT106", "is an input and is never changed", help="write to another path")
+    elif stat.S_ISREG(found.st_mode):
+        if not force:
+            yield Fault(str(path), "RT106", "exists already", help="say --force to replace it")
+    elif not _is_stream(found.st_mode):
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "neither a file nor a stream"
+        yield Fault(str(path), "RT106", f"is {what}", help=_ELSEWHERE)
+
+
+def _is_stream(mode: int) -> bool:
+    """Whether something takes bytes as they come, as a FIFO and a terminal do; it is written to and never replaced."""
+    return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    write_all([(path, data)])
+
+
+def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
+    """Write files so that none takes its place before all could be written. RuletagError where one cannot be."""
+    if files:
+        (path, data), *rest = files
+        with writing_whole(path) as file:
+            file.write(data)
+            file.flush()
+            write_all(rest)
+
+
+@contextmanager
+def writing_whole(path: Path) -> Iterator[BinaryIO]:
+    """A file to write to, which takes its place at the end; after an error nothing of it is left.
+
+    Links are followed, and a file that is replaced hands on its mode. What takes bytes as they come, such as a FIFO, is
+    written to. RuletagError where it cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _opened(path) as file:
+            yield file
+    except OSError as error:
+        raise RuletagError(_cannot_write(path, error)) from None
+
+
+def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = stat.S_IFREG
+    if _is_stream(mode):
+        return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
+    return replacing(Path(os.path.realpath(path)))
+
+
+def _cannot_write(path: Path, error: OSError) -> Fault:
+    blocked = isinstance(error, (FileExistsError, NotADirectoryError))
+    reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
+    return Fault(str(path), "RT106", f"cannot be written: {reason}", help=_ELSEWHERE)

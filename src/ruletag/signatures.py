@@ -1,0 +1,52 @@
+"""What the first bytes of a file say it is, where that is no text."""
+
+from __future__ import annotations
+
+import codecs
+import re
+
+# From the specifications of the formats; each is something that no text in any encoding begins with.
+_SIGNATURES = (
+    ("gzip", rb"\x1f\x8b"),
+    ("zstd", rb"\x28\xb5\x2f\xfd"),
+    ("bzip2", rb"BZh[1-9](?:1AY&SY|\x17\x72\x45\x38\x50\x90)"),
+    ("xz", rb"\xfd7zXZ\x00"),
+    ("lz4", rb"\x04\x22\x4d\x18"),
+    ("7z", rb"7z\xbc\xaf\x27\x1c"),
+    ("RAR", rb"Rar!\x1a\x07"),
+    ("ZIP (.zip, .docx, .odt, .xlsx, .epub)", rb"PK(?:\x03\x04|\x05\x06|\x07\x08)"),
+    ("PDF", rb"%PDF-"),
+    ("Parquet", rb"PAR1(?![\t\n\r -~])"),
+    ("Arrow", rb"ARROW1\x00\x00"),
+    ("Microsoft Office (.doc, .xls)", rb"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"),
+    ("RTF", rb"\{\\rtf"),
+    ("SQLite", rb"SQLite format 3\x00"),
+    ("PNG", rb"\x89PNG\r\n\x1a\n"),
+    ("JPEG", rb"\xff\xd8\xff[\xc0-\xfe]"),
+    ("an ELF program", rb"\x7fELF"),
+)
+_KNOWN = re.compile(b"|".join(b"(%s)" % pattern for _, pattern in _SIGNATURES))
+_SAMPLE = 4096
+_FEW = 8  # so many NUL may stand in a text, or one in thirty-two
+_SHARE = 32
+_WIDE = ("utf-16", "utf-32")  # encodings whose text is full of NUL
+
+
+def binary_kind(beginning: bytes) -> str:
+    """The name of the format that a file is in which begins so; empty where it has no signature that we know."""
+    found = _KNOWN.match(beginning)
+    return _SIGNATURES[(found.lastindex or 1) - 1][0] if found else ""
+
+
+def is_binary(beginning: bytes, encoding: str) -> bool:
+    """Whether a file that begins so has more NUL than a text in that encoding (the codec's own name)."""
+    sample = beginning[:_SAMPLE]
+    return not encoding.startswith(_WIDE) and sample.count(0) > max(_FEW, len(sample) // _SHARE)
+
+
+def looks_like_utf16(beginning: bytes) -> bool:
+    """Whether a file that begins so is UTF-16: by its mark, or since every other byte of Latin letters is NUL."""
+    sample = beginning[:_SAMPLE]
+    fewer, more = sorted((sample[::2].count(0), sample[1::2].count(0)))
+    marked = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return marked or (len(sample) > 3 and more > len(sample) // 4 and fewer <= more // 4)
