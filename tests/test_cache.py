@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
+import stat
 
 import pytest
 from hypothesis import given
@@ -54,6 +56,103 @@ def test_a_file_that_is_not_whole_is_as_good_as_absent(kept):
     assert loaded() is None
     cache.store(KEY, SECTIONS)
     assert loaded() == SECTIONS
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"\0" * 8,
+        b"\xff" * 8,
+        b"\0\0\0\0\0\0\0\2{}",
+        b"\0\0\0\0\0\0\0\1[",
+        b'\0\0\0\0\0\0\0\x0a[["a", 1]]',
+        b'\0\0\0\0\0\0\0\x0b[["a", -1]]',
+        b'\0\0\0\0\0\0\0\x0d[["a", 1e999]]',
+        b"\0\0\0\0\0\0\0\x08[[7, 0]]",
+        b"\0\0\0\0\0\0\0\x07[[0, 1]",
+        b"\0\0\0\0\0\0\0\2[]more",
+        b"\0\0\0\0\0\1\x86\xa0" + b"[" * 100_000,
+    ],
+)
+def test_a_table_of_contents_that_is_none(kept, body):
+    """A file that checks itself and is no file of the cache is not read, whatever its first bytes say."""
+    cache.store(KEY, SECTIONS)
+    [path] = kept.iterdir()
+    path.write_bytes(b"ruletag knowledge 2\n" + hashlib.sha256(KEY.encode() + body).digest() + body)
+    assert loaded() is None
+
+
+def test_a_file_under_another_name(kept):
+    """A sound file that was put in the place of another is not read."""
+    other = cache.fingerprint([b"c"])
+    cache.store(KEY, SECTIONS)
+    (kept / f"{KEY}.knowledge").rename(kept / f"{other}.knowledge")
+    assert (loaded(KEY), loaded(other)) == (None, None)
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="files have no modes there")
+
+
+@posix
+def test_it_is_private(kept):
+    """Folder and files are for the user alone, whatever the mask lets others do."""
+    mask = os.umask(0)
+    try:
+        cache.store(KEY, SECTIONS)
+    finally:
+        os.umask(mask)
+    [path] = kept.iterdir()
+    assert [stat.S_IMODE(each.stat().st_mode) for each in (kept, path)] == [0o700, 0o600]
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o720, 0o702, 0o777])
+def test_a_folder_that_others_can_write_to(kept, cli, mode):
+    """Nothing is read from it nor written to it, and `ruletag cache` says so."""
+    cache.store(KEY, SECTIONS)
+    kept.chmod(mode)
+    assert loaded() is None
+    cache.store(cache.fingerprint([b"c"]), SECTIONS)
+    assert len(list(kept.iterdir())) == 1
+    assert cli("cache").out.splitlines()[1:] == [
+        "not used: other users can write to it; make it a folder of your own, with mode 700"
+    ]
+
+
+@posix
+def test_a_folder_of_another_user(kept, monkeypatch):
+    """Nothing is read from it nor written to it."""
+    cache.store(KEY, SECTIONS)
+    monkeypatch.setattr(os, "geteuid", lambda: kept.stat().st_uid + 1)
+    assert (loaded(), cache.obstacle()) == (None, "it belongs to another user")
+
+
+@posix
+@pytest.mark.parametrize("kind", ["FIFO", "link", "folder", "writable"])
+def test_what_is_no_file_of_ours(kept, kind):
+    """A FIFO does not let us wait, a link is not followed, what others can write to is not read."""
+    cache.store(KEY, SECTIONS)
+    [path] = kept.iterdir()
+    if kind == "writable":
+        path.chmod(0o666)
+    else:
+        path.rename(kept / "elsewhere")
+    if kind == "FIFO":
+        os.mkfifo(path)
+    elif kind == "link":
+        path.symlink_to(kept / "elsewhere")
+    elif kind == "folder":
+        path.mkdir()
+    assert loaded() is None
+
+
+def test_clear_removes_what_killed_writers_left(kept, cli):
+    """Temporary files that nobody writes any more count among those that are removed."""
+    cache.store(KEY, SECTIONS)
+    (kept / f".ruletag-{'0' * 16}.part").write_bytes(b"half")
+    assert cli("cache", "--clear") == (0, f"{kept}: removed 2 files\n", "")
+    assert list(kept.iterdir()) == []
 
 
 def test_a_folder_that_cannot_be_is_no_fault(kept, tmp_path, monkeypatch):

@@ -152,6 +152,14 @@ def store(key: str, sections: Mapping[str, bytes]) -> None:
             old.path.unlink()
 
 
+def forget(key: str) -> None:
+    """Remove what is kept under a key, since it is of no use."""
+    kept = folder()
+    if kept is not None:
+        with suppress(OSError):
+            (kept / f"{key}{_SUFFIX}").unlink()
+
+
 def contents() -> list[Cached]:
     """The files of the cache, the newest first."""
     kept = folder()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -45,7 +46,11 @@ def load_compiled(guidelines: Sequence[str], rules: Knowledge, gazetteers: Knowl
     """What `Tagger.load_each` needs, for each guideline. RuletagError carries every fault of the files."""
     lists = list(lists)
     names = [_name(guideline, rules, gazetteers, lists) for guideline in guidelines]
-    kept = [_kept(name) for name in names]
+
+    def anew(guideline: str) -> Compiled:
+        return _read([guideline], rules, gazetteers, lists)[0]
+
+    kept = [_kept(name, partial(anew, guideline)) for name, guideline in zip(names, guidelines, strict=True)]
     if None not in kept:
         return [each for each in kept if each]
     with uncollected():
@@ -108,14 +113,23 @@ def knowledge_files(guideline: str, rules: Knowledge, gazetteers: Knowledge, lis
     return [path for _, path in _files(guideline, rules, gazetteers, lists)]
 
 
-def _kept(name: str) -> Compiled | None:
+def _kept(name: str, anew: Callable[[], Compiled]) -> Compiled | None:
+    """What is kept under a name; None where there is nothing, or anything in it is not as `_packed` makes it."""
     from ruletag import archive
+
+    def entries() -> Sequence[Entry]:
+        cache.forget(name)
+        return anew().table.entries
 
     sections = cache.load(name) if name else None
     if sections is None:
         return None
-    rules, guideline = archive.unpack(str(sections["rules"], "ascii"))
-    return Compiled(Table.read(sections), rules, guideline)
+    try:
+        rules, guideline = archive.unpack(str(sections["rules"], "ascii"), tuple[tuple[Rule, ...], Guideline])
+        return Compiled(Table.read(sections, entries), rules, guideline)
+    except Exception:  # a file can be odd in any way
+        cache.forget(name)
+        return None
 
 
 def _packed(each: Compiled) -> dict[str, bytes]:

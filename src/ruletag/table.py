@@ -11,7 +11,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import accumulate
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from ruletag.finder import Patterns, patterns_of
 from ruletag.fold import IS_WORD, WORDS, fold_keys, lower_key, spellings
@@ -133,24 +133,28 @@ class Table:
         }
 
     @classmethod
-    def read(cls, sections: Mapping[str, memoryview]) -> Table:
-        """The table that was kept as these sections."""
+    def read(cls, sections: Mapping[str, memoryview], again: Callable[[], Sequence[Entry]]) -> Table:
+        """The table that was kept as these sections; any exception where they are odd in their types or ranges.
+
+        Entries are looked at when they are needed: where one of them is odd, `again` gives all of them.
+        """
         head = _decode(str(sections["table"], "ascii"))
-        first, last = (
-            Edge({word.encode("latin-1"): ranks for word, ranks in words.items()}, marked)
-            for words, marked in head["edges"]
+        speakers = _array("I", sections["speakers"])
+        entries = Entries(
+            sections["entries"], _array("Q", sections["lines"]), _texts(head["names"]), _texts(head["paths"]), again
         )
+        _below(speakers, len(entries))
+        ranks = {key: (start, end) for key, start, end, _ in head["keys"]}
+        _texts(ranks)
+        if not all(0 <= start < end <= len(speakers) for start, end in ranks.values()):
+            raise ValueError("ranks that are none")
+        first, last = (_read_edge(words, marked, len(speakers)) for words, marked in head["edges"])
         return cls(
-            Entries(sections["entries"], _array("Q", sections["lines"]), head["names"], head["paths"]),
-            _array("I", sections["speakers"]),
-            {key: (start, end) for key, start, end, _ in head["keys"]},
+            entries,
+            speakers,
+            ranks,
             frozenset(key for key, _, _, found in head["keys"] if found),
-            Patterns(
-                bytes(sections["patterns"]).split(b"\n") if sections["patterns"] else [],
-                _array("I", sections["starts"]),
-                _array("I", sections["owners"]),
-                {number: [(lead, length) for lead, length in spans] for number, *spans in head["marked"]},
-            ),
+            _read_patterns(sections, head["marked"], len(speakers)),
             first,
             last,
         )
@@ -159,11 +163,22 @@ class Table:
 class Entries(Sequence[Entry]):
     """Entries that are read when they are looked at."""
 
-    def __init__(self, data: memoryview, lines: Sequence[int], keys: Sequence[str], paths: Sequence[str]) -> None:
+    def __init__(
+        self,
+        data: memoryview,
+        lines: Sequence[int],
+        keys: Sequence[str],
+        paths: Sequence[str],
+        again: Callable[[], Sequence[Entry]],
+    ) -> None:
+        if not lines or lines[-1] != len(data):
+            raise ValueError("rows that are not the entries")
         self._data = data
         self._lines = lines  # where each begins, and one more
         self._keys = keys
         self._paths = paths
+        self._again = again
+        self._made: Sequence[Entry] | None = None
 
     def __len__(self) -> int:
         return len(self._lines) - 1
@@ -173,21 +188,68 @@ class Entries(Sequence[Entry]):
             return tuple(self[each] for each in range(*number.indices(len(self))))
         if not 0 <= number < len(self):
             raise IndexError(number)
+        if self._made is None:
+            try:
+                return self._read(number)
+            except (ValueError, TypeError, IndexError, RecursionError):
+                self._made = self._again()
+        return self._made[number]
+
+    def _read(self, number: int) -> Entry:
         written = str(self._data[self._lines[number] : self._lines[number + 1]], "ascii")
         row: list[Any] = _decode(f"[{written}]")
         surface, key, path, line, *rest = row
         flags, name, surname, id, kind = (*rest, *_DEFAULTS[len(rest) :])
+        if min(key, path, line, flags) < 0 or type(flags + line) is not int:
+            raise ValueError("numbers that are none")
+        surname = _rest(surface) if surname == _REST else surname
+        name = surface if name is None else name
+        _texts([surface, name, kind, *(text for text in (id, surname) if text is not None)])
         return Entry(
             surface,
             self._keys[key],
-            Source(kind, surface if name is None else name, self._paths[path], line),
+            Source(kind, name, self._paths[path], line),
             bool(flags & _AMBIGUOUS),
             id,
-            _rest(surface) if surname == _REST else surname,
+            surname,
             bool(flags & _ALONE),
             bool(flags & _SETTLED),
             bool(flags & _BY_RULE),
         )
+
+
+def _read_patterns(sections: Mapping[str, memoryview], marked: Iterable[Sequence[Any]], surfaces: int) -> Patterns:
+    rows = bytes(sections["patterns"]).split(b"\n") if sections["patterns"] else []
+    starts, owners = _array("I", sections["starts"]), _array("I", sections["owners"])
+    _below(owners, surfaces)
+    spans = {number: [(lead, length) for lead, length in each] for number, *each in marked}
+    _below(spans, len(rows))
+    odd = any(not 0 <= lead < length for each in spans.values() for lead, length in each)
+    if odd or len(starts) != len(rows) + 1 or starts[-1] != len(owners) or min(map(len, rows), default=3) < 3:
+        raise ValueError("patterns that are none")
+    return Patterns(rows, starts, owners, spans)
+
+
+def _read_edge(words: Mapping[str, Sequence[int]], marked: Sequence[str], surfaces: int) -> Edge:
+    for ranks in words.values():
+        _below(ranks, surfaces)
+    return Edge({word.encode("latin-1"): ranks for word, ranks in words.items()}, _texts(marked))
+
+
+def _below(numbers: Iterable[int], limit: int) -> None:
+    """ValueError or TypeError where one is no number from 0 to the limit."""
+    low, high = min(numbers, default=0), max(numbers, default=-1)
+    if low < 0 or high >= limit or type(low + high) is not int:
+        raise ValueError(f"not below {limit}")
+
+
+Texts = TypeVar("Texts", bound=Iterable[str])
+
+
+def _texts(given: Texts) -> Texts:
+    """What was given. TypeError where one of it is no text."""
+    "".join(given)
+    return given
 
 
 def _row(entry: Entry, keys: dict[str, int], paths: dict[str, int]) -> list[Any]:
