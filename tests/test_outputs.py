@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import socket
 import stat
 import sys
 from pathlib import Path
 
 import pytest
 
+from ruletag import temporary
 from ruletag.errors import RuletagError
 from ruletag.files import Input
 from ruletag.formats import FORMATS
@@ -177,3 +179,187 @@ def interrupt_at(step, function, *arguments):
         finally:
             sys.settrace(tracing)
     return False
+
+
+def test_outputs_that_are_one_file(tmp_path, monkeypatch):
+    """Two outputs of one file, by whatever name, and one below another, are refused; nothing is written."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to("x")
+    same = "{}: RT106 2 outputs would be written to it\n  help: give each a path of its own"
+    for other in ("x", "./x", "link", str(tmp_path / "x")):
+        names = sorted({str(Path("x")), str(Path(other))})
+        wanted = "\n".join(same.format(name) for name in names)
+        assert refused(prepare_outputs, [Path("x"), Path(other)], []) == wanted
+    assert refused(prepare_outputs, [Path("x"), Path("x/y")], []) == (
+        "x/y: RT106 cannot be written: another output is a file where a folder is wanted\n  help: choose another path"
+    )
+    assert os.listdir(tmp_path) == ["link"]
+
+
+def test_standard_output_is_an_output_too(tmp_path, monkeypatch):
+    """A result that the shell appends to a file that is read would change it."""
+    path = write(tmp_path / "in.txt", b"text")
+    with path.open("a") as file:
+        monkeypatch.setattr(sys, "stdout", file)
+        message = "-: RT106 standard output goes to a file that is read\n  help: let it go to another file"
+        assert refused(prepare_outputs, [], [path]) == message
+        assert prepare_outputs([], [write(tmp_path / "other")]) is None
+
+
+def test_what_can_only_be_a_folder(tmp_path):
+    """A folder, and a path below a file, are refused before anything is written, with force or without."""
+    write(tmp_path / "file")
+    for name, reason in {
+        ".": "is a folder",
+        "file/new": "cannot be written: there is a file where a folder is wanted",
+        "file/new/newer": "cannot be written: there is a file where a folder is wanted",
+    }.items():
+        path = tmp_path / name
+        wanted = f"{path}: RT106 {reason}\n  help: choose another path"
+        assert refused(prepare_outputs, [path], [], force=True) == wanted
+
+
+def test_several_files_or_none(tmp_path):
+    """Where one of several cannot be written, none takes its place."""
+    write(tmp_path / "file")
+    old = write(tmp_path / "a", b"old")
+    refused(write_all, [(old, b"new"), (tmp_path / "b", b"new"), (tmp_path / "file/c", b"new")])
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {"file": b"", "a": b"old"}
+    write_all([(old, b"new"), (tmp_path / "b", b"new")])
+    assert (old.read_bytes(), (tmp_path / "b").read_bytes()) == (b"new", b"new")
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="no FIFOs and no modes there")
+
+
+@posix
+@pytest.mark.parametrize("mode", [0o600, 0o640, 0o444, 0o755])
+def test_the_mode_is_kept(tmp_path, mode):
+    """A file that is replaced hands on its mode."""
+    path = write(tmp_path / "a", b"old")
+    path.chmod(mode)
+    write_whole(path, b"new")
+    assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", mode)
+
+
+@posix
+@pytest.mark.skipif(hasattr(os, "geteuid") and os.geteuid() != 0, reason="only root gives files away")
+def test_the_owner_is_kept(tmp_path):
+    """Another user's file stays the other user's."""
+    path = write(tmp_path / "a", b"old")
+    os.chown(path, 12345, 54321)
+    path.chmod(0o600)
+    write_whole(path, b"new")
+    found = path.stat()
+    assert (path.read_bytes(), found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (b"new", 12345, 54321, 0o600)
+
+
+@posix
+def test_an_owner_that_cannot_be_kept(tmp_path, monkeypatch):
+    """Where the system does not let us give a file away, it is written all the same, without rights of its program."""
+    path = write(tmp_path / "a", b"old")
+    path.chmod(0o4755)
+    found = path.stat()
+    monkeypatch.setattr(os, "fchown", lambda *_: (_ for _ in ()).throw(PermissionError(1, "no")), raising=False)
+    other = os.stat_result((*found[:4], found.st_uid + 1, *found[5:]))
+    with writing_whole(path) as file:
+        file.write(b"new")
+    assert stat.S_IMODE(path.stat().st_mode) == 0o4755
+    with path.open("rb") as file:
+        temporary._hand_on(file.fileno(), other)
+    assert stat.S_IMODE(path.stat().st_mode) == 0o755
+
+
+@posix
+def test_links_are_followed(tmp_path):
+    """What a link leads to is written, and the link stays; also where there is nothing yet."""
+    old = write(tmp_path / "old", b"old")
+    for name, place in {"link": "old", "chain": "link", "dangling": "new"}.items():
+        (tmp_path / name).symlink_to(place)
+    write_whole(tmp_path / "chain", b"one")
+    write_whole(tmp_path / "dangling", b"two")
+    assert (old.read_bytes(), (tmp_path / "new").read_bytes()) == (b"one", b"two")
+    assert [path.name for path in sorted(tmp_path.iterdir()) if path.is_symlink()] == ["chain", "dangling", "link"]
+
+
+@posix
+def test_a_fifo_is_written_to(tmp_path):
+    """A FIFO takes the bytes as they come, needs no force, and stays a FIFO."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    prepare_outputs([path], [])
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        write_whole(path, b"text")
+        assert os.read(reader, 100) == b"text"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(path.stat().st_mode)
+    assert os.listdir(tmp_path) == ["fifo"]
+    wanted = f"{path}: RT106 is an input and is never changed\n  help: write to another path"
+    assert refused(prepare_outputs, [path], [path]) == wanted
+
+
+@posix
+def test_a_device_is_written_to(tmp_path):
+    """A device, here one of our own that swallows everything, is written to and stays."""
+    path = tmp_path / "null"
+    try:
+        os.mknod(path, stat.S_IFCHR | 0o666, os.makedev(1, 3))
+        path.read_bytes()
+    except OSError:
+        pytest.skip("no right to make a device")
+    prepare_outputs([path], [path], force=True)
+    write_whole(path, b"text")
+    assert (stat.S_ISCHR(path.stat().st_mode), os.listdir(tmp_path)) == (True, ["null"])
+
+
+@posix
+def test_a_socket_is_refused(tmp_path, monkeypatch):
+    """What is neither a file nor takes bytes is refused, and stays."""
+    monkeypatch.chdir(tmp_path)
+    with socket.socket(socket.AF_UNIX) as server:
+        server.bind("s")
+        message = "s: RT106 is neither a file nor a stream\n  help: choose another path"
+        assert refused(prepare_outputs, [Path("s")], [], force=True) == message
+
+
+@posix
+def test_what_killed_writers_left_is_removed(tmp_path):
+    """The next run to a folder removes the temporary files that nobody writes any more; nothing else."""
+    left = write(tmp_path / f".ruletag-{'0' * 16}.part", b"half")
+    others = [f".ruletag-{'0' * 15}.part", f"ruletag-{'0' * 16}.part", f".ruletag-{'0' * 16}.parts", "a.part"]
+    for name in others:
+        write(tmp_path / name)
+    os.mkfifo(tmp_path / f".ruletag-{'1' * 16}.part")
+    (tmp_path / f".ruletag-{'2' * 16}.part").symlink_to("a.part")
+    with writing_whole(tmp_path / "out") as file:
+        file.write(b"new")
+        [live] = (
+            {path.name for path in tmp_path.iterdir()}
+            - {left.name, *others}
+            - {f".ruletag-{number * 16}.part" for number in "12"}
+        )
+        prepare_outputs([tmp_path / "other"], [])
+        assert (live in os.listdir(tmp_path), left.exists()) == (True, False)
+    assert (tmp_path / "out").read_bytes() == b"new"
+    assert sorted(os.listdir(tmp_path)) == sorted(
+        [*others, "out", *(f".ruletag-{number * 16}.part" for number in "12")]
+    )
+
+
+@posix
+def test_a_file_that_was_removed_before_it_was_locked(tmp_path, monkeypatch):
+    """Whoever tidies up may be quicker than the writer, which then makes its file anew."""
+    taken = []
+    lock = temporary.fcntl.flock
+
+    def slow(file, operation):
+        if not taken:
+            taken.extend(tmp_path.iterdir())
+            taken[0].unlink()
+        lock(file, operation)
+
+    monkeypatch.setattr(temporary.fcntl, "flock", slow)
+    write_whole(tmp_path / "a", b"new")
+    assert ({path.name: path.read_bytes() for path in tmp_path.iterdir()}, len(taken)) == ({"a": b"new"}, 1)
