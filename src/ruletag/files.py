@@ -191,12 +191,13 @@ def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
                 line += piece.count("\n")
                 rest, size = [], 0
             rest.append(text[cut:])
+        end = "".join(rest)
     except RuletagError as error:
         yield Piece(source, "", line, size, last=True, faults=error.faults)
     except MemoryError as error:
         yield Piece(source, "", line, size, last=True, faults=(failure(source.shown, error, line),))
     else:
-        yield Piece(source, "".join(rest), line, size, last=True)
+        yield Piece(source, end, line, size, last=True)
 
 
 def _blocks(source: Input) -> Iterator[bytes]:

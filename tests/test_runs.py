@@ -1,0 +1,719 @@
+"""Runs of the command as a whole: documents that fail, closed streams, signals, terminals, inputs of any kind."""
+
+from __future__ import annotations
+
+import encodings
+import gzip
+import io
+import json
+import os
+import pkgutil
+import signal
+import subprocess
+import sys
+import time
+from encodings import aliases
+from pathlib import Path
+
+import pytest
+
+import ruletag.cli
+from ruletag import RuletagError, Tagger
+from ruletag.files import decode, refuse_encoding
+
+# A sentence for each thing that can happen to a document; what is not in it is tagged as ever.
+SPOILT = """\
+import ruletag.tagger as t
+whole = t.Tagger._document
+def spoilt(self, text, run):
+    if "Crash" in text: [][1]
+    if "Memory" in text: raise MemoryError
+    if "Deep" in text: raise RecursionError("too\\n deep")
+    return whole(self, text, run)
+t.Tagger._document = spoilt
+"""
+CRASH = "cannot be tagged: IndexError: list index out of range\n"
+MEMORY = "cannot be tagged: there is not enough memory\n"
+DEEP = "cannot be tagged: RecursionError: too deep\n"
+OURS = "  help: this is a fault of ruletag, please report it; the other documents are not affected\n"
+SMALLER = "  help: cut it into smaller documents, or use fewer processes\n"
+
+posix = pytest.mark.skipif(os.name == "nt", reason="no such signals and files there")
+
+
+@pytest.fixture
+def start(small_folder, tmp_path):
+    """`start("tag", "in")` runs the command in a process of its own, with the little knowledge and documents that fail.
+
+    Its workers, too, take what is spoilt from the module that Python loads when it starts.
+    """
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "sitecustomize.py").write_text(SPOILT)
+    path = os.pathsep.join([str(site), *sys.path])
+    own = [f"--{kind}={small_folder / kind}" for kind in ("rules", "gazetteers")]
+
+    def run(command, *arguments, shell="", env=None, **streams):
+        words = [sys.executable, "-m", "ruletag", command, *arguments, *(own if command != "cache" else [])]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
+        if shell:
+            words = ["sh", "-c", f'exec "$@" {shell}', "sh", *words]
+        environment = os.environ | {"PYTHONPATH": path} | (env or {})
+        return subprocess.Popen(words, cwd=tmp_path, env=environment, **pipes)
+
+    return run
+
+
+def outcome(run):
+    """The exit code and both streams of a process, decoded."""
+    out, err = run.communicate(timeout=120)
+    return run.returncode, (out or b"").decode(), (err or b"").decode()
+
+
+def write(path, data):
+    """A file of text or bytes, with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(data.encode() if isinstance(data, str) else data)
+    return path
+
+
+def listing(folder):
+    """All files below a folder, hidden ones too, with their contents."""
+    return {str(path.relative_to(folder)): path.read_bytes().decode() for path in folder.rglob("*") if path.is_file()}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+class TestDocumentsThatFail:
+    """Whatever a document does, it is named, the others are done, and the exit code is 2: with any number of jobs."""
+
+    def test_files(self, start, tmp_path, jobs):
+        """A file whose document fails has no output, the others have theirs."""
+        for name, text in {"a": "Paris", "b": "Crash", "c": "Memory", "d": "Deep", "e": "Paris"}.items():
+            write(tmp_path / f"in/{name}.txt", text)
+        err = (
+            f"in/b.txt: RT111 the document 'b.txt' {CRASH}{OURS}in/c.txt: RT111 the document 'c.txt' {MEMORY}{SMALLER}"
+            f"in/d.txt: RT111 the document 'd.txt' {DEEP}{OURS}"
+        )
+        assert outcome(start("tag", "in", "-o", "out", "-j", jobs)) == (2, "", err)
+        tagged = "Paris\n{\nParis_LOC\n}"
+        assert listing(tmp_path / "out") == {"a.txt": tagged, "e.txt": tagged}
+
+    def test_lines(self, start, tmp_path, jobs):
+        """A line that fails is named by file, line and id, and left out; the file has all others."""
+        texts = ["Paris", "Crash", "Memory", "Paris", "Deep"] * 40
+        lines = [{"id": f"n{number}", "text": text} for number, text in enumerate(texts)]
+        write(tmp_path / "a.jsonl", "\n\n".join(map(json.dumps, lines)))
+        whole = outcome(start("tag", "a.jsonl", "-j", jobs))
+        assert outcome(start("tag", "a.jsonl", "-o", "out.jsonl", "-j", jobs)) == (2, "", whole[2])
+        code, out, err = whole
+        assert (code, (tmp_path / "out.jsonl").read_text()) == (2, out)
+        assert [json.loads(line)["id"] for line in out.splitlines()] == [
+            f"n{number}" for number, text in enumerate(texts) if text == "Paris"
+        ]
+        told = {"Crash": CRASH + OURS, "Memory": MEMORY + SMALLER, "Deep": DEEP + OURS}
+        assert err == "".join(
+            f"a.jsonl:{2 * number + 1}: RT111 the document 'n{number}' {told[text]}"
+            for number, text in enumerate(texts)
+            if text in told
+        )
+
+
+@pytest.mark.slow
+def test_eval_and_explain_name_documents_that_fail(start, tmp_path):
+    """All that fail are named; without them there is no score, but every other explanation."""
+    lines = ['{"text": "Paris", "spans": []}', '{"text": "Crash", "spans": []}', '{"text": "Memory", "spans": []}']
+    write(tmp_path / "a.jsonl", "\n".join(lines))
+    err = f"a.jsonl:2: RT111 the document {CRASH}{OURS}a.jsonl:3: RT111 the document {MEMORY}{SMALLER}"
+    assert outcome(start("eval", "a.jsonl")) == (2, "", err)
+    code, out, told = outcome(start("explain", "a.jsonl"))
+    assert (code, out.count("Guideline in force"), told) == (2, 1, err)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_file_that_is_too_large_to_read(cli, tmp_path, monkeypatch):
+    """Where the memory is not enough for a file, it is named and the others are tagged."""
+    write(tmp_path / "in/a.txt", "Paris")
+    write(tmp_path / "in/b.txt", "Paris")
+    opened = Path.open
+
+    def large(path, *arguments, **options):
+        if path.name == "a.txt":
+            raise MemoryError
+        return opened(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", large)
+    err = "in/a.txt:1: RT111 the document cannot be tagged: there is not enough memory\n" + SMALLER
+    assert cli("tag", "in", "-t", "markup") == (2, "[Paris](LOC)\n", err)
+
+
+@pytest.mark.usefixtures("small")
+def test_the_last_resort(cli, monkeypatch):
+    """What nobody foresaw is one message, and a traceback for who asks for one."""
+    monkeypatch.setattr(Tagger, "load", lambda **_: [][1])
+    fault = (
+        "ruletag: RT199 has failed: IndexError: list index out of range\n"
+        "  help: this is a fault of ruletag, please report it; RULETAG_TRACEBACK=1 shows where it is\n"
+    )
+    assert cli("explain", "Paris") == (2, "", fault)
+    monkeypatch.setenv("RULETAG_TRACEBACK", "1")
+    code, out, err = cli("explain", "Paris")
+    assert (code, out, err.startswith("Traceback (most recent call last):\n"), err.endswith(fault)) == (
+        2,
+        "",
+        True,
+        True,
+    )
+
+
+# Usage
+
+
+def test_too_many_processes(cli):
+    """A number of processes that no machine has is refused."""
+    code, out, err = cli("tag", "-j", "99999999999")
+    last = "Error: Invalid value for '-j' / '--jobs': 99999999999 is not in the range 0<=x<=1024."
+    assert (code, out, err.splitlines()[-1]) == (2, "", last)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "name"),
+    [
+        (["tag", ""], "paths"),
+        (["tag", "a.txt", ""], "paths"),
+        (["tag", "-o", ""], "--output"),
+        (["tag", "--guideline", ""], "--guideline"),
+        (["tag", "--rules", ""], "--rules"),
+        (["eval", ""], "gold"),
+        (["eval", "a.txt", "--report", ""], "--report"),
+        (["check", ""], "folder"),
+        (["guideline", "fit", ""], "gold"),
+    ],
+)
+def test_empty_names(cli, arguments, name):
+    """An empty argument, as a variable gives that is not set, stands for nothing and not for the working folder."""
+    assert cli(*arguments) == (2, "", f"{name}: RT110 is empty\n  help: give it a value, or leave it out\n")
+
+
+CODECS = sorted({name for _, name, _ in pkgutil.iter_modules(encodings.__path__)} | set(aliases.aliases))
+
+
+@pytest.mark.filterwarnings("error")
+def test_every_codec():
+    """Each codec of Python is refused as none for texts, or reads any bytes as a text or a fault."""
+    taken = []
+    for name in CODECS:
+        try:
+            refuse_encoding(name)
+        except RuletagError as error:
+            assert str(error).startswith(f"--encoding: RT110 unknown encoding {name!r}\n")  # noqa: PT017
+            continue
+        taken.append(name)
+        for data in (b"abcd\xff\xfe\x00\x81", b"~{~~+a-\\x\\u\x1b$B\x0e", bytes(range(33, 256)), b"xn--\n-99999999999"):
+            try:
+                text = "".join(text for text, _ in decode([data[:5], data[5:]], "a", name))
+            except RuletagError as error:
+                assert {fault.code for fault in error.faults} <= {"RT102"}  # noqa: PT017
+            else:
+                assert isinstance(text, str)
+    notations = {"punycode", "idna", "unicode_escape", "raw_unicode_escape", "undefined", "rot_13", "base64_codec"}
+    assert (notations & set(taken), {"utf_8", "latin_1", "cp1252", "utf_16", "hz", "utf_7"} - set(taken)) == (
+        set(),
+        set(),
+    )
+
+
+# Streams
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["tag", "a.txt"],
+        ["tag", "a.txt", "-j", "2"],
+        ["eval", "a.jsonl"],
+        ["eval", "a.jsonl", "--json"],
+        ["explain", "Paris"],
+        ["check", "bad"],
+        ["guideline", "fit", "a.jsonl"],
+        ["cache"],
+        ["tag", "--help"],
+    ],
+    ids=" ".join,
+)
+def test_standard_output_is_closed(start, tmp_path, arguments):
+    """Every command says that it cannot write its result."""
+    write(tmp_path / "a.txt", "Paris")
+    write(tmp_path / "a.jsonl", '{"text": "Paris", "spans": [[0, 5, "LOC"]]}')
+    write(tmp_path / "bad/gazetteers/a.yaml", "label: PER\nentries: [la pluie]\n")
+    code, _, err = outcome(start(arguments[0], *arguments[1:], shell=">&-"))
+    assert (code, err) == (2, "-: RT106 cannot be written: standard output is closed\n")
+
+
+@posix
+@pytest.mark.slow
+def test_other_closed_streams(start, tmp_path):
+    """Without standard output a file is written; without input that is said; without stderr nothing is."""
+    write(tmp_path / "a.txt", "Paris")
+    assert outcome(start("tag", "a.txt", "-o", "b.txt", shell=">&- <&- 2>&-")) == (0, "", "")
+    assert (tmp_path / "b.txt").read_text() == "Paris\n{\nParis_LOC\n}"
+    closed = "-: RT101 cannot be read: standard input is closed\n  help: check the name and the permissions\n"
+    assert outcome(start("tag", shell="<&-")) == (2, "", closed)
+    assert outcome(start("explain", "-", shell="<&-")) == (2, "", closed)
+    assert outcome(start("tag", "no.txt", shell="2>&-")) == (2, "", "")
+
+
+# Signals
+
+
+def children(process):
+    """The processes that a process has started."""
+    found = subprocess.run(
+        ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
+    )
+    return [int(number) for number in found.stdout.split()]
+
+
+def alive(number):
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until(condition):
+    for _ in range(1200):
+        if condition():
+            return True
+        time.sleep(0.05)
+    return False
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP", "SIGKILL"])
+def test_a_run_that_is_ended(start, tmp_path, name, jobs):
+    """No process outlives the run, whoever ends it; temporary files go with it, or with the next run."""
+    write(tmp_path / "a.jsonl", (json.dumps({"text": "Emmanuel Macron est à Paris. " * 400}) + "\n") * 4_000)
+    out = tmp_path / "out"
+    run = start("tag", "a.jsonl", "-o", "out/b.jsonl", "-j", jobs)
+    assert wait_until(lambda: any(path.stat().st_size for path in out.glob(".*.part")))
+    workers = children(run)
+    assert len(workers) >= 2 * (jobs == "2")
+    run.send_signal(getattr(signal, name))
+    code, stdout, err = outcome(run)  # its streams are closed: nobody holds them any more
+    assert wait_until(lambda: not any(map(alive, workers)))
+    if name == "SIGKILL":
+        assert (code, len(os.listdir(out))) == (-9, 1)
+        write(tmp_path / "c.txt", "Paris")
+        assert outcome(start("tag", "c.txt", "-o", "out/c.txt"))[0] == 0
+        assert os.listdir(out) == ["c.txt"]
+    else:
+        wanted = f"ended by {name}: files that were finished are whole, the others were not begun\n"
+        assert (code, stdout, err) == (128 + getattr(signal, name), "", wanted)
+        assert os.listdir(out) == []
+
+
+@posix
+@pytest.mark.slow
+def test_a_hangup_that_is_ignored(start, tmp_path):
+    """`nohup` has its way: the run goes on when its terminal is gone."""
+    write(tmp_path / "a.jsonl", (json.dumps({"text": "Paris. " * 400}) + "\n") * 400)
+    out = tmp_path / "out"
+    run = start("tag", "a.jsonl", "-o", "out/b.jsonl", "-j", "2", preexec_fn=_ignore_hangups)
+    assert wait_until(lambda: list(out.glob(".*.part")))
+    run.send_signal(signal.SIGHUP)
+    assert outcome(run) == (0, "", "")
+    assert os.listdir(out) == ["b.jsonl"]
+
+
+def _ignore_hangups():
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+# Terminals
+
+
+class Terminal(io.TextIOWrapper):
+    """A stream that says it is a terminal."""
+
+    def __init__(self):
+        super().__init__(io.BytesIO(), encoding="utf-8", errors="surrogateescape", newline="\n")
+
+    def isatty(self):
+        return True
+
+    def text(self):
+        self.flush()
+        return self.buffer.getvalue().decode("utf-8", "surrogateescape")
+
+
+@pytest.fixture
+def terminal(monkeypatch, tmp_path):
+    """`terminal("explain", "…")` runs the command on a terminal: its exit code and what both streams show."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        out, err = Terminal(), Terminal()
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "argv", ["ruletag", *map(str, arguments)])
+            patch.setattr(sys, "stdout", out)
+            patch.setattr(sys, "stderr", err)
+            with pytest.raises(SystemExit) as stop:
+                ruletag.cli.main()
+        return stop.value.code, out.text(), err.text()
+
+    return run
+
+
+NASTY = "M. Wang\x1b(0title\x07 est à Paris\x9b31m, \u202eParis.\r"
+TAME = "M. Wang\\x1b(0title\\x07 est à Paris\\x9b31m, \\u202eParis.\\x0d"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("small")
+class TestTerminal:
+    """On a terminal no control character of a text, a name or an entry takes effect; elsewhere all stay."""
+
+    def test_tag(self, terminal, cli, tmp_path):
+        """What is tagged is shown with escapes, its line ends and tabs are not."""
+        write(tmp_path / "a.txt", f"\t{NASTY}\r\n")
+        marked = {"Wang": "[Wang](PER)", "Paris": "[Paris](LOC)"}
+        code, out, _ = terminal("tag", "a.txt", "-t", "markup")
+        assert (code, [found for found in map(ord, out) if found < 32 and found not in (9, 10, 13)]) == (0, [])
+        assert out == f"\t{TAME}\r\n".replace("Wang", marked["Wang"]).replace("à Paris", "à [Paris](LOC)").replace(
+            "\\u202eParis", "\\u202e[Paris](LOC)"
+        )
+        piped = cli("tag", "a.txt", "-t", "markup").out
+        assert piped.replace("[", "", 3).count("\x1b") == 1
+
+    @pytest.mark.parametrize("command", ["explain", "eval", "missing", "usage", "entry"])
+    def test_messages(self, terminal, tmp_path, command):
+        """Reports and messages, whatever they quote."""
+        write(tmp_path / "a.jsonl", json.dumps({"text": NASTY, "spans": [[0, 12, "PER"]]}))
+        write(tmp_path / "b/gazetteers/a.yaml", 'label: PER\nentries: ["la pluie\\e[m"]\n')
+        arguments = {
+            "explain": ["explain", "Le ministre Macron voit\x1b[31m Orange\x9b."],
+            "eval": ["eval", "a.jsonl", "--errors", "--full"],
+            "missing": ["tag", NASTY],
+            "usage": ["tag", f"--{NASTY}"],
+            "entry": ["check", "b"],
+        }[command]
+        _, out, err = terminal(*arguments)
+        shown = out + err
+        assert [found for found in shown if ord(found) < 32 and found not in "\t\n"] == []
+        assert [found for found in shown if found in "\x7f\x9b\u202e"] == []
+        assert "\\x1b" in shown
+
+    def test_names_of_files(self, terminal, cli, tmp_path):
+        """A name that is no UTF-8 and a half of a character are shown as what they are, and never stop the run."""
+        name = os.fsdecode(b"\x9b31m.txt")
+        assert terminal("tag", name)[2].splitlines()[0] == "\\x9b31m.txt: RT101 there is no such file or folder"
+        assert cli("tag", name).err.splitlines()[0] == f"{name}: RT101 there is no such file or folder"
+        write(tmp_path / "a.jsonl", '{"text": "\\ud83d Paris"}')
+        assert cli("explain", "a.jsonl").code == terminal("explain", "a.jsonl")[0] == 0
+
+
+# Guidelines
+
+
+@pytest.mark.usefixtures("small")
+class TestGuidelineSaid:
+    """Which guideline was in force, and why: one line a run, on a terminal or with -v."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "line"),
+        [
+            (["tag", "a.txt"], "seed, since the output is brace (--guideline NAME chooses another)"),
+            (["tag", "a.txt", "a.txt"], "seed, since the output is brace (--guideline NAME chooses another)"),
+            (
+                ["tag", "a.txt", "-t", "jsonl"],
+                "canonical, since the output is jsonl (--guideline NAME chooses another)",
+            ),
+            (["tag", "a.txt", "--guideline", "canonical"], "canonical, since --guideline says so"),
+            (["explain", "a.txt"], "seed, since the input is brace (--guideline NAME chooses another)"),
+            (["explain", "b.jsonl"], "canonical, since the input is jsonl (--guideline NAME chooses another)"),
+            (
+                ["explain", "Paris"],
+                "canonical, since a text on the command line stands for it (--guideline NAME chooses another)",
+            ),
+            (["eval", "b.jsonl"], "canonical, since the gold is jsonl (--guideline NAME chooses another)"),
+            (
+                ["eval", "gold"],
+                "seed, since the gold is brace; canonical, since the gold is jsonl (--guideline NAME chooses another)",
+            ),
+        ],
+    )
+    def test_why(self, cli, tmp_path, arguments, line):
+        """The option, the configuration, or the format that stands for it."""
+        write(tmp_path / "a.txt", "Paris")
+        for name in ("b.jsonl", "gold/b.jsonl"):
+            write(tmp_path / name, '{"text": "Paris", "spans": [[0, 5, "LOC"]]}')
+        write(tmp_path / "gold/a.txt", "Paris\n{\nParis_LOC\n}\n")
+        assert cli(*arguments, "-v").err == f"guideline: {line}\n"
+        assert cli(*arguments).err == ""
+
+    def test_configuration(self, cli, tmp_path):
+        """A guideline from the configuration is said to be from there."""
+        write(tmp_path / "ruletag.toml", 'guideline = "seed"\n')
+        assert cli("explain", "Paris", "-v").err == "guideline: seed, since ruletag.toml says so\n"
+
+    def test_a_terminal(self, terminal, tmp_path):
+        """A terminal is told without being asked."""
+        write(tmp_path / "a.txt", "Paris")
+        line = "guideline: seed, since the output is brace (--guideline NAME chooses another)\n"
+        assert terminal("tag", "a.txt", "-o", "b.txt") == (0, "", line)
+
+
+# Inputs
+
+FORMATS = "  help: formats are brace, jsonl, markup, text; convert it, or say --from text to read it as it is\n"
+
+
+@pytest.mark.usefixtures("small")
+class TestWhatIsNoText:
+    """What is in no format that is read is refused by name, unless it is said to be text."""
+
+    @pytest.mark.parametrize("suffix", [".conll", ".bio", ".ann", ".xml", ".json", ".csv", ".pdf", ".tsv", ".docx"])
+    @pytest.mark.parametrize("command", ["tag", "eval", "explain"])
+    def test_unknown_suffixes(self, cli, tmp_path, command, suffix):
+        """Every command that reads documents names the suffix and the formats."""
+        write(tmp_path / f"a{suffix}", "Paris")
+        fault = f"a{suffix}: RT112 {suffix} is the suffix of no format that is read\n{FORMATS}"
+        assert cli(command, f"a{suffix}") == (2, "", fault)
+
+    def test_from_text(self, cli, tmp_path):
+        """Whoever says that it is text is believed; other formats, too, are taken as they are named."""
+        write(tmp_path / "a.xml", "<p>Paris</p>")
+        assert cli("tag", "a.xml", "--from", "text", "-t", "markup") == (0, "<p>[Paris](LOC)</p>\n", "")
+        assert cli("tag", "a.xml", "--from", "markup", "-t", "markup") == (0, "<p>[Paris](LOC)</p>\n", "")
+
+    @pytest.mark.parametrize("name", ["a", "a.md", "a.TXT", "a.text", "rapport v1.2", "a.txt~", "-"])
+    def test_what_is_text(self, cli, tmp_path, name):
+        """No suffix, a suffix of prose, and standard input are text."""
+        if name != "-":
+            write(tmp_path / name, "Paris")
+        assert cli("tag", name, "-t", "markup", stdin="Paris") == (0, "[Paris](LOC)\n", "")
+
+    @pytest.mark.parametrize(
+        ("data", "kind"),
+        [
+            (gzip.compress(b"Paris", mtime=0), "it looks like gzip"),
+            (b"\x28\xb5\x2f\xfd\x04\x00", "it looks like zstd"),
+            (b"%PDF-1.7\n", "it looks like PDF"),
+            (b"PK\x03\x04\x14\x00", "it looks like ZIP (.zip, .docx, .odt, .xlsx, .epub)"),
+            (b"PAR1\x15\x04", "it looks like Parquet"),
+            (b"BZh91AY&SY", "it looks like bzip2"),
+            (b"\xfd7zXZ\x00\x00", "it looks like xz"),
+            (b"SQLite format 3\x00", "it looks like SQLite"),
+            (b"ab\x00\x00\x00\x01" * 40, "it is full of NUL bytes"),
+            (b"\x00" * 100, "it is full of NUL bytes"),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["a.txt", "a", "a.jsonl", "-"])
+    def test_signatures(self, cli, tmp_path, data, kind, name):
+        """Known signatures, and what is full of NUL, whatever the name."""
+        if name != "-":
+            write(tmp_path / name, data)
+        fault = f"{name}: RT112 is no text: {kind}\n{FORMATS}"
+        assert cli("tag", name, stdin=data) == (2, "", fault)
+        assert cli("tag", name, "--encoding", "latin-1", stdin=data) == (2, "", fault)
+
+    def test_a_packed_file_as_text(self, cli, tmp_path):
+        """Where it is said to be text, nobody is told to read a packed file as Latin-1."""
+        write(tmp_path / "a.gz", gzip.compress(b"Paris", mtime=0))
+        fault = (
+            "a.gz:1: RT102 byte 1 (0x8b) is not valid UTF-8: it looks like gzip\n"
+            "  help: unpack it, or convert it to text\n"
+        )
+        assert cli("tag", "a.gz", "--from", "text") == (2, "", fault)
+
+    def test_texts_that_begin_like_signatures(self, cli, tmp_path):
+        """Letters that a signature shares with texts are text."""
+        for text in ("PAR1S, Paris", "BZh, Paris", "PK, Paris", "Rar, Paris", "7z Paris"):
+            assert cli("tag", "-t", "markup", stdin=text) == (0, text.replace("Paris", "[Paris](LOC)") + "\n", "")
+
+    def test_files_in_folders(self, cli, tmp_path):
+        """What is left out of a folder is counted by suffix, in one note."""
+        for name in ("a.txt", "b.xml", "sub/c.xml", "sub/d.pdf", "e", ".hidden.xml"):
+            write(tmp_path / "in" / name, "Paris")
+        note = "in: note: 4 files are left out: their suffixes stand for no format: .pdf (1), .xml (2), no suffix (1)\n"
+        assert cli("tag", "in", "-t", "markup") == (0, "[Paris](LOC)\n", note)
+
+
+@posix
+@pytest.mark.slow
+class TestFifos:
+    """A FIFO below a folder lets nobody wait; one that is named is read once."""
+
+    def test_in_a_folder(self, start, tmp_path):
+        """It is named and left out."""
+        write(tmp_path / "in/a.txt", "Paris")
+        os.mkfifo(tmp_path / "in/b.txt")
+        note = "in/b.txt: note: is a FIFO, left out\n"
+        assert outcome(start("tag", "in", "-t", "markup")) == (0, "[Paris](LOC)\n", note)
+
+    @pytest.mark.parametrize("kind", ["rules", "gazetteers"])
+    @pytest.mark.parametrize("command", ["tag", "check"])
+    def test_among_the_knowledge(self, start, tmp_path, kind, command):
+        """It is a fault that names it, for rules and for gazetteers."""
+        write(tmp_path / "a.txt", "Paris")
+        write(tmp_path / f"{kind}/a.yaml", "macros: {}\n" if kind == "rules" else "label: PER\nentries: [Zoé]\n")
+        os.mkfifo(tmp_path / kind / "b.yaml")
+        arguments = ["a.txt", f"--{kind}", kind] if command == "tag" else [f"--{kind}", kind]
+        fault = f"{kind}/b.yaml: RT101 is a FIFO, not a file\n  help: name a file; a stream can be saved as one first\n"
+        assert outcome(start(command, *arguments)) == (2, "", fault)
+
+    def test_a_list(self, start, tmp_path):
+        """A list that is a FIFO is a fault: it is read more than once."""
+        os.mkfifo(tmp_path / "names.txt")
+        fault = "names.txt: RT101 is a FIFO, not a file\n  help: name a file; a stream can be saved as one first\n"
+        assert outcome(start("explain", "Paris", "--list", "PER=names.txt")) == (2, "", fault)
+
+    @pytest.mark.parametrize(
+        ("arguments", "wanted"),
+        [
+            (["tag", "fifo", "-t", "markup"], "[Paris](LOC)\n"),
+            (["explain", "fifo"], "[Paris] LOC 0:5  entry Paris (gazetteers/places.yaml:3)\n"),
+        ],
+    )
+    def test_an_input(self, start, tmp_path, arguments, wanted):
+        """What a shell gives as <(…) is read to its end."""
+        os.mkfifo(tmp_path / "fifo")
+        run = start(*arguments)
+        (tmp_path / "fifo").write_text("Paris")  # ends when it is read
+        code, out, err = outcome(run)
+        assert (code, out[: len(wanted)], err) == (0, wanted, "")
+
+
+# Outputs
+
+
+@pytest.mark.usefixtures("small")
+class TestOneFile:
+    """Several documents in one file, and the names that they keep."""
+
+    def test_a_folder(self, cli, tmp_path):
+        """A document has the path of its file below the folder as its id, and one of its own before that."""
+        write(tmp_path / "in/a.txt", "Paris")
+        write(tmp_path / "in/sub/a.txt", "Rien")
+        write(tmp_path / "in/sub/b.jsonl", '{"text": "Un"}\n\n{"text": "Deux", "id": 7}\n')
+        assert cli("tag", "in", "-o", "all.jsonl") == (0, "", "")
+        lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+        assert [(line["id"], line["text"]) for line in lines] == [
+            ("a.txt", "Paris"),
+            ("sub/a.txt", "Rien"),
+            ("sub/b.jsonl:1", "Un"),
+            (7, "Deux"),
+        ]
+        assert cli("tag", "in", "-t", "jsonl").out == (tmp_path / "all.jsonl").read_text()
+        assert cli("tag", "in", "-t", "jsonl", "-o", "out") == (0, "", "")
+        assert json.loads((tmp_path / "out/sub/a.jsonl").read_text())["id"] == "sub/a.txt"
+
+    def test_several_files(self, cli, tmp_path):
+        """Files that are named have their names; one alone needs none."""
+        for name in ("a.txt", "b/a.txt"):
+            write(tmp_path / name, "Paris")
+        assert cli("tag", "a.txt", "b/a.txt", "-o", "all.jsonl") == (0, "", "")
+        lines = (tmp_path / "all.jsonl").read_text().splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ["a.txt", "b/a.txt"]
+        assert "id" not in json.loads(cli("tag", "a.txt", "-t", "jsonl").out)
+
+    def test_a_faulty_input(self, cli, tmp_path):
+        """Nothing of a faulty input is in the file, and the others are; where all are faulty there is no file."""
+        write(tmp_path / "in/a.jsonl", '{"text": "Un", "id": "a"}\n')
+        write(tmp_path / "in/b.jsonl", '{"text": "Deux", "id": "b"}\n[]\n')
+        write(tmp_path / "in/c.jsonl", '{"text": "Trois", "id": "c"}\n')
+        fault = "in/b.jsonl:2: RT105 an object with a string under 'text' is wanted\n"
+        assert cli("tag", "in", "-o", "all.jsonl") == (2, "", fault)
+        lines = (tmp_path / "all.jsonl").read_text().splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ["a", "c"]
+        assert cli("tag", "in/b.jsonl", "in/b.jsonl", "-o", "none.jsonl") == (2, "", fault.replace("in/b", "in/b") * 2)
+        assert not (tmp_path / "none.jsonl").exists()
+
+    @pytest.mark.parametrize("arguments", [["-o", "all.txt"], ["-t", "markup", "-o", "all.jsonl"]])
+    def test_other_formats(self, cli, tmp_path, arguments):
+        """A format that holds one document a file is refused, before anything is written."""
+        write(tmp_path / "in/a.txt", "Paris")
+        to = "brace" if "-t" not in arguments else "markup"
+        fault = (
+            f"{arguments[-1]}: RT106 is one file, which cannot hold several documents in the format {to}\n"
+            "  help: name a folder, or write --to jsonl\n"
+        )
+        assert cli("tag", "in", *arguments) == (2, "", fault)
+        assert sorted(os.listdir(tmp_path)) == ["in"]
+
+    def test_a_folder_of_that_name(self, cli, tmp_path):
+        """A folder is a folder, whatever its name."""
+        write(tmp_path / "in/a.txt", "Paris")
+        (tmp_path / "all.jsonl").mkdir()
+        assert cli("tag", "in", "-t", "markup", "-o", "all.jsonl") == (0, "", "")
+        assert listing(tmp_path / "all.jsonl") == {"a.txt": "[Paris](LOC)"}
+
+    def test_the_suffix_says_the_format(self, cli, tmp_path):
+        """Where no format is named, the suffix of the output says it."""
+        write(tmp_path / "a.txt", "Paris")
+        assert cli("tag", "a.txt", "-o", "b.jsonl") == (0, "", "")
+        assert json.loads((tmp_path / "b.jsonl").read_text())["text"] == "Paris"
+
+
+@pytest.mark.usefixtures("small")
+class TestInputsStay:
+    """No output takes the place of anything that is read."""
+
+    @pytest.fixture
+    def files(self, tmp_path):
+        gold = '{"text": "Paris", "spans": [[0, 5, "LOC"]]}\n'
+        write(tmp_path / "gold.jsonl", gold)
+        write(tmp_path / "pred.json", gold)
+        write(tmp_path / "names.txt", "Zoé Quint\n")
+        write(tmp_path / "r/guidelines/house.yaml", "name: house\nwhy: Ours.\n")
+        write(tmp_path / "r/x.yaml", "macros: {}\n")
+        write(tmp_path / "g/people.yaml", "label: PER\nentries: [Zoé]\n")
+        write(tmp_path / "ruletag.toml", "memory = true\n")
+        write(tmp_path / "base.json", "{}")
+        return listing(tmp_path)
+
+    @pytest.mark.parametrize(
+        ("arguments", "target"),
+        [
+            (["eval", "gold.jsonl", "pred.json", "-f", "jsonl", "--report", "{}"], "pred.json"),
+            (["eval", "gold.jsonl", "--ledger", "{}"], "gold.jsonl"),
+            (["eval", "gold.jsonl", "--ledger", "{}", "--list", "PER=names.txt"], "names.txt"),
+            (["eval", "gold.jsonl", "--report", "{}", "--baseline", "base.json"], "base.json"),
+            (["tag", "gold.jsonl", "-o", "{}", "--list", "PER=names.txt"], "names.txt"),
+            (["tag", "gold.jsonl", "-o", "{}", "--gazetteers", "g"], "g/people.yaml"),
+            (["tag", "gold.jsonl", "-o", "{}", "--rules", "shipped", "--rules", "r"], "r/x.yaml"),
+            (
+                ["tag", "gold.jsonl", "-o", "{}", "--guideline", "r/guidelines/house.yaml"],
+                "r/guidelines/house.yaml",
+            ),
+            (["tag", "gold.jsonl", "-o", "{}"], "ruletag.toml"),
+            (["guideline", "fit", "gold.jsonl", "-o", "{}", "--gazetteers", "g"], "g/people.yaml"),
+        ],
+    )
+    @pytest.mark.parametrize("how", ["name", "link", "twin"])
+    def test_all_that_is_read(self, cli, tmp_path, files, arguments, target, how):
+        """Documents, predictions, lists, knowledge, configuration and baseline, by name, by a link, by a twin."""
+        path = target
+        if how != "name":
+            path = f"other{Path(target).suffix}"
+            link = os.symlink if how == "link" else os.link
+            link(tmp_path / target, tmp_path / path)
+            files = listing(tmp_path)
+        fault = f"{path}: RT106 is an input and is never changed\n  help: write to another path\n"
+        words = [word.format(path) for word in arguments]
+        assert cli(*words, "--force") == (2, "", fault)
+        assert listing(tmp_path) == files
+
+    def test_nothing_is_written_before_all_is_looked_at(self, cli, tmp_path, files):
+        """A ledger of predictions, and two outputs of one name, are refused before a report is written."""
+        asked = "--ledger: RT110 is asked for predictions from a file, which do not say who made them\n"
+        run = cli("eval", "gold.jsonl", "pred.json", "-f", "jsonl", "--report", "r.md", "--ledger", "l.tsv")
+        assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", asked)
+        twice = "x.json: RT106 2 outputs would be written to it\n  help: give each a path of its own\n"
+        assert cli("eval", "gold.jsonl", "--report", "x.json", "--ledger", "x.json") == (2, "", twice)
+        assert listing(tmp_path) == files
