@@ -31,6 +31,11 @@ def spoilt(self, text, run):
     if "Deep" in text: raise RecursionError("too\\n deep")
     return whole(self, text, run)
 t.Tagger._document = spoilt
+won = t.Tagger.winners
+def spoilt_too(self, text):
+    spoilt(self, text, self._run(t.fold(text)))
+    return won(self, text)
+t.Tagger.winners = spoilt_too
 """
 CRASH = "cannot be tagged: IndexError: list index out of range\n"
 MEMORY = "cannot be tagged: there is not enough memory\n"
@@ -53,8 +58,8 @@ def start(small_folder, tmp_path):
     path = os.pathsep.join([str(site), *sys.path])
     own = [f"--{kind}={small_folder / kind}" for kind in ("rules", "gazetteers")]
 
-    def run(command, *arguments, shell="", env=None, **streams):
-        words = [sys.executable, "-m", "ruletag", command, *arguments, *(own if command != "cache" else [])]
+    def run(*arguments, shell="", env=None, **streams):
+        words = [sys.executable, "-m", "ruletag", *arguments, *(own if arguments[0] != "cache" else [])]
         pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | streams
         if shell:
             words = ["sh", "-c", f'exec "$@" {shell}', "sh", *words]
@@ -120,7 +125,7 @@ class TestDocumentsThatFail:
 
 
 @pytest.mark.slow
-def test_eval_and_explain_name_documents_that_fail(start, tmp_path):
+def test_every_command_names_documents_that_fail(start, tmp_path):
     """All that fail are named; without them there is no score, but every other explanation."""
     lines = ['{"text": "Paris", "spans": []}', '{"text": "Crash", "spans": []}', '{"text": "Memory", "spans": []}']
     write(tmp_path / "a.jsonl", "\n".join(lines))
@@ -128,6 +133,7 @@ def test_eval_and_explain_name_documents_that_fail(start, tmp_path):
     assert outcome(start("eval", "a.jsonl")) == (2, "", err)
     code, out, told = outcome(start("explain", "a.jsonl"))
     assert (code, out.count("Guideline in force"), told) == (2, 1, err)
+    assert outcome(start("guideline", "fit", "a.jsonl")) == (2, "", err)
 
 
 @pytest.mark.usefixtures("small")
@@ -248,7 +254,7 @@ def test_standard_output_is_closed(start, tmp_path, arguments):
     write(tmp_path / "a.txt", "Paris")
     write(tmp_path / "a.jsonl", '{"text": "Paris", "spans": [[0, 5, "LOC"]]}')
     write(tmp_path / "bad/gazetteers/a.yaml", "label: PER\nentries: [la pluie]\n")
-    code, _, err = outcome(start(arguments[0], *arguments[1:], shell=">&-"))
+    code, _, err = outcome(start(*arguments, shell=">&-"))
     assert (code, err) == (2, "-: RT106 cannot be written: standard output is closed\n")
 
 

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from ruletag.errors import Fault, RuletagError, failure
 from ruletag.files import Input, Piece
@@ -60,6 +60,7 @@ class Tagged(NamedTuple):
     failed: tuple[Fault, ...] = ()
 
 
+Found = TypeVar("Found")
 TagAll = Callable[[Iterable[Piece]], Iterator[Tagged]]
 
 
@@ -120,14 +121,14 @@ def failing_by_name(document: Document) -> Iterator[None]:
         raise RuletagError(failure(document.path, error, line, what)) from None
 
 
-def tag_all(documents: Iterable[tuple[Tagger, Document]]) -> list[Document]:
-    """What each tagger makes of its document. RuletagError names every document that cannot be tagged."""
-    found: list[Document] = []
+def for_each(documents: Iterable[Document], do: Callable[[Document], Found]) -> list[Found]:
+    """What a function gives for each document. RuletagError names every document for which it fails."""
+    found: list[Found] = []
     faults: list[Fault] = []
-    for tagger, document in documents:
+    for document in documents:
         try:
             with failing_by_name(document):
-                found.append(tagger.tag(document.text))
+                found.append(do(document))
         except RuletagError as error:
             faults += error.faults
     if faults:

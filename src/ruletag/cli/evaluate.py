@@ -71,7 +71,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     two PREDICTED are put side by side. Each is tagged under the guideline that its format stands for. Documents without
     gold are named and not scored.
     """
-    from ruletag.batch import tag_all
+    from ruletag.batch import for_each
     from ruletag.evaluation.align import align
     from ruletag.evaluation.gate import parse_thresholds, read_baseline
     from ruletag.files import find_inputs, read_all
@@ -105,7 +105,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     say_guideline(config, options, {each.format.guideline: f"the gold is {each.format.name}" for each in sources})
     if len(systems) == 2:
         return _compare(wanted, systems, predicted, taggers, options)
-    given = systems[0] if systems else tag_all((taggers[document.path], document) for document in wanted)
+    given = systems[0] if systems else for_each(wanted, lambda document: taggers[document.path].tag(document.text))
     found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not systems)
     record = make_record(found)
     if systems:

@@ -14,6 +14,7 @@ from fractions import Fraction
 from itertools import product
 from typing import NamedTuple
 
+from ruletag.batch import for_each
 from ruletag.evaluation.measures import Counts
 from ruletag.fold import Folded
 from ruletag.guideline import SWITCHES, Guideline
@@ -157,8 +158,11 @@ def _read(documents: Sequence[Document], tagger: Tagger, by_document: bool) -> l
     taggers = {value: tagger.with_switches({"compounds": value}) for value in SWITCHES["compounds"]}
     texts = []
     unit = 0
-    for document in documents:
-        won = {value: each.winners(document.text) for value, each in taggers.items()}
+
+    def winners_of(document: Document) -> dict[str, tuple[Folded, list[Candidate]]]:
+        return {value: each.winners(document.text) for value, each in taggers.items()}
+
+    for document, won in zip(documents, for_each(documents, winners_of), strict=True):
         candidates = [(folded.plain, winner) for folded, winners in won.values() for winner in winners]
         parts = frozenset(part.name for _, winner in candidates for part in winner.parts)
         determined = frozenset(plain[winner.start : winner.end] for plain, winner in candidates if _has_det(winner))
