@@ -184,7 +184,7 @@ def engine(tree, text):
 @example("[ Acronym ]", (["O.N.U."], frozenset()))
 @example("[ <title> ] <title>", (["chef", "d'", "état", "roi"], frozenset({1})))
 @example("[ roi !Cap Word ]", (["roi", "d'"], frozenset()))
-@example("[ roi Word* ] \",\"", (["roi", "d'", ",", "de"], frozenset()))
+@example('[ roi Word* ] ","', (["roi", "d'", ",", "de"], frozenset()))
 @example("[ <particle> ] Number", (["d'", "3,5"], frozenset()))
 @example("[ <title> ]", (["Dr", "."], frozenset()))
 @example("[ <title> ]", (["Dr"], frozenset()))
