@@ -212,6 +212,41 @@ def spans(document):
     return [(entity.text, entity.label, entity.source.name) for entity in document.entities]
 
 
+SEVERAL = [
+    *(("title", surface) for surface in ("secrétaire", "secrétaire général", "secrétaire général adjoint")),
+    *(("ORG", surface) for surface in ("Monde", "Le Monde", "Du Le Monde")),
+    ("demonym", "russe"),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        # to the right of the anchor, the last end, the middle one, the first
+        ("<demonym> <title> général adjoint [ Cap ]", "Le russe secrétaire général adjoint Paul", ["Paul"]),
+        ("<demonym> <title> adjoint [ Cap ]", "Le russe secrétaire général adjoint Paul", ["Paul"]),
+        ("<demonym> <title> [ Cap ]", "Le russe secrétaire général adjoint Paul", ["Paul"]),
+        ("<demonym> <title> général [ Cap ]", "Le russe secrétaire général Paul", ["Paul"]),
+        # to the left of it
+        ("[ Cap ] du le <ORG> <demonym>", "Paul Du Le Monde russe", ["Paul"]),
+        ("[ Cap ] du <ORG> <demonym>", "Paul Du Le Monde russe", ["Paul"]),
+        ("[ Cap ] <ORG> <demonym>", "Paul Du Le Monde russe", ["Paul"]),
+        # the longest that goes through is preferred
+        ("<demonym> [ <title> Word* ] Cap", "russe secrétaire général adjoint Paul", ["secrétaire général adjoint"]),
+        ("<demonym> [ <title> ] lower", "russe secrétaire général adjoint Paul", ["secrétaire général"]),
+        ("Cap [ <ORG> ] <demonym>", "Paul Du Le Monde russe", ["Du Le Monde"]),
+        ("du [ <ORG> ] <demonym>", "Paul Du Le Monde russe", ["Le Monde"]),
+        # none goes through
+        ("<demonym> <title> russe [ Cap ]", "russe secrétaire général adjoint Paul", []),
+    ],
+)
+def test_each_entry_that_stands_there_is_tried(pattern, text, expected):
+    """Where entries of several lengths stand, the longest is tried first, and each of the others after it."""
+    entries = [Entry(surface, key, Source("entry", surface), ambiguous=key == "ORG") for key, surface in SEVERAL]
+    document = tagger(rule(pattern), entries=entries).tag(text)
+    assert [entity.text for entity in document.entities] == expected
+
+
 def test_stages():
     """A rule of a later stage sees as `@LABEL` what the earlier stages found, entries and rules; others do not."""
     first = rule("<title> [ Cap ]", id="first")
