@@ -104,6 +104,8 @@ TITLE = ("<title>", "président")
         ("[ Cap{1,2} ] <title>", "Jean Paul Roi président", [("Paul Roi", {}, TITLE)]),
         ("<title> [ (Cap | Cap Cap) ]", "président Jean Paul", [("Jean", {}, TITLE)]),
         ("<title> [ (Cap Cap | Cap) ]", "président Jean Paul", [("Jean Paul", {}, TITLE)]),
+        ("<title> [ (Cap Cap Cap | Cap Cap | Cap) ]", "président Jean Paul", [("Jean Paul", {}, TITLE)]),
+        ("<title> [ (Cap Cap Cap | Cap | Cap Cap) ]", "président Jean Paul", [("Jean", {}, TITLE)]),
         ("<title> [ Cap (<particle> Cap)* ]", "président Jean de la Tour d'Or", [("Jean de la Tour d'Or", {}, TITLE)]),
         # every entry of a class is tried where several stand
         ("<title> lower? [ Cap ]", "secrétaire général Paul", [("Paul", {}, ("<title>", "secrétaire général"))]),
