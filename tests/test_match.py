@@ -88,6 +88,10 @@ TITLE = ("<title>", "président")
             "Oui, président Paul.",
             [("Paul", {"title": "président"}, TITLE)],
         ),
+        # a part that took up no text is none; of a part that comes twice, the one read last from the anchor counts
+        ("det:( le? ) <title> [ Cap ]", "Oui, président Paul.", [("Paul", {}, TITLE)]),
+        ("<title> (demonym:( lower ))+ [ Cap ]", "président du jury Paul", [("Paul", {"demonym": "jury"}, TITLE)]),
+        ("[ Cap ] (demonym:( lower ))+ <title>", "Paul du jury président", [("Paul", {"demonym": "du"}, TITLE)]),
         (
             "[ ordinal:( Ordinal ) Cap ] <title>",
             "Le 14e Sommet président.",
@@ -317,6 +321,18 @@ def test_rule_with_parts_speaks_for_the_entry():
     known = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
     [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[known]).tag("l'Orange").entities
     assert (entity.source.kind, entity.id, entity.parts) == ("rule", "Q1", (Part("det", 0, 2),))
+
+
+@pytest.mark.parametrize(("ambiguous", "expected"), [(False, ("PER", "rule")), (True, ("ORG", "entry"))])
+def test_only_an_unambiguous_entry_confirms_a_rule(ambiguous, expected):
+    """A rule goes before an entry of another label where an unambiguous entry says the same as the rule."""
+    entries = [
+        Entry("Orange", "ORG", Source("entry", "Orange", "gazetteers/a.yaml", 1)),
+        Entry("Orange", "PER", Source("entry", "Orange", "gazetteers/b.yaml", 1), ambiguous=ambiguous),
+        Entry("président", "title", Source("entry", "président")),
+    ]
+    [entity] = tagger(rule("title:( <title> ) [ Cap ]"), entries=entries).tag("président Orange").entities
+    assert (entity.label, entity.source.kind) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), [("président Paul Paris", ["Paris"]), ("président Paul dit", ["Paul"])])
