@@ -14,6 +14,8 @@ import sys
 import unicodedata
 from collections.abc import Callable, Sequence
 
+from tqdm import tqdm
+
 from ruletag import Tagger
 from ruletag.model import Document, Entity
 
@@ -142,7 +144,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     second = Tagger.load_each(["canonical", "seed"], engine="flashtext")
     texts = Texts(first[0], options.seed)
     failures = 0
-    for _ in range(options.texts):
+    for _ in tqdm(range(options.texts), disable=None):  # on a terminal alone
         text = texts.next()
         for one, other in zip(first, second, strict=True):
             failures += _report(one, other, text)
