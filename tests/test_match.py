@@ -88,6 +88,10 @@ TITLE = ("<title>", "président")
             "Oui, président Paul.",
             [("Paul", {"title": "président"}, TITLE)],
         ),
+        # a part that took up no text is none; of a part that comes twice, the one read last from the anchor counts
+        ("det:( le? ) <title> [ Cap ]", "Oui, président Paul.", [("Paul", {}, TITLE)]),
+        ("<title> (demonym:( lower ))+ [ Cap ]", "président du jury Paul", [("Paul", {"demonym": "jury"}, TITLE)]),
+        ("[ Cap ] (demonym:( lower ))+ <title>", "Paul du jury président", [("Paul", {"demonym": "du"}, TITLE)]),
         (
             "[ ordinal:( Ordinal ) Cap ] <title>",
             "Le 14e Sommet président.",
@@ -104,6 +108,8 @@ TITLE = ("<title>", "président")
         ("[ Cap{1,2} ] <title>", "Jean Paul Roi président", [("Paul Roi", {}, TITLE)]),
         ("<title> [ (Cap | Cap Cap) ]", "président Jean Paul", [("Jean", {}, TITLE)]),
         ("<title> [ (Cap Cap | Cap) ]", "président Jean Paul", [("Jean Paul", {}, TITLE)]),
+        ("<title> [ (Cap Cap Cap | Cap Cap | Cap) ]", "président Jean Paul", [("Jean Paul", {}, TITLE)]),
+        ("<title> [ (Cap Cap Cap | Cap | Cap Cap) ]", "président Jean Paul", [("Jean", {}, TITLE)]),
         ("<title> [ Cap (<particle> Cap)* ]", "président Jean de la Tour d'Or", [("Jean de la Tour d'Or", {}, TITLE)]),
         # every entry of a class is tried where several stand
         ("<title> lower? [ Cap ]", "secrétaire général Paul", [("Paul", {}, ("<title>", "secrétaire général"))]),
@@ -212,6 +218,41 @@ def spans(document):
     return [(entity.text, entity.label, entity.source.name) for entity in document.entities]
 
 
+SEVERAL = [
+    *(("title", surface) for surface in ("secrétaire", "secrétaire général", "secrétaire général adjoint")),
+    *(("ORG", surface) for surface in ("Monde", "Le Monde", "Du Le Monde")),
+    ("demonym", "russe"),
+]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [
+        # to the right of the anchor, the last end, the middle one, the first
+        ("<demonym> <title> général adjoint [ Cap ]", "Le russe secrétaire général adjoint Paul", ["Paul"]),
+        ("<demonym> <title> adjoint [ Cap ]", "Le russe secrétaire général adjoint Paul", ["Paul"]),
+        ("<demonym> <title> [ Cap ]", "Le russe secrétaire général adjoint Paul", ["Paul"]),
+        ("<demonym> <title> général [ Cap ]", "Le russe secrétaire général Paul", ["Paul"]),
+        # to the left of it
+        ("[ Cap ] du le <ORG> <demonym>", "Paul Du Le Monde russe", ["Paul"]),
+        ("[ Cap ] du <ORG> <demonym>", "Paul Du Le Monde russe", ["Paul"]),
+        ("[ Cap ] <ORG> <demonym>", "Paul Du Le Monde russe", ["Paul"]),
+        # the longest that goes through is preferred
+        ("<demonym> [ <title> Word* ] Cap", "russe secrétaire général adjoint Paul", ["secrétaire général adjoint"]),
+        ("<demonym> [ <title> ] lower", "russe secrétaire général adjoint Paul", ["secrétaire général"]),
+        ("Cap [ <ORG> ] <demonym>", "Paul Du Le Monde russe", ["Du Le Monde"]),
+        ("du [ <ORG> ] <demonym>", "Paul Du Le Monde russe", ["Le Monde"]),
+        # none goes through
+        ("<demonym> <title> russe [ Cap ]", "russe secrétaire général adjoint Paul", []),
+    ],
+)
+def test_each_entry_that_stands_there_is_tried(pattern, text, expected):
+    """Where entries of several lengths stand, the longest is tried first, and each of the others after it."""
+    entries = [Entry(surface, key, Source("entry", surface), ambiguous=key == "ORG") for key, surface in SEVERAL]
+    document = tagger(rule(pattern), entries=entries).tag(text)
+    assert [entity.text for entity in document.entities] == expected
+
+
 def test_stages():
     """A rule of a later stage sees as `@LABEL` what the earlier stages found, entries and rules; others do not."""
     first = rule("<title> [ Cap ]", id="first")
@@ -280,6 +321,18 @@ def test_rule_with_parts_speaks_for_the_entry():
     known = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
     [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[known]).tag("l'Orange").entities
     assert (entity.source.kind, entity.id, entity.parts) == ("rule", "Q1", (Part("det", 0, 2),))
+
+
+@pytest.mark.parametrize(("ambiguous", "expected"), [(False, ("PER", "rule")), (True, ("ORG", "entry"))])
+def test_only_an_unambiguous_entry_confirms_a_rule(ambiguous, expected):
+    """A rule goes before an entry of another label where an unambiguous entry says the same as the rule."""
+    entries = [
+        Entry("Orange", "ORG", Source("entry", "Orange", "gazetteers/a.yaml", 1)),
+        Entry("Orange", "PER", Source("entry", "Orange", "gazetteers/b.yaml", 1), ambiguous=ambiguous),
+        Entry("président", "title", Source("entry", "président")),
+    ]
+    [entity] = tagger(rule("title:( <title> ) [ Cap ]"), entries=entries).tag("président Orange").entities
+    assert (entity.label, entity.source.kind) == expected
 
 
 @pytest.mark.parametrize(("text", "expected"), [("président Paul Paris", ["Paris"]), ("président Paul dit", ["Paul"])])

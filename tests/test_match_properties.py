@@ -36,17 +36,20 @@ SHAPES = {
     "14e": {"Ordinal"},
     "3": {"Number"},
     "3,5": {"Number"},
+    "dr": {"lower", "Word"},
+    "Dr": {"Cap", "Word"},
     ",": set(),
+    ".": set(),
     "«": set(),
 }
 ENTRIES = {
-    "title": [["roi"], ["chef"], ["chef", "d'", "état"], ["roi", "de", "paris"]],
+    "title": [["roi"], ["chef"], ["chef", "d'", "état"], ["roi", "de", "paris"], ["dr"], ["dr", "."]],
     "particle": [["de"], ["d'"]],
     "demonym": [["russe"]],
     "LOC": [["Paris"]],
 }
 ENTRY_VALUES = [
-    Entry(" ".join(words).replace("d' ", "d'"), key, Source("entry", key))
+    Entry(" ".join(words).replace("d' ", "d'").replace(" .", "."), key, Source("entry", key))
     for key, surfaces in ENTRIES.items()
     for words in surfaces
 ]
@@ -63,7 +66,7 @@ class Naive:
         self.spans = []
         for index, token in enumerate(tokens):
             if index:
-                self.text += "\n" if index in breaks else "" if tokens[index - 1] == "d'" else " "
+                self.text += "\n" if index in breaks else "" if tokens[index - 1] == "d'" or token == "." else " "
             self.spans.append((len(self.text), len(self.text) + len(token)))
             self.text += token
 
@@ -115,9 +118,10 @@ class Naive:
         return {at + len(words) for words in ENTRIES[atom.value] if self.entry(words, atom.value == "LOC", at)}
 
     def entry(self, words, is_label, at):
-        """Whether an entry stands at a token; no line ends behind an apostrophe in it."""
+        """Whether an entry stands at a token; no line ends in it where it has no space."""
         met = self.tokens[at : at + len(words)]
-        if any(met[index - at - 1] == "d'" for index in self.breaks if at < index < at + len(met)):
+        broken = [index - at for index in self.breaks if at < index < at + len(met)]
+        if any(met[index - 1] == "d'" or met[index] == "." for index in broken):
             return False
         return met == words or met == [word.upper() for word in words] or (not is_label and _lowered(met) == words)
 
@@ -179,6 +183,12 @@ def engine(tree, text):
 @example("[ Number ] roi", (["3,5", "roi"], frozenset()))
 @example("[ Acronym ]", (["O.N.U."], frozenset()))
 @example("[ <title> ] <title>", (["chef", "d'", "état", "roi"], frozenset({1})))
+@example("[ roi !Cap Word ]", (["roi", "d'"], frozenset()))
+@example('[ roi Word* ] ","', (["roi", "d'", ",", "de"], frozenset()))
+@example("[ <particle> ] Number", (["d'", "3,5"], frozenset()))
+@example("[ <title> ]", (["Dr", "."], frozenset()))
+@example("[ <title> ]", (["Dr"], frozenset()))
+@example("[ Cap ] <title>", (["Paul", "Dr"], frozenset()))
 @settings(derandomize=True, max_examples=120, deadline=None)
 def test_engine_agrees_with_a_naive_search(pattern, written):
     """Every span of the engine is that of a true match around its anchor; no true match goes without its anchor."""

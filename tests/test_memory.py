@@ -128,6 +128,14 @@ OSWALD = name("Oswald von der Heyden", surname="von der Heyden")
         ("Paris Nord. Nord !", [name("Paris Nord", "LOC")], [("Paris Nord", "LOC", "entry", "")]),
         ("Le président Malcolm X. La X !", [], [("Malcolm", "PER", "rule", "")]),
         ("Ali B. vote. B. dort.", [name("Ali B.", surname="B.")], [("Ali B.", "PER", "entry", "")]),
+        # a byname in lower case is no family name
+        ("Jeanne la folle rit. La folle !", [name("Jeanne la folle")], [("Jeanne la folle", "PER", "entry", "")]),
+        # a known family name is that of the person named before
+        (
+            "Marie Curie. Curie !",
+            [MARIE, name("Curie")],
+            [("Marie Curie", "PER", "entry", ""), ("Curie", "PER", "memory", "Marie Curie (0:11)")],
+        ),
         # a name of the document outranks a known place of the same name
         (
             "Denzel Paris joue. Paris rit.",

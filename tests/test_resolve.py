@@ -33,6 +33,12 @@ def memory(start, end, label="PER", **more):
         pytest.param(entry(0, 5, "LOC"), rule(0, 5, "PER"), "an entry goes before a rule", id="entry-before-rule"),
         pytest.param(memory(0, 5, "PER"), entry(0, 5, "LOC"), "memory goes before an entry", id="memory-before-entry"),
         pytest.param(
+            rule(0, 5, "PER", confirmed=True),
+            memory(0, 5, "LOC"),
+            "a rule with an entry goes before memory",
+            id="confirmed-before-memory",
+        ),
+        pytest.param(
             rule(0, 5, path="z.yaml", confirmed=True),
             entry(0, 5, path="a.yaml"),
             "a rule with an entry goes before an entry and says the same",

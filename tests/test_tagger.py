@@ -130,6 +130,10 @@ def marked(tagger, text):
         ("ETATS-UNIS, ÉTATS-UNIS, Etats-Unis", "[ETATS-UNIS](LOC), [ÉTATS-UNIS](LOC), [Etats-Unis](LOC)"),
         ("«Mali» “Chine” l’Iran, Malien, Malié", "«[Mali](LOC)» “[Chine](LOC)” l’Iran, Malien, Malié"),
         ("Côte\nd'Ivoire", "[Côte\nd'Ivoire](LOC)"),
+        ("Côte\n d'Ivoire", "[Côte\n d'Ivoire](LOC)"),
+        ("Côte \nd'Ivoire", "[Côte \nd'Ivoire](LOC)"),
+        ("Côte\t\r\n\u00a0d'Ivoire", "[Côte\t\r\n\u00a0d'Ivoire](LOC)"),
+        ("Côte\n\nd'Ivoire, Côte \n \n d'Ivoire", "Côte\n\nd'Ivoire, Côte \n \n d'Ivoire"),
     ],
 )
 def test_tag(small, text, expected):

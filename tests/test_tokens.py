@@ -36,7 +36,11 @@ def row_back(text, offset):
         ("Jean-Luc parle.", ["Jean-Luc", "parle", "."]),
         ("l’Iran d'Aujourd'hui", ["l’", "Iran", "d'", "Aujourd'", "hui"]),
         ("qu'il", ["qu'", "il"]),
-        ("rock 'n' roll'", ["rock", "'", "n", "'", "roll", "'"]),
+        ("rock 'n' roll'", ["rock", "'", "n'", "roll", "'"]),
+        ("l’« Ami » d'11 ans, L'😀", ["l’", "«", "Ami", "»", "d'", "11", "ans", ",", "L'", "😀"]),
+        ("le roi d' Ys, QU'«, jusqu'-", ["le", "roi", "d'", "Ys", ",", "QU'", "«", ",", "jusqu'", "-"]),
+        ("le roi d'", ["le", "roi", "d'"]),
+        ("plan A', Paris' 3'", ["plan", "A", "'", ",", "Paris", "'", "3", "'"]),
         ("J. Dupont et J.-P. Sartre", ["J.", "Dupont", "et", "J.-P.", "Sartre"]),
         ("l'O.N.U. et l'U.R.S.S", ["l'", "O.N.U.", "et", "l'", "U.R.S.", "S"]),
         ("3,5 % de 1.000.000 ; 2021.", ["3,5", "%", "de", "1.000.000", ";", "2021", "."]),
@@ -50,7 +54,10 @@ def row_back(text, offset):
     ],
 )
 def test_cut(text, words):
-    """Words keep inner hyphens, elided words their apostrophe, initials and dotted acronyms their full stops."""
+    """Words keep inner hyphens, initials and dotted acronyms their full stops.
+
+    The words that French elides keep their apostrophe whatever follows; any other word does so before a letter.
+    """
     assert [text[token.start : token.end] for token in row(text)] == words
     assert row_back(text, len(text)) == row(text)
 

@@ -90,7 +90,7 @@ class Finder:
                 for number, start, _ in spots
                 if number in marked
                 for lead, length in marked[number]
-                if start >= lead
+                if start >= lead and start - lead + length <= len(lower)
             ]
         hits: list[Hit] = []
         joined: list[Joined] = []

@@ -30,11 +30,14 @@ BIT = {shape: 1 << index for index, shape in enumerate(SHAPES)}
 REACH = 400
 
 _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
+# The words that French elides keep their apostrophe whatever follows: l'« Ami », d'11 ans, and `d'` where a line ends.
+_ELIDED = rb"(?:[CcDdJjLlMmNnSsTt]|(?:[Jj]us|[Ll]ors|[Pp]uis|[Qq]uoi)?qu|(?:JUS|LORS|PUIS|QUOI)?QU|Qu)"
 # No token has more than 64 joints: rules look into the middle of A.A.A.A… and 1,1,1,1… from each of its letters.
 _TOKEN = re.compile(
     rb"(?:[A-Z]\.){2,64}"
     rb"|[A-Z]\.(?:-?[A-Z]\.){0,64}"
     rb"|[0-9]+(?:[.,-][0-9]+){0,64}(?![" + _LETTERS + rb"0-9-])"
+    rb"|" + _ELIDED + rb"'"
     rb"|[0-9_" + _LETTERS + rb"]+(?:-[0-9_" + _LETTERS + rb"]+){0,64}(?:'(?=[" + _LETTERS + rb"]))?"
     rb"|[^ \x90]",
 )
