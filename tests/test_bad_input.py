@@ -400,7 +400,8 @@ def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
         ),
         (
             rule(stage="soon", prioriti="1"),
-            "r/a.yaml:7:12: RT202 'stage' must be a whole number\n        stage: soon\n               ^\n"
+            "r/a.yaml:7:12: RT202 'stage' must be a whole number of at most nine digits\n"
+            "        stage: soon\n               ^\n"
             "r/a.yaml:8:5: RT202 a rule has no field 'prioriti'\n        prioriti: 1\n        ^\n"
             "  help: did you mean 'priority'?\n",
         ),

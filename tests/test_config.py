@@ -124,6 +124,28 @@ def test_a_file_that_is_no_toml(tmp_path):
     assert refused(tmp_path) == "ruletag.toml: RT110 this is not TOML: Invalid value (at end of document)"
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("x = " + "[" * 50_000, "is nested too deeply"),
+        ("x = " + "{a=" * 50_000, "is nested too deeply"),
+        ("fail-under = " + "9" * 5000, "holds a number of too many digits"),
+        ('guideline = "a\\u0000.yaml"', "'guideline' holds the character U+0000\n  help: remove it"),
+        ('rules = ["shipped", "a\\u0000"]', "'rules' holds the character U+0000\n  help: remove it"),
+        ('gazetteers = "\\u0000"', "'gazetteers' holds the character U+0000\n  help: remove it"),
+        ('lists = {"\\u0000" = "PER"}', "'lists' holds the character U+0000\n  help: remove it"),
+    ],
+    ids=range(7),
+)
+def test_values_that_nothing_can_use(tmp_path, text, message):
+    """Deep nesting, numbers without end and names that no file can have are faults; a pyproject.toml is left alone."""
+    write(tmp_path / "pyproject.toml", f"[tool.other]\n{text}\n[tool.ruletag]\nmemory = true\n")
+    if message.startswith(("is", "holds")):
+        assert find_config(tmp_path) == Config()
+    write(tmp_path / "ruletag.toml", text)
+    assert refused(tmp_path) == f"ruletag.toml: RT110 {message}"
+
+
 def test_a_file_that_cannot_be_read(tmp_path, monkeypatch):
     """No permission is a fault, not a crash."""
     write(tmp_path / "ruletag.toml", "")

@@ -3,6 +3,7 @@
 import pytest
 
 from ruletag.pattern import Absent, Atom, Choice, Group, PatternError, Repeat, Sequence, parse
+from ruletag.plan import plans
 from ruletag.tokens import BIT
 
 CLASSES = frozenset({"title", "demonym", "particle"})
@@ -156,6 +157,13 @@ def _misplaced(text):
     return f"{text!r} stands where a word, class, shape or group is wanted", 'quote punctuation: ","'
 
 
+TOO_MANY = "the counts of {m,n} go to 50", "write {m,n} with m <= n, n from 1 to 50"
+
+
+def _repeated(mark):
+    return f"{mark!r} repeats what is repeated twice already", "write one count"
+
+
 def _count(text):
     return f"{text} is no count", "write {m,n} with m <= n, n from 1 to 50"
 
@@ -236,6 +244,12 @@ PARTS = "known: civility, date, demonym, det, ordinal, quote, title"
         ("Cap{51}", 4, *_count("{51}"), "RT301"),
         ("Cap{51,}", 4, *_count("{51,}"), "RT301"),
         ("Cap{2", 4, *_count("{"), "RT301"),
+        ("Cap{" + "9" * 4301 + "}", 4, *TOO_MANY, "RT301"),
+        ("Cap{1," + "0" * 4301 + "}", 4, *TOO_MANY, "RT301"),
+        ("Cap{٣}", 4, *_count("{"), "RT301"),
+        ("Cap???", 6, *_repeated("?"), "RT301"),
+        ("Cap" + "*" * 5000, 6, *_repeated("*"), "RT301"),
+        ("Cap{2}+{3,4}", 8, *_repeated("{3,4}"), "RT301"),
         # marks that lack what they want
         ("Cap &", 6, *NO_SHAPE, "RT301"),
         ("Cap &cap", 6, *NO_SHAPE, "RT301"),
@@ -268,8 +282,36 @@ def test_macros_that_nest_too_deeply():
     macros = {f"M{index}": f"$M{index + 1}" for index in range(40)} | {"M40": "Cap"}
     with pytest.raises(PatternError) as caught:
         parse("$M0", macros, frozenset())
-    within = "".join(f"in the macro $M{index}: " for index in range(21))
-    assert (caught.value.column, str(caught.value)) == (1, within + "macros nest too deeply")
+    within = "".join(f"in the macro $M{index}: " for index in range(20))
+    message = "groups, macros and ! nest too deeply; 20 levels are read"
+    assert (caught.value.column, str(caught.value), caught.value.code) == (1, within + message, "RT302")
+
+
+def test_macros_that_grow():
+    """Ten macros that each name the next ten times are refused as soon as they grow too large, not written out."""
+    macros = {f"M{index}": f"$M{index + 1} " * 10 for index in range(9)} | {"M9": "Cap"}
+    with pytest.raises(PatternError) as caught:
+        parse("$M0", macros, frozenset())
+    message = "this pattern, with its macros written out, has more than 10000 items"
+    assert str(caught.value).endswith(message)
+
+
+@pytest.mark.parametrize(
+    "text", ["(" * 21 + "le" + ")" * 21, "[ " * 500 + "Cap" + " ]" * 500, "!" * 500, "title:(" * 21]
+)
+def test_groups_that_nest_too_deeply(text):
+    """The level that is one too many is named; 20 are read."""
+    column = 21 if text[0] in "(!" else 41 if text[0] == "[" else 141
+    with pytest.raises(PatternError) as caught:
+        parse(text, {}, frozenset())
+    message = "groups, macros and ! nest too deeply; 20 levels are read"
+    assert (caught.value.column, str(caught.value), caught.value.code) == (column, message, "RT301")
+
+
+def test_twenty_groups_are_read():
+    """The deepest pattern that is read can also be planned, with as many counts as are allowed at each level."""
+    tree = parse("(" * 20 + "le" + "*)?" * 19 + "*) Cap", {}, frozenset())
+    assert len(plans(tree)) == 1
 
 
 @pytest.mark.parametrize(

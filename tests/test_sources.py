@@ -107,8 +107,12 @@ def test_positions(tmp_path):
         (b"a: b\xff\n", None, [("RT102", 0, 0, "byte 4 is not valid UTF-8")]),
         ("é: b".encode("latin-1"), None, [("RT102", 0, 0, "byte 0 is not valid UTF-8")]),
         (b"\xef\xbb\xbfa: b\xff\n", None, [("RT102", 0, 0, "byte 7 is not valid UTF-8")]),
-        ("a: " + "[" * 5000 + "]" * 5000, None, [("RT201", 0, 0, "is nested too deeply")]),
-        ("a: " + "[" * 5000, None, [("RT201", 0, 0, "is nested too deeply")]),
+        ("a: " + "[" * 5000 + "]" * 5000, None, [("RT201", 1, 0, "is nested too deeply")]),
+        ("a: " + "[" * 5000, None, [("RT201", 1, 0, "is nested too deeply")]),
+        ("\n" + "a: " + "{a: " * 64, None, [("RT201", 2, 0, "is nested too deeply")]),
+        ("a: [\n" + "[\n" * 5000, None, [("RT201", 64, 0, "is nested too deeply")]),
+        ("- " * 5000, None, [("RT201", 1, 0, "is nested too deeply")]),
+        ("".join(" " * level + "a:\n" for level in range(300)), None, [("RT201", 65, 0, "is nested too deeply")]),
     ],
     ids=lambda given: repr(given)[:30] if isinstance(given, (str, bytes)) else "",
 )
@@ -116,6 +120,16 @@ def test_refused(tmp_path, data, value, faults):
     """What is no YAML, or YAML that knowledge has no use for, is a fault with its exact line and column."""
     file, found = read(tmp_path, data)
     assert (found, told(file)) == (value, faults)
+
+
+def test_sixty_four_levels_are_read(tmp_path):
+    """The deepest nesting that is read, whatever the parser itself stands."""
+    file, value = read(tmp_path, "a: " + "[" * 63 + "]" * 63)
+    assert file.faults == []
+    depth, inner = 0, value["a"]
+    while inner:
+        depth, inner = depth + 1, inner[0]
+    assert depth == 62
 
 
 def test_alias_bomb(tmp_path):
@@ -239,9 +253,16 @@ READERS = {
         ("{ambiguous: True}", "truth", False, ("RT202", 1, 13, "'ambiguous' must be true or false")),
         ("{ambiguous: }", "truth", False, ("RT202", 1, 13, "'ambiguous' must be true or false")),
         ("{ambiguous: [true]}", "truth", False, ("RT202", 1, 13, "'ambiguous' must be true or false")),
-        ("{stage: un}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number")),
-        ("{stage: 1.5}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number")),
-        ("{stage: [1]}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number")),
+        ("{stage: un}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits")),
+        ("{stage: 1_0}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits")),
+        (
+            "{stage: 0000000001}",
+            "number",
+            7,
+            ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits"),
+        ),
+        ("{stage: 1.5}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits")),
+        ("{stage: [1]}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits")),
         ("{aliases: }", "items", [], ("RT202", 1, 11, "'aliases' must be a list")),
         (
             "{aliases: [x, [y], z]}",

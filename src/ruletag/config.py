@@ -56,15 +56,24 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
 
     try:
         values: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
             return None  # some other tool's affair
-        raise RuletagError(Fault(path.name, "RT110", f"this is not TOML: {error}")) from None
+        raise RuletagError(Fault(path.name, "RT110", _reason(error))) from None
     for key in table:
         values = values.get(key)
         if not isinstance(values, dict):
             return None
     return dict(values)
+
+
+def _reason(error: Exception) -> str:
+    """Why a text is not read: only some of it is said by the parser for our users."""
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    if type(error) is ValueError:  # int() has a limit, against attacks
+        return "holds a number of too many digits"
+    return f"this is not TOML: {error}"
 
 
 def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
@@ -74,6 +83,8 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
             faults.append(Fault(path.name, "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
         elif not _fits(key, value):
             faults.append(Fault(path.name, "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key]))
+        elif any("\0" in text for text in _texts(value)):
+            faults.append(Fault(path.name, "RT110", f"{key!r} holds the character U+0000", help="remove it"))
     if faults:
         raise RuletagError(faults)
     for key in ("rules", "gazetteers"):
@@ -85,6 +96,13 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     if "lists" in values:
         values["lists"] = [(label, str(path.parent / listing)) for listing, label in values["lists"].items()]
     return values
+
+
+def _texts(value: Any) -> list[str]:
+    """All strings of a value that fits."""
+    if isinstance(value, dict):
+        return [*value, *value.values()]
+    return [value] if isinstance(value, str) else value if isinstance(value, list) else []
 
 
 def _fits(key: str, value: Any) -> bool:

@@ -2,7 +2,7 @@
 
 Read through the C parser's events, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); who
 expects a number or a truth value says so (see `sources.Fields`). Duplicate keys, anchors, aliases, tags and keys that
-are not scalars are faults with a position.
+are not scalars are faults with a position. Depth is counted here: parsers differ in what they stand.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from ruletag.positions import Mapping, Mark, Sequence
 
 Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
 
+DEEPEST = 64  # levels of nesting; entries and rules need three
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -23,17 +24,30 @@ def value_of(text: str, fault: Report) -> Any:
     """The value of a text, or None where it cannot be read at all; every fault is reported."""
     try:
         return _Builder(yaml.parse(text, Loader=_LOADER), fault).document()
+    except _TooDeepError as error:
+        _report_depth(fault, error.line)
     except yaml.MarkedYAMLError as error:
         at = error.problem_mark
+        if at and error.problem and "nesting depth" in error.problem:  # libyaml looks ahead, on the same line
+            _report_depth(fault, at.line + 1)
+            return None
         mark = Mark(at.line + 1, at.column + 1) if at else None
         fault("RT201", mark, f"this is not YAML: {error.problem}", "check the indentation and the quotes")
     except yaml.reader.ReaderError as error:
         before = text[: text.index(chr(error.character))]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
         fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
-    except RecursionError:
-        fault("RT201", None, "is nested too deeply", "entries and rules need three levels")
     return None
+
+
+def _report_depth(fault: Report, line: int) -> None:
+    fault("RT201", Mark(line, 0), "is nested too deeply", f"entries and rules need three levels; {DEEPEST} are read")
+
+
+class _TooDeepError(Exception):
+    def __init__(self, line: int) -> None:
+        super().__init__(line)
+        self.line = line
 
 
 class _Builder:
@@ -42,6 +56,7 @@ class _Builder:
     def __init__(self, events: Iterable[Any], fault: Report) -> None:
         self.fault = fault
         self.events: Iterator[Any] = iter(events)
+        self.depth = 0
 
     def document(self) -> Any:
         """The only document of the file; an empty file is None, without a fault."""
@@ -61,11 +76,14 @@ class _Builder:
         self._refuse_extras(event)
         if isinstance(event, yaml.ScalarEvent):
             return event.value
-        if isinstance(event, yaml.MappingStartEvent):
-            return self.mapping(event)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self.sequence(event)
-        return ""
+        if isinstance(event, yaml.AliasEvent):
+            return ""
+        if self.depth == DEEPEST:
+            raise _TooDeepError(event.start_mark.line + 1)
+        self.depth += 1
+        value = self.mapping(event) if isinstance(event, yaml.MappingStartEvent) else self.sequence(event)
+        self.depth -= 1
+        return value
 
     def mapping(self, start: Any) -> Mapping:
         built = Mapping(_mark(start))

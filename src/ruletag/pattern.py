@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import NoReturn
@@ -22,6 +23,9 @@ from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 ENTITY = "entity"
 PARTS = ("title", "civility", "det", "demonym", "ordinal", "quote", "date")
 MOST = 50  # the largest count that {m,n} may name
+MOST_ITEMS = 10_000  # macros of macros grow fast
+DEEPEST = 20  # groups, macros and ! inside each other: those who read a tree go down level by level
+_MARKS_IN_A_ROW = 2  # (x{2})+ can be written x{2}+
 
 
 class PatternError(ValueError):
@@ -123,14 +127,23 @@ Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 def parse(pattern: str, macros: Mapping[str, str], classes: frozenset[str]) -> Node:
     """The tree of a pattern. PatternError where it is not well formed, names what is unknown, or can never match."""
-    return _Parser(pattern, macros, classes, ()).whole()
+    return _Parser(pattern, _Scope(macros, classes)).whole()
+
+
+@dataclass(slots=True)
+class _Scope:
+    """What a pattern may name, and how far its parsers have gone down and on: those of its macros count too."""
+
+    macros: Mapping[str, str]
+    classes: frozenset[str]
+    within: tuple[str, ...] = ()
+    depth: int = 0
+    items: int = 0
 
 
 class _Parser:
-    def __init__(self, text: str, macros: Mapping[str, str], classes: frozenset[str], within: tuple[str, ...]) -> None:
-        self.macros = macros
-        self.classes = classes
-        self.within = within
+    def __init__(self, text: str, scope: _Scope) -> None:
+        self.scope = scope
         self.pieces = [match for match in _notation().finditer(text) if match.lastgroup != "space"]
         self.length = len(text)
         self.at = 0
@@ -157,8 +170,12 @@ class _Parser:
 
     def repeated(self) -> Node:
         item = self.single()
+        marks = 0
         while self.at < len(self.pieces):
             mark = self.pieces[self.at][0]
+            marks += mark != "&"
+            if marks > _MARKS_IN_A_ROW and mark[0] in "?*+{":
+                self.fail(f"{mark!r} repeats what is repeated twice already", "write one count")
             if mark in ("?", "*", "+"):
                 item = Repeat(item, int(mark == "+"), 1 if mark == "?" else None)
             elif mark.startswith("{"):
@@ -173,6 +190,9 @@ class _Parser:
         return item
 
     def single(self) -> Node:
+        self.scope.items += 1
+        if self.scope.items > MOST_ITEMS:
+            self.fail(f"this pattern, with its macros written out, has more than {MOST_ITEMS} items", "write a class")
         piece = self.pieces[self.at]
         kind, text = piece.lastgroup, piece[0]
         self.at += 1
@@ -199,17 +219,28 @@ class _Parser:
 
     def absent(self) -> Absent:
         here = self.at - 1
-        item = self.repeated() if self.at < len(self.pieces) else None
+        with self.deeper():
+            item = self.repeated() if self.at < len(self.pieces) else None
         if not isinstance(item, Atom):
             self.fail("! wants one word, class, entity or shape behind it", "write one ! for each", here)
         return Absent(item)
 
     def closed(self, mark: str) -> Node:
         opening = self.at - 1
-        inner = self.choice() if self.at < len(self.pieces) else self.fail("a group is empty", "", opening)
+        with self.deeper():
+            inner = self.choice() if self.at < len(self.pieces) else self.fail("a group is empty", "", opening)
         if not self.take(mark):
             self.fail(f"this group is never closed by {mark!r}", f"add {mark!r}", opening)
         return inner
+
+    @contextmanager
+    def deeper(self, code: str = "RT301") -> Iterator[None]:
+        """One level further down, where there is one."""
+        if self.scope.depth == DEEPEST:
+            self.fail(f"groups, macros and ! nest too deeply; {DEEPEST} levels are read", "", self.at - 1, code)
+        self.scope.depth += 1
+        yield
+        self.scope.depth -= 1
 
     def part(self, name: str) -> Node:
         if name not in PARTS:
@@ -231,7 +262,7 @@ class _Parser:
         return Atom(kind, text)
 
     def named_class(self, name: str) -> Atom:
-        known = self.classes | set(LABELS)
+        known = self.scope.classes | set(LABELS)
         if name not in known:
             self.fail(f"unknown class <{name}>", suggest(name, known), self.at - 1, "RT303")
         return Atom("class", name)
@@ -242,21 +273,24 @@ class _Parser:
         return Atom("entity", label)
 
     def macro(self, name: str) -> Node:
-        if name in self.within:
+        scope = self.scope
+        if name in scope.within:
             self.fail(
                 f"the macro ${name} refers to itself",
                 "write it without itself; use * or + to repeat",
                 self.at - 1,
                 "RT302",
             )
-        if name not in self.macros:
-            self.fail(f"unknown macro ${name}", suggest(name, self.macros), self.at - 1, "RT302")
-        if len(self.within) > 20:
-            self.fail("macros nest too deeply", "", self.at - 1, "RT302")
-        try:
-            return _Parser(self.macros[name], self.macros, self.classes, (*self.within, name)).whole()
-        except PatternError as error:
-            self.fail(f"in the macro ${name}: {error}", error.help, self.at - 1, error.code)
+        if name not in scope.macros:
+            self.fail(f"unknown macro ${name}", suggest(name, scope.macros), self.at - 1, "RT302")
+        with self.deeper("RT302"):
+            scope.within = (*scope.within, name)
+            try:
+                tree = _Parser(scope.macros[name], scope).whole()
+            except PatternError as error:
+                self.fail(f"in the macro ${name}: {error}", error.help, self.at - 1, error.code)
+            scope.within = scope.within[:-1]
+        return tree
 
     def with_shape(self, item: Node) -> Node:
         if self.at >= len(self.pieces) or self.pieces[self.at][0] not in BIT:
@@ -286,6 +320,8 @@ class _Parser:
 
     def counts(self, mark: str) -> tuple[int, int | None]:
         low, comma, high = mark[1:-1].partition(",")
+        if max(len(low), len(high)) > len(str(MOST)):
+            self.fail(f"the counts of {{m,n}} go to {MOST}", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
         least, most = int(low or 0), int(high) if high else (None if comma else int(low or 0))
         if not (low or high) or max(least, most or 0) > MOST or most == 0 or (most is not None and most < least):
             self.fail(f"{mark} is no count", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
@@ -308,7 +344,7 @@ def _notation() -> re.Pattern[str]:
     """What a pattern is made of."""
     return re.compile(
         r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
-        |(?P<part>[a-z-]+):\(|(?P<count>\{\d*(?:,\d*)?\})|(?P<mark>[\[\]()|?*+&!])
+        |(?P<part>[a-z-]+):\(|(?P<count>\{[0-9]*(?:,[0-9]*)?\})|(?P<mark>[\[\]()|?*+&!])
         |(?P<word>[^\s"<>@$\[\]()|?*+&!{}]+)|(?P<stray>.)""",
         re.VERBOSE,
     )

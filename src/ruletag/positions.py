@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 
 class Mark(NamedTuple):
-    """A position in a file; line and column count from 1."""
+    """A position in a file; line and column count from 1, a column of 0 stands for the whole line."""
 
     line: int
     column: int

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -247,17 +248,17 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
 
 
 def _entities(node: Node) -> list[Group]:
-    """The square brackets on one way through a pattern; what a repeat or only some options hold counts twice."""
+    """The square brackets on one way through a pattern, the first two; in a repeat or in some options they are two."""
     if isinstance(node, Group):
-        return ([node] if node.name == ENTITY else []) + _entities(node.item)
+        return (([node] if node.name == ENTITY else []) + _entities(node.item))[:2]
     if isinstance(node, Sequence):
-        return [group for item in node.items for group in _entities(item)]
+        return list(islice((group for item in node.items for group in _entities(item)), 2))
     if isinstance(node, Choice):
         options = [_entities(option) for option in node.options]
         alike = len({len(option) for option in options}) == 1
-        return max(options, key=len) if alike else [group for option in options for group in option] * 2
+        return max(options, key=len) if alike else (max(options, key=len) * 2)[:2]
     if isinstance(node, Repeat):
-        return _entities(node.item) * 2
+        return (_entities(node.item) * 2)[:2]
     return []
 
 

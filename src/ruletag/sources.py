@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.positions import Mapping, Mark, Sequence
 
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+_NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 
 
 class SourceFile:
@@ -96,12 +98,12 @@ class Fields:
         return bool(value == "true")
 
     def number(self, key: str, default: int) -> int:
+        """A whole number of at most nine digits."""
         value = self.mapping.get(key, str(default))
-        try:
-            return int(value)
-        except (TypeError, ValueError):
-            self._wrong(self.at(key), f"{key!r} must be a whole number")
+        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+            self._wrong(self.at(key), f"{key!r} must be a whole number of at most nine digits")
             return default
+        return int(value)
 
     def items(self, key: str) -> Iterator[tuple[Any, Mark]]:
         """The items of a list with their marks; a single item counts as a list of one, a missing key as none."""
