@@ -1,17 +1,18 @@
 """The brace format: a paragraph, then `{`, one `surface_LABEL` a line in reading order, `}`. Offsets: none.
 
 The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends.
-A file without a block is raw text. Surfaces are aligned in order, each after the one before, at the next place
-where they stand as words. Any text can be written but one with a line `{` or `}` of its own.
+A file without a block is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written but one
+with a line `{` or `}` of its own.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.formats.alignment import Paragraph
 from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
@@ -84,61 +85,43 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
 
 
 def _align(plain: str, block: _Block, path: str, faults: list[Fault]) -> Iterator[Entity]:
-    cursor = block.start
+    names = list(_names(block, path, faults))
+    paragraph = Paragraph(plain[block.start : block.end])
+    spans = paragraph.align([surface for _, surface, _ in names])
+    absent: dict[str, Fault] = {}
+    for (number, surface, label), span in zip(names, spans, strict=False):
+        if span is None:
+            if surface not in absent:
+                absent[surface] = _absent(paragraph, surface, block, path, number)
+            faults.append(replace(absent[surface], line=number))
+            continue
+        start, end = block.start + span[0], block.start + span[1]
+        yield Entity(start, end, label, plain[start:end], Source("gold", "gold", path, number))
+    if len(spans) < len(names):
+        message = f"the names from here on were not looked for: {len(names) - len(spans)}"
+        faults.append(Fault(path, "RT104", message, names[len(spans)][0], help="correct the names above first"))
+
+
+def _names(block: _Block, path: str, faults: list[Fault]) -> Iterator[tuple[int, str, str]]:
+    """The names of a block: line, surface and label."""
     for number, content in block.surfaces:
         named = _NAMES.match(content)
         if not named:
-            faults.append(
-                Fault(
-                    path,
-                    "RT104",
-                    f"{content!r} has no label",
-                    number,
-                    help=f"write {content}_PER, or another of {', '.join(LABELS)}",
-                )
-            )
-            continue
-        surface, label = named["surface"], named["label"]
-        if label not in LABELS:
-            faults.append(Fault(path, "RT205", f"unknown label {label!r}", number, help=suggest(label, LABELS)))
-            continue
-        span = find_surface(plain, surface, cursor, block.end)
-        if span is None:
-            faults.append(_absent(plain, surface, block, path, number))
-            continue
-        yield Entity(*span, label, plain[span[0] : span[1]], Source("gold", "gold", path, number))
-        cursor = span[1]
+            message, help = f"{content!r} has no label", f"write {content}_PER, or another of {', '.join(LABELS)}"
+            faults.append(Fault(path, "RT104", message, number, help=help))
+        elif named["label"] not in LABELS:
+            help = suggest(named["label"], LABELS)
+            faults.append(Fault(path, "RT205", f"unknown label {named['label']!r}", number, help=help))
+        else:
+            yield number, named["surface"], named["label"]
 
 
-def _absent(plain: str, surface: str, block: _Block, path: str, number: int) -> Fault:
-    if find_surface(plain, surface, block.start, block.end):
-        return Fault(
-            path,
-            "RT104",
-            f"{surface!r} does not stand after the names listed before it",
-            number,
-            help="list names in reading order",
-        )
-    return Fault(
-        path,
-        "RT104",
-        f"{surface!r} is not in the paragraph before line {block.line}",
-        number,
-        help="copy the name as the text has it",
-    )
-
-
-def find_surface(plain: str, surface: str, start: int, end: int) -> tuple[int, int] | None:
-    """The next place of a surface in `plain[start:end]`: as words if it stands so, else anywhere.
-
-    A space in the surface is any white space in the text.
-    """
-    flexible = r"\s+".join(re.escape(word) for word in surface.split())
-    for pattern in (rf"(?<![\w-]){flexible}(?![\w-])", rf"(?<!\w){flexible}(?!\w)", flexible):
-        found = re.compile(pattern).search(plain, start, end)
-        if found:
-            return found.span()
-    return None
+def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number: int) -> Fault:
+    if paragraph.holds(surface):
+        message = f"{surface!r} does not stand after the names listed before it"
+        return Fault(path, "RT104", message, number, help="list names in reading order")
+    message = f"{surface!r} is not in the paragraph before line {block.line}"
+    return Fault(path, "RT104", message, number, help="copy the name as the text has it")
 
 
 def write(documents: Iterable[Document]) -> str:
