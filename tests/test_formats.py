@@ -196,10 +196,95 @@ def test_all_faulty_lines_are_reported():
     ]
 
 
-def test_json_that_is_too_deep_is_a_fault():
-    """A bomb of brackets is no crash."""
-    (fault,) = faults("jsonl", "[" * 100_000)
-    assert fault.startswith("a:1: RT105 this is not JSON: ")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[" * 100_000,
+        '{"text": "A", "meta": ' + "[" * 64 + "]" * 64 + "}",
+        '{"text": "A", "spans": ' + "[" * 990 + "]" * 990 + "}",
+        '{"text": "A", "spans": ' + '{"start": ' * 64 + "0" + "}" * 65,
+    ],
+    ids=["cut", "meta", "spans", "objects"],
+)
+def test_json_that_is_too_deep_is_a_fault(line):
+    """A bomb of brackets is no crash, wherever it is; what is read can also be written."""
+    assert faults("jsonl", line) == ["a:1: RT105 is nested too deeply\n  help: lists and objects may be 64 deep"]
+    deepest = '{"text": "A", "spans": [], "meta": ' + "[" * 63 + "]" * 63 + "}\n"
+    assert FORMATS["jsonl"].write(FORMATS["jsonl"].read(deepest, "a")) == deepest
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("NaN", "NaN is no number of JSON\n  help: write null, or a string"),
+        ("-Infinity", "-Infinity is no number of JSON\n  help: write null, or a string"),
+        ('{"a": [Infinity]}', "Infinity is no number of JSON\n  help: write null, or a string"),
+        ("1e999", "the number '1e999' is too large\n  help: write it as a string"),
+        ("[-1e999]", "the number '-1e999' is too large\n  help: write it as a string"),
+        ("9" * 400 + ".0", f"the number '{'9' * 79}… is too large\n  help: write it as a string"),
+        ("9" * 5000, "a number has too many digits\n  help: write it as a string"),
+        ('{"b": 1, "a": 1, "a": 1}', "the key 'a' stands twice in one object\n  help: keep one of them"),
+        ('1, "text": "B"', "the key 'text' stands twice in one object\n  help: keep one of them"),
+        ('1, "\\ud83d": 1, "\\ud83d": 2', "the key '\\ud83d' stands twice in one object\n  help: keep one of them"),
+    ],
+    ids=range(10),
+)
+def test_json_that_could_not_be_given_back(value, message):
+    """What is no JSON to others, what Python cannot hold and what would be lost is refused, in keys of any name."""
+    for key in ("id", "meta", "spans"):
+        assert faults("jsonl", f'{{"text": "A", "{key}": {value}}}') == [f"a:1: RT105 {message}"]
+
+
+def test_numbers_that_are_no_json_are_never_written():
+    """A document made by hand cannot bring them into a file either."""
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        FORMATS["jsonl"].write([Document("A", meta={"score": float("nan")})])
+
+
+@pytest.mark.parametrize(
+    ("span", "shown"),
+    [
+        ("[[[0, 5]]]", "[[[0, 5]]]"),
+        ('[0, 5, ["LOC"]]', '[0, 5, ["LOC"]]'),
+        ('[0, 5, "LOC", 1]', '[0, 5, "LOC", 1]'),
+        ('[false, true, "LOC"]', '[false, true, "LOC"]'),
+        ('[0.0, 5.0, "LOC"]', '[0.0, 5.0, "LOC"]'),
+        ('[null, 5, "LOC"]', '[null, 5, "LOC"]'),
+        ("[0, 5, null]", "[0, 5, null]"),
+        ('{"start": 0, "end": "5", "label": "LOC"}', '{"start": 0, "end": "5", "label": "LOC"}'),
+        ("{}", "{}"),
+        ("null", "null"),
+        ('"\\ud83d"', r"'\ud83d'"),
+        ("[" + "1, " * 50 + "1]", "[" + "1, " * 26 + "1…"),
+    ],
+)
+def test_odd_spans(span, shown):
+    """Nested lists, truth values, fractions, halves of characters: the message shows the span, or its beginning."""
+    message = f"a:1: RT105 a span is [start, end, label], not {shown}"
+    assert faults("jsonl", f'{{"text": "Paris", "spans": [{span}]}}') == [message]
+
+
+@pytest.mark.parametrize(
+    ("span", "message"),
+    [
+        ('[-1, 5, "LOC"]', "RT105 the span -1:5 does not fit a text of 5 code points\n"),
+        (f'[0, {"9" * 99}, "LOC"]', f"RT105 the span 0:{'9' * 80}… does not fit a text of 5 code points\n"),
+        ('[0, 5, "\\ud83d"]', r"RT205 unknown label '\ud83d'" + "\n"),
+    ],
+)
+def test_spans_that_do_not_fit(span, message):
+    """Numbers without end and labels that are no text are shown as far as they can be."""
+    (fault,) = faults("jsonl", f'{{"text": "Paris", "spans": [{span}]}}')
+    assert fault.startswith(f"a:1: {message}  help: ")
+
+
+@pytest.mark.parametrize(("answer", "annotated"), [("accept", True), ("reject", False), ("ignore", False)])
+def test_an_answer_decides_whether_spans_are_gold(answer, annotated):
+    """What an annotator rejected or passed over has no gold; the key itself comes back."""
+    line = f'{{"text": "Paris", "spans": [[0, 5, "LOC"]], "answer": "{answer}"}}'
+    document = one("jsonl", line)
+    assert (document.annotated, len(document.entities)) == (annotated, int(annotated))
+    assert document.meta == {"answer": answer}
 
 
 @pytest.mark.parametrize(
