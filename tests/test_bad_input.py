@@ -152,6 +152,18 @@ def test_byte_order_mark_and_crlf(cli, tmp_path):
     assert [(span["start"], span["end"]) for span in found["spans"]] == [(0, 5), (7, 12)]
 
 
+@pytest.mark.parametrize("name", ["brace", "markup", "text", "jsonl"])
+def test_a_text_that_begins_with_a_byte_order_mark(cli, tmp_path, name):
+    """The mark of a file is no text; one that the text itself begins with comes back, through any format and offset."""
+    text = "\ufeffParis\n\ufeffParis"
+    write(tmp_path / "a.jsonl", json.dumps({"text": text}) + "\n")
+    assert cli("tag", "a.jsonl", "--to", name, "-o", "b") == (0, "", "")
+    printed = cli("tag", "a.jsonl", "--to", name).out
+    assert printed.rstrip("\n").encode() == (tmp_path / "b").read_bytes().rstrip(b"\n")
+    again = json.loads(cli("tag", "b", "--from", name, "--to", "jsonl").out)
+    assert (again["text"].removesuffix("\n"), len(again["spans"])) == (text, 2)
+
+
 @pytest.mark.parametrize(
     ("encoding", "message"),
     [

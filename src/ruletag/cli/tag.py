@@ -213,8 +213,11 @@ class _Run:
 def _output(target: Path | None) -> Iterator[Callable[[bytes], None]]:
     """A function that writes to a file, which is there whole or not at all, or at once to standard output.
 
-    Each time it begins a line; standard output ends in a line end.
+    Each time it begins a line; standard output ends in a line end. Data that would begin with a byte order mark, which
+    readers leave out, gets one before it.
     """
+    from codecs import BOM_UTF8
+
     from ruletag.outputs import writing_whole
 
     end = b""
@@ -222,7 +225,8 @@ def _output(target: Path | None) -> Iterator[Callable[[bytes], None]]:
     def write(data: bytes) -> None:
         nonlocal end
         if data:
-            put(b"\n" + data if end not in (b"", b"\r", b"\n") else data)
+            between = BOM_UTF8 if not end and data.startswith(BOM_UTF8) else b""
+            put(b"\n" + data if end not in (b"", b"\r", b"\n") else between + data)
             end = data[-1:]
 
     if target:
