@@ -132,11 +132,16 @@ class TestTag:
 
     def test_names_that_braces_cannot_place(self, cli):
         """A note on stderr names the line of a name that reading the braces again would put elsewhere."""
+        text = "Rien.\nTours et détours, puis le maire de Tours."
+        out = "Rien.\n{\n}\nTours et détours, puis le maire de Tours.\n{\nTours_LOC\n}\n"
+        note = "-:2: note: braces cannot say which 'Tours' is meant, --to jsonl can\n"
+        assert cli("tag", "--no-memory", stdin=text) == (0, out, note)
+
+    def test_names_in_compounds_have_their_place(self, cli):
+        """Where all mentions are listed, each can be told from the others."""
         text = "Rien.\nL'axe Chine-Paris, et en Chine."
         out = "Rien.\n{\n}\nL'axe Chine-Paris, et en Chine.\n{\nChine_LOC\nParis_LOC\nChine_LOC\n}\n"
-        note = "-:2: note: braces cannot say which {!r} is meant, --to jsonl can\n"
-        err = note.format("Chine") + note.format("Paris")
-        assert cli("tag", stdin=text) == (0, out, err)
+        assert cli("tag", stdin=text) == (0, out, "")
 
     def test_guideline(self, cli):
         """The output format says the guideline; --guideline overrules it."""
@@ -590,6 +595,60 @@ class TestEval:
             "",
             "q.jsonl: RT108 holds 1 documents where g.jsonl holds 3\n"
             "  help: give predictions for the very same documents\n",
+        )
+
+    @pytest.mark.parametrize("key", ["ents", "label", "entities"])
+    def test_annotations_under_another_key(self, cli, tmp_path, key):
+        """Spans that are not read are no absence of spans: gold and predictions name the keys that they have."""
+        gold = [{"id": str(number), "text": "À Paris.", "spans": [[2, 7, "LOC"]]} for number in range(3)]
+        other = [{"id": str(number), "text": "À Paris.", key: [[2, 7, "LOC"]]} for number in range(3)]
+        write(
+            tmp_path,
+            g_jsonl="\n".join(map(json.dumps, gold)),
+            p_jsonl="\n".join(map(json.dumps, [gold[0], *other[1:]])),
+        )
+        message = (
+            f"p.jsonl:2: RT103 has no 'spans' among its keys: id, text, {key} (and so have 1 more)\n"
+            '  help: put annotations under "spans": [[start, end, label], …]'
+        )
+        missing = (2, "", f"{message}, [] where there is no name\n")
+        assert cli("eval", "g.jsonl", "p.jsonl") == missing
+        assert cli("eval", "g.jsonl", "g.jsonl", "p.jsonl") == missing
+        for arguments in ["p.jsonl"], ["g.jsonl", "p.jsonl", "--agreement"], ["p.jsonl", "--gold-check"]:
+            assert cli("eval", *arguments) == (2, "", message + "\n")
+        assert cli("guideline", "fit", "p.jsonl") == (2, "", message + "\n")
+        assert cli("tag", "p.jsonl").code == 0
+
+    def test_predictions_without_annotations(self, cli, tmp_path):
+        """A raw text is no prediction that there is no name, except where there is nothing in it."""
+        write(tmp_path, a_txt=GOLD, b_txt="Emmanuel Macron voit Zoé.\nIl aime la Chine.\n", c_txt="{\n}\n", d_txt="")
+        assert cli("eval", "a.txt", "b.txt") == (
+            2,
+            "",
+            "b.txt: RT103 has no annotations\n"
+            "  help: end each paragraph with its names in braces, { } where there is none\n",
+        )
+        assert cli("eval", "c.txt", "d.txt").code == 0
+
+    def test_an_answer_that_sets_a_document_aside(self, cli, tmp_path):
+        """Rejected and ignored lines are no gold: they are counted in a note, and need no predictions."""
+        lines = [
+            {"text": "À Paris.", "spans": [[2, 7, "LOC"]], "answer": answer}
+            for answer in ("accept", "reject", "ignore", "reject")
+        ]
+        write(
+            tmp_path,
+            g_jsonl="\n".join(map(json.dumps, lines)),
+            p_jsonl="\n".join(map(json.dumps, lines[1:] + lines[:1])),
+        )
+        note = "g.jsonl: note: 3 documents do not count as gold by their answer: 1 ignore, 2 reject\n"
+        run = cli("eval", "g.jsonl", "--json")
+        assert (run.code, run.err) == (0, note)
+        assert json.loads(run.out)["measures"]["strict"]["micro"]["support"] == 1
+        assert cli("eval", "g.jsonl", "p.jsonl") == (
+            2,
+            "",
+            note + "p.jsonl:1: RT103 has the answer 'reject', and so no predictions\n  help: remove the answer\n",
         )
 
     def test_what_tag_writes_can_be_scored(self, cli, tmp_path):

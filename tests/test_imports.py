@@ -14,9 +14,9 @@ PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors garbage positions events temporary cache model markup sources places fold tokens signs variants gazetteer
     pattern plan rules guideline spotters surfaces finder table lexicon context search match archive compiled memory
-    resolve tagger ruletag formats.text formats.jsonl formats.brace formats.markup formats signatures files outputs
-    workers batch evaluation
-    evaluation.align evaluation.pairing evaluation.borders evaluation.measures evaluation.score
+    resolve tagger ruletag formats.text formats.jsonl formats.alignment formats.brace formats.markup formats signatures
+    files outputs workers batch evaluation evaluation.align evaluation.annotated evaluation.pairing evaluation.borders
+    evaluation.measures evaluation.score
     evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
     evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit report report.pieces
     report.explanation report.figures report.scores report.ledger report.effort report.record report.comparison

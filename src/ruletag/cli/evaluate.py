@@ -16,6 +16,7 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     files_read,
+    read_gold,
     say_guideline,
     settings_of,
     tagger_options,
@@ -73,6 +74,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     """
     from ruletag.batch import for_each
     from ruletag.evaluation.align import align
+    from ruletag.evaluation.annotated import refuse_unpredicted, refuse_unread
     from ruletag.evaluation.gate import parse_thresholds, read_baseline
     from ruletag.files import find_inputs, read_all
     from ruletag.outputs import prepare_outputs
@@ -91,7 +93,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     costs = _costs(options["costs"])
     thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [config.get("fail-under")])))
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
-    wanted = read_all(sources, encoding)
+    wanted = read_gold(sources, encoding)
     if not any(document.annotated for document in wanted):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     if options["gold_check"]:
@@ -100,7 +102,10 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
         align(wanted, read_all(each, encoding), gold, path) for each, path in zip(others, predicted, strict=True)
     ]
     if options["agreement"]:
+        refuse_unread(systems[0])
         return _agree(wanted, systems[0], (gold, *predicted), options["as_json"])
+    for documents in systems:
+        refuse_unpredicted(wanted, documents)
     taggers = _taggers(settings)
     say_guideline(config, options, {each.format.guideline: f"the gold is {each.format.name}" for each in sources})
     if len(systems) == 2:

@@ -18,6 +18,7 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     knowledge_options,
+    read_gold,
     settings_of,
 )
 from ruletag.errors import Fault, RuletagError
@@ -43,7 +44,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
     """
     from ruletag.evaluation.fit import fit as measure
-    from ruletag.files import find_inputs, read_all
+    from ruletag.files import find_inputs
     from ruletag.guideline import FILE_SUFFIXES
     from ruletag.outputs import encode, prepare_outputs, write_whole
     from ruletag.report.fit import format_fit, format_guideline
@@ -57,7 +58,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
         prepare_outputs([target] if target else [], files_read(config, sources, [settings]), force=force)
     if target and target.suffix not in FILE_SUFFIXES:
         raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
-    documents = read_all(sources, encoding)
+    documents = read_gold(sources, encoding)
     if not any(document.annotated for document in documents):
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     with _base_by_its_option():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ruletag.batch import Settings
     from ruletag.config import Config
     from ruletag.files import Input
+    from ruletag.model import Document
 
 
 class Command(click.Command):
@@ -128,6 +129,21 @@ def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Sett
         options.get("engine") or config.get("engine", "ahocorasick"),
         not options.get("no_memory") and config.get("memory", True),
     )
+
+
+def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
+    """The documents of gold, with a note on what an annotator set aside.
+
+    RuletagError for every fault, and for annotations under keys that are not read.
+    """
+    from ruletag.evaluation.annotated import notes_on_answers, refuse_unread
+    from ruletag.files import read_all
+
+    documents = read_all(sources, encoding)
+    refuse_unread(documents)
+    for note in notes_on_answers(documents):
+        say(note)
+    return documents
 
 
 def encoding_of(config: Config, options: dict[str, Any]) -> str:

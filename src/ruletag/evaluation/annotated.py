@@ -1,0 +1,87 @@
+"""Whether documents have the annotations that they are read for: none is scored as if there were no name in it.
+
+Gold may hold raw texts, which are not scored, and documents that an annotator set aside. Predictions may not. What
+stands under a key that is not read is neither.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.jsonl import ANSWER, is_set_aside
+from ruletag.model import Document
+
+_HELP = 'put annotations under "spans": [[start, end, label], …]'
+
+
+def refuse_unread(documents: Iterable[Document]) -> None:
+    """RuletagError for documents of gold without annotations, but with lists or objects under keys that are not read.
+
+    `meta` may hold anything.
+    """
+    faults = _faults(
+        (document, f"has no 'spans' among its keys: {', '.join(_keys(document))}", _HELP)
+        for document in documents
+        if not document.annotated and not is_set_aside(document.meta) and _unread(document)
+    )
+    if faults:
+        raise RuletagError(faults)
+
+
+def refuse_unpredicted(gold: Iterable[Document], predicted: Iterable[Document]) -> None:
+    """RuletagError for predictions without annotations, where the document of the gold has some. Both are aligned."""
+    faults = _faults(
+        (found, *_lack(found))
+        for wanted, found in zip(gold, predicted, strict=True)
+        if wanted.annotated and not found.annotated and found.text.strip()
+    )
+    if faults:
+        raise RuletagError(faults)
+
+
+def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
+    """For each file, how many of its documents are no gold because of their answer."""
+    counts: dict[str, Counter[str]] = {}
+    for document in documents:
+        if is_set_aside(document.meta):
+            counts.setdefault(document.path, Counter())[document.meta[ANSWER]] += 1
+    for path, answers in sorted(counts.items()):
+        listed = ", ".join(f"{number} {answer}" for answer, number in sorted(answers.items()))
+        yield f"{path}: note: {sum(answers.values())} documents do not count as gold by their answer: {listed}"
+
+
+def _lack(document: Document) -> tuple[str, str]:
+    """What predictions lack, and what to do."""
+    if is_set_aside(document.meta):
+        return f"has the answer {document.meta[ANSWER]!r}, and so no predictions", "remove the answer"
+    if document.lines:
+        message = f"has no 'spans' among its keys: {', '.join(_keys(document))}"
+        return message, f"{_HELP}, [] where there is no name"
+    return "has no annotations", "end each paragraph with its names in braces, { } where there is none"
+
+
+def _keys(document: Document) -> list[str]:
+    """The keys that a line of JSON has, so far as they are known."""
+    own = ["text"] if document.id is None or "id" in document.meta else ["id", "text"]
+    return [*own, *(repr(key)[1:-1] for key in document.meta)]
+
+
+def _unread(document: Document) -> list[str]:
+    return [key for key, value in document.meta.items() if isinstance(value, (list, dict)) and key != "meta"]
+
+
+def _faults(found: Iterable[tuple[Document, str, str]]) -> list[Fault]:
+    """One fault for all documents of a file that lack the same, at the first."""
+    first: dict[tuple[str, str, str], int] = {}
+    times: Counter[tuple[str, str, str]] = Counter()
+    for document, message, help in found:
+        key = (document.path, message, help)
+        first.setdefault(key, document.lines[0] if document.lines else 0)
+        times[key] += 1
+    return [
+        Fault(path, "RT103", message + (f" (and so have {more} more)" if more else ""), line, help=help)
+        for (path, message, help), line in first.items()
+        for more in [times[path, message, help] - 1]
+    ]
