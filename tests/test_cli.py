@@ -132,9 +132,9 @@ class TestTag:
 
     def test_names_that_braces_cannot_place(self, cli):
         """A note on stderr names the line of a name that reading the braces again would put elsewhere."""
-        text = "Rien.\nTours et détours, puis le maire de Tours."
-        out = "Rien.\n{\n}\nTours et détours, puis le maire de Tours.\n{\nTours_LOC\n}\n"
-        note = "-:2: note: braces cannot say which 'Tours' is meant, --to jsonl can\n"
+        text = "Rien.\nVarenne dort. Selon M. Varenne, il pleut."
+        out = "Rien.\n{\n}\nVarenne dort. Selon M. Varenne, il pleut.\n{\nVarenne_PER\n}\n"
+        note = "-:2: note: braces cannot say which 'Varenne' is meant, --to jsonl can\n"
         assert cli("tag", "--no-memory", stdin=text) == (0, out, note)
 
     def test_names_in_compounds_have_their_place(self, cli):
