@@ -112,6 +112,40 @@ def test_pairs_by_hand(gold, predicted, pairs, alike):
     assert (pair(gold, predicted), pair(gold, predicted, same_label=True)) == (pairs, alike)
 
 
+@pytest.mark.parametrize(
+    ("gold", "predicted", "pairs"),
+    [
+        # a label goes before a share of the text: 1 code point of LOC, not 1 of PER that comes first
+        ([(1, 5, "LOC"), (6, 10, "PER")], [(0, 2, "PER"), (3, 4, "LOC"), (4, 8, "LOC")], [(0, 1), (1, 2)]),
+        # and before a larger share: of the two that LOC 4:9 can have
+        ([(1, 3, "PER"), (4, 9, "LOC")], [(1, 6, "LOC"), (6, 8, "PER"), (8, 13, "LOC")], [(0, 0), (1, 2)]),
+        ([(2, 7, "LOC"), (7, 8, "PER"), (9, 10, "LOC")], [(0, 3, "PER"), (5, 10, "LOC")], [(0, 0), (2, 1)]),
+        # as many pairs of the same label as there can be, though one of them gives up its better half: gold side
+        ([(2, 3, "PER"), (4, 6, "PER"), (7, 11, "LOC")], [(2, 5, "PER"), (5, 8, "LOC")], [(0, 0), (2, 1)]),
+        # and predicted side
+        ([(1, 5, "PER"), (5, 9, "LOC")], [(1, 2, "PER"), (4, 6, "PER"), (7, 8, "LOC")], [(0, 0), (1, 2)]),
+        # then larger shares of text, wherever a span has several that are free
+        (
+            [(0, 5, "LOC"), (2, 6, "PER"), (4, 9, "PER")],
+            [(4, 5, "LOC"), (1, 5, "LOC"), (5, 8, "LOC")],
+            [(0, 1), (1, 0), (2, 2)],
+        ),
+        # then what comes first, in the text and in the list
+        ([(6, 8, "PER")], [(6, 8, "LOC"), (6, 8, "LOC")], [(0, 0)]),
+        ([(6, 8, "PER")], [(7, 9, "LOC"), (5, 7, "LOC")], [(0, 1)]),
+    ],
+)
+def test_preferences_among_pairings_that_are_as_good(gold, predicted, pairs):
+    """All of these could be paired otherwise, as many spans with as much credit: labels, then shares, then order."""
+    assert pair(gold, predicted) == pairs
+
+
+@pytest.mark.parametrize("same_label", [True, False])
+def test_an_equal_span_is_preferred_to_one_that_holds_it(same_label):
+    """Of two that share as much, the one with the same borders, though the other comes first."""
+    assert pair([(6, 7, "LOC")], [(4, 10, "LOC"), (6, 7, "LOC")], same_label=same_label) == [(0, 1)]
+
+
 def test_a_long_chain_is_paired_through():
     """Each span overlaps the next: all but one can be paired, and no recursion is too deep for it."""
     gold = [(10 * place, 10 * place + 8, "PER") for place in range(2000)]

@@ -369,3 +369,31 @@ def test_many_near_misses_are_cut(small, number, more):
 def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
     """Where no text is left on that side, it is said so."""
     assert format_explanation(Tagger.load().explain(text)).splitlines()[-2] == f"nearly: {stop}"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "stop"),
+    [
+        ("<title> !<civility> [ Cap ]", "ministre Mme Zoé", "no <civility> where the text has “Mme Zoé”"),
+        (
+            '<title> !<civility> !"Zoé" !Upper [ Cap ]',
+            "ministre Zoé dort",
+            'no "Zoé" where the text has “Zoé dort”',
+        ),
+        ("<title> !<civility> [ Cap ]", "ministre dort", "Cap where the text has “dort”"),
+        ("[ Cap ] !<civility> <title>", "Zoé ministre", None),
+        (
+            "!<civility> Cap [ Cap ] <title>",
+            "Mme Zoé ministre",
+            "no <civility>, leftwards, where the text has “nothing”",
+        ),
+    ],
+)
+def test_a_near_miss_on_what_may_not_stand_there(small, tmp_path, pattern, text, stop):
+    """Where a pattern refuses what stands there, the explanation says `no` and which of the refused it is."""
+    rule = f"rules:\n  - {{id: a, label: PER, why: b, match: '{pattern}', examples: ['[Zoé](PER)', 'Zoé']}}\n"
+    (tmp_path / "a.yaml").write_text(rule, encoding="utf-8")
+    lines = format_explanation(Tagger.load(tmp_path / "a.yaml").explain(text)).splitlines()
+    anchor = "<title> [ministre]"
+    wanted = [f"nearly: a (a.yaml:2) from {anchor}: wanted {stop}"] if stop else []
+    assert [line for line in lines if line.startswith("nearly")] == wanted
