@@ -1,7 +1,7 @@
 # The tasks of the project; the default is what the tests run.
 PYTHON ?= python
 
-.PHONY: check gazetteers lint types test unit
+.PHONY: check fuzz gazetteers lint types test unit
 check: lint types test
 
 lint:
@@ -20,3 +20,8 @@ unit:
 # Rebuilds the generated word lists and gazetteers from their source packages.
 gazetteers:
 	$(PYTHON) gazetteers/build/all.py
+
+# Many more random files and texts than the tests read; what is found can be had again by its number.
+fuzz:
+	$(PYTHON) tests/mutations.py --files 50000
+	test ! -e tests/random_texts.py || $(PYTHON) tests/random_texts.py --texts 300000

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from ruletag import Tagger
 from ruletag.check import CODES, check, read_common_words
 from ruletag.errors import RuletagError, format_fault
 
@@ -89,13 +90,24 @@ def test_one_name_under_two_labels(tmp_path):
 
 
 def test_entries_that_can_never_fire(tmp_path):
-    """RT403 for an ambiguous name that no rule asks for, and for a name without a capital."""
-    assert findings(tmp_path, a="label: ORG\nentries:\n  - {name: Free, ambiguous: true}\n  - le club\n") == [
+    """RT403 for an ambiguous name that no rule asks for, RT409 for one without a capital that nobody settled."""
+    assert findings(
+        tmp_path,
+        a="label: ORG\nentries:\n  - {name: Free, ambiguous: true}\n  - le club\n"
+        "  - {name: bitcoin, ambiguous: false}\n",
+    ) == [
         "gazetteers/a.yaml:3: RT403 'Free' is ambiguous, and no rule asks for <ORG>\n"
         "  help: write a rule with <ORG>, or remove the entry",
-        "gazetteers/a.yaml:4: RT403 'le club' has no capital: a name never matches a common word in lower case\n"
-        "  help: write it with its capital",
+        "gazetteers/a.yaml:4: RT409 'le club' has no capital, and so matches in lower case too\n"
+        "  help: write it with its capital; or `ambiguous: false`, where lower case is meant",
     ]
+
+
+def test_a_name_without_a_capital_fires(tmp_path):
+    """What RT409 says, and the reference: such an entry matches in any case but a mixed one."""
+    _, gazetteers = write(tmp_path, a="label: MISC\nentries: [bitcoin]\n")
+    document = Tagger.load(gazetteers=gazetteers).tag("Le bitcoin, le Bitcoin, LE BITCOIN, le bitCoin.")
+    assert [entity.text for entity in document.entities] == ["bitcoin", "Bitcoin", "BITCOIN"]
 
 
 def test_a_rule_that_can_never_fire(tmp_path):
@@ -165,14 +177,17 @@ def test_what_ships_is_not_reported_beside_the_users_own(tmp_path, small):
         shipped = check()
     finally:
         (small / "gazetteers/zz.yaml").unlink()
-    lower = "has no capital: a name never matches a common word in lower case\n  help: write it with its capital"
+    lower = (
+        "has no capital, and so matches in lower case too\n"
+        "  help: write it with its capital; or `ambiguous: false`, where lower case is meant"
+    )
     assert [format_fault(finding) for finding in found] == [
         "gazetteers/a.yaml:2: RT401 LOC 'CHINE' says what gazetteers/places.yaml:4 says ('Chine')\n"
         "  help: remove one of the two",
-        f"gazetteers/a.yaml:2: RT403 'le bac' {lower}",
+        f"gazetteers/a.yaml:2: RT409 'le bac' {lower}",
     ]
     assert only_rules == []
-    assert [format_fault(finding) for finding in shipped] == [f"gazetteers/zz.yaml:2: RT403 'la mer' {lower}"]
+    assert [format_fault(finding) for finding in shipped] == [f"gazetteers/zz.yaml:2: RT409 'la mer' {lower}"]
 
 
 def test_plain_lists_are_checked(tmp_path):
@@ -232,4 +247,4 @@ def test_common_words_are_read_without_comments():
 
 def test_every_code_has_a_meaning():
     """The table of codes is what these tests go through."""
-    assert list(CODES) == ["RT305", "RT401", "RT402", "RT403", "RT404", "RT405", "RT406", "RT407", "RT408"]
+    assert list(CODES) == ["RT305", "RT401", "RT402", "RT403", "RT404", "RT405", "RT406", "RT407", "RT408", "RT409"]

@@ -715,8 +715,9 @@ class TestCheck:
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - Zoé\n  - la pluie\n")
         name = "a.yaml" if argument.endswith("yaml") else "gazetteers/a.yaml"
-        found = f"{name}:4: RT403 'la pluie' has no capital: a name never matches a common word in lower case\n"
-        assert cli("check", argument) == (1, found + "  help: write it with its capital\n", "1 finding\n")
+        found = f"{name}:4: RT409 'la pluie' has no capital, and so matches in lower case too\n"
+        help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+        assert cli("check", argument) == (1, f"{found}  help: {help}\n", "1 finding\n")
 
     def test_a_folder_of_rules(self, cli, tmp_path):
         """A folder of rule files is checked as rules, beside what ships."""

@@ -29,6 +29,7 @@ CODES = {
     "RT406": "a word class is used by no rule",
     "RT407": "a common French word is an entry without `ambiguous`",
     "RT408": "a guideline mutes or relabels a rule that is not there",
+    "RT409": "a name has no capital",
 }
 
 
@@ -57,6 +58,7 @@ def check(
         *duplicates(written),
         *two_labels(written),
         *dead_entries(written, every),
+        *lower_case_names(written),
         *dead_rules(written, every),
         *twin_patterns(every),
         *unused_classes(written, every),
@@ -111,15 +113,22 @@ def two_labels(entries: Iterable[Entry]) -> Iterator[Fault]:
 
 
 def dead_entries(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
-    """Names that no text can bring out: ambiguous under a label that no rule asks for, or without a capital."""
+    """Names that no text can bring out: ambiguous under a label that no rule asks for."""
     asked = {atom.value for rule in rules for atom in rule.atoms if atom.kind == "class"}
     for entry in entries:
         if entry.is_label and entry.ambiguous and entry.key not in asked:
             message = f"{entry.surface!r} is ambiguous, and no rule asks for <{entry.key}>"
             yield _finding("RT403", entry.source, message, f"write a rule with <{entry.key}>, or remove the entry")
-        elif entry.is_label and not any(char.isupper() or char.isdigit() for char in entry.surface):
-            message = f"{entry.surface!r} has no capital: a name never matches a common word in lower case"
-            yield _finding("RT403", entry.source, message, "write it with its capital")
+
+
+def lower_case_names(entries: Iterable[Entry]) -> Iterator[Fault]:
+    """Names without a capital, unless somebody looked: they match as common words do, in any case."""
+    for entry in entries:
+        has_capital = any(char.isupper() or char.isdigit() for char in entry.surface)
+        if entry.is_label and not has_capital and not entry.ambiguous and not entry.settled:
+            message = f"{entry.surface!r} has no capital, and so matches in lower case too"
+            help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+            yield _finding("RT409", entry.source, message, help)
 
 
 def dead_rules(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:

@@ -1,0 +1,28 @@
+"""The first two thousand mutations of each kind of file; `make fuzz` reads many more."""
+
+from __future__ import annotations
+
+import pytest
+
+from mutations import READERS, Finding, find_faults, make_case
+
+HEAVY = {"gazetteer", "rules", "guideline"}  # these compile what they read
+KINDS = [pytest.param(kind, marks=pytest.mark.slow if kind in HEAVY else ()) for kind in READERS]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_file_ends_in_a_traceback(kind):
+    """Whatever a file holds, it is read or refused with a RuletagError, and what is read comes back when written."""
+    assert find_faults(kind, range(2000)) == []
+
+
+def test_what_is_no_fault_of_the_user_is_found():
+    """A reader that breaks is named with the case, which can be made again."""
+
+    def breaks(data, folder):
+        if b"\0" in data:
+            raise ValueError("NUL")
+
+    wanted = [case for case in range(300) if b"\0" in make_case("markup", case)]
+    assert len(wanted) > 2
+    assert find_faults("markup", range(300), breaks) == [Finding("markup", case, "ValueError: NUL") for case in wanted]
