@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 
 import pytest
+import yaml
 
+from ruletag import events
 from ruletag.errors import Fault, RuletagError
 from ruletag.positions import Mark
 from ruletag.sources import Fields, SourceFile, files_below, raise_faults, shipped
@@ -120,6 +122,21 @@ def test_refused(tmp_path, data, value, faults):
     """What is no YAML, or YAML that knowledge has no use for, is a fault with its exact line and column."""
     file, found = read(tmp_path, data)
     assert (found, told(file)) == (value, faults)
+
+
+@pytest.mark.parametrize("loader", [yaml.CSafeLoader, yaml.SafeLoader], ids=["libyaml", "Python"])
+@pytest.mark.parametrize(
+    ("data", "line"),
+    [("a: " + "[" * 500, 1), ("a:\n" + "- " * 500, 2), ('a: "\\U00110000"', None), ('a: "\\ud800"', None)],
+    ids=["flow", "block", "no character", "half of one"],
+)
+def test_both_parsers_refuse_the_same(tmp_path, monkeypatch, loader, data, line):
+    """PyYAML with libyaml and without it: what one of them would let through, or break at, is a fault with both."""
+    monkeypatch.setattr(events, "_LOADER", loader)
+    file, _ = read(tmp_path, data)
+    assert [fault.code for fault in file.faults] == ["RT201"]
+    if line:
+        assert told(file) == [("RT201", line, 0, "is nested too deeply")]
 
 
 def test_sixty_four_levels_are_read(tmp_path):

@@ -7,6 +7,7 @@ are not scalars are faults with a position. Depth is counted here: parsers diffe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -16,6 +17,7 @@ from ruletag.positions import Mapping, Mark, Sequence
 
 Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
 
+_HALVES = re.compile("[\ud800-\udfff]")  # libyaml refuses the escapes of these itself
 DEEPEST = 64  # levels of nesting; entries and rules need three
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -37,6 +39,8 @@ def value_of(text: str, fault: Report) -> Any:
         before = text[: text.index(chr(error.character))]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
         fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
+    except ValueError:  # the parser in Python, where there is no libyaml
+        fault("RT201", None, "this is not YAML: an escape stands for no character", "write the character itself")
     return None
 
 
@@ -75,6 +79,8 @@ class _Builder:
     def value(self, event: Any) -> Any:
         self._refuse_extras(event)
         if isinstance(event, yaml.ScalarEvent):
+            if not event.value.isascii() and (half := _HALVES.search(event.value)):
+                self.fault("RT201", _mark(event), f"the character U+{ord(half[0]):04X} is not allowed", "remove it")
             return event.value
         if isinstance(event, yaml.AliasEvent):
             return ""
