@@ -6,8 +6,8 @@ import pytest
 
 from mutations import READERS, Finding, find_faults, make_case
 
-HEAVY = {"gazetteer", "rules", "guideline"}  # these compile what they read
-KINDS = [pytest.param(kind, marks=pytest.mark.slow if kind in HEAVY else ()) for kind in READERS]
+QUICK = {"jsonl", "brace", "markup", "text"}  # the others write each case to a file, and some compile it
+KINDS = [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in READERS]
 
 
 @pytest.mark.parametrize("kind", KINDS)
