@@ -115,3 +115,12 @@ def test_work_grows_with_the_text(family, monkeypatch):
         paragraph.align(FAMILIES[family](size)[1])
         steps.append(paragraph.steps)
     assert steps[2] - steps[1] <= 2.3 * (steps[1] - steps[0])
+
+
+@pytest.mark.parametrize("piece", ["Mali-x ", "Malien "])
+def test_no_text_is_looked_through_twice_for_one_name(piece):
+    """A name that is repeated in compounds, or in words, costs as much as its text, however far a look may reach."""
+    text = piece * 4000
+    paragraph = Paragraph(text)
+    paragraph.align(["Mali"] * 2000)
+    assert paragraph.steps < 8 * len(text)

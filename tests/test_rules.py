@@ -2,7 +2,7 @@
 
 import pytest
 
-from ruletag import markup
+from ruletag import markup, rules
 from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
 from ruletag.pattern import parse
@@ -365,3 +365,10 @@ def test_shipped_rules_have_unique_places(tagger):
     """Every shipped rule has its own id and its own line."""
     rules = load_rules(classes=frozenset(entry.key for entry in tagger.entries)).rules
     assert len({rule.id for rule in rules}) == len({rule.source for rule in rules}) == len(rules)
+
+
+@pytest.mark.parametrize("mark", ["?", "*", "{0,2}"])
+def test_brackets_in_repeats_are_not_counted_out(mark):
+    """An entity in repeats of repeats is one too many, however many ways lead through it."""
+    tree = parse("(" * 15 + "[ Cap ]" + f"){mark}" * 15, {}, frozenset())
+    assert len(rules._entities(tree)) == 2
