@@ -253,6 +253,18 @@ def test_each_entry_that_stands_there_is_tried(pattern, text, expected):
     assert [entity.text for entity in document.entities] == expected
 
 
+def test_long_words_of_classes():
+    """An entry of a class is met however long its first and its last word are, on either side of the anchor."""
+    long = "anticonstitutionnellement luxembourgeoise"
+    entries = [
+        Entry(long, "demonym", Source("entry", long)),
+        Entry("président", "title", Source("entry", "président")),
+    ]
+    both = rule("<title> <demonym> [ Cap ]", id="right"), rule("[ Cap ] <demonym>? <title>", id="left")
+    text = f"le président {long} Paul. Luc {long} président"
+    assert spans(tagger(*both, entries=entries).tag(text)) == [("Paul", "PER", "right"), ("Luc", "PER", "left")]
+
+
 def test_stages():
     """A rule of a later stage sees as `@LABEL` what the earlier stages found, entries and rules; others do not."""
     first = rule("<title> [ Cap ]", id="first")
