@@ -328,6 +328,15 @@ def test_where_an_entry_says_the_same(text, made, expected):
     assert [(entity.text, entity.label, entity.source.kind) for entity in document.entities] == [expected]
 
 
+def test_an_entry_speaks_only_for_its_own_span():
+    """A rule makes a longer name that begins, or ends, with a known one."""
+    longer = rule("à [ Cap Cap ]", label="LOC")
+    assert spans(tagger(longer).tag("à Paris Nord, à Nouveau Paris")) == [
+        ("Paris Nord", "LOC", "r"),
+        ("Nouveau Paris", "LOC", "r"),
+    ]
+
+
 def test_rule_with_parts_speaks_for_the_entry():
     """A rule that adds a part to a known name makes the entity, with the identifier of the entry."""
     known = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
