@@ -284,6 +284,20 @@ def test_stages():
     assert spans(tagger(place, early, third, second, first).tag(text)) == expected
 
 
+def test_each_stage_sees_what_the_last_one_found():
+    """What the second stage found is there for the third, in which entities are asked for anew."""
+    rules = (
+        rule("<title> [ Cap ]", id="first"),
+        rule("<title> @PER <particle> [ Cap ]", id="second", label="LOC", stage=2),
+        rule("<particle> @LOC et [ Cap ]", id="third", label="ORG", stage=3),
+    )
+    assert spans(tagger(*rules).tag("le président Paul de Nice et Tavert")) == [
+        ("Paul", "PER", "first"),
+        ("Nice", "LOC", "second"),
+        ("Tavert", "ORG", "third"),
+    ]
+
+
 def test_earlier_entities_are_winners():
     """`@LABEL` stands for what won so far: an entity that lost to a longer one is not seen."""
     short = rule("<title> [ Cap ]", id="short")
