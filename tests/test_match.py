@@ -253,6 +253,18 @@ def test_each_entry_that_stands_there_is_tried(pattern, text, expected):
     assert [entity.text for entity in document.entities] == expected
 
 
+def test_long_words_of_classes():
+    """An entry of a class is met however long its first and its last word are, on either side of the anchor."""
+    long = "anticonstitutionnellement luxembourgeoise"
+    entries = [
+        Entry(long, "demonym", Source("entry", long)),
+        Entry("président", "title", Source("entry", "président")),
+    ]
+    both = rule("<title> <demonym> [ Cap ]", id="right"), rule("[ Cap ] <demonym>? <title>", id="left")
+    text = f"le président {long} Paul. Luc {long} président"
+    assert spans(tagger(*both, entries=entries).tag(text)) == [("Paul", "PER", "right"), ("Luc", "PER", "left")]
+
+
 def test_stages():
     """A rule of a later stage sees as `@LABEL` what the earlier stages found, entries and rules; others do not."""
     first = rule("<title> [ Cap ]", id="first")
@@ -270,6 +282,20 @@ def test_stages():
     ]
     assert spans(tagger(first, second, third, early, place).tag(text)) == expected
     assert spans(tagger(place, early, third, second, first).tag(text)) == expected
+
+
+def test_each_stage_sees_what_the_last_one_found():
+    """What the second stage found is there for the third, in which entities are asked for anew."""
+    rules = (
+        rule("<title> [ Cap ]", id="first"),
+        rule("<title> @PER <particle> [ Cap ]", id="second", label="LOC", stage=2),
+        rule("<particle> @LOC et [ Cap ]", id="third", label="ORG", stage=3),
+    )
+    assert spans(tagger(*rules).tag("le président Paul de Nice et Tavert")) == [
+        ("Paul", "PER", "first"),
+        ("Nice", "LOC", "second"),
+        ("Tavert", "ORG", "third"),
+    ]
 
 
 def test_earlier_entities_are_winners():
@@ -314,6 +340,15 @@ def test_where_an_entry_says_the_same(text, made, expected):
     """A rule on the span of an entry leaves it the word, unless the entry is ambiguous or the rule has priority."""
     document = tagger(rule("à [ Cap ]", **{"label": "LOC", **made})).tag(text)
     assert [(entity.text, entity.label, entity.source.kind) for entity in document.entities] == [expected]
+
+
+def test_an_entry_speaks_only_for_its_own_span():
+    """A rule makes a longer name that begins, or ends, with a known one."""
+    longer = rule("à [ Cap Cap ]", label="LOC")
+    assert spans(tagger(longer).tag("à Paris Nord, à Nouveau Paris")) == [
+        ("Paris Nord", "LOC", "r"),
+        ("Nouveau Paris", "LOC", "r"),
+    ]
 
 
 def test_rule_with_parts_speaks_for_the_entry():
