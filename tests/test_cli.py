@@ -354,7 +354,7 @@ Errors: 1 label, 1 missed.
 NOTE = "note: a.txt has no LOC; what is predicted so counts as wrong: 1\n"
 HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
 REVIEW = """\
-Review: pre-annotating pays: 30 % of the marking time saved, as long as accepting a right span takes less than 5.0 s.
+Review: pre-annotating pays: 30 % of the marking time saved, as long as accepting a right span takes less than 5.1 s.
 """
 
 

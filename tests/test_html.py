@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
-import zipfile
 from base64 import b64encode
 from collections import Counter
 from copy import deepcopy
@@ -289,17 +286,3 @@ def _luminance(colour):
     channels = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
     linear = [value / 12.92 if value <= 0.04045 else ((value + 0.055) / 1.055) ** 2.4 for value in channels]
     return sum(share * value for share, value in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
-
-
-@pytest.mark.slow
-def test_a_wheel_brings_the_templates(tmp_path):
-    """Templates, style and script are in the wheel where the package looks for them."""
-    pytest.importorskip("hatchling", reason="needs hatchling to build a wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    names = zipfile.ZipFile(next(tmp_path.glob("*.whl"))).namelist()
-    assets = ROOT / "src" / "ruletag" / "report" / "assets"
-
-    assert sorted(name for name in names if "/assets/" in name) == sorted(
-        f"ruletag/report/assets/{path.name}" for path in assets.iterdir()
-    )

@@ -81,7 +81,7 @@ DIVISIONS = Source(
     client="npm",
     package="@etalab/decoupage-administratif",
     version="6.0.0",
-    licence="Licence Ouverte 2.0",
+    licence="etalab-2.0",
     owner="official geographic code of INSEE, from data.gouv.fr",
     members={f"{kind}.json": f"package/data/{kind}.json" for kind in ("communes", "departements", "regions")},
 )

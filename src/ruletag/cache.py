@@ -51,9 +51,10 @@ def folder() -> Path | None:
     from platformdirs import user_cache_path
 
     try:
-        return user_cache_path("ruletag", appauthor=False)
+        found = user_cache_path("ruletag", appauthor=False)
     except RuntimeError:  # no HOME, and a user that the system does not know, as in some containers
         return None
+    return found if found.is_absolute() else None  # platformdirs before 4.12 gives `~/.cache` then
 
 
 def fingerprint(parts: Iterable[bytes]) -> str:

@@ -106,7 +106,7 @@ class _Commands(click.Group):
 
 
 @click.group(
-    cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]}, epilog="Example: ruletag tag article.txt"
+    cls=_Commands, context_settings={"help_option_names": ["--help", "-h"]}, epilog="Example: ruletag tag article.txt"
 )
 @click.version_option(__version__, prog_name="ruletag")
 def cli() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from math import fsum  # `sum` of floats gives other last bits from Python 3.12 on
 from string import ascii_letters
 
 from ruletag.evaluation.causes import Judged
@@ -72,7 +73,7 @@ class Effort:
     @property
     def seconds(self) -> float:
         """With pre-annotations."""
-        return sum((getattr(self, action) * getattr(self.costs, action) for action in ACTIONS), 0.0)
+        return fsum(getattr(self, action) * getattr(self.costs, action) for action in ACTIONS)
 
     @property
     def seconds_without(self) -> float:

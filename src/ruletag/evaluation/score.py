@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import fsum  # `sum` of floats gives other last bits from Python 3.12 on
 from typing import NamedTuple
 
 from ruletag.evaluation.borders import Borders
@@ -66,9 +67,9 @@ class Score:
         counted = [found for label in labels if (found := self.counts[measure][label]).gold or found.predicted]
         number = len(counted) or 1
         return Macro(
-            sum(counts.precision for counts in counted) / number,
-            sum(counts.recall for counts in counted) / number,
-            sum(counts.f1 for counts in counted) / number,
+            fsum(counts.precision for counts in counted) / number,
+            fsum(counts.recall for counts in counted) / number,
+            fsum(counts.f1 for counts in counted) / number,
             len(counted),
         )
 
