@@ -1,7 +1,7 @@
 # The tasks of the project; the default is what the tests run.
 PYTHON ?= python
 
-.PHONY: check fuzz gazetteers lint types test unit
+.PHONY: check docs fuzz gazetteers lint types test unit
 check: lint types test
 
 lint:
@@ -16,6 +16,11 @@ test:
 
 unit:
 	$(PYTHON) -m pytest -n auto -m "not slow"
+
+# Runs the commands of the guide and of the README's picture, and writes what they give now into the pages.
+docs:
+	$(PYTHON) docs/replay.py
+	$(PYTHON) docs/picture.py
 
 # Rebuilds the generated word lists and gazetteers from their source packages.
 gazetteers:

@@ -1,4 +1,4 @@
-"""Runs the commands that the guides show, and writes their real output into the pages.
+"""Runs the commands that the guides show and writes their real output into the pages.
 
     python docs/replay.py [--check] [PAGE]...
 
@@ -15,7 +15,10 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 PAGES = sorted((Path(__file__).parent / "guide").glob("*.md"))
 SOURCE = Path(__file__).parents[1] / "src"
@@ -44,8 +47,28 @@ def main() -> int:
     return 1 if arguments.check and stale else 0
 
 
-def replay(text: str) -> str:
-    """The page with the output that its commands give now."""
+class Session(NamedTuple):
+    """A folder that has our examples, and the environment in which `ruletag` is the program of this checkout."""
+
+    folder: Path
+    environment: dict[str, str]
+
+    def run(self, command: str) -> str:
+        """What a command writes, both streams together, when the shell runs it in the folder."""
+        done = subprocess.run(
+            ["sh", "-c", command],
+            cwd=self.folder,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            encoding="utf-8",
+        )
+        return done.stdout
+
+
+@contextmanager
+def session() -> Iterator[Session]:
+    """A new session, whose folder is removed at the end."""
     with tempfile.TemporaryDirectory() as folder:
         Path(folder, "examples").symlink_to(EXAMPLES)
         commands = Path(folder, ".commands")
@@ -54,25 +77,23 @@ def replay(text: str) -> str:
         script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "from ruletag.cli import main; main()" "$@"\n')
         script.chmod(0o755)
         environment = os.environ | {"PATH": f"{commands}:{os.environ['PATH']}", "PYTHONPATH": str(SOURCE)}
+        yield Session(Path(folder), environment)
+
+
+def replay(text: str) -> str:
+    """The page with the output that its commands give now."""
+    with session() as here:
 
         def perform(piece: re.Match[str]) -> str:
             if piece["file"]:
-                path = Path(folder, piece["file"])
+                path = here.folder / piece["file"]
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(piece["text"], encoding="utf-8", newline="\n")
                 return piece[0]
             return f"```console\n{_COMMAND.sub(run, piece['console'])}```\n"
 
         def run(command: re.Match[str]) -> str:
-            done = subprocess.run(
-                ["sh", "-c", command[1]],
-                cwd=folder,
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-            )
-            return f"$ {command[1]}\n{done.stdout}"
+            return f"$ {command[1]}\n{here.run(command[1])}"
 
         return _PIECE.sub(perform, text)
 

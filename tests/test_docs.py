@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import doctest
 import re
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,6 +14,7 @@ import click
 import pytest
 import yaml
 
+import ruletag
 from ruletag import Tagger, check, config, gazetteer, guideline, rules
 from ruletag.cli import cli as command_line
 from ruletag.evaluation import goldcheck
@@ -175,15 +179,41 @@ def _headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
-def test_the_examples_of_the_python_guide_run(tmp_path, monkeypatch, tagger):
-    """The Python examples of the guide give what they show, one after the other in one folder."""
+def test_a_decision_that_was_replaced_says_so():
+    """Where a note says that it replaces what another one says, the head of the other links to it."""
+    notes = {path.name[:4]: path for path in (ROOT / "docs" / "decisions").glob("0*.md")}
+    replaced = {
+        (old, path.name)
+        for path in notes.values()
+        for old in re.findall(r"replaces (?:what |in )?\[?(\d{4})", path.read_text(encoding="utf-8"))
+    }
+    heads = {
+        old: notes[old].read_text(encoding="utf-8").partition("\n\n")[2].partition("\n\n")[0] for old, _ in replaced
+    }
+    silent = [(old, new) for old, new in sorted(replaced) if f"replaced by [{new[:4]}]({new}" not in heads[old]]
+
+    assert silent == []
+    assert sorted(replaced) == [("0002", "0014-compiled-knowledge.md"), ("0007", "0013-evaluation.md")]
+
+
+def python_blocks(page: Path) -> str:
+    """The Python blocks of a page, one after the other."""
+    blocks = _FENCED.findall(page.read_text(encoding="utf-8"))
+    return "\n".join(body for language, body in blocks if language == "python")
+
+
+WITH_PYTHON = [page for page in PAGES if python_blocks(page)]
+
+
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=shown)
+def test_the_python_of_a_page_runs(page, tmp_path, monkeypatch, tagger):
+    """The Python blocks of a page give what they show, one after the other, in a folder that has our examples."""
     load = Tagger.load
     monkeypatch.setattr(Tagger, "load", lambda **options: load(**options) if options else tagger)  # made once, for time
     monkeypatch.chdir(tmp_path)
-    page = ROOT / "docs" / "guide" / "python.md"
-    source = "\n".join(
-        body for language, body in _FENCED.findall(page.read_text(encoding="utf-8")) if language == "python"
-    )
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    source = python_blocks(page)
+    assert re.findall(r"(?:\A|\n\n)(?!>>> )(.*)", source) == []  # what is no session would not be run
     test = doctest.DocTestParser().get_doctest(source, {}, page.name, shown(page), 0)
     report: list[str] = []
     runner = doctest.DocTestRunner(verbose=False)
@@ -193,9 +223,74 @@ def test_the_examples_of_the_python_guide_run(tmp_path, monkeypatch, tagger):
     assert (runner.tries, runner.failures) == (source.count(">>> "), 0)
 
 
+@pytest.mark.parametrize("page", WITH_PYTHON, ids=shown)
+def test_the_python_of_a_page_uses_public_names(page):
+    """Of ruletag, a page imports only what the package itself exports."""
+    lines = re.findall(r"^>>> ((?:from|import) ruletag.*)$", python_blocks(page), re.MULTILINE)
+    names = [name for line in lines for name in line.removeprefix("from ruletag import ").split(", ")]
+
+    assert sorted(set(names) - set(ruletag.__all__)) == []
+
+
+def test_every_public_name_is_documented():
+    """The Python guide lists what the package exports, and each of these can be imported."""
+    text = (ROOT / "docs" / "guide" / "python.md").read_text(encoding="utf-8").partition("## What is public\n")[2]
+
+    assert differences(set(_CODE.findall(text)) - {"from ruletag import …", "__version__"}, ruletag.__all__) == []
+    assert [name for name in ruletag.__all__ if not hasattr(ruletag, name)] == []
+
+
+def test_the_pages_show_what_their_commands_give():
+    """docs/replay.py --check: each command of the guide is run and gives the output that the page shows."""
+    assert run_script("replay.py", "--check") == (0, "", "")
+
+
+def test_the_picture_shows_what_its_commands_give():
+    """docs/picture.py --check: the picture of the README is the output of its commands."""
+    pytest.importorskip("rich", reason="needs Rich to draw")
+    assert run_script("picture.py", "--check") == (0, "", "")
+
+
+def run_script(name: str, *arguments: str) -> tuple[int, str, str]:
+    command = [sys.executable, str(ROOT / "docs" / name), *arguments]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
+    return done.returncode, done.stdout, done.stderr
+
+
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+README_COMMANDS = re.findall(r"^    (?:\$ )?(ruletag .*?)(?: +#.*)?$", README, re.MULTILINE)
+
+
+@pytest.mark.parametrize("line", README_COMMANDS)
+def test_the_command_line_knows_the_commands_of_the_readme(line):
+    """Each line that shows `ruletag` names a command, with options and arguments that it takes."""
+    words = shlex.split(line)[1:]
+    name = next(name for name in sorted(COMMANDS, key=len, reverse=True) if words[: len(name.split())] == name.split())
+
+    COMMANDS[name].make_context(name, words[len(name.split()) :])
+
+
+def test_the_readme_shows_every_command():
+    """The list of the README leaves no command out."""
+    shown = " ; ".join(README_COMMANDS)
+
+    assert [name for name in COMMANDS if f"ruletag {name}" not in shown] == []
+
+
+def test_the_two_commands_of_the_readme_are_run():
+    """Both stand in .ci/run, word by word, the test command last."""
+    two = re.findall(r"^    (pip install .*)$", README, re.MULTILINE)
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    lines = [line.strip() for line in script.splitlines()]
+
+    assert len(two) == 2
+    assert [line for line in lines if line in two] == two
+    assert lines[-1] == two[1]
+
+
 def yaml_examples() -> Iterator[tuple[str, str, str]]:
-    """The YAML blocks of guide and reference: where, what they are, and their text."""
-    for page in sorted([*(ROOT / "docs" / "guide").glob("*.md"), *REFERENCE.glob("*.md")]):
+    """The YAML blocks of README, guide and reference: where, what they are, and their text."""
+    for page in sorted([ROOT / "README.md", *(ROOT / "docs" / "guide").glob("*.md"), *REFERENCE.glob("*.md")]):
         text = page.read_text(encoding="utf-8")
         for block in _FENCED.finditer(text):
             if block[1] == "yaml":
@@ -221,9 +316,9 @@ def example_files(tmp_path_factory) -> dict[str, list[Path]]:
 
 
 def test_the_yaml_examples_load_and_their_rules_do_what_they_say(example_files, tagger):
-    """Every YAML block of guide and reference loads beside what ships; every rule in one passes its own examples."""
+    """Every YAML block of the pages loads beside what ships; every rule in one passes its own examples."""
     listed = gazetteer.load_gazetteers(example_files["gazetteers"]).entries
-    entries = [*tagger.entries, *(entry for entry in listed if entry.source.path.startswith("docs-"))]
+    entries = [*tagger.entries, *(entry for entry in listed if entry.source.path.startswith(("README-", "docs-")))]
     classes = frozenset(entry.key for entry in entries if not entry.is_label)
     found = []
     for path in example_files["rules"]:

@@ -18,7 +18,7 @@ ORDER = """
     files outputs workers batch evaluation evaluation.align evaluation.annotated evaluation.pairing evaluation.borders
     evaluation.measures evaluation.score
     evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
-    evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit report report.pieces
+    evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit scoring report report.pieces
     report.explanation report.figures report.scores report.ledger report.effort report.record report.comparison
     report.goldcheck report.fit report.marked report.charts report.html report.markdown check config cli.console
     cli.signals cli.options cli.cache cli.tag cli.evaluate cli.guideline cli.explain cli.check cli __main__

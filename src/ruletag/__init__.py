@@ -8,15 +8,32 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ruletag.errors import Fault, RuletagError
+    from ruletag.evaluation.score import Score
     from ruletag.model import Alternative, Document, Entity, Source
+    from ruletag.scoring import pair, read_documents, score
     from ruletag.tagger import Explanation, Tagger
 
-__all__ = ["Alternative", "Document", "Entity", "Explanation", "Fault", "RuletagError", "Source", "Tagger"]
+__all__ = [
+    "Alternative",
+    "Document",
+    "Entity",
+    "Explanation",
+    "Fault",
+    "RuletagError",
+    "Score",
+    "Source",
+    "Tagger",
+    "pair",
+    "read_documents",
+    "score",
+]
 __version__ = "0.1.0"
 
 _HOMES = {
     "errors": ("Fault", "RuletagError"),
+    "evaluation.score": ("Score",),
     "model": ("Alternative", "Document", "Entity", "Source"),
+    "scoring": ("pair", "read_documents", "score"),
     "tagger": ("Explanation", "Tagger"),
 }
 
