@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from copy import copy
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from corpora import ByLabel, Corpus, count, micro, total
 from ruletag import Tagger
 from ruletag.evaluation.measures import Counts
 from ruletag.guideline import SWITCHES
-from ruletag.match import Matcher
+from ruletag.knowledge import Knowledge
 from ruletag.model import LABELS
 
 KINDS = ("memory", "rules of a label", "gazetteer", "word class", "switch", "rule")  # in the order of the report
@@ -73,14 +72,14 @@ class Baseline(NamedTuple):
 
 def parts(tagger: Tagger) -> list[Part]:
     """Everything that can be left out of a tagger, in the order of `KINDS`, then of files."""
-    ids = [rule.id for rule in tagger.matcher.rules]
+    ids = [rule.id for rule in tagger.rules]
     families = dict.fromkeys(name.partition(".")[0] for name in ids)
     files = {entry.source.path: entry.is_label for entry in tagger.entries}
     switches = [name for name, value in tagger.guideline.switches.items() if value != SWITCHES[name][0]]
     found = [
         Part("memory", "memory"),
         *(Part("rules of a label", f"{name}.*", _family(ids, name)) for name in families),
-        *(Part("gazetteer" if labels else "word class", path, file=path) for path, labels in files.items()),
+        *(Part("gazetteer" if labels else "word class", path, file=path) for path, labels in sorted(files.items())),
         *(Part("switch", f"{tagger.guideline.name}: {name}", switch=name) for name in switches),
         *(Part("rule", name, frozenset([name])) for name in ids),
     ]
@@ -93,18 +92,18 @@ def without(tagger: Tagger, part: Part) -> Tagger:
         return tagger.with_switches({part.switch: SWITCHES[part.switch][0]})
     if part.file:
         return _without_file(tagger, part.file)
-    reduced = copy(tagger)
-    reduced.memory = tagger.memory and part.kind != "memory"
-    rules = [rule for rule in tagger.matcher.rules if rule.id not in part.rules]
-    reduced.matcher = Matcher(rules, dict(tagger.guideline.labels))
-    return reduced
+    if not part.rules:
+        return Tagger(tagger.knowledge, engine=tagger.engine, memory=False)
+    read = tagger.knowledge.read
+    kept = read._replace(rules=tuple(rule for rule in read.rules if rule.id not in part.rules))
+    return Tagger(Knowledge(lambda: kept), engine=tagger.engine, memory=tagger.memory)
 
 
 def _without_file(tagger: Tagger, file: str) -> Tagger:
-    own = {rule.id for rule in tagger.guideline.rules}
-    entries = [entry for entry in tagger.entries if entry.source.path != file]
-    rules = [rule for rule in tagger.matcher.rules if rule.id not in own]
-    return Tagger(entries, rules, tagger.guideline, engine=tagger.engine, memory=tagger.memory)
+    read = tagger.knowledge.read
+    entries = [entry for entry in read.written if entry.source.path != file]
+    kept = Knowledge.of(entries, read.rules, read.guideline, read.common, read.vetoes)
+    return Tagger(kept, engine=tagger.engine, memory=tagger.memory)
 
 
 def baseline(tagger: Tagger, corpus: Corpus) -> Baseline:

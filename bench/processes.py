@@ -6,15 +6,25 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
-# Runs a command and tells the most megabytes that it held. In a small process of its own, since a new process counts as
-# its own what the one held that began it.
+# Runs a command and tells its seconds and the most megabytes that it held. In a small process of its own, since a new
+# process counts as its own what the one held that began it.
 _WATCH = """
-import resource, subprocess, sys
+import resource, subprocess, sys, time
+start = time.perf_counter()
 subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL)
+seconds = time.perf_counter() - start
 unit = 1 if sys.platform == "darwin" else 1024
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6)
+print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1e6)
 """
+
+
+class Cost(NamedTuple):
+    """What a command took: its time, and the most memory that it, or the largest process it started, ever held."""
+
+    seconds: float
+    megabytes: float
 
 
 def run_command(*command: str) -> None:
@@ -22,10 +32,11 @@ def run_command(*command: str) -> None:
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
-def peak_of(*command: str) -> float:
-    """The most megabytes that a command, or the largest process that it started, ever held."""
-    done = subprocess.run([sys.executable, "-c", _WATCH, *command], check=True, capture_output=True, text=True)
-    return float(done.stdout)
+def cost_of(*command: str, **variables: str) -> Cost:
+    """What a command takes, with some variables of the environment."""
+    watched = [sys.executable, "-c", _WATCH, *command]
+    done = subprocess.run(watched, check=True, capture_output=True, text=True, env=os.environ | variables)
+    return Cost(*map(float, done.stdout.split()))
 
 
 def resident() -> float:

@@ -5,7 +5,7 @@
 GOLD is a file or folder that `ruletag eval` reads; without any, the examples. The dictionary is flashtext with the
 same gazetteers: what lists alone bring. spaCy and its two models are the extra `quality`; what is not installed is
 skipped, by name. `--ablation` adds what each part of the knowledge brings and costs. `--write` puts the tables into
-bench/README.md.
+bench/results.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
-import readme
 from ablation import Effect, ablate
 from corpora import EXAMPLES, Corpus, count, micro, read_corpora, total
-from engines import MODELS, recogniser, versions
+from engines import MODELS, recogniser
 from flashtext import KeywordProcessor
+from tables import versions, write
 from tabulate import tabulate
 
 from ruletag import RuletagError, Tagger, __version__
@@ -36,28 +36,28 @@ Find = Callable[[str], Spans]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the tables; put them into the file beside this one where asked to."""
+    """Print the tables; put them into bench/results where asked to."""
     options = _options(arguments)
     try:
         corpora = read_corpora(options.gold)
     except RuletagError as error:
         print(error, file=sys.stderr)
         return 2
-    tables = {"quality": quality_section(corpora)}
-    print(tables["quality"])
+    sections = {"quality": quality_section(corpora)}
+    print(sections["quality"])
     if options.ablation:
         effects = list(ablate(corpora, JOBS))
         print(_table(detail_rows(effects), DETAILS))
-        tables["ablation"] = ablation_section(effects, corpora)
+        sections["ablation"] = ablation_section(effects, corpora)
     if options.write:
-        readme.write(tables)
+        write(sections, f"python bench/quality.py{' --ablation' if options.ablation else ''} --write")
     return 0
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ablation", action="store_true", help="leave out each rule, rule family, gazetteer and class")
-    parser.add_argument("--write", action="store_true", help="put the tables into bench/README.md")
+    parser.add_argument("--write", action="store_true", help="put the tables into bench/results")
     default = [str(path) for path in sorted(EXAMPLES.iterdir())]
     parser.add_argument("gold", nargs="*", metavar="GOLD", default=default, help="files or folders with gold")
     return parser.parse_args(arguments)
@@ -67,7 +67,7 @@ def quality_section(corpora: Sequence[Corpus]) -> str:
     """When and with what it was measured, the corpora, and a table for each of them."""
     lines = [f"Measured on {date.today().isoformat()} with {_versions()}.", "", _table(_sizes(corpora), _SIZES), ""]
     for corpus in corpora:
-        lines += [f"### {corpus.name}, guideline {corpus.guideline}", "", _table(quality_rows(corpus), HEADERS), ""]
+        lines += [f"## {corpus.name}, guideline {corpus.guideline}", "", _table(quality_rows(corpus), HEADERS), ""]
     return "\n".join(lines)
 
 

@@ -26,7 +26,7 @@ def of_examples(tagger, seed_tagger):
         documents = read_documents(find_inputs([str(GOLD / name)])[0])
         pairs += [(document, chosen.tag(document.text)) for document in documents]
     pairs = [(replace(gold, path=Path(gold.path).name), predicted) for gold, predicted in pairs]
-    return make(pairs, "canonical, seed", Borders(tagger.lexicon))
+    return make(pairs, "canonical, seed", Borders(tagger.hits))
 
 
 def make(pairs, guideline, borders: Borders):

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import hits_of
 from ruletag import markup
 from ruletag.evaluation.agreement import Kappa, agreement, side_by_side
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import score
-from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
 
 TEXT = "Marie Curie est née à Varsovie, en mai."
@@ -92,7 +92,7 @@ def test_agreement_is_symmetric(first, second):
 @given(st.lists(st.tuples(annotated(), annotated()), max_size=4))
 def test_agreement_is_that_of_the_score(pairs):
     """Spans are counted as by the strict measure, tokens as by the measure of tokens."""
-    found, result = agreement(pairs), score(pairs, Borders(Lexicon([])))
+    found, result = agreement(pairs), score(pairs, Borders(hits_of([])))
     assert found.spans == result.counts["strict"]
     agreed = sum(tokens for (ours, theirs), tokens in found.confusion.items() if ours == theirs != "O")
     assert agreed == result.micro("token").correct
@@ -147,7 +147,7 @@ def test_side_by_side_agrees_with_the_scores(gold, first, second):
         right = parts["both"] + parts[f"only_{name}"]
         spurious = parts["spurious_both"] + parts[f"spurious_{name}"]
         gold_spans = sum(parts[part] for part in PARTS[:4])
-        assert score([(gold, predicted)], Borders(Lexicon([]))).micro() == Counts(gold_spans, right + spurious, right)
+        assert score([(gold, predicted)], Borders(hits_of([]))).micro() == Counts(gold_spans, right + spurious, right)
 
 
 @pytest.mark.parametrize(

@@ -499,7 +499,7 @@ def test_two_inputs_for_one_output(refuses, tmp_path):
         (["--guideline", "sead"], "--guideline: RT110 unknown guideline 'sead'\n  help: did you mean 'seed'?\n"),
         (["--to", "json"], "--from/--to: RT110 unknown format 'json'\n  help: did you mean 'jsonl'?\n"),
         (["--from", "xml"], "--from/--to: RT110 unknown format 'xml'\n  help: known: brace, jsonl, markup, text\n"),
-        (["--engine", "turbo"], "--engine: RT110 unknown engine 'turbo'\n  help: known: ahocorasick, flashtext\n"),
+        (["--engine", "turbo"], "--engine: RT110 unknown engine 'turbo'\n  help: known: core, plain\n"),
         (["--list", "PER"], "--list: RT110 'PER' is not LABEL=FILE\n  help: for example PER=names.txt\n"),
         (["--list", "LIEU=a.txt"], "a.txt: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER\n"),
         (["--rules", "no"], "no: RT101 there is no such folder\n  help: check the name\n"),

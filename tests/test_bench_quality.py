@@ -1,4 +1,4 @@
-"""The benchmark of quality: what is counted, what leaving a part out changes, and what goes into its README."""
+"""The benchmark of quality: what is counted, what leaving a part out changes, and what goes into its tables."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ruletag.sources
+from makers import tagger_of
 from ruletag import Document, Entity, Tagger
 from ruletag.evaluation.measures import Counts
-from ruletag.guideline import Guideline
 from ruletag.model import LABELS, Entry, Source
 
 BENCH = Path(__file__).parents[1] / "bench"
@@ -21,7 +21,7 @@ sys.path.insert(0, str(BENCH))
 import ablation  # noqa: E402
 import corpora  # noqa: E402
 import quality  # noqa: E402
-import readme  # noqa: E402
+import tables  # noqa: E402
 
 GOLD = """\
 {"text": "Le président Varenne est à Orange.", "spans": [[13, 20, "PER"], [27, 33, "LOC"]]}
@@ -54,7 +54,9 @@ def small_tagger(small_folder):
     """A tagger of the little knowledge, and of no shipped word class."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(ruletag.sources, "__file__", str(small_folder / "src" / "ruletag" / "sources.py"))
-        return Tagger.load()
+        tagger = Tagger.load()
+        len(tagger.knowledge.read.written)  # what is read later would be what ships
+        return tagger
 
 
 def corpus(*documents, guideline="canonical"):
@@ -89,7 +91,7 @@ def test_dictionary_knows_french_words():
         Entry("Été", "MISC", Source("entry", "Été"), ambiguous=True),
         Entry("Île", "LOC", Source("entry", "Île")),
     ]
-    find = quality.dictionary(Tagger(entries, (), Guideline("canonical")))
+    find = quality.dictionary(tagger_of(entries))
     assert list(find("L'Orn, Orné, orn, Été et Île.")) == [(2, 5, "LOC"), (25, 28, "LOC")]
 
 
@@ -160,27 +162,30 @@ def test_table_of_parts():
     ]
 
 
-def test_tables_go_between_their_marks():
-    """What stands around the marks stays, whatever is between them; without marks, nothing is written anywhere."""
-    text = "a\n<!-- quality -->\nold\n<!-- end of quality -->\nb\n"
-    assert readme.put(text, "quality", r"\1 | new") == (
-        "a\n<!-- quality -->\n\n\\1 | new\n\n<!-- end of quality -->\nb\n"
-    )
-    with pytest.raises(ValueError, match=r"README\.md lacks the marks of 'ablation'"):
-        readme.put(text, "ablation", "new")
+def test_each_table_has_a_file(tmp_path, monkeypatch):
+    """What stood in the file of a name is replaced, the files of other names stay; the folder is made."""
+    results = tmp_path / "results"
+    monkeypatch.setattr(tables, "RESULTS", results)
+    tables.write({"quality": "old", "ablation": "kept"}, "python x.py")
+    tables.write({"quality": "## A\n\nnew\n"}, "python y.py")
+    head = "Written by `python {}.py`; see [bench](../README.md)."
+    assert {path.name: path.read_text("utf-8") for path in results.iterdir()} == {
+        "quality.md": f"# Quality\n\n{head.format('y')}\n\n## A\n\nnew\n",
+        "ablation.md": f"# Ablation\n\n{head.format('x')}\n\nkept\n",
+    }
 
 
 def test_one_command(gold, tmp_path, monkeypatch, capsys):
-    """One call scores all that is installed, prints the tables and puts them into the README; what lacks is named."""
-    page = tmp_path / "README.md"
-    page.write_bytes((BENCH / "README.md").read_bytes())
-    monkeypatch.setattr(readme, "README", page)
+    """One call scores all that is installed, prints the tables and writes them to files; what lacks is named."""
+    monkeypatch.setattr(tables, "RESULTS", tmp_path)
     monkeypatch.setattr(quality, "spacy_model", lambda name: None)
     monkeypatch.setattr(quality, "JOBS", 1)
     assert quality.main(["--ablation", "--write", str(gold)]) == 0
     printed = capsys.readouterr()
     assert printed.err.splitlines() == [f"skipped: {name} is not installed" for name in quality.MODELS] * 2
-    section = re.search("<!-- quality -->\n\n(.*)\n\n<!-- end of quality -->", page.read_text("utf-8"), re.DOTALL)[1]
+    head, by, section = (tmp_path / "quality.md").read_text("utf-8").rstrip("\n").split("\n\n", 2)
+    command = "python bench/quality.py --ablation --write"
+    assert (head, by) == ("# Quality", f"Written by `{command}`; see [bench](../README.md).")
     assert printed.out.startswith(section)
     rows = re.findall(r"^\| (ruletag|flashtext, same lists) .*\| ([\d.]+) +\| [\d.]+ +\|$", section, re.MULTILINE)
     assert rows == [
@@ -189,6 +194,7 @@ def test_one_command(gold, tmp_path, monkeypatch, capsys):
         ("ruletag", "0.909"),
         ("flashtext, same lists", "0.500"),
     ]
+    assert (tmp_path / "ablation.md").read_text("utf-8").startswith(f"# Ablation\n\n{by}\n\nMeasured on ")
 
 
 def test_unknown_gold_is_an_error(capsys):

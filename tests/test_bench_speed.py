@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import importlib
 import sys
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -52,35 +53,75 @@ def test_hostile_texts_grow(bench, tagger):
 
 def test_a_table(bench):
     """Figures have as many digits as can be trusted; what was not measured is a dash."""
-    speed = bench("speed")
+    tables = bench("tables")
     rows = (("one", 0.5, 123.4), ("two", 12.34, None), ("three", 0.0456, 7))
-    assert speed.format_table(speed.Table("shapes", "Shapes", ("text", "MB/s", "MB"), rows, "A note.")) == (
-        "### Shapes\n\n"
+    assert tables.format_table(tables.Table("shapes", "Shapes", ("text", "MB/s", "MB"), rows, "A note.")) == (
+        "## Shapes\n\n"
         "| text   |   MB/s |   MB |\n|--------|--------|------|\n"
         "| one    |   0.50 |  123 |\n| two    |   12.3 |    – |\n| three  |  0.046 |    7 |\n"
         "\nA note.\n"
     )
 
 
+def test_rounds_are_interleaved(bench, monkeypatch):
+    """Every round runs every part once, and the median of the rounds counts."""
+    timing = bench("timing")
+    calls = []
+    clock = iter([0, 1, 10, 30, 100, 105, 200, 201, 300, 303, 400, 404])
+    monkeypatch.setattr(timing, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    parts = {name: partial(calls.append, name) for name in ("a", "b")}
+    assert timing.interleave(parts, 3) == {"a": 3, "b": 4}
+    assert calls == ["a", "b"] * 3
+
+
 def test_one_command(bench, tmp_path, monkeypatch, capsys):
-    """One call measures a part, prints its table and puts it into the README."""
-    speed, readme = bench("speed"), bench("readme")
-    page = tmp_path / "README.md"
-    page.write_text("a\n<!-- growth -->\nold\n<!-- end of growth -->\nb\n", encoding="utf-8")
-    monkeypatch.setattr(readme, "README", page)
-    table = speed.Table("growth", "Growth", ("names", "MB/s"), ((0, 1.0),), "A note.")
-    monkeypatch.setitem(speed.PARTS, "growth", lambda texts, sizes: [table])
+    """One call measures a part, prints its tables and puts them into one file."""
+    speed, tables = bench("speed"), bench("tables")
+    monkeypatch.setattr(tables, "RESULTS", tmp_path)
+    found = [tables.Table("growth", title, ("names", "MB/s"), ((0, 1.0),), "A note.") for title in ("Growth", "More")]
+    monkeypatch.setitem(speed.PARTS, "growth", lambda texts, sizes: found)
     speed.main(["--only", "growth", "--write"], standalone_mode=False)
-    body = f"{speed.format_table(table)}\n{speed.machine()}"
-    assert capsys.readouterr().out == body + "\n"
-    assert page.read_text("utf-8") == f"a\n<!-- growth -->\n\n{body}\n\n<!-- end of growth -->\nb\n"
+    body = "\n".join([*map(tables.format_table, found), tables.machine()]) + "\n"
+    assert capsys.readouterr().out == body
+    head = "# Growth\n\nWritten by `python bench/speed.py --write`; see [bench](../README.md).\n\n"
+    assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"growth.md": head + body}
+
+
+@pytest.mark.slow
+def test_each_part_measures(bench, small, tmp_path, monkeypatch):
+    """Each part gives a figure in every cell, for what is installed; a few words are enough to see that."""
+    engines, parts = bench("engines"), bench("parts")
+    monkeypatch.setenv("RULETAG_CACHE", str(tmp_path))
+    kept = [name for name in engines.ENGINES if "ruletag" in name or name == "flashtext, look-up"]
+    for name in [name for name in engines.ENGINES if name not in kept]:
+        monkeypatch.delitem(engines.ENGINES, name)
+    sizes = parts.Sizes(1, 0.001, 0.001, 0.002, 5, (1, 2), (100,), (0.001, 0.002), 60)
+    texts = ["Le président Varenne est à Orange. Emmanuel Macron est en Chine.\n" * 20]
+    found = {name: list(measure(texts, sizes)) for name, measure in parts.PARTS.items()}
+    shapes = {
+        name: [(len(table.rows), {len(row) for row in table.rows} == {len(table.headers)}) for table in each]
+        for name, each in found.items()
+    }
+    hostile = len(bench("texts").HOSTILE)
+    assert shapes == {
+        "stages": [(6, True)],
+        "engines": [(3, True)],
+        "cold": [(3, True)],
+        "shapes": [(3, True)],
+        "commands": [(3, True)],
+        "growth": [(2, True)],
+        "hostile": [(hostile, True)] * 2,
+    }
+    cells = [cell for each in found.values() for table in each for row in table.rows for cell in row]
+    assert [cell for cell in cells if cell is None or (isinstance(cell, float) and cell <= 0)] == []
 
 
 @pytest.mark.slow
 def test_processes(bench):
     """What a command holds is its own, and what this process holds is no more than it ever held."""
     processes = bench("processes")
-    small = processes.peak_of(sys.executable, "-c", "pass")
-    large = processes.peak_of(sys.executable, "-c", "b'a' * 50_000_000")
-    assert 1 < small < large - 40
+    small = processes.cost_of(sys.executable, "-c", "pass").megabytes
+    large = processes.cost_of(sys.executable, "-c", "b'a' * int(__import__('os').environ['SIZE'])", SIZE="50000000")
+    assert 1 < small < large.megabytes - 40
+    assert large.seconds > 0
     assert 1 < processes.resident() <= processes.peak()

@@ -5,7 +5,9 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import sys
 
+import platformdirs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -187,12 +189,29 @@ def test_off(monkeypatch):
 
 
 def test_the_users_folder(monkeypatch, tmp_path):
-    """Without the variable it is where the platform keeps caches."""
+    """Without the variable it is where the platform keeps caches, as platformdirs says it, for any system."""
     monkeypatch.delenv(cache.VARIABLE)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    folder = cache.folder()
-    assert folder is not None
-    assert folder.name == "ruletag"
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    for named in (str(tmp_path), "", None):
+        if named is None:
+            monkeypatch.delenv("XDG_CACHE_HOME")
+        else:
+            monkeypatch.setenv("XDG_CACHE_HOME", named)
+        wanted = platformdirs.user_cache_path("ruletag", appauthor=False)
+        found = [cache.folder()]
+        with monkeypatch.context() as patch:
+            patch.setattr(sys, "platform", "other")
+            found.append(cache.folder())
+        assert (named, found) == (named, [wanted, wanted])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the variable is of the desktops of Linux")
+def test_a_relative_folder_for_caches(monkeypatch, tmp_path):
+    """It is none, as the rule for that variable says."""
+    monkeypatch.delenv(cache.VARIABLE)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("XDG_CACHE_HOME", "caches")
+    assert cache.folder() == tmp_path / ".cache" / "ruletag"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="homes are elsewhere there")

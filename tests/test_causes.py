@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import hits_of
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import (
     BORDER_KINDS,
@@ -25,7 +26,6 @@ from ruletag.evaluation.confusion import NONE, Cell, Example, confusion
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.pairing import pair
 from ruletag.evaluation.score import score
-from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity, Entry, Source
 
 WORDS = {
@@ -37,7 +37,7 @@ WORDS = {
     "ORG": ["Union européenne"],
     "LOC": ["Français"],
 }
-BORDERS = Borders(Lexicon(Entry(word, key, Source("entry", word)) for key in WORDS for word in WORDS[key]))
+BORDERS = Borders(hits_of(Entry(word, key, Source("entry", word)) for key in WORDS for word in WORDS[key]))
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "report.md"
 
 

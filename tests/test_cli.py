@@ -10,10 +10,12 @@ import sys
 
 import pytest
 
+import ruletag.engine
 import ruletag.files
 from ruletag import __version__
 from ruletag.cli import cli
 from ruletag.cli.console import GOOD, Progress
+from ruletag.engine import described
 from ruletag.formats import FORMATS
 
 TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."
@@ -295,7 +297,7 @@ def test_processes_give_the_same_bytes(cli, small, tmp_path):
 def test_engines_give_the_same_bytes(cli, tmp_path):
     """Both engines find the same."""
     many(tmp_path)
-    fast, pure = (cli("tag", "in", "-t", "jsonl", "--engine", engine) for engine in ("ahocorasick", "flashtext"))
+    fast, pure = (cli("tag", "in", "-t", "jsonl", "--engine", engine) for engine in ("core", "plain"))
     assert fast == pure
     assert fast.out.count('"label"') == 34
 
@@ -744,8 +746,24 @@ def test_help_ends_with_an_example(cli, command):
 
 
 def test_version(cli):
-    """--version is the version of the package."""
-    assert cli("--version") == (0, f"ruletag, version {__version__}\n", "")
+    """--version is the version of the package, and the engine that serves."""
+    assert cli("--version") == (0, f"ruletag {__version__} (engine: {described()})\n", "")
+
+
+@pytest.mark.parametrize(
+    ("named", "lack", "shown"),
+    [
+        ("", "", "core"),
+        ("core", "", "core"),
+        ("plain", "", "plain; RULETAG_ENGINE says so"),
+        ("", "it is of another version", "plain; it is of another version"),
+    ],
+)
+def test_the_engine_is_named_with_its_reason(cli, monkeypatch, named, lack, shown):
+    """Where it is the slower one, --version says why."""
+    monkeypatch.setenv("RULETAG_ENGINE", named)
+    monkeypatch.setattr(ruletag.engine, "missing", lambda: lack)
+    assert cli("--version") == (0, f"ruletag {__version__} (engine: {shown})\n", "")
 
 
 def test_wrong_usage(cli):

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from makers import hits_of
 from ruletag import markup
 from ruletag.evaluation.agreement import agreement, side_by_side
 from ruletag.evaluation.score import Borders, score
 from ruletag.evaluation.uncertainty import difference, f1_intervals
 from ruletag.formats import brace
-from ruletag.lexicon import Lexicon
 from ruletag.model import Document, Entity, Source
 from ruletag.report.comparison import (
     MOST,
@@ -25,7 +25,7 @@ from ruletag.report.comparison import (
     format_comparison,
 )
 
-BORDERS = Borders(Lexicon([]))
+BORDERS = Borders(hits_of([]))
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "two-systems.md"
 RULE = Source("rule", "loc.x", "loc.yaml", 7)
 

@@ -50,7 +50,7 @@ def test_every_key(tmp_path):
 rules = ["shipped", "mine/rules"]
 gazetteers = "mine/names"
 guideline = "mine/own.yaml"
-engine = "flashtext"
+engine = "plain"
 memory = false
 encoding = "latin-1"
 fail-under = 0.9
@@ -65,7 +65,7 @@ fail-under = 0.9
         "rules": ["shipped", str(tmp_path / "mine/rules")],
         "gazetteers": [str(tmp_path / "mine/names")],
         "guideline": str(tmp_path / "mine/own.yaml"),
-        "engine": "flashtext",
+        "engine": "plain",
         "memory": False,
         "encoding": "latin-1",
         "fail-under": 0.9,

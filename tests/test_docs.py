@@ -15,7 +15,8 @@ import pytest
 import yaml
 
 import ruletag
-from ruletag import Tagger, check, config, gazetteer, guideline, rules
+from makers import tagger_of
+from ruletag import Tagger, check, config, gazetteer, guideline, guideline_file, rules
 from ruletag.cli import cli as command_line
 from ruletag.evaluation import goldcheck
 from ruletag.formats import FORMATS
@@ -325,9 +326,9 @@ def test_the_yaml_examples_load_and_their_rules_do_what_they_say(example_files, 
         read = rules.load_rules(["shipped", path], classes=classes)
         found += [rule for rule in read.rules if rule.source.path == path.name]
     for path in example_files["guidelines"]:
-        found += guideline.load_guideline(str(path), classes=classes, macros=read.macros).rules
+        found += guideline_file.load_guideline(str(path), classes=classes, macros=read.macros)[1]
     asked = {atom.value for rule in found for atom in rule.atoms}
-    alone = Tagger([entry for entry in entries if entry.key in asked], found, tagger.guideline)
+    alone = tagger_of([entry for entry in entries if entry.key in asked], found, tagger.guideline)
 
     assert [fault for rule in found for fault in check.failing_examples(alone, rule)] == []
     assert sorted({kind for _, kind, _ in EXAMPLES}) == ["gazetteers", "guidelines", "rules"]

@@ -11,14 +11,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import hits_of
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, Verdict, judge_all
 from ruletag.evaluation.effort import ACTIONS, Costs, Effort, count_words, estimate
-from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
 from ruletag.report.effort import format_effort
 
-BORDERS = Borders(Lexicon([]))
+BORDERS = Borders(hits_of([]))
 TEXT = "Marie Curie, Paris, le Rhône, Lille et Orange."
 ROUND = Costs(accept=1, rebound=4, relabel=3, add=5, delete=2)
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "report.md"

@@ -5,7 +5,8 @@ import re
 import pytest
 
 from ruletag import markup
-from ruletag.guideline import guideline_names, load_guideline
+from ruletag.folders import guideline_names
+from ruletag.guideline_file import load_guideline
 from ruletag.rules import load_rules
 from ruletag.sources import shipped
 
@@ -13,7 +14,7 @@ from ruletag.sources import shipped
 _WORDS = [path.read_text(encoding="utf-8") for path in sorted((shipped("gazetteers") / "words").glob("*.yaml"))]
 CLASSES = frozenset(name for text in _WORDS for name in re.findall(r"^class: (\S+)$", text, re.MULTILINE))
 RULES = load_rules(classes=CLASSES)
-OWN = {name: load_guideline(name, classes=CLASSES, macros=RULES.macros).rules for name in guideline_names()}
+OWN = {name: load_guideline(name, classes=CLASSES, macros=RULES.macros)[1] for name in guideline_names()}
 
 
 def examples(rules):

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import tagger_of as made
 from ruletag import markup
 from ruletag.evaluation.fit import FEWEST_DOCUMENTS, NO_EVIDENCE, SHOWN, TOO_LITTLE, Case, beats, fit, sign_test
 from ruletag.files import find_inputs, read_all
-from ruletag.guideline import SWITCHES, Guideline, load_guideline
+from ruletag.guideline import SWITCHES, Guideline
+from ruletag.guideline_file import load_guideline
 from ruletag.model import Document, Entity, Entry, Source
 from ruletag.report.fit import format_fit, format_guideline
 from ruletag.rules import load_rules
-from ruletag.tagger import Tagger
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 RULES = """
@@ -65,7 +66,7 @@ def tagger_of(rules):
     """A tagger of the few rules under a guideline; the very same rules each time."""
 
     def tagger_of(guideline):
-        return Tagger(ENTRIES, rules, guideline, memory=False)
+        return made(ENTRIES, rules, guideline, memory=False)
 
     return tagger_of
 
@@ -277,20 +278,20 @@ def test_the_file_that_is_written_loads_as_the_guideline_that_was_fitted(tmp_pat
     """Switches, names, labels, muted rules and rules are read back as they were; odd surfaces do no harm."""
     path = tmp_path / "maison.yaml"
     path.write_text(OWN, encoding="utf-8")
-    base = load_guideline(str(path))
+    base, own = load_guideline(str(path))
     texts = [*six_times("Il voit [Mme Dahl](PER)."), "Il voit [Mme\u2028Dahl](PER)."]
     path_of_gold = "or\u0085\x07.txt"
     gold = [Document(one.text, one.entities, path=path_of_gold, annotated=True) for one in map(markup.parse, texts)]
     found = fit(gold, tagger_of(base))
     written = format_guideline(found, "neuve")
     path.write_text(written, encoding="utf-8")
-    read = load_guideline(str(path))
+    read, read_rules = load_guideline(str(path))
     assert (read.name, read.switches["civility"], read.switches["determiner"]) == ("neuve", "keep", "keep")
     assert [line for line in written.splitlines() if "priority" in line] == ["  priority: 1"]
     for field in ("switches", "determiner_names", "labels", "mute"):
         assert getattr(read, field) == getattr(found.guideline, field)
-    assert [(rule.id, rule.priority, rule.trees, rule.why) for rule in read.rules] == [
-        (rule.id, rule.priority, rule.trees, rule.why) for rule in base.rules
+    assert [(rule.id, rule.priority, rule.trees, rule.why) for rule in read_rules] == [
+        (rule.id, rule.priority, rule.trees, rule.why) for rule in own
     ]
 
 
@@ -331,7 +332,7 @@ class TestCommand:
             "why: The switches that the gold follows; all else as in seed.",
         ]
         (tmp_path / "neuve.yaml").write_text(run.out, encoding="utf-8")
-        assert load_guideline(str(tmp_path / "neuve.yaml")).determiner_names == {"Chine"}
+        assert load_guideline(str(tmp_path / "neuve.yaml"))[0].determiner_names == {"Chine"}
 
     def test_writes_a_file_that_eval_then_takes(self, cli, tmp_path):
         """With -o the report goes to standard output, and the file is a guideline under the name of the file."""
@@ -351,7 +352,7 @@ class TestCommand:
         assert (gold.code, gold.err.splitlines()[0]) == (2, "or.txt: RT106 is an input and is never changed")
         assert (tmp_path / "a.yaml").read_text(encoding="utf-8") == "name: a\n"
         assert cli("guideline", "fit", "or.txt", "-o", "a.yaml", "--force").code == 0
-        assert load_guideline(str(tmp_path / "a.yaml")).switches["civility"] == "keep"
+        assert load_guideline(str(tmp_path / "a.yaml"))[0].switches["civility"] == "keep"
 
     @pytest.mark.parametrize(
         ("arguments", "expected"),

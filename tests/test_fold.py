@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ruletag.fold import fold, fold_key, fold_keys, lower_key, spellings, unaccented
+from ruletag.fold import fold, fold_key, fold_surfaces, lower_key, spellings, unaccented
 
 UNEVEN = [*"\u00ad\u200b\u200d\ufeff\u0301\u0308\u20dd \u00a0\u202f\u2003\t\r\n\u2028\x85\x0c", "\r\n", "\n\n", " \n"]
 EVEN = [*"eaEœŒÉx-'’«…\x07\U0001f600İþ²ß\ud800\udfff"]
@@ -159,11 +159,20 @@ def test_spellings(surface, expected):
     assert spellings(fold_key(surface)) == sorted(text.encode("cp1252") for text in expected)
 
 
-def test_many_keys():
+def test_many_surfaces():
     """Many surfaces fold as each of them does, marks without width and runs of spaces included."""
     surfaces = ["Œuvre", " a\u00a0 b\u2028c ", "e\u0301\u00ad", "", "\u200b", "\U0001f600\u200d x", "d’Or", "\x85", "Ω"]
-    assert fold_keys(surfaces) == [fold_key(surface) for surface in surfaces]
-    assert fold_keys(surfaces * 1000) == fold_keys(surfaces) * 1000
+    folded = [fold(" ".join(surface.split())) for surface in surfaces]
+    expected = [each.plain for each in folded], [each.lower for each in folded]
+    assert fold_surfaces(surfaces) == expected
+    assert fold_surfaces(surfaces * 1000) == (expected[0] * 1000, expected[1] * 1000)
+
+
+@pytest.mark.parametrize(("text", "expected"), [("Marie\u00a0 Curie", "Marie Curie"), ("Marie\nCurie", "Marie Curie")])
+def test_surface(text, expected):
+    """The surface of a span has plain spaces for whatever spaces and line ends stand in it."""
+    folded = fold(f"« {text} »")
+    assert folded.surface(2, 13) == expected
 
 
 def test_keys_in_lower_case():

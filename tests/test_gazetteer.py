@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ruletag.errors import Fault, RuletagError
+from ruletag.folders import listed, shown_name, yaml_files
 from ruletag.gazetteer import load_gazetteers
 from ruletag.model import Entry, Source
-from ruletag.places import listed, shown_name, yaml_files
 
 
 @pytest.fixture(autouse=True)
@@ -17,7 +17,7 @@ def small_shipped(tmp_path, monkeypatch):
     write(folder / "places.yaml", "label: LOC\nentries: [Lomé]\n")
     write(folder / "words" / "titles.yaml", "class: title\nentries: [ministre]\n")
     write(folder / "words" / "particles.yaml", "class: particle\nentries: [de]\n")
-    monkeypatch.setattr("ruletag.places.shipped", lambda kind: tmp_path / "installed" / kind)
+    monkeypatch.setattr("ruletag.folders.shipped", lambda kind: tmp_path / "installed" / kind)
     return folder
 
 

@@ -2,21 +2,15 @@
 
 import pytest
 
+from makers import tagger_of
 from ruletag.errors import Fault, RuletagError
 from ruletag.fold import fold
-from ruletag.guideline import (
-    FILE_FIELDS,
-    SWITCH_HELP,
-    SWITCHES,
-    Guideline,
-    guideline_names,
-    load_guideline,
-    opens_sentence,
-)
+from ruletag.folders import guideline_names
+from ruletag.guideline import FILE_FIELDS, SWITCH_HELP, SWITCHES, Guideline, opens_sentence
+from ruletag.guideline_file import load_guideline
 from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.rules import load_rules
 from ruletag.sources import shipped
-from ruletag.tagger import Tagger
 
 RULES = """
 macros:
@@ -65,7 +59,9 @@ def load(tmp_path):
     def load(text, **more):
         path = tmp_path / "mien.yaml"
         path.write_text(f"name: mien\n{text}\n", encoding="utf-8")
-        return rules, load_guideline(str(path), classes=CLASSES, macros=rules.macros, **more)
+        guideline, own = load_guideline(str(path), classes=CLASSES, macros=rules.macros, **more)
+        kept = [rule for rule in rules.rules if rule.id not in guideline.mute]
+        return (*kept, *own), guideline
 
     return load
 
@@ -76,7 +72,7 @@ def tag(load):
 
     def tag(text, switches=""):
         rules, guideline = load(switches)
-        document = Tagger(ENTRIES, rules.rules, guideline, memory=False).tag(text)
+        document = tagger_of(ENTRIES, rules, guideline, memory=False).tag(text)
         return [(entity.text, entity.label) for entity in document.entities]
 
     return tag
@@ -183,12 +179,12 @@ rules:
     examples: ["Un ami nommé [Paul de Roi](PER).", "Un ami."]
 """
     rules, guideline = load(text)
-    tagger = Tagger(ENTRIES, rules.rules, guideline)
+    tagger = tagger_of(ENTRIES, rules, guideline)
     document = tagger.tag("Une amie nommée Anne de Brissac.")
     assert [(entity.text, str(entity.source)) for entity in document.entities] == [
         ("Anne de Brissac", "mien.nom (mien.yaml:5)")
     ]
-    without = Tagger(ENTRIES, rules.rules, Guideline("canonical"))
+    without = tagger_of(ENTRIES, load("")[0])
     assert without.tag("Une amie nommée Anne de Brissac.").entities == ()
 
 
@@ -319,7 +315,7 @@ def test_own_folder_comes_first(tmp_path):
     """A guideline in a folder of the user's goes before the one that ships under the same name."""
     (tmp_path / "guidelines").mkdir()
     (tmp_path / "guidelines" / "canonical.yaml").write_text("{name: canonical, why: Le mien.}", encoding="utf-8")
-    assert load_guideline("canonical", folders=[tmp_path]).why == "Le mien."
+    assert load_guideline("canonical", folders=[tmp_path])[0].why == "Le mien."
     assert guideline_names(tmp_path) == ["canonical"]
 
 

@@ -9,14 +9,16 @@ from pathlib import Path
 import pytest
 
 import ruletag
+from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors garbage positions events temporary cache model markup sources places fold tokens signs variants gazetteer
-    pattern plan rules guideline spotters surfaces finder table lexicon context search match archive compiled memory
-    resolve tagger ruletag formats.text formats.jsonl formats.alignment formats.brace formats.markup formats signatures
-    files outputs workers batch evaluation evaluation.align evaluation.annotated evaluation.pairing evaluation.borders
-    evaluation.measures evaluation.score
+    errors positions events temporary cache model markup sources folders plaintext fold tokens variants gazetteer
+    pattern program rules guideline guideline_file lazy entries core core.library engine core.decided core.engine plain
+    plain.lexicon plain.text plain.order plain.matcher plain.memory plain.engine tables knowledge tagger ruletag
+    formats.text formats.jsonl formats.alignment formats.brace formats.markup formats signatures files outputs workers
+    batch evaluation evaluation.align evaluation.annotated evaluation.pairing evaluation.borders evaluation.measures
+    evaluation.score
     evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
     evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit scoring report report.pieces
     report.explanation report.figures report.scores report.ledger report.effort report.record report.comparison
@@ -80,10 +82,10 @@ def test_help_is_light():
         "from ruletag.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "print(sorted(name for name in sys.modules if name.startswith('ruletag.') and 'cli' not in name))\n"
-        "heavy = {'yaml', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'ahocorasick_rs', 'difflib'}\n"
+        "heavy = {'yaml', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'ctypes', 'difflib'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    assert lines[-2:] == ["['ruletag.errors', 'ruletag.garbage']", "[]"]
+    assert lines[-2:] == ["['ruletag.errors']", "[]"]
 
 
 def test_library_is_light():
@@ -95,17 +97,20 @@ def test_library_is_light():
     assert lines == [f"False {PACKAGE / '__init__.py'}", "[]"]
 
 
+@needs_core
 @pytest.mark.slow
 def test_tag_is_light():
-    """Where compiled knowledge is kept, `ruletag tag` loads no parser, no other engine and no other command."""
+    """Where compiled knowledge is kept, `ruletag tag` loads no parser, no rules, no other engine or command."""
     script = (
         "import sys; sys.argv = ['ruletag', 'tag', '-']\n"
         "import io; sys.stdin = io.TextIOWrapper(io.BytesIO(b'Emmanuel Macron'))\n"
         "from ruletag.cli import main\n"
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
-        "heavy = {'yaml', 'csv', 'difflib', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'concurrent.futures'}\n"
-        "names = ('events', 'gazetteer', 'variants', 'check', 'report', 'evaluation', 'cli.evaluate')\n"
-        "heavy |= {f'ruletag.{name}' for name in names}\n"
+        "heavy = {'yaml', 'csv', 'difflib', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'concurrent.futures', 'html'}\n"
+        "heavy.add('logging')\n"
+        "names = 'events fold gazetteer variants pattern program rules guideline_file tables plain check report '\n"
+        "names += 'evaluation'\n"
+        "heavy |= {f'ruletag.{name}' for name in [*names.split(), 'cli.evaluate', 'cli.check', 'cli.explain']}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
     run_python(script)

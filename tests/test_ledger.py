@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import hits_of
 from ruletag import Tagger
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, judge_all
 from ruletag.evaluation.ledger import Account, Ledger, open_ledger
-from ruletag.lexicon import Lexicon
 from ruletag.model import GOLD, LABELS, Alternative, Document, Entity, Entry, Source
 from ruletag.report.ledger import COLUMNS, ledger_tsv
 
-BORDERS = Borders(Lexicon([Entry("président", "title", Source("entry", "président"))]))
+BORDERS = Borders(hits_of([Entry("président", "title", Source("entry", "président"))]))
 A, B = Source("rule", "a", "rules/a.yaml", 3), Source("rule", "b", "rules/b.yaml", 5)
 ENTRY = Source("entry", "Paris", "gazetteers/places.yaml", 9)
 MEMORY = Source("memory", "a", "rules/a.yaml", 3)

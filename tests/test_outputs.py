@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import socket
 import stat
@@ -14,7 +15,6 @@ from ruletag import temporary
 from ruletag.errors import RuletagError
 from ruletag.files import Input
 from ruletag.formats import FORMATS
-from ruletag.garbage import uncollected
 from ruletag.outputs import encode, output_path, prepare_outputs, write_all, write_whole, writing_whole
 
 BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
@@ -170,14 +170,15 @@ def interrupt_at(step, function, *arguments):
         return trace
 
     tracing = sys.gettrace()
-    with uncollected():
-        sys.settrace(trace)
-        try:
-            function(*arguments)
-        except KeyboardInterrupt:
-            return True
-        finally:
-            sys.settrace(tracing)
+    gc.disable()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    except KeyboardInterrupt:
+        return True
+    finally:
+        sys.settrace(tracing)
+        gc.enable()
     return False
 
 

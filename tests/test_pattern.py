@@ -3,7 +3,7 @@
 import pytest
 
 from ruletag.pattern import Absent, Atom, Choice, Group, PatternError, Repeat, Sequence, parse
-from ruletag.plan import plans
+from ruletag.program import plans
 from ruletag.tokens import BIT
 
 CLASSES = frozenset({"title", "demonym", "particle"})

@@ -10,8 +10,10 @@ from types import SimpleNamespace
 import pytest
 
 import random_texts
+from makers import needs_core
 from random_texts import Texts, broken, shrink
 from ruletag import Tagger
+from ruletag.core.engine import Core
 from ruletag.model import Document, Entity, Source
 
 CORPORA = Path(__file__).parents[2] / "shared" / "corpora"
@@ -39,7 +41,7 @@ def test_what_was_tagged_before_changes_nothing(taggers: list[Tagger]) -> None:
     texts = Texts(taggers[0], seed=2)
     given = [texts.next() for _ in range(300)]
     documents = [taggers[0].tag(text) for text in given]
-    other = Tagger.load(engine="flashtext")
+    other = Tagger.load(engine="plain")
     assert [other.tag(text) for text in reversed(given)] == documents[::-1]
 
 
@@ -129,13 +131,20 @@ def test_shrink() -> None:
     assert shrink("un long texte avec Yahoo au milieu", lambda text: "Y" in text and "o" in text[2:]) == "Yao"
 
 
+@needs_core
 @pytest.mark.slow
 def test_the_long_form_prints_what_fails(taggers, monkeypatch, capsys) -> None:
-    """It prints each failing text, cut down, says how many, and exits 1."""
+    """It prints each failing text, cut down, says how many, and exits 1; what differs is named by its stage."""
     monkeypatch.setattr(Tagger, "load_each", lambda guidelines, engine="": taggers)
     assert random_texts.main(["--texts", "3", "--seed", "4"]) == 0
     assert capsys.readouterr().out == "3 texts (seed 4), 0 failures\n"
-    tag = Tagger.tag
+    tag, tokens = Tagger.tag, Core.tokens
+    monkeypatch.setattr(Texts, "next", lambda self: "un mot")
+    with monkeypatch.context() as patch:
+        patch.setattr(Core, "tokens", lambda self, folded, **how: tokens(self, folded, **how)[1:])
+        assert random_texts.main(["--texts", "1", "--seed", "4"]) == 1
+    fault = "tokens, compounds=True: at 0 plain [(0, 1, 516)], core []\n  'u'\n"
+    assert capsys.readouterr().out == f"canonical: {fault}seed: {fault}1 texts (seed 4), 2 failures\n"
     monkeypatch.setattr(Tagger, "tag", lambda self, text: tag(self, text) if text else [][0])
     monkeypatch.setattr(Texts, "next", lambda self: "")
     assert random_texts.main(["--texts", "1", "--seed", "4"]) == 1

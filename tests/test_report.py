@@ -39,7 +39,7 @@ def assessed(small):
     pairs = list(zip(gold, found, strict=True))
 
     def assessed(*taggers):
-        return assess(pairs, Borders(tagger.lexicon), "seed", taggers)
+        return assess(pairs, Borders(tagger.hits), "seed", taggers)
 
     assessed.tagger = tagger
     return assessed
@@ -150,7 +150,7 @@ def test_scores_name_who_did_most_harm(assessed):
 def test_an_evaluation_without_errors_is_short(small):
     """No causes, no harm, nothing that was not scored."""
     document = Document("Rien.", path="a.txt", annotated=True)
-    record = make_record(assess([(document, document)], Borders(Tagger.load().lexicon), "canonical"))
+    record = make_record(assess([(document, document)], Borders(Tagger.load().hits), "canonical"))
     assert format_scores(record).splitlines()[-3:] == [
         "F1 0.00 (0.00 to 0.00); 0.00 with guideline borders forgiven; 0 of 0 errors are guideline.",
         "Review: pre-annotating: nothing to mark in these texts.",

@@ -6,7 +6,7 @@ from ruletag import markup, rules
 from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
 from ruletag.pattern import parse
-from ruletag.plan import plans, program
+from ruletag.program import plans, program
 from ruletag.rules import RULE_FIELDS, UNLESS_FIELDS, Example, Rule, load_rules, rule_files
 
 CLASSES = frozenset({"title", "demonym"})

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import hits_of
 from ruletag import markup
 from ruletag.evaluation.agreement import agreement
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import MEASURES, Counts
 from ruletag.evaluation.score import Macro, Score, score
 from ruletag.fold import fold
-from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity, Entry, Source
 
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "scoring.md"
@@ -27,7 +27,7 @@ WORDS = {
     "civility": ["M.", "Mme"],
     "demonym": ["russe", "français"],
 }
-BORDERS = Borders(Lexicon(Entry(word, key, Source("entry", word)) for key in WORDS for word in WORDS[key]))
+BORDERS = Borders(hits_of(Entry(word, key, Source("entry", word)) for key in WORDS for word in WORDS[key]))
 TEXT = "Marie Curie est née à Varsovie, près de la Vistule."
 NOTHING = dict.fromkeys(LABELS, Counts())
 

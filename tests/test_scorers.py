@@ -11,15 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from makers import hits_of
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import score
 from ruletag.files import find_inputs, read_documents
-from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
 
 WINER = Path(__file__).parents[2] / "shared" / "corpora" / "winer.dev.jsonl"
-BORDERS = Borders(Lexicon([]))
+BORDERS = Borders(hits_of([]))
 LENGTH = 60
 TEXT = "x" * LENGTH
 

@@ -1,21 +1,24 @@
 """The whole chain: exact offsets for any text, the same bytes for any engine and hash seed, explanations."""
 
-import gc
+import copy
 import os
+import pickle
 import subprocess
 import sys
 from dataclasses import replace
 from itertools import permutations
 from pathlib import Path
+from threading import Barrier, Thread
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ruletag
+from makers import ENGINES, NAMES, tagger_of
 from ruletag import Explanation, RuletagError, Tagger, markup
 from ruletag.gazetteer import _read_file
-from ruletag.guideline import load_guideline
+from ruletag.guideline_file import load_guideline
 from ruletag.model import Alternative, Entity, Entry, Part, Source
 from ruletag.rules import load_rules
 from ruletag.sources import SourceFile
@@ -87,12 +90,13 @@ def small_entries(folder, names):
 def small_tagger(folder, **more):
     entries = small_entries(folder, [name for name in FILES if name.startswith("gazetteers")])
     rules = load_rules(folder / "rules", classes=frozenset(entry.key for entry in entries if not entry.is_label))
-    return Tagger(entries, rules.rules, load_guideline("canonical"), **more)
+    return tagger_of(entries, rules.rules, load_guideline("canonical")[0], **more)
 
 
-@pytest.fixture(scope="module")
-def small(folder):
-    return small_tagger(folder)
+@pytest.fixture(scope="module", params=ENGINES)
+def small(folder, request):
+    """A tagger of these files, with either engine."""
+    return small_tagger(folder, engine=request.param)
 
 
 def marked(tagger, text):
@@ -180,19 +184,20 @@ def test_sources_are_shown_without_the_way_to_the_folder(tagger):
     """A source reads `name (folder/file:line)`, whatever folder the knowledge lies in."""
     document = tagger.tag("Le Président Zorglub Vandamme a reçu M. Vandenbrouck.")
     shown = [str(entity.source) for entity in document.entities]
-    places = {rule.id: rule.source.line for rule in tagger.matcher.rules}
+    places = {rule.id: rule.source.line for rule in tagger.rules}
     assert shown == [f"{name} (rules/per.yaml:{places[name]})" for name in ("per.title-name", "per.civility-name")]
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
-def test_one_surface_under_several_labels(order):
+def test_one_surface_under_several_labels(engine, order):
     """A surface under several labels resolves by the order of files and lines, wherever and whenever they were read."""
     source = [Source("entry", "Mali", f"gazetteers/{name}.yaml", 3) for name in ("a", "b", "b")]
     entries = [
         Entry("Mali", label, one._replace(line=line))
         for label, one, line in zip(("ORG", "LOC", "PER"), source, (3, 1, 2), strict=True)
     ]
-    tagger = Tagger([entries[index] for index in order], [], load_guideline("canonical"), memory=False)
+    tagger = tagger_of([entries[index] for index in order], memory=False, engine=engine)
     document = tagger.tag("Mali et Mali")
     assert markup.render(document) == "[Mali](ORG) et [Mali](ORG)"
     assert [(loser.start, loser.label) for loser in document.alternatives] == [
@@ -206,7 +211,7 @@ def test_one_surface_under_several_labels(order):
 def test_the_longest_name_wins_whatever_its_file(small):
     """Length goes before the order of files; the shorter name inside is kept as an alternative."""
     entries = [Entry("Ivoire", "PER", Source("entry", "Ivoire", "a.yaml", 1)), *small.entries]
-    assert marked(Tagger(entries, [], small.guideline), "la Côte d'Ivoire") == "la [Côte d'Ivoire](LOC)"
+    assert marked(tagger_of(entries, engine=small.engine), "la Côte d'Ivoire") == "la [Côte d'Ivoire](LOC)"
 
 
 WORDS = st.sampled_from(
@@ -252,18 +257,20 @@ TEXTS = st.one_of(st.text(max_size=30), st.lists(st.one_of(WORDS, GAPS, st.chara
 
 
 @pytest.fixture(scope="module")
-def flash(folder):
-    return small_tagger(folder, engine="flashtext")
+def both(folder):
+    """A tagger for each engine that is there."""
+    return [small_tagger(folder, engine=engine) for engine in NAMES]
 
 
 @given(text=TEXTS)
 @settings(derandomize=True, max_examples=100, deadline=None)
-def test_any_text(small, flash, text):
+def test_any_text(both, text):
     """For any text the surfaces are where their offsets say, and both engines give the same document."""
-    document = small.tag(text)
+    documents = [tagger.tag(text) for tagger in both]
+    document = documents[0]
     assert document.text == text
     assert [text[entity.start : entity.end] for entity in document.entities] == [e.text for e in document.entities]
-    assert flash.tag(text) == document
+    assert documents == [document] * len(both)
 
 
 @given(text=TEXTS)
@@ -291,7 +298,7 @@ def test_pipe(small):
 
 def test_examine(small):
     """A rule by itself: no entries, no memory, no guideline; but it sees what earlier stages found."""
-    rules = {rule.id: rule for rule in small.matcher.rules}
+    rules = {rule.id: rule for rule in small.rules}
     text = "Le président Xi Jinping à Mali, à Orange. Xi !"
     assert (
         markup.render(small.examine(text, rules["loc.a"]))
@@ -325,14 +332,15 @@ def test_explain_nothing(small):
     assert small.explain("") == Explanation(small.tag(""), (), (), small.guideline.name)
 
 
-def test_muted_rules_are_not_searched(small):
-    """A muted rule makes no candidates, so none that lost either."""
-    muted = replace(small.guideline, mute=frozenset({"per.titre"}))
-    tagger = Tagger(small.entries, small.matcher.rules, muted)
-    assert (marked(tagger, "Le président Paul"), tagger.tag("Le président Paul").alternatives) == (
-        "Le président Paul",
-        (),
-    )
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ENGINES)
+def test_muted_rules_are_not_searched(folder, engine):
+    """A muted rule makes no candidates, so none that lost either, and is none of the rules."""
+    write(folder, {"muet.yaml": "name: muet\nwhy: Sans titre.\nmute: [per.titre]\n"})
+    tagger = Tagger.load(folder / "rules", folder / "gazetteers", str(folder / "muet.yaml"), engine=engine)
+    document = tagger.tag("Le président Paul")
+    assert (document.entities, tuple(document.alternatives)) == ((), ())
+    assert [rule.id for rule in tagger.rules] == ["loc.a", "org.sigle"]
 
 
 @pytest.mark.slow
@@ -345,7 +353,7 @@ def test_load(folder):
         [folder / "gazetteers"],
         str(folder / "mien.yaml"),
         lists=[("PER", folder / "listes" / "noms.txt")],
-        engine="flashtext",
+        engine="plain",
         memory=False,
     )
     text = "Le Président Zorglub, le roi Zorglub et Xi, ministre de Xi Jinping; le Président Paul."
@@ -353,7 +361,7 @@ def test_load(folder):
         "Le Président [Zorglub](PER), le roi [Zorglub](PER) et Xi, ministre de [Xi Jinping](PER); "
         "le [Président Paul](PER)."
     )
-    assert (tagger.engine, tagger.memory, tagger.guideline.name) == ("flashtext", False, "mien")
+    assert (tagger.engine, tagger.memory, tagger.guideline.name) == ("plain", False, "mien")
     assert {entry.source.path for entry in tagger.entries if entry.key == "title"} == {"gazetteers/titres.yaml"}
     assert {entry.source.path for entry in tagger.entries if entry.key == "civility"} == {
         "gazetteers/words/civilities.yaml"
@@ -367,11 +375,11 @@ def test_load_faults(folder):
     assert [(fault.path, fault.code) for fault in caught.value.faults] == [(str(folder / "nulle-part"), "RT101")]
 
 
-def test_unknown_engine(small):
+def test_unknown_engine():
     """An engine that does not exist is a fault of the option."""
     with pytest.raises(RuletagError) as caught:
-        Tagger(small.entries, [], small.guideline, engine="regex")
-    assert str(caught.value) == "--engine: RT110 unknown engine 'regex'\n  help: known: ahocorasick, flashtext"
+        tagger_of(engine="regex")
+    assert str(caught.value) == "--engine: RT110 unknown engine 'regex'\n  help: known: core, plain"
 
 
 SCRIPT = """
@@ -379,14 +387,15 @@ import sys
 from pathlib import Path
 from ruletag import Tagger
 from ruletag.gazetteer import _read_file
-from ruletag.guideline import load_guideline
+from ruletag.guideline_file import load_guideline
+from ruletag.knowledge import Knowledge
 from ruletag.rules import load_rules
 from ruletag.sources import SourceFile
 
 folder, names = Path(sys.argv[1]), sys.argv[2:]
 entries = [entry for name in names for entry in _read_file(SourceFile(folder / name, name))]
 rules = load_rules(folder / "rules", classes=frozenset({"title"})).rules
-tagger = Tagger(entries, rules, load_guideline("canonical"))
+tagger = Tagger(Knowledge.of(entries, rules, load_guideline("canonical")[0]))
 print(tagger.explain("Le président Washington, Xi Jinping au Mali et à Orange; Xi, OCS, Côte d'Ivoire."))
 """
 
@@ -414,13 +423,67 @@ def test_same_bytes_for_any_hash_seed(folder):
     assert outputs[0][0].startswith(b"Explanation(document=Document(text=")
 
 
-def test_collections_go_on_after_a_long_text(folder):
-    """A long text is tagged without collections; after it they are on again, or off, as they were."""
-    tagger = Tagger.load(folder / "rules", folder / "gazetteers")
-    text = "Le Mali. " * 30_000
-    states = []
-    for switch in (gc.disable, gc.enable):
-        switch()
-        assert len(tagger.tag(text).entities) == 30_000
-        states.append(gc.isenabled())
-    assert states == [False, True]
+@pytest.mark.parametrize("given", [b"Mali", None, ["Mali"], bytearray(b"Mali"), 7])
+def test_only_strings_are_texts(small, given):
+    """Whatever is no string is a TypeError that says what it is, from every way to give a text."""
+    message = f"a text is a str, not {type(given).__name__}; decode bytes first"
+    for way in (small.tag, small.explain, small.winners, lambda text: next(small.pipe([text]))):
+        with pytest.raises(TypeError) as caught:
+            way(given)
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("given", ["Mali", b"Mali"])
+def test_pipe_takes_no_single_text(small, given):
+    """One string is no stream of texts: each of its letters would be one."""
+    with pytest.raises(TypeError) as caught:
+        small.pipe(given)
+    assert str(caught.value) == "pipe() takes several texts; for one text use tag()"
+
+
+ODD = (
+    "Le pre\u0301sident Washington, Xi Jinping au\r\nMali ; à Orange, l'OCS. Xi et ABC, "
+    "Côte d'Ivoire \U0001f600 Chine-Mali."
+)
+
+
+@pytest.mark.parametrize("again", [copy.copy, copy.deepcopy, lambda tagger: pickle.loads(pickle.dumps(tagger))])
+def test_copies(small, again):
+    """A copy, and one that went through a pickle, tags and explains as the tagger does, with its own switches."""
+    changed = small.with_switches({"title-with-surname": "keep"})
+    changed.memory = False
+    for tagger in (small, changed):
+        other = again(tagger)
+        assert repr(other.explain(ODD)) == repr(tagger.explain(ODD))
+        assert repr(other.tag(ODD)) == repr(tagger.tag(ODD))
+        assert (other.engine, other.memory, other.guideline) == (tagger.engine, tagger.memory, tagger.guideline)
+    assert marked(changed, "Le Président Paul dort.") != marked(small, "Le Président Paul dort.")
+
+
+def test_threads(small):
+    """Threads that tag with one tagger at the same time get what one thread gets, losers included."""
+    texts = [f"{ODD} {number} " * (1 + number % 7) for number in range(60)]
+    expected = [repr(small.tag(text)) for text in texts]
+    found, start = {}, Barrier(6)
+
+    def work(name):
+        start.wait()
+        order = texts if name % 2 else texts[::-1]
+        documents = [repr(document) for document in small.pipe(order)]
+        found[name] = documents if name % 2 else documents[::-1]
+
+    threads = [Thread(target=work, args=(name,)) for name in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert found == dict.fromkeys(range(6), expected)
+
+
+def test_documents_outlive_their_tagger(folder):
+    """What lost is told when it is asked for, even where the tagger is gone by then."""
+    for engine in NAMES:
+        document = small_tagger(folder, engine=engine).tag(ODD)
+        expected = small_tagger(folder, engine=engine).tag(ODD)
+        assert tuple(document.alternatives) == tuple(expected.alternatives) != ()
+        assert pickle.loads(pickle.dumps(document)) == expected

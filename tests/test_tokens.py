@@ -1,4 +1,4 @@
-"""Tokens: where they are cut, what shapes they have, and that both directions agree."""
+"""Tokens: where they are cut, and what shapes they have."""
 
 from __future__ import annotations
 
@@ -7,27 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ruletag.fold import fold
-from ruletag.tokens import BIT, SHAPES, Token, Tokens, shapes, split_tokens
+from ruletag.tokens import BIT, SHAPES, Token, shapes, split_tokens, tokens_of
 
 
-def row(text, offset=0):
-    """The tokens of the line that begins at the offset."""
-    tokens = Tokens(fold(text))
-    found = []
-    while token := tokens.after(offset):
-        found.append(token)
-        offset = token.end
-    return found
-
-
-def row_back(text, offset):
-    """The same, read from the end of the line."""
-    tokens = Tokens(fold(text))
-    found = []
-    while token := tokens.before(offset):
-        found.append(token)
-        offset = token.start
-    return found[::-1]
+def pieces(text):
+    """The tokens of a text, as they are written."""
+    folded = fold(text)
+    return [folded.plain[token.start : token.end] for token in tokens_of(folded)]
 
 
 @pytest.mark.parametrize(
@@ -58,50 +44,26 @@ def test_cut(text, words):
 
     The words that French elides keep their apostrophe whatever follows; any other word does so before a letter.
     """
-    assert [text[token.start : token.end] for token in row(text)] == words
-    assert row_back(text, len(text)) == row(text)
+    assert pieces(text) == words
 
 
 @pytest.mark.parametrize("end", ["\n", "\r", "\n\n", "\x0b", "\x0c", "\x85", "\u2028", "\u2029"])
-def test_a_line_end_ends_the_row(end):
-    """No token follows over a line end, whichever character makes it; a rule never reaches into the next line."""
-    text = f"à Lomé{end}Accra"
-    after = 6 + len(end)
-    tokens = Tokens(fold(text))
-    assert [text[t.start : t.end] for t in row(text)] == ["à", "Lomé"]
-    assert tokens.before(after) is None
-    assert tokens.after(after) == Token(after, after + 5, shapes(b"Accra"), b"accra")
+def test_a_line_end_is_no_token(end):
+    """No token holds a line end, whichever character makes it, nor stands for one."""
+    assert pieces(f"à Lomé{end}Accra") == ["à", "Lomé", "Accra"]
 
 
-def test_ends_of_the_text():
-    """Nothing stands before the start nor after the end, spaces there or not."""
-    tokens = Tokens(fold(" Lomé "))
-    assert (tokens.before(0), tokens.before(1), tokens.after(6), tokens.after(5)) == (None, None, None, None)
-    lome = Token(1, 5, shapes(b"Lome"), b"lome")
-    assert (tokens.after(0), tokens.after(1), tokens.before(5), tokens.before(6)) == (lome, lome, lome, lome)
-
-
-def test_skip():
-    """One space is stepped over, in either direction; anything else is not."""
-    tokens = Tokens(fold("a b"))
-    assert [tokens.skip(place) for place in range(4)] == [0, 2, 2, 3]
-    assert [tokens.skip_back(place) for place in range(4)] == [0, 1, 1, 3]
-
-
-def test_before_needs_the_end_of_a_token():
-    """No token ends in the middle of a word."""
-    assert Tokens(fold("Lomé")).before(2) is None
+def test_a_token_in_full():
+    """Its span is that of the folded text; its shapes are bits, its word is in lower case and without accents."""
+    assert tokens_of(fold("  Lomé ")) == [Token(1, 5, BIT["Cap"] | BIT["Word"], b"lome")]
+    assert tokens_of(fold("")) == tokens_of(fold(" \n ")) == []
 
 
 @settings(derandomize=True, max_examples=300, deadline=None)
-@given(st.text(st.sampled_from("aZé'’-. 1,«\n\u00a0Œ"), max_size=20))
-def test_both_directions_cut_alike(text):
-    """A line read backwards gives the tokens of the line read forwards; together they cover all but the spaces."""
-    folded = fold(text)
-    line = folded.plain.split("\n")[0]
-    found = row(text)
-    assert row_back(text, len(line)) == found
-    assert "".join(line[token.start : token.end] for token in found) == "".join(line.split())
+@given(st.text(st.sampled_from("aZé'’-. 1,«\n\u00a0Œ_"), max_size=20))
+def test_tokens_cover_all_but_spaces(text):
+    """Tokens come in order, do not overlap, and leave out nothing but spaces and line ends."""
+    assert "".join(pieces(text)) == "".join(fold(text).plain.split())
 
 
 @pytest.mark.parametrize(

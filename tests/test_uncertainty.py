@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from makers import hits_of
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import DocumentScore, Score, score
 from ruletag.evaluation.uncertainty import ROWS, Difference, Interval, difference, f1_intervals, wilson
-from ruletag.lexicon import Lexicon
 from ruletag.model import LABELS, Document, Entity
 
 
@@ -123,7 +123,7 @@ def test_one_document_is_drawn_by_paragraphs():
     text = "Marie\nParis\nMarie\n"
     entities = [Entity(0, 5, "PER", "Marie"), Entity(6, 11, "LOC", "Paris"), Entity(12, 17, "PER", "Marie")]
     gold = Document(text, tuple(entities), annotated=True)
-    result = score([(gold, Document(text, tuple(entities[:2])))], Borders(Lexicon([])))
+    result = score([(gold, Document(text, tuple(entities[:2])))], Borders(hits_of([])))
     intervals = f1_intervals(result)
     assert (intervals["PER"], intervals["micro"].value) == (Interval(2 / 3, 0.0, 1.0), result.micro().f1)
     assert difference(result, result) == Difference(0.8, 0.8, 1.0, 3, 9999)

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from ruletag.evaluation.score import Score
     from ruletag.model import Alternative, Document, Entity, Source
     from ruletag.scoring import pair, read_documents, score
-    from ruletag.tagger import Explanation, Tagger
+    from ruletag.tagger import Explanation, Settings, Tagger
 
 __all__ = [
     "Alternative",
@@ -21,6 +21,7 @@ __all__ = [
     "Fault",
     "RuletagError",
     "Score",
+    "Settings",
     "Source",
     "Tagger",
     "pair",
@@ -34,7 +35,7 @@ _HOMES = {
     "evaluation.score": ("Score",),
     "model": ("Alternative", "Document", "Entity", "Source"),
     "scoring": ("pair", "read_documents", "score"),
-    "tagger": ("Explanation", "Tagger"),
+    "tagger": ("Explanation", "Settings", "Tagger"),
 }
 
 

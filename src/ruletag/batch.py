@@ -5,13 +5,11 @@ A process reads, tags and writes a whole piece, so that only text goes in and on
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from ruletag.errors import Fault, RuletagError, failure
@@ -21,26 +19,7 @@ from ruletag.formats.brace import displaced
 from ruletag.formats.text import one_after_the_other
 from ruletag.model import Document
 from ruletag.outputs import encode
-from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What `Tagger.load` needs, in a form that another process can be given."""
-
-    rules: tuple[str, ...] | None = None
-    gazetteers: tuple[str, ...] | None = None
-    guideline: str = DEFAULT_GUIDELINE
-    lists: tuple[tuple[str, str | Path], ...] = ()
-    engine: str = "ahocorasick"
-    memory: bool = True
-
-    def load(self) -> Tagger:
-        """A tagger of these settings. RuletagError carries every fault of the knowledge."""
-        tagger = Tagger.load(**asdict(self))
-        gc.freeze()  # it stays to the end: collections need not look at it
-        gc.enable()
-        return tagger
+from ruletag.tagger import Settings, Tagger
 
 
 class Tagged(NamedTuple):

@@ -12,9 +12,10 @@ from pathlib import Path
 from ruletag import markup
 from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
-from ruletag.guideline import Guideline, guideline_names
+from ruletag.folders import SHIPPED, Folders, guideline_names, listed, shown_name, yaml_files
+from ruletag.gazetteer import read_common_words
+from ruletag.guideline import Guideline
 from ruletag.model import Entry, Source
-from ruletag.places import SHIPPED, Knowledge, listed, shown_name, yaml_files
 from ruletag.rules import Rule
 from ruletag.sources import shipped
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
@@ -30,11 +31,12 @@ CODES = {
     "RT407": "a common French word is an entry without `ambiguous`",
     "RT408": "a guideline mutes or relabels a rule that is not there",
     "RT409": "a name has no capital",
+    "RT410": "a veto never bites",
 }
 
 
 def check(
-    rules: Knowledge = None, gazetteers: Knowledge = None, lists: Iterable[tuple[str, str | Path]] = ()
+    rules: Folders = None, gazetteers: Folders = None, lists: Iterable[tuple[str, str | Path]] = ()
 ) -> list[Fault]:
     """All findings, sorted by file and line. RuletagError where the knowledge does not load at all.
 
@@ -48,13 +50,13 @@ def check(
     loaded = (DEFAULT_GUIDELINE, *sorted(names - {DEFAULT_GUIDELINE}))
     taggers = Tagger.load_each(loaded, rules, gazetteers, lists=lists)
     tagger = taggers[0]
-    own = [rule for each in taggers for rule in each.guideline.rules]
-    plain = [rule for rule in tagger.matcher.rules if rule not in own]
+    own = [rule for each in taggers for rule in each.knowledge.read.own]
+    plain = [rule for rule in tagger.rules if rule not in own]
     every = [*plain, *own]
-    written = [entry for entry in tagger.entries if not entry.by_rule]
+    written = [entry for entry in tagger.knowledge.read.written if not entry.by_rule]
     findings = [
         *(finding for rule in plain for finding in failing_examples(tagger, rule)),
-        *(finding for each in taggers for rule in each.guideline.rules for finding in failing_examples(each, rule)),
+        *(finding for each in taggers for rule in each.knowledge.read.own for finding in failing_examples(each, rule)),
         *duplicates(written),
         *two_labels(written),
         *dead_entries(written, every),
@@ -62,6 +64,7 @@ def check(
         *dead_rules(written, every),
         *twin_patterns(every),
         *unused_classes(written, every),
+        *idle_vetoes(tagger),
         *(finding for each in taggers for finding in strange_rules(each.guideline, every)),
         *common_words(written, read_common_words()),
     ]
@@ -73,7 +76,7 @@ def check(
     return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
 
 
-def _roots(kind: str, given: Knowledge, with_shipped: bool) -> list[Path]:
+def _roots(kind: str, given: Folders, with_shipped: bool) -> list[Path]:
     """The folders or files of `rules` or `gazetteers` that are named, with what ships or without."""
     return [
         shipped(kind) if root == SHIPPED else Path(root) for root in listed(given) if with_shipped or root != SHIPPED
@@ -171,6 +174,15 @@ def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[
             )
 
 
+def idle_vetoes(tagger: Tagger) -> Iterator[Fault]:
+    """Vetoes that keep no rule and no memory from anything in their own examples."""
+    for veto in tagger.knowledge.read.vetoes:
+        lost = tagger.plain.decide(veto.example, memory=tagger.memory).losses
+        if all(loss.veto != veto.source for loss in lost):
+            message = f"the veto of {veto.name!r} keeps nothing from being a name in its example"
+            yield _finding("RT410", veto.source, message, "give a sentence in which it would be one, or remove it")
+
+
 def strange_rules(guideline: Guideline, rules: Iterable[Rule]) -> Iterator[Fault]:
     """Ids that a guideline mutes or gives a label to, and that no rule has."""
     known = {rule.id for rule in rules}
@@ -187,13 +199,6 @@ def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[F
             message = f"{entry.key} {entry.surface!r} is a common French word"
             help = "add `ambiguous: true`; or `ambiguous: false`, where a capital makes it the name"
             yield _finding("RT407", entry.source, message, help)
-
-
-def read_common_words() -> frozenset[str]:
-    """The negative lexicon: French words in lower case, with all their forms."""
-    path = shipped("gazetteers") / "words" / "common-words.txt"
-    lines = path.read_text(encoding="utf-8").splitlines()
-    return frozenset(line for line in lines if not line.startswith("#"))
 
 
 def _by_folding(entries: Iterable[Entry]) -> dict[bytes, list[Entry]]:

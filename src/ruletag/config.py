@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.places import SHIPPED
+from ruletag.folders import SHIPPED
 
 KEYS = {
     "rules": "folders or files of rules; the word `shipped` stands for what ships",
     "gazetteers": "folders or files of gazetteers; the word `shipped` stands for what ships",
     "lists": "a table from the path of a plain list to its label",
     "guideline": "the name or the file of the guideline",
-    "engine": "ahocorasick or flashtext",
+    "engine": "core or plain",
     "memory": "whether what a document teaches is used in the whole document",
     "encoding": "the encoding of the documents",
     "fail-under": "the micro-F1 under which `ruletag eval` fails, from 0 to 1",

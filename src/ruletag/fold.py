@@ -11,11 +11,11 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import NamedTuple
+from functools import cache, lru_cache
+
+from ruletag.plaintext import Edit, PlainText
 
 # The five bytes that code page 1252 leaves free mark what has no byte there.
 DROPPED = b"\x81"  # a character without width: combining accent, soft hyphen, zero-width space
@@ -41,70 +41,74 @@ _FOLDED_MARKS = {
 }
 _SAME = {char: folded for folded, chars in _FOLDED_MARKS.items() for char in chars}
 _SAME |= dict(zip("øØłŁđĐðÐıŧŦħĦ", "oOlLdDdDitThH", strict=True))
-_AT_A_TIME = 4096  # surfaces that are folded together
+_SPACE = ord(" ")
+_AT_A_TIME = 64  # surfaces that are folded together: one that is uneven makes the others slow
 _BASELESS = "þÞƒ"  # letters of code page 1252 that are no ASCII letter with an accent
 LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
 
 
-class Edit(NamedTuple):
-    """`plain[start:end]` stands for `[original_start:original_end]` of the text as it came."""
-
-    start: int
-    end: int
-    original_start: int
-    original_end: int
-
-
 @dataclass(frozen=True, slots=True)
-class Folded:
-    """A folded text. `plain` is the text as the tagger reads it; the two views have its length, a byte a code point.
+class Folded(PlainText):
+    """A folded text: besides `plain` two views of its length, a byte a code point."""
 
-    `plain` is the very text that came, but where lengths had to change; `original` gives the offsets back.
-    """
+    cased: bytes = b""
+    lower: bytes = b""
 
-    plain: str
-    cased: bytes
-    lower: bytes
-    edits: tuple[Edit, ...] = ()
-
-    def original(self, start: int, end: int) -> tuple[int, int]:
-        """The half-open span in the text as it came, for a span of `plain` that is not empty."""
-        if not self.edits:
-            return start, end
-        return self._original_start(start), self._original_start(end - 1, after=True)
-
-    def _original_start(self, offset: int, *, after: bool = False) -> int:
-        index = bisect_right(self.edits, offset, key=lambda edit: edit.start) - 1
-        if index < 0:
-            return offset + after
-        edit = self.edits[index]
-        if offset < edit.end:
-            return edit.original_end if after else edit.original_start
-        return edit.original_end + (offset - edit.end) + after
+    def surface(self, start: int, end: int) -> str:
+        """What stands at a span, with every space and line end as a plain space."""
+        pairs = zip(self.plain[start:end], self.cased[start:end], strict=True)
+        return "".join(" " if code == _SPACE else char for char, code in pairs)
 
 
 def fold(text: str) -> Folded:
-    """Fold any text. Time and memory are linear; nothing is lost, whatever the text holds."""
+    """Fold any text. Time and memory are linear; nothing is lost, whatever the text holds.
+
+    Addresses, file names and tags are folded to symbols: no name is looked for in them.
+    """
     cased = _bytes(text)
-    if not _is_uneven(cased):
-        return Folded(text, *_views(cased))
-    plain, edits = _even_out(text)
-    return Folded(plain, *_views(_bytes(plain)), edits)
+    plain, edits = _even_out(text, cased) if _is_uneven(cased) else (text, ())
+    if edits:
+        cased = _bytes(plain)
+    cased, lower = _views(_without_addresses(plain, cased))
+    return Folded(plain, edits, cased, lower)
+
+
+def character_bytes(count: int) -> bytes:
+    """The cased folding of each of the first code points by itself."""
+    return "".join(map(chr, range(count))).encode("cp1252", "ruletag.fold").translate(_CASED)
+
+
+def fold_surface(surface: str) -> Folded:
+    """As `fold`, one surface, with single spaces and none at the ends: every part of it counts."""
+    plain = " ".join(surface.split())
+    edits: tuple[Edit, ...] = ()
+    cased = _bytes(plain)
+    if _is_uneven(cased):
+        plain, edits = _even_out(plain, cased)
+        cased = _bytes(plain)
+    return Folded(plain, edits, *_views(cased))
 
 
 def fold_key(surface: str) -> bytes:
-    """The cased folding of one surface, for building patterns: spaces are single, none at the ends."""
-    return fold(" ".join(surface.split())).cased
+    """The cased folding of one surface, for building patterns."""
+    return fold_surface(surface).cased
 
 
-def fold_keys(surfaces: Sequence[str]) -> list[bytes]:
-    """`fold_key` of each surface, many at a time."""
+def fold_surfaces(surfaces: Sequence[str]) -> tuple[list[str], list[bytes]]:
+    """Each surface as a text has it, with single spaces, and its lower folding; many at a time."""
+    plains: list[str] = []
     keys: list[bytes] = []
     for first in range(0, len(surfaces), _AT_A_TIME):
         row = [" ".join(surface.split()) for surface in surfaces[first : first + _AT_A_TIME]]
-        folded = "\n".join(row).encode("cp1252", "ruletag.fold").translate(_CASED).split(b"\n")
-        keys += [fold(each).cased if _is_uneven(key) else key for key, each in zip(folded, row, strict=True)]
-    return keys
+        cased = "\n".join(row).encode("cp1252", "ruletag.fold").translate(_CASED)
+        uneven = _is_uneven(cased)
+        for plain, key, lower in zip(row, cased.split(b"\n"), cased.translate(_LOWER).split(b"\n"), strict=True):
+            if uneven and _is_uneven(key):
+                folded = fold_surface(plain)
+                plain, lower = folded.plain, folded.lower
+            plains.append(plain)
+            keys.append(lower)
+    return plains, keys
 
 
 def spellings(key: bytes) -> list[bytes]:
@@ -146,16 +150,18 @@ def _views(cased: bytes) -> tuple[bytes, bytes]:
 
 
 def _is_uneven(cased: bytes) -> bool:
-    return DROPPED in cased or b"  " in cased or b" \n" in cased or b"\n " in cased
+    return any(sign in cased for sign, _ in _SIGNS)
 
 
-def _even_out(text: str) -> tuple[str, tuple[Edit, ...]]:
-    """The text with every cluster, run of spaces and invisible character made one character or none."""
+def _even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
+    """The text with every cluster, run of spaces, broken word and invisible character made what a reader sees in it."""
     pieces: list[str] = []
     edits: list[Edit] = []
     cursor = length = 0
-    for match in _UNEVEN.finditer(text):
-        replacement = _even(match[0])
+    for match in _uneven(frozenset(kind for sign, kinds in _SIGNS if sign in cased for kind in kinds)).finditer(text):
+        replacement = _REPLACED[match.lastgroup or ""](match)
+        if replacement == match[0]:
+            continue
         pieces += (text[cursor : match.start()], replacement)
         start = length + match.start() - cursor
         length = start + len(replacement)
@@ -165,13 +171,79 @@ def _even_out(text: str) -> tuple[str, tuple[Edit, ...]]:
     return "".join(pieces), tuple(edits)
 
 
-def _even(piece: str) -> str:
-    if piece[0] not in _WHITE and piece[0] not in _INVISIBLE and not unicodedata.combining(piece[0]):
-        return unicodedata.normalize("NFC", piece)[0]
+@cache
+def _uneven(kinds: frozenset[str]) -> re.Pattern[str]:
+    """What is uneven in a text with such signs. It begins with a set of characters, so that others are passed over."""
+    chosen = [kind for kind in _UNEVEN if kind in kinds]
+    firsts = "".join(_UNEVEN[kind][0] for kind in chosen if kind != "cluster")
+    ways = "|".join(f"(?P<{kind}>{_UNEVEN[kind][1]})" for kind in chosen if kind != "cluster")
+    whole = [f"[{firsts}](?:{ways})"] if ways else []
+    return re.compile("|".join([*whole, *([f"(?P<cluster>{_UNEVEN['cluster'][1]})"] if "cluster" in kinds else [])]))
+
+
+def _composed(match: re.Match[str]) -> str:
+    """A letter with its accents, as one character; nothing for accents alone."""
+    return "" if unicodedata.combining(match[0][0]) else unicodedata.normalize("NFC", match[0])[0]
+
+
+def _spaced(match: re.Match[str]) -> str:
+    """One space, line end or end of paragraph for a run of them; nothing for what is invisible."""
+    piece = _unescape(match[0]) if "&" in match[0] else match[0]
     if not any(char in _WHITE for char in piece):
         return ""
     ends = len(_LINE_END.findall(piece))
     return "\n\n" if ends > 1 else "\n" if ends else " "
+
+
+def _rejoined(match: re.Match[str]) -> str:
+    """What joins the halves of a word that a line end broke: nothing, or the hyphen where that is the word's own.
+
+    The hyphen stays before a capital (*Seine-⏎Saint-Denis*), before a word that compounds link with
+    (*Aix-⏎en-Provence*, *dit-⏎il*) and behind one that they begin with (*vice-⏎président*).
+    """
+    text, hyphen = match.string, match[0][0]
+    if not (match.start() and text[match.start() - 1].isalpha()):
+        return match[0]
+    if hyphen == "\u00ac":
+        return ""
+    follows = _LINKED.match(text, match.end()) or text[match.end()].isupper()
+    return hyphen if follows or _LINKING.search(text, max(0, match.start() - _LONGEST_PREFIX), match.start()) else ""
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """The character of an HTML entity, where it is one."""
+    char = _unescape(match[0])
+    return char if len(char) == 1 else match[0]
+
+
+def _unescape(text: str) -> str:
+    from html import unescape  # few texts have entities
+
+    return unescape(text)
+
+
+def _elided(match: re.Match[str]) -> str:
+    """The apostrophe of an elided word, where a text cut into tokens has spaces beside it: Côte d ' Ivoire."""
+    return "'" if _ELIDED.search(match.string, max(0, match.start() - 3), match.start()) else match[0]
+
+
+def _initial(match: re.Match[str]) -> str:
+    """The full stop of an initial, where a text cut into tokens has a space before it: M . Kerbrac."""
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    is_initial = before[-1:].isupper() and not before[:-1].isalnum()
+    return "." if is_initial else match[0]
+
+
+def _without_addresses(plain: str, cased: bytes) -> bytes:
+    """The folding with symbols for addresses, file names and tags, and for underscores that edge a word."""
+    if "_" in plain:
+        cased = _EDGING.sub(lambda match: SYMBOL * len(match[0]), cased)
+    if not any(sign in plain for sign in _SIGNS_OF_ADDRESSES) and not _FILE_ENDING.search(plain):
+        return cased
+    hidden = bytearray(cased)
+    for match in _ADDRESS.finditer(plain):
+        hidden[match.start() : match.end()] = SYMBOL * len(match[0])
+    return bytes(hidden)
 
 
 @lru_cache(maxsize=4096)
@@ -215,9 +287,63 @@ def _cased_table() -> bytes:
 
 _WHITE = _SPACES + _LINE_ENDS + "\r"
 _LINE_END = re.compile("\r\n|[\r" + re.escape(_LINE_ENDS) + "]")
-_UNEVEN = re.compile(
-    f"[{re.escape(_WHITE)}{_INVISIBLE}]{{2,}}|[{_INVISIBLE}]"
-    f"|[^{re.escape(_WHITE)}\u0300-\u036f][\u0300-\u036f]+|[\u0300-\u036f]+"
+_LETTER = "[^\\W\\d_]"
+_BLANK = f"[{re.escape(_SPACES)}]*"
+_RUN = f"[{re.escape(_WHITE)}{_INVISIBLE}]|&nbsp;|&#160;"
+# By kind: the characters with which it begins, and what follows the first of them.
+_UNEVEN = {
+    "spaces": (
+        f"{re.escape(_WHITE)}{_INVISIBLE}\\&",
+        f"(?:(?<=[{re.escape(_WHITE)}])|(?<=&)(?:nbsp|#160);)(?:{_RUN})+|(?<=[{_INVISIBLE}])(?:{_RUN})*",
+    ),
+    "broken": ("\\-\u2010\u00ac", f"(?<=[-\u2010\u00ac]){_BLANK}(?:\r\n?|\n){_BLANK}(?={_LETTER})"),
+    "apart": (" ", f"(?<= )['\u2019] (?={_LETTER})"),
+    "elided": ("'\u2019", f"(?<=['\u2019]) (?={_LETTER})"),
+    "initial": (" ", "(?<= )\\.(?= )"),
+    "entity": ("\\&", "(?<=&)(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});"),
+    "cluster": ("", f"[^{re.escape(_WHITE)}\u0300-\u036f][\u0300-\u036f]+|[\u0300-\u036f]+"),
+}
+_REPLACED: dict[str, Callable[[re.Match[str]], str]] = {
+    "broken": _rejoined,
+    "spaces": _spaced,
+    "apart": _elided,
+    "elided": _elided,
+    "initial": _initial,
+    "entity": _unescaped,
+    "cluster": _composed,
+}
+# Signs in a folding of what is uneven; nearly all texts are seen to be even at once.
+_SIGNS = (
+    (DROPPED, ("spaces", "cluster")),
+    (b"  ", ("spaces",)),
+    (b" \n", ("spaces",)),
+    (b"\n ", ("spaces",)),
+    (b"-\n", ("broken",)),
+    (b"- \n", ("broken",)),
+    (b"\xac\n", ("broken",)),
+    (b"\xac \n", ("broken",)),
+    (b"' ", ("elided",)),
+    (b" ' ", ("apart",)),
+    (b" .", ("initial",)),
+    (b"&", ("spaces", "entity")),
+)
+_ELIDED = re.compile(r"(?:^|[^\w])(?:[cdjlmnstCDJLMNST]|[qQ]u)$")
+_LONGEST_PREFIX = 12
+_LINKING = re.compile(
+    r"(?:^|[^\w])(?:vice|ex|demi|semi|quasi|celui|celle|ceux|celles|franco|sino|russo|anglo|gréco|italo|turco|germano)$",
+    re.IGNORECASE,
+)
+_LINKED = re.compile(
+    r"(?:en|sur|sous|le|la|les|lès|lez|de|du|des|d|l|et|aux?|à|t|ci|là|ce|il|elle|on|je|tu|nous|vous|ils|elles|y|moi|toi"
+    r"|lui|leur|même|mêmes|delà|dessous|dessus|devant|midi|mer|bas|haut|être)(?![^\W_])"
+)
+_EDGING = re.compile(b"(?<![" + WORD + b"])_+|_+(?![" + WORD + b"])")
+_ENDINGS = "pdf|docx?|xlsx?|pptx?|od[tsp]|txt|csv|tsv|jsonl?|xml|html?|jpe?g|png|gif|svg|tiff?|mp[34]|avi|zip|gz|exe"
+_FILE_ENDING = re.compile(rf"\.(?:{_ENDINGS})\b")
+_SIGNS_OF_ADDRESSES = ("://", "www.", "@", "<")
+_ADDRESS = re.compile(
+    r"\b(?:https?|ftp)://[^\s<>«»\"]+|\bwww\.[^\s<>«»\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+|</?[A-Za-z][^<>]{0,400}>"
+    rf"|(?<![\w/\\-])[\w/\\-]{{1,200}}\.(?:{_ENDINGS})\b"
 )
 _CASED = _cased_table()
 _TITLED = re.compile(rb"\b(?:O[Ee]|A[Ee])(?=[a-z])")

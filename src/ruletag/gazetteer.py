@@ -8,19 +8,19 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence, Set
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from ruletag.errors import suggest
-from ruletag.fold import WORD, fold_key
+from ruletag.fold import WORD, WORDS, fold_key, fold_surfaces
+from ruletag.folders import Folders, common_words_path, gazetteer_files, shown_name
 from ruletag.model import LABELS, Entry, Source
-from ruletag.places import Knowledge, gazetteer_files, shown_name
 from ruletag.positions import Mark
 from ruletag.sources import Fields, SourceFile, raise_faults
-from ruletag.variants import variants
+from ruletag.variants import may_vary, variants
 
 FILE_FIELDS = {
     "label": "the label of every entry of the file: PER, LOC, ORG or MISC",
@@ -56,7 +56,7 @@ class Gazetteer:
         return frozenset(entry.key for entry in self.entries if not entry.is_label)
 
 
-def load_gazetteers(folders: Knowledge = None, lists: Iterable[tuple[str, str | Path]] = ()) -> Gazetteer:
+def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Path]] = ()) -> Gazetteer:
     """Read gazetteer folders or files; `None` or the word `shipped` stands for what ships.
 
     Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
@@ -82,16 +82,46 @@ def load_gazetteers(folders: Knowledge = None, lists: Iterable[tuple[str, str | 
     return Gazetteer((*entries, *_respelt(entries)), tuple(file.path for file in sources))
 
 
+def read_common_words() -> frozenset[str]:
+    """The negative lexicon: French words in lower case, with all their forms."""
+    lines = common_words_path().read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def common_words() -> frozenset[bytes]:
+    """Those that are one word by themselves, in lower folding."""
+    _, lowers = fold_surfaces(sorted(read_common_words()))
+    return frozenset(lower for lower in lowers if WORDS.fullmatch(lower))
+
+
 def _respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The names in the spellings that French texts use by rule, except where a file has that spelling for any name."""
-    names = [entry for entry in entries if entry.is_label]
-    written = {_letters(entry.surface) for entry in names}
-    for entry in names:
-        for surface, surname in variants(entry.surface, entry.key, entry.surname or ""):
-            letters = _letters(surface)
-            if letters not in written:
-                written.add(letters)
-                yield replace(entry, surface=surface, surname=surname or None, by_rule=True)
+    """The names in the spellings that French texts use by rule, except where a file has that spelling for any name.
+
+    A spelling that only differs in case (*Otan*) must not be a word, either of a class or of the language.
+    """
+    respelt = [
+        (entry, entry._replace(surface=surface, surname=surname or None, by_rule=True), _letters(surface))
+        for entry in entries
+        if may_vary(entry.surface, entry.key)
+        for surface, surname in variants(entry.surface, entry.key, entry.surname or "")
+    ]
+    # Most names vary in nothing: sets of all of them would be many times as large.
+    asked = {letters for _, _, letters in respelt}
+    written = {letters for entry in entries if entry.is_label and (letters := _letters(entry.surface)) in asked}
+    asked_surfaces = {new.surface for _, new, _ in respelt}
+    spelt = {entry.surface for entry in entries if entry.surface in asked_surfaces and entry.is_label}
+    words: Set[str] | None = None
+    for entry, new, letters in respelt:
+        if letters == _letters(entry.surface):
+            if words is None:
+                words = {each.surface.lower() for each in entries if not each.is_label} | read_common_words()
+            if new.surface in spelt or new.surface.lower() in words:
+                continue
+        elif letters in written:
+            continue
+        written.add(letters)
+        spelt.add(new.surface)
+        yield new
 
 
 def _letters(surface: str) -> bytes:

@@ -8,14 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.model import LABELS, Candidate, Part
-from ruletag.positions import Mark
-from ruletag.rules import Rule, read_macros, read_rules, refuse_twins
-from ruletag.sources import Fields, SourceFile, raise_faults, shipped
+from ruletag.model import Candidate, Part
 
 SWITCHES: dict[str, tuple[str, ...]] = {
     "title-with-surname": ("drop", "keep"),
@@ -51,9 +46,8 @@ FILE_FIELDS = {
     "macros": "as in a rule file",
     "rules": "rules that hold under this guideline only, as in a rule file",
 }
-FILE_SUFFIXES = (".yaml", ".yml")  # what tells a file from the name of a guideline
-_SENTENCE_ENDS = ".!?…\n\r"
-_OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
+SENTENCE_ENDS = ".!?…\n\r"
+OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +60,12 @@ class Guideline:
     determiner_names: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     mute: frozenset[str] = frozenset()
-    rules: tuple[Rule, ...] = ()
     written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    @property
+    def keeps_all(self) -> bool:
+        """Whether every span stays as the engine found it."""
+        return all(self.switches[name] == values[0] for name, values in SWITCHES.items())
 
     def apply(self, plain: str, winners: Iterable[Candidate]) -> list[Candidate]:
         """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`."""
@@ -132,81 +130,9 @@ class Guideline:
 
 def opens_sentence(plain: str, offset: int) -> bool:
     """Whether a sentence, or a line, begins at the offset; opening quotation marks and dashes are stepped over."""
-    while offset and plain[offset - 1] in _OPENINGS:
+    while offset and plain[offset - 1] in OPENINGS:
         offset -= 1
-    return offset == 0 or plain[offset - 1] in _SENTENCE_ENDS
-
-
-def guideline_names(folder: Path | None = None) -> list[str]:
-    """The guidelines of a rule folder (what ships, where none is named)."""
-    return sorted(path.stem for path in ((folder or shipped("rules")) / "guidelines").glob("*.yaml"))
-
-
-def load_guideline(
-    name: str,
-    *,
-    classes: frozenset[str] = frozenset(),
-    macros: Mapping[str, str] | None = None,
-    folders: Iterable[Path] = (),
-) -> Guideline:
-    """A guideline, as `guideline_file` finds it. RuletagError where there is none, or with every fault of its file."""
-    file = guideline_file(name, folders)
-    value = file.load()
-    guideline = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
-    raise_faults([file])
-    return guideline
-
-
-def guideline_file(name: str, folders: Iterable[Path] = ()) -> SourceFile:
-    """The file of a guideline, by its name or its path. The user's own folders come before what ships.
-
-    RuletagError where there is none.
-    """
-    tried = [*folders, shipped("rules")]
-    paths = (
-        [Path(name)] if name.endswith(FILE_SUFFIXES) else [folder / "guidelines" / f"{name}.yaml" for folder in tried]
-    )
-    path = next((path for path in paths if path.is_file()), None)
-    if path is None:
-        raise RuletagError(
-            Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=suggest(name, guideline_names()))
-        )
-    return SourceFile(path, path.name if path == Path(name) else f"rules/guidelines/{path.name}")
-
-
-def _read(file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapping[str, str]) -> Guideline:
-    switches = {}
-    for name, values in SWITCHES.items():
-        switches[name] = fields.text(name, values[0])
-        if switches[name] not in values:
-            file.fault(
-                "RT202", fields.at(name), f"{name!r} is one of {', '.join(values)}", suggest(switches[name], values)
-            )
-    macros = read_macros([(file, fields)], known)
-    rules = read_rules(file, fields, macros, classes)
-    refuse_twins(rules, {file.shown: file})
-    return Guideline(
-        fields.text("name"),
-        fields.text("why", ""),
-        switches,
-        frozenset(fields.texts("determiner-names")),
-        _labels(file, fields),
-        frozenset(fields.texts("mute")),
-        tuple(rules),
-        fields.mapping,
-    )
-
-
-def _labels(file: SourceFile, fields: Fields) -> dict[str, str]:
-    value = fields.mapping.get("labels")
-    if value is None:
-        return {}
-    section = Fields(file, value, fields.at("labels"), "labels", value if isinstance(value, dict) else ())
-    labels = {rule: section.text(rule) for rule in section.mapping}
-    for rule, label in labels.items():
-        if label not in LABELS:
-            file.fault("RT205", section.at(rule), f"unknown label {label!r}", suggest(label, LABELS))
-    return labels
+    return offset == 0 or plain[offset - 1] in SENTENCE_ENDS
 
 
 def _trimmed_end(plain: str, start: int, end: int) -> int:

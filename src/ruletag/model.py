@@ -5,11 +5,17 @@ Offsets are half-open code points, everywhere: `text[start:end]` is the surface.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 LABELS = ("PER", "LOC", "ORG", "MISC")
+VETOED = "not"  # the key of surfaces that are never a name
+
+
+# Kinds of source, the first before the others where spans are alike.
+STANDINGS = ("a rule with an entry", "memory", "an entry", "a rule")
+_STANDING = {"memory": 1, "entry": 2, "rule": 3}
 
 
 class Source(NamedTuple):
@@ -31,8 +37,7 @@ class Source(NamedTuple):
 GOLD = Source("gold", "gold")  # a span that an annotator made
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One surface of a gazetteer or word class, as written, with the file and line it stands on.
 
     `key` is the label (`PER`) or the class (`title`). An `ambiguous` entry makes no entity by itself: it counts only
@@ -76,7 +81,8 @@ class Part(NamedTuple):
 class Candidate(NamedTuple):
     """A span that a rule, an entry or the memory proposes. `resolve` decides between candidates.
 
-    `confirmed` says that an unambiguous entry has the same span and label as the rule.
+    `via` is the span of the mention that licensed it, where memory made it. `confirmed` says that an unambiguous entry
+    has the same span and label as the rule.
     """
 
     start: int
@@ -88,8 +94,38 @@ class Candidate(NamedTuple):
     anchor: Part | None = None
     id: str | None = None
     surname: str | None = None
-    via: str = ""
+    via: tuple[int, int] | None = None
     confirmed: bool = False
+
+    @property
+    def standing(self) -> int:
+        """The place of its kind of source in the order, as in `STANDINGS`."""
+        return 0 if self.confirmed else _STANDING[self.source.kind]
+
+
+class Loss(NamedTuple):
+    """A candidate that did not become an entity, and the one that it lost to; or the veto, where it met one."""
+
+    loser: Candidate
+    winner: Candidate | None
+    veto: Source | None = None
+
+    @property
+    def reason(self) -> str:
+        """The first point of the order on which the two differ."""
+        loser, winner, veto = self
+        if winner is None:
+            return f"vetoed by {veto}"
+        if loser.priority != winner.priority:
+            return f"priority {loser.priority} against {winner.priority}"
+        if loser.end - loser.start != winner.end - winner.start:
+            return "shorter"
+        if loser.start != winner.start:
+            return "starts later"
+        same = " and says the same" if loser.label == winner.label else ""
+        if loser.standing != winner.standing:
+            return f"{STANDINGS[winner.standing]} goes before {STANDINGS[loser.standing]}{same}"
+        return f"stands later in the order of sources{same}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +146,8 @@ class Entity:
     via: str = ""
 
     def __post_init__(self) -> None:
-        _check_span(self.start, self.end)
+        if not 0 <= self.start < self.end:
+            raise ValueError(f"a span needs 0 <= start < end, not {self.start}:{self.end}")
         if len(self.text) != self.end - self.start:
             raise ValueError(f"the surface {self.text!r} is not {self.end - self.start} code points long")
 
@@ -146,7 +183,7 @@ class Document:
     id: str | None = None
     path: str = ""
     annotated: bool = False
-    alternatives: tuple[Alternative, ...] = ()
+    alternatives: Sequence[Alternative] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     lines: tuple[int, ...] = ()
 
@@ -167,8 +204,3 @@ class Document:
 def sort_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     """Reading order; the longer of two that start together comes first."""
     return tuple(sorted(entities, key=lambda entity: (entity.start, -entity.end, entity.label)))
-
-
-def _check_span(start: int, end: int) -> None:
-    if not 0 <= start < end:
-        raise ValueError(f"a span needs 0 <= start < end, not {start}:{end}")

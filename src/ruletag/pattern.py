@@ -11,13 +11,12 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from typing import NoReturn
 
 from ruletag.errors import suggest
 from ruletag.fold import fold_key, lower_key, unaccented
 from ruletag.model import LABELS
-from ruletag.signs import ANY, class_sign, word_sign
 from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
@@ -38,7 +37,7 @@ class PatternError(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Atom:
     """What one token, one entry of a class or one earlier entity must be.
 
@@ -55,19 +54,10 @@ class Atom:
         own = BIT[self.value] if self.kind == "shape" else 0
         return written + "".join(f"&{name}" for name, bit in BIT.items() if self.shape & ~own & bit)
 
-    @property
+    @cached_property
     def key(self) -> bytes:
         """The lower folding of a literal."""
-        return _literal_key(self.value)
-
-    @property
-    def sign(self) -> int:
-        """The bit that every token bears with which this atom begins or ends."""
-        if self.kind == "shape":
-            return BIT[self.value]
-        if self.kind == "class":
-            return class_sign(self.value)
-        return ANY if self.kind == "entity" else word_sign(self.key)
+        return lower_key(fold_key(self.value))
 
     def spells(self, piece: str) -> bool:
         """Whether a piece of text whose letters are those of the literal has its accents, and where exact its case.
@@ -81,11 +71,6 @@ class Atom:
             or (met.isupper() and met == unaccented(wanted if self.kind == "exact" else wanted.upper()))
             for wanted, met in zip(self.value, piece, strict=False)
         )
-
-
-@cache
-def _literal_key(value: str) -> bytes:
-    return lower_key(fold_key(value))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ A rule without a sentence where it fires and a sentence where it stays silent do
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -13,17 +13,25 @@ from typing import Any
 
 from ruletag import markup
 from ruletag.errors import suggest
-from ruletag.model import LABELS, Document, Source
+from ruletag.folders import SHIPPED, Folders, listed, rule_paths
+from ruletag.model import LABELS, VETOED, Document, Entry, Source
 from ruletag.pattern import ENTITY, Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence, parse
-from ruletag.places import SHIPPED, Knowledge, listed, shown_name, yaml_files
-from ruletag.plan import Plan, Program, plans, program
 from ruletag.positions import Mapping as SourceMapping
 from ruletag.positions import Mark
+from ruletag.program import Plan, Program, plans, program
 from ruletag.sources import Fields, SourceFile, raise_faults, shipped
 
 FILE_FIELDS = {
     "macros": "names for pieces of pattern; a macro is known to every rule file",
     "rules": "the list of rules",
+    "not": "what is never a name, or never of one label: a list of vetoes",
+}
+VETO_FIELDS = {
+    "name": "the surface that rules and memory do not make a name of; an entry still does",
+    "label": "PER, LOC, ORG or MISC: the veto is for this label only",
+    "before": "a pattern: the veto holds only behind it",
+    "after": "a pattern: the veto holds only before it",
+    "example": "a sentence in which a rule or the memory would take it for a name",
 }
 RULE_FIELDS = {
     "id": "the name of the rule in every report; letters, digits, dots and hyphens",
@@ -68,27 +76,50 @@ class Rule:
         """Everything the patterns of the rule ask for."""
         return tuple(atom for tree in self.trees for atom in _atoms(tree))
 
+    @property
+    def all_atoms(self) -> tuple[Atom, ...]:
+        """These, and what `unless` asks for."""
+        beside = [step.atom for program in (self.before, self.after) for step in program or () if step.atom]
+        return (*self.atoms, *beside)
+
+    @property
+    def asks_for_entities(self) -> bool:
+        """Whether a pattern, or what stands beside it, asks for entities of earlier stages."""
+        return any(atom.kind == "entity" for atom in self.all_atoms)
+
+
+@dataclass(frozen=True, slots=True)
+class Veto:
+    """A surface that is never a name: of no label, or not of `label`, or not beside `before` and `after`."""
+
+    name: str
+    source: Source
+    label: str = ""
+    before: Program | None = None
+    after: Program | None = None
+    example: str = ""
+
+    @property
+    def entry(self) -> Entry:
+        """What the lexicon looks for."""
+        return Entry(self.name, VETOED, self.source._replace(kind="entry"))
+
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules of some folders, and the macros that a guideline's own rules may use too."""
+    """The rules and vetoes of some folders, and the macros that a guideline's own rules may use too."""
 
     rules: tuple[Rule, ...]
     macros: Mapping[str, str]
+    vetoes: tuple[Veto, ...] = ()
 
 
-def rule_files(folders: Knowledge = None) -> list[SourceFile]:
+def rule_files(folders: Folders = None) -> list[SourceFile]:
     """The rule files of the folders (`None` or `shipped`: what ships); guidelines are kept apart."""
-    files = []
-    for folder in listed(folders):
-        root = shipped("rules") if folder == SHIPPED else Path(folder)
-        for path in yaml_files(root):
-            if "guidelines" not in path.relative_to(root).parts:
-                files.append(SourceFile(path, shown_name(root, path)))
-    return files
+    return [SourceFile(path, shown) for shown, path in rule_paths(folders)]
 
 
-def load_rules(folders: Knowledge = None, *, classes: frozenset[str] = frozenset()) -> RuleSet:
+def load_rules(folders: Folders = None, *, classes: frozenset[str] = frozenset()) -> RuleSet:
     """Read rule folders or files. `classes` are the word classes that patterns may name.
 
     The macros that ship are known to every rule, unless a folder gives the name another meaning. RuletagError carries
@@ -101,8 +132,9 @@ def load_rules(folders: Knowledge = None, *, classes: frozenset[str] = frozenset
         macros = read_macros(_read_files(rule_files())) | macros
     rules = [rule for file, fields in read for rule in read_rules(file, fields, macros, classes)]
     refuse_twins(rules, {file.shown: file for file in files})
+    vetoes = [veto for file, fields in read for veto in _read_vetoes(file, fields, macros, classes)]
     raise_faults(files)
-    return RuleSet(tuple(rules), macros)
+    return RuleSet(tuple(rules), macros, tuple(vetoes))
 
 
 def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
@@ -205,16 +237,39 @@ def _read_unless(
     if value is None:
         return None, None
     section = Fields(file, value, fields.at("unless"), "unless", UNLESS_FIELDS)
-    programs: list[Program | None] = []
-    for side in ("before", "after"):
-        text = section.text(side, "")
-        programs.append(None)
-        if text:
-            try:
-                programs[-1] = program(parse(text, macros, classes), leftwards=side == "before")
-            except PatternError as error:
-                _pattern_fault(file, section.at(side), text, error)
-    return programs[0], programs[1]
+    before, after = (_read_side(file, section, side, macros, classes) for side in ("before", "after"))
+    return before, after
+
+
+def _read_side(
+    file: SourceFile, fields: Fields, side: str, macros: Mapping[str, str], classes: frozenset[str]
+) -> Program | None:
+    """The program of what may stand, or not, on one side of a match; None where nothing is said of it."""
+    text = fields.text(side, "")
+    if text:
+        try:
+            return program(parse(text, macros, classes), leftwards=side == "before")
+        except PatternError as error:
+            _pattern_fault(file, fields.at(side), text, error)
+    return None
+
+
+def _read_vetoes(
+    file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
+) -> Iterator[Veto]:
+    """The vetoes of one file; the faults of those that are not sound stay with the file."""
+    for item, mark in fields.items("not"):
+        known = len(file.faults)
+        veto = Fields(file, item, mark, "a veto", VETO_FIELDS)
+        name, label, example = veto.text("name"), veto.text("label", ""), veto.text("example")
+        if label and label not in LABELS:
+            file.fault("RT205", veto.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
+        if name and not any(char.isalnum() for char in name):
+            file.fault("RT204", veto.at("name"), f"the veto {name!r} holds no letter or digit", "write a name")
+        sides = [_read_side(file, veto, side, macros, classes) for side in ("before", "after")]
+        if len(file.faults) == known:
+            source = Source("veto", name, file.shown, mark.line)
+            yield Veto(name, source, label, sides[0], sides[1], example)
 
 
 def _pattern_fault(file: SourceFile, mark: Mark, text: str, error: PatternError) -> None:

@@ -40,4 +40,4 @@ def score(pairs: Iterable[tuple[Document, Document]], tagger: Tagger) -> Score:
     The word classes of the tagger say which borders the measure `forgiven` forgives: titles, civilities, demonyms. Gold
     without annotations is named in `skipped`, and not scored. ValueError where the two texts of a pair differ.
     """
-    return count(pairs, Borders(tagger.lexicon))
+    return count(pairs, Borders(tagger.hits))

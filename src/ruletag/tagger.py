@@ -1,35 +1,49 @@
 """The whole chain on one screen: text in, document out; and the same with everything that was considered.
 
-fold → lexicon → rules, stage by stage → memory → resolve → guideline. Every intermediate value is in the offsets of
+fold → engine (entries, rules, memory, winners and losers) → guideline. Every intermediate value is in the offsets of
 the folded text; the last step gives the offsets of the text as it came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any
 
-from ruletag.compiled import compiled, load_compiled
-from ruletag.context import Context
-from ruletag.fold import Folded, fold
-from ruletag.garbage import uncollected
+from ruletag.engine import Decided, Engine, engine_name
+from ruletag.folders import Folders
 from ruletag.guideline import Guideline
-from ruletag.lexicon import Lexicon
-from ruletag.match import Matcher, NearMiss
-from ruletag.memory import remember
-from ruletag.model import LABELS, Alternative, Candidate, Document, Entity, Entry, Hit, Part
-from ruletag.places import Knowledge
-from ruletag.resolve import Decisions, Loss, decide, losses, resolve
-from ruletag.rules import Rule
-from ruletag.table import Table
+from ruletag.knowledge import Knowledge, Lists, load_knowledge
+from ruletag.lazy import Lazy
+from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part
+from ruletag.plaintext import PlainText
+
+if TYPE_CHECKING:
+    from ruletag.fold import Folded
+    from ruletag.plain.engine import Plain
+    from ruletag.plain.matcher import NearMiss
+    from ruletag.rules import Rule
 
 DEFAULT_GUIDELINE = "canonical"
-_LONG = 1 << 18  # code points
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `Tagger.load` takes, in a form that can be compared, kept, and handed to another process."""
+
+    rules: tuple[str, ...] | None = None
+    gazetteers: tuple[str, ...] | None = None
+    guideline: str = DEFAULT_GUIDELINE
+    lists: tuple[tuple[str, str | Path], ...] = ()
+    engine: str = ""
+    memory: bool = True
+
+    def load(self) -> Tagger:
+        """A tagger of these settings. RuletagError carries every fault of the knowledge."""
+        return Tagger.load(**asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +57,34 @@ class Explanation:
 
 
 class Tagger:
-    """A deterministic tagger: the same text gives the same document, always and everywhere."""
+    """A deterministic tagger: the same text gives the same document, always and everywhere.
 
-    def __init__(
-        self,
-        entries: Iterable[Entry] | Table,
-        rules: Iterable[Rule],
-        guideline: Guideline,
-        *,
-        engine: str = "ahocorasick",
-        memory: bool = True,
-    ) -> None:
-        """A tagger of entries and rules; or of the table and the rules that were compiled for the guideline."""
-        if not isinstance(entries, Table):
-            entries, rules, guideline = compiled(entries, rules, guideline)
-        self.guideline = guideline
-        self.engine = engine
+    It can be copied, and pickled for another process, which reads its knowledge anew.
+    """
+
+    def __init__(self, knowledge: Knowledge, *, engine: str = "", memory: bool = True) -> None:
+        """A tagger of some knowledge, for the engine that is named (see `ruletag.engine.engine_name`)."""
+        self.knowledge = knowledge
+        self.engine = engine_name(engine)
         self.memory = memory
-        self.matcher = Matcher(rules, guideline.labels)
-        self.lexicon = Lexicon(entries, engine=engine)
-        self._table = entries
-        self._particles = frozenset(entry.surface.lower() for entry in entries.entries_of("particle"))
-
-    @cached_property
-    def entries(self) -> tuple[Entry, ...]:
-        """The entries, in the order of their files and lines."""
-        return tuple(entry for entry in self._table.entries if not entry.key.startswith("="))
+        self._engine: Engine = self._core() if self.engine == "core" else self.plain
+        self.guideline: Guideline = knowledge.guideline
 
     @classmethod
     def load(
         cls,
-        rules: Knowledge = None,
-        gazetteers: Knowledge = None,
+        rules: Folders = None,
+        gazetteers: Folders = None,
         guideline: str = DEFAULT_GUIDELINE,
         *,
-        lists: Iterable[tuple[str, str | Path]] = (),
-        engine: str = "ahocorasick",
+        lists: Lists = (),
+        engine: str = "",
         memory: bool = True,
     ) -> Tagger:
         """A tagger from folders of rules and gazetteers (None: what ships; a list may hold the word `shipped`).
 
-        `guideline` is a name or a file, `lists` are pairs of label and plain list. What was compiled before comes from
-        the cache (see `ruletag.cache`). RuletagError carries every fault.
+        `guideline` is a name or a file, `lists` are pairs of label and plain list, `engine` is `core` or `plain`. What
+        was compiled before comes from the cache (see `ruletag.cache`). RuletagError carries every fault.
         """
         (tagger,) = cls.load_each([guideline], rules, gazetteers, lists=lists, engine=engine, memory=memory)
         return tagger
@@ -93,33 +93,61 @@ class Tagger:
     def load_each(
         cls,
         guidelines: Iterable[str],
-        rules: Knowledge = None,
-        gazetteers: Knowledge = None,
+        rules: Folders = None,
+        gazetteers: Folders = None,
         *,
-        lists: Iterable[tuple[str, str | Path]] = (),
-        engine: str = "ahocorasick",
+        lists: Lists = (),
+        engine: str = "",
         memory: bool = True,
     ) -> list[Tagger]:
         """As `load`, a tagger for each guideline; the knowledge is read once."""
-        loaded = load_compiled(list(guidelines), rules, gazetteers, lists)
-        return [cls(*each, engine=engine, memory=memory) for each in loaded]
+        loaded = load_knowledge(list(guidelines), rules, gazetteers, lists)
+        return [cls(each, engine=engine, memory=memory) for each in loaded]
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The entries, by label or class and spelling."""
+        return self.knowledge.entries
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """The rules that hold under the guideline, its own among them."""
+        return self.knowledge.read.rules
+
+    @cached_property
+    def plain(self) -> Plain:
+        """The engine in plain Python, which also explains."""
+        from ruletag.plain.engine import Plain
+
+        read = self.knowledge.read
+        return Plain(read.entries, read.rules, read.guideline.labels, read.common, read.vetoes)
+
+    def _core(self) -> Engine:
+        from ruletag.core.engine import Core, CoreError
+
+        try:
+            return Core(self.knowledge.compiled)
+        except CoreError:  # what was kept is no such tables, whatever its hash says
+            return Core(self.knowledge.compile_anew())
 
     def tag(self, text: str) -> Document:
-        """The document of a text; `document.text` is the text, unchanged.
-
-        While a long text is tagged, no garbage is collected: there is none, among millions of objects.
-        """
-        with uncollected() if len(text) > _LONG else nullcontext():
-            return self._document(text, self._run(fold(text)))
+        """The document of a text; `document.text` is the text, unchanged. TypeError where it is no string."""
+        return self._document(text, self._decide(text))
 
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
-        """The documents of a stream of texts, one at a time."""
+        """The documents of a stream of texts, one at a time. TypeError for one string, which is no stream of texts."""
+        if isinstance(texts, (str, bytes)):
+            raise TypeError("pipe() takes several texts; for one text use tag()")
         return map(self.tag, texts)
 
-    def winners(self, text: str) -> tuple[Folded, list[Candidate]]:
-        """The folded text and what won in it, before the guideline shapes it; offsets are those of the folded text."""
-        run = self._run(fold(text))
-        return run.folded, run.winners
+    def winners(self, text: str) -> tuple[PlainText, list[Candidate]]:
+        """The text as it was read and what won in it, before the guideline shapes it, in the offsets of the former."""
+        decided = self._decide(text)
+        return decided.plain, list(decided.winners)
+
+    def hits(self, folded: Folded) -> Sequence[Hit]:
+        """The entries of all labels and classes in a folded text, but for those in compounds, as `Engine.hits` says."""
+        return self._engine.hits(folded)
 
     def with_switches(self, switches: Mapping[str, str]) -> Tagger:
         """The same knowledge and rules with other values of some switches; nothing is loaded or built anew."""
@@ -129,103 +157,97 @@ class Tagger:
 
     def explain(self, text: str) -> Explanation:
         """The document of a text, with the ambiguous entries nobody asked for and the rules that nearly matched."""
-        run = self._run(fold(text))
-        taken = bytearray(len(run.folded.plain))
-        for winner in run.winners:
+        decided, hits, misses = self.plain.consider(_checked(text), memory=self.memory, compounds=self._compounds)
+        folded = decided.plain
+        taken = bytearray(len(folded.plain))
+        for winner in decided.winners:
             taken[winner.start : winner.end] = b"\1" * (winner.end - winner.start)
         unused = [
-            _entity(text, run.folded, _from_entry(hit))
-            for hit in run.hits
-            if hit.entry.is_label and hit.entry.ambiguous and taken.find(1, hit.start, hit.end) < 0
+            _entity(text, folded, Candidate(start, end, entry.key, entry.source, id=entry.id))
+            for start, end, entry in hits
+            if entry.is_label and entry.ambiguous and taken.find(1, start, end) < 0
         ]
-        run.context.see(run.winners)
         near = [
-            NearMiss(
-                miss.rule,
-                _moved(run.folded, miss.anchor),
-                miss.stop._replace(offset=_place(run.folded, miss.offset)),
-            )
-            for stage in self.matcher.stages
-            for miss in self.matcher.near_misses(run.context, stage)
+            replace(miss, anchor=_moved(folded, miss.anchor), offset=folded.original(miss.offset, miss.offset + 1)[0])
+            for miss in misses
         ]
-        return Explanation(self._document(text, run), tuple(unused), tuple(near), self.guideline.name)
+        return Explanation(self._document(text, decided), tuple(unused), tuple(near), self.guideline.name)
 
     def examine(self, text: str, rule: Rule) -> Document:
         """What one rule alone proposes, overlaps decided and the guideline not applied: for its own examples."""
+        from ruletag.fold import fold
+
         folded = fold(text)
-        context, hits = self._context(folded)
-        candidates = _from_entries(hits)
-        for stage in self.matcher.stages:
-            context.see(resolve(candidates)[0])
-            if stage == rule.stage:
-                break
-            candidates += self.matcher.candidates(context, stage)
-        found, _ = resolve(Matcher([rule]).candidates(context, rule.stage, alone=True))
+        found = self.plain.examine(folded, rule, compounds=self._compounds)
         return Document(text, tuple(_entity(text, folded, candidate) for candidate in found))
 
-    def _run(self, folded: Folded) -> _Run:
-        context, hits = self._context(folded)
-        candidates = _from_entries(hits)
-        known: Decisions = {}  # most are not touched by what is found later
-        for stage in self.matcher.stages:
-            if stage in self.matcher.looking:
-                context.see(decide(candidates, known)[0])
-            candidates += self.matcher.candidates(context, stage)
-        winners, beaten = decide(candidates, known)
-        if self.memory and (recalled := remember(folded, winners, self._particles, self.engine)):
-            winners, beaten = decide([*candidates, *recalled], known)
-        return _Run(folded, context, hits, winners, losses(beaten))
+    @property
+    def _compounds(self) -> bool:
+        return self.guideline.switches["compounds"] == "apart"
 
-    def _context(self, folded: Folded) -> tuple[Context, list[Hit]]:
-        compounds = self.guideline.switches["compounds"] == "apart"
-        hits = self.lexicon.find(folded, compounds=compounds)
-        return Context(folded, self.lexicon, hits), hits
+    def _decide(self, text: str) -> Decided:
+        try:
+            return self._engine.decide(_checked(text), memory=self.memory, compounds=self._compounds)
+        except RuntimeError as error:  # `CoreError`: the text goes to the other engine, which says the same
+            if self.engine == "plain":
+                raise
+            import logging
 
-    def _document(self, text: str, run: _Run) -> Document:
-        shaped = self.guideline.apply(run.folded.plain, run.winners)
-        entities = tuple(_entity(text, run.folded, candidate) for candidate in shaped)
-        return Document(text, entities, alternatives=tuple(_alternative(text, run.folded, loss) for loss in run.losses))
+            logging.getLogger("ruletag").warning("a text was tagged in plain Python: %s", error)
+            return self.plain.decide(text, memory=self.memory, compounds=self._compounds)
 
+    def _document(self, text: str, decided: Decided) -> Document:
+        plain, winners, losses, at_once = decided
+        if at_once and self.guideline.keeps_all:
+            entities = tuple(at_once())
+        else:
+            shaped = winners if self.guideline.keeps_all else self.guideline.apply(plain.plain, winners)
+            entities = tuple(_entity(text, plain, candidate) for candidate in shaped)
+        return Document(text, entities, alternatives=Lazy(lambda: [_alternative(text, plain, each) for each in losses]))
 
-class _Run(NamedTuple):
-    """Everything that tagging one text gave, in the offsets of the folded text."""
+    def __copy__(self) -> Tagger:
+        other = object.__new__(type(self))
+        vars(other).update(vars(self))
+        return other
 
-    folded: Folded
-    context: Context
-    hits: list[Hit]
-    winners: list[Candidate]
-    losses: list[Loss]
-
-
-def _from_entries(hits: Iterable[Hit]) -> list[Candidate]:
-    """What entries say by themselves."""
-    return [_from_entry(hit) for hit in hits if hit[2].key in LABELS and not hit[2].ambiguous]
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _again, (self.knowledge, self.engine, self.memory, self.guideline)
 
 
-def _from_entry(hit: Hit) -> Candidate:
-    start, end, entry = hit
-    return Candidate(start, end, entry.key, entry.source, 0, (), None, entry.id, entry.surname)
+def _again(knowledge: Knowledge, engine: str, memory: bool, guideline: Guideline) -> Tagger:
+    tagger = Tagger(knowledge, engine=engine, memory=memory)
+    tagger.guideline = guideline
+    return tagger
 
 
-def _entity(text: str, folded: Folded, candidate: Candidate) -> Entity:
+def _checked(text: str) -> str:
+    if not isinstance(text, str):
+        raise TypeError(f"a text is a str, not {type(text).__name__}; decode bytes first")
+    return text
+
+
+def _entity(text: str, folded: PlainText, candidate: Candidate) -> Entity:
     start, end, label, source, _, parts, anchor, id, _, via, _ = candidate
     if folded.edits:
         start, end = folded.original(start, end)
         parts = tuple(_moved(folded, part) for part in parts)
         anchor = _moved(folded, anchor) if anchor else None
-    return Entity(start, end, label, text[start:end], source, id, parts, anchor, via)
+    licence = _licence(folded, *via) if via else ""
+    return Entity(start, end, label, text[start:end], source, id, parts, anchor, licence)
 
 
-def _alternative(text: str, folded: Folded, loss: Loss) -> Alternative:
-    loser, winner, reason = loss
+def _licence(folded: PlainText, start: int, end: int) -> str:
+    """The mention that licensed a name, with its place in the text as it came."""
+    first, last = folded.original(start, end)
+    return f"{folded.plain[start:end]} ({first}:{last})"
+
+
+def _alternative(text: str, folded: PlainText, loss: Loss) -> Alternative:
+    loser, winner, _ = loss
     start, end = folded.original(loser.start, loser.end)
-    own = (*folded.original(winner.start, winner.end), winner.label)
-    return Alternative(start, end, loser.label, text[start:end], loser.source, reason, own)
+    own = (*folded.original(winner.start, winner.end), winner.label) if winner else None
+    return Alternative(start, end, loser.label, text[start:end], loser.source, loss.reason, own)
 
 
-def _moved(folded: Folded, part: Part) -> Part:
+def _moved(folded: PlainText, part: Part) -> Part:
     return part if not folded.edits else Part(part.name, *folded.original(part.start, part.end))
-
-
-def _place(folded: Folded, offset: int) -> int:
-    return folded.original(offset, offset + 1)[0]

@@ -1,4 +1,4 @@
-"""Tokens and their shapes, cut out of a folded text only where a rule looks.
+"""Tokens and their shapes: a folded text is cut once, from its beginning to its end.
 
 A token is a word with its inner hyphens (`Jean-Luc`), an elided word with its apostrophe (`l'`), an initial (`J.`), a
 dotted acronym (`O.N.U.`), a number, or one other character. Offsets are those of the folded text.
@@ -7,10 +7,12 @@ dotted acronym (`O.N.U.`), a number, or one other character. Offsets are those o
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from functools import lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
-from ruletag.fold import BREAK, LINE_ENDS, Folded, lower_key
+from ruletag.fold import Folded, lower_key
 
 SHAPES = {
     "Cap": "a capitalised word: Macron, Jean-Luc, McDonald, al-Assad",
@@ -32,7 +34,7 @@ REACH = 400
 _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
 # The words that French elides keep their apostrophe whatever follows: l'« Ami », d'11 ans, and `d'` where a line ends.
 _ELIDED = rb"(?:[CcDdJjLlMmNnSsTt]|(?:[Jj]us|[Ll]ors|[Pp]uis|[Qq]uoi)?qu|(?:JUS|LORS|PUIS|QUOI)?QU|Qu)"
-# No token has more than 64 joints: rules look into the middle of A.A.A.A… and 1,1,1,1… from each of its letters.
+# No token has more than 64 joints, so that no row of A.A.A.A… is one token as long as a text.
 _TOKEN = re.compile(
     rb"(?:[A-Z]\.){2,64}"
     rb"|[A-Z]\.(?:-?[A-Z]\.){0,64}"
@@ -70,67 +72,25 @@ class Token(NamedTuple):
     word: bytes
 
 
-Span = tuple[int, int]
+def tokens_of(folded: Folded, cuts: Collection[int] = ()) -> list[Token]:
+    """The tokens of a folded text, in order. Spaces and ends of paragraphs are in none of them.
+
+    No token runs across one of the `cuts`: the names in a compound of names are tokens of their own.
+    """
+    tokens: list[Token] = []
+    for match in _TOKEN.finditer(folded.cased):
+        start, end = match.span()
+        inside = [cut for cut in range(start + 1, end) if cut in cuts] if cuts else []
+        if not inside:
+            tokens.append(_token(match))
+            continue
+        for first, last in pairwise((start, *inside, end)):
+            tokens += (_token(part) for part in _TOKEN.finditer(folded.cased, first, last))
+    return tokens
 
 
-class Tokens:
-    """The tokens of one folded text, cut when asked for. A line break ends a row of tokens."""
-
-    def __init__(self, folded: Folded) -> None:
-        self._plain = folded.plain
-        self._cased = folded.cased
-
-    def after(self, offset: int) -> Token | None:
-        """The token that follows, on the same line."""
-        return _token(self.cut_after(offset))
-
-    def before(self, offset: int) -> Token | None:
-        """The token that precedes, on the same line."""
-        return _token(self.cut_before(offset))
-
-    def cut_after(self, offset: int) -> re.Match[bytes] | None:
-        """The match of the token that follows, on the same line."""
-        if self._cased.startswith(b" ", offset):
-            if self._plain[offset] in LINE_ENDS:
-                return None
-            offset += 1
-        return _TOKEN.match(self._cased, offset)
-
-    def cut_before(self, offset: int) -> re.Match[bytes] | None:
-        """The match of the token that precedes, on the same line."""
-        cased = self._cased
-        end = self.skip_back(offset)
-        if end < offset and self._plain[end] in LINE_ENDS:
-            return None
-        start = cased.rfind(b" ", max(0, end - REACH), end)
-        start = max(start, cased.rfind(BREAK, max(0, start, end - REACH), end)) + 1 or max(0, end - REACH)
-        while start < end and (match := _TOKEN.match(cased, start)):
-            start = match.end()
-            if start == end:
-                return match
-        return None
-
-    def skip(self, offset: int) -> int:
-        """The offset past a space, where there is one."""
-        return offset + self._cased.startswith(b" ", offset)
-
-    def skip_back(self, offset: int) -> int:
-        """The offset before a space, where there is one."""
-        return offset - self._cased.endswith(b" ", 0, offset)
-
-
-def first_token(row: bytes) -> bytes:
-    """The token with which a row between two spaces begins; empty where there is none."""
-    match = _TOKEN.match(row)
-    return match[0] if match else b""
-
-
-def token_until(row: bytes, end: int) -> bytes:
-    """The token of a row between two spaces that ends at an offset of it; empty where none does."""
-    start, last = row.rfind(BREAK, 0, end) + 1, b""
-    while start < end and (match := _TOKEN.match(row, start)):
-        start, last = match.end(), match[0]
-    return last if start == end else b""
+def _token(match: re.Match[bytes]) -> Token:
+    return Token(*match.span(), shapes(match[0]), lower_key(match[0]))
 
 
 def split_tokens(word: bytes) -> list[bytes]:
@@ -155,7 +115,3 @@ def shapes(word: bytes) -> int:
 def _is_acronym(word: bytes) -> bool:
     capitals, digits = sum(65 <= code <= 90 for code in word), sum(48 <= code <= 57 for code in word)
     return capitals >= 2 and digits <= 2
-
-
-def _token(match: re.Match[bytes] | None) -> Token | None:
-    return Token(*match.span(), shapes(match[0]), lower_key(match[0])) if match else None

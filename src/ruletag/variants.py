@@ -1,7 +1,8 @@
 """Other spellings of a name that French texts use by rule, so that no gazetteer has to list them.
 
 Saint-Denis is also St-Denis, al-Assad is el-Assad and Al Assad, Salmane may be ben or bin, Zelensky ends as the
-transcription wants it, and the hyphens of places come and go. Accents and case are no variants: folding sees to those.
+transcription wants it, and the hyphens of places come and go; ONU is O.N.U. and O. N. U., OTAN is Otan, Coca-Cola is
+Coca Cola and Canal+ is Canal +. Accents are no variants: folding sees to those.
 """
 
 from __future__ import annotations
@@ -31,24 +32,48 @@ _SONS = [_respelling(r"(?<= )(ben|bin)(?= )", lambda met: "bin" if met[1] == "be
 _ENDINGS = [_respelling(r"(?<=[a-zà-ÿ])sk(?:y|i|yy|iy|yi|ii|ï)\b", f"sk{ending}") for ending in ("y", "i", "yy", "iy")]
 _HYPHENS = [_respelling("(?<=[^\\W\\d_])-(?=[^\\W\\d_])", " "), _respelling(r"(?<=[^\W\d_]) (?=[^\W\d_])", "-")]
 
+_HYPHENED = [_respelling("(?<=[^\\W\\d_])-(?=[^\\W\\d_])", " ")]
+_PLUS = [_respelling(r"(?<=\w)\+$", " +")]
+
+
+def _dotted(joint: str) -> Respelling:
+    return lambda text: joint.join(text) + "." if _ACRONYM.fullmatch(text) else text
+
+
+def _in_one_capital(text: str) -> str:
+    return text.capitalize() if len(text) >= _SHORTEST_WORD and text.isupper() and _VOWEL.search(text) else text
+
+
+_ACRONYM = re.compile("[A-Z]{2,7}")
+_SHORTEST_WORD = 4  # letters of what is written in capitals and may be read as a word: OTAN, but not ONU
+_VOWEL = re.compile("[AEIOUYÀÂÉÈÊËÎÏÔÙÛ]")
+_ACRONYMS = [_dotted("."), _dotted(". ")]
+_CAPITALS = [_in_one_capital]
+
 _BY_LABEL: dict[str, list[Respelling]] = {
-    "PER": [*_ARTICLES, *_SONS, *_ENDINGS],
-    "LOC": [*_SAINTS, *_ARTICLES, *_HYPHENS],
-    "ORG": [*_SAINTS, *_ARTICLES],
-    "MISC": _SAINTS,
+    "PER": [*_ARTICLES, *_SONS, *_ENDINGS, *_CAPITALS],
+    "LOC": [*_SAINTS, *_ARTICLES, *_HYPHENS, *_ACRONYMS, *_CAPITALS],
+    "ORG": [*_SAINTS, *_ARTICLES, *_HYPHENED, *_PLUS, *_ACRONYMS, *_CAPITALS],
+    "MISC": [*_SAINTS, *_ACRONYMS, *_CAPITALS],
 }
+_SHOUTED = r"^[^a-zà-ÿ]{2,}$"
 # What a surface holds that may vary: most hold nothing, and are not tried.
 _MAY_VARY = {
-    "PER": re.compile(r"[aAeE]l[- ]| b[ei]n |sk[yiï]"),
-    "LOC": re.compile(r"-|. ."),
-    "ORG": re.compile(r"Sainte?[- ]|[aAeE]l[- ]"),
-    "MISC": re.compile(r"Sainte?[- ]"),
+    "PER": re.compile(rf"[aAeE]l[- ]| b[ei]n |sk[yiï]|{_SHOUTED}"),
+    "LOC": re.compile(rf"-|. .|{_SHOUTED}"),
+    "ORG": re.compile(rf"Sainte?[- ]|[aAeE]l[- ]|-|\+|{_SHOUTED}"),
+    "MISC": re.compile(rf"Sainte?[- ]|{_SHOUTED}"),
 }
+
+
+def may_vary(surface: str, label: str) -> bool:
+    """Whether a surface under a label or class may have other spellings: a quick look, since hardly any has."""
+    return label in _BY_LABEL and bool(_MAY_VARY[label].search(surface))
 
 
 def variants(surface: str, label: str, part: str = "") -> Iterator[tuple[str, str]]:
     """The other spellings of a surface under a label, each once; beside each, that of a `part` of the surface."""
-    if label not in _BY_LABEL or not _MAY_VARY[label].search(surface):
+    if not may_vary(surface, label):
         return
     seen = {surface}
     for respell in _BY_LABEL[label]:

@@ -10,12 +10,15 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from time import monotonic
 from typing import Any, Protocol, TypeVar
 
 from ruletag.errors import Fault, RuletagError
 
 _BATCH = 1 << 16  # code points that a process is given at a time, in one piece or in many
 _LONGEST = 256  # pieces that it is given at a time
+_PATIENCE = 2.0  # seconds that a process has to end what it is about
 MOST = 61 if os.name == "nt" else 1024  # more processes Windows cannot wait for, and no machine has cores for
 
 Result = TypeVar("Result")
@@ -39,12 +42,25 @@ def processes(make: Callable[[], Callable[[Any], Any]], jobs: int) -> Iterator[E
         try:
             yield pool
         except BaseException as error:
-            for process in set(active_children()) - others:
-                process.terminate()
+            pool.shutdown(wait=False, cancel_futures=True)
+            _end(set(active_children()) - others)
             if isinstance(error, BrokenProcessPool):
                 message = "a process was ended from outside; the memory may not be enough"
                 raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer processes")) from None
             raise
+
+
+def _end(started: Iterable[BaseProcess]) -> None:
+    """End processes that have nothing more to do: by themselves, and by force where one is not done in time.
+
+    One that is ended while it hands over a result leaves half of it in a pipe, and whoever reads there waits for ever.
+    """
+    deadline = monotonic() + _PATIENCE
+    for process in started:
+        process.join(max(0.0, deadline - monotonic()))
+    for process in started:
+        process.terminate()
+        process.join(_PATIENCE)
 
 
 def in_order(

@@ -16,10 +16,9 @@ from typing import cast
 import click
 
 from ruletag import __version__
-from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, open_streams, report_faults, say
+from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, open_streams, put, report_faults, say
 from ruletag.cli.signals import Ended, ending_in_order
 from ruletag.errors import Fault, RuletagError
-from ruletag.garbage import uncollected
 
 # The module and the function of each command.
 _HOMES = {
@@ -39,8 +38,7 @@ _UNFINISHED = "files that were finished are whole, the others were not begun"
 
 def main() -> None:
     """Run the command line and exit; no traceback, whatever happens."""
-    with uncollected():  # until the knowledge is loaded, see `Settings.load`
-        sys.exit(_run())
+    sys.exit(_run())
 
 
 def _run() -> int:
@@ -105,10 +103,20 @@ class _Commands(click.Group):
         return cast(click.Command, getattr(module, _HOMES[name]))
 
 
+def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
+    from ruletag.engine import described
+
+    if asked and not context.resilient_parsing:
+        put(f"ruletag {__version__} (engine: {described()})")
+        context.exit()
+
+
 @click.group(
     cls=_Commands, context_settings={"help_option_names": ["--help", "-h"]}, epilog="Example: ruletag tag article.txt"
 )
-@click.version_option(__version__, prog_name="ruletag")
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and engine."
+)
 def cli() -> None:
     """Find the names in French text (PER, LOC, ORG, MISC) by gazetteers and rules, and say why.
 

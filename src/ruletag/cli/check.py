@@ -36,7 +36,7 @@ def check(folder: str | None, **options: Any) -> int:
 
 def _knowledge_in(folder: str | None) -> dict[str, tuple[str, ...]]:
     """The options that a folder of knowledge stands for: its rules and gazetteers beside what ships."""
-    from ruletag.places import SHIPPED, yaml_files
+    from ruletag.folders import SHIPPED, yaml_files
     from ruletag.sources import irregular, shipped
 
     if folder is None:

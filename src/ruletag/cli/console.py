@@ -19,9 +19,9 @@ from ruletag.errors import Fault, format_fault
 GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 # All but line ends and tabs: C0, C1, what turns the direction of writing, and halves of characters.
-_CONTROL = re.compile(r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROL = r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
 # What `surrogateescape` cannot write; the other halves stand for bytes of a name.
-_HALF = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
+_HALF = r"[\ud800-\udc7f\udd00-\udfff]"
 
 
 class OutputLost(Exception):
@@ -57,7 +57,7 @@ def open_streams() -> None:
 
 def printable(text: str, stream: TextIO) -> str:
     """A text as it may go to a stream: on a terminal no control character takes effect."""
-    return (_CONTROL if stream.isatty() else _HALF).sub(_escaped, text)
+    return re.sub(_CONTROL if stream.isatty() else _HALF, _escaped, text)
 
 
 def _escaped(found: re.Match[str]) -> str:

@@ -25,12 +25,11 @@ from ruletag.cli.options import (
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
-    from ruletag.batch import Settings
     from ruletag.evaluation.assess import Assessment
     from ruletag.evaluation.effort import Costs
     from ruletag.evaluation.gate import Baseline, Threshold
     from ruletag.model import Document
-    from ruletag.tagger import Tagger
+    from ruletag.tagger import Settings, Tagger
 
 
 @click.command(
@@ -186,7 +185,7 @@ def _assess(
     used = list(dict.fromkeys(taggers.values()))
     names = ", ".join(sorted(tagger.guideline.name for tagger in used))
     pairs = zip(wanted, given, strict=True)
-    return assess(pairs, Borders(used[0].lexicon), names, used if tagged else (), costs=costs, seed=seed)
+    return assess(pairs, Borders(used[0].hits), names, used if tagged else (), costs=costs, seed=seed)
 
 
 def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
@@ -275,7 +274,7 @@ def _compare(
     from ruletag.report.comparison import Compared, comparison_json, format_comparison
 
     used = list(dict.fromkeys(taggers.values()))
-    borders = Borders(used[0].lexicon)
+    borders = Borders(used[0].hits)
     first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
     seed = options["seed"]
     compared = Compared(

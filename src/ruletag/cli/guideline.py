@@ -45,7 +45,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     """
     from ruletag.evaluation.fit import fit as measure
     from ruletag.files import find_inputs
-    from ruletag.guideline import FILE_SUFFIXES
+    from ruletag.folders import GUIDELINE_SUFFIXES
     from ruletag.outputs import encode, prepare_outputs, write_whole
     from ruletag.report.fit import format_fit, format_guideline
 
@@ -56,7 +56,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     settings = settings_of(config, {**options, "guideline": base}, sources[0].format.guideline)
     with _base_by_its_option():
         prepare_outputs([target] if target else [], files_read(config, sources, [settings]), force=force)
-    if target and target.suffix not in FILE_SUFFIXES:
+    if target and target.suffix not in GUIDELINE_SUFFIXES:
         raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
     documents = read_gold(sources, encoding)
     if not any(document.annotated for document in documents):

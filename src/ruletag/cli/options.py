@@ -13,10 +13,10 @@ from ruletag.cli.console import say
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
-    from ruletag.batch import Settings
     from ruletag.config import Config
     from ruletag.files import Input
     from ruletag.model import Document
+    from ruletag.tagger import Settings
 
 
 class Command(click.Command):
@@ -58,7 +58,9 @@ def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--guideline", metavar="NAME", help="canonical, seed, or a file; default: what the format stands for."
         ),
-        click.option("--engine", metavar="NAME", help="ahocorasick (default) or flashtext (pure Python); same result."),
+        click.option(
+            "--engine", metavar="NAME", help="core (compiled) or plain (Python); same result. [env: RULETAG_ENGINE]"
+        ),
         click.option("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches."),
     ]
     for option in reversed(options):
@@ -94,7 +96,7 @@ def say_guideline(config: Config, options: Mapping[str, Any], by_format: Mapping
 
 def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Settings]) -> Iterator[Path]:
     """All files that a command reads, which none of its outputs may be."""
-    from ruletag.compiled import knowledge_files
+    from ruletag.knowledge import knowledge_files
 
     if config.path:
         yield config.path
@@ -111,7 +113,7 @@ def configuration() -> Config:
 
 def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Settings:
     """What the command line says, else the configuration, else what holds without either."""
-    from ruletag.batch import Settings
+    from ruletag.tagger import Settings
 
     lists = []
     for given in options["lists"]:
@@ -126,7 +128,7 @@ def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Sett
         tuple(options["gazetteers"] or config.get("gazetteers") or ()) or None,
         options.get("guideline") or config.get("guideline", guideline),
         tuple(lists or config.get("lists", ())),
-        options.get("engine") or config.get("engine", "ahocorasick"),
+        options.get("engine") or config.get("engine", ""),
         not options.get("no_memory") and config.get("memory", True),
     )
 

@@ -2,49 +2,39 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from ruletag.evaluation.pairing import Span
 from ruletag.fold import Folded
-from ruletag.lexicon import Lexicon
-from ruletag.model import LABELS
-from ruletag.tokens import Tokens
+from ruletag.model import Hit
+from ruletag.tokens import Token, tokens_of
 
+Hits = Callable[[Folded], Sequence[Hit]]
 DETERMINERS = frozenset(b"le la les l' un une ce cet cette".split())
 _QUOTES = frozenset(mark.encode("cp1252") for mark in "«»‹›\"'")
 _FORGIVEN_CLASSES = ("title", "title-plural", "civility")
 
 
 class Borders:
-    """Takes borders off by the word classes of a lexicon."""
+    """Takes borders off by the entries of word classes.
 
-    def __init__(self, lexicon: Lexicon) -> None:
-        self._lexicon = lexicon
+    `hits` gives those that stand in a folded text, by their start, the longest first, as `Tagger.hits` does.
+    """
+
+    def __init__(self, hits: Hits) -> None:
+        self._hits = hits
+        self._text: _Text | None = None  # the last one: spans come text by text
 
     def forgiven(self, folded: Folded, span: Span) -> Span:
         """The core of a span of the text as it came, in folded offsets; a span that is nothing but a title keeps it."""
         start, end, label = in_plain(folded, span)
-        tokens = Tokens(folded)
-        end = self._without_demonym(folded, tokens, start, end)
-        start = _without_determiner(tokens, start, end)
-        core = self._without_title(folded, tokens, start, end)
+        text = self._read(folded)
+        end = text.without_demonym(start, end)
+        start = text.without_determiner(start, end)
+        core = text.without_title(start, end)
         return (core if core < end else start, end, label)
-
-    def _without_title(self, folded: Folded, tokens: Tokens, start: int, end: int) -> int:
-        for key in _FORGIVEN_CLASSES:
-            hit = next((hit for hit in self._lexicon.ends(folded, start, key) if hit.end <= end), None)
-            if hit:
-                start = tokens.skip(hit.end)
-                demonym = next((hit for hit in self._lexicon.ends(folded, start, "demonym") if hit.end <= end), None)
-                return tokens.skip(demonym.end) if demonym and start < end else start
-        return start
-
-    def _without_demonym(self, folded: Folded, tokens: Tokens, start: int, end: int) -> int:
-        last = tokens.before(end)
-        if not last or last.start <= start or not folded.plain[last.start].islower():
-            return end
-        found = any(hit.end == end for hit in self._lexicon.ends(folded, last.start, "demonym"))
-        return tokens.skip_back(last.start) if found else end
 
     def fringe(self, folded: Folded, start: int, end: int) -> frozenset[str] | None:
         """The kinds of thing that guidelines disagree on which a piece of text is made of, and of nothing else.
@@ -53,38 +43,83 @@ class Borders:
         it came. The kinds: `title`, `civility`, `demonym`, `determiner`, `quote`.
         """
         start, end, _ = in_plain(folded, (start, end, ""))
-        tokens = Tokens(folded)
+        text = self._read(folded)
         kinds = set()
-        while (start := tokens.skip(start)) < end:
-            kind, after = self._fringe_at(folded, tokens, start, end)
+        while (start := text.skip(start)) < end:
+            kind, after = text.fringe_at(start, end)
             if not kind:
                 return None
             kinds.add(kind)
             start = after
         return frozenset(kinds)
 
-    def _fringe_at(self, folded: Folded, tokens: Tokens, start: int, end: int) -> tuple[str, int]:
+    def is_listed(self, folded: Folded, start: int, end: int) -> bool:
+        """Whether an entry of some label, ambiguous or not, stands at just these borders of the text as it came."""
+        start, end, _ = in_plain(folded, (start, end, ""))
+        return any(hit.end == end and hit.entry.is_label for hit in self._read(folded).hits_from(start))
+
+    def _read(self, folded: Folded) -> _Text:
+        if self._text is None or self._text.folded is not folded:
+            self._text = _Text(folded, self._hits(folded))
+        return self._text
+
+
+class _Text:
+    """One text, its tokens and the entries in it; offsets are folded."""
+
+    def __init__(self, folded: Folded, hits: Sequence[Hit]) -> None:
+        self.folded = folded
+        self._hits = hits
+        tokens = tokens_of(folded)
+        self._from = {token.start: token for token in tokens}
+        self._to = {token.end: token for token in tokens}
+
+    def hits_from(self, start: int) -> Sequence[Hit]:
+        """The hits that start at an offset, the longest first."""
+        first = bisect_left(self._hits, start, key=attrgetter("start"))
+        return self._hits[first : bisect_right(self._hits, start, key=attrgetter("start"))]
+
+    def skip(self, offset: int) -> int:
+        """The offset past a space, where there is one."""
+        return offset + self.folded.cased.startswith(b" ", offset)
+
+    def without_title(self, start: int, end: int) -> int:
+        for key in _FORGIVEN_CLASSES:
+            if hit := self._within(start, end, key):
+                start = self.skip(hit.end)
+                demonym = self._within(start, end, "demonym")
+                return self.skip(demonym.end) if demonym and start < end else start
+        return start
+
+    def without_demonym(self, start: int, end: int) -> int:
+        last = self._to.get(end)
+        if not last or last.start <= start or not self.folded.plain[last.start].islower():
+            return end
+        found = any(hit.end == end and hit.entry.key == "demonym" for hit in self.hits_from(last.start))
+        return last.start - self.folded.cased.endswith(b" ", 0, last.start) if found else end
+
+    def without_determiner(self, start: int, end: int) -> int:
+        token = self._token(start)
+        return self.skip(token.end) if token and token.word in DETERMINERS and token.end < end else start
+
+    def fringe_at(self, start: int, end: int) -> tuple[str, int]:
         """The kind of what stands at `start`, and where it ends; an empty kind where it is none."""
-        token = tokens.after(start)
+        token = self._token(start)
         if token and token.end <= end and token.word in DETERMINERS:
             return "determiner", token.end
         if token and token.word in _QUOTES:
             return "quote", token.end
         for key in (*_FORGIVEN_CLASSES, "demonym"):
-            hit = next((hit for hit in self._lexicon.ends(folded, start, key) if hit.end <= end), None)
-            if hit:
+            if hit := self._within(start, end, key):
                 return key.removesuffix("-plural"), hit.end
         return "", start
 
-    def is_listed(self, folded: Folded, start: int, end: int) -> bool:
-        """Whether an entry of some label, ambiguous or not, stands at just these borders of the text as it came."""
-        start, end, _ = in_plain(folded, (start, end, ""))
-        return any(hit.end == end for label in LABELS for hit in self._lexicon.ends(folded, start, label))
+    def _token(self, start: int) -> Token | None:
+        return self._from.get(self.skip(start))
 
-
-def _without_determiner(tokens: Tokens, start: int, end: int) -> int:
-    token = tokens.after(start)
-    return tokens.skip(token.end) if token and token.word in DETERMINERS and token.end < end else start
+    def _within(self, start: int, end: int, key: str) -> Hit | None:
+        """The longest hit of a class that starts there and does not reach beyond the end."""
+        return next((hit for hit in self.hits_from(start) if hit.entry.key == key and hit.end <= end), None)
 
 
 def in_plain(folded: Folded, span: Span) -> Span:

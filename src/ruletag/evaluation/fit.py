@@ -16,9 +16,9 @@ from typing import NamedTuple
 
 from ruletag.batch import for_each
 from ruletag.evaluation.measures import Counts
-from ruletag.fold import Folded
 from ruletag.guideline import SWITCHES, Guideline
 from ruletag.model import Candidate, Document
+from ruletag.plaintext import PlainText
 from ruletag.tagger import Tagger
 
 NAMES = "determiner-names"
@@ -140,7 +140,7 @@ class _Text:
     first_unit: int
     by_line: bool
     gold: frozenset[Span]
-    winners: Mapping[str, tuple[Folded, list[Candidate]]]
+    winners: Mapping[str, tuple[PlainText, list[Candidate]]]
     parts: frozenset[str]
     determined: frozenset[str]  # surfaces that stand with a determiner
 
@@ -159,7 +159,7 @@ def _read(documents: Sequence[Document], tagger: Tagger, by_document: bool) -> l
     texts = []
     unit = 0
 
-    def winners_of(document: Document) -> dict[str, tuple[Folded, list[Candidate]]]:
+    def winners_of(document: Document) -> dict[str, tuple[PlainText, list[Candidate]]]:
         return {value: each.winners(document.text) for value, each in taggers.items()}
 
     for document, won in zip(documents, for_each(documents, winners_of), strict=True):

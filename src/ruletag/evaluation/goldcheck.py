@@ -18,8 +18,8 @@ from typing import NamedTuple
 
 from ruletag.fold import fold, fold_key, lower_key
 from ruletag.guideline import opens_sentence
-from ruletag.lexicon import Lexicon
 from ruletag.model import GOLD, Document, Entity, Entry
+from ruletag.plain.lexicon import Lexicon
 
 CODES = {
     "RT501": "one surface has several labels",
@@ -304,7 +304,7 @@ def _spots(document: Document, lexicon: Lexicon) -> Iterator[_Spot]:
     folded = fold(document.text)
     starts = [entity.start for entity in entities]
     reaches = list(accumulate((entity.end for entity in entities), max))
-    for start, end in dict.fromkeys(folded.original(hit.start, hit.end) for hit in lexicon.find(folded)):
+    for start, end in dict.fromkeys(folded.original(hit.start, hit.end) for hit in lexicon.hits(folded).all):
         first = bisect_right(reaches, start)
         near = entities[first : bisect_right(starts, end - 1)]
         near = tuple(entity for entity in near if entity.end > start)

@@ -148,7 +148,7 @@ def _known(taggers: Iterable[Tagger]) -> tuple[set[Source], set[Source]]:
     rules: set[Source] = set()
     entries: set[Source] = set()
     for tagger in taggers:
-        rules.update(rule.source for rule in tagger.matcher.rules)
+        rules.update(rule.source for rule in tagger.rules)
         entries.update(entry.source for entry in tagger.entries if entry.is_label and not entry.ambiguous)
     return rules, entries
 

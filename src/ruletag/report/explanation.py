@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ruletag.errors import Fault, format_fault
-from ruletag.match import NearMiss
 from ruletag.model import Alternative, Document, Entity, Part
+from ruletag.plain.matcher import NearMiss
 from ruletag.report.pieces import entity_record, one_line
 from ruletag.tagger import Explanation
 
@@ -120,11 +120,11 @@ def _explain_misses(document: Document, misses: Iterable[NearMiss]) -> Iterator[
 
 def _reached(miss: NearMiss) -> int:
     """How far from its anchor a search got, in code points."""
-    return miss.anchor.start - miss.offset if miss.stop.leftwards else miss.offset - miss.anchor.end
+    return miss.anchor.start - miss.offset if miss.leftwards else miss.offset - miss.anchor.end
 
 
 def _format_stop(text: str, miss: NearMiss) -> str:
-    offset, wanted, leftwards = miss.stop
+    offset, wanted, leftwards = miss.offset, miss.wanted, miss.leftwards
     anchor = one_line(text[miss.anchor.start : miss.anchor.end])
     beside = text[max(0, offset - _BESIDE) : offset] if leftwards else text[offset : offset + _BESIDE]
     stands = one_line(beside) or ("nothing" if leftwards else "the end")

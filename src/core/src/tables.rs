@@ -1,0 +1,132 @@
+//! The knowledge as flat arrays, mapped or borrowed; `ruletag/tables.py` says what stands where.
+
+use crate::chars::Chars;
+
+pub const LABELS: usize = 4;
+pub const NONE: u32 = u32::MAX;
+
+/// One column group of a table: rows of `N` numbers.
+#[derive(Clone, Copy)]
+pub struct Rows<const N: usize>(pub &'static [u32]);
+
+impl<const N: usize> Rows<N> {
+    pub fn len(&self) -> usize {
+        self.0.len() / N
+    }
+
+    pub fn row(&self, number: usize) -> &'static [u32; N] {
+        self.0[number * N..][..N].try_into().expect("rows of N numbers")
+    }
+}
+
+/// What an entry is: columns of the section `entries`.
+pub mod entry {
+    pub const TEXT: usize = 0; // where its folded spelling starts in `texts` and `lowers`
+    pub const LEN: usize = 1;
+    pub const KEY: usize = 2; // of its label or class; labels come first
+    pub const FLAGS: usize = 3;
+    pub const PATH: usize = 4; // these three order its source
+    pub const LINE: usize = 5;
+    pub const NAME: usize = 6;
+    pub const TAIL: usize = 7; // orders entries of one source
+    pub const SURNAME: usize = 8; // where its family name starts in `texts`; NONE where it has none
+    pub const SURNAME_LEN: usize = 9;
+    pub const WIDTH: usize = 10;
+
+    pub const AMBIGUOUS: u32 = 1;
+    pub const FLEXIBLE: u32 = 2;
+}
+
+/// What an atom asks for: columns of the section `atoms`.
+pub mod atom {
+    pub const KIND: usize = 0;
+    pub const VALUE: usize = 1; // a class or label
+    pub const SHAPE: usize = 2;
+    pub const TEXT: usize = 3; // of a literal, in `literals` and `literal_lowers`
+    pub const LEN: usize = 4;
+    pub const WIDTH: usize = 5;
+
+    pub const SHAPED: u32 = 0;
+    pub const EXACT: u32 = 2; // 1 is a folded word
+    pub const CLASS: u32 = 3;
+    pub const ENTITY: u32 = 4;
+}
+
+/// One instruction: columns of the section `steps`.
+pub mod step {
+    pub const OP: usize = 0;
+    pub const FIRST: usize = 1; // an atom, a mark, or where to go
+    pub const SECOND: usize = 2;
+    pub const WIDTH: usize = 3;
+
+    pub const ATOM: u32 = 0;
+    pub const ABSENT: u32 = 1;
+    pub const SPLIT: u32 = 2;
+    pub const MARK: u32 = 3;
+    pub const JUMP: u32 = 4;
+}
+
+/// One way to start a rule: columns of the section `tries`.
+pub mod trial {
+    pub const STAGE: usize = 0; // its number in order
+    pub const RULE: usize = 1;
+    pub const LABEL: usize = 2;
+    pub const ANCHOR: usize = 3; // an atom
+    pub const NAME: usize = 4; // orders anchors by their names
+    pub const RIGHT: usize = 5; // where programs start in `steps`
+    pub const LEFT: usize = 6;
+    pub const BEFORE: usize = 7; // NONE where there is none
+    pub const AFTER: usize = 8;
+    pub const WIDTH: usize = 9;
+}
+
+/// What a rule is: columns of the section `rules`.
+pub mod rule {
+    pub const PRIORITY: usize = 0; // an i32
+    pub const PATH: usize = 1;
+    pub const LINE: usize = 2;
+    pub const NAME: usize = 3;
+    pub const WIDTH: usize = 4;
+}
+
+/// What is never a name: columns of the section `vetoes`, in the order of entries.
+pub mod veto {
+    pub const ENTRY: usize = 0; // which stands for the surface
+    pub const LABEL: usize = 1; // NONE for all
+    pub const BEFORE: usize = 2; // where programs start in `steps`; NONE where there is none
+    pub const AFTER: usize = 3;
+    pub const WIDTH: usize = 4;
+}
+
+/// The spellings of entries by their words, which `lexicon::build` makes.
+#[derive(Clone, Copy)]
+pub struct Spellings {
+    pub keys: &'static [u64],
+    pub slots: Rows<2>,
+    pub spelt: Rows<4>,
+    pub extra: &'static [u8],
+}
+
+#[derive(Clone, Copy)]
+pub struct Tables {
+    pub chars: Chars,
+    pub entries: Rows<{ entry::WIDTH }>,
+    pub texts: &'static [u32],
+    pub lowers: &'static [u8],
+    pub spellings: Spellings,
+    pub atoms: Rows<{ atom::WIDTH }>,
+    pub literals: &'static [u32],
+    pub literal_lowers: &'static [u8],
+    pub steps: Rows<{ step::WIDTH }>,
+    pub tries: Rows<{ trial::WIDTH }>,
+    pub rules: Rows<{ rule::WIDTH }>,
+    pub prefixed: &'static [u32], // by key: that of its prefixes
+    pub looking: &'static [u32], // by stage: whether a rule asks for entities
+    pub vetoes: Rows<{ veto::WIDTH }>,
+    pub vetoed: u32,                // the key of surfaces that are never a name
+    pub particle: u32,            // the key of particles
+    pub common: &'static [u64],     // hashes of the words of the language, in order
+    pub announcing: &'static [u8], // words before a name of something else, with spaces between
+    pub guess: i32,                 // the highest priority of rules whose finds teach nothing
+    pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each with a space behind it
+}

@@ -1,0 +1,333 @@
+//! Tokens and their shapes, as in `ruletag/tokens.py`.
+
+pub const BREAK: u8 = 0x90;
+const JOINTS: usize = 64;
+
+const CAP: u32 = 1;
+const UPPER: u32 = 1 << 1;
+const LOWER: u32 = 1 << 2;
+const RELATIONAL: u32 = 1 << 3;
+const ACRONYM: u32 = 1 << 4;
+const ROMAN: u32 = 1 << 5;
+const ORDINAL: u32 = 1 << 6;
+const NUMBER: u32 = 1 << 7;
+const INITIAL: u32 = 1 << 8;
+const WORD: u32 = 1 << 9;
+const QUOTE: u32 = 1 << 10;
+
+pub fn is_letter(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || matches!(byte, 0x8d | 0x9c | 0x8c | 0xe6 | 0xc6 | 0xdf)
+}
+
+/// A byte that words are made of.
+pub fn is_word(byte: u8) -> bool {
+    is_letter(byte) || byte.is_ascii_digit() || byte == b'_'
+}
+
+fn is_capital(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || matches!(byte, 0x8c | 0xc6)
+}
+
+fn is_small(byte: u8) -> bool {
+    byte.is_ascii_lowercase() || matches!(byte, 0x9c | 0xe6)
+}
+
+/// The end of the token that starts at an offset; the offset itself where a space or the end of a paragraph stands.
+pub fn token_end(cased: &[u8], start: usize) -> usize {
+    let first = match cased.get(start) {
+        Some(&byte) if byte != b' ' && byte != BREAK => byte,
+        _ => return start,
+    };
+    initials(cased, start)
+        .or_else(|| if first.is_ascii_digit() { number(cased, start) } else { None })
+        .or_else(|| elided(cased, start))
+        .or_else(|| if is_word(first) { Some(word(cased, start)) } else { None })
+        .unwrap_or(start + 1)
+}
+
+fn is_initial(cased: &[u8], at: usize) -> bool {
+    matches!(cased.get(at), Some(byte) if byte.is_ascii_uppercase()) && cased.get(at + 1) == Some(&b'.')
+}
+
+/// `O.N.U.`, else `J.` and `J.-P.`
+fn initials(cased: &[u8], start: usize) -> Option<usize> {
+    if !is_initial(cased, start) {
+        return None;
+    }
+    let mut end = start + 2;
+    if is_initial(cased, end) {
+        let mut count = 1;
+        while count < JOINTS && is_initial(cased, end) {
+            end += 2;
+            count += 1;
+        }
+        return Some(end);
+    }
+    let mut joints = 0;
+    while joints < JOINTS {
+        let next = end + usize::from(cased.get(end) == Some(&b'-'));
+        if !is_initial(cased, next) {
+            break;
+        }
+        end = next + 2;
+        joints += 1;
+    }
+    Some(end)
+}
+
+fn digits(cased: &[u8], mut at: usize) -> usize {
+    while matches!(cased.get(at), Some(byte) if byte.is_ascii_digit()) {
+        at += 1;
+    }
+    at
+}
+
+/// The longest `2015-2016` or `3,5` behind which neither a word nor a hyphen goes on.
+fn number(cased: &[u8], start: usize) -> Option<usize> {
+    let goes_on = |at: usize| matches!(cased.get(at), Some(&byte) if is_letter(byte) || byte.is_ascii_digit() || byte == b'-');
+    let mut end = digits(cased, start);
+    let mut best = if goes_on(end) { None } else { Some(end) };
+    for _ in 0..JOINTS {
+        if !matches!(cased.get(end), Some(b'.' | b',' | b'-')) {
+            break;
+        }
+        let next = digits(cased, end + 1);
+        if next == end + 1 {
+            break;
+        }
+        end = next;
+        if !goes_on(end) {
+            best = Some(end);
+        }
+    }
+    best
+}
+
+/// A word that French elides, with its apostrophe.
+fn elided(cased: &[u8], start: usize) -> Option<usize> {
+    const LONG: [&[u8]; 15] = [
+        b"qu", b"Qu", b"QU", b"jusqu", b"Jusqu", b"JUSQU", b"lorsqu", b"Lorsqu", b"LORSQU", b"puisqu", b"Puisqu",
+        b"PUISQU", b"quoiqu", b"Quoiqu", b"QUOIQU",
+    ];
+    let end = word_part(cased, start);
+    let word = &cased[start..end];
+    let short = word.len() == 1 && b"cdjlmnst".contains(&word[0].to_ascii_lowercase());
+    if (short || LONG.contains(&word)) && cased.get(end) == Some(&b'\'') {
+        Some(end + 1)
+    } else {
+        None
+    }
+}
+
+fn word_part(cased: &[u8], mut at: usize) -> usize {
+    while matches!(cased.get(at), Some(&byte) if is_word(byte)) {
+        at += 1;
+    }
+    at
+}
+
+/// A word with its inner hyphens, and the apostrophe of an elided one.
+fn word(cased: &[u8], start: usize) -> usize {
+    let mut end = word_part(cased, start);
+    for _ in 0..JOINTS {
+        if cased.get(end) != Some(&b'-') {
+            break;
+        }
+        let next = word_part(cased, end + 1);
+        if next == end + 1 {
+            break;
+        }
+        end = next;
+    }
+    let elided = cased.get(end) == Some(&b'\'') && matches!(cased.get(end + 1), Some(&byte) if is_letter(byte));
+    end + usize::from(elided)
+}
+
+/// The shapes of a token, as bits.
+pub fn shapes(token: &[u8]) -> u32 {
+    let mut found = 0;
+    let first = token[0];
+    let word_ends = token.len() - usize::from(token.len() > 1 && token[token.len() - 1] == b'\'');
+    if is_cap(token) {
+        found |= CAP;
+    }
+    if token.len() > 1 && is_capital(first) && is_capital(token[token.len() - 1]) && token.iter().all(|&b| is_capital(b) || b == b'-') {
+        found |= UPPER;
+    }
+    let is_low = |b: u8| is_small(b) || b == 0xdf;
+    if is_low(first) && token[1..word_ends.max(1)].iter().all(|&b| is_low(b) || b == b'-') {
+        found |= LOWER;
+    }
+    if is_relational(token) {
+        found |= RELATIONAL;
+    }
+    if is_acronym(token) {
+        found |= ACRONYM;
+    }
+    if is_roman(token) {
+        found |= ROMAN;
+    }
+    if is_ordinal(token) {
+        found |= ORDINAL;
+    }
+    if is_number(token) {
+        found |= NUMBER;
+    }
+    if initials_only(token, true) {
+        found |= INITIAL;
+    }
+    if is_letter(first) && token[1..word_ends.max(1)].iter().all(|&b| is_word(b) || b == b'-') {
+        found |= WORD;
+    }
+    if token.len() == 1 && matches!(first, 0xab | 0xbb | b'"') {
+        found |= QUOTE;
+    }
+    found
+}
+
+fn is_cap(token: &[u8]) -> bool {
+    const ARTICLES: [&[u8]; 10] =
+        [b"al-", b"an-", b"ar-", b"as-", b"at-", b"el-", b"es-", b"bin-", b"ben-", b"ould-"];
+    let rest = ARTICLES.iter().find(|article| token.starts_with(article)).map_or(token, |article| &token[article.len()..]);
+    match rest.first() {
+        Some(&first) if is_capital(first) => {
+            rest.iter().any(|&b| is_small(b)) && rest[1..].iter().all(|&b| is_word(b) || b == b'-')
+        }
+        _ => false,
+    }
+}
+
+fn is_relational(token: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 27] = [
+        b"ique", b"iques", b"al", b"als", b"ale", b"ales", b"aux", b"el", b"els", b"elle", b"elles", b"aire", b"aires",
+        b"if", b"ifs", b"ive", b"ives", b"ien", b"iens", b"ienne", b"iennes", b"iste", b"istes", b"ier", b"iers",
+        b"iere", b"ieres",
+    ];
+    if token[0] == b'-' || !token.iter().all(|&b| is_small(b) || b == b'-') {
+        return false;
+    }
+    ENDINGS.iter().enumerate().any(|(number, ending)| {
+        if !token.ends_with(ending) || token.len() < ending.len() + 3 {
+            return false;
+        }
+        let stem = &token[..token.len() - ending.len()];
+        number < 23 || !(stem.ends_with(b"prem") || stem.ends_with(b"dern"))
+    })
+}
+
+fn is_acronym(token: &[u8]) -> bool {
+    let capitals = token.iter().filter(|b| b.is_ascii_uppercase()).count();
+    let digits = token.iter().filter(|b| b.is_ascii_digit()).count();
+    if capitals < 2 || digits > 2 {
+        return false;
+    }
+    if token.len() >= 4 && initials_only(token, false) {
+        return true;
+    }
+    (2..=12).contains(&token.len())
+        && token[0].is_ascii_uppercase()
+        && token[token.len() - 1] != b'-'
+        && token.iter().all(|&b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'-')
+        && !token.windows(2).any(|pair| pair == b"--")
+        && !token.iter().all(|b| matches!(b, b'I' | b'V' | b'X'))
+}
+
+/// Nothing but capitals with their full stops; with `hyphens`, these may stand between.
+fn initials_only(token: &[u8], hyphens: bool) -> bool {
+    let mut at = 0;
+    while at < token.len() {
+        if hyphens && at > 0 && token[at] == b'-' {
+            at += 1;
+        }
+        if !is_initial(token, at) {
+            return false;
+        }
+        at += 2;
+    }
+    true
+}
+
+fn is_roman(token: &[u8]) -> bool {
+    if !matches!(token.first(), Some(b'I' | b'V' | b'X' | b'L')) {
+        return false;
+    }
+    let tens: [&[u8]; 10] = [b"XL", b"XC", b"LXXX", b"LXX", b"LX", b"L", b"XXX", b"XX", b"X", b""];
+    let ones: [&[u8]; 10] = [b"IX", b"IV", b"VIII", b"VII", b"VI", b"V", b"III", b"II", b"I", b""];
+    tens.iter().any(|ten| token.starts_with(ten) && ones.iter().any(|one| &token[ten.len()..] == *one))
+}
+
+fn is_ordinal(token: &[u8]) -> bool {
+    const ENDINGS: [&[u8]; 9] = [b"er", b"re", b"e", b"es", b"eme", b"emes", b"ere", b"nd", b"nde"];
+    let broken = token[0] == b'L' && matches!(token.get(1), Some(b) if b.is_ascii_lowercase());
+    ENDINGS.iter().any(|ending| {
+        if !token.ends_with(ending) || token.len() == ending.len() {
+            return false;
+        }
+        let stem = &token[..token.len() - ending.len()];
+        stem.iter().all(|b| b.is_ascii_digit()) || (!broken && is_roman(stem))
+    })
+}
+
+fn is_number(token: &[u8]) -> bool {
+    token[0].is_ascii_digit()
+        && token[token.len() - 1].is_ascii_digit()
+        && token.iter().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b',' | b'-'))
+        && !token.windows(2).any(|pair| !pair[0].is_ascii_digit() && !pair[1].is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(text: &str) -> Vec<&str> {
+        let bytes = text.as_bytes();
+        let (mut found, mut at) = (Vec::new(), 0);
+        while at < bytes.len() {
+            let end = token_end(bytes, at);
+            if end > at {
+                found.push(&text[at..end]);
+            }
+            at = end.max(at + 1);
+        }
+        found
+    }
+
+    #[test]
+    fn words_keep_their_hyphens_and_elided_words_their_apostrophe() {
+        assert_eq!(tokens("l'Iran d'Aujourd'hui, Jean-Luc"), ["l'", "Iran", "d'", "Aujourd'", "hui", ",", "Jean-Luc"]);
+        assert_eq!(tokens("rock 'n' roll' -- x- QU'"), ["rock", "'", "n'", "roll", "'", "-", "-", "x", "-", "QU'"]);
+    }
+
+    #[test]
+    fn initials_acronyms_and_numbers_keep_their_marks() {
+        assert_eq!(tokens("J.-P. Sartre, l'O.N.U. et U.R.S.S"), ["J.-P.", "Sartre", ",", "l'", "O.N.U.", "et", "U.R.S.", "S"]);
+        assert_eq!(tokens("3,5 1.000.000 2021. 14e 21-Juin 5-"), ["3,5", "1.000.000", "2021", ".", "14e", "21-Juin", "5", "-"]);
+    }
+
+    #[test]
+    fn no_token_has_more_than_64_joints() {
+        assert_eq!(tokens(&"A.".repeat(70)).iter().map(|token| token.len()).collect::<Vec<_>>(), [128, 12]);
+        assert_eq!(tokens(&"a-".repeat(70)).iter().map(|token| token.len()).max(), Some(129));
+    }
+
+    #[test]
+    fn shapes_of_tokens() {
+        let shaped: [(&str, u32); 12] = [
+            ("Macron", CAP | WORD),
+            ("OCS", UPPER | ACRONYM | WORD),
+            ("O.N.U.", ACRONYM | INITIAL),
+            ("XIV", UPPER | ROMAN | WORD),
+            ("XXe", CAP | ORDINAL | WORD),
+            ("14e", ORDINAL),
+            ("3,5", NUMBER),
+            ("J.", INITIAL),
+            ("nationale", LOWER | RELATIONAL | WORD),
+            ("premier", LOWER | WORD),
+            ("l'", LOWER | WORD),
+            (",", 0),
+        ];
+        for (token, expected) in shaped {
+            assert_eq!(shapes(token.as_bytes()), expected, "{token}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+"""Tables in, rows of numbers out: the calls of the compiled engine."""
+
+from __future__ import annotations
+
+import ctypes
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from ctypes import byref, c_size_t, c_ubyte
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ruletag.core.decided import Names, Rows
+from ruletag.core.library import BUILT, SECTIONS, Counts, Section, library
+from ruletag.engine import Decided
+from ruletag.entries import Entries
+from ruletag.guideline import Guideline
+from ruletag.lazy import Lazy
+from ruletag.model import Candidate, Hit, Source
+from ruletag.plaintext import PlainText
+
+if TYPE_CHECKING:
+    from ruletag.fold import Folded
+
+_MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
+
+
+class Compiled(NamedTuple):
+    """What the compiled engine needs: its tables, and what their numbers stand for.
+
+    `rules` are the sources of the rules, `anchors` the names of anchors,
+    `vetoes` the sources of vetoes.
+    """
+
+    sections: Mapping[str, bytes | memoryview]
+    entries: Entries
+    rules: Sequence[Source]
+    anchors: Sequence[str]
+    vetoes: Sequence[Source]
+    guideline: Guideline
+
+
+class CoreError(RuntimeError):
+    """The engine could not do a text, or does not take the tables."""
+
+
+def spelling_tables(sections: Mapping[str, bytes | memoryview]) -> dict[str, bytes]:
+    """The sections that are made from `entries` and `lowers`. CoreError where these are not what they should be."""
+    core = library()
+    kept = [_section(sections[name]) for name in ("entries", "lowers")]
+    sizes = (c_size_t * len(BUILT))()
+    block = core.ruletag_build(*(section for section, _ in kept), sizes)
+    if not block:
+        raise CoreError("the spellings cannot be compiled")
+    built, start = {}, block
+    for name, size in zip(BUILT, sizes, strict=True):
+        built[name] = ctypes.string_at(start, size)
+        start += -(-size // 8) * 8
+    core.ruletag_free_block(block, start - block)
+    return built
+
+
+def common_table(words: Iterable[bytes]) -> bytes:
+    """The section `common` of the words of the language, in lower folding."""
+    core = library()
+    section, kept = _section(b"\n".join(words))
+    size = c_size_t()
+    block = core.ruletag_hashes(section, byref(size))
+    if not block:
+        raise CoreError("the words cannot be compiled")
+    table = ctypes.string_at(block, size.value)
+    core.ruletag_free_block(block, size)
+    del kept
+    return table
+
+
+def _section(data: bytes | memoryview) -> tuple[Section, object]:
+    """A section over some bytes, and what keeps them."""
+    if isinstance(data, bytes):
+        return Section(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value, len(data)), data
+    view = (c_ubyte * len(data)).from_buffer(data)
+    return Section(ctypes.addressof(view), len(data)), view
+
+
+class Core:
+    """The engine over compiled knowledge. Several threads may use it at once."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self._library = library()
+        self._names = Names(compiled.entries, compiled.rules, compiled.anchors, compiled.vetoes)
+        kept = [_section(compiled.sections[name]) for name in SECTIONS]
+        self._kept = [memory for _, memory in kept]
+        sections = (Section * len(kept))(*(section for section, _ in kept))
+        self._engine = self._library.ruletag_open(sections, len(kept), Counts(*map(len, self._names)))
+        if not self._engine:
+            raise CoreError("the tables are not what they should be")
+
+    def __del__(self) -> None:
+        if getattr(self, "_engine", None):
+            self._library.ruletag_close(self._engine)
+
+    def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
+        """What wins and what loses in a text. CoreError where the engine could not do it."""
+        flags = _MEMORY * memory + _COMPOUNDS * compounds
+        plain = PlainText(text)
+        numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
+        if numbers is None:  # more than its characters has to be folded
+            from ruletag.fold import fold
+
+            plain = folded = fold(text)
+            numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
+        rows = Rows(numbers or [0, 0, 0], self._names)
+        winners = Lazy(rows.winners)
+        entities = None if plain.edits else partial(rows.entities, text)
+        return Decided(plain, winners, Lazy(lambda: rows.losses(winners)), entities)
+
+    def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
+        """The entries that stand in a text, those in compounds only where asked. CoreError as above."""
+        numbers = self._call(self._library.ruletag_hits, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
+        return [Hit(start, end, self._names.entries[entry]) for start, end, entry in _triples(numbers or [])]
+
+    def tokens(self, folded: Folded, *, compounds: bool = True) -> list[tuple[int, int, int]]:
+        """The tokens of a text, each with its start, its end and its shapes, as `ruletag.tokens.tokens_of`."""
+        numbers = self._call(self._library.ruletag_tokens, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
+        return _triples(numbers or [])
+
+    def folding(self, text: str) -> bytes | None:
+        """The cased view of a text as the library makes it; None where it leaves that to `ruletag.fold`."""
+        numbers = self._call(self._library.ruletag_fold, text, (), 0)
+        return None if numbers is None else bytes(numbers)
+
+    def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
+        """All that was proposed in a text, in no order, as `ruletag.plain.engine.Plain.candidates`."""
+        flags = _MEMORY * memory + _COMPOUNDS * compounds + _CANDIDATES
+        numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
+        return Rows(numbers or [0, 0, 0], self._names).winners()
+
+    def _call(self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int) -> list[int] | None:
+        """The numbers that a function gives for a text; None where it has none to give."""
+        count = c_size_t()
+        rows = function(
+            self._engine, plain.encode("utf-32-le", "surrogatepass"), *views, len(plain), flags, byref(count)
+        )
+        if not rows:
+            if count.value:
+                raise CoreError("the compiled engine could not do it")
+            return None
+        try:
+            return array("I", ctypes.string_at(rows, 4 * count.value)).tolist()
+        finally:
+            self._library.ruletag_free_rows(rows, count)
+
+
+def _triples(numbers: list[int]) -> list[tuple[int, int, int]]:
+    return list(zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True))

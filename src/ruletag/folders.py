@@ -1,0 +1,87 @@
+"""Where knowledge is: the files that stand for what a user names, or for what ships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.sources import files_below, shipped
+
+SHIPPED = "shipped"
+GUIDELINE_SUFFIXES = (".yaml", ".yml")  # what tells a file from the name of a guideline
+
+Folders = str | Path | Sequence[str | Path] | None
+
+
+def listed(folders: Folders) -> Sequence[str | Path]:
+    """`None`, one path or several, as a sequence of paths."""
+    if folders is None:
+        return [SHIPPED]
+    return [folders] if isinstance(folders, (str, Path)) else folders
+
+
+def yaml_files(root: Path) -> list[Path]:
+    """The YAML files of a folder, sorted; or the one file that `root` is."""
+    return [root] if root.is_file() else files_below(root, (".yaml", ".yml"))
+
+
+def shown_name(root: Path, path: Path) -> str:
+    """A file as reports name it: the name of its folder and the way from there; never where a machine keeps it."""
+    return path.name if root == path else f"{_name(root.absolute())}/{path.relative_to(root).as_posix()}"
+
+
+@lru_cache(maxsize=64)  # asked for every file of a folder
+def _name(folder: Path) -> str:
+    return folder.resolve().name
+
+
+class GazetteerFile(NamedTuple):
+    """A file to read, and the folder that was named. A fallback holds word classes for where no other file does."""
+
+    root: Path
+    path: Path
+    is_fallback: bool
+
+
+def gazetteer_files(folders: Folders = None) -> list[GazetteerFile]:
+    """The files that `load_gazetteers` reads for some folders, in order."""
+    roots = [shipped("gazetteers") if root == SHIPPED else Path(root) for root in listed(folders)]
+    files = [GazetteerFile(root, path, False) for root in roots for path in yaml_files(root)]
+    if shipped("gazetteers") not in roots:
+        words = yaml_files(shipped("gazetteers") / "words")
+        files += [GazetteerFile(shipped("gazetteers"), path, True) for path in words]
+    return files
+
+
+def common_words_path() -> Path:
+    """The list of French words, the same for all knowledge."""
+    return shipped("gazetteers") / "words" / "common-words.txt"
+
+
+def rule_paths(folders: Folders = None) -> list[tuple[str, Path]]:
+    """The rule files of some folders, each with the name that reports give it; guidelines are kept apart."""
+    roots = [shipped("rules") if folder == SHIPPED else Path(folder) for folder in listed(folders)]
+    found = [(root, path) for root in roots for path in yaml_files(root)]
+    return [(shown_name(root, path), path) for root, path in found if "guidelines" not in path.relative_to(root).parts]
+
+
+def guideline_names(folder: Path | None = None) -> list[str]:
+    """The guidelines of a rule folder (what ships, where none is named)."""
+    return sorted(path.stem for path in ((folder or shipped("rules")) / "guidelines").glob("*.yaml"))
+
+
+def guideline_path(name: str, folders: Iterable[Path] = ()) -> tuple[str, Path]:
+    """The file of a guideline, by its name or its path, with the name that reports give it.
+
+    The user's own folders come before what ships. RuletagError where there is none.
+    """
+    named = name.endswith(GUIDELINE_SUFFIXES)
+    tried = [folder / "guidelines" / f"{name}.yaml" for folder in (*folders, shipped("rules"))]
+    path = next((path for path in ([Path(name)] if named else tried) if path.is_file()), None)
+    if path is None:
+        help = suggest(name, guideline_names())
+        raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=help))
+    return (path.name if named else f"rules/guidelines/{path.name}"), path

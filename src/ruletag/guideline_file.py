@@ -1,0 +1,70 @@
+"""Guidelines on disk: where they are, and their files read into `Guideline` values and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from ruletag.errors import suggest
+from ruletag.folders import guideline_path
+from ruletag.guideline import FILE_FIELDS, SWITCHES, Guideline
+from ruletag.model import LABELS
+from ruletag.positions import Mark
+from ruletag.rules import Rule, read_macros, read_rules, refuse_twins
+from ruletag.sources import Fields, SourceFile, raise_faults
+
+
+def load_guideline(
+    name: str,
+    *,
+    classes: frozenset[str] = frozenset(),
+    macros: Mapping[str, str] | None = None,
+    folders: Iterable[Path] = (),
+) -> tuple[Guideline, tuple[Rule, ...]]:
+    """A guideline, as `guideline_path` finds it, and the rules that hold under it only.
+
+    RuletagError where there is none, or with every fault of its file.
+    """
+    shown, path = guideline_path(name, folders)
+    file = SourceFile(path, shown)
+    value = file.load()
+    read = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
+    raise_faults([file])
+    return read
+
+
+def _read(
+    file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapping[str, str]
+) -> tuple[Guideline, tuple[Rule, ...]]:
+    switches = {}
+    for name, values in SWITCHES.items():
+        switches[name] = fields.text(name, values[0])
+        if switches[name] not in values:
+            file.fault(
+                "RT202", fields.at(name), f"{name!r} is one of {', '.join(values)}", suggest(switches[name], values)
+            )
+    macros = read_macros([(file, fields)], known)
+    rules = read_rules(file, fields, macros, classes)
+    refuse_twins(rules, {file.shown: file})
+    guideline = Guideline(
+        fields.text("name"),
+        fields.text("why", ""),
+        switches,
+        frozenset(fields.texts("determiner-names")),
+        _labels(file, fields),
+        frozenset(fields.texts("mute")),
+        fields.mapping,
+    )
+    return guideline, tuple(rules)
+
+
+def _labels(file: SourceFile, fields: Fields) -> dict[str, str]:
+    value = fields.mapping.get("labels")
+    if value is None:
+        return {}
+    section = Fields(file, value, fields.at("labels"), "labels", value if isinstance(value, dict) else ())
+    labels = {rule: section.text(rule) for rule in section.mapping}
+    for rule, label in labels.items():
+        if label not in LABELS:
+            file.fault("RT205", section.at(rule), f"unknown label {label!r}", suggest(label, LABELS))
+    return labels

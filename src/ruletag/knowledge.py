@@ -1,0 +1,303 @@
+"""Knowledge ready to run: read from its files when it is asked for, and as tables from the cache where nothing changed.
+
+What is kept is known by the hash of all that went in: the contents and names of the files, the guideline, the program
+itself and the Python that runs it. Whatever has a fault is never kept.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import chain
+from operator import attrgetter
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from ruletag import cache
+from ruletag.entries import Entries
+from ruletag.errors import RuletagError
+from ruletag.folders import (
+    SHIPPED,
+    Folders,
+    common_words_path,
+    gazetteer_files,
+    guideline_path,
+    listed,
+    rule_paths,
+    shown_name,
+)
+from ruletag.guideline import Guideline
+from ruletag.lazy import Lazy
+from ruletag.model import Entry, Source
+from ruletag.sources import irregular
+
+if TYPE_CHECKING:
+    from ruletag.core.engine import Compiled
+    from ruletag.rules import Rule, Veto
+
+Lists = Iterable[tuple[str, str | Path]]
+Data = bytes | memoryview
+
+
+class Read(NamedTuple):
+    """What the files say. `entries` are in the order that decides between those of one span, each spelling of a label
+    or class once; `written` are all of them, as they are read. `own` are the rules of the guideline, which are among
+    `rules`; `common` are the words of the language, folded to lower case; the surfaces of `vetoes` are among
+    `entries`."""
+
+    entries: Entries
+    rules: tuple[Rule, ...]
+    guideline: Guideline
+    own: tuple[Rule, ...] = ()
+    common: frozenset[bytes] = frozenset()
+    vetoes: tuple[Veto, ...] = ()
+    written: Sequence[Entry] = ()
+
+
+class Knowledge:
+    """Entries, rules and a guideline, in the form that an engine asks for; each form is made once.
+
+    RuletagError, from either, carries every fault of the files.
+    """
+
+    def __init__(self, read: Callable[[], Read], key: Callable[[], str] = str) -> None:
+        """`read` reads the files; `key` is what the tables are kept under, empty where they are not kept."""
+        self._read = read
+        self._key = key
+
+    @classmethod
+    def of(
+        cls,
+        entries: Iterable[Entry],
+        rules: Iterable[Rule],
+        guideline: Guideline,
+        common: Iterable[bytes] = (),
+        vetoes: Iterable[Veto] = (),
+    ) -> Knowledge:
+        """Knowledge that is at hand; `common` and `vetoes` as in `Read`."""
+        entries, vetoes = tuple(entries), tuple(vetoes)
+        spoken = Entries.of(speakers([*entries, *(veto.entry for veto in vetoes)]))
+        read = Read(spoken, tuple(rules), guideline, (), frozenset(common), vetoes, entries)
+        return cls(partial(_same, read))
+
+    @property
+    def guideline(self) -> Guideline:
+        """The guideline, from whichever form there is."""
+        return (self.compiled if "compiled" in vars(self) else self.read).guideline
+
+    @property
+    def entries(self) -> Sequence[Entry]:
+        """The entries, as in `Read`."""
+        return (self.compiled if "compiled" in vars(self) else self.read).entries
+
+    @cached_property
+    def read(self) -> Read:
+        """What the files say."""
+        return self._read()
+
+    @cached_property
+    def compiled(self) -> Compiled:
+        """The tables, from the cache where nothing has changed. `ruletag.core.library.Missing` without a core."""
+        key = self._key()
+        if key and (kept := cache.load(key)):
+            try:
+                return _unpacked(kept, lambda: self.read.entries)
+            except Exception:  # a file can be odd in any way
+                cache.forget(key)
+        return self._compiled_anew(key)
+
+    def compile_anew(self) -> Compiled:
+        """The tables, made from what the files say, in place of those from the cache, which are of no use."""
+        vars(self)["compiled"] = compiled = self._compiled_anew(self._key())
+        return compiled
+
+    def _compiled_anew(self, key: str) -> Compiled:
+        compiled = _compile(self.read)
+        if key and key == self._key():  # nothing has changed while it was read
+            cache.store(key, _packed(compiled))
+        return compiled
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Knowledge, (self._read, self._key)
+
+
+def _same(read: Read) -> Read:
+    return read
+
+
+def load_knowledge(guidelines: Sequence[str], rules: Folders, gazetteers: Folders, lists: Lists) -> list[Knowledge]:
+    """Knowledge for each guideline; the files are read once, when first needed."""
+    files = _Files(rules, gazetteers, list(lists))
+    return [Knowledge(partial(files.read, name), _KeyOf(files, name)) for name in guidelines]
+
+
+def knowledge_files(guideline: str, rules: Folders, gazetteers: Folders, lists: Lists) -> list[Path]:
+    """The files that are read for a guideline. RuletagError where a folder is missing."""
+    return [path for _, path in _Files(rules, gazetteers, list(lists)).paths(guideline)]
+
+
+class _Shared(NamedTuple):
+    """What is read from files whatever the guideline."""
+
+    written: Sequence[Entry]
+    entries: Entries
+    classes: frozenset[str]
+    rules: tuple[Rule, ...]
+    macros: Mapping[str, str]
+    common: frozenset[bytes]
+    vetoes: tuple[Veto, ...]
+
+
+class _Files:
+    """The files of some folders and lists."""
+
+    def __init__(self, rules: Folders, gazetteers: Folders, lists: Sequence[tuple[str, str | Path]]) -> None:
+        self._rules, self._gazetteers, self._lists = rules, gazetteers, lists
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _Files, (self._rules, self._gazetteers, self._lists)
+
+    def read(self, guideline: str) -> Read:
+        """All of them, under a guideline, which mutes rules and adds its own."""
+        from ruletag.guideline_file import load_guideline
+
+        written, entries, classes, rules, macros, common, vetoes = self._shared
+        chosen, own = load_guideline(guideline, classes=classes, macros=macros, folders=self._own_folders)
+        kept = (*(rule for rule in rules if rule.id not in chosen.mute), *own)
+        return Read(entries, kept, chosen, own, common, vetoes, written)
+
+    @cached_property
+    def _shared(self) -> _Shared:
+        from ruletag.gazetteer import common_words, load_gazetteers
+        from ruletag.rules import load_rules
+
+        gazetteer = load_gazetteers(self._gazetteers, self._lists)
+        classes = gazetteer.classes
+        rules = load_rules(self._rules, classes=classes)
+        entries = Entries.of(speakers(chain(gazetteer.entries, (veto.entry for veto in rules.vetoes))))
+        del gazetteer  # as objects, a million entries are hundreds of megabytes
+        written = Lazy(lambda: load_gazetteers(self._gazetteers, self._lists).entries)
+        return _Shared(written, entries, classes, rules.rules, rules.macros, common_words(), rules.vetoes)
+
+    @property
+    def _own_folders(self) -> list[Path]:
+        return [Path(folder) for folder in listed(self._rules) if folder != SHIPPED and Path(folder).is_dir()]
+
+    def paths(self, guideline: str) -> Iterator[tuple[str, Path]]:
+        """All files that go in, each with what else is known of it."""
+        for root, path, is_fallback in gazetteer_files(self._gazetteers):
+            yield repr((shown_name(root, path), is_fallback)), path
+        for label, listing in self._lists:
+            yield repr((label, Path(listing).name)), Path(listing)
+        yield "", common_words_path()
+        yield from rule_paths(self._rules)
+        yield from rule_paths()  # the macros that ship are known to every rule
+        yield guideline_path(guideline, self._own_folders)
+
+
+class _KeyOf:
+    """What tables of some files are kept under; empty where a file cannot be read, which is for `read` to say."""
+
+    def __init__(self, files: _Files, guideline: str) -> None:
+        self._files = files
+        self._guideline = guideline
+
+    def __call__(self) -> str:
+        try:
+            return cache.fingerprint(self._parts())
+        except (OSError, RuletagError):
+            return ""
+
+    def _parts(self) -> Iterator[bytes | Path]:
+        python = (sys.implementation.name, *sys.version_info, sys.byteorder, unicodedata.unidata_version)
+        yield repr(python).encode()
+        home = Path(__file__).parent
+        for path in sorted([*home.glob("*.py"), *home.glob("core/*.py"), *home.glob("plain/*.py")]):
+            yield path
+        for shown, path in self._files.paths(self._guideline):
+            if irregular(path):  # to read it may take for ever
+                raise OSError(path)
+            yield shown.encode()
+            yield path
+
+
+def speakers(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """For each label or class and each spelling the entry that speaks for it, in the order of these.
+
+    An unambiguous one goes before an ambiguous one, then the first by file and line: the order in which entries come
+    changes nothing.
+    """
+    by_key: dict[str, list[Entry]] = defaultdict(list)
+    for entry in entries:
+        by_key[entry.key].append(entry)
+    for _, of_key in sorted(by_key.items()):
+        of_key.sort(key=attrgetter("surface"))
+        best = of_key[0]
+        for entry in of_key:
+            if entry.surface != best.surface:
+                yield best
+                best = entry
+            elif entry is not best and _file_order(entry) < _file_order(best):
+                best = entry
+        yield best
+
+
+def _file_order(entry: Entry) -> tuple[str | int, ...]:
+    source = entry.source
+    rest = (entry.id or "", entry.surname or "", entry.alone, source.kind, source.name)
+    return (entry.ambiguous, source.path, source.line, *rest)
+
+
+def _compile(read: Read) -> Compiled:
+    from ruletag.core.engine import Compiled, common_table, spelling_tables
+    from ruletag.tables import anchor_names, in_entry_order, knowledge_tables
+
+    vetoes = in_entry_order(read.vetoes, read.entries)
+    sections = knowledge_tables(read.entries, read.rules, vetoes, read.guideline)
+    sections |= spelling_tables(sections) | {"common": common_table(read.common)}
+    rules = [rule.source for rule in read.rules]
+    sources = [veto.source for veto in vetoes]
+    return Compiled(sections, read.entries, rules, anchor_names(read.rules), sources, read.guideline)
+
+
+def _packed(compiled: Compiled) -> dict[str, Data]:
+    """What is kept: the tables as they are, the rest as JSON."""
+    guideline = compiled.guideline
+    head = {
+        "rules": compiled.rules,
+        "anchors": compiled.anchors,
+        "vetoes": compiled.vetoes,
+        "guideline": {
+            **{name: getattr(guideline, name) for name in ("name", "why", "switches", "labels", "written")},
+            "determiner_names": sorted(guideline.determiner_names),
+            "mute": sorted(guideline.mute),
+        },
+        "keys": compiled.entries.keys,
+        "paths": compiled.entries.paths,
+    }
+    return {**compiled.sections, "head": json.dumps(head).encode(), **compiled.entries.packed()}
+
+
+def _unpacked(kept: Mapping[str, memoryview], again: Callable[[], Sequence[Entry]]) -> Compiled:
+    """What was packed. Any exception where it is something else; `again` gives the entries, should one be odd."""
+    from ruletag.core.engine import Compiled
+    from ruletag.core.library import SECTIONS
+
+    head = json.loads(bytes(kept["head"]))
+    said = head["guideline"]
+    guideline = Guideline(
+        **{name: said[name] for name in ("name", "why", "switches", "labels", "written")},
+        determiner_names=frozenset(said["determiner_names"]),
+        mute=frozenset(said["mute"]),
+    )
+    entries = Entries(kept["entry-rows"], kept["entry-starts"], head["keys"], head["paths"], again)
+    sections = {name: kept[name] for name in SECTIONS}
+    return Compiled(sections, entries, _sources(head["rules"]), head["anchors"], _sources(head["vetoes"]), guideline)
+
+
+def _sources(rows: Iterable[Sequence[Any]]) -> list[Source]:
+    return [Source(*row) for row in rows]

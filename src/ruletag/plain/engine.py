@@ -1,0 +1,114 @@
+"""The chain in the order the data flows: entries → rules, stage by stage → memory → winners and losers."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from ruletag.engine import Decided
+from ruletag.fold import Folded, fold
+from ruletag.model import LABELS, VETOED, Candidate, Entry, Hit, Loss
+from ruletag.plain.lexicon import Lexicon
+from ruletag.plain.matcher import Matcher, NearMiss, is_vetoed
+from ruletag.plain.memory import remember
+from ruletag.plain.order import rank, resolve
+from ruletag.plain.text import Text
+from ruletag.rules import Rule, Veto
+
+
+class Plain:
+    """Entries (in the order that decides between those of one span) and rules, ready to be applied to folded texts.
+
+    `labels` are what a guideline calls the finds of rules, `common` the words of the language, in lower folding.
+    """
+
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        rules: Iterable[Rule],
+        labels: Mapping[str, str] | None = None,
+        common: Collection[bytes] = frozenset(),
+        vetoes: Iterable[Veto] = (),
+    ) -> None:
+        self.lexicon = Lexicon(entries)
+        self.matcher = Matcher(rules, labels)
+        self._common = common
+        self._vetoes: dict[str, list[Veto]] = defaultdict(list)
+        for veto in vetoes:
+            self._vetoes[veto.name].append(veto)
+        self._particles = frozenset(entry.surface.lower() for entry in entries if entry.key == "particle")
+
+    def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
+        """What wins and what loses in a text."""
+        return self._decide(fold(text), memory, compounds)[1]
+
+    def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
+        """All that entries, rules and memory propose in a text, before overlaps are decided."""
+        return self._propose(folded, memory, compounds)[1]
+
+    def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
+        """The entries that stand in a text, those in compounds only where asked."""
+        return self.lexicon.hits(folded, compounds=compounds).all
+
+    def consider(
+        self, text: str, *, memory: bool = True, compounds: bool = True
+    ) -> tuple[Decided, Sequence[Hit], list[NearMiss]]:
+        """As `decide`, with all hits and with the rules that nearly matched."""
+        read, decided = self._decide(fold(text), memory, compounds)
+        read.see(decided.winners)
+        misses = [miss for stage in self.matcher.stages for miss in self.matcher.near_misses(read, stage)]
+        return decided, read.hits, misses
+
+    def examine(self, folded: Folded, rule: Rule, *, compounds: bool = True) -> list[Candidate]:
+        """What one rule alone proposes, overlaps decided: for its own examples."""
+        text, candidates = self._begin(folded, compounds=compounds)
+        for stage in self.matcher.stages:
+            text.see(resolve(candidates)[0])
+            if stage == rule.stage:
+                break
+            candidates += self.matcher.candidates(text, stage)
+        return resolve(Matcher([rule]).candidates(text, rule.stage, alone=True))[0]
+
+    def _begin(self, folded: Folded, *, compounds: bool) -> tuple[Text, list[Candidate]]:
+        """The text with its hits, and what the entries say by themselves."""
+        text = Text(folded, self.lexicon.hits(folded, compounds=compounds))
+        return text, [_from_entry(hit) for hit in text.hits if _speaks(hit.entry)]
+
+    def _propose(self, folded: Folded, memory: bool, compounds: bool) -> tuple[Text, list[Candidate], list[Loss]]:
+        """The text, what entries, rules and memory propose in it, and what vetoes have taken from that."""
+        text, candidates = self._begin(folded, compounds=compounds)
+        vetoed: list[Loss] = []
+        for stage in self.matcher.stages:
+            text.see(resolve(candidates)[0])
+            candidates += self._allowed(text, self.matcher.candidates(text, stage), vetoed)
+        if memory:
+            recalled = remember(text, resolve(candidates)[0], self._particles, self._common)
+            candidates += self._allowed(text, recalled, vetoed)
+        return text, candidates, vetoed
+
+    def _decide(self, folded: Folded, memory: bool, compounds: bool) -> tuple[Text, Decided]:
+        text, candidates, vetoed = self._propose(folded, memory, compounds)
+        winners, losses = resolve(candidates)
+        return text, Decided(folded, winners, sorted([*losses, *set(vetoed)], key=lambda loss: rank(loss.loser)))
+
+    def _allowed(self, text: Text, candidates: Iterable[Candidate], vetoed: list[Loss]) -> list[Candidate]:
+        """The candidates that no veto meets; the others are added to those `vetoed`. No entry is vetoed."""
+        allowed = []
+        for candidate in candidates:
+            entry = None if candidate.confirmed else text.entry(candidate.start, candidate.end, VETOED)
+            vetoes = self._vetoes[entry.surface] if entry else ()
+            veto = next((veto for veto in vetoes if is_vetoed(text, candidate, veto)), None)
+            if veto:
+                vetoed.append(Loss(candidate, None, veto.source))
+            else:
+                allowed.append(candidate)
+        return allowed
+
+
+def _speaks(entry: Entry) -> bool:
+    return entry.key in LABELS and not entry.ambiguous
+
+
+def _from_entry(hit: Hit) -> Candidate:
+    start, end, entry = hit
+    return Candidate(start, end, entry.key, entry.source, id=entry.id, surname=entry.surname)

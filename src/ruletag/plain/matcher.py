@@ -1,0 +1,250 @@
+"""Hits and tokens to candidates, each naming its rule.
+
+A rule is tried where its anchor stands, and from there outwards: rightwards from its end, leftwards from its start.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from operator import itemgetter
+from typing import NamedTuple
+
+from ruletag.model import Candidate, Part
+from ruletag.pattern import ENTITY, Atom
+from ruletag.plain.text import Text
+from ruletag.program import ABSENT, ATOM, JUMP, MARK, SPLIT, Mark, Plan, Program
+from ruletag.rules import Rule, Veto
+from ruletag.tokens import BIT, REACH
+
+# The places noted on the way through a program, newest first: a mark, its offset, and the notes before.
+Notes = tuple[Mark, int, "Notes | None"]
+Failed = Callable[[int, str], None]  # told of the offset where a step failed, and of what it wanted
+_START, _END = Mark(ENTITY, False), Mark(ENTITY, True)
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """A rule whose anchor stood in the text but that did not match: where its search stopped, and what it wanted."""
+
+    rule: Rule
+    anchor: Part
+    offset: int
+    wanted: str
+    leftwards: bool
+
+
+class Try(NamedTuple):
+    """One way to start a rule: from one anchor of one of its plans. `label` is what the guideline calls its finds."""
+
+    rule: Rule
+    label: str
+    plan: Plan
+    anchor: Atom
+
+
+class Match(NamedTuple):
+    """What was noted on both sides of an anchor."""
+
+    left: Notes | None
+    right: Notes | None
+
+
+class Matcher:
+    """All rules of a tagger, by stage and anchor. `stages` are in order."""
+
+    def __init__(self, rules: Iterable[Rule], labels: Mapping[str, str] | None = None) -> None:
+        self.rules = tuple(rules)
+        self.stages = sorted({rule.stage for rule in self.rules})
+        self._tries: dict[tuple[int, str, str | bytes], list[Try]] = defaultdict(list)
+        self._shaped: dict[int, dict[int, list[Try]]] = defaultdict(lambda: defaultdict(list))
+        for rule in self.rules:
+            label = (labels or {}).get(rule.id, rule.label)
+            for plan in rule.plans:
+                for anchor in plan.anchors:
+                    each = Try(rule, label, plan, anchor)
+                    if anchor.kind == "shape":
+                        self._shaped[rule.stage][anchor.shape].append(each)
+                    elif anchor.kind in ("class", "entity"):
+                        self._tries[rule.stage, anchor.kind, anchor.value].append(each)
+                    else:
+                        self._tries[rule.stage, "word", anchor.key].append(each)
+
+    def candidates(self, text: Text, stage: int, *, alone: bool = False) -> Iterator[Candidate]:
+        """The candidates of the rules of one stage.
+
+        Where an entry says the same by itself and the rule adds no part to it, the entry's candidate is used; with
+        `alone`, the rule's is.
+        """
+        for each, start, end in self._anchors(text, stage):
+            if match := match_at(text, each, start, end):
+                yield from _candidate(text, each, start, end, match, alone)
+
+    def near_misses(self, text: Text, stage: int) -> Iterator[NearMiss]:
+        """The anchors from which a rule of one stage did not match, with what it wanted where it stopped.
+
+        A rule that starts from any capitalised word is near nothing where it stops: those are left out.
+        """
+        for each, start, end in self._anchors(text, stage):
+            if each.anchor.kind == "shape" and each.anchor.shape == BIT["Cap"]:
+                continue
+            trace = Trace()
+            if match_at(text, each, start, end, trace) is None:
+                part = Part(str(each.anchor), start, end)
+                yield NearMiss(each.rule, part, trace.offset, trace.wanted, trace.leftwards)
+
+    def _anchors(self, text: Text, stage: int) -> Iterator[tuple[Try, int, int]]:
+        """Every try of a stage with a span at which its anchor stands."""
+        for start, end, entry in text.hits:
+            for each in self._tries.get((stage, "class", entry.key), ()):
+                if text.is_at(each.anchor, start, end):
+                    yield each, start, end
+        for start, end, shapes, word in text.tokens:
+            for each in self._tries.get((stage, "word", word), ()):
+                if text.is_at(each.anchor, start, end):
+                    yield each, start, end
+            for shape, tries in self._shaped[stage].items():
+                if shapes & shape == shape:
+                    for each in tries:
+                        yield each, start, end
+        for entity in text.seen:
+            for each in self._tries.get((stage, "entity", entity.label), ()):
+                if text.is_at(each.anchor, entity.start, entity.end):
+                    yield each, entity.start, entity.end
+
+
+class Trace:
+    """Where a search came furthest from its anchor, and what it wanted there."""
+
+    def __init__(self) -> None:
+        self.offset, self.wanted, self.leftwards = 0, "", False
+
+    def of(self, origin: int, *, leftwards: bool) -> Failed:
+        """What to tell of the steps that fail on one side."""
+        self.offset, self.leftwards = origin, leftwards
+
+        def failed(offset: int, wanted: str) -> None:
+            if abs(offset - origin) >= abs(self.offset - origin):
+                self.offset, self.wanted = offset, wanted
+
+        return failed
+
+    def silent(self, offset: int, side: str) -> None:
+        """The pattern matched, but `unless` holds beside it."""
+        self.offset, self.wanted, self.leftwards = offset, f"silent: `unless {side}` holds", side == "before"
+
+
+def _told(trace: Trace | None, origin: int, *, leftwards: bool) -> Failed | None:
+    return trace.of(origin, leftwards=leftwards) if trace else None
+
+
+def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = None) -> Match | None:
+    """What a try notes around an anchor, or None where it does not match; `trace` is told why."""
+    right = run(text, each.plan.right, end, leftwards=False, failed=_told(trace, end, leftwards=False))
+    if right is None:
+        return None
+    left = run(text, each.plan.left, start, leftwards=True, failed=_told(trace, start, leftwards=True))
+    if left is None:
+        return None
+    for program, offset, side in ((each.rule.before, left[0], "before"), (each.rule.after, right[0], "after")):
+        if program and run(text, program, offset, leftwards=side == "before") is not None:
+            if trace:
+                trace.silent(offset, side)
+            return None
+    return Match(left[1], right[1])
+
+
+def is_vetoed(text: Text, candidate: Candidate, veto: Veto) -> bool:
+    """Whether a veto of its surface is for a candidate: for its label, and beside what stands beside it."""
+    return (
+        veto.label in ("", candidate.label)
+        and (veto.before is None or run(text, veto.before, candidate.start, leftwards=True) is not None)
+        and (veto.after is None or run(text, veto.after, candidate.end, leftwards=False) is not None)
+    )
+
+
+def run(
+    text: Text, program: Program, origin: int, *, leftwards: bool, failed: Failed | None = None
+) -> tuple[int, Notes | None] | None:
+    """Run a program from an offset: where the preferred way through it ends and what was noted on it, or None.
+
+    Ways are tried in order, and none goes on from a (step, offset) where another one was: the time is linear in the
+    program times `REACH`.
+    """
+    places = text.starts if leftwards else text.ends
+    entered: set[tuple[int, int]] = set()
+    pending: list[tuple[int, int, Notes | None]] = [(0, origin, None)]
+    while pending:
+        at, offset, notes = pending.pop()
+        while (at, offset) not in entered:
+            entered.add((at, offset))
+            op, atom, first, second, mark = program[at]
+            at += 1
+            if op == ATOM and atom:
+                found = places(atom, offset) if abs(offset - origin) < REACH else ()
+                if not found:
+                    if failed:
+                        failed(offset, str(atom))
+                    break
+                pending += [(at, place, notes) for place in found[:0:-1]]
+                offset = found[0]
+            elif op == ABSENT and atom:
+                if text.ends(atom, offset):
+                    if failed:
+                        failed(offset, f"no {atom}")
+                    break
+            elif op == SPLIT:
+                pending.append((second, offset, notes))
+                at = first
+            elif op == JUMP:
+                at = first
+            elif op == MARK and mark:
+                notes = (mark, offset, notes)
+            else:
+                return offset, notes
+    return None
+
+
+def _candidate(text: Text, each: Try, start: int, end: int, match: Match, alone: bool) -> Iterator[Candidate]:
+    """The candidate of a match around an anchor; none where an entry says the same, unless `alone`."""
+    rule, label = each.rule, each.label
+    spans = _spans(text, match)
+    first, last = spans.pop(ENTITY)
+    parts = tuple(sorted((Part(name, *span) for name, span in spans.items()), key=itemgetter(1, 2, 0)))
+    known = text.entry(first, last, label)
+    if known and not (alone or known.ambiguous or parts or rule.priority > 0):
+        return
+    yield Candidate(
+        first,
+        last,
+        label,
+        rule.source,
+        rule.priority,
+        parts,
+        Part(str(each.anchor), start, end),
+        known.id if known else None,
+        known.surname if known else None,
+        confirmed=known is not None and not known.ambiguous,
+    )
+
+
+def _spans(text: Text, match: Match) -> dict[str, tuple[int, int]]:
+    """The named pieces of a match that are not empty, without a space at either end.
+
+    Of a place that was noted twice, the newest note counts.
+    """
+    noted: dict[Mark, int] = {}
+    for notes in match:
+        while notes:
+            mark, offset, notes = notes
+            noted.setdefault(mark, offset)
+    cased = text.folded.cased
+    spans = {}
+    for name in dict.fromkeys(mark.name for mark in noted):
+        start, end = noted[Mark(name, False)], noted[Mark(name, True)]
+        start += cased[start : start + 1] == b" "
+        end -= cased[end - 1 : end] == b" "
+        if start < end:
+            spans[name] = (start, end)
+    return spans

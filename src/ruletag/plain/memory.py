@@ -1,0 +1,104 @@
+"""What a document teaches, used in the whole document.
+
+A full name licenses its family name alone; a name or acronym that a rule found once is known everywhere. Each
+candidate names the mention that licensed it. A guess teaches nothing, unless the document has it twice.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Collection, Iterable
+
+from ruletag.fold import Folded
+from ruletag.guideline import opens_sentence
+from ruletag.model import Candidate, Entry, Hit, Source
+from ruletag.plain.lexicon import Lexicon
+from ruletag.plain.text import Text
+
+SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
+GUESS = -3  # the highest priority of rules that guess
+# Before a name that is also that of a place or an organisation: la France, à Lyon, d'Orange.
+ANNOUNCING = frozenset(b"a au aux d' dans de depuis des du en l' la le les vers".split())
+
+
+def remember(
+    text: Text, mentions: Iterable[Candidate], particles: Collection[str], common: Collection[bytes]
+) -> list[Candidate]:
+    """Candidates for the other places where what `mentions` taught stands in the text.
+
+    `mentions` do not overlap and come in reading order; the first to teach a surface licenses it. `particles` (lower
+    case) are words that no family name consists of, `common` the words of the language, folded to lower case.
+    """
+    taught: dict[str, tuple[Entry, Candidate]] = {}
+    mentions = list(mentions)
+    found = Counter(text.folded.surface(mention.start, mention.end) for mention in mentions)
+    for mention in mentions:
+        if _is_guess(mention) and found[text.folded.surface(mention.start, mention.end)] == 1:
+            continue
+        for surface in _lessons(text.folded, mention, particles):
+            if surface not in taught:
+                taught[surface] = Entry(surface, mention.label, mention.source, id=mention.id), mention
+    if not taught:
+        return []
+    hits = Lexicon(entry for entry, _ in taught.values()).hits(text.folded, compounds=False).all
+    starts = [mention.start for mention in mentions]
+    free = [hit for hit in hits if not _is_told(hit, mentions[max(0, bisect_right(starts, hit.start) - 1)])]
+    free = [hit for hit in free if not _is_announced(text, hit)]
+    inside = {hit.entry.surface for hit in free if not _may_be_common(text.folded, hit, common)}
+    return [_candidate(hit.start, hit.end, taught[hit.entry.surface][1]) for hit in free if hit.entry.surface in inside]
+
+
+def _is_guess(mention: Candidate) -> bool:
+    """Whether nothing but a guess speaks for a mention. Persons are guessed from given names, which are no guess."""
+    return mention.priority <= GUESS and not mention.confirmed and mention.label != "PER"
+
+
+def _is_announced(text: Text, hit: Hit) -> bool:
+    """Whether the text means an entry of another label that has the same name: *la France* beside Anatole France."""
+    return text.is_another(hit.start, hit.end, hit.entry.key) and text.word_before(hit.start) in ANNOUNCING
+
+
+def _may_be_common(folded: Folded, hit: Hit, common: Collection[bytes]) -> bool:
+    """Whether it may be a word of the language that the head of a sentence has capitalised: *Petit à petit*.
+
+    A name that stands so nowhere else, by itself, is not believed to be one.
+    """
+    return folded.lower[hit.start : hit.end] in common and opens_sentence(folded.plain, hit.start)
+
+
+def _lessons(folded: Folded, mention: Candidate, particles: Collection[str]) -> list[str]:
+    if mention.source.kind != "rule" and mention.label != "PER":
+        return []
+    surface = folded.surface(mention.start, mention.end)
+    lessons = [surface] if mention.source.kind == "rule" else []
+    if mention.label == "PER":
+        lessons += _family_names(surface, mention.surname, particles)
+    return lessons
+
+
+def _family_names(full: str, surname: str | None, particles: Collection[str]) -> list[str]:
+    """The family name that was stated; else all that follows the first word, and its last word alone."""
+    words = full.split()
+    if len(words) < 2:
+        return []
+    names = [surname] if surname else [" ".join(words[1:]), words[-1]]
+    return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
+
+
+def _is_family_name(name: str, particles: Collection[str]) -> bool:
+    last = name.split()[-1]
+    return len(name) >= SHORTEST and last[:1].isupper() and "." not in name and name.lower() not in particles
+
+
+def _is_told(hit: Hit, mention: Candidate) -> bool:
+    """Whether a rule, of whatever priority, found the same there, which knows its parts, or a longer name around it."""
+    inside = mention.start <= hit.start and hit.end <= mention.end
+    longer = mention.end - mention.start > hit.end - hit.start
+    return inside and mention.source.kind == "rule" and (longer or mention.label == hit.entry.key)
+
+
+def _candidate(start: int, end: int, mention: Candidate) -> Candidate:
+    source = Source("memory", mention.source.name, mention.source.path, mention.source.line)
+    via = (mention.start, mention.end)
+    return Candidate(start, end, mention.label, source, mention.priority, id=mention.id, via=via)

@@ -1,0 +1,211 @@
+"""A pattern as instructions: how the search for a rule runs, from its anchor outwards.
+
+The anchor is the rarest thing that a pattern demands. What stands before it becomes a program read leftwards, what
+follows one read rightwards, so that a rule costs as much as its anchors in the text, never as much as the text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import NamedTuple
+
+from ruletag.model import LABELS
+from ruletag.pattern import Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence
+from ruletag.tokens import BIT
+
+ATOM, ABSENT, SPLIT, MARK, JUMP, DONE = range(6)
+# Word classes are short lists, so their words are rare; labels hold thousands of names.
+_SHAPE_RANK = {"Acronym": 3, "Ordinal": 4, "Roman": 4, "Initial": 4, "Number": 5, "Upper": 6, "Cap": 7}
+_FREQUENT = frozenset(
+    "de du des la le les l' d' un une et en à au aux ce cette dans par pour sur".split()  # noqa: SIM905 - a word list
+)
+_RARE = 3  # ranks up to here need no better anchor
+MOST_VARIANTS = 64
+MOST_STEPS = 10_000  # ((Cap{0,50}){0,50}){0,50} would unfold to a quarter of a million
+
+
+class Mark(NamedTuple):
+    """The place where a named piece starts or ends."""
+
+    name: str
+    at_end: bool
+
+
+class Step(NamedTuple):
+    """One instruction: try an atom, refuse one, go two ways (the first first), note a place, jump, or succeed.
+
+    After an atom, a refusal or a mark the next step follows; `first` and `second` are where a split or a jump leads.
+    """
+
+    op: int
+    atom: Atom | None = None
+    first: int = 0
+    second: int = 0
+    mark: Mark | None = None
+
+
+Program = tuple[Step, ...]
+Item = Node | Mark
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """One way to search a pattern: the atoms that may be its anchor, how frequent they are, the programs beside it."""
+
+    anchors: tuple[Atom, ...]
+    rank: int
+    left: Program
+    right: Program
+
+
+def plans(tree: Node) -> tuple[Plan, ...]:
+    """The plans of a pattern. PatternError where nothing in it can serve as an anchor, or where it is too large."""
+    _refuse_giants(tree)
+    together = [_plan(items) for items in _variants(tree, False)]
+    if all(plan and plan.rank <= _RARE for plan in together):
+        return tuple(plan for plan in together if plan)
+    apart = [_plan(items) for items in _variants(tree, True)]
+    if all(apart):
+        return tuple(plan for plan in apart if plan)
+    raise PatternError(
+        1,
+        "nothing in this pattern is rare enough to start a search from",
+        "demand a word, a class, an acronym or a capitalised word outside of ? and *",
+    )
+
+
+def program(node: Node, *, leftwards: bool) -> Program:
+    """The program of a whole pattern, read in one direction. PatternError where it is too large."""
+    _refuse_giants(node)
+    steps: list[Step] = []
+    _compile([node], leftwards, steps)
+    return (*steps, Step(DONE))
+
+
+def _refuse_giants(tree: Node) -> None:
+    if (size := _size(tree)) > MOST_STEPS:
+        raise PatternError(1, f"this pattern unfolds to {size} steps", "lower its counts, or repeat with * and +")
+
+
+def _size(node: Node) -> int:
+    """The number of steps that a node compiles to, or a few more."""
+    if isinstance(node, Repeat):
+        return (node.least + 1 if node.most is None else node.most) * (_size(node.item) + 2)
+    if isinstance(node, Group):
+        return _size(node.item) + 2
+    if isinstance(node, (Sequence, Choice)):
+        members = node.items if isinstance(node, Sequence) else node.options
+        return sum(_size(member) + 2 for member in members)
+    return 1
+
+
+def _plan(items: list[Item]) -> Plan | None:
+    ranked = [(rank, index) for index, item in enumerate(items) if (rank := _rank(item)) is not None]
+    if not ranked:
+        return None
+    rank, index = min(ranked)
+    anchor = items[index]
+    left: list[Step] = []
+    right: list[Step] = []
+    _compile(items[:index], True, left)
+    _compile(items[index + 1 :], False, right)
+    anchors = anchor.options if isinstance(anchor, Choice) else (anchor,)
+    atoms = tuple(atom for atom in anchors if isinstance(atom, Atom))
+    return Plan(atoms, rank, (*left, Step(DONE)), (*right, Step(DONE)))
+
+
+def _rank(item: Item) -> int | None:
+    """How frequent an item is in French text; None where it cannot be an anchor."""
+    if isinstance(item, Choice):
+        ranks = [_rank(option) if isinstance(option, Atom) else None for option in item.options]
+        known = [rank for rank in ranks if rank is not None]
+        return max(known) if len(known) == len(ranks) else None
+    if not isinstance(item, Atom):
+        return None
+    if item.kind == "shape":
+        return min((_SHAPE_RANK[name] for name in _SHAPE_RANK if item.shape & BIT[name]), default=None)
+    if item.kind in ("class", "entity"):
+        return 2 if item.value in LABELS else 1
+    if not any(char.isalnum() for char in item.value):
+        return None
+    return 6 if item.value.lower() in _FREQUENT else 2
+
+
+def _variants(node: Node, distribute: bool) -> list[list[Item]]:
+    """The pattern as flat rows of items: groups opened up and, where asked, choices multiplied out."""
+    if isinstance(node, Sequence):
+        rows = [_variants(item, distribute) for item in node.items]
+        count = 1
+        for row in rows:
+            count *= len(row)
+        if count > MOST_VARIANTS:
+            raise PatternError(1, "too many alternatives stand in a row", "write two rules")
+        return [[item for row in combination for item in row] for combination in product(*rows)]
+    if isinstance(node, Group):
+        return [[Mark(node.name, False), *items, Mark(node.name, True)] for items in _variants(node.item, distribute)]
+    if isinstance(node, Choice) and distribute:
+        return [items for option in node.options for items in _variants(option, distribute)]
+    if isinstance(node, Repeat) and node.least:
+        rest = Repeat(node.item, node.least - 1, None if node.most is None else node.most - 1)
+        tail: list[Item] = [] if rest.most == 0 else [rest]
+        return [[*items, *tail] for items in _variants(node.item, distribute)]
+    return [[node]]
+
+
+def _compile(items: list[Item] | list[Node], leftwards: bool, steps: list[Step]) -> None:
+    for item in reversed(items) if leftwards else items:
+        _compile_item(item, leftwards, steps)
+
+
+def _compile_item(item: Item, leftwards: bool, steps: list[Step]) -> None:
+    if isinstance(item, Atom):
+        steps.append(Step(ATOM, item))
+    elif isinstance(item, Absent):
+        steps.append(Step(ABSENT, item.atom))
+    elif isinstance(item, Mark):
+        steps.append(Step(MARK, mark=item))
+    elif isinstance(item, Sequence):
+        _compile(list(item.items), leftwards, steps)
+    elif isinstance(item, Group):
+        marks = (Mark(item.name, leftwards), Mark(item.name, not leftwards))
+        steps.append(Step(MARK, mark=marks[0]))
+        _compile_item(item.item, leftwards, steps)
+        steps.append(Step(MARK, mark=marks[1]))
+    elif isinstance(item, Choice):
+        _compile_choice(item, leftwards, steps)
+    else:
+        _compile_repeat(item, leftwards, steps)
+
+
+def _compile_choice(choice: Choice, leftwards: bool, steps: list[Step]) -> None:
+    jumps = []
+    for option in choice.options[:-1]:
+        split = len(steps)
+        steps.append(Step(SPLIT))
+        _compile_item(option, leftwards, steps)
+        jumps.append(len(steps))
+        steps.append(Step(JUMP))
+        steps[split] = Step(SPLIT, first=split + 1, second=len(steps))
+    _compile_item(choice.options[-1], leftwards, steps)
+    for jump in jumps:
+        steps[jump] = Step(JUMP, first=len(steps))
+
+
+def _compile_repeat(repeat: Repeat, leftwards: bool, steps: list[Step]) -> None:
+    for _ in range(repeat.least):
+        _compile_item(repeat.item, leftwards, steps)
+    if repeat.most is None:
+        loop = len(steps)
+        steps.append(Step(SPLIT))
+        _compile_item(repeat.item, leftwards, steps)
+        steps.append(Step(JUMP, first=loop))
+        steps[loop] = Step(SPLIT, first=loop + 1, second=len(steps))
+        return
+    splits = []
+    for _ in range(repeat.most - repeat.least):
+        splits.append(len(steps))
+        steps.append(Step(SPLIT))
+        _compile_item(repeat.item, leftwards, steps)
+    for split in splits:
+        steps[split] = Step(SPLIT, first=split + 1, second=len(steps))

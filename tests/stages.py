@@ -1,0 +1,82 @@
+"""Both engines side by side, stage by stage: the first stage in which they differ, named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ruletag import Tagger
+from ruletag.core.engine import Core
+from ruletag.fold import fold
+from ruletag.guideline import Guideline
+from ruletag.knowledge import Knowledge
+from ruletag.model import Entry
+from ruletag.plain.order import rank, resolve
+from ruletag.rules import Rule
+from ruletag.tokens import tokens_of
+
+
+class Pair(NamedTuple):
+    """A tagger for each engine, over the same knowledge."""
+
+    plain: Tagger
+    core: Tagger
+
+
+def pair_of(entries: Iterable[Entry], rules: Iterable[Rule] = (), common: Iterable[bytes] = ()) -> Pair:
+    """Both taggers of entries, rules and words of the language at hand."""
+    return pair_over(Knowledge.of(entries, rules, Guideline("canonical"), common))
+
+
+def pair_over(knowledge: Knowledge) -> Pair:
+    """Both taggers of knowledge that was loaded."""
+    return Pair(Tagger(knowledge, engine="plain"), Tagger(knowledge, engine="core"))
+
+
+def difference(pair: Pair, text: str) -> str:
+    """The first stage in which the engines differ for a text, with what each says; empty where there is none.
+
+    The stages come in the order of the chain, with compounds and without, with memory and without.
+    """
+    for stage, plain, core in _stages(pair, text):
+        if plain != core:
+            return f"{stage}: {_apart(plain, core)}"
+    return ""
+
+
+def _stages(pair: Pair, text: str) -> Iterator[tuple[str, Any, Any]]:
+    plain, core = pair.plain.plain, pair.core._engine
+    assert isinstance(core, Core)
+    folded = fold(text)
+    folding = core.folding(text)
+    if folding is not None:
+        yield "folding", (folded.plain, folded.edits, folded.cased), (text, (), folding)
+    all_hits = {compounds: plain.lexicon.hits(folded, compounds=compounds) for compounds in (True, False)}
+    for compounds in (True, False):
+        tokens = [token[:3] for token in tokens_of(folded, all_hits[compounds].cuts)]
+        yield f"tokens, {compounds=}", tokens, core.tokens(folded, compounds=compounds)
+        yield f"hits, {compounds=}", all_hits[compounds].all, core.hits(folded, compounds=compounds)
+    for compounds in (True, False) if all_hits[True].cuts else (True,):  # without compounds all is the same
+        proposed = {engine: engine.candidates(folded, compounds=compounds) for engine in (plain, core)}
+        yield f"candidates, {compounds=}", *(sorted(set(proposed[engine]), key=rank) for engine in (plain, core))
+        for memory in (True, False):
+            kept = [each for each in proposed[plain] if memory or each.source.kind != "memory"]
+            winners, losses = resolve(kept)
+            decided = core.decide(text, memory=memory, compounds=compounds)
+            yield f"winners, {compounds=}, {memory=}", winners, list(decided.winners)
+            yield f"losers, {compounds=}, {memory=}", [*map(_told, losses)], [*map(_told, decided.losses)]
+    yield "document", repr(pair.plain.tag(text)), repr(pair.core.tag(text))
+
+
+def _told(loss: Any) -> tuple[Any, ...]:
+    return (*loss, loss.reason)
+
+
+def _apart(plain: Any, core: Any) -> str:
+    """What differs of two values: of sequences, the first pair of members that does."""
+    if isinstance(plain, (list, tuple)) and isinstance(core, (list, tuple)):
+        for at in range(max(len(plain), len(core))):
+            one, other = plain[at : at + 1], core[at : at + 1]
+            if one != other:
+                return f"at {at} plain {one}, core {other}"
+    return f"plain {plain}, core {core}"

@@ -1,0 +1,103 @@
+"""Vetoes: what is never a name, and what a veto leaves alone, on both engines."""
+
+from __future__ import annotations
+
+import pytest
+
+from makers import ENGINES
+from ruletag import Tagger
+from ruletag.check import check
+from ruletag.errors import RuletagError, format_fault
+
+RULES = """\
+rules:
+  - id: org.capitals
+    label: ORG
+    why: A test.
+    match: "[ Acronym ]"
+    examples: ["La [KTR](ORG) part.", "Elle part."]
+  - id: per.civility
+    label: PER
+    why: A test.
+    match: "<civility> [ Cap ]"
+    examples: ["M. [Tavert](PER) part.", "Il part."]
+not:
+"""
+ENTRIES = "label: ORG\nentries: [OCS]\n"
+
+
+def tagger(folder, *vetoes, engine="plain", memory=True):
+    """A tagger of the rules above with some vetoes, one a line."""
+    (folder / "rules").mkdir(exist_ok=True)
+    (folder / "gazetteers").mkdir(exist_ok=True)
+    (folder / "rules" / "rules.yaml").write_text(RULES + "".join(f"  - {veto}\n" for veto in vetoes), encoding="utf-8")
+    (folder / "gazetteers" / "organisations.yaml").write_text(ENTRIES, encoding="utf-8")
+    return Tagger.load(str(folder / "rules"), str(folder / "gazetteers"), engine=engine, memory=memory)
+
+
+def names(document):
+    """What was found, and what was vetoed with the reason."""
+    vetoed = [(each.text, each.reason) for each in document.alternatives if each.winner is None]
+    return [(entity.text, entity.label) for entity in document.entities], vetoed
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    ("veto", "text", "found", "vetoed"),
+    [
+        ("{name: MM, example: MM}", "Les MM et la KTR.", [("KTR", "ORG")], ["MM"]),
+        # in all capitals, as an entry would be met, but not in another case
+        ("{name: Km, example: KM}", "Un KM.", [], ["KM"]),
+        ("{name: MM, example: MM}", "Les MMX.", [("MMX", "ORG")], []),
+        # for one label only
+        ("{name: Tavert, label: ORG, example: TAVERT}", "M. Tavert, TAVERT.", [("Tavert", "PER")], ["TAVERT"]),
+        ("{name: Tavert, label: PER, example: M. Tavert}", "M. Tavert, TAVERT.", [("TAVERT", "ORG")], ["Tavert"]),
+        # beside what stands beside it
+        ("{name: MM, after: '\".\"', example: MM.}", "MM. et MM", [("MM", "ORG")], ["MM"]),
+        ("{name: EU, before: Number, example: 3 EU}", "3 EU, une EU", [("EU", "ORG")], ["EU"]),
+        # never an entry, nor a rule that an entry confirms
+        ("{name: OCS, example: OCS}", "L'OCS part.", [("OCS", "ORG")], []),
+    ],
+)
+def test_what_a_veto_takes_away(tmp_path, small, engine, veto, text, found, vetoed):
+    """Only rules lose what a veto names, and only under its conditions; the loss is kept with the veto."""
+    source = "(rules/rules.yaml:13)"
+    result = names(tagger(tmp_path, veto, engine=engine, memory=False).tag(text))
+    name = veto.partition("name: ")[2].partition(",")[0]
+    assert result == (found, [(each, f"vetoed by {name} {source}") for each in vetoed])
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_memory_is_vetoed_too(tmp_path, small, engine):
+    """What a document taught is taken away where it is no name, and only there."""
+    loaded = tagger(tmp_path, "{name: Tavert, before: un, example: un Tavert}", engine=engine)
+    found, vetoed = names(loaded.tag("M. Tavert part. Tavert court, un Tavert dort."))
+    assert found == [("Tavert", "PER"), ("Tavert", "PER")]
+    assert vetoed == [("Tavert", "vetoed by Tavert (rules/rules.yaml:13)")]
+
+
+def test_check_names_an_idle_veto(tmp_path, small):
+    """RT410 for a veto that keeps nothing from being a name in its own example."""
+    tagger(tmp_path, "{name: MM, example: Les mm.}", "{name: EU, example: Une EU.}")
+    found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"))
+    assert [format_fault(each) for each in found if each.code == "RT410"] == [
+        "rules/rules.yaml:13: RT410 the veto of 'MM' keeps nothing from being a name in its example\n"
+        "  help: give a sentence in which it would be one, or remove it"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("veto", "fault"),
+    [
+        ("{name: MM}", "rules/rules.yaml:13:5: RT202 a veto lacks the field 'example'"),
+        ("{name: MM, label: ORGA, example: MM}", "rules/rules.yaml:13:23: RT205 unknown label 'ORGA'"),
+        ("{name: '!', example: '!'}", "rules/rules.yaml:13:12: RT204 the veto '!' holds no letter or digit"),
+        ("{name: MM, after: '<inn>', example: MM}", "rules/rules.yaml:13:24: RT303 unknown class <inn>"),
+    ],
+)
+def test_a_veto_that_cannot_be_read(tmp_path, small, veto, fault):
+    """Each fault with its place and its cure."""
+    with pytest.raises(RuletagError) as refused:
+        tagger(tmp_path, veto)
+    [found] = refused.value.faults
+    assert format_fault(found).splitlines()[0].partition(" (in the pattern")[0] == fault
