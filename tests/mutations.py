@@ -25,9 +25,9 @@ import ruletag.sources
 from conftest import SMALL
 from ruletag import Tagger, cache
 from ruletag.config import find_config
+from ruletag.decoding import decode
 from ruletag.errors import RuletagError
 from ruletag.evaluation.gate import compare, read_baseline
-from ruletag.files import decode
 from ruletag.formats import FORMATS, brace
 from ruletag.gazetteer import load_gazetteers
 from ruletag.report.explanation import format_explanation
@@ -135,9 +135,9 @@ def _mutate(text: str, kind: str, random: Random) -> str:
 
 
 def _read_jsonl(data: bytes, folder: Path) -> None:
-    for document in FORMATS["jsonl"].read(_decoded(data), "a"):
-        written = FORMATS["jsonl"].write([document])
-        (again,) = FORMATS["jsonl"].read(written, "a")
+    for document in FORMATS["jsonl"].loads(_decoded(data), "a"):
+        written = FORMATS["jsonl"].dumps([document])
+        (again,) = FORMATS["jsonl"].loads(written, "a")
         assert (again.text, again.entities) == (document.text, _on_line_one(document.entities))
         assert again.meta == document.meta
 
@@ -147,16 +147,16 @@ def _on_line_one(entities):
 
 
 def _read_brace(data: bytes, folder: Path) -> None:
-    (document,) = FORMATS["brace"].read(_decoded(data), "a")
-    written = FORMATS["brace"].write([document])
+    (document,) = FORMATS["brace"].loads(_decoded(data), "a")
+    written = FORMATS["brace"].dumps([document])
     if not brace.displaced(document):
-        (again,) = FORMATS["brace"].read(written, "a")
+        (again,) = FORMATS["brace"].loads(written, "a")
         assert (again.text, [e.span for e in again.entities]) == (document.text, [e.span for e in document.entities])
 
 
 def _read_markup(data: bytes, folder: Path) -> None:
-    (document,) = FORMATS["markup"].read(_decoded(data), "a")
-    (again,) = FORMATS["markup"].read(FORMATS["markup"].write([document]), "a")
+    (document,) = FORMATS["markup"].loads(_decoded(data), "a")
+    (again,) = FORMATS["markup"].loads(FORMATS["markup"].dumps([document]), "a")
     assert again == document
 
 

@@ -238,7 +238,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
             "{\nParis\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n",
         ),
-        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER\n"),
+        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: say --map LIEU=LOC, or --ignore LIEU\n"),
         (
             "{\nOslo_LOC\n}\n",
             "a.txt:3: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n",
@@ -252,7 +252,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
             "{\nParis\nOslo_LOC\nMacron_PERS\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n"
             "a.txt:4: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n"
-            "a.txt:5: RT205 unknown label 'PERS'\n  help: did you mean 'PER'?\n",
+            "a.txt:5: RT205 unknown label 'PERS'\n  help: say --map PERS=PER, or --ignore PERS\n",
         ),
     ],
     ids=["never closed", "no label", "unknown label", "not there", "out of order", "all at once"],

@@ -89,7 +89,7 @@ COMMANDS = leaves(command_line)
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_of_a_command_is_documented(name):
     """The section of a command in cli.md names its options, no more and no fewer, and points at those it shares."""
-    shared = named(section("cli.md", "## Knowledge options"))
+    shared = [*named(section("cli.md", "## Knowledge options")), *named(section("cli.md", "## Format options"))]
     text = section("cli.md", f"## `ruletag {name}`")
     besides = [option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M) for option in _CODE.findall(line)]
 

@@ -11,31 +11,31 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
 
-from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.model import LABELS, Document, Entity, Source
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.answers import is_set_aside
+from ruletag.formats.contract import CODE_POINTS, Format, Options
+from ruletag.model import Document, Entity, Source
 
 _OWN = ("text", "id", "spans")
-ANSWER = "answer"  # of an annotator, as annotation tools write it
-SET_ASIDE = ("reject", "ignore")
 DEEPEST = 64  # levels of nesting; Python versions differ in what they stand
 _LONGEST = 80  # code points of a value in a message
 # Half of a character that was cut in two (\ud83d): JSON can say it, UTF-8 cannot.
 _HALVES = re.compile("[\ud800-\udfff]")
 
 
-def read(text: str, path: str) -> Iterator[Document]:
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
     """The documents before the first faulty line, one a line; empty lines are passed over.
 
     RuletagError, raised at the end, carries the faults of all lines.
     """
     faults: list[Fault] = []
-    for number, line in enumerate(text.split("\n"), 1):
+    for number, line in enumerate(stream, 1):
         if line.strip():
             try:
-                document = read_line(line, path, number)
+                document = read_line(line.removesuffix("\n"), path, number, options)
             except RuletagError as error:
                 faults += error.faults
             else:
@@ -45,7 +45,7 @@ def read(text: str, path: str) -> Iterator[Document]:
         raise RuletagError(faults)
 
 
-def read_line(line: str, path: str, number: int) -> Document:
+def read_line(line: str, path: str, number: int, options: Options = Options()) -> Document:
     """The document of one line. RuletagError names the line."""
     record = _load(line, path, number)
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
@@ -59,13 +59,9 @@ def read_line(line: str, path: str, number: int) -> Document:
     spans = None if is_set_aside(meta) else record.get("spans")
     if spans is not None and not isinstance(spans, list):
         raise _fault(path, number, "'spans' must be a list")
-    entities = tuple(_entity(span, record["text"], path, number) for span in spans or [])
+    found = (_entity(span, record["text"], path, number, options) for span in spans or [])
+    entities = tuple(entity for entity in found if entity)
     return Document(record["text"], entities, identifier, path, spans is not None, meta=meta, lines=(number,))
-
-
-def is_set_aside(meta: Mapping[str, Any]) -> bool:
-    """Whether an annotator rejected or passed over the document: its spans are no gold."""
-    return meta.get(ANSWER) in SET_ASIDE
 
 
 def _load(line: str, path: str, number: int) -> Any:
@@ -136,7 +132,7 @@ def _shown(value: Any) -> str:
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
-def _entity(span: Any, text: str, path: str, line: int) -> Entity:
+def _entity(span: Any, text: str, path: str, line: int, options: Options) -> Entity | None:
     identifier = None
     if isinstance(span, dict):
         start, end, label, identifier = (span.get(key) for key in ("start", "end", "label", "id"))
@@ -144,19 +140,18 @@ def _entity(span: Any, text: str, path: str, line: int) -> Entity:
         start, end, label = span if isinstance(span, list) and len(span) == 3 else (None, None, None)
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise _fault(path, line, f"a span is [start, end, label], not {_shown(span)}")
-    if label not in LABELS:
-        message = f"unknown label {_shown(label)}"
-        raise RuletagError(Fault(path, "RT205", message, line, help=suggest(label, LABELS)))
+    ours = options.labels.read(label, path, line)
     if not 0 <= start < end <= len(text):
         message = f"the span {_shown(start)}:{_shown(end)} does not fit a text of {len(text)} code points"
         raise _fault(path, line, message, "offsets are code points, 0 <= start < end")
     known = identifier if isinstance(identifier, str) else None
-    return Entity(start, end, label, text[start:end], Source("gold", "gold", path, line), known)
+    return Entity(start, end, ours, text[start:end], Source("gold", "gold", path, line), known) if ours else None
 
 
-def write(documents: Iterable[Document]) -> str:
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """One line a document; what it carried besides comes back."""
-    return "".join(write_line(document) + "\n" for document in documents)
+    for document in documents:
+        stream.write(write_line(document) + "\n")
 
 
 def write_line(document: Document) -> str:
@@ -179,3 +174,17 @@ def _span(entity: Entity) -> dict[str, Any]:
     if entity.id:
         span["id"] = entity.id
     return span
+
+
+FORMAT = Format(
+    name="jsonl",
+    help="one JSON object a line: text, spans, id",
+    read=read,
+    write=write,
+    suffixes=(".jsonl", ".ndjson"),
+    unit=CODE_POINTS,
+    carries=("spans", "nested", "id", "meta", "source", "via", "entity id"),
+    loses="losing candidates and near misses; keys of a span beyond its own",
+    many=True,
+    by_line=True,
+)
