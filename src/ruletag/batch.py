@@ -195,21 +195,23 @@ def _read(piece: Piece) -> Iterator[Document]:
         found = piece.documents or source.format.loads(piece.text, source.shown, source.options)
         for document in found:
             lines = tuple(line + before for line in document.lines) if before else document.lines
-            id = _id(piece.source, lines) if document.id is None else document.id
-            yield replace(document, lines=lines, id=id)
+            yield with_id(replace(document, lines=lines), source)
     except RuletagError as error:
         raise RuletagError(replace(fault, line=fault.line + before) for fault in error.faults) from None
 
 
-def _id(source: Input, lines: tuple[int, ...]) -> str | None:
-    """The id of a document without one of its own: that of its file, and its line where a file holds many."""
-    return f"{source.id}:{lines[0]}" if source.id is not None and source.format.many and lines else source.id
+def with_id(document: Document, source: Input) -> Document:
+    """The document; one without an id gets that of its file, and its line where a file holds many."""
+    if document.id is not None or source.id is None:
+        return document
+    line = f":{document.lines[0]}" if source.format.many and document.lines else ""
+    return replace(document, id=source.id + line)
 
 
 def _carry(document: Document, found: Document) -> Document:
     """The tagged document with what the input said about it besides its text."""
     kept = {name: getattr(document, name) for name in ("id", "path", "meta", "lines", "carrier")}
-    return replace(found, **kept)
+    return replace(found, annotated=True, **kept)
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import sys
@@ -211,7 +212,9 @@ def write_companions(to: Format, options: Options, path: Path, documents: Sequen
         stream = text_stream()
         companion.write(documents, stream, options)
         beside = companion_path(path, companion)
-        files.append((beside, encode(stream.getvalue(), str(beside))))
+        data = encode(stream.getvalue(), str(beside))
+        # Readers leave out a byte order mark, so that a text that begins with one gets another before it.
+        files.append((beside, codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data))
     write_all(files)
 
 
@@ -244,3 +247,33 @@ def _cannot_write(path: Path, error: OSError) -> Fault:
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
     reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
     return Fault(str(path), "RT106", f"cannot be written: {reason}", help=_ELSEWHERE)
+
+
+@contextmanager
+def opened_output(
+    path: Path | None, standard: Callable[[bytes], object], *, binary: bool
+) -> Iterator[tuple[Callable[[bytes], object], BinaryIO | None]]:
+    """A function that writes to a file, which is there whole or not at all, or at once to `standard`; and the file.
+
+    Text that would begin with a byte order mark, which readers leave out, gets one before it; on standard output it
+    ends in a line end.
+    """
+    begun, end = False, b""
+
+    def put_text(data: bytes) -> None:
+        nonlocal begun, end
+        if data:
+            put(codecs.BOM_UTF8 + data if not begun and data.startswith(codecs.BOM_UTF8) else data)
+            begun, end = True, data[-1:]
+
+    if path:
+        with writing_whole(path) as file:
+            put: Callable[[bytes], object] = file.write
+            yield put if binary else put_text, file
+    else:
+        put = standard
+        try:
+            yield put if binary else put_text, None
+        finally:
+            if end not in (b"", b"\n"):
+                put(b"\n")

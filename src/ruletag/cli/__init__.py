@@ -29,6 +29,7 @@ _HOMES = {
     "check": "check",
     "guideline": "guideline",
     "cache": "cache",
+    "convert": "convert",
     "formats": "formats",
 }
 

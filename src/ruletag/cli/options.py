@@ -178,11 +178,17 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
 
     RuletagError for every fault, and for annotations under keys that are not read.
     """
+    from ruletag.batch import notes_of
+    from ruletag.cli.notes import Notes
     from ruletag.evaluation.annotated import notes_on_answers, refuse_unread
     from ruletag.files import read_all
 
     documents = read_all(sources, encoding)
     refuse_unread(documents)
+    notes = Notes(say)
+    for document in documents:
+        notes.add(notes_of(document, document.notes))
+    notes.close()
     for note in notes_on_answers(documents):
         say(note)
     return documents

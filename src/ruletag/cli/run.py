@@ -12,7 +12,7 @@ from ruletag.cli.notes import Notes
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import Input, Piece, read_pieces
 from ruletag.model import Document
-from ruletag.outputs import output_stream, write_companions, writing_whole
+from ruletag.outputs import opened_output, output_stream, write_companions
 
 if TYPE_CHECKING:
     from ruletag.batch import TagAll, Tagged, Target
@@ -50,7 +50,7 @@ class Run:
 
     def _write_output(self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged]) -> None:
         """RuletagError, without faults that were reported, where nothing is to be left of the output."""
-        with _opened(path, self._to.format.binary) as (put, file):
+        with opened_output(path, put_bytes, binary=self._to.format.binary) as (put, file):
             if self._to.format.by_line:
                 self._put_lines(numbers, results, put, file)
             else:
@@ -150,36 +150,6 @@ class Run:
         if faults:
             with self._progress.aside():
                 report_faults(faults)
-
-
-@contextmanager
-def _opened(path: Path | None, binary: bool) -> Iterator[tuple[Callable[[bytes], object], BinaryIO | None]]:
-    """A function that writes to a file, which is there whole or not at all, or at once to standard output; the file.
-
-    Text that would begin with a byte order mark, which readers leave out, gets one before it; on standard output it
-    ends in a line end.
-    """
-    from codecs import BOM_UTF8
-
-    begun, end = False, b""
-
-    def put_text(data: bytes) -> None:
-        nonlocal begun, end
-        if data:
-            put(BOM_UTF8 + data if not begun and data.startswith(BOM_UTF8) else data)
-            begun, end = True, data[-1:]
-
-    if path:
-        with writing_whole(path) as file:
-            put: Callable[[bytes], object] = file.write
-            yield put if binary else put_text, file
-    else:
-        put = put_bytes
-        try:
-            yield put if binary else put_text, None
-        finally:
-            if end not in (b"", b"\n"):
-                put_bytes(b"\n")
 
 
 @contextmanager

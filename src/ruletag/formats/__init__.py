@@ -30,7 +30,9 @@ __all__ = [
 ]
 
 # Of two that share a suffix, and of which a file says nothing, the first is meant.
-_MODULES = ("brace", "jsonl", "markup", "text")
+_MODULES = (
+    "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "prodigy", "spacy_json", "csv", "markup", "text",
+)  # fmt: skip
 GROUP = "ruletag.formats"
 
 

@@ -15,6 +15,7 @@ from typing import TextIO
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.alignment import Paragraph
 from ruletag.formats.contract import Format, Loss, Options
+from ruletag.formats.spans import nested
 from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
@@ -139,7 +140,7 @@ def _write_document(document: Document) -> str:
     if not document.text:
         return ""
     pieces: list[str] = []
-    entities = document.entities
+    entities = _apart(document)
     start = written = begun = reach = 0
     lines = [match.span() for match in _LINE.finditer(document.text)]
     for index, (begin, end) in enumerate(lines):
@@ -167,6 +168,12 @@ def _write_document(document: Document) -> str:
     return "".join(pieces) + document.text[start:]
 
 
+def _apart(document: Document) -> list[Entity]:
+    """The entities that can be listed one after the other: names that do not overlap one before."""
+    dropped = {each.span for each in nested(document)}
+    return [each for each in document.entities if each.span not in dropped and not each.text.isspace()]
+
+
 def _block(entities: Sequence[Entity]) -> str:
     lines = [f"{' '.join(entity.text.split())}_{entity.label}" for entity in entities]
     return "\n".join(["{", *lines, "}"])
@@ -176,11 +183,16 @@ def displaced(document: Document) -> list[Entity]:
     """The entities that reading the written document again would put elsewhere, since the format has no offsets."""
     again = _read(_write_document(document), document.path, [])
     kept = {entity.span for entity in again.entities}
-    return [entity for entity in document.entities if entity.span not in kept]
+    return [entity for entity in _apart(document) if entity.span not in kept]
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """The names that braces put elsewhere."""
+    """The names that braces put elsewhere, and those that overlap."""
+    for entity in nested(document):
+        yield Loss("a span that overlaps one before it is left out: {}", repr(entity.text), entity.start)
+    for entity in document.entities:
+        if entity.text.isspace():
+            yield Loss("a span of white space alone is left out: {}", repr(entity.text), entity.start)
     for entity in displaced(document):
         yield Loss("braces cannot say which {} is meant, --to jsonl can", repr(entity.text), entity.start)
 
@@ -193,6 +205,6 @@ FORMAT = Format(
     losses=losses,
     suffixes=(".txt",),
     guideline="seed",
-    carries=("spans", "raw"),
-    loses="which of two equal surfaces is meant; nested names; a text with a line `{` or `}` of its own is refused",
+    carries=("spans",),
+    loses="which of two equal surfaces is meant; nested names; a text with a line { or } of its own is refused",
 )

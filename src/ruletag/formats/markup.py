@@ -19,7 +19,9 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         document = markup.parse(stream.read())
     except ValueError as error:
         raise RuletagError(Fault(path, "RT107", str(error))) from None
-    labels = [options.labels.read(entity.label, path) for entity in document.entities]
+    lines = [document.text.count("\n", 0, entity.start) + 1 for entity in document.entities]
+    found = zip(document.entities, lines, strict=True)
+    labels = [options.labels.read(entity.label, path, line) for entity, line in found]
     pairs = zip(document.entities, labels, strict=True)
     yield replace(document, path=path, entities=tuple(replace(each, label=ours) for each, ours in pairs if ours))
 
