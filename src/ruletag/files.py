@@ -136,6 +136,7 @@ def _inputs_below(
     """The documents below a folder."""
     strange: Counter[str] = Counter()
     files = [Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names]
+    companions = [each for found in FORMATS.values() for each in found.companions]
     beside = {each.suffix: found.suffixes for found in FORMATS.values() for each in found.companions if each.read}
     names = {str(file) for file in files}
     for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
@@ -144,6 +145,8 @@ def _inputs_below(
         if any(part.startswith(".") for part in relative.parts):
             continue
         if any(str(file.with_suffix(main)) in names for main in beside.get(suffix, ())):
+            continue
+        if any(file.name.endswith(each.suffix) for each in companions if not each.read):
             continue
         if by_suffix(inner) is None:
             strange[suffix or "no suffix"] += 1

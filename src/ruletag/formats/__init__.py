@@ -6,7 +6,8 @@ which names a `Format`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import copyreg
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -85,6 +86,14 @@ def by_name(name: str) -> Format:
         raise RuletagError(
             Fault("--from/--to", "RT110", f"unknown format {name!r}", help=suggest(name, FORMATS))
         ) from None
+
+
+def _reduced(format: Format) -> tuple[Callable[[str], Format], tuple[str]]:
+    """Other processes are told a format by its name: its functions may be of any kind."""
+    return by_name, (format.name,)
+
+
+copyreg.pickle(Format, _reduced)
 
 
 def by_suffix(name: str) -> Format | None:

@@ -33,5 +33,6 @@ FORMAT = Format(
     read=read,
     write=write,
     any_bytes=True,
+    carries=("raw",),
     loses="everything but the text",
 )
