@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 
 from ruletag.formats.spans import Place
 
@@ -12,6 +12,19 @@ _BEGIN, _SINGLE, _END = "BSU", "SU", "EL"
 _PREFIXES = "BIESLUM"
 
 
+class _Lines:
+    """How often something is the case, and the first lines of it."""
+
+    def __init__(self) -> None:
+        self.number = 0
+        self.first: list[int] = []
+
+    def add(self, line: int) -> None:
+        self.number += 1
+        if self.number <= _SHOWN:
+            self.first.append(line)
+
+
 class Decoder:
     """Takes tag by tag and says where entities begin. It remembers what each scheme would have to mend."""
 
@@ -19,9 +32,9 @@ class Decoder:
         self._label: str | None = None
         self._closed = True  # nothing can go on
         self._line = 0
-        self._inside_first: list[int] = []  # lines with I- where nothing goes on: an error but in IOB1
+        self._inside_first = _Lines()  # with I- where nothing goes on: an error but in IOB1
         self._begin_first = self._begin_after_same = 0
-        self._not_ended: list[int] = []  # lines of entities without E-, an error in BIOES
+        self._not_ended = _Lines()  # of entities without E-, an error in BIOES
         self._bioes = False
         self._prefix = ""
 
@@ -48,7 +61,7 @@ class Decoder:
         else:
             begins = not goes_on
             if begins:
-                self._inside_first.append(place.line)
+                self._inside_first.add(place.line)
         if begins:
             self._stop()
         self._label, self._prefix = label, prefix
@@ -61,29 +74,29 @@ class Decoder:
 
     def _stop(self) -> None:
         if self._label is not None and self._prefix not in _SINGLE + _END:
-            self._not_ended.append(self._line)
+            self._not_ended.add(self._line)
         self._label, self._closed = None, True
 
     def scheme(self) -> str:
         """The scheme of all tags so far. In IOB1, B- stands only right after an entity of the same label."""
         if self._bioes:
             return "bioes"
-        return "iob1" if self._inside_first and not self._begin_first else "iob2"
+        return "iob1" if self._inside_first.number and not self._begin_first else "iob2"
 
     def notes(self, scheme: str | None) -> Iterator[str]:
         """What was mended, given the scheme that the tags should follow; without one, the scheme that they show."""
         scheme = scheme or self.scheme()
-        if scheme != "iob1" and self._inside_first:
+        if scheme != "iob1" and self._inside_first.number:
             yield _note("an entity that begins with I- or E- was read as if it began with B-", self._inside_first)
         if scheme == "iob1" and self._begin_first:
             yield f"{self._begin_first} times: an entity begins with B-, which IOB1 has only between entities"
-        if scheme == "bioes" and self._not_ended:
+        if scheme == "bioes" and self._not_ended.number:
             yield _note("an entity without E- or S- was ended", self._not_ended)
 
 
-def _note(what: str, lines: Sequence[int]) -> str:
-    listed = ", ".join(map(str, lines[:_SHOWN])) + (" …" if len(lines) > _SHOWN else "")
-    return f"tags mended: {len(lines)} times {what} (lines {listed})"
+def _note(what: str, lines: _Lines) -> str:
+    listed = ", ".join(map(str, lines.first)) + (" …" if lines.number > _SHOWN else "")
+    return f"tags mended: {lines.number} times {what} (lines {listed})"
 
 
 def encode(length: int, entities: Iterable[tuple[int, int, str]], scheme: str) -> list[str]:

@@ -6,7 +6,7 @@ a space between them and a line break after each sentence: what stood between th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TextIO
 
@@ -169,16 +169,16 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
         found, kept = _aligned(document)
         tags = encode(len(found), kept, options.scheme or "iob2")
         inside = {place for first, last, _ in kept for place in range(first + 1, last + 1)}
-        end = 0
-        for place, word in enumerate(found):
-            if place and place not in inside and "\n" in document.text[end : word.start]:
-                stream.write("\n")
-            stream.write(f"{document.text[word.start : word.end]}\t{tags[place]}\n")
-            end = word.end
-        stream.write("\n" if found else "")
+        lines, before, text = [], 0, document.text
+        for place, (start, end) in enumerate(found):
+            if place and place not in inside and "\n" in text[before:start]:
+                lines.append("\n")
+            lines.append(f"{text[start:end]}\t{tags[place]}\n")
+            before = end
+        stream.write("".join(lines) + "\n" if found else "")
 
 
-def _aligned(document: Document) -> tuple[list[Word], list[tuple[int, int, str]]]:
+def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, str]]]:
     """The tokens, and the entities that are some of them, without those that overlap one before."""
     found = words(document.text)
     places = Places(found)

@@ -6,7 +6,7 @@ With the `answer` reject or ignore the spans are no gold.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
 from ruletag.formats.answers import is_set_aside
@@ -53,25 +53,39 @@ def _span(span: Any, place: Place) -> tuple[Any, Any, Any]:
 def _check_tokens(text: str, tokens: list[Any], place: Place) -> None:
     """RuletagError where the tokens are those of another text."""
     for token in tokens:
+        if _fits(token, text):  # most do, and there are many
+            continue
         known = object_of(token, "a token", place)
         start, end, surface = known.get("start"), known.get("end"), known.get("text")
         if type(start) is not int or type(end) is not int or not isinstance(surface, str):
             raise place.fault("RT105", "a token needs start, end and text")
-        if text[start:end] != surface:
-            same_text(text[:start] + surface + text[end:], text, place)
+        same_text(text[:start] + surface + text[end:], text, place)
+
+
+def _fits(token: Any, text: str) -> bool:
+    try:
+        return bool(text[token["start"] : token["end"]] == token["text"])
+    except (KeyError, TypeError):
+        return False
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """One line a document."""
     for document in documents:
-        stream.write(dump(_record(document)) + "\n")
+        stream.write(_line(document) + "\n")
 
 
-def _record(document: Document) -> dict[str, Any]:
+def _line(document: Document) -> str:
+    """Tokens are most of a line: they are put together by hand, in half the time."""
     found = words_cut(document.text, document.entities)
-    places = Places(found)
-    record: dict[str, Any] = {"text": document.text}
-    record["tokens"] = [_token(document.text, number, word) for number, word in enumerate(found)]
+    tokens = ", ".join(_tokens(document.text, found))
+    rest = dump(_record(document, Places(found))).removeprefix("{")
+    return f'{{"text": {dump(document.text)}, "tokens": [{tokens}], {rest}'
+
+
+def _record(document: Document, places: Places) -> dict[str, Any]:
+    """All but the text and the tokens."""
+    record: dict[str, Any] = {}
     if document.annotated or document.entities:
         record["spans"] = [_written(each, places) for each in document.entities]
     card = _card(document)
@@ -93,9 +107,12 @@ def _card(document: Document) -> dict[str, Any]:
     return card
 
 
-def _token(text: str, number: int, word: Word) -> dict[str, Any]:
-    follows = text[word.end : word.end + 1].isspace()
-    return {"text": text[word.start : word.end], "start": word.start, "end": word.end, "id": number, "ws": follows}
+def _tokens(text: str, found: Sequence[Word]) -> Iterator[str]:
+    for number, (start, end) in enumerate(found):
+        follows = "true" if text[end : end + 1].isspace() else "false"
+        surface = text[start:end]
+        shown = f'"{surface}"' if surface.isalnum() else dump(surface)
+        yield f'{{"text": {shown}, "start": {start}, "end": {end}, "id": {number}, "ws": {follows}}}'
 
 
 def _written(each: Entity, places: Places) -> dict[str, Any]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from ruletag.model import Entity
 
@@ -18,41 +18,46 @@ _WORD = re.compile(
     re.IGNORECASE,
 )
 
-
-class Word(NamedTuple):
-    """A token at a half-open span of the text."""
-
-    start: int
-    end: int
+Word = tuple[int, int]  # the half-open span of a token
 
 
-def words(text: str) -> list[Word]:
+@lru_cache(maxsize=2)  # a document is looked at for its losses, and then written
+def words(text: str) -> Sequence[Word]:
     """The tokens of a text, in order; white space is between them."""
-    return [Word(*match.span()) for match in _WORD.finditer(text)]
+    return tuple(map(re.Match.span, _WORD.finditer(text)))
 
 
-def words_cut(text: str, entities: Iterable[Entity]) -> list[Word]:
+def words_cut(text: str, entities: Iterable[Entity]) -> Sequence[Word]:
     """As `words`, cut where an entity begins or ends, so that each of them begins and ends with a token."""
+    found = words(text)
     borders = sorted({border for each in entities for border in (each.start, each.end)})
-    return [piece for word in words(text) for piece in _cut(word, borders)]
+    starts = [start for start, _ in found]
+    cut = {_across(found, starts, border) for border in borders} - {-1}
+    if not cut:
+        return found
+    return [piece for number, word in enumerate(found) for piece in (_cut(word, borders) if number in cut else (word,))]
+
+
+def _across(found: Sequence[Word], starts: list[int], border: int) -> int:
+    """The number of the token that lies across a border; -1 where none does."""
+    number = bisect_left(starts, border) - 1
+    return number if number >= 0 and found[number][1] > border else -1
 
 
 def _cut(word: Word, borders: list[int]) -> Iterator[Word]:
-    start = word.start
-    for place in range(bisect_left(borders, word.start + 1), len(borders)):
-        if borders[place] >= word.end:
-            break
-        yield Word(start, borders[place])
+    start, end = word
+    for place in range(bisect_left(borders, start + 1), bisect_left(borders, end)):
+        yield start, borders[place]
         start = borders[place]
-    yield Word(start, word.end)
+    yield start, end
 
 
 class Places:
     """Which token begins and which ends at an offset."""
 
-    def __init__(self, found: list[Word]) -> None:
-        self._starts = {word.start: number for number, word in enumerate(found)}
-        self._ends = {word.end: number for number, word in enumerate(found)}
+    def __init__(self, found: Sequence[Word]) -> None:
+        self._starts = {start: number for number, (start, _) in enumerate(found)}
+        self._ends = {end: number for number, (_, end) in enumerate(found)}
 
     def of(self, entity: Entity) -> tuple[int, int] | None:
         """The numbers of the first and the last token of an entity; None where it begins or ends elsewhere."""
