@@ -28,7 +28,7 @@ from ruletag.config import find_config
 from ruletag.decoding import decode
 from ruletag.errors import RuletagError
 from ruletag.evaluation.gate import compare, read_baseline
-from ruletag.formats import FORMATS, brace
+from ruletag.formats import FORMATS, Options, brace
 from ruletag.gazetteer import load_gazetteers
 from ruletag.report.explanation import format_explanation
 
@@ -58,6 +58,31 @@ SEEDS: dict[str, list[str]] = {
     "table": ["name\tambiguous\tid\nParis\tfalse\tQ90\nOrange\ttrue\t\n"],
     "baseline": [json.dumps(REPORT), json.dumps(REPORT, indent=1)],
 }
+_OTHER_FILES = {
+    "label-studio": [
+        '[{"id": 7, "data": {"text": "À Paris."}, "annotations": [{"was_cancelled": false, "result": [{"type": '
+        '"labels", "value": {"start": 2, "end": 7, "text": "Paris", "labels": ["LOC"]}, "origin": "manual"}]}]}]\n',
+        '[\n{"id": 7, "text": "Paris", "label": [{"start": 0, "end": 5, "text": "Paris", "labels": ["LOC"]}]},\n'
+        '{"data": {"text": "\U0001f30d"}, "predictions": []}\n]\n',
+    ],
+    "doccano": ['{"id": 1, "text": "\U0001f30d Paris", "label": [[3, 8, "LOC"]], "Comments": []}\n'],
+    "brat": ["T1\tPER 22 35\tOdile Varenne\n#1\tAnnotatorNotes T1\trule=x\nR1\tin Arg1:T1 Arg2:T1\n"],
+    "conll": [
+        "-DOCSTART- -X- O\n\nOdile X B-PER\nVarenne X I-PER\n\nà X O\nParis X S-LOC\n",
+        "Paris\tI-LOC\nOslo\tB-LOC\n",
+    ],
+    "prodigy": [
+        '{"text": "À Paris", "tokens": [{"text": "Paris", "start": 2, "end": 7, "id": 0}], "spans": [{"start": 2, '
+        '"end": 7, "label": "LOC"}], "meta": {"doc_id": 1}, "answer": "accept"}\n'
+    ],
+    "spacy-json": [
+        '[{"text": "À Paris", "ents": [{"start": 2, "end": 7, "label": "LOC", "kb_id": "Q90"}], "spans": {"sc": [1]}, '
+        '"_": {"doc_id": "a"}}]'
+    ],
+    "csv": ['id;text;source\n7;"À Paris; ""ici""\npuis";x\n8;Rien;\n'],
+}
+SEEDS |= _OTHER_FILES
+OTHERS = tuple(_OTHER_FILES)
 ENCODINGS = ("utf-8", "utf-8", "utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "utf-8-sig", "utf-7", "shift_jis")
 # What readers stumble over: signs of the notations, numbers at every limit, nesting, characters of every kind.
 TOKENS = [
@@ -160,6 +185,20 @@ def _read_markup(data: bytes, folder: Path) -> None:
     assert again == document
 
 
+def _reader(name: str) -> Callable[[bytes, Path], None]:
+    """What reads a file of a format and writes its documents, which keep their texts where the format keeps texts."""
+
+    def read(data: bytes, folder: Path) -> None:
+        format = FORMATS[name]
+        beside = {each.suffix: TEXT for each in format.companions if each.read}
+        for document in format.loads(_decoded(data), "a", Options(beside=beside)):
+            if format.write and not beside:
+                (again,) = format.loads(format.dumps([document]), "a")
+                assert name == "conll" or again.text == document.text
+
+    return read
+
+
 def _read_text(data: bytes, folder: Path) -> None:
     for encoding in dict.fromkeys(ENCODINGS):
         try:
@@ -215,6 +254,7 @@ READERS: dict[str, Callable[[bytes, Path], None]] = {
     "list": _read_list,
     "table": _read_table,
     "baseline": _read_baseline,
+    **{name: _reader(name) for name in OTHERS},
 }
 
 
