@@ -77,7 +77,7 @@ _OTHER_FILES = {
     ],
     "spacy-json": [
         '[{"text": "À Paris", "ents": [{"start": 2, "end": 7, "label": "LOC", "kb_id": "Q90"}], "spans": {"sc": [1]}, '
-        '"_": {"doc_id": "a"}}]'
+        '"ruletag": {"doc_id": "a"}}]'
     ],
     "csv": ['id;text;source\n7;"À Paris; ""ici""\npuis";x\n8;Rien;\n'],
 }

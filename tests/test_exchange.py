@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 
 import pytest
+from click.testing import CliRunner
 
+from difficult import DIFFICULT
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Format, Options
 from ruletag.formats.contract import text_stream
@@ -289,6 +291,27 @@ def test_spacy_json_as_it_comes():
     assert refused("spacy-json", '{"text": "Oslo", "entities": []}') == [
         "a:1: RT105 record 1: has no 'ents' among its keys: text, entities\n  help: write doc.to_json() to the file"
     ]
+
+
+def test_spacy_reads_what_is_written():
+    """spaCy, where it is installed, has the same text and the same entities for every difficult document."""
+    spacy = pytest.importorskip("spacy")
+    nlp = spacy.blank("fr")
+    for record, wanted in zip(json.loads(FORMATS["spacy-json"].dumps(DIFFICULT)), DIFFICULT, strict=True):
+        doc = spacy.tokens.Doc(nlp.vocab).from_json(record)
+        group = doc.spans.get("ruletag") or doc.ents
+        found = [(each.start_char, each.end_char, each.label_) for each in group]
+        assert (doc.text, found) == (wanted.text, [each.span for each in wanted.entities])
+
+
+def test_seqscore_finds_no_error_in_what_is_written(tmp_path):
+    """seqscore, where it is installed, reads every scheme without an error."""
+    script = pytest.importorskip("seqscore.scripts.seqscore", reason="seqscore is not installed (the extra `scorers`)")
+    for scheme, name in (("iob1", "IOB"), ("iob2", "BIO"), ("bioes", "BIOES")):
+        data = FORMATS["conll"].dumps(DIFFICULT, Options(scheme=scheme))
+        (tmp_path / "a.conll").write_text(data, encoding="utf-8")
+        result = CliRunner().invoke(script.cli, ["validate", "--labels", name, str(tmp_path / "a.conll")])
+        assert (result.exit_code, result.output.partition(" in ")[0]) == (0, "No errors found")
 
 
 class TestCsv:

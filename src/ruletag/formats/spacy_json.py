@@ -18,7 +18,7 @@ from ruletag.formats.words import words_cut
 from ruletag.model import Document, Entity
 
 GROUP = "ruletag"
-_UNDERSCORE = "_"
+_OWN = "ruletag"  # not `_`: spaCy refuses extensions there that nobody has registered
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
@@ -29,7 +29,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 def _document(record: dict[str, Any], place: Place, options: Options) -> Document:
     text = text_of(record, place)
-    own = object_of(record.get(_UNDERSCORE) or {}, "'_'", place)
+    own = object_of(record.get(_OWN) or {}, f"{_OWN!r}", place)
     check_hash(text, own, place)
     groups = object_of(record.get("spans") or {}, "'spans'", place)
     if "ents" not in record and GROUP not in groups:
@@ -90,7 +90,7 @@ def _record(document: Document) -> dict[str, Any]:
     }
     if dropped:
         record["spans"] = {GROUP: [_span(each) for each in document.entities]}
-    return record | {_UNDERSCORE: own}
+    return record | {_OWN: own}
 
 
 def _tokens(document: Document) -> Iterator[tuple[int, int]]:
