@@ -25,7 +25,7 @@ from ruletag.files import (
     read_text,
     total_size,
 )
-from ruletag.formats import FORMATS
+from ruletag.formats import FORMATS, suffixes
 from ruletag.model import Document
 
 BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
@@ -75,7 +75,7 @@ def test_all_missing_inputs_are_named(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     assert refused(find_inputs, ["no.txt", "empty", "-"]) == (
         "empty: RT103 the folder holds no documents\n"
-        "  help: documents end in .jsonl, .ndjson, .txt\n"
+        f"  help: documents end in {', '.join(suffixes())}\n"
         "no.txt: RT101 there is no such file or folder\n"
         "  help: check the name"
     )
