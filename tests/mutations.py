@@ -25,10 +25,10 @@ import ruletag.sources
 from conftest import SMALL
 from ruletag import Tagger, cache
 from ruletag.config import find_config
+from ruletag.decoding import decode
 from ruletag.errors import RuletagError
 from ruletag.evaluation.gate import compare, read_baseline
-from ruletag.files import decode
-from ruletag.formats import FORMATS, brace
+from ruletag.formats import FORMATS, Options, brace
 from ruletag.gazetteer import load_gazetteers
 from ruletag.report.explanation import format_explanation
 
@@ -58,6 +58,31 @@ SEEDS: dict[str, list[str]] = {
     "table": ["name\tambiguous\tid\nParis\tfalse\tQ90\nOrange\ttrue\t\n"],
     "baseline": [json.dumps(REPORT), json.dumps(REPORT, indent=1)],
 }
+_OTHER_FILES = {
+    "label-studio": [
+        '[{"id": 7, "data": {"text": "À Paris."}, "annotations": [{"was_cancelled": false, "result": [{"type": '
+        '"labels", "value": {"start": 2, "end": 7, "text": "Paris", "labels": ["LOC"]}, "origin": "manual"}]}]}]\n',
+        '[\n{"id": 7, "text": "Paris", "label": [{"start": 0, "end": 5, "text": "Paris", "labels": ["LOC"]}]},\n'
+        '{"data": {"text": "\U0001f30d"}, "predictions": []}\n]\n',
+    ],
+    "doccano": ['{"id": 1, "text": "\U0001f30d Paris", "label": [[3, 8, "LOC"]], "Comments": []}\n'],
+    "brat": ["T1\tPER 22 35\tOdile Varenne\n#1\tAnnotatorNotes T1\trule=x\nR1\tin Arg1:T1 Arg2:T1\n"],
+    "conll": [
+        "-DOCSTART- -X- O\n\nOdile X B-PER\nVarenne X I-PER\n\nà X O\nParis X S-LOC\n",
+        "Paris\tI-LOC\nOslo\tB-LOC\n",
+    ],
+    "prodigy": [
+        '{"text": "À Paris", "tokens": [{"text": "Paris", "start": 2, "end": 7, "id": 0}], "spans": [{"start": 2, '
+        '"end": 7, "label": "LOC"}], "meta": {"doc_id": 1}, "answer": "accept"}\n'
+    ],
+    "spacy-json": [
+        '[{"text": "À Paris", "ents": [{"start": 2, "end": 7, "label": "LOC", "kb_id": "Q90"}], "spans": {"sc": [1]}, '
+        '"ruletag": {"doc_id": "a"}}]'
+    ],
+    "csv": ['id;text;source\n7;"À Paris; ""ici""\npuis";x\n8;Rien;\n'],
+}
+SEEDS |= _OTHER_FILES
+OTHERS = tuple(_OTHER_FILES)
 ENCODINGS = ("utf-8", "utf-8", "utf-16", "utf-16-le", "utf-32", "latin-1", "cp1252", "utf-8-sig", "utf-7", "shift_jis")
 # What readers stumble over: signs of the notations, numbers at every limit, nesting, characters of every kind.
 TOKENS = [
@@ -135,9 +160,9 @@ def _mutate(text: str, kind: str, random: Random) -> str:
 
 
 def _read_jsonl(data: bytes, folder: Path) -> None:
-    for document in FORMATS["jsonl"].read(_decoded(data), "a"):
-        written = FORMATS["jsonl"].write([document])
-        (again,) = FORMATS["jsonl"].read(written, "a")
+    for document in FORMATS["jsonl"].loads(_decoded(data), "a"):
+        written = FORMATS["jsonl"].dumps([document])
+        (again,) = FORMATS["jsonl"].loads(written, "a")
         assert (again.text, again.entities) == (document.text, _on_line_one(document.entities))
         assert again.meta == document.meta
 
@@ -147,17 +172,31 @@ def _on_line_one(entities):
 
 
 def _read_brace(data: bytes, folder: Path) -> None:
-    (document,) = FORMATS["brace"].read(_decoded(data), "a")
-    written = FORMATS["brace"].write([document])
+    (document,) = FORMATS["brace"].loads(_decoded(data), "a")
+    written = FORMATS["brace"].dumps([document])
     if not brace.displaced(document):
-        (again,) = FORMATS["brace"].read(written, "a")
+        (again,) = FORMATS["brace"].loads(written, "a")
         assert (again.text, [e.span for e in again.entities]) == (document.text, [e.span for e in document.entities])
 
 
 def _read_markup(data: bytes, folder: Path) -> None:
-    (document,) = FORMATS["markup"].read(_decoded(data), "a")
-    (again,) = FORMATS["markup"].read(FORMATS["markup"].write([document]), "a")
+    (document,) = FORMATS["markup"].loads(_decoded(data), "a")
+    (again,) = FORMATS["markup"].loads(FORMATS["markup"].dumps([document]), "a")
     assert again == document
+
+
+def _reader(name: str) -> Callable[[bytes, Path], None]:
+    """What reads a file of a format and writes its documents, which keep their texts where the format keeps texts."""
+
+    def read(data: bytes, folder: Path) -> None:
+        format = FORMATS[name]
+        beside = {each.suffix: TEXT for each in format.companions if each.read}
+        for document in format.loads(_decoded(data), "a", Options(beside=beside)):
+            if format.write and not beside:
+                (again,) = format.loads(format.dumps([document]), "a")
+                assert name == "conll" or again.text == document.text
+
+    return read
 
 
 def _read_text(data: bytes, folder: Path) -> None:
@@ -215,6 +254,7 @@ READERS: dict[str, Callable[[bytes, Path], None]] = {
     "list": _read_list,
     "table": _read_table,
     "baseline": _read_baseline,
+    **{name: _reader(name) for name in OTHERS},
 }
 
 

@@ -18,11 +18,13 @@ from pathlib import Path
 import pytest
 
 from ruletag import RuletagError, Tagger
+from ruletag.formats import FORMATS, suffixes
 
 pytestmark = pytest.mark.usefixtures("small")
 
 GOOD = "Emmanuel Macron est à Paris.\n"
 TAGGED = "Emmanuel Macron est à Paris.\n{\nEmmanuel Macron_PER\nParis_LOC\n}\n"
+KNOWN = ", ".join(sorted(FORMATS)) + "\n"
 ENCODING = "  help: say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8\n"
 INTERRUPTED = "\ninterrupted: files that were finished are whole, the others were not begun\n"
 
@@ -72,7 +74,7 @@ def test_folder_without_documents(refuses, tmp_path):
     write(tmp_path / "d/notes.md", "Paris")
     message = (
         "d: note: 1 file is left out: its suffix stands for no format: .md (1)\n"
-        "d: RT103 the folder holds no documents\n  help: documents end in .jsonl, .ndjson, .txt\n"
+        f"d: RT103 the folder holds no documents\n  help: documents end in {', '.join(suffixes())}\n"
     )
     refuses(message, "tag", "d", "-o", "out")
     refuses(message, "eval", "d")
@@ -238,7 +240,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
             "{\nParis\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n",
         ),
-        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER\n"),
+        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: say --map LIEU=LOC, or --ignore LIEU\n"),
         (
             "{\nOslo_LOC\n}\n",
             "a.txt:3: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n",
@@ -252,7 +254,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
             "{\nParis\nOslo_LOC\nMacron_PERS\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n"
             "a.txt:4: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n"
-            "a.txt:5: RT205 unknown label 'PERS'\n  help: did you mean 'PER'?\n",
+            "a.txt:5: RT205 unknown label 'PERS'\n  help: say --map PERS=PER, or --ignore PERS\n",
         ),
     ],
     ids=["never closed", "no label", "unknown label", "not there", "out of order", "all at once"],
@@ -498,7 +500,7 @@ def test_two_inputs_for_one_output(refuses, tmp_path):
     [
         (["--guideline", "sead"], "--guideline: RT110 unknown guideline 'sead'\n  help: did you mean 'seed'?\n"),
         (["--to", "json"], "--from/--to: RT110 unknown format 'json'\n  help: did you mean 'jsonl'?\n"),
-        (["--from", "xml"], "--from/--to: RT110 unknown format 'xml'\n  help: known: brace, jsonl, markup, text\n"),
+        (["--from", "xml"], "--from/--to: RT110 unknown format 'xml'\n  help: known: " + KNOWN),
         (["--engine", "turbo"], "--engine: RT110 unknown engine 'turbo'\n  help: known: core, plain\n"),
         (["--list", "PER"], "--list: RT110 'PER' is not LABEL=FILE\n  help: for example PER=names.txt\n"),
         (["--list", "LIEU=a.txt"], "a.txt: RT205 unknown label 'LIEU'\n  help: known: LOC, MISC, ORG, PER\n"),

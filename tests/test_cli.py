@@ -313,7 +313,7 @@ def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
     whole = start(3, ["tag", "a.txt", "--to", "jsonl"], tmp_path)
     results = {(*run.communicate(), run.returncode) for run in runs}
     assert [(out.count(b"\n"), code) for out, _, code in results] == [(26, 2)]
-    assert whole.communicate() == (FORMATS["jsonl"].write([tagger.tag(text)]).encode(), b"")
+    assert whole.communicate() == (FORMATS["jsonl"].dumps([tagger.tag(text)]).encode(), b"")
 
 
 def start(seed, arguments, folder, small_folder=None):

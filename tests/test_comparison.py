@@ -14,7 +14,7 @@ from ruletag import markup
 from ruletag.evaluation.agreement import agreement, side_by_side
 from ruletag.evaluation.score import Borders, score
 from ruletag.evaluation.uncertainty import difference, f1_intervals
-from ruletag.formats import brace
+from ruletag.formats import FORMATS
 from ruletag.model import Document, Entity, Source
 from ruletag.report.comparison import (
     MOST,
@@ -189,7 +189,7 @@ def blocks():
 def test_two_annotators_of_the_guide():
     """The page shows what is printed for the two files on it."""
     files, output = blocks()
-    pairs = zip(*(brace.read(files[name], name) for name in ("anne.txt", "bruno.txt")), strict=True)
+    pairs = zip(*(FORMATS["brace"].loads(files[name], name) for name in ("anne.txt", "bruno.txt")), strict=True)
     assert format_agreement(agreement(pairs), ("anne.txt", "bruno.txt")) + "\n" == output
 
 

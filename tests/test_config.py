@@ -54,9 +54,13 @@ engine = "plain"
 memory = false
 encoding = "latin-1"
 fail-under = 0.9
+ignore = ["DATE"]
 
 [lists]
 "clubs.txt" = "ORG"
+
+[map]
+GPE = "LOC"
 """,
     )
     config = find_config(tmp_path)
@@ -69,6 +73,8 @@ fail-under = 0.9
         "memory": False,
         "encoding": "latin-1",
         "fail-under": 0.9,
+        "ignore": ["DATE"],
+        "map": {"GPE": "LOC"},
         "lists": [("ORG", str(tmp_path / "clubs.txt"))],
     }
     assert set(config.values) == set(KEYS)

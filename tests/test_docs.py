@@ -90,7 +90,7 @@ COMMANDS = leaves(command_line)
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_of_a_command_is_documented(name):
     """The section of a command in cli.md names its options, no more and no fewer, and points at those it shares."""
-    shared = named(section("cli.md", "## Knowledge options"))
+    shared = [*named(section("cli.md", "## Knowledge options")), *named(section("cli.md", "## Format options"))]
     text = section("cli.md", f"## `ruletag {name}`")
     besides = [option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M) for option in _CODE.findall(line)]
 
@@ -138,11 +138,23 @@ def test_every_value_of_a_switch_is_documented():
 
 
 def test_every_format_is_documented():
-    """The first table of formats.md says name, suffixes and guideline of each format."""
+    """The first table of formats.md says of each format what the registry does."""
     table = rows((REFERENCE / "formats.md").read_text(encoding="utf-8").partition("\n## ")[0])
-    documented = {row[0].strip("`"): (tuple(_CODE.findall(row[1])), row[2].strip("`")) for row in table}
+    registry = [
+        [
+            f"`{found.name}`",
+            ", ".join(f"`{suffix}`" for suffix in found.suffixes),
+            f"`{found.guideline}`",
+            "many" if found.many else "one",
+            found.unit,
+            " and ".join(["reads"] * bool(found.read) + ["writes"] * bool(found.write)),
+            ", ".join(f"`--{name}`" for name in found.options),
+            found.loses,
+        ]
+        for found in FORMATS.values()
+    ]
 
-    assert documented == {name: (found.suffixes, found.guideline) for name, found in FORMATS.items()}
+    assert table == registry
 
 
 def test_every_error_code_is_documented():

@@ -14,19 +14,18 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import ruletag.files
+from ruletag.decoding import decode, refuse_encoding
 from ruletag.errors import RuletagError, format_fault
 from ruletag.files import (
     Input,
     Piece,
-    decode,
     find_inputs,
     read_documents,
     read_pieces,
     read_text,
-    refuse_encoding,
     total_size,
 )
-from ruletag.formats import FORMATS
+from ruletag.formats import FORMATS, suffixes
 from ruletag.model import Document
 
 BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
@@ -76,7 +75,7 @@ def test_all_missing_inputs_are_named(tmp_path, monkeypatch):
     (tmp_path / "empty").mkdir()
     assert refused(find_inputs, ["no.txt", "empty", "-"]) == (
         "empty: RT103 the folder holds no documents\n"
-        "  help: documents end in .jsonl, .ndjson, .txt\n"
+        f"  help: documents end in {', '.join(suffixes())}\n"
         "no.txt: RT101 there is no such file or folder\n"
         "  help: check the name"
     )
@@ -241,7 +240,7 @@ def test_a_pipe_is_read_as_it_comes(monkeypatch):
     with sys.stdin, os.fdopen(ends[1], "wb", buffering=0) as pipe:
         for number, line in enumerate([b"[1, 2]\n", b"[3, 4]\n"], 1):
             pipe.write(line)
-            assert next(pieces)[1:] == (line.decode(), number, 7, False, (), False)
+            assert next(pieces)[1:] == (line.decode(), number, 7, False, (), False, ())
         pipe.close()
         assert [piece.text for piece in pieces] == [""]
 

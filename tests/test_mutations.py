@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from mutations import READERS, Finding, find_faults, make_case
+from mutations import OTHERS, READERS, Finding, find_faults, make_case
 
-QUICK = {"jsonl", "brace", "markup", "text"}  # the others write each case to a file, and some compile it
+QUICK = {"jsonl", "brace", "markup", "text", *OTHERS}  # the others write each case to a file, and some compile it
 KINDS = [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for kind in READERS]
 
 

@@ -14,19 +14,37 @@ from typing import NamedTuple, TypeVar
 
 from ruletag.errors import Fault, RuletagError, failure
 from ruletag.files import Input, Piece
-from ruletag.formats import Format
-from ruletag.formats.brace import displaced
-from ruletag.formats.text import one_after_the_other
+from ruletag.formats import Format, Options
 from ruletag.model import Document
 from ruletag.outputs import encode
 from ruletag.tagger import Settings, Tagger
 
 
-class Tagged(NamedTuple):
-    """What came of a piece: the bytes to write, the size of what went in, and all there is to say about it.
+class Note(NamedTuple):
+    """What is to be said about a document that is no fault: where, why, and the `what` that `{}` stands for in it."""
 
-    `faults` are those of reading; `data` holds the documents before the first. `failed` names the documents that were
-    read and could not be tagged or written: they are left out of `data`. `last` is that of the piece.
+    where: str
+    reason: str
+    what: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.where}: note: {self.reason.format(self.what)}"
+
+
+class Target(NamedTuple):
+    """The format of an output, and its options."""
+
+    format: Format
+    options: Options = Options()
+
+
+class Tagged(NamedTuple):
+    """What came of a piece: what is to be written, the size of what went in, and all there is to say about it.
+
+    Where lines of the output's format can stand one after the other, `data` holds them; else `documents` are left to
+    one `write` for all of them. `faults` are those of reading; what is to be written comes before the first. `failed`
+    names the documents that were read and could not be tagged or written: they are left out. `last` is that of the
+    piece.
     """
 
     data: bytes
@@ -34,19 +52,21 @@ class Tagged(NamedTuple):
     letters: int
     spans: int
     last: bool
-    notes: tuple[str, ...] = ()
+    notes: tuple[Note, ...] = ()
     faults: tuple[Fault, ...] = ()
     failed: tuple[Fault, ...] = ()
+    documents: tuple[Document, ...] = ()
 
 
 Found = TypeVar("Found")
 TagAll = Callable[[Iterable[Piece]], Iterator[Tagged]]
 
 
-def tag_piece(tagger: Tagger, to: Format, piece: Piece) -> Tagged:
+def tag_piece(tagger: Tagger, to: Target, piece: Piece) -> Tagged:
     """Read, tag and write one piece. Nothing is raised, whatever a document does: faults are part of the result."""
-    written: list[str] = []
-    notes: list[str] = []
+    data: list[bytes] = []
+    documents: list[Document] = []
+    notes: list[Note] = []
     failed: list[Fault] = []
     letters = spans = 0
     faults = piece.faults
@@ -55,21 +75,26 @@ def tag_piece(tagger: Tagger, to: Format, piece: Piece) -> Tagged:
             letters += len(document.text)
             if piece.only_read:
                 continue
+            notes += notes_of(document, document.notes)
             try:
-                tagged, text = _tag_and_write(tagger, to, document)
+                tagged = _tag(tagger, to, document)
+                written = write_alone(to, tagged)
             except RuletagError as error:
                 failed += error.faults
+                continue
+            if to.format.by_line:
+                data.append(written)
             else:
-                written.append(text)
-                notes += _notes(tagged, piece.source.shown, to)
-                spans += len(tagged.entities)
-        data = one_after_the_other(written).encode()
+                documents.append(tagged)
+            notes += losses_of(tagged, to)
+            spans += len(tagged.entities)
     except RuletagError as error:
         faults = error.faults
-        data = one_after_the_other(written).encode()
     except Exception as error:
         return lost(piece, error)
-    return Tagged(data, piece.size, letters, spans, piece.last, tuple(notes), faults, tuple(failed))
+    return Tagged(
+        b"".join(data), piece.size, letters, spans, piece.last, tuple(notes), faults, tuple(failed), tuple(documents)
+    )
 
 
 def lost(piece: Piece, error: Exception) -> Tagged:
@@ -78,13 +103,37 @@ def lost(piece: Piece, error: Exception) -> Tagged:
     return Tagged(b"", piece.size, 0, 0, piece.last, faults=(fault,))
 
 
-def _tag_and_write(tagger: Tagger, to: Format, document: Document) -> tuple[Document, str]:
-    """A tagged document and its text as it is written. RuletagError names it where that cannot be."""
+def _tag(tagger: Tagger, to: Target, document: Document) -> Document:
+    """A tagged document. RuletagError names it where that cannot be."""
     with failing_by_name(document):
         tagged = _carry(document, tagger.tag(document.text))
-        text = to.write([tagged])
-        encode(text, document.path)
-    return tagged, text
+    return tagged if "score" in to.format.carries else replace(tagged, alternatives=())
+
+
+def write_alone(to: Target, document: Document) -> bytes:
+    """A document as the only one of a file; or nothing, where the format has a check of its own.
+
+    RuletagError names it where it cannot be written.
+    """
+    with failing_by_name(document):
+        if to.format.check:
+            to.format.check(document, to.options)
+            return b""
+        written = to.format.dumps([document], to.options)
+        return written if isinstance(written, bytes) else encode(written, document.path)
+
+
+def losses_of(document: Document, to: Target) -> Iterator[Note]:
+    """What of a document is not written as it is."""
+    if to.format.losses:
+        for loss in to.format.losses(document, to.options):
+            yield Note(f"{document.path}:{document.line(loss.offset)}", loss.reason, loss.what)
+
+
+def notes_of(document: Document, reasons: Iterable[str]) -> Iterator[Note]:
+    """What its reader has to say about a document."""
+    line = f":{document.lines[0]}" if document.lines else ""
+    return (Note(f"{document.path}{line}", "{}", reason) for reason in reasons)
 
 
 @contextmanager
@@ -121,33 +170,31 @@ def _read(piece: Piece) -> Iterator[Document]:
         return
     before = piece.line - 1
     try:
-        for document in piece.source.format.read(piece.text, piece.source.shown):
+        source = piece.source
+        found = piece.documents or source.format.loads(piece.text, source.shown, source.options)
+        for document in found:
             lines = tuple(line + before for line in document.lines) if before else document.lines
-            id = _id(piece.source, lines) if document.id is None else document.id
-            yield replace(document, lines=lines, id=id)
+            yield with_id(replace(document, lines=lines), source)
     except RuletagError as error:
         raise RuletagError(replace(fault, line=fault.line + before) for fault in error.faults) from None
 
 
-def _id(source: Input, lines: tuple[int, ...]) -> str | None:
-    """The id of a document without one of its own: that of its file, and its line where a file holds many."""
-    return f"{source.id}:{lines[0]}" if source.id is not None and source.format.by_line and lines else source.id
+def with_id(document: Document, source: Input) -> Document:
+    """The document; one without an id gets that of its file, and its line where a file holds many."""
+    if document.id is not None or source.id is None:
+        return document
+    line = f":{document.lines[0]}" if source.format.many and document.lines else ""
+    return replace(document, id=source.id + line)
 
 
 def _carry(document: Document, found: Document) -> Document:
     """The tagged document with what the input said about it besides its text."""
-    return replace(found, id=document.id, path=document.path, meta=document.meta, lines=document.lines)
-
-
-def _notes(document: Document, shown: str, to: Format) -> Iterator[str]:
-    if to.name == "brace":
-        for entity in displaced(document):
-            where = f"{shown}:{document.line(entity.start)}"
-            yield f"{where}: note: braces cannot say which {entity.text!r} is meant, --to jsonl can"
+    kept = {name: getattr(document, name) for name in ("id", "path", "meta", "lines", "carrier")}
+    return replace(found, annotated=True, **kept)
 
 
 @contextmanager
-def tagging(settings: Settings, to: Format, jobs: int = 1) -> Iterator[TagAll]:
+def tagging(settings: Settings, to: Target, jobs: int = 1) -> Iterator[TagAll]:
     """A function that tags pieces in order, in this process or in `jobs` others (0: one for each core).
 
     It takes no more pieces than are needed to keep the processes busy. RuletagError where one of them was ended.
@@ -164,6 +211,6 @@ def tagging(settings: Settings, to: Format, jobs: int = 1) -> Iterator[TagAll]:
             yield lambda pieces: in_order(pool, pieces, 2 * jobs, lost)
 
 
-def _worker(settings: Settings, to: Format) -> Callable[[Piece], Tagged]:
+def _worker(settings: Settings, to: Target) -> Callable[[Piece], Tagged]:
     """What a process does with each piece."""
     return partial(tag_piece, settings.load(), to)

@@ -20,6 +20,8 @@ KEYS = {
     "engine": "core or plain",
     "memory": "whether what a document teaches is used in the whole document",
     "encoding": "the encoding of the documents",
+    "map": "a table from a label of others to the one of ours that it is read as",
+    "ignore": "labels of others whose spans are left out",
     "fail-under": "the micro-F1 under which `ruletag eval` fails, from 0 to 1",
 }
 
@@ -109,7 +111,9 @@ def _fits(key: str, value: Any) -> bool:
     """Whether a value has the type that its key wants."""
     if key in ("rules", "gazetteers"):
         return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
-    if key == "lists":
+    if key == "ignore":
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if key in ("lists", "map"):
         return isinstance(value, dict) and all(isinstance(label, str) for label in value.values())
     if key == "fail-under":
         return type(value) in (int, float) and 0 <= value <= 1

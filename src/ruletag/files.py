@@ -1,11 +1,10 @@
-"""Which files arguments stand for, and the text of each.
+"""Which files arguments stand for, and the documents of each.
 
-A file is read block by block; one that has a document a line need never be in memory as a whole.
+A file is read block by block; one that holds many documents need never be in memory as a whole.
 """
 
 from __future__ import annotations
 
-import codecs
 import errno
 import io
 import os
@@ -14,32 +13,29 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from itertools import chain
+from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
+from ruletag.compression import compression, decompress, uncompressed_name
+from ruletag.decoding import decode, other_formats
 from ruletag.errors import Fault, RuletagError, failure
-from ruletag.formats import FORMATS, SUFFIXES, Format, by_name, by_suffix
+from ruletag.formats import FORMATS, Format, Options, by_name, by_suffix, default, sharing, suffixes
 from ruletag.model import Document
-from ruletag.signatures import binary_kind, is_binary, looks_like_utf16
 from ruletag.sources import irregular
+from ruletag.streams import Decoded, Joined
 
 STDIN = "-"
 _BLOCK = 1 << 16
-_MARKS = {
-    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
-    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
-}
 _PROSE = (".text", ".md", ".markdown", ".rst", ".adoc")  # read like a file without a suffix
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9_-]*")  # *rapport v1.2* has none
-# Python's codecs that are no encodings of text files: they read notations, or nothing at all.
-_NOTATIONS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
 
 
 class Input(NamedTuple):
     """One file to read (None: standard input), the name reports give it, its place below the folder, its format.
 
-    `id` is for a document that has none of its own, where there are several inputs to tell apart.
+    `id` is for a document that has none of its own, where there are several inputs to tell apart. `options` are those
+    of the format.
     """
 
     path: Path | None
@@ -47,15 +43,19 @@ class Input(NamedTuple):
     relative: str
     format: Format
     id: str | None = None
+    options: Options = Options()
 
 
 def find_inputs(
-    arguments: Iterable[str], from_format: str | None = None, note: Callable[[str], object] = lambda _: None
+    arguments: Iterable[str],
+    from_format: str | None = None,
+    note: Callable[[str], object] = lambda _: None,
+    options: Options = Options(),
 ) -> list[Input]:
     """The files that the arguments name; a folder stands for the documents below it, sorted by name.
 
-    RuletagError for a name that does not exist, a suffix that stands for no format, and a folder without documents.
-    `note` is told what was left out of a folder, a line at a time.
+    RuletagError for a name that does not exist, a suffix that stands for no format, and a folder without
+    documents. `note` is told what was left out of a folder, a line at a time.
     """
     arguments = list(arguments)
     inputs: list[Input] = []
@@ -65,51 +65,97 @@ def find_inputs(
         path = Path(argument)
         id = argument if len(arguments) > 1 else None
         if argument == STDIN:
-            inputs.append(Input(None, STDIN, "stdin", chosen or by_suffix(""), id))
+            inputs.append(Input(None, STDIN, "stdin", chosen or default(), id, options))
         elif not argument or not path.exists():
             name, help = argument or "''", "check the name"
             faults.append(Fault(name, "RT101", "there is no such file or folder", help=help))
         elif path.is_dir():
-            found = list(_inputs_below(path, chosen, note))
+            found = list(_inputs_below(path, chosen, note, options))
             inputs += found
             if not found:
-                help = f"documents end in {', '.join(sorted(SUFFIXES))}"
+                help = f"documents end in {', '.join(suffixes())}"
                 faults.append(Fault(argument, "RT103", "the folder holds no documents", help=help))
-        elif chosen or _is_text(path.name):
-            inputs.append(Input(path, argument, path.name, chosen or by_suffix(path.name.lower()), id))
         else:
-            message = f"{path.suffix} is the suffix of no format that is read"
-            faults.append(Fault(argument, "RT112", message, help=_other_formats()))
+            try:
+                format = chosen or _format_of(path, argument)
+            except RuletagError as error:
+                faults += error.faults
+            else:
+                path, shown = _main_file(path, argument, format)
+                inputs.append(Input(path, shown, uncompressed_name(path.name), format, id, options))
     if faults:
         raise RuletagError(faults)
     return inputs
 
 
-def _is_text(name: str) -> bool:
-    """Whether a file is in a format that we read, as far as its name says."""
-    suffix = Path(name).suffix.lower()
-    return suffix in SUFFIXES or suffix in _PROSE or not _SUFFIX.fullmatch(suffix)
+def all_paths(source: Input) -> list[Path]:
+    """The files that an input is read from."""
+    if source.path is None:
+        return []
+    return [source.path, *(source.path.with_suffix(each.suffix) for each in source.format.companions if each.read)]
 
 
-def _other_formats() -> str:
-    return f"formats are {', '.join(FORMATS)}; convert it, or say --from text to read it as it is"
+def _format_of(path: Path, shown: str) -> Format:
+    """The format of a file by its name and, where several share its suffix, by how it begins. RuletagError if none."""
+    name = uncompressed_name(path.name).lower()
+    found = by_suffix(name)
+    if found is None:
+        suffix = Path(name).suffix
+        if suffix in _PROSE or not _SUFFIX.fullmatch(suffix):
+            return default()
+        message = f"{suffix} is the suffix of no format that is read"
+        raise RuletagError(Fault(shown, "RT112", message, help=other_formats()))
+    if found.recognises is None:
+        return found
+    sharers = [each for each in sharing(name) if each.read]
+    beginning = _beginning(Input(path, shown, name, found))
+    for each in sharers:
+        if each.recognises and each.recognises(beginning):
+            return each
+    names = ", ".join(each.name for each in sharers)
+    help = f"say --from with its format; those of this suffix are {names}"
+    raise RuletagError(Fault(shown, "RT112", f"is in no format of {Path(name).suffix} that is known", help=help))
 
 
-def _inputs_below(folder: Path, chosen: Format | None, note: Callable[[str], object]) -> Iterator[Input]:
+def _beginning(source: Input) -> bytes:
+    return next(_blocks(source), b"")
+
+
+def _main_file(path: Path, shown: str, format: Format) -> tuple[Path, str]:
+    """The file of a format that a companion of it belongs to: `a.ann` for `a.txt`. Else the file itself."""
+    if format.suffixes and path.suffix in {each.suffix for each in format.companions if each.read}:
+        main = path.with_suffix(format.suffixes[0])
+        if main.exists():
+            return main, shown.removesuffix(path.suffix) + main.suffix
+    return path, shown
+
+
+def _inputs_below(
+    folder: Path, chosen: Format | None, note: Callable[[str], object], options: Options
+) -> Iterator[Input]:
     """The documents below a folder."""
     strange: Counter[str] = Counter()
-    files = (Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names)
+    files = [Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names]
+    companions = [each for found in FORMATS.values() for each in found.companions]
+    beside = {each.suffix: found.suffixes for found in FORMATS.values() for each in found.companions if each.read}
+    names = {str(file) for file in files}
     for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
-        relative, suffix = file.relative_to(folder), file.suffix.lower()
+        relative, inner = file.relative_to(folder), uncompressed_name(file.name)
+        suffix = Path(inner).suffix.lower()
         if any(part.startswith(".") for part in relative.parts):
             continue
-        if suffix not in SUFFIXES:
+        if any(str(file.with_suffix(main)) in names for main in beside.get(suffix, ())):
+            continue
+        if any(file.name.endswith(each.suffix) for each in companions if not each.read):
+            continue
+        if by_suffix(inner) is None:
             strange[suffix or "no suffix"] += 1
         elif kind := irregular(file):
             note(f"{file}: note: is {kind}, left out")
         else:
             place = relative.as_posix()
-            yield Input(file, str(file), place, chosen or by_suffix(file.name.lower()), place)
+            format = chosen or _format_of(file, str(file))
+            yield Input(file, str(file), uncompressed_name(place), format, place, options)
     if strange:
         number = strange.total()
         what = "file is left out: its suffix stands" if number == 1 else "files are left out: their suffixes stand"
@@ -118,9 +164,9 @@ def _inputs_below(folder: Path, chosen: Format | None, note: Callable[[str], obj
 
 
 def total_size(sources: Iterable[Input]) -> int | None:
-    """The bytes of all inputs, None where one is no plain file."""
+    """The bytes of all inputs, None where one is no plain file, or a compressed one."""
     paths = [source.path for source in sources]
-    if not all(path and path.is_file() for path in paths):
+    if not all(path and path.is_file() and not compression(path.name) for path in paths):
         return None
     return sum(path.stat().st_size for path in paths if path)
 
@@ -135,7 +181,33 @@ def _cannot_read(shown: str, error: OSError) -> Fault:
 
 def read_documents(source: Input, encoding: str = "utf-8") -> list[Document]:
     """The documents of one input. RuletagError carries every fault of the file."""
-    return list(source.format.read(read_text(source, encoding), source.shown))
+    return list(iter_documents(source, encoding))
+
+
+def iter_documents(source: Input, encoding: str = "utf-8") -> Iterator[Document]:
+    """The documents of one input as they are read. RuletagError carries every fault, after the documents before it."""
+    source = with_companions(source, encoding)
+    return source.format.documents(open_input(source, encoding), source.shown, source.options)
+
+
+def open_input(source: Input, encoding: str = "utf-8") -> Any:
+    """The stream that the format of an input reads: of bytes, or of text that is decoded as it is read."""
+    return Joined(_blocks(source)) if source.format.binary else Decoded(_decoded(source, encoding))
+
+
+def with_companions(source: Input, encoding: str = "utf-8") -> Input:
+    """The input, with the texts of the files beside it that belong to it. RuletagError where one cannot be read."""
+    wanted = [each.suffix for each in source.format.companions if each.read]
+    if not wanted:
+        return source
+    if source.path is None:
+        message = f"the format {source.format.name} is read from pairs of files"
+        raise RuletagError(Fault(source.shown, "RT110", message, help="name the file"))
+    beside = {}
+    for suffix in wanted:
+        path = source.path.with_suffix(suffix)
+        beside[suffix] = read_text(source._replace(path=path, shown=str(path), format=FORMATS["text"]), encoding)
+    return source._replace(options=replace(source.options, beside=beside))
 
 
 def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:
@@ -158,27 +230,73 @@ def read_text(source: Input, encoding: str = "utf-8") -> str:
 
 
 def _decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
-    return decode(_blocks(source), source.shown, encoding, any_bytes=source.format.name == "text")
+    return decode(_blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
 
 
 class Piece(NamedTuple):
-    """Some of an input: all of it or, where its format has a document a line, whole lines of it.
+    """Some of an input: whole lines of it, documents of it, or all of it, as text or as bytes.
 
     `line` is the number of its first line and `size` how many bytes were read for it. `last` says that nothing comes
     after it, and `faults` why an input could not be read to its end.
     """
 
     source: Input
-    text: str = ""
+    text: str | bytes = ""
     line: int = 1
     size: int = 0
     last: bool = False
     faults: tuple[Fault, ...] = ()
     only_read: bool = False  # look for faults, tag nothing
+    documents: tuple[Document, ...] = ()
+
+    @property
+    def length(self) -> int:
+        """How much there is to work on."""
+        return len(self.text) + sum(len(document.text) for document in self.documents)
 
 
 def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
     """The pieces of one input, each as soon as it is read; one of them, the last, is `last`. Faults are in that one."""
+    try:
+        source = with_companions(source, encoding)
+    except RuletagError as error:
+        yield Piece(source, last=True, faults=error.faults)
+        return
+    if source.format.many and not source.format.by_line:
+        yield from _documents_of(source, encoding)
+    elif source.format.binary:
+        yield from _whole(source)
+    else:
+        yield from _lines_of(source, encoding)
+
+
+def _documents_of(source: Input, encoding: str) -> Iterator[Piece]:
+    """A piece for each document: only its reader knows where it ends."""
+    stream = open_input(source, encoding)
+    faults: tuple[Fault, ...] = ()
+    size = 0
+    try:
+        for document in source.format.documents(stream, source.shown, source.options):
+            yield Piece(source, size=stream.size - size, documents=(document,))
+            size = stream.size
+    except RuletagError as error:
+        faults = error.faults
+    except Exception as error:
+        faults = (failure(source.shown, error),)
+    yield Piece(source, size=stream.size - size, last=True, faults=faults)
+
+
+def _whole(source: Input) -> Iterator[Piece]:
+    try:
+        data = b"".join(_blocks(source))
+    except RuletagError as error:
+        yield Piece(source, last=True, faults=error.faults)
+    else:
+        yield Piece(source, data, size=len(data), last=True)
+
+
+def _lines_of(source: Input, encoding: str) -> Iterator[Piece]:
+    """Whole lines, as many as are read at a time, where the format has a document a line; else all at once."""
     rest: list[str] = []
     line, size = 1, 0
     try:
@@ -201,7 +319,12 @@ def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
 
 
 def _blocks(source: Input) -> Iterator[bytes]:
-    """The bytes of one input, as they come. RuletagError where they cannot be read."""
+    """The bytes of one input, unpacked, as they come. RuletagError where they cannot be read."""
+    packed = compression(source.path.name) if source.path else ""
+    return decompress(_raw_blocks(source), packed, source.shown) if packed else _raw_blocks(source)
+
+
+def _raw_blocks(source: Input) -> Iterator[bytes]:
     try:
         with _opened(source) as file:
             beginning = file.read(4)  # enough for any byte order mark
@@ -218,75 +341,3 @@ def _opened(source: Input) -> AbstractContextManager[io.BufferedReader]:
     if sys.stdin is None:
         raise OSError(errno.EBADF, "standard input is closed")
     return nullcontext(cast(io.BufferedReader, sys.stdin.buffer))
-
-
-def decode(
-    blocks: Iterable[bytes], shown: str, encoding: str = "utf-8", *, any_bytes: bool = False
-) -> Iterator[tuple[str, int]]:
-    """Decode a file block by block: the text that each one completes, and its number of bytes.
-
-    A byte order mark is no part of the text; it stands whole in the first block. RuletagError names the byte that does
-    not fit, after the text before it; and the kind of a file that is no text, unless `any_bytes` are wanted.
-    """
-    decoder: codecs.IncrementalDecoder | None = None
-    fed = lines = 0
-    kind = ""
-    for block in chain(blocks, [b""]):
-        read = len(block)
-        if decoder is None:
-            kind = binary_kind(block)
-            if kind and not any_bytes:
-                raise _no_text(shown, f"it looks like {kind}")
-            decoder, mark = _decoder(block, shown, encoding)
-            if not any_bytes and is_binary(block, codecs.lookup(encoding).name):
-                raise _no_text(shown, "it is full of NUL bytes")
-            block = block[len(mark) :]
-        fed += read
-        lines += block.count(b"\n")
-        state = decoder.getstate()
-        try:
-            yield decoder.decode(block, final=not block), read
-        except UnicodeDecodeError as error:
-            left = len(error.object) - error.start  # the codec counts from behind what it has taken
-            if left < len(block):
-                decoder.setstate(state)
-                yield decoder.decode(block[:-left]), read
-            line = lines - error.object.count(b"\n", error.start) + 1
-            message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
-            help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
-            if kind:
-                message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
-            raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
-        except UnicodeError as error:  # codecs that do not say where
-            message, help = f"is not valid {encoding.upper()}: {error}", "save it as UTF-8"
-            raise RuletagError(Fault(shown, "RT102", message, help=help)) from None
-
-
-def _no_text(shown: str, reason: str) -> RuletagError:
-    return RuletagError(Fault(shown, "RT112", f"is no text: {reason}", help=_other_formats()))
-
-
-def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:
-    """What decodes a file that begins so, and the byte order mark that it must not be given."""
-    name = codecs.lookup(encoding).name
-    mark = b""
-    if name == "utf-8":
-        if looks_like_utf16(beginning):
-            message = "is not UTF-8: it looks like UTF-16"
-            raise RuletagError(Fault(shown, "RT102", message, help="say --encoding utf-16, or save the file as UTF-8"))
-        mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
-    elif name in _MARKS and not beginning.startswith(_MARKS[name]):
-        name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes so, but not block by block
-    return codecs.getincrementaldecoder(name)(), mark
-
-
-def refuse_encoding(name: str) -> None:
-    """RuletagError where Python knows no text encoding of that name."""
-    try:
-        " ".encode(name)
-        known = codecs.lookup(name).name.replace("_", "-") not in _NOTATIONS
-    except (LookupError, ValueError):
-        known = False
-    if not known:
-        help = "for example utf-8, latin-1, cp1252 or utf-16"
-        raise RuletagError(Fault("--encoding", "RT110", f"unknown encoding {name!r}", help=help))

@@ -176,6 +176,8 @@ class Document:
     `meta` holds what an outside format carried besides, and passes through untouched. `annotated` is false for a
     raw text, which has no gold to score against; `path` names the file it came from, `lines` the line of that file
     on which each line of the text stands (one number: all of the text is on that line; none: they are the same).
+    `notes` say what its reader mended; `carrier` is what a format keeps to write the document as it came, and is
+    looked at by that format alone.
     """
 
     text: str
@@ -186,6 +188,8 @@ class Document:
     alternatives: Sequence[Alternative] = ()
     meta: Mapping[str, Any] = field(default_factory=dict)
     lines: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
+    carrier: Any = field(default=None, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         for entity in self.entities:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import sys
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import STDIN, Input
-from ruletag.formats import SUFFIXES, Format
+from ruletag.formats import Companion, Format, Options, sharing
+from ruletag.formats.contract import text_stream
+from ruletag.model import Document
+from ruletag.streams import Binary, Encoded
 from ruletag.temporary import remove_abandoned, replacing
 
 Identity = tuple[int, int] | str
@@ -37,14 +41,32 @@ def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Pa
     return output / Path(source.relative).with_suffix(suffix)
 
 
+def format_of_output(output: Path) -> Format | None:
+    """The format that the suffix of an output stands for; None where it stands for none.
+
+    RuletagError where several share it, and nothing says which is meant.
+    """
+    found = [format for format in sharing(output.name) if format.write]
+    if len(found) > 1 and found[0].recognises:
+        names = ", ".join(format.name for format in found)
+        message = f"has the suffix of several formats: {names}"
+        raise RuletagError(Fault(str(output), "RT110", message, help="say --to with one of them"))
+    return found[0] if found else None
+
+
+def output_stream(to: Format, put: Callable[[bytes], object], shown: str) -> Any:
+    """The stream that a format writes to: of bytes, or of text that becomes UTF-8."""
+    return Binary(put) if to.binary else Encoded(put, lambda text: encode(text, shown))
+
+
 def is_one_file(output: Path, to: Format) -> bool:
     """Whether the output of several inputs is one file: its name has the suffix of a format, and is no folder's.
 
     RuletagError where the format cannot hold several documents in a file.
     """
-    if output.suffix.lower() not in SUFFIXES or output.is_dir():
+    if not sharing(output.name) or output.is_dir():
         return False
-    if not to.by_line:
+    if not to.many:
         message = f"is one file, which cannot hold several documents in the format {to.name}"
         raise RuletagError(Fault(str(output), "RT106", message, help="name a folder, or write --to jsonl"))
     return True
@@ -159,6 +181,43 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
             write_all(rest)
 
 
+def paths_of(to: Format, paths: Sequence[Path | None]) -> list[Path]:
+    """All files that outputs in a format consist of; a companion that serves a whole folder once.
+
+    RuletagError where the format needs files beside the one that goes to standard output.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path is None and any(each.needed for each in to.companions):
+            message = f"the format {to.name} is written to several files"
+            raise RuletagError(Fault(STDIN, "RT106", message, help="name a file or folder with -o"))
+        if path is not None:
+            found.append(path)
+            found += [companion_path(path, each) for each in to.companions if each.suffix.startswith(".")]
+    common = (companion_path(p, c) for p in paths if p for c in to.companions if not c.suffix.startswith("."))
+    return [*found, *dict.fromkeys(common)]
+
+
+def companion_path(path: Path, companion: Companion) -> Path:
+    """Where a companion of an output is written."""
+    if companion.suffix.startswith("."):
+        return path.with_suffix(companion.suffix)
+    return path.parent / companion.suffix
+
+
+def write_companions(to: Format, options: Options, path: Path, documents: Sequence[Document]) -> None:
+    """Write what belongs beside an output; all of it takes its place or none."""
+    files = []
+    for companion in to.companions:
+        stream = text_stream()
+        companion.write(documents, stream, options)
+        beside = companion_path(path, companion)
+        data = encode(stream.getvalue(), str(beside))
+        # Readers leave out a byte order mark, so that a text that begins with one gets another before it.
+        files.append((beside, codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data))
+    write_all(files)
+
+
 @contextmanager
 def writing_whole(path: Path) -> Iterator[BinaryIO]:
     """A file to write to, which takes its place at the end; after an error nothing of it is left.
@@ -188,3 +247,33 @@ def _cannot_write(path: Path, error: OSError) -> Fault:
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
     reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
     return Fault(str(path), "RT106", f"cannot be written: {reason}", help=_ELSEWHERE)
+
+
+@contextmanager
+def opened_output(
+    path: Path | None, standard: Callable[[bytes], object], *, binary: bool
+) -> Iterator[tuple[Callable[[bytes], object], BinaryIO | None]]:
+    """A function that writes to a file, which is there whole or not at all, or at once to `standard`; and the file.
+
+    Text that would begin with a byte order mark, which readers leave out, gets one before it; on standard output it
+    ends in a line end.
+    """
+    begun, end = False, b""
+
+    def put_text(data: bytes) -> None:
+        nonlocal begun, end
+        if data:
+            put(codecs.BOM_UTF8 + data if not begun and data.startswith(codecs.BOM_UTF8) else data)
+            begun, end = True, data[-1:]
+
+    if path:
+        with writing_whole(path) as file:
+            put: Callable[[bytes], object] = file.write
+            yield put if binary else put_text, file
+    else:
+        put = standard
+        try:
+            yield put if binary else put_text, None
+        finally:
+            if end not in (b"", b"\n"):
+                put(b"\n")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -24,14 +24,14 @@ MOST = 61 if os.name == "nt" else 1024  # more processes Windows cannot wait for
 Result = TypeVar("Result")
 
 
-class HasText(Protocol):
+class HasLength(Protocol):
     """What is worked on, as far as it matters how long it is."""
 
     @property
-    def text(self) -> Sized: ...
+    def length(self) -> int: ...
 
 
-P = TypeVar("P", bound=HasText)
+P = TypeVar("P", bound=HasLength)
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def _batches(pieces: Iterable[P]) -> Iterator[list[P]]:
     length = 0
     for piece in pieces:
         batch.append(piece)
-        length += len(piece.text)
+        length += piece.length
         if length >= _BATCH or len(batch) == _LONGEST:
             yield batch
             batch, length = [], 0

@@ -28,6 +28,8 @@ _HOMES = {
     "check": "check",
     "guideline": "guideline",
     "cache": "cache",
+    "convert": "convert",
+    "formats": "formats",
 }
 
 

@@ -16,6 +16,8 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     files_read,
+    format_options,
+    options_of,
     read_gold,
     say_guideline,
     settings_of,
@@ -62,6 +64,7 @@ if TYPE_CHECKING:
 )
 @click.option("--baseline", metavar="FILE", help="Exit with 1 where a strict F1 is lower than in this JSON report.")
 @verbose_option
+@format_options
 @encoding_option
 @tagger_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
@@ -82,8 +85,10 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     config = configuration()
     encoding = encoding_of(config, options)
     _refuse_together(predicted, options)
-    sources = find_inputs([gold], from_format, say)
-    others = [find_inputs([path], from_format, say) for path in predicted]
+    given = options_of(config, options)
+    sources = find_inputs([gold], from_format, say, given)
+    others = [find_inputs([path], from_format, say, given) for path in predicted]
+    options_of(config, options, [source.format for each in (sources, *others) for source in each])
     settings = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
     targets = _targets(options)
     read = files_read(config, [source for each in (sources, *others) for source in each], set(settings.values()))
@@ -109,8 +114,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     say_guideline(config, options, {each.format.guideline: f"the gold is {each.format.name}" for each in sources})
     if len(systems) == 2:
         return _compare(wanted, systems, predicted, taggers, options)
-    given = systems[0] if systems else for_each(wanted, lambda document: taggers[document.path].tag(document.text))
-    found = _assess(wanted, given, taggers, costs, options["seed"], tagged=not systems)
+    answers = systems[0] if systems else for_each(wanted, lambda document: taggers[document.path].tag(document.text))
+    found = _assess(wanted, answers, taggers, costs, options["seed"], tagged=not systems)
     record = make_record(found)
     if systems:
         _note_strange_labels(record, gold)

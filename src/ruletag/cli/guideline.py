@@ -17,7 +17,9 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     files_read,
+    format_options,
     knowledge_options,
+    options_of,
     read_gold,
     settings_of,
 )
@@ -35,6 +37,7 @@ def guideline() -> None:
 @click.option("--base", metavar="NAME", help="Where rules come from, and switches without evidence.")
 @click.option("--force", is_flag=True, help="Replace a FILE that exists. The gold is never changed.")
 @click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the gold (default: by suffix).")
+@format_options
 @encoding_option
 @knowledge_options
 def fit(gold: str, output: str | None, base: str | None, force: bool, from_format: str | None, **options: Any) -> int:
@@ -51,7 +54,8 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
 
     config = configuration()
     encoding = encoding_of(config, options)
-    sources = find_inputs([gold], from_format, say)
+    sources = find_inputs([gold], from_format, say, options_of(config, options))
+    options_of(config, options, [source.format for source in sources])
     target = Path(output) if output and output != "-" else None
     settings = settings_of(config, {**options, "guideline": base}, sources[0].format.guideline)
     with _base_by_its_option():

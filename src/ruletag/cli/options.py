@@ -15,6 +15,7 @@ from ruletag.errors import Fault, RuletagError
 if TYPE_CHECKING:
     from ruletag.config import Config
     from ruletag.files import Input
+    from ruletag.formats import Format, Options
     from ruletag.model import Document
     from ruletag.tagger import Settings
 
@@ -68,6 +69,45 @@ def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return knowledge_options(command)
 
 
+def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How documents are read and written, beyond their formats."""
+    options = [
+        click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label as one of ours."),
+        click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave out spans of a label."),
+        click.option("--column", metavar="NAME|N", help="Column of a table: its text, or its tags in CoNLL."),
+        click.option("--grapheme", is_flag=True, help="Offsets are graphemes (doccano's grapheme mode)."),
+        click.option("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
+        click.option("--strict", is_flag=True, help="Refuse what could only be written changed."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[Format] | None = None) -> Options:
+    """What is said about formats. RuletagError for a wrong value, and for an option that none of `formats` heeds."""
+    from ruletag.formats import FORMATS, Options
+    from ruletag.formats.labels import parse_labels
+
+    maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
+    labels = parse_labels(maps, options["ignored"] or config.get("ignore", ()))
+    given = Options(labels, options["column"], options["grapheme"], options["scheme"], options["strict"])
+    formats = None if formats is None else list(formats)
+    faults = [
+        Fault(
+            f"--{name}",
+            "RT110",
+            "says nothing about the formats that are read and written",
+            help="it is for " + ", ".join(each for each, found in FORMATS.items() if name in found.options),
+        )
+        for name in given.given()
+        if formats is not None and not any(name in found.options for found in formats)
+    ]
+    if faults:
+        raise RuletagError(faults)
+    return given
+
+
 def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
 
@@ -96,11 +136,13 @@ def say_guideline(config: Config, options: Mapping[str, Any], by_format: Mapping
 
 def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Settings]) -> Iterator[Path]:
     """All files that a command reads, which none of its outputs may be."""
+    from ruletag.files import all_paths
     from ruletag.knowledge import knowledge_files
 
     if config.path:
         yield config.path
-    yield from (source.path for source in inputs if source.path)
+    for source in inputs:
+        yield from all_paths(source)
     for each in settings:
         yield from knowledge_files(each.guideline, each.rules, each.gazetteers, each.lists)
 
@@ -138,18 +180,24 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
 
     RuletagError for every fault, and for annotations under keys that are not read.
     """
+    from ruletag.batch import notes_of
+    from ruletag.cli.notes import Notes
     from ruletag.evaluation.annotated import notes_on_answers, refuse_unread
     from ruletag.files import read_all
 
     documents = read_all(sources, encoding)
     refuse_unread(documents)
+    notes = Notes(say)
+    for document in documents:
+        notes.add(notes_of(document, document.notes))
+    notes.close()
     for note in notes_on_answers(documents):
         say(note)
     return documents
 
 
 def encoding_of(config: Config, options: dict[str, Any]) -> str:
-    from ruletag.files import refuse_encoding
+    from ruletag.decoding import refuse_encoding
 
     encoding = str(options["encoding"] or config.get("encoding", "utf-8"))
     refuse_encoding(encoding)

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.formats.jsonl import ANSWER, is_set_aside
+from ruletag.formats.answers import ANSWER, is_set_aside
 from ruletag.model import Document
 
 _HELP = 'put annotations under "spans": [[start, end, label], …]'

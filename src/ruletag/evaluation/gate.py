@@ -18,7 +18,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.uncertainty import ROWS
 from ruletag.files import Input, read_text
-from ruletag.formats import by_suffix
+from ruletag.formats import FORMATS
 from ruletag.model import LABELS
 
 Report = Mapping[str, Any]
@@ -125,7 +125,7 @@ def _counts(figures: Report) -> Counts:
 
 def read_baseline(path: str) -> Baseline:
     """An older report. RuletagError where there is none: no such file, no JSON, no figures that can be compared."""
-    text = read_text(Input(Path(path), path, path, by_suffix(path)))
+    text = read_text(Input(Path(path), path, path, FORMATS["jsonl"]))
     try:
         report = json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -1,70 +1,117 @@
-"""Outside formats, one file each, each exactly `read()` and `write()`; this is the table of them.
+"""Outside formats, one module each; this is the list of them. A module is imported when it is asked for.
 
-`read(text, path)` takes the whole text of a file and the name to use in errors, and gives its documents; RuletagError
-carries every fault. `write(documents)` gives the text of a file. Offsets inside are code points; a format that
-counts otherwise converts in its own file. Where a format is `by_line`, any whole lines of a file are a file too, so
-that one of any size can be read in pieces.
+What a module must hold says `contract`. A package adds formats under the entry point group `ruletag.formats`, each of
+which names a `Format`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+import copyreg
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING
 
 from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.formats import brace, jsonl, markup, text
-from ruletag.model import Document
+from ruletag.formats.contract import Companion, Format, Loss, Options
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+__all__ = [
+    "FORMATS",
+    "Companion",
+    "Format",
+    "Loss",
+    "Options",
+    "by_name",
+    "by_suffix",
+    "default",
+    "sharing",
+    "suffixes",
+]
+
+# Of two that share a suffix, and of which a file says nothing, the first is meant.
+_MODULES = (
+    "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "prodigy", "spacy_json", "csv", "markup", "text",
+)  # fmt: skip
+GROUP = "ruletag.formats"
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
-    """A format: how to read and write it, the suffixes of its files, and the guideline that it stands for.
+class _Formats(Mapping[str, Format]):
+    """All formats by name, in the order of the list, then those of other packages by name."""
 
-    `by_line` says that each line of a file holds a document of its own.
-    """
+    def __init__(self) -> None:
+        self._loaded: dict[str, Format] = {}
 
-    name: str
-    read: Callable[[str, str], Iterator[Document]]
-    write: Callable[[Iterable[Document]], str]
-    suffixes: tuple[str, ...]
-    guideline: str = "canonical"
-    help: str = ""
-    by_line: bool = False
+    def __getitem__(self, name: str) -> Format:
+        if name not in self._loaded:
+            self._loaded[name] = self._load(name)
+        return self._loaded[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from (name.replace("_", "-") for name in _MODULES)
+        yield from sorted(_foreign())
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+    def _load(self, name: str) -> Format:
+        module = name.replace("-", "_")
+        if module in _MODULES:
+            found = import_module(f"ruletag.formats.{module}").FORMAT
+        elif name in (others := _foreign()):
+            found = others[name].load()
+        else:
+            raise KeyError(name)
+        if not isinstance(found, Format) or found.name != name:
+            raise RuletagError(Fault(name, "RT110", "is not a format of that name", help="see `ruletag formats`"))
+        return found
 
 
-FORMATS = {
-    found.name: found
-    for found in (
-        Format(
-            "brace",
-            brace.read,
-            brace.write,
-            (".txt",),
-            "seed",
-            "a paragraph, then { surface_LABEL lines }; or raw text",
-        ),
-        Format(
-            "jsonl",
-            jsonl.read,
-            jsonl.write,
-            (".jsonl", ".ndjson"),
-            help="one JSON object a line: text, spans, id",
-            by_line=True,
-        ),
-        Format("markup", markup.read, markup.write, (), help="[Marie Curie](PER) inside the text"),
-        Format("text", text.read, text.write, (), help="raw text; braces in it mean nothing"),
-    )
-}
-SUFFIXES = {suffix: found for found in FORMATS.values() for suffix in found.suffixes}
+def _foreign() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points
+
+    ours = {name.replace("_", "-") for name in _MODULES}
+    return {each.name: each for each in entry_points(group=GROUP) if each.name not in ours}
+
+
+FORMATS: Mapping[str, Format] = _Formats()
 
 
 def by_name(name: str) -> Format:
     """The format of that name; RuletagError where there is none."""
-    if name not in FORMATS:
-        raise RuletagError(Fault("--from/--to", "RT110", f"unknown format {name!r}", help=suggest(name, FORMATS)))
-    return FORMATS[name]
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise RuletagError(
+            Fault("--from/--to", "RT110", f"unknown format {name!r}", help=suggest(name, FORMATS))
+        ) from None
 
 
-def by_suffix(path: str) -> Format:
-    """The format that a file's suffix stands for; the brace format where it says nothing."""
-    return next((found for suffix, found in SUFFIXES.items() if path.endswith(suffix)), FORMATS["brace"])
+def _reduced(format: Format) -> tuple[Callable[[str], Format], tuple[str]]:
+    """Other processes are told a format by its name: its functions may be of any kind."""
+    return by_name, (format.name,)
+
+
+copyreg.pickle(Format, _reduced)
+
+
+def by_suffix(name: str) -> Format | None:
+    """The first format whose suffix a file's name ends in; None where there is none."""
+    name = name.lower()
+    return next((found for found in FORMATS.values() if name.endswith(found.suffixes)), None)
+
+
+def default() -> Format:
+    """The format of a file whose name says nothing."""
+    return FORMATS[_MODULES[0]]
+
+
+def sharing(name: str) -> list[Format]:
+    """All formats whose suffix a file's name ends in."""
+    return [found for found in FORMATS.values() if name.lower().endswith(found.suffixes)]
+
+
+def suffixes() -> list[str]:
+    """Every suffix that stands for a format, sorted."""
+    return sorted({suffix for found in FORMATS.values() for suffix in found.suffixes})

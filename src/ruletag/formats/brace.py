@@ -10,9 +10,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TextIO
 
-from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.errors import Fault, RuletagError
 from ruletag.formats.alignment import Paragraph
+from ruletag.formats.contract import Format, Loss, Options
+from ruletag.formats.spans import nested
 from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
@@ -30,21 +33,21 @@ class _Block:
     surfaces: list[tuple[int, str]] = field(default_factory=list)
 
 
-def read(text: str, path: str) -> Iterator[Document]:
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
     """The one document of a file. RuletagError carries every fault: structure, labels, surfaces that are not there."""
     faults: list[Fault] = []
-    document = _read(text, path, faults)
+    document = _read(stream.read(), path, faults, options)
     if faults:
         raise RuletagError(faults)
     yield document
 
 
-def _read(text: str, path: str, faults: list[Fault]) -> Document:
+def _read(text: str, path: str, faults: list[Fault], options: Options = Options()) -> Document:
     pieces, numbers, blocks, ends_in_block = _split(text, path, faults)
     if ends_in_block and pieces:
         pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
     plain = "".join(pieces)
-    entities = [entity for block in blocks for entity in _align(plain, block, path, faults)]
+    entities = [entity for block in blocks for entity in _align(plain, block, path, faults, options)]
     return Document(plain, tuple(entities), path=path, annotated=bool(blocks), lines=tuple(numbers) if blocks else ())
 
 
@@ -84,8 +87,8 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
     return pieces, numbers, blocks, closed
 
 
-def _align(plain: str, block: _Block, path: str, faults: list[Fault]) -> Iterator[Entity]:
-    names = list(_names(block, path, faults))
+def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[Entity]:
+    names = list(_names(block, path, faults, options))
     paragraph = Paragraph(plain[block.start : block.end])
     spans = paragraph.align([surface for _, surface, _ in names])
     absent: dict[str, Fault] = {}
@@ -96,22 +99,26 @@ def _align(plain: str, block: _Block, path: str, faults: list[Fault]) -> Iterato
             faults.append(replace(absent[surface], line=number))
             continue
         start, end = block.start + span[0], block.start + span[1]
-        yield Entity(start, end, label, plain[start:end], Source("gold", "gold", path, number))
+        ours = options.labels.ours(label)
+        if ours is not None:
+            yield Entity(start, end, ours, plain[start:end], Source("gold", "gold", path, number))
     if len(spans) < len(names):
         message = f"the names from here on were not looked for: {len(names) - len(spans)}"
         faults.append(Fault(path, "RT104", message, names[len(spans)][0], help="correct the names above first"))
 
 
-def _names(block: _Block, path: str, faults: list[Fault]) -> Iterator[tuple[int, str, str]]:
-    """The names of a block: line, surface and label."""
+def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[tuple[int, str, str]]:
+    """The names of a block: line, surface and label as it is written."""
     for number, content in block.surfaces:
         named = _NAMES.match(content)
         if not named:
             message, help = f"{content!r} has no label", f"write {content}_PER, or another of {', '.join(LABELS)}"
             faults.append(Fault(path, "RT104", message, number, help=help))
-        elif named["label"] not in LABELS:
-            help = suggest(named["label"], LABELS)
-            faults.append(Fault(path, "RT205", f"unknown label {named['label']!r}", number, help=help))
+            continue
+        try:
+            options.labels.read(named["label"], path, number)
+        except RuletagError as error:
+            faults += error.faults
         else:
             yield number, named["surface"], named["label"]
 
@@ -124,16 +131,16 @@ def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number
     return Fault(path, "RT104", message, number, help="copy the name as the text has it")
 
 
-def write(documents: Iterable[Document]) -> str:
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """The documents in braces, one after the other. RuletagError where a text has a line `{` of its own."""
-    return one_after_the_other(_write_document(document) for document in documents)
+    one_after_the_other((_write_document(document) for document in documents), stream)
 
 
 def _write_document(document: Document) -> str:
     if not document.text:
         return ""
     pieces: list[str] = []
-    entities = document.entities
+    entities = _apart(document)
     start = written = begun = reach = 0
     lines = [match.span() for match in _LINE.finditer(document.text)]
     for index, (begin, end) in enumerate(lines):
@@ -161,6 +168,12 @@ def _write_document(document: Document) -> str:
     return "".join(pieces) + document.text[start:]
 
 
+def _apart(document: Document) -> list[Entity]:
+    """The entities that can be listed one after the other: names that do not overlap one before."""
+    dropped = {each.span for each in nested(document)}
+    return [each for each in document.entities if each.span not in dropped and not each.text.isspace()]
+
+
 def _block(entities: Sequence[Entity]) -> str:
     lines = [f"{' '.join(entity.text.split())}_{entity.label}" for entity in entities]
     return "\n".join(["{", *lines, "}"])
@@ -170,4 +183,28 @@ def displaced(document: Document) -> list[Entity]:
     """The entities that reading the written document again would put elsewhere, since the format has no offsets."""
     again = _read(_write_document(document), document.path, [])
     kept = {entity.span for entity in again.entities}
-    return [entity for entity in document.entities if entity.span not in kept]
+    return [entity for entity in _apart(document) if entity.span not in kept]
+
+
+def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
+    """The names that braces put elsewhere, and those that overlap."""
+    for entity in nested(document):
+        yield Loss("a span that overlaps one before it is left out: {}", repr(entity.text), entity.start)
+    for entity in document.entities:
+        if entity.text.isspace():
+            yield Loss("a span of white space alone is left out: {}", repr(entity.text), entity.start)
+    for entity in displaced(document):
+        yield Loss("braces cannot say which {} is meant, --to jsonl can", repr(entity.text), entity.start)
+
+
+FORMAT = Format(
+    name="brace",
+    help="a paragraph, then { surface_LABEL lines }; or raw text",
+    read=read,
+    write=write,
+    losses=losses,
+    suffixes=(".txt",),
+    guideline="seed",
+    carries=("spans",),
+    loses="which of two equal surfaces is meant; nested names; a text with a line { or } of its own is refused",
+)

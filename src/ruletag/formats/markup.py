@@ -4,27 +4,45 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TextIO
 
 from ruletag import markup
-from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import Format, Options
 from ruletag.formats.text import one_after_the_other
-from ruletag.model import LABELS, Document
+from ruletag.model import Document
 
 
-def read(text: str, path: str) -> Iterator[Document]:
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
     """The one document of a marked text. RuletagError for a mark that is not well formed or an unknown label."""
     try:
-        document = markup.parse(text)
+        document = markup.parse(stream.read())
     except ValueError as error:
         raise RuletagError(Fault(path, "RT107", str(error))) from None
-    for entity in document.entities:
-        if entity.label not in LABELS:
-            raise RuletagError(
-                Fault(path, "RT205", f"unknown label {entity.label!r}", help=suggest(entity.label, LABELS))
-            )
-    yield replace(document, path=path)
+    lines = [document.text.count("\n", 0, entity.start) + 1 for entity in document.entities]
+    found = zip(document.entities, lines, strict=True)
+    labels = [options.labels.read(entity.label, path, line) for entity, line in found]
+    pairs = zip(document.entities, labels, strict=True)
+    yield replace(document, path=path, entities=tuple(replace(each, label=ours) for each, ours in pairs if ours))
 
 
-def write(documents: Iterable[Document]) -> str:
-    """The documents in markup, one after the other."""
-    return one_after_the_other(markup.render(document) for document in documents)
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """The documents in markup, one after the other. RuletagError where names overlap."""
+    one_after_the_other((_render(document) for document in documents), stream)
+
+
+def _render(document: Document) -> str:
+    try:
+        return markup.render(document)
+    except ValueError as error:
+        raise RuletagError(Fault(document.path or "-", "RT107", str(error), help="write --to jsonl instead")) from None
+
+
+FORMAT = Format(
+    name="markup",
+    help="[Marie Curie](PER) inside the text",
+    read=read,
+    write=write,
+    carries=("spans",),
+    loses="nested or overlapping names are refused",
+)

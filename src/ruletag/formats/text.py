@@ -3,26 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TextIO
 
+from ruletag.formats.contract import Format, Options
 from ruletag.model import Document
 
 
-def read(text: str, path: str) -> Iterator[Document]:
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
     """The one document of a raw text, whatever stands in it."""
-    yield Document(text, path=path)
+    yield Document(stream.read(), path=path)
 
 
-def write(documents: Iterable[Document]) -> str:
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """The bare texts, one after the other; annotations are left out."""
-    return one_after_the_other(document.text for document in documents)
+    one_after_the_other((document.text for document in documents), stream)
 
 
-def one_after_the_other(pieces: Iterable[str]) -> str:
-    """Texts as one, each from the beginning of a line, for formats that hold one document a file."""
-    written: list[str] = []
-    for piece in pieces:
-        if piece and written and not written[-1].endswith(("\r", "\n")):
-            written.append("\n")
-        if piece:
-            written.append(piece)
-    return "".join(written)
+def one_after_the_other(pieces: Iterable[str], stream: TextIO) -> None:
+    """Write texts as one, each from the beginning of a line, for formats that hold one document a file."""
+    end = ""
+    for piece in filter(None, pieces):
+        stream.write("\n" + piece if end not in ("", "\r", "\n") else piece)
+        end = piece[-1]
+
+
+FORMAT = Format(
+    name="text",
+    help="raw text; braces in it mean nothing",
+    read=read,
+    write=write,
+    any_bytes=True,
+    carries=("raw",),
+    loses="everything but the text",
+)

@@ -1,0 +1,169 @@
+"""`ruletag convert`: documents from one format to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import GOOD, put_bytes, say
+from ruletag.cli.notes import Notes
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    format_options,
+    options_of,
+)
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.batch import Target
+    from ruletag.files import Input
+    from ruletag.formats import Format
+    from ruletag.model import Document
+
+
+@click.command(cls=Command, epilog="Example: ruletag convert export.json gold.jsonl --map PERSON=PER")
+@click.argument("source", metavar="IN")
+@click.argument("output", metavar="OUT")
+@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of IN (default: by suffix).")
+@click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of OUT (default: by suffix).")
+@click.option("--force", is_flag=True, help="Replace outputs that exist. An input is never changed.")
+@format_options
+@encoding_option
+def convert(
+    source: str, output: str, from_format: str | None, to_format: str | None, force: bool, **options: Any
+) -> int:
+    """Convert annotated documents from one format to another; texts are never changed.
+
+    IN is a file, a folder or -, OUT a file, a folder or -. What the format of OUT has no place for is counted on
+    standard error. Where it holds one document a file and IN has several, OUT is a folder.
+    """
+    from ruletag.batch import Target
+    from ruletag.files import STDIN, all_paths, find_inputs
+    from ruletag.outputs import paths_of, prepare_outputs
+
+    config = configuration()
+    inputs = find_inputs([source], from_format, say, options_of(config, options))
+    place = None if output == STDIN else Path(output)
+    format = _format(to_format, place)
+    to = Target(format, options_of(config, options, [format, *(each.format for each in inputs)]))
+    read = [path for each in inputs for path in all_paths(each)] + ([config.path] if config.path else [])
+    conversion = _Conversion(inputs, encoding_of(config, options), to)
+    if format.many or place is None:
+        prepare_outputs(paths_of(format, [place]), read, force=force)
+        conversion.write_one(place)
+    else:
+        files = conversion.files(place, folder=Path(source).is_dir())
+        prepare_outputs(paths_of(format, [path for path, _ in files]), read, force=force)
+        conversion.write_each(files)
+    return conversion.say_all()
+
+
+def _format(name: str | None, output: Path | None) -> Format:
+    from ruletag.formats import by_name
+    from ruletag.outputs import format_of_output
+
+    if name:
+        return by_name(name)
+    found = format_of_output(output) if output and not output.is_dir() else None
+    if found is None:
+        message = "has no suffix that says its format"
+        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="say --to, see `ruletag formats`"))
+    return found
+
+
+class _Conversion:
+    """All documents of some inputs, with all there is to say about them."""
+
+    def __init__(self, inputs: Sequence[Input], encoding: str, to: Target) -> None:
+        from ruletag.conversion import Losses
+
+        self._inputs, self._encoding, self._to = inputs, encoding, to
+        self._losses = Losses(to.format)
+        self._notes = Notes(say)
+        self._number = 0
+
+    def _documents(self) -> Iterator[Document]:
+        """The documents as they are read, those of folders by the name of their file where they have none."""
+        from ruletag.batch import losses_of, notes_of, with_id
+        from ruletag.files import iter_documents
+        from ruletag.formats.answers import is_set_aside
+
+        faults: list[Fault] = []
+        for source in self._inputs:
+            try:
+                for document in iter_documents(source, self._encoding):
+                    if faults:
+                        continue
+                    self._number += 1
+                    self._notes.add(notes_of(document, document.notes))
+                    if is_set_aside(document.meta):
+                        self._notes.add(notes_of(document, ["the spans of a document that was set aside are not read"]))
+                    self._notes.add(losses_of(document, self._to))
+                    yield with_id(document, source)
+            except RuletagError as error:
+                faults += error.faults
+        if faults:
+            raise RuletagError(faults)
+
+    def write_one(self, place: Path | None) -> None:
+        """All documents to one file, or to standard output."""
+        from ruletag.outputs import opened_output, output_stream, write_companions
+
+        to, options = self._to
+        with opened_output(place, put_bytes, binary=to.binary) as (put, _):
+            documents: Iterable[Document] = self._losses.watch(self._documents())
+            kept: list[Document] = []
+            if to.companions and not to.many:
+                documents = kept = list(documents)
+            to.put(documents, output_stream(to, put, str(place or "-")), options)
+            if place:
+                write_companions(to, options, place, kept)
+
+    def files(self, place: Path, *, folder: bool) -> list[tuple[Path, Document]]:
+        """The file of each document, for formats that hold one a file; all are read, and written for trial."""
+        from ruletag.batch import write_alone
+        from ruletag.conversion import file_names
+        from ruletag.outputs import output_path
+
+        documents = list(self._losses.watch(self._documents()))
+        faults: list[Fault] = []
+        for document in documents:
+            try:
+                write_alone(self._to, document)
+            except RuletagError as error:
+                faults += error.faults
+        if faults:
+            raise RuletagError(faults)
+        if len(self._inputs) == len(documents) and (folder or len(documents) > 1):
+            paths = [output_path(each, place, self._to.format, several=True) for each in self._inputs]
+        elif len(documents) == 1:
+            paths = [output_path(self._inputs[0], place, self._to.format, several=False)]
+        else:
+            stem = Path(self._inputs[0].relative).stem
+            paths = [place / name for name in file_names(documents, self._to.format, stem)]
+        return list(zip(paths, documents, strict=True))
+
+    def write_each(self, files: Sequence[tuple[Path, Document]]) -> None:
+        """Each document to its file."""
+        from ruletag.outputs import opened_output, output_stream, write_companions
+
+        to, options = self._to
+        for path, document in files:
+            with opened_output(path, put_bytes, binary=to.binary) as (put, _):
+                to.put([document], output_stream(to, put, str(path)), options)
+                write_companions(to, options, path, [document])
+
+    def say_all(self) -> int:
+        """Say what was lost; the exit code."""
+        self._notes.close()
+        for note in self._losses.notes():
+            say(note)
+        if not self._number:
+            say(f"{self._inputs[0].shown}: note: holds no document")
+        return GOOD

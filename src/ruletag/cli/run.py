@@ -1,0 +1,165 @@
+"""Inputs on their way through a tagger to their outputs. What fails is reported by name, and the rest goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from ruletag.cli.console import GOOD, WRONG, Progress, put_bytes, report_faults, say
+from ruletag.cli.notes import Notes
+from ruletag.errors import Fault, RuletagError
+from ruletag.files import Input, Piece, read_pieces
+from ruletag.model import Document
+from ruletag.outputs import opened_output, output_stream, write_companions
+
+if TYPE_CHECKING:
+    from ruletag.batch import TagAll, Tagged, Target
+
+Output = tuple[Path | None, Sequence[int]]
+
+
+class Run:
+    """A run of `tag`. An output is there whole or not at all; standard output gets what comes as it comes."""
+
+    def __init__(self, inputs: Sequence[Input], encoding: str, to: Target, progress: Progress) -> None:
+        self._inputs = inputs
+        self._encoding = encoding
+        self._to = to
+        self._progress = progress
+        self._code = GOOD
+        self._notes = Notes(self._say)
+        self._faulty: set[int] = set()  # the rest of these inputs is read for its faults, and not tagged
+        self._ended = 0  # the inputs of which the last piece has come
+        self._good = False  # whether an input of the output was written
+
+    def write(self, tag_all: TagAll, outputs: Sequence[Output]) -> int:
+        """Tag all inputs, write what comes of them to their outputs, and give the exit code."""
+        results = tag_all(self._pieces())
+        for path, numbers in outputs:
+            self._good = False
+            with self._reporting():
+                self._write_output(path, numbers, results)
+            while self._ended <= numbers[-1]:
+                self._faulty.add(self._ended)
+                for tagged in self._until_last(results):
+                    self._report(tagged.faults)
+        self._notes.close()
+        return self._code
+
+    def _write_output(self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged]) -> None:
+        """RuletagError, without faults that were reported, where nothing is to be left of the output."""
+        with opened_output(path, put_bytes, binary=self._to.format.binary) as (put, file):
+            if self._to.format.by_line:
+                self._put_lines(numbers, results, put, file)
+            else:
+                self._put_documents(path, numbers, results, put)
+            if path and not self._good:
+                raise RuletagError(())
+
+    def _put_lines(
+        self, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object], file: BinaryIO | None
+    ) -> None:
+        for number in numbers:
+            with self._passing_over(number, results) as coming, _taken_back(file):
+                for tagged in self._looked_over(number, coming):
+                    put(tagged.data)
+
+    def _put_documents(
+        self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object]
+    ) -> None:
+        """One `write` for the documents of all inputs; those of a faulty one of several are held back."""
+        to, options = self._to
+        hold = path is not None and len(numbers) > 1
+        documents = self._documents(numbers, results, hold=hold)
+        kept: list[Document] = []
+        if to.companions and not to.many:
+            kept = list(documents)
+            documents = iter(kept)
+        to.put(documents, output_stream(to, put, str(path or "-")), options)
+        if path and self._good:
+            write_companions(to, options, path, kept)
+
+    def _documents(self, numbers: Sequence[int], results: Iterator[Tagged], *, hold: bool) -> Iterator[Document]:
+        for number in numbers:
+            with self._passing_over(number, results) as coming:
+                found = (each for tagged in self._looked_over(number, coming) for each in tagged.documents)
+                yield from list(found) if hold else found
+
+    @contextmanager
+    def _reporting(self) -> Iterator[None]:
+        """Report what goes wrong inside, and go on behind it."""
+        try:
+            yield
+        except RuletagError as error:
+            self._code = WRONG
+            self._report(error.faults)
+
+    @contextmanager
+    def _passing_over(self, number: int, results: Iterator[Tagged]) -> Iterator[Iterator[Tagged]]:
+        """What comes of one input. Where something goes wrong inside, the rest of it is only looked over for faults."""
+        coming = self._until_last(results)
+        finished = False
+        with self._reporting():
+            yield coming
+            finished = True
+        if not finished:
+            self._faulty.add(number)
+            for tagged in coming:
+                self._report(tagged.faults)
+
+    def _pieces(self) -> Iterator[Piece]:
+        for number, source in enumerate(self._inputs):
+            for piece in read_pieces(source, self._encoding):
+                yield piece._replace(only_read=True) if number in self._faulty else piece
+
+    def _until_last(self, results: Iterator[Tagged]) -> Iterator[Tagged]:
+        """What comes of one input."""
+        for tagged in results:
+            self._progress.advance(tagged.size, tagged.spans, tagged.last)
+            self._ended += tagged.last
+            yield tagged
+            if tagged.last:
+                return
+
+    def _looked_over(self, number: int, coming: Iterator[Tagged]) -> Iterator[Tagged]:
+        """What comes of one input, after all there is to say about it. RuletagError where the input has a fault."""
+        letters = written = 0
+        failed = False
+        for tagged in coming:
+            self._notes.add(tagged.notes)
+            yield tagged
+            written += len(tagged.data) + len(tagged.documents)
+            letters += tagged.letters
+            if tagged.failed:
+                failed = True
+                with self._reporting():
+                    raise RuletagError(tagged.failed)
+            if tagged.faults:
+                raise RuletagError(tagged.faults)
+        if not letters:
+            self._say(f"{self._inputs[number].shown}: note: is empty, nothing to tag")
+        self._good |= bool(written) or not failed
+
+    def _say(self, note: str) -> None:
+        with self._progress.aside():
+            say(note)
+
+    def _report(self, faults: Sequence[Fault]) -> None:
+        if faults:
+            with self._progress.aside():
+                report_faults(faults)
+
+
+@contextmanager
+def _taken_back(file: BinaryIO | None) -> Iterator[None]:
+    """After a fault nothing of what was written inside is left, unless it has gone to a stream."""
+    start = file.tell() if file and file.seekable() else None
+    try:
+        yield
+    except RuletagError:
+        if file and start is not None:
+            file.seek(start)
+            file.truncate()
+        raise

@@ -1,0 +1,97 @@
+"""Bytes of files as text, block by block."""
+
+from __future__ import annotations
+
+import codecs
+import sys
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats import FORMATS
+from ruletag.signatures import binary_kind, is_binary, looks_like_utf16
+
+_MARKS = {
+    "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+    "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
+}
+# Python's codecs that are no encodings of text files: they read notations, or nothing at all.
+_NOTATIONS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
+
+
+def other_formats() -> str:
+    """What to do about a file in no format that is read."""
+    readable = ", ".join(name for name, found in FORMATS.items() if found.read)
+    return f"formats are {readable}; convert it, or say --from text to read it as it is"
+
+
+def decode(
+    blocks: Iterable[bytes], shown: str, encoding: str = "utf-8", *, any_bytes: bool = False
+) -> Iterator[tuple[str, int]]:
+    """Decode a file block by block: the text that each one completes, and its number of bytes.
+
+    A byte order mark is no part of the text; it stands whole in the first block. RuletagError names the byte that does
+    not fit, after the text before it; and the kind of a file that is no text, unless `any_bytes` are wanted.
+    """
+    decoder: codecs.IncrementalDecoder | None = None
+    fed = lines = 0
+    kind = ""
+    for block in chain(blocks, [b""]):
+        read = len(block)
+        if decoder is None:
+            kind = binary_kind(block)
+            if kind and not any_bytes:
+                raise _no_text(shown, f"it looks like {kind}")
+            decoder, mark = _decoder(block, shown, encoding)
+            if not any_bytes and is_binary(block, codecs.lookup(encoding).name):
+                raise _no_text(shown, "it is full of NUL bytes")
+            block = block[len(mark) :]
+        fed += read
+        lines += block.count(b"\n")
+        state = decoder.getstate()
+        try:
+            yield decoder.decode(block, final=not block), read
+        except UnicodeDecodeError as error:
+            left = len(error.object) - error.start  # the codec counts from behind what it has taken
+            if left < len(block):
+                decoder.setstate(state)
+                yield decoder.decode(block[:-left]), read
+            line = lines - error.object.count(b"\n", error.start) + 1
+            message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
+            help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+            if kind:
+                message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
+            raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
+        except UnicodeError as error:  # codecs that do not say where
+            message, help = f"is not valid {encoding.upper()}: {error}", "save it as UTF-8"
+            raise RuletagError(Fault(shown, "RT102", message, help=help)) from None
+
+
+def _no_text(shown: str, reason: str) -> RuletagError:
+    return RuletagError(Fault(shown, "RT112", f"is no text: {reason}", help=other_formats()))
+
+
+def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:
+    """What decodes a file that begins so, and the byte order mark that it must not be given."""
+    name = codecs.lookup(encoding).name
+    mark = b""
+    if name == "utf-8":
+        if looks_like_utf16(beginning):
+            message = "is not UTF-8: it looks like UTF-16"
+            raise RuletagError(Fault(shown, "RT102", message, help="say --encoding utf-16, or save the file as UTF-8"))
+        mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
+    elif name in _MARKS and not beginning.startswith(_MARKS[name]):
+        name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes so, but not block by block
+    return codecs.getincrementaldecoder(name)(), mark
+
+
+def refuse_encoding(name: str) -> None:
+    """RuletagError where Python knows no text encoding of that name."""
+    try:
+        " ".encode(name)
+        known = codecs.lookup(name).name.replace("_", "-") not in _NOTATIONS
+    except (LookupError, ValueError):
+        known = False
+    if not known:
+        help = "for example utf-8, latin-1, cp1252 or utf-16"
+        raise RuletagError(Fault("--encoding", "RT110", f"unknown encoding {name!r}", help=help))

@@ -1,0 +1,14 @@
+"""What an annotator decided about a document, as annotation tools write it: accept, reject or ignore."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+ANSWER = "answer"
+SET_ASIDE = ("reject", "ignore")
+
+
+def is_set_aside(meta: Mapping[str, Any]) -> bool:
+    """Whether an annotator rejected or passed over the document: its spans are no gold."""
+    return meta.get(ANSWER) in SET_ASIDE

@@ -1,0 +1,178 @@
+"""brat standoff: `a.ann` beside `a.txt`, one document. Offsets: code points, written `start end`.
+
+An annotation is one line, so that a span over a line break is written in fragments, `3 7;8 12`. Rules and entries go
+into `AnnotatorNotes`. Relations, events and attributes are counted and not read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any, TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import CODE_POINTS, Companion, Format, Loss, Options
+from ruletag.formats.offsets import CodePoints
+from ruletag.formats.records import ORIGINS, origin, source_of
+from ruletag.formats.spans import Place, entity
+from ruletag.model import LABELS, Document, Entity
+
+TEXT = ".txt"
+_BREAKS = re.compile("[\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")  # brat's lines end at any of these
+_PIECES = re.compile("[^\t\n\r\x0b\x0c\x1c-\x1e\x85\u2028\u2029]+")
+_SPAN = re.compile(r"(\S+) ([0-9]{1,18} [0-9]{1,18}(?:;[0-9]{1,18} [0-9]{1,18})*)")
+_OTHERS = {
+    "R": "relations",
+    "*": "relations",
+    "E": "events",
+    "A": "attributes",
+    "M": "attributes",
+    "N": "normalisations",
+}
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the lines of a file say."""
+
+    spans: dict[str, tuple[int, Entity | None]] = field(default_factory=dict)
+    sources: dict[str, str] = field(default_factory=dict)
+    others: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The one document of a pair of files. RuletagError carries the faults of all lines."""
+    if TEXT not in options.beside:
+        raise RuletagError(Fault(path, "RT110", f"is read together with its {TEXT}", help="name the file"))
+    text = options.beside[TEXT]
+    found = _Found()
+    faults: list[Fault] = []
+    for number, line in enumerate(stream, 1):
+        if line.strip():
+            try:
+                _read_line(line.rstrip("\r\n"), text, Place(path, number), options, found)
+            except RuletagError as error:
+                faults += error.faults
+    if faults:
+        raise RuletagError(faults)
+    entities = [made for _, made in found.spans.values() if made]
+    origins = [
+        origin(made, source=found.sources[name])
+        for name, (_, made) in found.spans.items()
+        if made and name in found.sources
+    ]
+    notes = [*found.notes, *(f"{number} {what} are not read" for what, number in sorted(found.others.items()))]
+    meta = {ORIGINS: origins} if origins else {}
+    yield Document(text, tuple(entities), None, path, True, meta=meta, notes=tuple(notes))
+
+
+def _read_line(line: str, text: str, place: Place, options: Options, found: _Found) -> None:
+    name, _, rest = line.partition("\t")
+    if name.startswith("T"):
+        if name in found.spans:
+            raise place.fault(
+                "RT105", f"{name} stands twice, in line {found.spans[name][0]} too", "give it another number"
+            )
+        found.spans[name] = (place.line, _entity(name, rest, text, place, options, found))
+    elif name.startswith("#"):
+        kind, _, note = rest.partition("\t")
+        words = kind.split()
+        if len(words) == 2 and note.startswith("rule="):
+            found.sources[words[1]] = note.removeprefix("rule=")
+        else:
+            found.others["notes"] += 1
+    elif name[:1] in _OTHERS and rest:
+        found.others[_OTHERS[name[0]]] += 1
+    else:
+        raise place.fault("RT105", "this is no line of brat", "write T1, a tab, LABEL 0 5, a tab, and the surface")
+
+
+def _entity(name: str, rest: str, text: str, place: Place, options: Options, found: _Found) -> Entity | None:
+    kind, tab, surface = rest.partition("\t")
+    match = _SPAN.fullmatch(kind)
+    if not match or not tab:
+        raise place.fault(
+            "RT105", f"{name} needs a label, offsets and the surface", "for example T1, a tab, PER 0 5, a tab, Marie"
+        )
+    fragments = [tuple(map(int, each.split())) for each in match[2].split(";")]
+    for start, end in fragments:
+        entity(text, (start, end, match[1]), place, options, CodePoints(text))
+    for (_, end), (start, _) in pairwise(fragments):
+        if start < end:
+            raise place.fault("RT105", f"the fragments of {name} overlap", "write them in order")
+        if not _BREAKS.fullmatch(text, end, start):
+            found.notes.append(
+                f"line {place.line}: {name} is discontinuous; all of it is read, with what stands between"
+            )
+    pieces = " ".join(text[start:end] for start, end in fragments)
+    if pieces != surface:
+        raise place.fault(
+            "RT105", f"{name} is {pieces!r} in the text, the file says {surface!r}", "offsets are code points"
+        )
+    return entity(text, (fragments[0][0], fragments[-1][1], match[1]), place, options, CodePoints(text))
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """The annotations of one document. RuletagError where there are several."""
+    for number, document in enumerate(documents):
+        if number:
+            message = "brat has a document a pair of files, and there are several"
+            raise RuletagError(
+                Fault(document.path or "-", "RT106", message, help="name a folder, with `ruletag convert`")
+            )
+        for index, (each, pieces) in enumerate(_written(document), 1):
+            places = ";".join(f"{start} {end}" for start, end in pieces)
+            surface = " ".join(document.text[start:end] for start, end in pieces)
+            stream.write(f"T{index}\t{each.label} {places}\t{surface}\n")
+            if source := source_of(each, document):
+                stream.write(f"#{index}\tAnnotatorNotes T{index}\trule={' '.join(source.split())}\n")
+
+
+def _written(document: Document) -> Iterator[tuple[Entity, list[tuple[int, int]]]]:
+    """The entities that are not breaks alone, each with its fragments."""
+    for each in document.entities:
+        pieces = [match.span() for match in _PIECES.finditer(document.text, each.start, each.end)]
+        if pieces:
+            yield each, pieces
+
+
+def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
+    """Spans that begin or end with a line break or tab."""
+    written = {each.span: pieces for each, pieces in _written(document)}
+    for each in document.entities:
+        pieces = written.get(each.span)
+        if pieces is None:
+            yield Loss("a span of line breaks or tabs alone is left out: {}", repr(each.text), each.start)
+        elif (pieces[0][0], pieces[-1][1]) != (each.start, each.end):
+            yield Loss("a span is written without the line break at its border: {}", repr(each.text), each.start)
+
+
+def _write_text(documents: Sequence[Document], stream: TextIO, options: Options) -> None:
+    for document in documents:
+        stream.write(document.text)
+
+
+def _write_configuration(documents: Sequence[Any], stream: TextIO, options: Options) -> None:
+    stream.write("[entities]\n" + "".join(f"{label}\n" for label in LABELS))
+    stream.write("\n[relations]\n\n[events]\n\n[attributes]\n")
+
+
+FORMAT = Format(
+    name="brat",
+    help="brat standoff: .ann beside .txt",
+    read=read,
+    write=write,
+    losses=losses,
+    suffixes=(".ann",),
+    unit=CODE_POINTS,
+    carries=("spans", "nested", "source"),
+    loses="line breaks and tabs at the border of a span; relations, events and attributes",
+    companions=(
+        Companion(TEXT, _write_text, needed=True, read=True),
+        Companion("annotation.conf", _write_configuration),
+    ),
+)

@@ -1,0 +1,216 @@
+"""CoNLL-2003: a token a line, its tag in the last column, a blank line between sentences. Offsets: none.
+
+IOB1, IOB2, BIOES and BILOU are read, by tabs or spaces. A document begins at `-DOCSTART-`. The text is the tokens with
+a space between them and a line break after each sentence: what stood between them, CoNLL does not say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TextIO
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.formats.bio import SCHEMES, Decoder, encode
+from ruletag.formats.contract import Format, Loss, Options
+from ruletag.formats.spans import Place, gold, nested
+from ruletag.formats.words import Places, Word, words
+from ruletag.model import Document, Entity
+
+START = "-DOCSTART-"
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents of a file. RuletagError carries the faults of all lines.
+
+    What was mended in the tags is in the notes of the last document, since only the whole file shows its scheme.
+    """
+    _refuse_scheme(options)
+    reader = _Reader(path, options)
+    waiting: Document | None = None
+    for number, line in enumerate(stream, 1):
+        document = reader.take(line.rstrip("\r\n"), number)
+        if document and not reader.faults:
+            if waiting:
+                yield waiting
+            waiting = document
+    last = reader.end()
+    if reader.faults:
+        if waiting:
+            yield waiting
+        raise RuletagError(reader.faults)
+    if last and waiting:
+        yield waiting
+    last = last or waiting
+    if last:
+        yield replace(last, notes=tuple(reader.decoder.notes(options.scheme)))
+
+
+def _refuse_scheme(options: Options) -> None:
+    if options.scheme is not None and options.scheme not in SCHEMES:
+        message = f"unknown scheme {options.scheme!r}"
+        raise RuletagError(Fault("--scheme", "RT110", message, help=suggest(options.scheme, SCHEMES)))
+
+
+class _Reader:
+    """The document that is being read."""
+
+    def __init__(self, path: str, options: Options) -> None:
+        self._path, self._options = path, options
+        self._column = _column(options)
+        self.decoder = Decoder()
+        self.faults: list[Fault] = []
+        self._begun = False
+        self._clear(1)
+
+    def _clear(self, line: int) -> None:
+        self._pieces: list[str] = []
+        self._lines: list[int] = [line]
+        self._length = 0
+        self._spans: list[tuple[int, int, str, int]] = []
+        self._open: tuple[int, int, str, int] | None = None  # start, end, label, line of the entity that goes on
+        self._fresh = True  # no token of the sentence has come
+
+    def take(self, line: str, number: int) -> Document | None:
+        """Read a line; the document that ends with it."""
+        if not line.strip():
+            self._end_sentence()
+            return None
+        columns = line.split("\t") if "\t" in line else line.split()
+        if columns[0] == START:
+            ended = self.end()
+            self._clear(number)
+            self._begun = True
+            return ended
+        self._begun = True
+        try:
+            self._token(columns, Place(self._path, number))
+        except RuletagError as error:
+            self.faults += error.faults
+        return None
+
+    def _token(self, columns: list[str], place: Place) -> None:
+        if len(columns) < 2 or not columns[0]:
+            raise place.fault(
+                "RT105", "has no tag: a token and its tag are wanted", "are columns parted by tabs or spaces?"
+            )
+        if self._column is not None and self._column > len(columns):
+            raise place.fault(
+                "RT105", f"has {len(columns)} columns, and no column {self._column}", "say another --column"
+            )
+        tag = columns[-1 if self._column is None else self._column - 1].strip()
+        begins, label = self.decoder.take(tag, place)
+        token = columns[0]
+        if self._fresh and self._pieces:
+            self._add("\n")
+            self._lines.append(place.line)
+        elif self._pieces:
+            self._add(" ")
+        elif self._fresh:
+            self._lines = [place.line]
+        start = self._length
+        self._add(token)
+        self._fresh = False
+        if begins or label is None:
+            self._close()
+        if label is not None:
+            first = self._open[0] if self._open else start
+            line = self._open[3] if self._open else place.line
+            self._open = (first, self._length, label, line)
+
+    def _add(self, piece: str) -> None:
+        self._pieces.append(piece)
+        self._length += len(piece)
+
+    def _close(self) -> None:
+        if self._open:
+            start, end, label, line = self._open
+            self._open = None
+            ours = self._options.labels.read(label, self._path, line)
+            if ours:
+                self._spans.append((start, end, ours, line))
+
+    def _end_sentence(self) -> None:
+        self.decoder.end_sentence()
+        try:
+            self._close()
+        except RuletagError as error:
+            self.faults += error.faults
+        self._fresh = True
+
+    def end(self) -> Document | None:
+        """The document so far; None where none was begun."""
+        self._end_sentence()
+        if not self._begun:
+            return None
+        text = "".join(self._pieces)
+        self._begun = False
+        entities = tuple(
+            Entity(start, end, label, text[start:end], gold(Place(self._path, line)))
+            for start, end, label, line in self._spans
+        )
+        return Document(text, entities, None, self._path, True, lines=tuple(self._lines))
+
+
+def _column(options: Options) -> int | None:
+    if options.column is None:
+        return None
+    if not options.column.isdecimal() or int(options.column) < 2:
+        message = f"{options.column!r} is no column of tags"
+        raise RuletagError(Fault("--column", "RT110", message, help="give its number; the token is column 1"))
+    return int(options.column)
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """Tokens and tags, two columns with a tab between them; IOB2 where nothing else is asked for."""
+    _refuse_scheme(options)
+    for document in documents:
+        stream.write(f"{START}\tO\n\n")
+        found, kept = _aligned(document)
+        tags = encode(len(found), kept, options.scheme or "iob2")
+        inside = {place for first, last, _ in kept for place in range(first + 1, last + 1)}
+        lines, before, text = [], 0, document.text
+        for place, (start, end) in enumerate(found):
+            if place and place not in inside and "\n" in text[before:start]:
+                lines.append("\n")
+            lines.append(f"{text[start:end]}\t{tags[place]}\n")
+            before = end
+        stream.write("".join(lines) + "\n" if found else "")
+
+
+def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, str]]]:
+    """The tokens, and the entities that are some of them, without those that overlap one before."""
+    found = words(document.text)
+    places = Places(found)
+    dropped = {each.span for each in nested(document)}
+    kept = []
+    for each in document.entities:
+        tokens = places.of(each)
+        if tokens and each.span not in dropped:
+            kept.append((*tokens, each.label))
+    return found, kept
+
+
+def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
+    """Spans that overlap one before, and those that are no whole tokens."""
+    places = Places(words(document.text))
+    dropped = {each.span for each in nested(document)}
+    for each in document.entities:
+        if each.span in dropped:
+            yield Loss("a span that overlaps one before it is left out: {}", repr(each.text), each.start)
+        elif places.of(each) is None:
+            yield Loss("a span that is no whole tokens is left out: {}", repr(each.text), each.start)
+
+
+FORMAT = Format(
+    name="conll",
+    help="CoNLL-2003: tokens and tags (IOB1, IOB2, BIOES)",
+    read=read,
+    write=write,
+    losses=losses,
+    suffixes=(".conll", ".iob", ".bio", ".iob2"),
+    carries=("spans",),
+    loses="white space between tokens; spans that are no whole tokens, or overlap",
+    many=True,
+    options=("column", "scheme"),
+)

@@ -1,0 +1,178 @@
+"""What a format is: how to read and write it, and everything the program and its documentation say about it.
+
+A module of `ruletag.formats`, or one that a package offers under the entry point group `ruletag.formats`, holds one
+`FORMAT`. Nothing else in the program knows a format by its name.
+
+`read(stream, path, options)` yields the documents of a stream and raises RuletagError with every fault it found, after
+the documents before the first. `write(documents, stream, options)` is called once for all documents of an output, so
+that headers, separators and brackets are its own. Offsets inside are half-open code points; `offsets` converts.
+Streams are binary where `binary` says so. A text stream is decoded already, keeps line ends as they are, and its lines
+end at line feeds alone.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.labels import Labels
+from ruletag.model import Document
+
+CODE_POINTS, UTF16, GRAPHEMES, NO_OFFSETS = "code points", "UTF-16 units", "graphemes", "none"
+
+# What a document can have besides its text and spans, so far as a format may lack a place for it.
+FEATURES = {
+    "spans": "spans",
+    "nested": "nested and overlapping spans",
+    "id": "ids of documents",
+    "meta": "other data of documents",
+    "source": "rules and entries behind spans",
+    "via": "mentions that licensed spans",
+    "entity id": "ids of entities",
+    "raw": "the difference between a raw text and one without names",
+    "score": "scores of spans",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user may say about a format. Each format heeds those that it lists, and `labels` wherever it reads."""
+
+    labels: Labels = Labels()
+    column: str | None = None  # the column of a table, by name or number from 1
+    grapheme: bool = False  # offsets are graphemes
+    scheme: str | None = None  # of tags: iob1, iob2 or bioes
+    strict: bool = False  # refuse what could only be written changed
+    beside: Mapping[str, str] = field(default_factory=dict)  # reading: the texts of companions, by suffix
+
+    def given(self) -> list[str]:
+        """The names of the options that differ from what holds without them, so far as a format must list them."""
+        return [name for name in OPTIONS if getattr(self, name) not in (None, False)]
+
+
+OPTIONS = ("column", "grapheme", "scheme", "strict")
+
+
+class Loss(NamedTuple):
+    """A span or another thing that a format leaves out or changes, at an offset of the text.
+
+    `reason` is the same for all of a kind, which are counted together; `{}` in it stands for `what`.
+    """
+
+    reason: str
+    what: str
+    offset: int = 0
+
+
+class Companion(NamedTuple):
+    """A file that belongs to the one of a format: `.txt` beside `.ann`. Without a dot, `suffix` is the name of a file
+    that serves a whole folder.
+
+    `write` gets the documents where the format holds one a file, else none. `needed` says that the format is not
+    whole without it, so that it cannot go to standard output. `read` says that it is read too.
+    """
+
+    suffix: str
+    write: Callable[[Sequence[Document], TextIO, Options], None]
+    needed: bool = False
+    read: bool = False
+
+
+Read = Callable[[Any, str, Options], Iterator[Document]]
+Write = Callable[[Iterable[Document], Any, Options], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A format.
+
+    name        What `--from` and `--to` call it; that of its module.
+    help        One line.
+    read, write None where it is written or read only.
+    suffixes    Of its files, the first for files that are written. Formats may share one; then `recognises` decides.
+    unit        Of the offsets in its files.
+    carries     Keys of FEATURES; what is missing is counted when documents are converted.
+    loses       What else it cannot express, in words.
+    guideline   That its annotations stand for.
+    many        A file holds any number of documents.
+    by_line     Any whole lines of a file are a file, and the lines of two files one after the other are a file.
+    binary      Its streams are binary.
+    any_bytes   Read whatever a file looks like: no signature of another format is refused.
+    extra       The extra of ruletag that it needs installed.
+    options     Names of the OPTIONS that it heeds.
+    recognises  Whether a file that begins with these bytes is in this format.
+    check       RuletagError for a document that cannot be written. Without it, the document is written for trial.
+    losses      What of one document the format drops or changes, beyond whole features.
+    companions  Files beside each that is written.
+    """
+
+    name: str
+    help: str
+    read: Read | None = None
+    write: Write | None = None
+    suffixes: tuple[str, ...] = ()
+    unit: str = NO_OFFSETS
+    carries: tuple[str, ...] = ()
+    loses: str = ""
+    guideline: str = "canonical"
+    many: bool = False
+    by_line: bool = False
+    binary: bool = False
+    any_bytes: bool = False
+    extra: str = ""
+    options: tuple[str, ...] = ()
+    recognises: Callable[[bytes], bool] | None = None
+    check: Callable[[Document, Options], None] | None = None
+    losses: Callable[[Document, Options], Iterable[Loss]] | None = None
+    companions: tuple[Companion, ...] = ()
+
+    def documents(self, stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
+        """The documents of a stream. RuletagError where the format is not read, or lacks what it needs installed."""
+        if self.read is None:
+            raise RuletagError(Fault(path, "RT112", f"the format {self.name} is written only", help="name another"))
+        with self._having_its_extra():
+            yield from self.read(stream, path, options)
+
+    def put(self, documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
+        """Write all documents to a stream. RuletagError where that cannot be."""
+        if self.write is None:
+            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read only", help="name another"))
+        with self._having_its_extra():
+            self.write(documents, stream, options)
+
+    def loads(self, text: str | bytes, path: str = "-", options: Options = Options()) -> Iterator[Document]:
+        """The documents of a text, or of bytes where the format is binary."""
+        return self.documents(io.BytesIO(text) if isinstance(text, bytes) else text_stream(text), path, options)
+
+    def dumps(self, documents: Iterable[Document], options: Options = Options()) -> Any:
+        """The documents as a text, or as bytes where the format is binary."""
+        stream: Any = io.BytesIO() if self.binary else text_stream()
+        self.put(documents, stream, options)
+        return stream.getvalue()
+
+    def _having_its_extra(self) -> _Extra:
+        return _Extra(self)
+
+
+class _Extra:
+    """Inside, a package that is missing is a fault that names the extra to install."""
+
+    def __init__(self, format: Format) -> None:
+        self._format = format
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, ModuleNotFoundError) and self._format.extra:
+            message = f"the format {self._format.name} needs a package that is not installed: {error.name}"
+            help = f"pip install 'ruletag[{self._format.extra}]'"
+            raise RuletagError(Fault("--from/--to", "RT113", message, help=help)) from None
+
+
+def text_stream(text: str = "") -> io.StringIO:
+    """A text stream as formats expect it: nothing is translated, and lines end at line feeds alone."""
+    return io.StringIO(text, newline="\n")

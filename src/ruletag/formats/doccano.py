@@ -1,0 +1,92 @@
+"""doccano's JSON Lines. Offsets: UTF-16 code units; grapheme clusters where the project is in grapheme mode.
+
+Written are lines with the same keys, as doccano's import wants them: `text`, `label`, `doc_id`, `data`, `sha256`. Read
+are `label`, `labels` and `entities`, as lists or objects; other keys become `meta`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from ruletag.formats.contract import GRAPHEMES, UTF16, Format, Loss, Options
+from ruletag.formats.offsets import CodePoints, offsets
+from ruletag.formats.records import id_of, json_lines, list_of, object_of, text_of
+from ruletag.formats.spans import HASH, Place, check_hash, entity, shown
+from ruletag.formats.spans import sha256 as hash_of
+from ruletag.formats.strict_json import dump
+from ruletag.model import Document, Entity
+
+_SPANS = ("label", "labels", "entities")
+_OWN = ("text", "doc_id", "id", "data", HASH, *_SPANS)
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents of a file, one a line. RuletagError carries the faults of all lines."""
+    return json_lines(stream, path, lambda record, place: _document(record, place, options))
+
+
+def _document(record: dict[str, Any], place: Place, options: Options) -> Document:
+    text = text_of(record, place)
+    check_hash(text, record, place)
+    key = next((key for key in _SPANS if key in record), None)
+    counted = offsets(text, _unit(options))
+    spans = list_of(record, key, place) if key else []
+    found = [made for span in spans if (made := entity(text, _span(span, place), place, options, counted))]
+    id = record["doc_id"] or None if "doc_id" in record else record.get("id")
+    meta = {name: value for name, value in record.items() if name not in _OWN}
+    meta |= object_of(record.get("data") or {}, "'data'", place)
+    return Document(text, tuple(found), id_of(id, place), place.path, key is not None, meta=meta, lines=(place.line,))
+
+
+def _span(span: Any, place: Place) -> tuple[Any, Any, Any]:
+    if isinstance(span, dict):
+        return span.get("start_offset"), span.get("end_offset"), span.get("label")
+    if not isinstance(span, list) or len(span) != 3:
+        raise place.fault("RT105", f"a label is [start, end, label], not {shown(span)}")
+    start, end, label = span
+    return start, end, label
+
+
+def _unit(options: Options) -> str:
+    return GRAPHEMES if options.grapheme else UTF16
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """One line a document."""
+    for document in documents:
+        counted = offsets(document.text, _unit(options))
+        labels = [_label(each, counted) for each in document.entities]
+        record = {"text": document.text, "label": labels, "doc_id": document.id or "", "data": dict(document.meta)}
+        stream.write(dump(record | {HASH: hash_of(document.text)}) + "\n")
+
+
+def _label(each: Entity, counted: CodePoints) -> list[Any]:
+    start, end = counted.around(each.start, each.end)
+    return [counted.outer(start), counted.outer(end), each.label]
+
+
+def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
+    """Spans that cut a grapheme, where graphemes are counted."""
+    counted = offsets(document.text, _unit(options))
+    for each in document.entities:
+        start, end = counted.around(each.start, each.end)
+        if (start, end) != (each.start, each.end):
+            wider = repr(document.text[start:end])
+            yield Loss("a span that cuts a grapheme is written with all of it: {}", wider, each.start)
+
+
+FORMAT = Format(
+    name="doccano",
+    help="doccano: JSON Lines with `label`",
+    read=read,
+    write=write,
+    losses=losses,
+    suffixes=(".jsonl",),
+    unit=UTF16,
+    carries=("spans", "nested", "id", "meta"),
+    loses="with `--grapheme`, borders inside a grapheme; relations",
+    many=True,
+    by_line=True,
+    options=("grapheme",),
+)

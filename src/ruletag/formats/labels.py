@@ -1,0 +1,80 @@
+"""Labels of others as ours: `GPE=LOC`, `PERSON=PER`, and labels that are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.model import LABELS
+
+# What other schemes call our labels: OntoNotes, ACE, Wikiner, CoNLL, TEI, French projects.
+COMMON = {
+    "PERSON": "PER", "PERS": "PER", "PERSONNE": "PER", "PERSNAME": "PER", "I-PER": "PER",
+    "GPE": "LOC", "LOCATION": "LOC", "FAC": "LOC", "LIEU": "LOC", "PLACE": "LOC", "PLACENAME": "LOC",
+    "ORGANIZATION": "ORG", "ORGANISATION": "ORG", "ORGNAME": "ORG", "COMPANY": "ORG",
+    "MISCELLANEOUS": "MISC", "NORP": "MISC", "EVENT": "MISC", "WORK_OF_ART": "MISC", "PRODUCT": "MISC",
+    "LANGUAGE": "MISC", "LAW": "MISC", "PROD": "MISC",
+}  # fmt: skip
+NO_NAMES = ("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL")
+_SHOWN = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """Which label of a file stands for which of ours, and which are left out; our own stand for themselves."""
+
+    map: tuple[tuple[str, str], ...] = ()
+    ignored: frozenset[str] = frozenset()
+
+    def ours(self, label: str) -> str | None:
+        """Our label for one of a file, None where it is left out. KeyError where it is unknown."""
+        if label in self.ignored:
+            return None
+        known = dict(self.map)
+        if label in known:
+            return known[label]
+        if label in LABELS:
+            return label
+        raise KeyError(label)
+
+    def read(self, label: str, path: str, line: int = 0) -> str | None:
+        """As `ours`. RuletagError where it is unknown says which option would read it."""
+        try:
+            return self.ours(label)
+        except KeyError:
+            raise RuletagError(unknown(label, path, line)) from None
+
+
+def unknown(label: str, path: str, line: int = 0) -> Fault:
+    """The fault of a label that is none of ours, with what it is commonly read as."""
+    shown = repr(label) if len(label) <= _SHOWN else repr(label[:_SHOWN]) + "…"
+    common = COMMON.get(label.upper())
+    if common:
+        help = f"say --map {label}={common}, or --ignore {label}"
+    elif label.upper() in NO_NAMES:
+        help = f"say --ignore {label}, or --map {label}=MISC"
+    else:
+        help = suggest(label, LABELS)
+    return Fault(path, "RT205", f"unknown label {shown}", line, help=help)
+
+
+def parse_labels(maps: Iterable[str], ignored: Iterable[str]) -> Labels:
+    """The labels that `--map THEIRS=OURS` and `--ignore THEIRS` say. RuletagError where one is neither."""
+    pairs: dict[str, str] = {}
+    faults: list[Fault] = []
+    for given in maps:
+        theirs, equals, ours = given.rpartition("=")
+        if not equals or not theirs:
+            faults.append(Fault("--map", "RT110", f"{given!r} is not THEIRS=OURS", help="for example --map GPE=LOC"))
+        elif ours not in LABELS:
+            faults.append(Fault("--map", "RT110", f"{ours!r} is no label", help=suggest(ours, LABELS)))
+        elif pairs.setdefault(theirs, ours) != ours:
+            message = f"{theirs!r} is mapped to {pairs[theirs]} and to {ours}"
+            faults.append(Fault("--map", "RT110", message, help="keep one of them"))
+    left_out = frozenset(ignored)
+    for theirs in sorted(left_out & set(pairs)):
+        faults.append(Fault("--ignore", "RT110", f"{theirs!r} is mapped and ignored", help="say one of them"))
+    if faults:
+        raise RuletagError(faults)
+    return Labels(tuple(sorted(pairs.items())), left_out)

@@ -1,0 +1,91 @@
+"""Offsets of others and ours: UTF-16 code units and graphemes, to and from code points."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import CODE_POINTS, GRAPHEMES, UTF16
+
+
+class CodePoints:
+    """The offsets of one text, counted as we do. The other units have the same four members."""
+
+    unit = CODE_POINTS
+
+    def __init__(self, text: str) -> None:
+        self.length = len(text)
+
+    def outer(self, offset: int) -> int:
+        """The offset in the unit for one in code points. ValueError where a unit lies across it."""
+        return offset
+
+    def inner(self, offset: int) -> int:
+        """The offset in code points for one in the unit. ValueError outside the text and inside a character."""
+        if not 0 <= offset <= self.length:
+            raise ValueError(f"is outside a text of {self.length} {self.unit}")
+        return offset
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        """The smallest span of whole units, in code points, that holds a span of code points."""
+        return start, end
+
+
+class Utf16(CodePoints):
+    """Offsets in UTF-16 code units, as JavaScript and Java count: an astral character is two."""
+
+    unit = UTF16
+
+    def __init__(self, text: str) -> None:
+        astral = [place for place, char in enumerate(text) if char > "\uffff"] if text and max(text) > "\uffff" else []
+        self._astral = astral
+        self._units = [place + before for before, place in enumerate(astral)]
+        self.length = len(text) + len(astral)
+
+    def outer(self, offset: int) -> int:
+        return offset + bisect_left(self._astral, offset)
+
+    def inner(self, offset: int) -> int:
+        super().inner(offset)
+        before = bisect_left(self._units, offset)
+        if before and self._units[before - 1] == offset - 1:
+            raise ValueError("is inside a character that is two UTF-16 units")
+        return offset - before
+
+
+class Graphemes(CodePoints):
+    """Offsets in extended grapheme clusters (UAX 29), what readers see as one character."""
+
+    unit = GRAPHEMES
+
+    def __init__(self, text: str) -> None:
+        import regex
+
+        self._borders = [0, *accumulate(map(len, regex.findall(r"\X", text)))]
+        self.length = len(self._borders) - 1
+
+    def outer(self, offset: int) -> int:
+        place = bisect_left(self._borders, offset)
+        if place > self.length or self._borders[place] != offset:
+            raise ValueError("is inside a grapheme")
+        return place
+
+    def inner(self, offset: int) -> int:
+        return self._borders[super().inner(offset)]
+
+    def around(self, start: int, end: int) -> tuple[int, int]:
+        first = self._borders[bisect_right(self._borders, start) - 1]
+        return first, self._borders[bisect_left(self._borders, end)]
+
+
+_UNITS = {each.unit: each for each in (CodePoints, Utf16, Graphemes)}
+
+
+def offsets(text: str, unit: str) -> CodePoints:
+    """The offsets of a text in a unit. RuletagError where graphemes need a package that is not installed."""
+    try:
+        return _UNITS[unit](text)
+    except ModuleNotFoundError:
+        message = "graphemes need a package that is not installed: regex"
+        raise RuletagError(Fault("--grapheme", "RT113", message, help="pip install 'ruletag[grapheme]'")) from None

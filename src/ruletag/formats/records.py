@@ -1,0 +1,98 @@
+"""What records of several formats have in common: their texts, who made their spans, hashes, and one object a line."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.spans import Place
+from ruletag.formats.strict_json import load
+from ruletag.model import Document, Entity
+
+ORIGINS = "origins"  # in the meta of a document: what a tool says about who made its spans
+
+
+def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place], Document]) -> Iterator[Document]:
+    """The documents that a function makes of the objects of a file, one a line, before the first faulty line.
+
+    RuletagError, raised at the end, carries the faults of all lines.
+    """
+    faults: list[Fault] = []
+    for number, line in enumerate(stream, 1):
+        if not line.strip():
+            continue
+        try:
+            record, place = load(line.removesuffix("\n"), path, number), Place(path, number)
+            if not isinstance(record, dict):
+                raise place.fault("RT105", "an object is wanted")
+            document = make(record, place)
+        except RuletagError as error:
+            faults += error.faults
+        else:
+            if not faults:
+                yield document
+    if faults:
+        raise RuletagError(faults)
+
+
+def text_of(record: Mapping[str, Any], place: Place, key: str = "text") -> str:
+    """The text of a record. RuletagError where it has none names the keys that it has."""
+    text = record.get(key)
+    if not isinstance(text, str):
+        keys = ", ".join(repr(each)[1:-1] for each in record) or "none"
+        raise place.fault("RT105", f"has no text under {key!r} among its keys: {keys}", "is this another format?")
+    return text
+
+
+def list_of(record: Mapping[str, Any], key: str, place: Place) -> list[Any]:
+    """The list under a key, empty where it is missing or null. RuletagError where it is something else."""
+    value = record.get(key)
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise place.fault("RT105", f"{key!r} must be a list")
+    return value
+
+
+def object_of(value: Any, what: str, place: Place) -> dict[str, Any]:
+    """A value that must be an object. RuletagError where it is something else."""
+    if not isinstance(value, dict):
+        raise place.fault("RT105", f"{what} must be an object")
+    return value
+
+
+def id_of(value: Any, place: Place) -> str | None:
+    """The id of a record, None where it has none. RuletagError where it is no string or number."""
+    if isinstance(value, (bool, list, dict)):
+        raise place.fault("RT105", "an id must be a string or a number")
+    return None if value is None else str(value)
+
+
+def source_of(entity: Entity, document: Document) -> str:
+    """Who made a span: the rule or entry, or what the tool said from which it came; empty where nobody knows."""
+    if entity.source.kind != "gold":
+        return str(entity.source)
+    known = document.meta.get(ORIGINS)
+    for each in known if isinstance(known, list) else ():
+        if isinstance(each, dict) and (each.get("start"), each.get("end"), each.get("label")) == entity.span:
+            return str(each.get("source") or "")
+    return ""
+
+
+def origin(entity: Entity, **said: str | None) -> dict[str, Any]:
+    """What a tool says about who made a span, for `meta`."""
+    known = {name: value for name, value in said.items() if value}
+    return {"start": entity.start, "end": entity.end, "label": entity.label, **known}
+
+
+def score(entity: Entity, document: Document) -> float | None:
+    """The share of the candidates for a place that propose the span as it is; None where nothing is known of others.
+
+    No probability: 1.0 says that nothing else was considered, 0.5 that one other reading lost.
+    """
+    if entity.source.kind == "gold":
+        return None
+    rivals = [each for each in document.alternatives if each.start < entity.end and entity.start < each.end]
+    with_it = sum((each.start, each.end, each.label) == entity.span for each in rivals)
+    return round((1 + with_it) / (1 + len(rivals)), 4)

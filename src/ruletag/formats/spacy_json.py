@@ -1,0 +1,124 @@
+"""spaCy's JSON, as `doc.to_json()` writes and `Doc.from_json()` reads it; an array of documents. Offsets: code points.
+
+`ents` cannot overlap, so all spans are in the span group `ruletag` where some do. Tokens are cut where a span begins or
+ends inside a word, since spaCy drops spans that do not align with tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from ruletag.formats.contract import CODE_POINTS, Format, Options
+from ruletag.formats.offsets import CodePoints
+from ruletag.formats.records import id_of, list_of, object_of, text_of
+from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
+from ruletag.formats.strict_json import dump, records
+from ruletag.formats.words import words_cut
+from ruletag.model import Document, Entity
+
+GROUP = "ruletag"
+_OWN = "ruletag"  # not `_`: spaCy refuses extensions there that nobody has registered
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents of an array, of one object or of lines. RuletagError names the line and the record."""
+    for record, line, name in records(stream, path):
+        yield _document(record, Place(path, line, name), options)
+
+
+def _document(record: dict[str, Any], place: Place, options: Options) -> Document:
+    text = text_of(record, place)
+    own = object_of(record.get(_OWN) or {}, f"{_OWN!r}", place)
+    check_hash(text, own, place)
+    groups = object_of(record.get("spans") or {}, "'spans'", place)
+    if "ents" not in record and GROUP not in groups:
+        keys = ", ".join(record)
+        raise place.fault("RT105", f"has no 'ents' among its keys: {keys}", "write doc.to_json() to the file")
+    spans = list_of(groups, GROUP, place) if GROUP in groups else list_of(record, "ents", place)
+    others = sorted(name for name, group in groups.items() if name != GROUP and group)
+    notes = [f"span groups are not read: {', '.join(others)}"] if others else []
+    counted = CodePoints(text)
+    found = []
+    for each in spans:
+        span = object_of(each, "a span", place)
+        known = span.get("kb_id") or span.get("id")
+        made = entity(
+            text,
+            (span.get("start"), span.get("end"), span.get("label")),
+            place,
+            options,
+            counted,
+            id=known if isinstance(known, str) else None,
+        )
+        found += [made] if made else []
+    meta = {name: value for name, value in own.items() if name not in ("doc_id", "raw", HASH)}
+    return Document(
+        text,
+        tuple(found),
+        id_of(own.get("doc_id"), place),
+        place.path,
+        not own.get("raw"),
+        meta=meta,
+        lines=(place.line,),
+        notes=tuple(notes),
+    )
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """An array of documents, one a line."""
+    stream.write("[")
+    separator = "\n"
+    for document in documents:
+        stream.write(separator + dump(_record(document)))
+        separator = ",\n"
+    stream.write("\n]\n")
+
+
+def _record(document: Document) -> dict[str, Any]:
+    dropped = set(map(id, nested(document)))
+    found = list(_tokens(document))
+    own = dict(document.meta) | {HASH: sha256(document.text)}
+    if document.id is not None:
+        own["doc_id"] = document.id
+    if not document.annotated and not document.entities:
+        own["raw"] = True
+    record: dict[str, Any] = {
+        "text": document.text,
+        "ents": [_span(each) for each in document.entities if id(each) not in dropped],
+        "tokens": [{"id": number, "start": start, "end": end} for number, (start, end) in enumerate(found)],
+    }
+    if dropped:
+        record["spans"] = {GROUP: [_span(each) for each in document.entities]}
+    return record | {_OWN: own}
+
+
+def _tokens(document: Document) -> Iterator[tuple[int, int]]:
+    """Tokens that are all of the text but one space after each, as spaCy has them: more white space is a token."""
+    end = 0
+    borders = words_cut(document.text, document.entities)
+    for start, after in [*borders, (len(document.text), 0)]:
+        gap = end + (end > 0 and document.text[end : end + 1] == " ")
+        if gap < start:
+            yield gap, start
+        if after:
+            yield start, after
+        end = after
+
+
+def _span(each: Entity) -> dict[str, Any]:
+    return {"start": each.start, "end": each.end, "label": each.label, "kb_id": each.id or ""}
+
+
+FORMAT = Format(
+    name="spacy-json",
+    help="spaCy: an array of doc.to_json()",
+    read=read,
+    write=write,
+    suffixes=(".json",),
+    unit=CODE_POINTS,
+    carries=("spans", "nested", "id", "meta", "entity id", "raw"),
+    loses="a span that begins or ends inside white space may not align with spaCy's tokens",
+    many=True,
+    recognises=lambda start: b'"ents"' in start,
+)

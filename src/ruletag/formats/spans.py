@@ -1,0 +1,128 @@
+"""Spans as files have them, checked and made entities; and texts checked against what a file says about them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import Options
+from ruletag.formats.offsets import CodePoints
+from ruletag.model import GOLD, Document, Entity, Source
+
+_SHOWN = 80
+_CONTEXT = 12  # code points around a difference
+HASH = "sha256"
+
+
+class Place:
+    """Where in a file something is read: its path, and a line or a record."""
+
+    def __init__(self, path: str, line: int = 0, record: str = "") -> None:
+        self.path, self.line, self.record = path, line, record
+
+    def fault(self, code: str, message: str, help: str = "") -> RuletagError:
+        """An error at this place."""
+        return RuletagError(
+            Fault(self.path, code, f"{self.record}: {message}" if self.record else message, self.line, help=help)
+        )
+
+
+def entity(
+    text: str,
+    span: tuple[Any, Any, Any],
+    place: Place,
+    options: Options,
+    offsets: CodePoints,
+    *,
+    surface: Any = None,
+    id: str | None = None,
+) -> Entity | None:
+    """The entity of a span of a file, whose offsets are in the unit of `offsets`; None where its label is ignored.
+
+    RuletagError where the offsets are none of the text, the label is unknown, or the surface that the file gives is
+    another.
+    """
+    start, end, label = span
+    if type(start) is not int or type(end) is not int or not isinstance(label, str):
+        raise place.fault("RT105", f"a span needs two whole numbers and a label, not {shown(list(span))}")
+    try:
+        first, last = offsets.inner(start), offsets.inner(end)
+    except ValueError as error:
+        raise place.fault("RT105", f"the span {shown(start)}:{shown(end)} {error}", _counted(offsets)) from None
+    if first >= last:
+        raise place.fault("RT105", f"the span {start}:{end} is empty", _counted(offsets))
+    ours = options.labels.read(label, place.path, place.line)
+    if ours is None:
+        return None
+    if isinstance(surface, str) and surface != text[first:last]:
+        message = f"the span {start}:{end} is {text[first:last]!r}, the file says {surface!r}"
+        raise place.fault("RT105", message, _counted(offsets))
+    return Entity(first, last, ours, text[first:last], gold(place), id)
+
+
+def gold(place: Place) -> Source:
+    """The source of a span that an annotator made."""
+    return GOLD._replace(path=place.path, line=place.line)
+
+
+def _counted(offsets: CodePoints) -> str:
+    return f"offsets are {offsets.unit}, 0 <= start < end"
+
+
+def shown(value: Any) -> str:
+    """A value for a message, its beginning where it is long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+
+
+def sha256(text: str) -> str:
+    """The hash of a text that records carry. Half of a character counts as UTF-8 would write it."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def check_hash(text: str, meta: Mapping[str, Any], place: Place) -> None:
+    """RuletagError where a record carries the hash of another text than its own."""
+    known = meta.get(HASH)
+    if isinstance(known, str) and known != sha256(text):
+        message = f"the text was changed since it was written: its {HASH} is another"
+        raise place.fault("RT114", message, "restore the text; offsets into a changed text mean nothing")
+
+
+def same_text(wanted: str, found: str, place: Place) -> None:
+    """RuletagError where two texts differ names the first character at which they do, and how."""
+    if wanted == found:
+        return
+    at = next(
+        (n for n, (one, two) in enumerate(zip(wanted, found, strict=False)) if one != two), min(len(wanted), len(found))
+    )
+    one, two = wanted[at : at + _CONTEXT], found[at : at + _CONTEXT]
+    raise place.fault("RT114", f"the texts differ at character {at}: {one!r} became {two!r}", _how(wanted, found))
+
+
+def _how(wanted: str, found: str) -> str:
+    """In what two texts differ, where that has a name."""
+    from unicodedata import normalize
+
+    if wanted.rstrip("\r\n") == found.rstrip("\r\n"):
+        return "the final line break differs"
+    if wanted.replace("\r\n", "\n") == found.replace("\r\n", "\n"):
+        return "line ends were converted (CRLF and LF)"
+    if normalize("NFC", wanted) == normalize("NFC", found):
+        return "the text was normalised (NFC and NFD)"
+    if "".join(wanted.split()) == "".join(found.split()):
+        return "white space was changed"
+    return "restore the text as it was tagged"
+
+
+def nested(document: Document) -> list[Entity]:
+    """The entities that begin before one of those kept before them ends; of two, the first and longer one is kept."""
+    dropped: list[Entity] = []
+    end = 0
+    for each in document.entities:
+        if each.start < end:
+            dropped.append(each)
+        else:
+            end = each.end
+    return dropped

@@ -1,0 +1,190 @@
+"""JSON of which nothing is lost: what could not be given back as it came is refused, with its line."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from ruletag.errors import Fault, RuletagError
+
+DEEPEST = 64  # levels of nesting; Python versions differ in what they stand
+_LONGEST = 80  # code points of a value in a message
+_BLOCK = 1 << 16
+_BETWEEN = re.compile(r"[ \t\r\n]*")
+# Half of a character that was cut in two (\ud83d): JSON can say it, UTF-8 cannot.
+_HALVES = re.compile("[\ud800-\udfff]")
+
+
+def load(line: str, path: str, number: int) -> Any:
+    """The value of a line of JSON. RuletagError where it is not JSON, or not all of it could be given back."""
+    try:
+        value = _DECODER.decode(line)
+    except json.JSONDecodeError as error:
+        raise fault(path, number, f"this is not JSON: {error}", "one object a line") from None
+    except _REFUSED as error:
+        raise _refused(error, path, number) from None
+    refuse_depth(value, path, number)
+    return value
+
+
+def records(stream: TextIO, path: str) -> Iterator[tuple[dict[str, Any], int, str]]:
+    """The objects of a file, one by one: of an array, or one after the other; with line and name for faults.
+
+    No more is in memory than the object that is read. RuletagError names the line and the record that is no object.
+    """
+    window = _Window(stream, path)
+    first = window.sign()
+    in_array = first == "["
+    if not first:
+        raise fault(path, 0, "holds no JSON", "an array of objects is wanted")
+    if in_array:
+        window.skip()
+    number = 0
+    while sign := window.sign():
+        if in_array and sign == "]" and not number:
+            break
+        number += 1
+        line = window.line
+        record = window.take(number)
+        refuse_depth(record, path, line)
+        yield record, line, f"record {number}"
+        if in_array and window.sign() != ",":
+            break
+        if in_array:
+            window.skip()
+    if in_array:
+        if window.sign() != "]":
+            raise fault(path, window.line, f"the array is not closed after record {number}", "was the file cut off?")
+        window.skip()
+    if window.sign():
+        raise fault(path, window.line, "there is something after the array", "one array of objects is wanted")
+
+
+class _Window:
+    """What of a stream is looked at, from a place on."""
+
+    def __init__(self, stream: TextIO, path: str) -> None:
+        self._stream, self._path = stream, path
+        self._text, self._at = "", 0
+        self.line = 1
+
+    def sign(self) -> str:
+        """The next character that is no white space; empty where there is none."""
+        while True:
+            match = _BETWEEN.match(self._text, self._at)
+            end = match.end() if match else self._at
+            self.line += self._text.count("\n", self._at, end)
+            self._at = end
+            if end < len(self._text):
+                return self._text[end]
+            self._text, self._at = self._stream.read(_BLOCK), 0
+            if not self._text:
+                return ""
+
+    def skip(self) -> None:
+        """Go past one character."""
+        self._at += 1
+
+    def take(self, number: int) -> dict[str, Any]:
+        """The object that begins here, which is the record of that number."""
+        if self.sign() != "{":
+            raise fault(self._path, self.line, f"record {number} is no JSON object", "an array of objects is wanted")
+        while True:
+            try:
+                record, end = _DECODER.raw_decode(self._text, self._at)
+            except json.JSONDecodeError as error:
+                # Twice as much each time, or this were quadratic.
+                if more := self._stream.read(max(_BLOCK, len(self._text) - self._at)):
+                    self._text, self._at = self._text[self._at :] + more, 0
+                    continue
+                line = self.line + self._text.count("\n", self._at, error.pos)
+                message = f"record {number} is not JSON: {error.msg}"
+                raise fault(self._path, line, message, "write an array of objects") from None
+            except _REFUSED as error:
+                raise _refused(error, self._path, self.line, f"record {number}: ") from None
+            self.line += self._text.count("\n", self._at, end)
+            self._at = end
+            return dict(record)
+
+
+def refuse_depth(value: Any, path: str, line: int) -> None:
+    """RuletagError for a value that nests deeper than any can be read."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [each for nested in level for each in _children(nested)]
+    if level:
+        raise _too_deep(path, line)
+
+
+def dump(record: Any) -> str:
+    """A value as JSON on one line; half of a character as an escape. ValueError for numbers that are no JSON."""
+    return _HALVES.sub(_escape, json.dumps(record, ensure_ascii=False, allow_nan=False))
+
+
+def shown(value: Any) -> str:
+    """A value as JSON for a message, its beginning where it is long; half of a character as an escape."""
+    text = json.dumps(value) if not isinstance(value, str) else repr(value)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def fault(path: str, line: int, message: str, help: str = "") -> RuletagError:
+    """An error of a record at a line."""
+    return RuletagError(Fault(path, "RT105", message, line, help=help))
+
+
+class _StrangeError(ValueError):
+    def __init__(self, message: str, help: str) -> None:
+        super().__init__(message)
+        self.help = help
+
+
+_REFUSED = (ValueError, RecursionError)
+
+
+def _refused(error: Exception, path: str, line: int, record: str = "") -> RuletagError:
+    if isinstance(error, _StrangeError):
+        return fault(path, line, f"{record}{error}", error.help)
+    if isinstance(error, RecursionError):
+        return _too_deep(path, line)
+    return fault(path, line, f"{record}a number has too many digits", "write it as a string")  # int() has a limit
+
+
+def _refuse_constant(name: str) -> None:
+    raise _StrangeError(f"{name} is no number of JSON", "write null, or a string")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise _StrangeError(f"the number {shown(digits)} is too large", "write it as a string")
+    return number
+
+
+def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object; one of two values under the same key would be lost."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
+        raise _StrangeError(f"the key {shown(twice)} stands twice in one object", "keep one of them")
+    return found
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates)
+
+
+def _children(value: Any) -> Iterable[Any]:
+    """The members of a list or object that can have members of their own."""
+    members = value.values() if isinstance(value, dict) else value
+    return [each for each in members if isinstance(each, (dict, list))] if isinstance(value, (dict, list)) else ()
+
+
+def _too_deep(path: str, line: int) -> RuletagError:
+    return fault(path, line, "is nested too deeply", f"lists and objects may be {DEEPEST} deep")
+
+
+def _escape(half: re.Match[str]) -> str:
+    return f"\\u{ord(half[0]):04x}"

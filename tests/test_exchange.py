@@ -1,0 +1,415 @@
+"""Files of annotation tools, as they come: what each reader takes from them, and what it says about the rest."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from click.testing import CliRunner
+
+from difficult import DIFFICULT
+from ruletag.errors import RuletagError, format_fault
+from ruletag.formats import FORMATS, Format, Options
+from ruletag.formats.contract import text_stream
+from ruletag.formats.labels import Labels, parse_labels
+from ruletag.model import Document
+
+
+def read(name, text, **options):
+    """The documents of a text in the format of that name."""
+    return list(FORMATS[name].loads(text, "a", Options(**options)))
+
+
+def refused(name, text, **options):
+    """The report on a text that the format refuses."""
+    with pytest.raises(RuletagError) as error:
+        read(name, text, **options)
+    return [format_fault(fault) for fault in error.value.faults]
+
+
+def spans(document):
+    """The names of a document with their labels."""
+    return [(each.text, each.label) for each in document.entities]
+
+
+def region(start, end, text, label="PER", **more):
+    """A region of Label Studio."""
+    value = {"start": start, "end": end, "text": text, "labels": [label]}
+    return {"id": "x", "from_name": "label", "to_name": "text", "type": "labels", "value": value} | more
+
+
+class TestLabelStudio:
+    """Exports, tasks, and what is written for import."""
+
+    EXPORT = [
+        {
+            "id": 7,
+            "data": {"text": "Jean à Oslo", "lang": "fr"},
+            "annotations": [
+                {"was_cancelled": True, "result": [region(0, 4, "Jean", "ORG")]},
+                {
+                    "was_cancelled": False,
+                    "result": [
+                        region(0, 4, "Jean", origin="prediction", meta={"text": ["rule=per.name"]}),
+                        region(7, 11, "Oslo", "LOC", origin="manual"),
+                        {"type": "choices", "value": {"choices": ["x"]}},
+                    ],
+                },
+            ],
+            "predictions": [{"result": [region(0, 4, "Jean", "MISC")]}],
+        },
+        {"id": 8, "data": {"text": "Rien"}, "annotations": [], "predictions": [{"result": [region(0, 4, "Rien")]}]},
+    ]
+
+    def test_an_export(self):
+        """The first annotation that was not cancelled is gold, with the origin of its regions; predictions are not."""
+        first, second = read("label-studio", json.dumps(self.EXPORT))
+        assert (spans(first), first.id, first.annotated) == ([("Jean", "PER"), ("Oslo", "LOC")], "7", True)
+        assert first.meta == {
+            "lang": "fr",
+            "origins": [
+                {"start": 0, "end": 4, "label": "PER", "origin": "prediction", "source": "per.name"},
+                {"start": 7, "end": 11, "label": "LOC", "origin": "manual"},
+            ],
+        }
+        assert first.notes == ("regions of other types are not read: choices",)
+        assert (second.entities, second.annotated) == ((), False)
+        assert second.notes == ("a task without an annotation: its prediction is not read as gold",)
+
+    def test_json_min(self):
+        """The flat export has the same documents."""
+        flat = {"text": "Jean dort", "id": 7, "label": [{"start": 0, "end": 4, "text": "Jean", "labels": ["PER"]}]}
+        flat |= {"annotator": 1, "annotation_id": 2, "created_at": "x", "lead_time": 1.5, "lang": "fr"}
+        (document,) = read("label-studio", json.dumps([flat]))
+        assert (spans(document), document.id, document.meta) == ([("Jean", "PER")], "7", {"lang": "fr", "id": 7})
+
+    def test_rules_come_back(self):
+        """Rule and origin survive a way through Label Studio's own files."""
+        documents = read("label-studio", json.dumps(self.EXPORT))
+        (first, _) = json.loads(FORMATS["label-studio"].dumps(documents))
+        assert [each.get("meta") for each in first["predictions"][0]["result"]] == [{"text": ["rule=per.name"]}, None]
+
+    @pytest.mark.parametrize(
+        ("change", "message"),
+        [
+            (lambda r: r["value"].update(end=99), "the span 0:99 is outside a text of 4 code points"),
+            (lambda r: r["value"].update(text="Jeanne"), "the span 0:4 is 'Jean', the file says 'Jeanne'"),
+            (lambda r: r["value"].update(start="0"), "a span needs two whole numbers and a label, not ['0', 4, 'PER']"),
+            (lambda r: r["value"].update(start=4), "the span 4:4 is empty"),
+            (lambda r: r.update(value=[]), "'value' must be an object"),
+        ],
+    )
+    def test_regions_that_do_not_fit(self, change, message):
+        """The server validates nothing, so each region is checked and named with line and record."""
+        wrong = region(0, 4, "Jean")
+        change(wrong)
+        tasks = [{"data": {"text": "Oui"}}, {"data": {"text": "Jean"}, "annotations": [{"result": [wrong]}]}]
+        (fault,) = refused("label-studio", "[\n" + ",\n".join(map(json.dumps, tasks)) + "\n]")
+        assert fault.partition("\n")[0] == f"a:3: RT105 record 2: {message}"
+
+    def test_text_under_another_key(self):
+        """`--column` names the key of the text; without it the keys that are there are named."""
+        task = json.dumps([{"data": {"article": "Jean", "n": 1}}])
+        assert [each.text for each in read("label-studio", task, column="article")] == ["Jean"]
+        assert refused("label-studio", task) == [
+            "a:1: RT105 record 1: has no text under 'text' among its keys: article, n\n  help: is this another format?"
+        ]
+
+
+class TestDoccano:
+    """UTF-16 unless graphemes are said."""
+
+    LINE = '{"id": 3, "text": "\U0001f600 e\\u0301 Oslo", "label": [[%d, %d, "LOC"]], "Comments": []}\n'
+
+    def test_units(self):
+        """The same span in both units."""
+        for (start, end), grapheme in (((6, 10), False), ((4, 8), True)):
+            (document,) = read("doccano", self.LINE % (start, end), grapheme=grapheme)
+            assert (spans(document), document.id, document.meta) == ([("Oslo", "LOC")], "3", {"Comments": []})
+
+    def test_half_of_a_character(self):
+        """A span that begins inside an emoji is a sign of other offsets."""
+        assert refused("doccano", self.LINE % (1, 10)) == [
+            "a:1: RT105 the span 1:10 is inside a character that is two UTF-16 units\n"
+            "  help: offsets are UTF-16 units, 0 <= start < end"
+        ]
+
+    def test_objects(self):
+        """Newer exports list entities as objects."""
+        span = {"id": 1, "label": "LOC", "start_offset": 0, "end_offset": 4}
+        line = json.dumps({"text": "Oslo", "entities": [span], "relations": []})
+        assert spans(read("doccano", line)[0]) == [("Oslo", "LOC")]
+
+
+class TestBrat:
+    """Pairs of files."""
+
+    def test_lines_of_all_kinds(self):
+        """Spans, fragments and notes are read; relations, events and attributes are counted."""
+        text = "Jean\nBon, de la Côte et d’Or."
+        ann = "T1\tPER 0 4;5 8\tJean Bon\n#1\tAnnotatorNotes T1\trule=per.name\nT2\tLOC 16 20;24 28\tCôte d’Or\n"
+        ann += "R1\tin Arg1:T1 Arg2:T2\nE1\tT1\nA1\tSure T1\nA2\tSure T2\n#2\tAnnotatorNotes T2\tdouteux\n"
+        (document,) = read("brat", ann, beside={".txt": text})
+        assert spans(document) == [("Jean\nBon", "PER"), ("Côte et d’Or", "LOC")]
+        assert document.meta == {"origins": [{"start": 0, "end": 8, "label": "PER", "source": "per.name"}]}
+        assert document.notes == (
+            "line 3: T2 is discontinuous; all of it is read, with what stands between",
+            "2 attributes are not read",
+            "1 events are not read",
+            "1 notes are not read",
+            "1 relations are not read",
+        )
+
+    def test_faults(self):
+        """All faulty lines are named."""
+        ann = "T1\tPER 0 4\tJeanne\nT1\tPER 0 9\tJean\nT3 PER 0 4 Jean\nnon\nT4\tPER 2 4;0 1\tan J\n"
+        found = [fault.partition("\n")[0] for fault in refused("brat", ann, beside={".txt": "Jean"})]
+        assert found == [
+            "a:1: RT105 T1 is 'Jean' in the text, the file says 'Jeanne'",
+            "a:2: RT105 the span 0:9 is outside a text of 4 code points",
+            "a:3: RT105 T3 PER 0 4 Jean needs a label, offsets and the surface",
+            "a:4: RT105 this is no line of brat",
+            "a:5: RT105 the fragments of T4 overlap",
+        ]
+
+    def test_a_folder_of_pairs(self, cli, tmp_path):
+        """A text with annotations beside it is no document of its own; the pair is read once, by either name."""
+        (tmp_path / "in").mkdir()
+        (tmp_path / "in" / "a.txt").write_text("Jean", encoding="utf-8")
+        (tmp_path / "in" / "a.ann").write_text("T1\tPER 0 4\tJean\n", encoding="utf-8")
+        (tmp_path / "in" / "annotation.conf").write_text("[entities]\n", encoding="utf-8")
+        assert cli("convert", "in", "-", "--to", "markup")[:2] == (0, "[Jean](PER)\n")
+        assert cli("convert", "in/a.txt", "-", "-f", "brat", "--to", "markup") == (0, "[Jean](PER)\n", "")
+        (tmp_path / "in" / "a.txt").unlink()
+        assert cli("convert", "in/a.ann", "-", "--to", "markup")[2].startswith("in/a.txt: RT101 cannot be read")
+
+
+class TestConll:
+    """Schemes, columns and what is mended."""
+
+    @pytest.mark.parametrize(
+        ("tags", "wanted", "notes"),
+        [
+            ("B I O B", ["a b", "d"], []),
+            ("I I O I", ["a b", "d"], []),
+            ("I B I O", ["a", "b c"], []),
+            ("B E O S", ["a b", "d"], []),
+            ("B L O U", ["a b", "d"], []),
+            (
+                "B I O I",
+                ["a b", "d"],
+                ["1 times an entity that begins with I- or E- was read as if it began with B- (lines 4)"],
+            ),
+            ("B O S O", ["a", "c"], ["1 times an entity without E- or S- was ended (lines 2)"]),
+        ],
+    )
+    def test_schemes(self, tags, wanted, notes):
+        """The scheme is found, and all are read as conlleval reads them."""
+        lines = [
+            f"{word} {tag if tag == 'O' else tag + '-LOC'}\n" for word, tag in zip("abcd", tags.split(), strict=True)
+        ]
+        (document,) = read("conll", "".join(lines))
+        assert ([each.text for each in document.entities], list(document.notes)) == (
+            wanted,
+            [f"tags mended: {note}" for note in notes],
+        )
+
+    def test_a_scheme_that_is_said(self):
+        """What does not follow the scheme that is named is counted."""
+        (document,) = read("conll", "a I-LOC\n", scheme="iob2")
+        assert document.notes == (
+            "tags mended: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
+        )
+
+    def test_documents_sentences_and_columns(self):
+        """A document begins at -DOCSTART-; a sentence is a line; the column of the tags can be said."""
+        text = "-DOCSTART- -X- -X- O\n\nÀ APPR I-PP O\nOslo NC I-NP I-LOC\n\nOui ADV O O\n"
+        text += "-DOCSTART- -X- O O\n\nNon ADV O O\n"
+        first, second = read("conll", text)
+        assert (first.text, spans(first), first.lines) == ("À Oslo\nOui", [("Oslo", "LOC")], (3, 6))
+        assert (second.text, second.lines) == ("Non", (9,))
+        labels = Labels(map=(("NP", "MISC"),), ignored=frozenset({"PP"}))
+        assert spans(read("conll", text, column="3", labels=labels)[0]) == [("Oslo", "MISC")]
+
+    def test_faults(self):
+        """Lines without a tag, with a wrong one and with an unknown label are named."""
+        assert [fault.partition("\n")[0] for fault in refused("conll", "Oslo\nà X-LOC\nb PER\n\nc B-GPE\n")] == [
+            "a:1: RT105 has no tag: a token and its tag are wanted",
+            "a:2: RT105 'X-LOC' is no tag",
+            "a:3: RT105 'PER' is no tag",
+            "a:5: RT205 unknown label 'GPE'",
+        ]
+
+    @pytest.mark.parametrize(
+        ("scheme", "tags"),
+        [
+            ("iob1", ["I", "I", "B", "O", "I"]),
+            ("iob2", ["B", "I", "B", "O", "B"]),
+            ("bioes", ["B", "E", "S", "O", "S"]),
+        ],
+    )
+    def test_written_schemes(self, scheme, tags):
+        """All schemes are written, and read back without a repair."""
+        (document,) = read("conll", "Jean B-PER\nBon I-PER\nPaul B-PER\net O\nLéa B-PER\n")
+        data = FORMATS["conll"].dumps([document], Options(scheme=scheme))
+        assert [line.partition("\t")[2][:1] for line in data.split("\n")[2:7]] == tags
+        (again,) = read("conll", data, scheme=scheme)
+        assert (spans(again), again.notes) == (spans(document), ())
+
+
+class TestProdigy:
+    """Answers and tokens."""
+
+    @pytest.mark.parametrize(("answer", "annotated"), [("accept", True), ("reject", False), ("ignore", False)])
+    def test_answers(self, answer, annotated):
+        """What was rejected or passed over has no gold; hashes, which would be false, are left out."""
+        line = {"text": "Oslo", "spans": [{"start": 0, "end": 4, "label": "LOC"}], "answer": answer, "_task_hash": 1}
+        (document,) = read("prodigy", json.dumps(line))
+        assert (document.annotated, len(document.entities), document.meta) == (annotated, annotated, {"answer": answer})
+
+    def test_tokens_of_another_text(self):
+        """Tokens that are not those of the text say at which character the texts differ."""
+        line = {"text": "À Osl0", "tokens": [{"text": "Oslo", "start": 2, "end": 6, "id": 0}]}
+        assert refused("prodigy", json.dumps(line)) == [
+            "a:1: RT114 the texts differ at character 5: 'o' became '0'\n  help: restore the text as it was tagged"
+        ]
+
+    def test_tokens_are_cut_at_spans(self):
+        """Every span begins and ends with a token, as ner.manual wants it."""
+        documents = FORMATS["jsonl"].loads('{"text": "OsloParis", "spans": [[0, 4, "LOC"]]}')
+        record = json.loads(FORMATS["prodigy"].dumps(documents))
+        assert [token["text"] for token in record["tokens"]] == ["Oslo", "Paris"]
+        assert record["spans"] == [{"start": 0, "end": 4, "label": "LOC", "token_start": 0, "token_end": 0}]
+
+
+def test_spacy_json_as_it_comes():
+    """One object, an array and lines; other span groups are named; what is no doc is refused with its keys."""
+    doc = {"text": "Oslo", "ents": [{"start": 0, "end": 4, "label": "LOC"}], "spans": {"sc": [{}]}, "tokens": []}
+    for text in (json.dumps(doc), json.dumps([doc]), json.dumps(doc) + "\n" + json.dumps(doc)):
+        document = read("spacy-json", text)[-1]
+        assert (spans(document), document.notes) == ([("Oslo", "LOC")], ("span groups are not read: sc",))
+    assert refused("spacy-json", '{"text": "Oslo", "entities": []}') == [
+        "a:1: RT105 record 1: has no 'ents' among its keys: text, entities\n  help: write doc.to_json() to the file"
+    ]
+
+
+def test_spacy_reads_what_is_written():
+    """spaCy, where it is installed, has the same text and the same entities for every difficult document."""
+    spacy = pytest.importorskip("spacy")
+    nlp = spacy.blank("fr")
+    for record, wanted in zip(json.loads(FORMATS["spacy-json"].dumps(DIFFICULT)), DIFFICULT, strict=True):
+        doc = spacy.tokens.Doc(nlp.vocab).from_json(record)
+        group = doc.spans.get("ruletag") or doc.ents
+        found = [(each.start_char, each.end_char, each.label_) for each in group]
+        assert (doc.text, found) == (wanted.text, [each.span for each in wanted.entities])
+
+
+def test_seqscore_finds_no_error_in_what_is_written(tmp_path):
+    """seqscore, where it is installed, reads every scheme without an error."""
+    script = pytest.importorskip("seqscore.scripts.seqscore", reason="seqscore is not installed (the extra `scorers`)")
+    for scheme, name in (("iob1", "IOB"), ("iob2", "BIO"), ("bioes", "BIOES")):
+        data = FORMATS["conll"].dumps(DIFFICULT, Options(scheme=scheme))
+        (tmp_path / "a.conll").write_text(data, encoding="utf-8")
+        result = CliRunner().invoke(script.cli, ["validate", "--labels", name, str(tmp_path / "a.conll")])
+        assert (result.exit_code, result.output.partition(" in ")[0]) == (0, "No errors found")
+
+
+class TestCsv:
+    """Tables with a text a row."""
+
+    def test_rows(self):
+        """Cells hold separators and line breaks; all other columns come along."""
+        table = 'id;Texte;source\r\n7;"À Oslo; puis\r\nà Paris";lemonde\r\n8;Rien;\r\n'
+        found = [(each.id, each.text, each.meta, each.lines) for each in read("csv", table)]
+        assert found == [
+            ("7", "À Oslo; puis\r\nà Paris", {"source": "lemonde"}, (2,)),
+            ("8", "Rien", {"source": ""}, (4,)),
+        ]
+        assert [each.text for each in read("csv", table, column="source")] == ["lemonde", ""]
+        assert [each.text for each in read("csv", table, column="1")] == ["7", "8"]
+
+    def test_faults(self):
+        """A column that is not there, rows of another length and open quotes are named by line."""
+        assert refused("csv", "a,b\n1,2\n") == [
+            "a:1: RT105 which column holds the text is not said\n  help: say --column with one of a, b"
+        ]
+        assert refused("csv", "text,b\n1,2\n1\n")[0].startswith("a:3: RT105 has 1 cells, the header 2\n")
+        assert refused("csv", 'text,b\n1,2\n"1,2\n')[0].startswith("a:3: RT105 this is no row of a table")
+        assert refused("csv", "a,b\n", column="c") == ["a:1: RT105 has no column 'c'\n  help: columns are a, b"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[", "[{}", '[{"text": 1}', "[,]", "[{},]", "[{}{}]", "{} x", "[] []", "null", '[{"a": 1, "a": 2}]', "[1]"],
+)
+def test_json_that_is_no_array_of_objects(text):
+    """What is cut off, no object or no JSON is refused with its line, by every format of JSON records."""
+    for name in ("label-studio", "spacy-json"):
+        assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 holds no JSON")), name
+
+
+def test_records_are_read_one_by_one():
+    """However long an array is, no more of it is read than is needed for the record that is asked for."""
+    record = json.dumps({"data": {"text": "Oslo" * 5000}})
+    stream = text_stream("[" + ",".join([record] * 100) + "]")
+    found = FORMATS["label-studio"].documents(stream, "a")
+    next(found)
+    assert stream.tell() == 1 << 16
+    assert sum(1 for _ in found) == 99
+
+
+def test_labels():
+    """Labels are mapped and ignored; contradictions and labels that are none of ours are refused together."""
+    labels = parse_labels(["GPE=LOC", "A=B=ORG"], ["DATE"])
+    assert [labels.ours(each) for each in ("GPE", "A=B", "DATE", "PER")] == ["LOC", "ORG", None, "PER"]
+    with pytest.raises(RuletagError) as error:
+        parse_labels(["GPE", "=LOC", "X=LIEU", "Y=LOC", "Y=ORG"], ["Y"])
+    assert [format_fault(fault).partition("\n")[0] for fault in error.value.faults] == [
+        "--ignore: RT110 'Y' is mapped and ignored",
+        "--map: RT110 '=LOC' is not THEIRS=OURS",
+        "--map: RT110 'GPE' is not THEIRS=OURS",
+        "--map: RT110 'LIEU' is no label",
+        "--map: RT110 'Y' is mapped to LOC and to ORG",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("label", "help"),
+    [
+        ("GPE", "say --map GPE=LOC, or --ignore GPE"),
+        ("Person", "say --map Person=PER, or --ignore Person"),
+        ("DATE", "say --ignore DATE, or --map DATE=MISC"),
+        ("PRE", "did you mean 'PER'?"),
+    ],
+)
+def test_unknown_labels_are_answered_with_the_option(label, help):
+    """Common labels of others are suggested, in every format."""
+    line = json.dumps({"text": "Oslo", "spans": [[0, 4, label]]})
+    assert refused("jsonl", line) == [f"a:1: RT205 unknown label {label!r}\n  help: {help}"]
+
+
+class _Shouting:
+    """A module of another package."""
+
+    @staticmethod
+    def write(documents, stream, options):
+        stream.write("".join(document.text.upper() for document in documents))
+
+    FORMAT = Format(name="shouting", help="in capitals", suffixes=(".loud",), write=write)
+
+
+def test_formats_of_other_packages(monkeypatch):
+    """An entry point adds a format, which is listed; it cannot take the place of one of ours."""
+
+    class Point:
+        def __init__(self, name):
+            self.name = name
+
+        def load(self):
+            return _Shouting.FORMAT
+
+    points = [Point("shouting"), Point("jsonl")]
+    monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "ruletag.formats" else [])
+    assert list(FORMATS)[-1] == "shouting"
+    assert FORMATS["shouting"].dumps([Document("oui")]) == "OUI"
+    assert FORMATS["jsonl"].name == "jsonl"

@@ -1,0 +1,236 @@
+"""Every format with one set of difficult documents: golden files, round trips, mutations, and what is lost."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import replace
+from random import Random
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from difficult import DIFFICULT, GOLDEN, make_files, written
+from ruletag.batch import Target, losses_of, write_alone
+from ruletag.errors import RuletagError
+from ruletag.files import find_inputs, read_documents
+from ruletag.formats import FORMATS
+from ruletag.formats.contract import GRAPHEMES, UTF16, Options
+from ruletag.formats.offsets import offsets
+from ruletag.model import LABELS, Document, Entity
+from test_formats import NASTY, TEXTS
+
+WRITABLE = [name for name, found in FORMATS.items() if found.write]
+BOTH = [name for name in WRITABLE if FORMATS[name].read]
+# Which of the documents a format refuses to write; all others must come back.
+REFUSED = {"markup": ["nested"]}
+# Which spans of the documents a format leaves out, with a note; all others must come back.
+DROPPED = {
+    "brace": {("nested", "Paris")},
+    "conll": {("nested", "Paris"), ("adjacent", "Osl"), ("adjacent", "Oslo")},
+    "text": {(str(each.id), entity.text) for each in DIFFICULT for entity in each.entities},
+}
+TOKENS = {"conll"}  # formats that keep the tokens of a text, and not what is between them
+
+
+def shown(text, name):
+    """A text as far as a format keeps it."""
+    return "".join(text.split()) if name in TOKENS else text
+
+
+def essence(document, name):
+    """What a format must give back of a document."""
+    carries = FORMATS[name].carries
+    entities = [
+        (shown(each.text, name), each.label)
+        if name in TOKENS
+        else (*each.span, each.id if "entity id" in carries else None)
+        for each in document.entities
+    ]
+    meta = {key: value for key, value in document.meta.items() if key != "origins"}
+    return (
+        shown(document.text, name),
+        entities,
+        document.id if "id" in carries else None,
+        meta if "meta" in carries else {},
+        document.annotated if "raw" in carries else None,
+    )
+
+
+def given_back(document, name, options=Options()):
+    """The document after it was written and read."""
+    found = FORMATS[name]
+    for companion in found.companions:
+        if companion.read:
+            options = replace(options, beside={companion.suffix: document.text})
+    (again,) = found.loads(found.dumps([document], options), "again", options)
+    return again
+
+
+@pytest.mark.parametrize("name", WRITABLE)
+def test_golden_files(name):
+    """What is written is what was read and found good once; `python tests/difficult.py` writes the files again."""
+    found = {path.name: path.read_bytes() for path in (GOLDEN / name).glob("*")}
+    assert make_files(FORMATS[name]) == found
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_golden_files_are_read(name):
+    """The golden files hold the documents, with all spans but those that the format cannot hold."""
+    found = FORMATS[name]
+    refused = [str(each.id) for each in DIFFICULT if each not in written(found)]
+    inputs = find_inputs([str(GOLDEN / name)], name)
+    again = {
+        (FORMATS[name].many or source.path.stem) and (document.id if FORMATS[name].many else source.path.stem): document
+        for source in inputs
+        for document in read_documents(source)
+    }
+    if "id" not in found.carries and found.many:
+        again = dict(zip((str(each.id) for each in written(found)), again_in_order(inputs), strict=True))
+    wanted = {}
+    for each in written(found):
+        dropped = DROPPED.get(name, set())
+        kept = tuple(entity for entity in each.entities if (each.id, entity.text) not in dropped)
+        wanted[each.id] = essence(replace(each, entities=kept), name)
+
+    assert refused == REFUSED.get(name, [])
+    assert {id: (*essence(each, name)[:2], *wanted[id][2:]) for id, each in again.items()} == wanted
+
+
+def again_in_order(inputs):
+    """All documents of some inputs."""
+    return [document for source in inputs for document in read_documents(source)]
+
+
+@st.composite
+def documents(draw):
+    """A text with names that may nest and overlap."""
+    text = draw(TEXTS)
+    spans = draw(st.lists(st.tuples(st.integers(0, 12), st.integers(1, 12), st.sampled_from(LABELS)), max_size=5))
+    spans = {(start, min(end, len(text)), label) for start, length, label in spans for end in [start + length]}
+    entities = [Entity(a, b, label, text[a:b]) for a, b, label in sorted(spans) if a < b]
+    return Document(text, tuple(entities), draw(st.sampled_from([None, "a", "a-1"])), "d", True, lines=(1,))
+
+
+@pytest.mark.parametrize("name", BOTH)
+@settings(max_examples=150, deadline=None)
+@given(document=documents())
+@example(document=Document("\ufeffParis", (Entity(1, 6, "LOC", "Paris"),), None, "d", True, lines=(1,)))
+def test_any_document_comes_back(name, document):
+    """A document that a format does not refuse, and of which it notes no loss, comes back as it was."""
+    target = Target(FORMATS[name])
+    try:
+        write_alone(target, document)
+    except RuletagError:
+        return
+    again = given_back(document, name)
+    if not list(losses_of(document, target)) and "spans" in FORMATS[name].carries:
+        assert essence(again, name) == essence(replace(document, annotated=True), name)
+    else:
+        assert shown(again.text, name) == shown(document.text, name)
+
+
+@settings(max_examples=150, deadline=None)
+@given(document=documents())
+def test_graphemes_come_back(document):
+    """With graphemes as offsets, spans that cut none come back; the others get all of it, with a note."""
+    options = Options(grapheme=True)
+    target = Target(FORMATS["doccano"], options)
+    try:
+        write_alone(target, document)
+    except RuletagError:
+        return
+    counted = offsets(document.text, GRAPHEMES)
+    wider = [(*counted.around(each.start, each.end), each.label) for each in document.entities]
+    assert sorted(each.span for each in given_back(document, "doccano", options).entities) == sorted(wider)
+    changed = sum(one != two.span for one, two in zip(wider, document.entities, strict=True))
+    assert len(list(losses_of(document, target))) == changed
+
+
+@settings(max_examples=200, deadline=None)
+@given(text=st.text(NASTY + "\U0001f469\u200d\U0001f467", max_size=12))
+def test_offsets_are_those_of_others(text):
+    """UTF-16 offsets are what encoding gives; every border of a unit comes back, and no other place is one."""
+    for unit in (UTF16, GRAPHEMES):
+        counted = offsets(text, unit)
+        back = {}
+        for place in range(counted.length + 1):
+            try:
+                back[place] = counted.inner(place)
+            except ValueError:
+                assert unit == UTF16
+        assert {outer: counted.outer(inner) for outer, inner in back.items()} == {outer: outer for outer in back}
+        assert (back[0], back[counted.length]) == (0, len(text))
+        if unit == UTF16:
+            encoded = {len(text[:at].encode("utf-16-le", "surrogatepass")) // 2: at for at in range(len(text) + 1)}
+            assert back == encoded
+
+
+def damage(data, random):
+    """A file after one mutation: cut off, some of it gone, twice or changed."""
+    start = random.randrange(len(data))
+    end = min(len(data), start + random.choice((1, 2, 5, 20)))
+    action = random.randrange(4)
+    if action == 0:
+        return data[:start]
+    if action == 1:
+        return data[:start] + data[end:]
+    if action == 2:
+        return data[:end] + data[start:end] + data[end:]
+    return data[:start] + bytes(random.choice(b'{}[]",:;0aT\t\n_') for _ in range(end - start)) + data[end:]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in BOTH if name != "text"])
+def test_damaged_files_are_refused(name, cli, tmp_path):
+    """Twenty files that a mutation made unreadable: each is named, with its line or record, and nothing is written.
+
+    What can still be read is converted, and what was made of it can be read.
+    """
+    files = make_files(FORMATS[name])
+    main = max((file for file in files if file.endswith(FORMATS[name].suffixes or ".txt")), key=lambda f: len(files[f]))
+    for file, data in files.items():
+        (tmp_path / file).write_bytes(data)
+    random = Random(f"damage {name}")
+    refused = 0
+    for _ in range(3000):
+        (tmp_path / main).write_bytes(damage(files[main], random))
+        code, _, err = cli("convert", main, "out.jsonl", "--from", name)
+        if code == 2:
+            refused += 1
+            # Without a line are: a text that is not UTF-8 as a whole, no array at all, and columns of markup.
+            assert re.match(rf"{re.escape(main)}:(\d+: RT|.* RT(102|105 holds no|107 column))", err), err
+            assert not (tmp_path / "out.jsonl").exists()
+        else:
+            assert code == 0
+            assert cli("convert", "out.jsonl", "-", "--to", "text")[0] == 0
+            (tmp_path / "out.jsonl").unlink()
+        if refused == 20:
+            return
+    raise AssertionError(f"only {refused} files were refused")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", [name for name in WRITABLE if FORMATS[name].many])
+@pytest.mark.parametrize("name", [name for name in BOTH if FORMATS[name].many])
+def test_convert_between_any_two(name, to, cli, tmp_path):
+    """Any format becomes any other in one command, and what comes out is what a direct write gives."""
+    suffix = FORMATS[name].suffixes[0]
+    source = GOLDEN / name / f"difficult{suffix}"
+    target = f"out{FORMATS[to].suffixes[0]}"
+    code, out, err = cli("convert", source, target, "--from", name, "--to", to)
+    assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
+    direct = FORMATS[to].dumps(again_in_order(find_inputs([str(source)], name)))
+    assert (tmp_path / target).read_bytes() == (direct if isinstance(direct, bytes) else direct.encode())
+
+
+def test_a_changed_text_is_refused():
+    """A record whose text is no longer the one of its hash is named, in every format that carries one."""
+    for name in ("label-studio", "doccano", "prodigy", "spacy-json"):
+        data = FORMATS[name].dumps([Document("Il vit à Paris", (), "a", "d", True)])
+        changed = data.replace('"Il vit', '"Il vivait')
+        with pytest.raises(RuletagError) as error:
+            list(FORMATS[name].loads(changed, "a"))
+        assert [fault.code for fault in error.value.faults] == ["RT114"], name
+        assert json.dumps("Il vit à Paris", ensure_ascii=False) in data
