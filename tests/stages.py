@@ -12,7 +12,7 @@ from ruletag.guideline import Guideline
 from ruletag.knowledge import Knowledge
 from ruletag.model import Entry
 from ruletag.plain.order import rank, resolve
-from ruletag.rules import Rule
+from ruletag.rules import Rule, Veto
 from ruletag.tokens import tokens_of
 
 
@@ -23,9 +23,14 @@ class Pair(NamedTuple):
     core: Tagger
 
 
-def pair_of(entries: Iterable[Entry], rules: Iterable[Rule] = (), common: Iterable[bytes] = ()) -> Pair:
-    """Both taggers of entries, rules and words of the language at hand."""
-    return pair_over(Knowledge.of(entries, rules, Guideline("canonical"), common))
+def pair_of(
+    entries: Iterable[Entry],
+    rules: Iterable[Rule] = (),
+    common: Iterable[bytes] = (),
+    vetoes: Iterable[Veto] = (),
+) -> Pair:
+    """Both taggers of entries, rules, words of the language and vetoes at hand."""
+    return pair_over(Knowledge.of(entries, rules, Guideline("canonical"), common, vetoes))
 
 
 def pair_over(knowledge: Knowledge) -> Pair:
@@ -57,13 +62,15 @@ def _stages(pair: Pair, text: str) -> Iterator[tuple[str, Any, Any]]:
         yield f"tokens, {compounds=}", tokens, core.tokens(folded, compounds=compounds)
         yield f"hits, {compounds=}", all_hits[compounds].all, core.hits(folded, compounds=compounds)
     for compounds in (True, False) if all_hits[True].cuts else (True,):  # without compounds all is the same
-        proposed = {engine: engine.candidates(folded, compounds=compounds) for engine in (plain, core)}
-        yield f"candidates, {compounds=}", *(sorted(set(proposed[engine]), key=rank) for engine in (plain, core))
+        _, proposed, vetoed = plain._propose(folded, True, compounds)
+        found = core.candidates(folded, compounds=compounds)
+        yield f"candidates, {compounds=}", *(sorted(set(each), key=rank) for each in (proposed, found))
         for memory in (True, False):
-            kept = [each for each in proposed[plain] if memory or each.source.kind != "memory"]
-            winners, losses = resolve(kept)
+            winners, losses = resolve(each for each in proposed if memory or each.source.kind != "memory")
+            losses += [loss for loss in set(vetoed) if memory or loss.loser.source.kind != "memory"]
             decided = core.decide(text, memory=memory, compounds=compounds)
             yield f"winners, {compounds=}, {memory=}", winners, list(decided.winners)
+            losses.sort(key=lambda loss: rank(loss.loser))
             yield f"losers, {compounds=}, {memory=}", [*map(_told, losses)], [*map(_told, decided.losses)]
     yield "document", repr(pair.plain.tag(text)), repr(pair.core.tag(text))
 

@@ -51,6 +51,7 @@ def small() -> Knowledge:
 def another_library(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
     """The library may be looked for elsewhere for a while."""
     library.library.cache_clear()
+    monkeypatch.setattr(library, "_is_stale", lambda path: False)
     yield monkeypatch
     monkeypatch.undo()
     library.library.cache_clear()
@@ -193,6 +194,24 @@ def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, 
             "install ruletag where cargo is, or use --engine plain",
         )
         assert fault.message == f"there is no compiled engine: {engine.missing()}"
+
+
+@needs_core
+def test_other_sources(another_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """In a checkout whose sources are not those of the library, it is not used."""
+    another_library.undo()
+    path = Path(shutil.copy(library.PATH, tmp_path))
+    path.with_suffix(library.STAMP).write_text("0" * 64, encoding="ascii")
+    another_library.setattr(library, "PATH", path)
+    another_library.setattr(library, "_CRATE", crate := tmp_path / "core")
+    (crate / "src").mkdir(parents=True)
+    assert engine.missing() == ""
+    library.library.cache_clear()
+    for name in ("Cargo.toml", "Cargo.lock", "src/lib.rs"):
+        (crate / name).write_text("", encoding="ascii")
+    assert engine.missing() == "it was built from other sources; pip install -e . builds it anew"
+    path.with_suffix(library.STAMP).write_text(library.sources_hash(crate), encoding="ascii")
+    assert engine.missing() == ""
 
 
 @needs_core

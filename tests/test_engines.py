@@ -20,7 +20,7 @@ from ruletag.core.engine import Core
 from ruletag.fold import BREAK, fold
 from ruletag.model import LABELS, Entry, Source
 from ruletag.pattern import PatternError
-from ruletag.rules import Rule
+from ruletag.rules import Rule, Veto
 from ruletag.tokens import tokens_of
 from stages import Pair, difference, pair_of, pair_over
 from test_lexicon_properties import cases
@@ -106,12 +106,28 @@ AMBIGUOUS = Entry("Roi", "PER", Source("entry", "Roi", "a.yaml", 3), ambiguous=T
 PERSON = Entry("Jean-Luc Paul", "PER", Source("entry", "Jean-Luc Paul", "a.yaml", 4), surname="Paul", id="Q4")
 
 
-@given(rules(), st.lists(texts, min_size=2, max_size=6))
+@st.composite
+def vetoes(draw: st.DrawFn) -> list[Veto]:
+    """Some surfaces that are never names, of a label or of none, beside something or anywhere, some of them twice."""
+    made = []
+    for line in range(draw(st.integers(0, 3))):
+        name = draw(st.sampled_from(["Paul", "Jean-Luc", "PARIS", "roi", "Roi Paul", "O.N.U.", "d'état", "Paris"]))
+        asked = rule_of(
+            "[ Cap ]", before=draw(st.sampled_from(BESIDE)), after=draw(st.sampled_from(BESIDE)), classes=ENTRIES
+        )
+        source = Source("veto", name, "rules/never.yaml", line)
+        made.append(Veto(name, source, draw(st.sampled_from(["", *LABELS])), asked.before, asked.after))
+    return made
+
+
+@given(rules(), vetoes(), st.lists(texts, min_size=2, max_size=6))
 @settings(max_examples=150)
-def test_random_rules(made: tuple[Rule, ...], written: list[tuple[list[str], frozenset[int]]]) -> None:
-    """Rules of random patterns, several stages and priorities, on texts of the words that they ask for."""
+def test_random_rules(
+    made: tuple[Rule, ...], never: list[Veto], written: list[tuple[list[str], frozenset[int]]]
+) -> None:
+    """Rules of random patterns, several stages and priorities, and vetoes, on texts of the words that they ask for."""
     given = [Naive(*each).text for each in written]
-    pair = pair_of((*ENTRY_VALUES, AMBIGUOUS, PERSON), made)
+    pair = pair_of((*ENTRY_VALUES, AMBIGUOUS, PERSON), made, [b"paul", b"roi"], never)
     assert differences(pair, [*given, " ".join(given), "\n".join(given), ". ".join(given)]) == []
 
 

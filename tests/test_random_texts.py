@@ -143,7 +143,7 @@ def test_the_long_form_prints_what_fails(taggers, monkeypatch, capsys) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(Core, "tokens", lambda self, folded, **how: tokens(self, folded, **how)[1:])
         assert random_texts.main(["--texts", "1", "--seed", "4"]) == 1
-    fault = "tokens, compounds=True: at 0 plain [(0, 1, 516)], core []\n  'u'\n"
+    fault = "tokens, compounds=True: at 0 plain [(0, 1, 516)], core []\n  't'\n"
     assert capsys.readouterr().out == f"canonical: {fault}seed: {fault}1 texts (seed 4), 2 failures\n"
     monkeypatch.setattr(Tagger, "tag", lambda self, text: tag(self, text) if text else [][0])
     monkeypatch.setattr(Texts, "next", lambda self: "")

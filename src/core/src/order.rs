@@ -160,6 +160,8 @@ mod tests {
             prefixed: &[],
             looking: &[],
             particle: NONE,
+            vetoed: NONE,
+            vetoes: Rows(&[]),
             common: &[],
             announcing: &[],
             guess: i32::MIN,
