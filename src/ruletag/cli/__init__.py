@@ -30,6 +30,7 @@ _HOMES = {
     "cache": "cache",
     "convert": "convert",
     "formats": "formats",
+    "serve": "serve",
 }
 
 

@@ -32,7 +32,8 @@ __all__ = [
 
 # Of two that share a suffix, and of which a file says nothing, the first is meant.
 _MODULES = (
-    "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "prodigy", "spacy_json", "csv", "markup", "text",
+    "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "csv",
+    "parquet", "docbin", "cas", "markup", "text",
 )  # fmt: skip
 GROUP = "ruletag.formats"
 

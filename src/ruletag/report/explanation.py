@@ -40,9 +40,14 @@ def format_explanation(explanation: Explanation) -> str:
 
 def explanation_json(explanation: Explanation) -> str:
     """An explanation as JSON."""
+    return json.dumps(explanation_record(explanation), ensure_ascii=False, indent=2)
+
+
+def explanation_record(explanation: Explanation) -> dict[str, Any]:
+    """An explanation as the object that its JSON is."""
     document = explanation.document
     beaten = _beaten(document)
-    record = {
+    return {
         "guideline": explanation.guideline,
         "text": document.text,
         "spans": [
@@ -62,7 +67,6 @@ def explanation_json(explanation: Explanation) -> str:
             for miss in explanation.near_misses
         ],
     }
-    return json.dumps(record, ensure_ascii=False, indent=2)
 
 
 def format_findings(findings: Iterable[Fault]) -> str:

@@ -1,0 +1,93 @@
+"""`ruletag serve`: the tagger behind HTTP, until it is told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from typing import Any
+
+import click
+
+from ruletag.cli.console import GOOD, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    say_guideline,
+    settings_of,
+    tagger_options,
+    verbose_option,
+)
+from ruletag.cli.signals import Ended
+from ruletag.errors import Fault, RuletagError
+
+_GRACE = 40  # seconds that open requests have to end; longer than any may take
+TOKEN = "RULETAG_TOKEN"
+
+
+@click.command(cls=Command, epilog="Example: ruletag serve --port 9090")
+@click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME", help="Address to listen on.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), default=9090, show_default=True, help="Port to listen on; 0: any."
+)
+@click.option("--token", envvar=TOKEN, metavar="TOKEN", help=f"Answer only who sends it (or variable {TOKEN}).")
+@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name that clients call it by.")
+@verbose_option
+@tagger_options
+def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **options: Any) -> int:
+    """Answer annotation tools: Label Studio, doccano, INCEpTION, TEI Publisher; and scripts, at /tag.
+
+    SIGTERM or Ctrl-C ends it once open requests are answered. Needs the extra `serve`.
+    """
+    application, guard, uvicorn = _installed()
+    for name in hosts:
+        if "*" in name:
+            message = f"{name!r} has a *"
+            raise RuletagError(Fault("--allow-host", "RT110", message, help="name each host, without a port"))
+    if not token and not guard.is_loopback(host):
+        help = f"give --token, or set {TOKEN}; or listen on 127.0.0.1"
+        raise RuletagError(Fault("--host", "RT110", f"{host} can be reached from other machines", help=help))
+    config = configuration()
+    settings = settings_of(config, options, "canonical")
+    tagger = settings.load()
+    say_guideline(config, options, {"canonical": "a server stands for it"})
+    app = application(tagger, hosts=(host, *hosts), token=token, failed=lambda told: say(f"failed: {told}"))
+    server = uvicorn.Server(
+        uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=_GRACE)
+    )
+    with _listening(host, port) as listener:
+        say(f"serving on http://{_shown(listener)}; stop with Ctrl-C")
+        with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again once it has answered what was open
+            server.run(sockets=[listener])
+    say("stopped")
+    return GOOD
+
+
+def _installed() -> tuple[Any, Any, Any]:
+    """The application, the guard and uvicorn. RuletagError where the extra is missing."""
+    try:
+        import uvicorn
+
+        from ruletag.server import guard
+        from ruletag.server.app import application
+    except ModuleNotFoundError as error:
+        message = f"needs a package that is not installed: {error.name}"
+        raise RuletagError(Fault("serve", "RT113", message, help="pip install 'ruletag[serve]'")) from None
+    return application, guard, uvicorn
+
+
+def _listening(host: str, port: int) -> socket.socket:
+    """A socket that listens. RuletagError where that cannot be."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else str(error)
+        message = f"cannot listen on {host}:{port}: {reason}"
+        raise RuletagError(Fault("--port", "RT110", message, help="choose another port or host")) from None
+
+
+def _shown(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

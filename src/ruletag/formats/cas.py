@@ -1,0 +1,107 @@
+"""UIMA CAS as XMI, for INCEpTION and other tools of DKPro Core. Offsets: UTF-16 units, which dkpro-cassis converts.
+
+Names are `NamedEntity` of DKPro Core: the label is `value`, the id of an entry `identifier`. The id of a document is
+that of its `DocumentMetaData`.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from functools import cache
+from typing import Any, TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import UTF16, Format, Options
+from ruletag.formats.offsets import CodePoints
+from ruletag.formats.spans import Place, entity
+from ruletag.model import Document
+
+NAME = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+META = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
+
+
+@cache
+def _types() -> Any:
+    """The two types of DKPro Core that are read and written."""
+    import cassis
+
+    types = cassis.TypeSystem()
+    name_of = types.create_type(NAME, supertypeName="uima.tcas.Annotation")
+    for name in ("value", "identifier"):
+        types.create_feature(name_of, name, "uima.cas.String")
+    meta = types.create_type(META, supertypeName="uima.tcas.DocumentAnnotation")
+    for name in ("documentTitle", "documentId", "documentUri", "collectionId", "documentBaseUri"):
+        types.create_feature(meta, name, "uima.cas.String")
+    types.create_feature(meta, "isLastSegment", "uima.cas.Boolean")
+    return types
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """The one document. RuletagError for several, and for a text that XML cannot hold."""
+    found = list(documents)
+    if len(found) != 1:
+        message = f"an XMI file holds one document, not {len(found)}"
+        raise RuletagError(Fault("--to", "RT106", message, help="name a folder under -o"))
+    stream.write(_xmi(found[0]))
+
+
+def _xmi(document: Document) -> str:
+    import cassis
+
+    for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
+        strange = next((char for char in text if not _is_xml(char)), None)
+        if strange:
+            message = f"the character U+{ord(strange):04X} cannot stand in XML"
+            line = document.line(max(0, document.text.find(strange)))
+            raise RuletagError(Fault(document.path, "RT105", message, line, help="write it in another format"))
+    cas = cassis.Cas(_types(), sofa_string=document.text, sofa_mime="text/plain", document_language="fr")
+    if document.id is not None:
+        for old in cas.select("uima.tcas.DocumentAnnotation"):
+            cas.remove(old)
+        kind = _types().get_type(META)
+        cas.add(kind(begin=0, end=len(document.text), documentId=document.id, language="fr"))
+    kind = _types().get_type(NAME)
+    for each in document.entities:
+        cas.add(kind(begin=each.start, end=each.end, value=each.label, identifier=each.id))
+    written: str = cas.to_xmi(pretty_print=False)
+    return written
+
+
+def _is_xml(char: str) -> bool:
+    return char in "\t\n\r" or (char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff")
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The document of a file. RuletagError where it is no XMI of a CAS, or has a document type."""
+    import cassis
+
+    text = stream.read()
+    if "<!DOCTYPE" in text:  # it could name files of this machine
+        raise RuletagError(Fault(path, "RT105", "is no XMI: it has a document type", help="remove <!DOCTYPE …>"))
+    try:
+        cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
+        names = [(each.begin, each.end, each.value, each.identifier) for each in cas.select(NAME)]
+        ids = [each.documentId for each in cas.select(META)]
+        whole = cas.sofa_string or ""
+    except Exception:  # whatever lxml and cassis raise for what is no CAS
+        raise RuletagError(Fault(path, "RT105", "is no XMI of a CAS", help="export it as UIMA CAS XMI")) from None
+    counted = CodePoints(whole)
+    found = []
+    for number, (start, end, label, id) in enumerate(names, 1):
+        made = entity(whole, (start, end, label), Place(path, 1, f"name {number}"), options, counted, id=id or None)
+        found += [made] if made else []
+    yield Document(whole, tuple(found), ids[0] if ids else None, path, True)
+
+
+FORMAT = Format(
+    name="cas",
+    help="UIMA CAS XMI, for INCEpTION",
+    read=read,
+    write=write,
+    suffixes=(".xmi",),
+    unit=UTF16,
+    carries=("spans", "nested", "id", "entity id"),
+    loses="other layers",
+    extra="cas",
+)

@@ -1,0 +1,258 @@
+r"""CoNLL-U: ten columns, names as `NE=B-PER` in the last one (MISC). Offsets: none, the text is rebuilt from tokens.
+
+White space is in MISC as UDPipe writes it: `SpaceAfter=No`, `SpacesAfter=\s\n`, and `SpacesBefore=` for the first token
+of a document; other spaces are `\u00a0`. A sentence ends at a line break that is in no name. Of multiword tokens
+(`1-2`) the surface counts, and the first tag; empty nodes (`1.1`) are passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.bio import Decoder, encode
+from ruletag.formats.contract import Format, Loss, Options
+from ruletag.formats.spans import Place, gold, nested
+from ruletag.formats.words import Places, Word, words_cut
+from ruletag.model import Document, Entity
+
+_COLUMNS = 10
+_ID = re.compile(r"(?P<first>[1-9][0-9]{0,8})(?:-(?P<last>[1-9][0-9]{0,8})|(?P<empty>\.[1-9][0-9]{0,8}))?")
+_NEWDOC = re.compile(r"# *newdoc(?: +id *= *(?P<id>.*?))? *")
+_COMMENT = re.compile(r"# *(?P<key>text|spaces) *=(?P<value>.*)")
+_ESCAPES = {" ": r"\s", "\t": r"\t", "\n": r"\n", "\r": r"\r", "|": r"\p", "\\": r"\\"}
+_ESCAPED = re.compile(r"\\(u[0-9a-f]{4}|.)")
+_MEANT = {escape[1]: char for char, escape in _ESCAPES.items()}
+
+
+@dataclass(slots=True)
+class _Token:
+    """A token of the text: its surface, its tag if it has one, the white space around it where the file says it."""
+
+    form: str
+    place: Place
+    tag: str | None
+    before: str
+    after: str | None
+    last: int  # number of the last word that it stands for
+
+
+@dataclass(slots=True)
+class _Reading:
+    """The document that is being read: sentences of tokens, and the text of one without any."""
+
+    line: int
+    id: str | None = None
+    sentences: list[list[_Token]] = field(default_factory=lambda: [[]])
+    spaces: str = ""
+    text: tuple[str, Place] | None = None  # of the sentence
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents of a file, one without `# newdoc`. RuletagError carries the faults of all lines."""
+    faults: list[Fault] = []
+    reading: _Reading | None = None
+    for number, line in enumerate(stream, 1):
+        place = Place(path, number)
+        line = line.rstrip("\r\n")
+        try:
+            if begun := _NEWDOC.fullmatch(line):
+                if reading:
+                    yield from _ended(reading, path, options, faults)
+                reading = _Reading(number, begun["id"] or None)
+            else:
+                reading = reading or (_Reading(number) if line.strip() else None)
+                if reading:
+                    _take(line, place, reading)
+        except RuletagError as error:
+            faults += error.faults
+    if reading:
+        yield from _ended(reading, path, options, faults)
+    if faults:
+        raise RuletagError(faults)
+
+
+def _take(line: str, place: Place, reading: _Reading) -> None:
+    sentence = reading.sentences[-1]
+    if not line.strip():
+        _end_sentence(reading)
+    elif line.startswith("#"):
+        if comment := _COMMENT.fullmatch(line):
+            if comment["key"] == "text":
+                reading.text = comment["value"], place
+            else:
+                reading.spaces = _unescaped(comment["value"].strip())
+    else:
+        token = _token(line, place)
+        if token is None:
+            return
+        if sentence and token.last <= sentence[-1].last:  # a word of a multiword token
+            sentence[-1].tag = sentence[-1].tag or token.tag
+        else:
+            sentence.append(token)
+
+
+def _token(line: str, place: Place) -> _Token | None:
+    """The token of a line, None for an empty node. RuletagError where the line is none of CoNLL-U."""
+    columns = line.split("\t")
+    if len(columns) != _COLUMNS:
+        raise place.fault("RT105", f"has {len(columns)} columns, not {_COLUMNS}", "columns are parted by tabs")
+    number = _ID.fullmatch(columns[0])
+    if not number:
+        raise place.fault("RT105", f"{columns[0][:20]!r} is no number of a token", "tokens are 1, 2, or 1-2, or 1.1")
+    if number["empty"]:
+        return None
+    if not columns[1]:
+        raise place.fault("RT105", "the second column, the form, is empty", "write the token")
+    misc = dict(each.partition("=")[::2] for each in columns[-1].split("|"))
+    after = "" if misc.get("SpaceAfter") == "No" else misc.get("SpacesAfter")
+    return _Token(
+        columns[1],
+        place,
+        misc.get("NE"),
+        _unescaped(misc.get("SpacesBefore", "")),
+        None if after is None else _unescaped(after),
+        int(number["last"] or number["first"]),
+    )
+
+
+def _end_sentence(reading: _Reading) -> None:
+    """RuletagError where the text that the sentence gives is not that of its tokens."""
+    sentence, given = reading.sentences[-1], reading.text
+    reading.text = None
+    if not sentence:
+        return
+    reading.sentences.append([])
+    if given and "".join(given[0].split()) != "".join("".join(each.form for each in sentence).split()):
+        raise given[1].fault("RT114", "the text of the sentence is not that of its tokens", "restore one of them")
+
+
+def _ended(reading: _Reading, path: str, options: Options, faults: list[Fault]) -> Iterator[Document]:
+    """The document that was read; none where there are faults, which are added."""
+    try:
+        _end_sentence(reading)
+        document = _document(reading, path, options)
+    except RuletagError as error:
+        faults += error.faults
+    else:
+        if not faults:
+            yield document
+
+
+def _document(reading: _Reading, path: str, options: Options) -> Document:
+    pieces, lines = [reading.spaces], [reading.line]
+    length, spans, decoder = len(reading.spaces), [], Decoder()
+    after = ""
+    sentences = [sentence for sentence in reading.sentences if sentence]
+    for sentence in sentences:
+        for token in sentence:
+            space = after + token.before
+            lines += [token.place.line] * space.count("\n")
+            lines = lines if length else [token.place.line]
+            pieces += [space, token.form]
+            start, length = length + len(space), length + len(space) + len(token.form)
+            begins, label = decoder.take(token.tag or "O", token.place)
+            if begins:
+                spans.append((start, length, label, token.place))
+            elif label:
+                spans[-1] = (spans[-1][0], length, label, spans[-1][3])
+            after = " " if token.after is None else token.after
+        decoder.end_sentence()
+        after = "\n" if sentence[-1].after is None else after
+    if sentences and sentences[-1][-1].after:
+        pieces.append(after)
+        lines += [lines[-1]] * after.count("\n")
+    text = "".join(pieces)
+    entities = []
+    for start, end, label, place in spans:
+        if ours := options.labels.read(label or "", path, place.line):
+            entities.append(Entity(start, end, ours, text[start:end], gold(place)))
+    annotated = not sentences or any(token.tag for sentence in sentences for token in sentence)
+    notes = tuple(decoder.notes(None))
+    return Document(text, tuple(entities), reading.id, path, annotated, lines=tuple(lines), notes=notes)
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """Tokens with their names in IOB2 and their white space; the other columns are `_`.
+
+    RuletagError for a document whose id is no single line.
+    """
+    for document in documents:
+        if document.id is not None and (document.id != document.id.strip() or not document.id.isprintable()):
+            message = f"the id {document.id!r} cannot be written as a comment"
+            raise RuletagError(Fault(document.path, "RT105", message, document.line(0), help="give it another id"))
+        stream.write("# newdoc" + (f" id = {document.id}" if document.id else "") + "\n")
+        dropped = set(nested(document))
+        kept = [each for each in document.entities if each not in dropped]
+        found = words_cut(document.text, kept)
+        if not found:
+            stream.write((f"# spaces = {_escaped(document.text)}\n" if document.text else "") + "\n")
+        places = Places(found)
+        numbered = [(*numbers, each.label) for each in kept if (numbers := places.of(each))]
+        tags = encode(len(found), numbered, "iob2")
+        first = 0
+        for last in _sentence_ends(document.text, found, numbered):
+            _write_sentence(document.text, found, tags, first, last, stream)
+            first = last + 1
+
+
+def _sentence_ends(text: str, found: Sequence[Word], entities: list[tuple[int, int, str]]) -> Iterator[int]:
+    """The numbers of the last tokens of sentences."""
+    inside = {number for first, last, _ in entities for number in range(first, last)}
+    for number, word in enumerate(found):
+        is_last = number + 1 == len(found)
+        if is_last or (number not in inside and "\n" in text[word[1] : found[number + 1][0]]):
+            yield number
+
+
+def _write_sentence(text: str, found: Sequence[Word], tags: list[str], first: int, last: int, stream: TextIO) -> None:
+    stream.write(f"# text = {' '.join(text[found[first][0] : found[last][1]].split())}\n")
+    for number in range(first, last + 1):
+        start, end = found[number]
+        after = text[end : found[number + 1][0] if number + 1 < len(found) else len(text)]
+        misc = [f"NE={tags[number]}"]
+        if not after:
+            misc.append("SpaceAfter=No")
+        elif after != " " or number == last:
+            misc.append(f"SpacesAfter={_escaped(after)}")
+        if number == 0 and start:
+            misc.append(f"SpacesBefore={_escaped(text[:start])}")
+        columns = [str(number - first + 1), text[start:end], *["_"] * (_COLUMNS - 3), "|".join(misc)]
+        stream.write("\t".join(columns) + "\n")
+    stream.write("\n")
+
+
+def _escaped(spaces: str) -> str:
+    return "".join(_ESCAPES.get(char) or (f"\\u{ord(char):04x}" if char.isspace() else char) for char in spaces)
+
+
+def _unescaped(value: str) -> str:
+    return _ESCAPED.sub(lambda it: chr(int(it[1][1:], 16)) if it[1][1:] else _MEANT.get(it[1], it[0]), value)
+
+
+def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
+    """Spans that overlap one before, and those that begin or end with white space."""
+    dropped = set(nested(document))
+    kept = [each for each in document.entities if each not in dropped]
+    places = Places(words_cut(document.text, kept))
+    for each in document.entities:
+        if each in dropped:
+            yield Loss("a span that overlaps one before it is left out: {}", repr(each.text), each.start)
+        elif places.of(each) is None:
+            yield Loss("a span that begins or ends with white space is left out: {}", repr(each.text), each.start)
+
+
+FORMAT = Format(
+    name="conllu",
+    help="CoNLL-U with names as NE= in MISC",
+    read=read,
+    write=write,
+    losses=losses,
+    suffixes=(".conllu",),
+    carries=("spans", "id"),
+    loses="nested spans; the other columns",
+    many=True,
+)

@@ -1,0 +1,243 @@
+"""Parquet for machine learning: a row a document, opened by `datasets` with its features. Offsets: code points.
+
+Columns: `id`, `text`, `spans` (start, end, label, text, id, source), `tokens` and `ner_tags` (IOB2, without nested
+spans), `annotated`, `meta` (JSON) and `sha256`. Labels and tags are class labels: numbers, named in the schema.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.bio import encode
+from ruletag.formats.contract import CODE_POINTS, Format, Options
+from ruletag.formats.offsets import CodePoints
+from ruletag.formats.records import id_of, list_of, object_of, source_of, text_of
+from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
+from ruletag.formats.words import Places, words_cut
+from ruletag.model import LABELS, Document
+
+_ROWS = 1000  # in a row group, all of which is in memory at a time
+_KEY = b"huggingface"
+TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
+
+
+def _value(kind: str) -> dict[str, Any]:
+    return {"dtype": kind, "_type": "Value"}
+
+
+def _list(feature: Any) -> dict[str, Any]:
+    return {"feature": feature, "_type": "List"}
+
+
+_SPAN = {
+    "start": _value("int32"),
+    "end": _value("int32"),
+    "label": {"names": list(LABELS), "_type": "ClassLabel"},
+    "text": _value("string"),
+    "id": _value("string"),
+    "source": _value("string"),
+}
+FEATURES = {
+    "id": _value("string"),
+    "text": _value("string"),
+    "spans": _list(_SPAN),
+    "tokens": _list(_value("string")),
+    "ner_tags": _list({"names": list(TAGS), "_type": "ClassLabel"}),
+    "annotated": _value("bool"),
+    "meta": _value("string"),
+    HASH: _value("string"),
+}
+
+
+def _arrow(feature: Any) -> Any:
+    """The Arrow type of a feature, as `datasets` stores it."""
+    import pyarrow as pa
+
+    kind = feature.get("_type")
+    if kind == "List":
+        return pa.list_(_arrow(feature["feature"]))
+    if kind == "ClassLabel":
+        return pa.int64()
+    if kind == "Value":
+        return {"int32": pa.int32(), "string": pa.string(), "bool": pa.bool_()}[feature["dtype"]]
+    return pa.struct([(name, _arrow(each)) for name, each in feature.items()])
+
+
+def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
+    """A row for each document, in groups of a thousand. RuletagError for a text that UTF-8 cannot encode."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    told = json.dumps({"info": {"features": FEATURES}}).encode()
+    schema = pa.schema([(name, _arrow(feature)) for name, feature in FEATURES.items()], {_KEY: told})
+    rest = iter(documents)
+    with pq.ParquetWriter(_Sink(stream), schema, write_page_checksum=True) as writer:
+        while group := list(islice(rest, _ROWS)):
+            for document in group:
+                check(document, options)
+            writer.write_table(pa.Table.from_pylist([_row(document) for document in group], schema))
+
+
+class _Sink(io.RawIOBase):
+    """A stream that Arrow can write to, and that stays open behind it."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._written = 0
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: Any) -> int:
+        block = bytes(data)
+        self._stream.write(block)
+        self._written += len(block)
+        return len(block)
+
+    def tell(self) -> int:
+        return self._written
+
+
+def check(document: Document, options: Options) -> None:
+    """RuletagError for a text that UTF-8 cannot encode."""
+    try:
+        (document.text + (document.id or "")).encode()
+    except UnicodeEncodeError:
+        message = "the text or id holds half of a character, which Parquet cannot"
+        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
+
+
+def _row(document: Document) -> dict[str, Any]:
+    dropped = set(nested(document))
+    kept = [each for each in document.entities if each not in dropped]
+    words = words_cut(document.text, kept)
+    places = Places(words)
+    numbered = [(*numbers, each.label) for each in kept if (numbers := places.of(each))]
+    return {
+        "id": document.id,
+        "text": document.text,
+        "spans": [
+            {
+                "start": each.start,
+                "end": each.end,
+                "label": LABELS.index(each.label),
+                "text": each.text,
+                "id": each.id,
+                "source": source_of(each, document),
+            }
+            for each in document.entities
+        ],
+        "tokens": [document.text[start:end] for start, end in words],
+        "ner_tags": [TAGS.index(tag) for tag in encode(len(words), numbered, "iob2")],
+        "annotated": document.annotated,
+        "meta": json.dumps(dict(document.meta)),
+        HASH: sha256(document.text),
+    }
+
+
+def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents of a file with `text` and `spans`, ours or others'. RuletagError names the row."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    damaged = (pa.ArrowException, OSError, ValueError, KeyError)
+    try:
+        file = pq.ParquetFile(io.BytesIO(stream.read()), page_checksum_verification=True)
+        names = _label_names(file.schema_arrow.metadata or {})
+    except damaged as error:
+        raise _damaged(path, error) from None
+    columns = [name for name in file.schema_arrow.names if name not in ("tokens", "ner_tags")]
+    if not {"text", "spans"} <= set(columns):
+        found = ", ".join(file.schema_arrow.names)
+        message = f"holds no columns 'text' and 'spans', but: {found}"
+        raise RuletagError(Fault(path, "RT105", message, help="spans need start, end and label, in code points"))
+    number = 0
+    batches = file.iter_batches(_ROWS, columns=columns)
+    while True:
+        try:
+            rows = next(batches).to_pylist()
+        except StopIteration:
+            return
+        except damaged as error:
+            raise _damaged(path, error) from None
+        for row in rows:
+            number += 1
+            yield _document(row, Place(path, number, f"row {number}"), names, options)
+
+
+def _damaged(path: str, error: Exception) -> RuletagError:
+    message = f"is no whole Parquet file: {' '.join(str(error).split())[:120]}"
+    return RuletagError(Fault(path, "RT105", message, help="write it again"))
+
+
+def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
+    """The names of the class labels of spans; none where the schema has none."""
+    try:
+        features = json.loads(metadata[_KEY])["info"]["features"]
+        spans = features["spans"]
+        span = spans["feature"] if isinstance(spans, dict) else spans[0]
+        names = span["label"]["names"]
+    except (KeyError, TypeError, ValueError, IndexError):
+        return []
+    return [str(name) for name in names] if isinstance(names, list) else []
+
+
+def _document(row: dict[str, Any], place: Place, names: list[str], options: Options) -> Document:
+    text = text_of(row, place)
+    check_hash(text, row, place)
+    found = []
+    for each in list_of(row, "spans", place):
+        span = object_of(each, "a span", place)
+        label = span.get("label")
+        if type(label) is int and 0 <= label < len(names):
+            label = names[label]
+        known = span.get("id")
+        made = entity(
+            text,
+            (span.get("start"), span.get("end"), label),
+            place,
+            options,
+            CodePoints(text),
+            surface=span.get("text"),
+            id=known if isinstance(known, str) else None,
+        )
+        found += [made] if made else []
+    annotated = row.get("annotated")
+    return Document(
+        text,
+        tuple(found),
+        id_of(row.get("id"), place),
+        place.path,
+        annotated is None or bool(annotated),
+        meta=_meta(row, place),
+        lines=(place.line,),
+    )
+
+
+def _meta(row: dict[str, Any], place: Place) -> dict[str, Any]:
+    try:
+        meta = json.loads(row.get("meta") or "{}")
+    except (ValueError, TypeError, RecursionError):
+        raise place.fault("RT105", "'meta' is not JSON", "write an object as JSON, or leave it out") from None
+    return object_of(meta, "'meta'", place)
+
+
+FORMAT = Format(
+    name="parquet",
+    help="Parquet for `datasets`: text, spans, tokens and tags",
+    read=read,
+    write=write,
+    check=check,
+    suffixes=(".parquet",),
+    unit=CODE_POINTS,
+    carries=("spans", "nested", "id", "meta", "source", "entity id", "raw"),
+    loses="in `ner_tags`, nested spans; other columns",
+    many=True,
+    binary=True,
+    extra="parquet",
+)

@@ -1,0 +1,76 @@
+"""Who may ask: the Host header, against pages that rebind their name to this machine; and the token."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import ipaddress
+from collections.abc import Sequence
+from typing import Any
+
+from starlette.datastructures import Headers
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ruletag.server.requests import Refused
+
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach a server that listens on a host."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Guard:
+    """Lets through what names an allowed host and, where one is set, gives the token; else answers 400 or 401."""
+
+    def __init__(self, app: ASGIApp, hosts: Sequence[str], token: str | None) -> None:
+        self.app = app
+        self.hosts = [*LOOPBACK, *hosts]
+        self.token = token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if not await self._is_trusted(scope, receive):
+            refused = Refused(400, "the Host header names no host of this server", "see `ruletag serve --allow-host`")
+            await refused.response()(scope, receive, send)
+        elif self.token and not _gives(Headers(scope=scope).get("authorization", ""), self.token):
+            refused = Refused(401, "the token is missing or wrong", "send the header Authorization: Bearer TOKEN")
+            await refused.response({"WWW-Authenticate": "Bearer"})(scope, receive, send)
+        else:
+            await self.app(scope, receive, send)
+
+    async def _is_trusted(self, scope: Scope, receive: Receive) -> bool:
+        """What Starlette's check says; its own answer would be no JSON."""
+        passed = False
+
+        async def app(*_: Any) -> None:
+            nonlocal passed
+            passed = True
+
+        async def nowhere(_: Message) -> None:
+            pass
+
+        await TrustedHostMiddleware(app, self.hosts, www_redirect=False)(scope, receive, nowhere)
+        return passed
+
+
+def _gives(header: str, token: str) -> bool:
+    """Whether a header gives a token: as Bearer or Token, or as the password of Basic, which Label Studio sends."""
+    scheme, _, rest = header.partition(" ")
+    given = rest.strip().encode("latin-1")  # as headers are decoded
+    if scheme.lower() == "basic":
+        try:
+            given = base64.b64decode(given, validate=True).partition(b":")[2]
+        except binascii.Error:
+            return False
+    elif scheme.lower() not in ("bearer", "token"):
+        return False
+    return hmac.compare_digest(given, token.encode("utf-8", "surrogateescape"))

@@ -1,0 +1,111 @@
+"""Label Studio's ML backend: `/setup` and `/predict`. Offsets: code points.
+
+Names of tags, and which labels there are, come from the labelling configuration that each request carries. Label Studio
+checks nothing of what it is sent, so a span is only sent under a label that the configuration has.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+from xml.etree import ElementTree
+
+from ruletag import __version__
+from ruletag.formats.labels import COMMON
+from ruletag.model import LABELS, Document
+from ruletag.server.requests import Refused, required
+from ruletag.server.worker import Session
+
+
+class Target(NamedTuple):
+    """Where predictions go: the names of the two tags, the key of the text, and for each label of ours theirs."""
+
+    from_name: str
+    to_name: str
+    key: str
+    labels: dict[str, str]
+
+
+DEFAULT = Target("label", "text", "text", {label: label for label in LABELS})
+
+
+def setup(record: dict[str, Any], session: Session) -> Any:
+    """`{"model_version"}`. Refused (422) for a configuration that could not be predicted for."""
+    _target(record, "schema")
+    return {"model_version": _version(session)}
+
+
+def predict(record: dict[str, Any], session: Session) -> Any:
+    """`{"results": [{"model_version", "result"}]}`, one for each task in their order."""
+    target = _target(record, "label_config")
+    texts = [_text(task, number, target.key) for number, task in enumerate(required(record, "tasks", list), 1)]
+    version = _version(session)
+    return {"results": [{"model_version": version, "result": _regions(session.tag(text), target)} for text in texts]}
+
+
+def _version(session: Session) -> str:
+    return f"ruletag-{__version__}+{session.guideline}"
+
+
+def _text(task: Any, number: int, key: str) -> str:
+    where = f"task {number} of 'tasks'"
+    if not isinstance(task, dict):
+        raise Refused(422, f"{where} is not an object")
+    text: str = required(required(task, "data", dict, where), key, str, f"the data of {where}")
+    return text
+
+
+def _regions(document: Document, target: Target) -> list[dict[str, Any]]:
+    kept = [entity for entity in document.entities if entity.label in target.labels]
+    return [
+        {
+            "id": f"ruletag-{number}",
+            "from_name": target.from_name,
+            "to_name": target.to_name,
+            "type": "labels",
+            "value": {
+                "start": entity.start,
+                "end": entity.end,
+                "text": entity.text,
+                "labels": [target.labels[entity.label]],
+            },
+            "meta": {"text": [str(entity.source)]},
+        }
+        for number, entity in enumerate(kept, 1)
+    ]
+
+
+def _target(record: dict[str, Any], key: str) -> Target:
+    """The target that a labelling configuration describes; the usual one where the request carries none."""
+    if record.get(key) in (None, ""):
+        return DEFAULT
+    root = _parsed(required(record, key, str))
+    texts = {tag.get("name"): tag.get("value", "") for tag in root.iter("Text")}
+    for tag in root.iter("Labels"):
+        name, to_name = tag.get("name"), tag.get("toName")
+        labels = _labels([label.get("value") or "" for label in tag.iter("Label")])
+        if name and to_name in texts and to_name and texts[to_name].startswith("$") and labels:
+            return Target(name, to_name, texts[to_name][1:], labels)
+    message = "the labelling configuration has no <Labels> for a <Text> with a label that we know"
+    help = f'give one of them: <Label value="…"/> with {", ".join(LABELS)}; and <Text value="$text"/>'
+    raise Refused(422, message, help)
+
+
+def _parsed(config: str) -> ElementTree.Element:
+    if "<!" in config.replace("<!--", ""):  # entities of its own could grow without end
+        raise Refused(422, "the labelling configuration has a document type", "remove <!DOCTYPE …>")
+    try:
+        return ElementTree.fromstring(config)
+    except (ElementTree.ParseError, ValueError, RecursionError) as error:
+        place = getattr(error, "position", (0, 0))
+        message = f"the labelling configuration is not XML: line {place[0]}, column {place[1]}"
+        raise Refused(422, message, "copy it from the project's settings") from None
+
+
+def _labels(theirs: list[str]) -> dict[str, str]:
+    """For each of our labels the one of theirs that is it, or else is commonly read as it, the first of several."""
+    named = {label: label for label in theirs if label in LABELS}
+    for label in theirs:
+        ours = COMMON.get(label.upper())
+        if ours:
+            named.setdefault(ours, label)
+    return named
