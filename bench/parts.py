@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from io import StringIO
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from ruletag import Tagger
 from ruletag.core.engine import Core
 from ruletag.fold import fold
 from ruletag.formats import FORMATS
+from ruletag.model import Document
 
 _PATIENCE = 20  # seconds after which a hostile text is not tagged once more
 _TAG = (sys.executable, "-c", "from ruletag.__main__ import main; main()", "tag")
@@ -43,6 +45,12 @@ class Sizes:
     limit: float  # seconds that one hostile text is expected to take at most
 
 
+def _written(document: Document) -> str:
+    stream = StringIO()
+    FORMATS["jsonl"].write([document], stream)
+    return stream.getvalue()
+
+
 def measure_stages(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     """Both engines up to the end of each stage of the chain."""
     tagger = Tagger.load(engine="core")
@@ -55,7 +63,7 @@ def measure_stages(texts: list[str], sizes: Sizes) -> Iterator[Table]:
         stages.setdefault("names remembered", {})[name] = chain.decide
         tag = Tagger.load(engine=name).tag
         stages.setdefault("document made (Tagger.tag)", {})[name] = tag
-        stages.setdefault("written as JSON Lines", {})[name] = lambda text, tag=tag: FORMATS["jsonl"].write([tag(text)])
+        stages.setdefault("written as JSON Lines", {})[name] = lambda text, tag=tag: _written(tag(text))
     parts = {f"{stage}/{name}": over(run, texts) for stage, each in stages.items() for name, run in each.items()}
     for part in parts.values():
         part()  # now all words are known
