@@ -35,7 +35,7 @@ def spoilt(self, text, run):
 t.Tagger._document = spoilt
 won = t.Tagger.winners
 def spoilt_too(self, text):
-    spoilt(self, text, self._run(t.fold(text)))
+    spoilt(self, text, self._decide(text))
     return won(self, text)
 t.Tagger.winners = spoilt_too
 """
