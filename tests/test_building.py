@@ -180,7 +180,7 @@ def test_wheel(checkout, run, tmp_path):
     run("pip", "wheel", checkout, *options)
     run("pip", "wheel", checkout, *options, RULETAG_PURE="1")
     shutil.rmtree(checkout)
-    platform = next(tag for tag in platform_tags() if "linux_" not in tag or tag.startswith("linux_"))
+    platform = next(tag for tag in platform_tags() if "linux" not in tag or tag.startswith("linux_"))
     pure, built = sorted(tmp_path.glob("*.whl"))
     assert pure.name == f"ruletag-{__version__}-py3-none-any.whl"
     assert built.name == f"ruletag-{__version__}-py3-none-{platform}.whl"

@@ -107,9 +107,9 @@ class _Commands(click.Group):
 
 
 def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    from ruletag.engine import described
-
     if asked and not context.resilient_parsing:
+        from ruletag.engine import described
+
         put(f"ruletag {__version__} (engine: {described()})")
         context.exit()
 
