@@ -26,7 +26,7 @@ class Decided(NamedTuple):
     plain: PlainText
     winners: Sequence[Candidate]
     losses: Sequence[Loss]
-    entities: Callable[[], list[Entity]] | None = None  # makes the winners entities at once, where nothing moves them
+    entities: Callable[[], list[Entity]] | None = None  # makes the winners entities at once
 
 
 class Engine(Protocol):

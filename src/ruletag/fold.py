@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -158,7 +158,7 @@ def _even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
     pieces: list[str] = []
     edits: list[Edit] = []
     cursor = length = 0
-    for match in _uneven(frozenset(kind for sign, kinds in _SIGNS if sign in cased for kind in kinds)).finditer(text):
+    for match in _uneven_places(text, cased):
         replacement = _REPLACED[match.lastgroup or ""](match)
         if replacement == match[0]:
             continue
@@ -169,6 +169,29 @@ def _even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
         cursor = match.end()
     pieces.append(text[cursor:])
     return "".join(pieces), tuple(edits)
+
+
+def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
+    """What is uneven in a text, in reading order and without overlap."""
+    signs = [sign for sign, _ in _SIGNS if sign in cased]
+    kinds = frozenset(kind for sign, kinds in _SIGNS if sign in signs for kind in kinds)
+    if not kinds <= _AT_SIGNS:
+        yield from _uneven(kinds).finditer(text)
+        return
+    behind = 0
+    for at in sorted({at for sign in signs for at in _finds(cased, sign)}):
+        match = _uneven(kinds).match(text, at) if at >= behind else None
+        if match:
+            behind = match.end()
+            yield match
+
+
+def _finds(data: bytes, sign: bytes) -> Iterator[int]:
+    """The places of a sign."""
+    at = data.find(sign)
+    while at >= 0:
+        yield at
+        at = data.find(sign, at + 1)
 
 
 @cache
@@ -296,7 +319,7 @@ _UNEVEN = {
         f"{re.escape(_WHITE)}{_INVISIBLE}\\&",
         f"(?:(?<=[{re.escape(_WHITE)}])|(?<=&)(?:nbsp|#160);)(?:{_RUN})+|(?<=[{_INVISIBLE}])(?:{_RUN})*",
     ),
-    "broken": ("\\-\u2010\u00ac", f"(?<=[-\u2010\u00ac]){_BLANK}(?:\r\n?|\n){_BLANK}(?={_LETTER})"),
+    "broken": ("\\-\u2010\u00ac", f"(?<=[-\u2010\u00ac]){_BLANK}\r?\n{_BLANK}(?={_LETTER})"),
     "apart": (" ", f"(?<= )['\u2019] (?={_LETTER})"),
     "elided": ("'\u2019", f"(?<=['\u2019]) (?={_LETTER})"),
     "initial": (" ", "(?<= )\\.(?= )"),
@@ -327,6 +350,12 @@ _SIGNS = (
     (b" .", ("initial",)),
     (b"&", ("spaces", "entity")),
 )
+_AT_SIGNS = {
+    "broken",
+    "apart",
+    "elided",
+    "initial",
+}  # begin where their sign does; others are looked for in all the text
 _ELIDED = re.compile(r"(?:^|[^\w])(?:[cdjlmnstCDJLMNST]|[qQ]u)$")
 _LONGEST_PREFIX = 12
 _LINKING = re.compile(

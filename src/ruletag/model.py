@@ -5,9 +5,12 @@ Offsets are half-open code points, everywhere: `text[start:end]` is the surface.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from itertools import repeat
+from types import MemberDescriptorType
+from typing import Any, NamedTuple, cast
 
 LABELS = ("PER", "LOC", "ORG", "MISC")
 VETOED = "not"  # the key of surfaces that are never a name
@@ -154,6 +157,22 @@ class Entity:
     @property
     def span(self) -> tuple[int, int, str]:
         return (self.start, self.end, self.label)
+
+
+_SET = [cast(MemberDescriptorType, vars(Entity)[name]).__set__ for name in Entity.__slots__]
+
+
+def entities_of(*columns: Iterable[Any]) -> list[Entity]:
+    """Entities from their fields, a column each, in the order of `Entity`. Their spans are known to be sound.
+
+    Building them one by one, each checking itself, would take a third of the time of tagging.
+    """
+    starts, *rest = columns
+    starts = list(starts)
+    entities = [*map(object.__new__, repeat(Entity, len(starts)))]
+    for put, column in zip(_SET, (starts, *rest), strict=True):
+        deque(map(put, entities, column), maxlen=0)
+    return entities
 
 
 @dataclass(frozen=True, slots=True)

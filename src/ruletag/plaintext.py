@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -33,10 +33,16 @@ class PlainText:
         return self._original_start(start), self._original_start(end - 1, after=True)
 
     def _original_start(self, offset: int, *, after: bool = False) -> int:
-        index = bisect_right(self.edits, offset, key=lambda edit: edit.start) - 1
+        index = bisect_left(self.edits, (offset + 1,)) - 1  # the last that starts at the offset or before it
         if index < 0:
             return offset + after
         edit = self.edits[index]
         if offset < edit.end:
             return edit.original_end if after else edit.original_start
         return edit.original_end + (offset - edit.end) + after
+
+
+def licence(text: PlainText, start: int, end: int) -> str:
+    """The mention that licensed a name, with its place in the text as it came."""
+    first, last = text.original(start, end)
+    return f"{text.plain[start:end]} ({first}:{last})"

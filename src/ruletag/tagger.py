@@ -19,7 +19,7 @@ from ruletag.guideline import Guideline
 from ruletag.knowledge import Knowledge, Lists, load_knowledge
 from ruletag.lazy import Lazy
 from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part
-from ruletag.plaintext import PlainText
+from ruletag.plaintext import PlainText, licence
 
 if TYPE_CHECKING:
     from ruletag.fold import Folded
@@ -232,14 +232,7 @@ def _entity(text: str, folded: PlainText, candidate: Candidate) -> Entity:
         start, end = folded.original(start, end)
         parts = tuple(_moved(folded, part) for part in parts)
         anchor = _moved(folded, anchor) if anchor else None
-    licence = _licence(folded, *via) if via else ""
-    return Entity(start, end, label, text[start:end], source, id, parts, anchor, licence)
-
-
-def _licence(folded: PlainText, start: int, end: int) -> str:
-    """The mention that licensed a name, with its place in the text as it came."""
-    first, last = folded.original(start, end)
-    return f"{folded.plain[start:end]} ({first}:{last})"
+    return Entity(start, end, label, text[start:end], source, id, parts, anchor, licence(folded, *via) if via else "")
 
 
 def _alternative(text: str, folded: PlainText, loss: Loss) -> Alternative:

@@ -14,6 +14,7 @@ use crate::text::Text;
 
 pub const MEMORY: u32 = 1;
 pub const COMPOUNDS: u32 = 2;
+const LONG: usize = 1 << 18; // characters
 pub const CANDIDATES: u32 = 4; // in place of winners and losers, all that was proposed
 
 /// A way to go through a text, some flags set, that gives numbers.
@@ -87,18 +88,21 @@ impl Engine {
             self.find(desk, plain, cased, flags);
             let Desk { lower, hits, text, .. } = desk;
             text.take_up(&self.tables, &self.atoms, Folded { plain, cased, lower }, &hits.all, &hits.inside);
-            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, text.kinds.of(each.kind).shapes]);
+            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, text.kinds.shapes(each.look.sight)]);
             Some(numbers.collect())
         })
     }
 
-    /// Do some work at a desk of its own. One at which something went wrong is not used again.
+    /// Do some work at a desk of its own. One at which something went wrong is not used again, nor one that a long text
+    /// has made large.
     fn at_a_desk(&self, work: impl FnOnce(&mut Desk) -> Option<Vec<u32>>) -> Option<Vec<u32>> {
         let idle = self.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
         let mut desk = idle.unwrap_or_default();
         let done = work(&mut desk);
-        if let Ok(mut idle) = self.idle.lock() {
-            idle.push(desk);
+        if desk.lower.len() <= LONG {
+            if let Ok(mut idle) = self.idle.lock() {
+                idle.push(desk);
+            }
         }
         done
     }

@@ -11,6 +11,7 @@ use crate::tokens::shapes;
 
 const MOST: usize = 1 << 16; // kinds that are kept
 const FIRST_SIZE: usize = 1 << 12;
+const SHORT: usize = 14; // characters of a piece that is its own key
 
 /// The atoms of all rules, by what makes them stand somewhere.
 pub struct Atoms {
@@ -69,25 +70,41 @@ pub fn add(set: &mut [u64], number: u32) {
 /// One kind, as a token and as a word.
 #[derive(Clone, Copy)]
 pub struct Kind {
-    pub shapes: u32,
     pub word: u64,       // its hash; 0 where it is no word
     pub slot: u32,       // of the row of just this word among the spellings; NONE where none begins so
     pub is_marked: bool, // some of these have marks beside the word
     singles: (u32, u32), // the entries of just this word
-    text: (u32, u32),
+    text: (u32, u32),    // of a long one
+}
+
+/// What rules see of a token: shapes and atoms. Few kinds are alike in nothing else.
+#[derive(Clone, Copy)]
+pub struct Look {
+    pub kind: u32,
+    pub sight: u32, // the number of its shapes and atoms
+}
+
+/// Where a kind is kept: by its very spelling where that is short, else by a hash of it.
+#[derive(Clone, Copy, Default)]
+struct Slot {
+    key: (u64, u64), // never (0, 0) where something is kept
+    kind: u32,
+    sight: u32,
 }
 
 /// All kinds that were met.
 #[derive(Default)]
 pub struct Kinds {
-    slots: Vec<(u64, u32)>, // by hash: the hash and one more than the number
+    slots: Vec<Slot>,
     kinds: Vec<Kind>,
     texts: Vec<u32>,
     casings: Vec<u8>, // as long as `texts`
     singles: Vec<u32>,
+    sights: HashMap<(u32, Vec<u64>), u32>, // by shapes and atoms; the rest is by their number
+    shapes: Vec<u32>,
     atoms: Vec<u64>,
     tries: Vec<u32>,
-    ranges: Vec<(u32, u32)>, // of `tries`, by kind and stage
+    ranges: Vec<(u32, u32)>, // of `tries`, by sight and stage
 }
 
 impl Kinds {
@@ -95,18 +112,22 @@ impl Kinds {
         &self.kinds[number as usize]
     }
 
-    pub fn atoms(&self, number: u32, words: usize) -> &[u64] {
-        &self.atoms[number as usize * words..][..words]
-    }
-
     pub fn singles(&self, number: u32) -> &[u32] {
         let (start, end) = self.of(number).singles;
         &self.singles[start as usize..end as usize]
     }
 
+    pub fn shapes(&self, sight: u32) -> u32 {
+        self.shapes[sight as usize]
+    }
+
+    pub fn atoms(&self, sight: u32, words: usize) -> &[u64] {
+        &self.atoms[sight as usize * words..][..words]
+    }
+
     /// The tries of a stage that start from a token.
-    pub fn tries(&self, number: u32, stage: usize, stages: usize) -> &[u32] {
-        let (start, end) = self.ranges[number as usize * stages + stage];
+    pub fn tries(&self, sight: u32, stage: usize, stages: usize) -> &[u32] {
+        let (start, end) = self.ranges[sight as usize * stages + stage];
         &self.tries[start as usize..end as usize]
     }
 
@@ -116,32 +137,29 @@ impl Kinds {
             *self = Kinds::default();
         }
         if self.slots.is_empty() {
-            self.slots = vec![(0, 0); FIRST_SIZE];
+            self.slots = vec![Slot::default(); FIRST_SIZE];
         }
     }
 
-    /// The number of a piece of text. How it is folded tells it apart too: in an address a letter is none.
-    pub fn number(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> u32 {
+    /// The kind of a piece of text, and how rules see it.
+    pub fn look(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> Look {
         let (plain, cased) = (&folded.plain[start..end], &folded.cased[start..end]);
-        let mut hash = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(cased[0]);
-        for &char in plain {
-            hash = (hash.rotate_left(5) ^ u64::from(char)).wrapping_mul(0x517c_c1b7_2722_0a95);
-        }
+        let (key, is_whole) = key(plain, cased);
         let mask = self.slots.len() - 1;
-        let mut at = (hash >> 32) as usize & mask;
-        while self.slots[at].1 != 0 {
-            let (known, number) = self.slots[at];
-            if known == hash && self.is_spelt(number - 1, plain, cased) {
-                return number - 1;
+        let mut at = place(key) & mask;
+        while self.slots[at].key != (0, 0) {
+            let Slot { key: known, kind, sight } = self.slots[at];
+            if known == key && (is_whole || self.is_spelt(kind, plain, cased)) {
+                return Look { kind, sight };
             }
             at = (at + 1) & mask;
         }
-        let number = self.learn(tables, atoms, folded, start, end);
-        self.slots[at] = (hash, number + 1);
+        let Look { kind, sight } = self.learn(tables, atoms, folded, start, end, is_whole);
+        self.slots[at] = Slot { key, kind, sight };
         if self.kinds.len() * 2 > self.slots.len() {
             self.grow();
         }
-        number
+        Look { kind, sight }
     }
 
     fn is_spelt(&self, number: u32, plain: &[u32], cased: &[u8]) -> bool {
@@ -152,32 +170,46 @@ impl Kinds {
 
     fn grow(&mut self) {
         let size = self.slots.len() * 2;
-        let slots = std::mem::replace(&mut self.slots, vec![(0, 0); size]);
-        for slot in slots.into_iter().filter(|slot| slot.1 != 0) {
-            let mut at = (slot.0 >> 32) as usize & (size - 1);
-            while self.slots[at].1 != 0 {
+        let slots = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
+        for slot in slots.into_iter().filter(|slot| slot.key != (0, 0)) {
+            let mut at = place(slot.key) & (size - 1);
+            while self.slots[at].key != (0, 0) {
                 at = (at + 1) & (size - 1);
             }
             self.slots[at] = slot;
         }
     }
 
-    fn learn(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> u32 {
-        let number = self.kinds.len() as u32;
+    fn learn(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize, is_whole: bool) -> Look {
+        let kind = self.kinds.len() as u32;
         let plain = &folded.plain[start..end];
-        let shapes = shapes(&folded.cased[start..end]);
         let text = self.texts.len() as u32;
-        self.texts.extend_from_slice(plain);
-        self.casings.extend_from_slice(&folded.cased[start..end]);
+        if !is_whole {
+            self.texts.extend_from_slice(plain);
+            self.casings.extend_from_slice(&folded.cased[start..end]);
+        }
+        let shapes = shapes(&folded.cased[start..end]);
         let set = self.learn_atoms(tables, atoms, shapes, &folded.lower[start..end], plain);
-        self.learn_tries(atoms, &set);
-        self.atoms.extend(set);
+        let sight = self.learn_sight(atoms, shapes, set);
         let word = word_hash(&folded.lower[start..end]).unwrap_or(0);
         let slot = if word == 0 { NONE } else { tables.spellings.find(with_word(0, word)) };
         let first = self.singles.len() as u32;
         let is_marked = slot != NONE && self.learn_singles(tables, slot, &folded.lower[start..end], plain);
         let singles = (first, self.singles.len() as u32);
-        self.kinds.push(Kind { shapes, word, slot, is_marked, singles, text: (text, self.texts.len() as u32) });
+        self.kinds.push(Kind { word, slot, is_marked, singles, text: (text, self.texts.len() as u32) });
+        Look { kind, sight }
+    }
+
+    fn learn_sight(&mut self, atoms: &Atoms, shapes: u32, set: Vec<u64>) -> u32 {
+        let key = (shapes, set);
+        if let Some(&known) = self.sights.get(&key) {
+            return known;
+        }
+        let number = self.shapes.len() as u32;
+        self.shapes.push(shapes);
+        self.atoms.extend_from_slice(&key.1);
+        self.learn_tries(atoms, &key.1);
+        self.sights.insert(key, number);
         number
     }
 
@@ -226,6 +258,32 @@ impl Kinds {
         }
         marked
     }
+}
+
+/// A piece of text as two numbers, and whether these are all of it. A short one is its bytes and its length.
+///
+/// How it is folded tells it apart too: in an address a letter is none. There all characters are pieces of their own, so
+/// the folding of the first one tells it.
+fn key(plain: &[u32], cased: &[u8]) -> ((u64, u64), bool) {
+    let pack = |part: &[u32]| part.iter().rev().fold((0, 0), |(packed, all), &char| (packed << 8 | u64::from(char), all | char));
+    if plain.len() <= SHORT {
+        let (first, rest) = plain.split_at(plain.len().min(8));
+        let ((low, all), (high, others)) = (pack(first), pack(rest));
+        if (all | others) < 0x100 {
+            return ((low, high | u64::from(cased[0]) << 48 | (plain.len() as u64) << 56), true);
+        }
+    }
+    let mut hash = 0x9e37_79b9_7f4a_7c15_u64 ^ u64::from(cased[0]);
+    for &char in plain {
+        hash = (hash.rotate_left(5) ^ u64::from(char)).wrapping_mul(0x517c_c1b7_2722_0a95);
+    }
+    ((hash, u64::MAX), false)
+}
+
+/// Where a key is looked for first.
+fn place(key: (u64, u64)) -> usize {
+    let mixed = (key.0 ^ key.1.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as usize
 }
 
 /// Whether a piece whose letters are those of a literal has its accents, and where exact its case.

@@ -111,7 +111,7 @@ impl Matcher {
             }
         }
         for token in &view.text.tokens {
-            for &number in view.text.kinds.tries(token.kind, stage, stages) {
+            for &number in view.text.kinds.tries(token.look.sight, stage, stages) {
                 self.start(view, number, token.start, token.end, search, found);
             }
         }
@@ -160,7 +160,7 @@ impl Matcher {
                 candidates[kept] = each;
                 kept += 1;
             } else {
-                vetoed.push(Loss { loser: each, winner: each, veto });
+                vetoed.push(Loss { loser: each, winner: each.start, veto });
             }
         }
         candidates.truncate(kept);

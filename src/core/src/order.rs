@@ -34,7 +34,7 @@ pub struct Candidate {
 #[derive(Clone, Copy)]
 pub struct Loss {
     pub loser: Candidate,
-    pub winner: Candidate,
+    pub winner: u32, // where that starts
     pub veto: u32, // NONE where it lost to a winner
 }
 
@@ -129,7 +129,7 @@ fn decide(tables: &Tables, parts: &[Part], group: &[Candidate], winners: &mut Ve
         let first = won.partition_point(|(_, winner)| winner.end <= each.start);
         let last = won.partition_point(|(_, winner)| winner.start < each.end);
         match won[first..last].iter().min_by_key(|(place, _)| *place) {
-            Some((_, winner)) => losses.push(Loss { loser: *each, winner: *winner, veto: NONE }),
+            Some((_, winner)) => losses.push(Loss { loser: *each, winner: winner.start, veto: NONE }),
             None => won.insert(first, (place as u32, *each)),
         }
     }
@@ -188,35 +188,35 @@ mod tests {
 
     type Span = (u32, u32);
 
-    fn resolved(candidates: &[Candidate]) -> (Vec<Span>, Vec<(Span, Span)>) {
+    fn resolved(candidates: &[Candidate]) -> (Vec<Span>, Vec<(Span, u32)>) {
         let (mut winners, mut losses) = (Vec::new(), Vec::new());
         resolve(&tables(), &[], &mut candidates.to_vec(), &mut winners, &mut losses);
         let span = |each: &Candidate| (each.start, each.end);
-        (winners.iter().map(span).collect(), losses.iter().map(|loss| (span(&loss.loser), span(&loss.winner))).collect())
+        (winners.iter().map(span).collect(), losses.iter().map(|loss| (span(&loss.loser), loss.winner)).collect())
     }
 
     #[test]
     fn priority_goes_before_length_and_length_before_position() {
-        assert_eq!(resolved(&[rule(0, 9, 0, 0), rule(3, 4, 1, 0)]), (vec![(3, 4)], vec![((0, 9), (3, 4))]));
-        assert_eq!(resolved(&[rule(0, 5, 0, 0), rule(2, 9, 0, 0)]), (vec![(2, 9)], vec![((0, 5), (2, 9))]));
-        assert_eq!(resolved(&[rule(3, 8, 0, 0), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![((3, 8), (0, 5))]));
+        assert_eq!(resolved(&[rule(0, 9, 0, 0), rule(3, 4, 1, 0)]), (vec![(3, 4)], vec![((0, 9), 3)]));
+        assert_eq!(resolved(&[rule(0, 5, 0, 0), rule(2, 9, 0, 0)]), (vec![(2, 9)], vec![((0, 5), 2)]));
+        assert_eq!(resolved(&[rule(3, 8, 0, 0), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![((3, 8), 0)]));
     }
 
     #[test]
     fn priorities_may_be_as_low_as_they_can() {
-        assert_eq!(resolved(&[rule(0, 9, i32::MIN, 0), rule(3, 4, 0, 0)]), (vec![(3, 4)], vec![((0, 9), (3, 4))]));
+        assert_eq!(resolved(&[rule(0, 9, i32::MIN, 0), rule(3, 4, 0, 0)]), (vec![(3, 4)], vec![((0, 9), 3)]));
     }
 
     #[test]
     fn neighbours_do_not_overlap_and_a_loser_takes_no_place() {
         assert_eq!(resolved(&[rule(4, 8, 0, 0), rule(0, 4, 0, 0)]), (vec![(0, 4), (4, 8)], vec![]));
         let chain = [rule(0, 6, 0, 0), rule(4, 9, 0, 0), rule(7, 9, 0, 0)];
-        assert_eq!(resolved(&chain), (vec![(0, 6), (7, 9)], vec![((4, 9), (0, 6))]));
+        assert_eq!(resolved(&chain), (vec![(0, 6), (7, 9)], vec![((4, 9), 0)]));
     }
 
     #[test]
     fn what_one_source_says_twice_counts_once() {
         assert_eq!(resolved(&[rule(0, 5, 0, 0), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![]));
-        assert_eq!(resolved(&[rule(0, 5, 0, 1), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![((0, 5), (0, 5))]));
+        assert_eq!(resolved(&[rule(0, 5, 0, 1), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![((0, 5), 0)]));
     }
 }

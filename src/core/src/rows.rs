@@ -5,13 +5,14 @@ use crate::order::{Candidate, Loss, Part};
 /// How many winners, losers and parts there are; the winners; the losers, each with the number of what beat it and that of the veto; the
 /// parts.
 pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part]) -> Vec<u32> {
-    let mut rows = vec![winners.len() as u32, losses.len() as u32, parts.len() as u32];
+    let mut rows = Vec::with_capacity(3 + 16 * winners.len() + 18 * losses.len() + 3 * parts.len());
+    rows.extend([winners.len() as u32, losses.len() as u32, parts.len() as u32]);
     for winner in winners {
         rows.extend(row(winner));
     }
     for loss in losses {
         rows.extend(row(&loss.loser));
-        rows.push(winners.partition_point(|winner| winner.start < loss.winner.start) as u32);
+        rows.push(winners.partition_point(|winner| winner.start < loss.winner) as u32);
         rows.push(loss.veto);
     }
     for part in parts {

@@ -2,7 +2,7 @@
 //!
 //! What stands at a token is kept as a set of atoms, one bit each: those that begin there, and those that end there.
 
-use crate::kinds::{add, has, Atoms, Kinds};
+use crate::kinds::{add, has, Atoms, Kinds, Look};
 use crate::lexicon::{words, Folded, Hit, Word};
 use crate::order::Candidate;
 use crate::tables::{entry, Tables, LABELS, NONE};
@@ -12,7 +12,7 @@ use crate::tokens::token_end;
 pub struct Token {
     pub start: u32,
     pub end: u32,
-    pub kind: u32,
+    pub look: Look,
 }
 
 /// The atoms at one edge of a token: those that the token is, and those of entries.
@@ -73,17 +73,17 @@ impl Text {
                 at += 1;
                 continue;
             }
-            let kind = self.kinds.number(tables, atoms, folded, at, end);
-            self.add_token(Token { start: at as u32, end: end as u32, kind });
+            let look = self.kinds.look(tables, atoms, folded, at, end);
+            self.add_token(Token { start: at as u32, end: end as u32, look });
             at = end;
         }
         for (start, end) in words(folded.lower) {
             let token = self.token_from(start as u32).filter(|token| token.end as usize == end);
-            let kind = match token.map(|token| token.kind) {
-                Some(kind) => kind,
-                None => self.kinds.number(tables, atoms, folded, start, end),
+            let look = match token.map(|token| token.look) {
+                Some(look) => look,
+                None => self.kinds.look(tables, atoms, folded, start, end),
             };
-            self.words.push(Word { start: start as u32, end: end as u32, kind });
+            self.words.push(Word { start: start as u32, end: end as u32, kind: look.kind });
         }
     }
 
@@ -131,8 +131,8 @@ impl Text {
         let mut at = start;
         while at < end {
             let stop = token_end(&folded.cased[..end], at).max(at + 1);
-            let kind = self.kinds.number(tables, atoms, folded, at, stop);
-            self.add_token(Token { start: at as u32, end: stop as u32, kind });
+            let look = self.kinds.look(tables, atoms, folded, at, stop);
+            self.add_token(Token { start: at as u32, end: stop as u32, look });
             at = stop;
         }
     }
@@ -215,12 +215,12 @@ impl Text {
 
     fn standing(&self, token: usize, place: usize, words: usize) -> Standing<'_> {
         let entries = if place == 0 { &[] } else { &self.sets[place..place + words] };
-        Standing { token: self.kinds.atoms(self.tokens[token].kind, words), entries }
+        Standing { token: self.kinds.atoms(self.tokens[token].look.sight, words), entries }
     }
 
     /// Whether the token that starts there has a shape.
     pub fn has_shape(&self, start: u32, shape: u32) -> bool {
-        shape == 0 || self.token_from(start).map_or(false, |token| self.kinds.of(token.kind).shapes & shape == shape)
+        shape == 0 || self.token_from(start).map_or(false, |token| self.kinds.shapes(token.look.sight) & shape == shape)
     }
 
     /// The hits that start at an offset, the longest first.

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
-from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source
+from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source, entities_of
+from ruletag.plaintext import PlainText, licence
 
 NONE = 0xFFFFFFFF
 # The pieces that a program notes: the entity, and its parts in the order of their names.
 NAMES = ("entity", "civility", "date", "demonym", "det", "ordinal", "quote", "title")
 _WIDTH = 16  # numbers of a candidate; those of a loser are two more: the number of its winner, or that of a veto
 _PART = 3
+Original = Callable[[int, int], tuple[int, int]]  # a span of the plain text to that of the text as it came
 
 
 class Names(NamedTuple):
@@ -27,40 +29,40 @@ class Names(NamedTuple):
 class Rows:
     """The rows of one text (see `rows.rs`). What they say is made when it is asked for."""
 
-    def __init__(self, rows: list[int], names: Names) -> None:
-        winners, losers, _ = rows[:3]
+    def __init__(self, rows: memoryview, names: Names) -> None:
         self._rows = rows
         self._names = names
-        self._losers = 3 + winners * _WIDTH
-        self._parts = self._losers + losers * (_WIDTH + 2)
+        self._losers = 3 + rows[0] * _WIDTH
+        self._parts = self._losers + rows[1] * (_WIDTH + 2)
 
-    def entities(self, text: str) -> list[Entity]:
-        """The winners of a text that stays as it is, as entities."""
-        columns = [self._rows[column : self._losers : _WIDTH] for column in range(3, 3 + _WIDTH)]
+    def entities(self, text: str, plain: PlainText) -> list[Entity]:
+        """The winners as entities of a text, which `plain` stands for."""
+        columns = [self._rows[column : self._losers : _WIDTH].tolist() for column in range(3, 3 + _WIDTH)]
         starts, ends, labels, is_memory, is_rule, sources, knowns, _, _, *rest = columns
         anchor_starts, anchor_ends, anchors, first_parts, last_parts, via_starts, via_ends = rest
+        original: Original | None = plain.original if plain.edits else None
+        if original:
+            spans = [*map(original, starts, ends)]
+            starts, ends = [start for start, _ in spans], [end for _, end in spans]
         entries, rules = self._names.entries, self._names.rules
         said = [rules[each] if rule else entries[each].source for each, rule in zip(sources, is_rule, strict=True)]
-        return [
-            *map(
-                Entity,
-                starts,
-                ends,
-                map(LABELS.__getitem__, labels),
-                [text[start:end] for start, end in zip(starts, ends, strict=True)],
-                [_in_memory(each) if memory else each for each, memory in zip(said, is_memory, strict=True)],
-                [None if known == NONE else entries[known].id for known in knowns],
-                [self._parts_of(*span) if span[1] else () for span in zip(first_parts, last_parts, strict=True)],
-                [
-                    Part(self._names.anchors[anchor - 1], start, end) if anchor else None
-                    for anchor, start, end in zip(anchors, anchor_starts, anchor_ends, strict=True)
-                ],
-                [
-                    f"{text[start:end]} ({start}:{end})" if end else ""
-                    for start, end in zip(via_starts, via_ends, strict=True)
-                ],
-            )
-        ]
+        return entities_of(
+            starts,
+            ends,
+            [LABELS[label] for label in labels],
+            [text[start:end] for start, end in zip(starts, ends, strict=True)],
+            [_in_memory(each) if memory else each for each, memory in zip(said, is_memory, strict=True)],
+            [None if known == NONE else entries[known].id for known in knowns],
+            [
+                self._parts_of(first, last, original) if last else ()
+                for first, last in zip(first_parts, last_parts, strict=True)
+            ],
+            [
+                _part(self._names.anchors[anchor - 1], start, end, original) if anchor else None
+                for anchor, start, end in zip(anchors, anchor_starts, anchor_ends, strict=True)
+            ],
+            [licence(plain, start, end) if end else "" for start, end in zip(via_starts, via_ends, strict=True)],
+        )
 
     def winners(self) -> list[Candidate]:
         """The winners in reading order."""
@@ -98,9 +100,13 @@ class Rows:
             confirmed == 1,
         )
 
-    def _parts_of(self, first: int, last: int) -> tuple[Part, ...]:
+    def _parts_of(self, first: int, last: int, original: Original | None = None) -> tuple[Part, ...]:
         places = range(self._parts + first * _PART, self._parts + last * _PART, _PART)
-        return tuple(Part(NAMES[self._rows[at]], self._rows[at + 1], self._rows[at + 2]) for at in places)
+        return tuple(_part(NAMES[self._rows[at]], self._rows[at + 1], self._rows[at + 2], original) for at in places)
+
+
+def _part(name: str, start: int, end: int, original: Original | None) -> Part:
+    return Part(name, *original(start, end)) if original else Part(name, start, end)
 
 
 def _in_memory(source: Source) -> Source:

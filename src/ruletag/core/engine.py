@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ctypes import byref, c_size_t, c_ubyte
 from functools import partial
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from ruletag.fold import Folded
 
 _MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
+_NONE = memoryview(b"").cast("I")
+_NOTHING = memoryview(bytes(12)).cast("I")  # no winner, no loser, no part
 
 
 class Compiled(NamedTuple):
@@ -108,33 +109,34 @@ class Core:
 
             plain = folded = fold(text)
             numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        rows = Rows(numbers or [0, 0, 0], self._names)
+        rows = Rows(numbers or _NOTHING, self._names)
         winners = Lazy(rows.winners)
-        entities = None if plain.edits else partial(rows.entities, text)
-        return Decided(plain, winners, Lazy(lambda: rows.losses(winners)), entities)
+        return Decided(plain, winners, Lazy(partial(rows.losses, winners)), partial(rows.entities, text, plain))
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries that stand in a text, those in compounds only where asked. CoreError as above."""
         numbers = self._call(self._library.ruletag_hits, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
-        return [Hit(start, end, self._names.entries[entry]) for start, end, entry in _triples(numbers or [])]
+        return [Hit(start, end, self._names.entries[entry]) for start, end, entry in _triples(numbers or _NONE)]
 
     def tokens(self, folded: Folded, *, compounds: bool = True) -> list[tuple[int, int, int]]:
         """The tokens of a text, each with its start, its end and its shapes, as `ruletag.tokens.tokens_of`."""
         numbers = self._call(self._library.ruletag_tokens, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
-        return _triples(numbers or [])
+        return _triples(numbers or _NONE)
 
     def folding(self, text: str) -> bytes | None:
         """The cased view of a text as the library makes it; None where it leaves that to `ruletag.fold`."""
         numbers = self._call(self._library.ruletag_fold, text, (), 0)
-        return None if numbers is None else bytes(numbers)
+        return None if numbers is None else bytes(numbers.tolist())
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
         """All that was proposed in a text, in no order, as `ruletag.plain.engine.Plain.candidates`."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds + _CANDIDATES
         numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        return Rows(numbers or [0, 0, 0], self._names).winners()
+        return Rows(numbers or _NOTHING, self._names).winners()
 
-    def _call(self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int) -> list[int] | None:
+    def _call(
+        self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int
+    ) -> memoryview | None:
         """The numbers that a function gives for a text; None where it has none to give."""
         count = c_size_t()
         rows = function(
@@ -145,10 +147,10 @@ class Core:
                 raise CoreError("the compiled engine could not do it")
             return None
         try:
-            return array("I", ctypes.string_at(rows, 4 * count.value)).tolist()
+            return memoryview(ctypes.string_at(rows, 4 * count.value)).cast("I")
         finally:
             self._library.ruletag_free_rows(rows, count)
 
 
-def _triples(numbers: list[int]) -> list[tuple[int, int, int]]:
+def _triples(numbers: memoryview) -> list[tuple[int, int, int]]:
     return list(zip(numbers[::3], numbers[1::3], numbers[2::3], strict=True))
