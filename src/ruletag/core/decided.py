@@ -37,7 +37,8 @@ class Rows:
 
     def entities(self, text: str, plain: PlainText) -> list[Entity]:
         """The winners as entities of a text, which `plain` stands for."""
-        columns = [self._rows[column : self._losers : _WIDTH].tolist() for column in range(3, 3 + _WIDTH)]
+        numbers = self._rows[3 : self._losers].tolist()
+        columns = [numbers[column::_WIDTH] for column in range(_WIDTH)]
         starts, ends, labels, is_memory, is_rule, sources, knowns, _, _, *rest = columns
         anchor_starts, anchor_ends, anchors, first_parts, last_parts, via_starts, via_ends = rest
         original: Original | None = plain.original if plain.edits else None
