@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::engine::{is_off, Off};
 use crate::kinds::{add, Atoms};
 use crate::lexicon::Folded;
 use crate::order::{Candidate, Loss, Part};
@@ -62,6 +63,7 @@ pub struct Search {
 pub struct View<'a> {
     pub tables: &'a Tables,
     pub atoms: &'a Atoms,
+    pub off: &'a Off,
     pub folded: Folded<'a>,
     pub text: &'a Text,
 }
@@ -128,6 +130,9 @@ impl Matcher {
             return;
         }
         let row = view.tables.tries.row(number as usize);
+        if is_off(&view.off.rules, row[trial::RULE]) {
+            return;
+        }
         let anchor = view.tables.atoms.row(row[trial::ANCHOR] as usize);
         if anchor[atom::KIND] >= atom::CLASS && !view.text.has_shape(start, anchor[atom::SHAPE]) {
             return;
@@ -179,6 +184,7 @@ impl Matcher {
         for number in 0..tables.vetoes.len() {
             let row = tables.vetoes.row(number);
             if row[veto::ENTRY] == entry
+                && !is_off(&view.off.vetoes, number as u32)
                 && (row[veto::LABEL] == NONE || row[veto::LABEL] == each.label)
                 && holds(row[veto::BEFORE], each.start, true)
                 && holds(row[veto::AFTER], each.end, false)

@@ -94,6 +94,17 @@ class Core:
         if not self._engine:
             raise CoreError("the tables are not what they should be")
 
+    def without(self, entries: Iterable[int], rules: Iterable[int] = (), vetoes: Iterable[int] = ()) -> Core:
+        """The engine as if some entries, rules and vetoes, named by their numbers, were not there; nothing is built."""
+        other = object.__new__(Core)
+        vars(other).update(vars(self))
+        other._engine = None
+        pieces = [_section(_bits(numbers)) for numbers in (entries, rules, vetoes)]
+        other._engine = self._library.ruletag_without(self._engine, *(section for section, _ in pieces))
+        if not other._engine:
+            raise CoreError("the engine cannot be had without some of it")
+        return other
+
     def __del__(self) -> None:
         if getattr(self, "_engine", None):
             self._library.ruletag_close(self._engine)
@@ -148,6 +159,15 @@ class Core:
             return array("I", ctypes.string_at(rows, 4 * count.value)).tolist()
         finally:
             self._library.ruletag_free_rows(rows, count)
+
+
+def _bits(numbers: Iterable[int]) -> bytes:
+    """A set of numbers, a bit each, in whole words of eight bytes."""
+    numbers = list(numbers)
+    bits = bytearray((max(numbers, default=-1) // 64 + 1) * 8)
+    for number in numbers:
+        bits[number // 8] |= 1 << number % 8
+    return bytes(bits)
 
 
 def _triples(numbers: list[int]) -> list[tuple[int, int, int]]:
