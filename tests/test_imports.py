@@ -16,7 +16,7 @@ ORDER = """
     errors positions events temporary cache model markup sources folders plaintext fold tokens variants
     gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine core.decided
     core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory plain.engine tables
-    knowledge tagger ruletag bundle pipeline formats.labels formats.contract formats formats.offsets
+    knowledge tagger overlay ruletag bundle pipeline formats.labels formats.contract formats formats.offsets
     formats.spans formats.answers formats.strict_json formats.records formats.words formats.bio formats.text
     formats.label_studio formats.doccano formats.brat formats.conll formats.conllu formats.prodigy
     formats.spacy_json formats.parquet formats.docbin formats.cas formats.csv formats.jsonl formats.alignment

@@ -167,7 +167,7 @@ fn tables(sections: &[Section]) -> Tables {
     }
 }
 
-/// The engine without some entries, rules and vetoes, given as sets of a bit each; null where something went wrong.
+/// The engine without some entries and vetoes, given as sets of a bit each; null where something went wrong.
 ///
 /// # Safety
 /// The engine is open; what its sections are of outlives the new one too, which is closed by itself.
@@ -175,12 +175,11 @@ fn tables(sections: &[Section]) -> Tables {
 pub unsafe extern "C" fn ruletag_without(
     engine: *const Engine,
     entries: Section,
-    rules: Section,
     vetoes: Section,
 ) -> *mut Engine {
     let opened = catch_unwind(AssertUnwindSafe(|| {
-        let [entries, rules, vetoes] = [entries, rules, vetoes].map(|set| set.long_numbers().to_vec());
-        Box::new((*engine).without(Off { entries, rules, vetoes }))
+        let [entries, vetoes] = [entries, vetoes].map(|set| set.long_numbers().to_vec());
+        Box::new((*engine).without(Off { entries, vetoes }))
     }));
     opened.map_or(null_mut(), Box::into_raw)
 }

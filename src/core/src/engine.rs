@@ -38,7 +38,6 @@ struct Known {
 #[derive(Default)]
 pub struct Off {
     pub entries: Vec<u64>,
-    pub rules: Vec<u64>,
     pub vetoes: Vec<u64>,
 }
 

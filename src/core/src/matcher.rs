@@ -130,9 +130,6 @@ impl Matcher {
             return;
         }
         let row = view.tables.tries.row(number as usize);
-        if is_off(&view.off.rules, row[trial::RULE]) {
-            return;
-        }
         let anchor = view.tables.atoms.row(row[trial::ANCHOR] as usize);
         if anchor[atom::KIND] >= atom::CLASS && !view.text.has_shape(start, anchor[atom::SHAPE]) {
             return;

@@ -94,12 +94,12 @@ class Core:
         if not self._engine:
             raise CoreError("the tables are not what they should be")
 
-    def without(self, entries: Iterable[int], rules: Iterable[int] = (), vetoes: Iterable[int] = ()) -> Core:
-        """The engine as if some entries, rules and vetoes, named by their numbers, were not there; nothing is built."""
+    def without(self, entries: int, vetoes: int) -> Core:
+        """The engine as if some entries and vetoes, a bit each, were not there; nothing is built anew."""
         other = object.__new__(Core)
         vars(other).update(vars(self))
         other._engine = None
-        pieces = [_section(_bits(numbers)) for numbers in (entries, rules, vetoes)]
+        pieces = [_section(_words(bits)) for bits in (entries, vetoes)]
         other._engine = self._library.ruletag_without(self._engine, *(section for section, _ in pieces))
         if not other._engine:
             raise CoreError("the engine cannot be had without some of it")
@@ -161,13 +161,9 @@ class Core:
             self._library.ruletag_free_rows(rows, count)
 
 
-def _bits(numbers: Iterable[int]) -> bytes:
-    """A set of numbers, a bit each, in whole words of eight bytes."""
-    numbers = list(numbers)
-    bits = bytearray((max(numbers, default=-1) // 64 + 1) * 8)
-    for number in numbers:
-        bits[number // 8] |= 1 << number % 8
-    return bytes(bits)
+def _words(bits: int) -> bytes:
+    """A set of bits in whole words of eight bytes."""
+    return bits.to_bytes((bits.bit_length() + 63) // 64 * 8, "little")
 
 
 def _triples(numbers: list[int]) -> list[tuple[int, int, int]]:

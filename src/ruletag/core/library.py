@@ -60,7 +60,7 @@ def library() -> ctypes.CDLL:
     found.ruletag_hashes.restype = c_void_p
     found.ruletag_open.argtypes = (POINTER(Section), c_size_t, Counts)
     found.ruletag_open.restype = c_void_p
-    found.ruletag_without.argtypes = (c_void_p, Section, Section, Section)
+    found.ruletag_without.argtypes = (c_void_p, Section, Section)
     found.ruletag_without.restype = c_void_p
     found.ruletag_close.argtypes = (c_void_p,)
     for function in (found.ruletag_decide_text, found.ruletag_fold):
