@@ -21,7 +21,7 @@ ORDER = """
     formats.label_studio formats.doccano formats.brat formats.conll formats.conllu formats.prodigy
     formats.spacy_json formats.parquet formats.docbin formats.cas formats.csv formats.jsonl formats.alignment
     formats.brace formats.markup signatures decoding compression streams files outputs workers batch conversion
-    evaluation evaluation.align evaluation.annotated evaluation.pairing evaluation.borders evaluation.measures
+    evaluation evaluation.align evaluation.annotated evaluation.pairing diff evaluation.borders evaluation.measures
     evaluation.score evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion
     evaluation.ledger evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit
     scoring report report.pieces report.explanation report.figures report.scores report.ledger report.effort
