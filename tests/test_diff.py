@@ -124,7 +124,7 @@ def test_a_changed_rule_is_responsible() -> None:
 
 
 def test_only_texts_that_can_differ_are_tagged_twice(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Of five texts the two that hold the words of the surface that came are tagged under both states, the others once."""
+    """Of five texts the two that hold the surface that came are tagged under both states, the others once."""
     before = tagger_of([entry("Mali", "LOC", 1)], RULES, [])
     after = tagger_of([entry("Mali", "LOC", 1), entry("Orsk", "ORG", 1)], RULES, [])
     tagged: list[str] = []

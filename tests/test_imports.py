@@ -26,10 +26,11 @@ ORDER = """
     evaluation.ledger evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit
     scoring report report.pieces report.explanation report.figures report.scores report.ledger report.effort
     report.record report.comparison report.goldcheck report.fit report.marked report.charts report.html
-    report.markdown check config cli.console server server.requests server.worker server.plain server.doccano
+    report.markdown report.difference check own config cli.console
+    server server.requests server.worker server.plain server.doccano
     server.tei_publisher server.label_studio server.inception server.openapi server.guard server.app cli.signals
     cli.notes cli.options cli.run cli.cache cli.tag cli.evaluate cli.guideline cli.explain cli.check cli.formats
-    cli.convert cli.serve cli __main__
+    cli.convert cli.diff cli.serve cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 
