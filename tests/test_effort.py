@@ -14,13 +14,13 @@ from hypothesis import strategies as st
 from makers import hits_of
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, Verdict, judge_all
-from ruletag.evaluation.effort import ACTIONS, Costs, Effort, count_words, estimate
+from ruletag.evaluation.effort import ACTIONS, COSTS, FASTEST, SLOWEST, Costs, Effort, count_words, estimate
 from ruletag.model import LABELS, Document, Entity
 from ruletag.report.effort import format_effort
 
 BORDERS = Borders(hits_of([]))
 TEXT = "Marie Curie, Paris, le Rhône, Lille et Orange."
-ROUND = Costs(accept=1, rebound=4, relabel=3, add=5, delete=2)
+ROUND = Costs(accept=1, rebound=4, relabel=3, add=5, delete=2, read=0.5)
 PAGE = Path(__file__).parents[1] / "docs" / "reference" / "report.md"
 
 
@@ -36,8 +36,8 @@ def test_actions_by_hand():
     found = doc(("Marie", "PER"), ("Paris", "ORG"), ("Lille", "ORG"), ("Orange", "ORG"))
     effort = estimate(judge_all([(gold, found), (doc(("Paris", "LOC")),) * 2], BORDERS), ROUND)
     assert effort == Effort(accept=1, rebound=2, relabel=2, add=1, delete=1, gold=5, words=16, costs=ROUND)
-    assert (effort.edits, effort.seconds, effort.seconds_without) == (6, 1 + 8 + 6 + 5 + 2, 25)
-    assert (effort.saving, effort.break_even, effort.pays) == (pytest.approx(0.12), 4.0, True)
+    assert (effort.edits, effort.seconds, effort.seconds_without) == (6, 1 + 8 + 6 + 5 + 2 + 8, 25 + 8)
+    assert (effort.saving, effort.break_even, effort.pays) == (pytest.approx(1 - 30 / 33), 4.0, True)
     assert (effort.per_thousand(effort.edits), effort.per_thousand(effort.gold)) == (375.0, 312.5)
 
 
@@ -49,10 +49,18 @@ def test_nothing_to_review():
     assert figures == (0.0, 0.0, False, None, 0.0)
 
 
+def test_the_range_is_that_of_reviewers():
+    """Actions take the quickest and the slowest reviewer other times, and reading takes them the same."""
+    effort = Effort(accept=8, add=2, gold=10, words=100, costs=ROUND)
+    expected = [1 - (50 + 18 * pace) / (50 + 50 * pace) for pace in (FASTEST, SLOWEST)]
+    assert effort.saving_range == pytest.approx(tuple(expected))
+    assert expected[0] < effort.saving < expected[1]
+
+
 def test_costs_are_not_negative():
     """A cost below zero is refused, and named; nothing may be free."""
     assert Costs(accept=0).accept == 0
-    with pytest.raises(ValueError, match=r"no action takes less than no time: add, delete"):
+    with pytest.raises(ValueError, match=r"costs must not be negative: add, delete"):
         Costs(add=-1, delete=-0.5)
 
 
@@ -79,22 +87,27 @@ def test_words(text, words):
         (Effort(), "pre-annotating: nothing to mark in these texts"),
         (
             Effort(accept=8, add=2, gold=10, costs=ROUND),
-            "pre-annotating pays: 64 % of the marking time saved, "
+            "pre-annotating pays, as estimated: 64 % of the reviewing time saved (64 to 64 %, by reviewer), "
             "as long as accepting a right span takes less than 5.0 s",
         ),
-        (Effort(relabel=2, gold=2, costs=ROUND), "pre-annotating pays: 40 % of the marking time saved"),
+        (
+            Effort(relabel=2, gold=2, words=20, costs=ROUND),
+            "pre-annotating pays, as estimated: 20 % of the reviewing time saved (18 to 24 %, by reviewer)",
+        ),
         (
             Effort(accept=2, add=1, delete=5, gold=3, costs=replace(ROUND, accept=3)),
-            "pre-annotating does not pay: 40 % more marking time, however quickly right spans are accepted",
+            "pre-annotating does not pay, as estimated: 40 % more reviewing time (40 to 40 %, by reviewer), "
+            "however quickly right spans are accepted",
         ),
         (
             Effort(accept=2, add=1, delete=4, gold=3, costs=replace(ROUND, accept=3)),
-            "pre-annotating does not pay: 27 % more marking time; "
+            "pre-annotating does not pay, as estimated: 27 % more reviewing time (27 to 27 %, by reviewer); "
             "it would if accepting a right span took less than 1.0 s",
         ),
         (
-            Effort(add=1, delete=2, gold=1, costs=ROUND),
-            "pre-annotating does not pay: 80 % more marking time, however quickly right spans are accepted",
+            Effort(add=1, delete=2, gold=1, words=10, costs=ROUND),
+            "pre-annotating does not pay, as estimated: 40 % more reviewing time (35 to 47 %, by reviewer), "
+            "however quickly right spans are accepted",
         ),
     ],
 )
@@ -132,11 +145,11 @@ def test_actions_sum_to_the_verdicts(pairs):
 @settings(max_examples=10)
 @given(annotated())
 def test_without_errors_there_is_only_accepting(gold):
-    """A perfect prediction is accepted span by span, and saves what adding costs more than accepting."""
+    """A perfect prediction is accepted span by span: what adding costs more is saved, and reading is not."""
     effort = estimate(judge_all([(gold, gold)], BORDERS))
     count = len(gold.entities)
     assert effort == Effort(accept=count, gold=count, words=8)
-    assert effort.saving == pytest.approx(1 - 1.55 / 3.95 if count else 0)
+    assert effort.saving == pytest.approx(count * (4.7 - 1.55) / (count * 4.7 + 8 * 0.25))
 
 
 def test_a_missed_document_costs_what_it_costs_without():
@@ -152,5 +165,5 @@ def test_actions_and_their_seconds_are_documented():
     section = re.split(r"^## ", PAGE.read_text(encoding="utf-8").partition("\n## Review effort\n")[2], flags=re.M)[0]
     table = re.findall(r"^\| `(\w+)` .* ([\d.]+) \|$", section, re.M)
     assert [(action, float(seconds)) for action, seconds in table] == [
-        (action, getattr(Costs(), action)) for action in ACTIONS
+        (action, getattr(Costs(), action)) for action in COSTS
     ]

@@ -38,6 +38,12 @@ class Engine(Protocol):
     def hits(self, folded: Folded) -> Sequence[Hit]:
         """The entries in a folded text, but for those in compounds, in the order of their start, the longest first."""
 
+    def without(self, entries: int, vetoes: int) -> Engine:
+        """The engine as if some entries and vetoes were not there; nothing is built anew.
+
+        Both are sets of numbers, a bit each; vetoes are counted in the order of their entries.
+        """
+
 
 def engine_name(named: str = "") -> str:
     """The engine to use: the one named here or by `RULETAG_ENGINE`, else `core` where it is there.

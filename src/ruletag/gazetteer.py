@@ -79,7 +79,7 @@ def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Pa
         entries += _read_list(file, label)
         sources.append(file)
     raise_faults(sources)
-    return Gazetteer((*entries, *_respelt(entries)), tuple(file.path for file in sources))
+    return Gazetteer((*entries, *respelt(entries)), tuple(file.path for file in sources))
 
 
 def read_common_words() -> frozenset[str]:
@@ -94,25 +94,25 @@ def common_words() -> frozenset[bytes]:
     return frozenset(lower for lower in lowers if WORDS.fullmatch(lower))
 
 
-def _respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
+def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
     """The names in the spellings that French texts use by rule, except where a file has that spelling for any name.
 
     A spelling that only differs in case (*Otan*) must not be a word, either of a class or of the language.
     """
     respelt = [
-        (entry, entry._replace(surface=surface, surname=surname or None, by_rule=True), _letters(surface))
+        (entry, entry._replace(surface=surface, surname=surname or None, by_rule=True), letters_of(surface))
         for entry in entries
         if may_vary(entry.surface, entry.key)
         for surface, surname in variants(entry.surface, entry.key, entry.surname or "")
     ]
     # Most names vary in nothing: sets of all of them would be many times as large.
     asked = {letters for _, _, letters in respelt}
-    written = {letters for entry in entries if entry.is_label and (letters := _letters(entry.surface)) in asked}
+    written = {letters for entry in entries if entry.is_label and (letters := letters_of(entry.surface)) in asked}
     asked_surfaces = {new.surface for _, new, _ in respelt}
     spelt = {entry.surface for entry in entries if entry.surface in asked_surfaces and entry.is_label}
     words: Set[str] | None = None
     for entry, new, letters in respelt:
-        if letters == _letters(entry.surface):
+        if letters == letters_of(entry.surface):
             if words is None:
                 words = {each.surface.lower() for each in entries if not each.is_label} | read_common_words()
             if new.surface in spelt or new.surface.lower() in words:
@@ -124,8 +124,11 @@ def _respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
         yield new
 
 
-def _letters(surface: str) -> bytes:
-    """A spelling without case and accents, to see at little cost whether two are the same."""
+def letters_of(surface: str) -> bytes:
+    """A spelling without case and accents, to see at little cost whether two are the same.
+
+    What becomes of an entry depends on those alone that share these letters with it, or with a variant of it.
+    """
     lower = surface.lower()
     return (lower if lower.isascii() else normalize("NFD", lower)).encode("ascii", "ignore")
 

@@ -155,6 +155,19 @@ class Tagger:
         other.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
         return other
 
+    def over(self, knowledge: Knowledge, engine: Engine | None = None) -> Tagger:
+        """The same settings over other knowledge, of which there may be an engine already."""
+        other = copy(self)
+        vars(other).pop("plain", None)
+        other.knowledge = knowledge
+        other._engine = engine or (other._core() if self.engine == "core" else other.plain)
+        return other
+
+    @property
+    def engine_itself(self) -> Engine:
+        """What `engine` names."""
+        return self._engine
+
     def explain(self, text: str) -> Explanation:
         """The document of a text, with the ambiguous entries nobody asked for and the rules that nearly matched."""
         decided, hits, misses = self.plain.consider(_checked(text), memory=self.memory, compounds=self._compounds)

@@ -6,12 +6,12 @@ use std::slice::from_raw_parts;
 
 use crate::chars::Chars;
 use crate::check::{check, Names};
-use crate::engine::{Engine, Numbers};
+use crate::engine::{Engine, Numbers, Off};
 use crate::lexicon::{build, hash, Built};
 use crate::tables::{Rows, Spellings, Tables};
 
 /// Raised whenever what stands in the tables, in what order, or what comes back changes.
-const LAYOUT: u32 = 5;
+const LAYOUT: u32 = 6;
 const FAILED: usize = usize::MAX; // the count where there are no rows since something went wrong
 
 /// A piece of memory that Python keeps as long as the engine lives: where it starts and how many bytes it has.
@@ -167,8 +167,25 @@ fn tables(sections: &[Section]) -> Tables {
     }
 }
 
+/// The engine without some entries and vetoes, given as sets of a bit each; null where something went wrong.
+///
 /// # Safety
-/// The engine came from `ruletag_open` and is closed once.
+/// The engine is open; what its sections are of outlives the new one too, which is closed by itself.
+#[no_mangle]
+pub unsafe extern "C" fn ruletag_without(
+    engine: *const Engine,
+    entries: Section,
+    vetoes: Section,
+) -> *mut Engine {
+    let opened = catch_unwind(AssertUnwindSafe(|| {
+        let [entries, vetoes] = [entries, vetoes].map(|set| set.long_numbers().to_vec());
+        Box::new((*engine).without(Off { entries, vetoes }))
+    }));
+    opened.map_or(null_mut(), Box::into_raw)
+}
+
+/// # Safety
+/// The engine came from `ruletag_open` or `ruletag_without` and is closed once.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_close(engine: *mut Engine) {
     drop(Box::from_raw(engine));

@@ -1,6 +1,6 @@
 //! The chain in the order the data flows: entries, rules stage by stage, memory, winners and losers.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use crate::fold::fold;
 use crate::kinds::Atoms;
@@ -22,11 +22,29 @@ pub type Numbers = fn(&Engine, &[u32], &[u8], u32) -> Option<Vec<u32>>;
 
 /// Knowledge, ready to be applied to folded texts, by several threads if need be.
 pub struct Engine {
+    known: Arc<Known>,
+    off: Off,
+}
+
+/// What engines share that differ in nothing but what does not count.
+struct Known {
     tables: Tables,
     atoms: Atoms,
     matcher: Matcher,
     particles: Particles,
     idle: Mutex<Vec<Box<Desk>>>,
+}
+
+/// What of the tables does not count, as if it stood in no file: sets of numbers, a bit each.
+#[derive(Default)]
+pub struct Off {
+    pub entries: Vec<u64>,
+    pub vetoes: Vec<u64>,
+}
+
+/// Whether a number is in a set, which may be shorter than that.
+pub fn is_off(set: &[u64], number: u32) -> bool {
+    set.get(number as usize / 64).map_or(false, |bits| bits >> (number % 64) & 1 != 0)
 }
 
 /// What one text needs, used again for the next one.
@@ -48,7 +66,13 @@ impl Engine {
         let atoms = Atoms::new(&tables);
         let matcher = Matcher::new(&tables, &atoms);
         let particles = Particles::new(&tables);
-        Engine { tables, atoms, matcher, particles, idle: Mutex::new(Vec::new()) }
+        let known = Known { tables, atoms, matcher, particles, idle: Mutex::new(Vec::new()) };
+        Engine { known: Arc::new(known), off: Off::default() }
+    }
+
+    /// The same knowledge without some of it; nothing is built anew.
+    pub fn without(&self, off: Off) -> Engine {
+        Engine { known: Arc::clone(&self.known), off }
     }
 
     /// What wins and what loses in a text, as rows.
@@ -60,7 +84,7 @@ impl Engine {
     pub fn decide_text(&self, text: &[u32], _: &[u8], flags: u32) -> Option<Vec<u32>> {
         self.at_a_desk(|desk| {
             let mut cased = std::mem::take(&mut desk.cased);
-            let is_even = fold(self.tables.chars, text, &mut cased);
+            let is_even = fold(self.known.tables.chars, text, &mut cased);
             let rows = if is_even { self.decide_at(desk, text, &cased, flags) } else { None };
             desk.cased = cased;
             rows
@@ -70,7 +94,7 @@ impl Engine {
     /// The cased view of a text as it came, a number a byte; none where it has to be folded first.
     pub fn fold(&self, text: &[u32], _: &[u8], _flags: u32) -> Option<Vec<u32>> {
         let mut cased = Vec::new();
-        let is_even = fold(self.tables.chars, text, &mut cased);
+        let is_even = fold(self.known.tables.chars, text, &mut cased);
         is_even.then(|| cased.into_iter().map(u32::from).collect())
     }
 
@@ -87,7 +111,7 @@ impl Engine {
         self.at_a_desk(|desk| {
             self.find(desk, plain, cased, flags);
             let Desk { lower, hits, text, .. } = desk;
-            text.take_up(&self.tables, &self.atoms, Folded { plain, cased, lower }, &hits.all, &hits.inside);
+            text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower }, &hits.all, &hits.inside);
             let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, text.kinds.shapes(each.look.sight)]);
             Some(numbers.collect())
         })
@@ -96,11 +120,11 @@ impl Engine {
     /// Do some work at a desk of its own. One at which something went wrong is not used again, nor one that a long text
     /// has made large.
     fn at_a_desk(&self, work: impl FnOnce(&mut Desk) -> Option<Vec<u32>>) -> Option<Vec<u32>> {
-        let idle = self.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
+        let idle = self.known.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
         let mut desk = idle.unwrap_or_default();
         let done = work(&mut desk);
         if desk.lower.len() <= LONG {
-            if let Ok(mut idle) = self.idle.lock() {
+            if let Ok(mut idle) = self.known.idle.lock() {
                 idle.push(desk);
             }
         }
@@ -113,8 +137,8 @@ impl Engine {
         lower.clear();
         lower.extend(cased.iter().map(|&byte| lower_of(byte)));
         let folded = Folded { plain, cased, lower };
-        text.cut(&self.tables, &self.atoms, folded);
-        hits.find(&self.tables, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
+        text.cut(&self.known.tables, &self.known.atoms, folded);
+        hits.find(&self.known.tables, &self.off, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
     }
 
     fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
@@ -122,39 +146,39 @@ impl Engine {
         let Desk { lower, hits, text, search, candidates, winners, losses, vetoed, .. } = desk;
         vetoed.clear();
         let folded = Folded { plain, cased, lower };
-        text.take_up(&self.tables, &self.atoms, folded, &hits.all, &hits.inside);
+        text.take_up(&self.known.tables, &self.known.atoms, folded, &hits.all, &hits.inside);
         search.parts.clear();
         candidates.clear();
         for hit in &hits.all {
             self.add_entry(hit.start, hit.end, hit.entry, candidates);
         }
-        for (stage, &looks) in self.tables.looking.iter().enumerate() {
+        for (stage, &looks) in self.known.tables.looking.iter().enumerate() {
             text.seen.clear();
             if looks != 0 {
-                resolve(&self.tables, &search.parts, candidates, winners, losses);
+                resolve(&self.known.tables, &search.parts, candidates, winners, losses);
                 text.seen.extend_from_slice(winners);
             }
-            let view = View { tables: &self.tables, atoms: &self.atoms, folded, text };
+            let view = View { tables: &self.known.tables, atoms: &self.known.atoms, off: &self.off, folded, text };
             let known = candidates.len();
-            self.matcher.candidates(view, stage, search, candidates);
-            if self.tables.vetoed != NONE {
-                self.matcher.veto(view, search, known, candidates, vetoed);
+            self.known.matcher.candidates(view, stage, search, candidates);
+            if self.known.tables.vetoed != NONE {
+                self.known.matcher.veto(view, search, known, candidates, vetoed);
             }
         }
-        resolve(&self.tables, &search.parts, candidates, winners, losses);
+        resolve(&self.known.tables, &search.parts, candidates, winners, losses);
         if flags & MEMORY != 0 {
             let known = candidates.len();
-            remember(&self.tables, &self.particles, folded, text, winners, candidates);
-            if self.tables.vetoed != NONE {
-                let view = View { tables: &self.tables, atoms: &self.atoms, folded, text };
-                self.matcher.veto(view, search, known, candidates, vetoed);
+            remember(&self.known.tables, &self.known.particles, folded, text, winners, candidates);
+            if self.known.tables.vetoed != NONE {
+                let view = View { tables: &self.known.tables, atoms: &self.known.atoms, off: &self.off, folded, text };
+                self.known.matcher.veto(view, search, known, candidates, vetoed);
             }
             if candidates.len() > known {
-                resolve(&self.tables, &search.parts, candidates, winners, losses);
+                resolve(&self.known.tables, &search.parts, candidates, winners, losses);
             }
         }
         if !vetoed.is_empty() {
-            add_vetoed(&self.tables, &search.parts, vetoed, losses);
+            add_vetoed(&self.known.tables, &search.parts, vetoed, losses);
         }
         if flags & CANDIDATES != 0 {
             return Some(rows(candidates, &[], &search.parts));
@@ -164,7 +188,7 @@ impl Engine {
 
     /// What an entry says by itself.
     fn add_entry(&self, start: u32, end: u32, number: u32, candidates: &mut Vec<Candidate>) {
-        let row = self.tables.entries.row(number as usize);
+        let row = self.known.tables.entries.row(number as usize);
         if row[entry::KEY] as usize >= LABELS || row[entry::FLAGS] & entry::AMBIGUOUS != 0 {
             return;
         }

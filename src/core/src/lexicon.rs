@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::chars::Chars;
+use crate::engine::{is_off, Off};
 use crate::kinds::Kinds;
 use crate::tables::{entry, Rows, Spellings, Tables, LABELS, NONE};
 use crate::tokens::is_word;
@@ -211,7 +212,7 @@ pub struct Hits {
 }
 
 impl Hits {
-    pub fn find(&mut self, tables: &Tables, kinds: &Kinds, folded: Folded, words: &[Word], compounds: bool) {
+    pub fn find(&mut self, tables: &Tables, off: &Off, kinds: &Kinds, folded: Folded, words: &[Word], compounds: bool) {
         self.all.clear();
         self.inside.clear();
         self.joined.clear();
@@ -219,10 +220,10 @@ impl Hits {
         for (number, first) in words.iter().enumerate() {
             let kind = kinds.of(first.kind);
             for &entry in kinds.singles(first.kind) {
-                self.add(folded.lower, Hit { start: first.start, end: first.end, entry });
+                self.add(off, folded.lower, Hit { start: first.start, end: first.end, entry });
             }
             if kind.is_marked {
-                self.meet_all(tables, folded, first, kind.slot, true);
+                self.meet_all(tables, off, folded, first, kind.slot, true);
             }
             let (mut slot, mut row) = (kind.slot, with_word(0, kind.word));
             for word in &words[number + 1..] {
@@ -232,7 +233,7 @@ impl Hits {
                 row = with_word(row, kinds.of(word.kind).word);
                 slot = spellings.find(row);
                 if slot != NONE {
-                    self.meet_all(tables, folded, first, slot, false);
+                    self.meet_all(tables, off, folded, first, slot, false);
                 }
             }
         }
@@ -247,17 +248,17 @@ impl Hits {
     }
 
     /// Add the entries behind a slot that stand in the text; of just one word, where `marked`, only those with marks.
-    fn meet_all(&mut self, tables: &Tables, folded: Folded, first: &Word, slot: u32, marked: bool) {
+    fn meet_all(&mut self, tables: &Tables, off: &Off, folded: Folded, first: &Word, slot: u32, marked: bool) {
         let &[start, count] = tables.spellings.slots.row(slot as usize);
         for at in start >> 1..(start >> 1) + count {
             let spelt = tables.spellings.spelt.row(at as usize);
             if !marked || is_marked(spelt, first.end - first.start) {
-                self.meet(tables, folded, first.start, spelt);
+                self.meet(tables, off, folded, first.start, spelt);
             }
         }
     }
 
-    fn meet(&mut self, tables: &Tables, folded: Folded, word: u32, spelt: &[u32; 4]) {
+    fn meet(&mut self, tables: &Tables, off: &Off, folded: Folded, word: u32, spelt: &[u32; 4]) {
         let &[number, place, len, lead] = spelt;
         if word < lead || (word - lead + len) as usize > folded.lower.len() {
             return;
@@ -271,11 +272,14 @@ impl Hits {
         let text = &tables.texts[row[entry::TEXT] as usize..][..row[entry::LEN] as usize];
         let flexible = row[entry::FLAGS] & entry::FLEXIBLE != 0;
         if agrees(tables.chars, text, &folded.plain[start..end], flexible, is_ligated(spelling)) {
-            self.add(folded.lower, Hit { start: start as u32, end: end as u32, entry: number });
+            self.add(off, folded.lower, Hit { start: start as u32, end: end as u32, entry: number });
         }
     }
 
-    fn add(&mut self, lower: &[u8], hit: Hit) {
+    fn add(&mut self, off: &Off, lower: &[u8], hit: Hit) {
+        if is_off(&off.entries, hit.entry) {
+            return;
+        }
         let is_joined = is_hyphened(lower, hit.start as usize, hit.end as usize);
         (if is_joined { &mut self.joined } else { &mut self.all }).push(hit);
     }

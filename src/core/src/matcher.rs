@@ -4,6 +4,7 @@
 
 use std::collections::HashMap;
 
+use crate::engine::{is_off, Off};
 use crate::kinds::{add, Atoms};
 use crate::lexicon::Folded;
 use crate::order::{Candidate, Loss, Part};
@@ -62,6 +63,7 @@ pub struct Search {
 pub struct View<'a> {
     pub tables: &'a Tables,
     pub atoms: &'a Atoms,
+    pub off: &'a Off,
     pub folded: Folded<'a>,
     pub text: &'a Text,
 }
@@ -179,6 +181,7 @@ impl Matcher {
         for number in 0..tables.vetoes.len() {
             let row = tables.vetoes.row(number);
             if row[veto::ENTRY] == entry
+                && !is_off(&view.off.vetoes, number as u32)
                 && (row[veto::LABEL] == NONE || row[veto::LABEL] == each.label)
                 && holds(row[veto::BEFORE], each.start, true)
                 && holds(row[veto::AFTER], each.end, false)

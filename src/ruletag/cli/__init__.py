@@ -26,6 +26,7 @@ _HOMES = {
     "eval": "evaluate",
     "explain": "explain",
     "check": "check",
+    "diff": "diff",
     "guideline": "guideline",
     "cache": "cache",
     "convert": "convert",

@@ -25,7 +25,7 @@ def check(folder: str | None, **options: Any) -> int:
     from ruletag.report.explanation import format_findings
 
     config = configuration()
-    settings = settings_of(config, {**options, **_knowledge_in(folder)}, "canonical")
+    settings = settings_of(config, {**options, **_given(folder)}, "canonical")
     prepare_outputs([], files_read(config, [], [settings]))
     findings = find(settings.rules, settings.gazetteers, settings.lists)
     if findings:
@@ -34,20 +34,7 @@ def check(folder: str | None, **options: Any) -> int:
     return FOUND if findings else GOOD
 
 
-def _knowledge_in(folder: str | None) -> dict[str, tuple[str, ...]]:
-    """The options that a folder of knowledge stands for: its rules and gazetteers beside what ships."""
-    from ruletag.folders import SHIPPED, yaml_files
-    from ruletag.sources import irregular, shipped
+def _given(folder: str | None) -> dict[str, tuple[str, ...]]:
+    from ruletag.own import knowledge_in
 
-    if folder is None:
-        return {}
-    path = Path(folder)
-    found = {kind: path / kind for kind in ("rules", "gazetteers") if (path / kind).is_dir()}
-    if not found:
-        texts = [file.read_text("utf-8", "replace") for file in yaml_files(path) if not irregular(file)]
-        heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
-        found = {"rules" if heads & {"rules", "macros"} else "gazetteers": path}
-    return {
-        kind: (SHIPPED,) if root.resolve() == shipped(kind).resolve() else (SHIPPED, str(root))
-        for kind, root in found.items()
-    }
+    return knowledge_in(Path(folder)) if folder else {}

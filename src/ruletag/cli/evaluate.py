@@ -50,7 +50,11 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace reports that exist. Gold and predictions are never changed.")
 @click.option("--gold-check", is_flag=True, help="Score nothing: look for mistakes in the gold itself.")
 @click.option(
-    "--cost", "costs", multiple=True, metavar="ACTION=S", help="Seconds of accept, rebound, relabel, add or delete."
+    "--cost",
+    "costs",
+    multiple=True,
+    metavar="ACTION=S",
+    help="Seconds to accept, rebound, relabel, add, delete, read.",
 )
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Seed of the bootstrap behind the intervals."
@@ -153,18 +157,18 @@ def _targets(options: Mapping[str, Any]) -> list[Path]:
 
 def _costs(given: Sequence[str]) -> Costs:
     """The seconds of each action of a reviewer; RuletagError where one is not ACTION=SECONDS."""
-    from ruletag.evaluation.effort import ACTIONS, Costs
+    from ruletag.evaluation.effort import COSTS, Costs
 
     seconds: dict[str, float] = {}
     for each in given:
         action, _, number = each.partition("=")
         try:
             seconds[action] = float(number)
-            if action not in ACTIONS or not 0 <= seconds[action] < float("inf"):
+            if action not in COSTS or not 0 <= seconds[action] < float("inf"):
                 raise ValueError(each)
         except ValueError:
             message = f"{each!r} is not ACTION=SECONDS"
-            help_text = f"for example add=5; actions are {', '.join(ACTIONS)}"
+            help_text = f"for example add=5; actions are {', '.join(COSTS)}"
             raise RuletagError(Fault("--cost", "RT110", message, help=help_text)) from None
     return Costs(**seconds)
 

@@ -95,6 +95,17 @@ class Core:
         if not self._engine:
             raise CoreError("the tables are not what they should be")
 
+    def without(self, entries: int, vetoes: int) -> Core:
+        """The engine as if some entries and vetoes, a bit each, were not there; nothing is built anew."""
+        other = object.__new__(Core)
+        vars(other).update(vars(self))
+        other._engine = None
+        pieces = [_section(_words(bits)) for bits in (entries, vetoes)]
+        other._engine = self._library.ruletag_without(self._engine, *(section for section, _ in pieces))
+        if not other._engine:
+            raise CoreError("the engine cannot be had without some of it")
+        return other
+
     def __del__(self) -> None:
         if getattr(self, "_engine", None):
             self._library.ruletag_close(self._engine)
@@ -150,6 +161,11 @@ class Core:
             return memoryview(ctypes.string_at(rows, 4 * count.value)).cast("I")
         finally:
             self._library.ruletag_free_rows(rows, count)
+
+
+def _words(bits: int) -> bytes:
+    """A set of bits in whole words of eight bytes."""
+    return bits.to_bytes((bits.bit_length() + 63) // 64 * 8, "little")
 
 
 def _triples(numbers: memoryview) -> list[tuple[int, int, int]]:

@@ -9,7 +9,7 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 5  # of the tables and rows; the library says the same, or is of another version
+LAYOUT = 6  # of the tables and rows; the library says the same, or is of another version
 # The sections of the tables, in the order that the library wants; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
@@ -60,6 +60,8 @@ def library() -> ctypes.CDLL:
     found.ruletag_hashes.restype = c_void_p
     found.ruletag_open.argtypes = (POINTER(Section), c_size_t, Counts)
     found.ruletag_open.restype = c_void_p
+    found.ruletag_without.argtypes = (c_void_p, Section, Section)
+    found.ruletag_without.restype = c_void_p
     found.ruletag_close.argtypes = (c_void_p,)
     for function in (found.ruletag_decide_text, found.ruletag_fold):
         function.argtypes = (c_void_p, c_char_p, c_size_t, c_uint32, POINTER(c_size_t))

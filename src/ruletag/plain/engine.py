@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from copy import copy
 
 from ruletag.engine import Decided
 from ruletag.fold import Folded, fold
@@ -28,15 +29,21 @@ class Plain:
         rules: Iterable[Rule],
         labels: Mapping[str, str] | None = None,
         common: Collection[bytes] = frozenset(),
-        vetoes: Iterable[Veto] = (),
+        vetoes: Sequence[Veto] = (),
     ) -> None:
         self.lexicon = Lexicon(entries)
         self.matcher = Matcher(rules, labels)
         self._common = common
-        self._vetoes: dict[str, list[Veto]] = defaultdict(list)
-        for veto in vetoes:
-            self._vetoes[veto.name].append(veto)
+        self._vetoes = _by_name(vetoes)
+        self._in_order = tuple(vetoes)
         self._particles = frozenset(entry.surface.lower() for entry in entries if entry.key == "particle")
+
+    def without(self, entries: int, vetoes: int) -> Plain:
+        """As `Engine.without`; the vetoes were given in the order of their entries."""
+        other = copy(self)
+        other.lexicon = self.lexicon.without({at for at, bit in enumerate(f"{entries:b}"[::-1]) if bit == "1"})
+        other._vetoes = _by_name(veto for at, veto in enumerate(self._in_order) if not vetoes >> at & 1)
+        return other
 
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
         """What wins and what loses in a text."""
@@ -96,13 +103,20 @@ class Plain:
         allowed = []
         for candidate in candidates:
             entry = None if candidate.confirmed else text.entry(candidate.start, candidate.end, VETOED)
-            vetoes = self._vetoes[entry.surface] if entry else ()
+            vetoes = self._vetoes.get(entry.surface, ()) if entry else ()
             veto = next((veto for veto in vetoes if is_vetoed(text, candidate, veto)), None)
             if veto:
                 vetoed.append(Loss(candidate, None, veto.source))
             else:
                 allowed.append(candidate)
         return allowed
+
+
+def _by_name(vetoes: Iterable[Veto]) -> Mapping[str, Sequence[Veto]]:
+    named: dict[str, list[Veto]] = defaultdict(list)
+    for veto in vetoes:
+        named[veto.name].append(veto)
+    return named
 
 
 def _speaks(entry: Entry) -> bool:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from typing import NamedTuple
 
 from flashtext import KeywordProcessor
@@ -111,10 +112,17 @@ class Lexicon:
                 if word := WORDS.search(spelling):
                     self._surfaces[spelling].append(surface)
                     self._extents[word[0].decode("latin-1")].add((word.start(), len(spelling)))
+        self._off: Collection[int] = ()
         self._processor = KeywordProcessor(case_sensitive=True)
         self._processor.non_word_boundaries = {chr(code) for code in range(256) if IS_WORD[code]}
         for first in self._extents:
             self._processor.add_keyword(first)
+
+    def without(self, off: Collection[int]) -> Lexicon:
+        """The same without the entries at some places in the order."""
+        other = copy(self)
+        other._off = off
+        return other
 
     def hits(self, folded: Folded, *, compounds: bool = True) -> Hits:
         """The hits of a text.
@@ -141,7 +149,7 @@ class Lexicon:
                 if start < 0 or end > len(lower) or not _bounded(lower, start, end):
                     continue
                 for surface in self._surfaces.get(lower[start:end], ()):
-                    if surface.agrees(folded.plain[start:end]):
+                    if surface.rank not in self._off and surface.agrees(folded.plain[start:end]):
                         yield _Meeting(start, end, surface)
 
 

@@ -6,17 +6,27 @@ from ruletag.evaluation.effort import Effort
 
 
 def format_effort(effort: Effort) -> str:
-    """Whether pre-annotating pays, by how much, and up to what cost of accepting a right span."""
+    """The estimate: whether pre-annotating pays, how much, for whom, and up to what cost of accepting a right span."""
     if not effort.gold:
         return "pre-annotating: nothing to mark in these texts"
-    share = f"{abs(effort.saving):.0%}".replace("%", " %")
+    least, most = effort.saving_range
     limit = effort.break_even
     if effort.pays:
         until = "" if limit is None else f", as long as accepting a right span takes less than {limit:.1f} s"
-        return f"pre-annotating pays: {share} of the marking time saved{until}"
+        shares = f"{_percent(effort.saving)} of the reviewing time saved ({_span(least, most)}, by reviewer)"
+        return f"pre-annotating pays, as estimated: {shares}{until}"
+    shares = f"{_percent(-effort.saving)} more reviewing time ({_span(-most, -least)}, by reviewer)"
     if limit is None or limit <= 0:
-        return f"pre-annotating does not pay: {share} more marking time, however quickly right spans are accepted"
+        return f"pre-annotating does not pay, as estimated: {shares}, however quickly right spans are accepted"
     return (
-        f"pre-annotating does not pay: {share} more marking time; "
+        f"pre-annotating does not pay, as estimated: {shares}; "
         f"it would if accepting a right span took less than {limit:.1f} s"
     )
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f} %"
+
+
+def _span(least: float, most: float) -> str:
+    return f"{least * 100:.0f} to {most * 100:.0f} %"

@@ -93,6 +93,13 @@ def format_html(record: figures.Record, texts: Sequence[Mapping[str, Any]]) -> s
     )
 
 
+def format_page(template: str, **given: Any) -> str:
+    """A page without a script, of a template that takes the style and its hash besides what is given."""
+    style = _asset("page.css")
+    page = _environment().get_template(template)
+    return page.render(style=style, style_hash=_hash(style), **given)
+
+
 @cache
 def _environment() -> Environment:
     environment = Environment(

@@ -133,7 +133,7 @@ def _effort(record: figures.Record) -> Iterator[str]:
             for key, name in (("with", "from the tagger's spans"), ("without", "from the bare text"))
             if key in effort
         )
-        yield from _table(["for 1,000 tokens", *figures.ACTIONS], rows)
+        yield from _table(["for 1,000 tokens, estimated", *figures.ACTIONS], rows)
 
 
 def _documents(record: figures.Record) -> Iterator[str]:

@@ -10,7 +10,7 @@ from ruletag import __version__
 from ruletag.evaluation.assess import Assessment
 from ruletag.evaluation.causes import GUIDELINE_KINDS, Causes, Verdict
 from ruletag.evaluation.confusion import NONE, Cell
-from ruletag.evaluation.effort import ACTIONS, Effort
+from ruletag.evaluation.effort import ACTIONS, COSTS, Effort
 from ruletag.evaluation.ledger import Account, Ledger
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import DocumentScore, Macro, Score
@@ -186,12 +186,13 @@ def _effort(effort: Effort) -> Record:
     without = {**dict.fromkeys(ACTIONS, 0), "add": effort.gold}
     return {
         "tokens": effort.words,
-        "costs": {action: getattr(effort.costs, action) for action in ACTIONS},
+        "costs": {name: getattr(effort.costs, name) for name in COSTS},
         "with": {action: _each(effort, getattr(effort, action)) for action in ACTIONS}
         | {"seconds": _each(effort, effort.seconds)},
         "without": {action: _each(effort, count) for action, count in without.items()}
         | {"seconds": _each(effort, effort.seconds_without)},
         "saving": round(effort.saving, _DIGITS),
+        "saving_range": [round(share, _DIGITS) for share in effort.saving_range],
         "sentence": format_effort(effort),
     }
 

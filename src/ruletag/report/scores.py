@@ -114,7 +114,7 @@ def _effort(effort: figures.Record) -> str:
         for name, key in (("with pre-annotation", "with"), ("without", "without"))
     ]
     costs = [*(f"{effort['costs'][action]:.2f}" for action in figures.ACTIONS[:-1]), ""]
-    return _table([*rows, ["seconds each", *costs]], ["for 1,000 words", *figures.ACTIONS])
+    return _table([*rows, ["seconds each", *costs]], ["for 1,000 words, estimated", *figures.ACTIONS])
 
 
 def _table(rows: list[list[Any]], headers: list[str], words: Collection[int] = (0,)) -> str:

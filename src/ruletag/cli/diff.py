@@ -1,0 +1,143 @@
+"""`ruletag diff`: what another state of knowledge changes, and which line is responsible."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import FOUND, GOOD, put, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    format_options,
+    options_of,
+    read_gold,
+    settings_of,
+)
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.config import Config
+    from ruletag.model import Document
+    from ruletag.report.difference import Report
+    from ruletag.tagger import Tagger
+
+
+@click.command(cls=Command, epilog="Example: ruletag diff HEAD~3:knowledge knowledge --on archive/")
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts to tag under A and under B.")
+@click.option("--gold", metavar="PATH", help="Documents of gold: say what is right and wrong; tagged without --on.")
+@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of documents (default: by suffix).")
+@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--html", metavar="FILE", help="Write a page with every difference in its text.")
+@click.option("--force", is_flag=True, help="Replace a page that exists. An input is never changed.")
+@click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default canonical).")
+@click.option("--engine", metavar="NAME", help="core (compiled) or plain (Python); same result. [env: RULETAG_ENGINE]")
+@click.option("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches.")
+@format_options
+@encoding_option
+def diff(before: str, after: str, **options: Any) -> int:
+    """Compare two states of knowledge on texts, or two taggings of the same texts.
+
+    A and B are folders of knowledge, such folders at a revision of git (HEAD~3: or HEAD~3:FOLDER), `shipped`, or files
+    of tagged documents. Each span that was added, is gone, has another label or other borders is shown in its text,
+    with who made it and the changed line that is responsible. Exits with 1 where there are differences.
+    """
+    from ruletag.outputs import prepare_outputs, write_whole
+    from ruletag.report.difference import difference_html, difference_json, format_differences
+
+    config = configuration()
+    page = Path(options["html"]) if options["html"] else None
+    with ExitStack() as stack:
+        folders = [_folder(argument, stack) for argument in (before, after)]
+        given = [Path(path) for path in (*options["texts"], *filter(None, [options["gold"]]))]
+        named = [Path(name) for name, folder in zip((before, after), folders, strict=True) if folder is None]
+        prepare_outputs([page] if page else [], [*given, *named], force=options["force"])
+        if all(folder is None for folder in folders):
+            report = _read(config, (before, after), options)
+        else:
+            taggers = [_tagger(name, folder, options) for name, folder in zip((before, after), folders, strict=True)]
+            report = _tagged(config, (before, after), (taggers[0], taggers[1]), options)
+    if page:
+        write_whole(page, difference_html(report).encode())
+    put(difference_json(report) if options["as_json"] else format_differences(report))
+    return FOUND if any(each.differences for each in report.compared) else GOOD
+
+
+def _folder(argument: str, stack: ExitStack) -> Path | None:
+    """The folder of knowledge that an argument names; `shipped` itself; None for documents."""
+    from ruletag.folders import SHIPPED
+    from ruletag.own import at_revision, is_knowledge
+
+    then = stack.enter_context(at_revision(argument))
+    if then is not None or argument == SHIPPED:
+        return then or Path(SHIPPED)
+    return Path(argument) if is_knowledge(Path(argument)) else None
+
+
+def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
+    from ruletag.config import Config
+    from ruletag.folders import SHIPPED
+    from ruletag.own import knowledge_in
+
+    if folder is None:
+        message = "holds no knowledge, and the other side does"
+        raise RuletagError(Fault(name, "RT110", message, help="name two folders of knowledge, or two of documents"))
+    knowledge = {} if folder == Path(SHIPPED) else knowledge_in(folder)
+    empty = {"rules": (), "gazetteers": (), "lists": ()}
+    tagger = settings_of(Config(), {**options, **empty, **knowledge}, "canonical").load()
+    assert tagger.knowledge.read  # now, since the folder of a revision goes
+    return tagger
+
+
+def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagger], options: dict[str, Any]) -> Report:
+    from ruletag.diff import compare
+    from ruletag.report.difference import Report
+
+    texts, gold = _documents(config, options["texts"], options), _gold(config, options)
+    if not texts and not gold:
+        raise RuletagError(Fault("--on", "RT110", "is not given", help="name texts: --on archive/, or --gold gold/"))
+    every = [*texts, *gold]
+    compared, edited, twice = compare(*taggers, every)
+    return Report(names, compared, edited.lines, twice, [*[None] * len(texts), *gold])
+
+
+def _read(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Report:
+    """The report on two taggings that were made before."""
+    from ruletag.diff import Compared, differences
+    from ruletag.evaluation.align import align
+    from ruletag.report.difference import Report
+
+    if options["texts"]:
+        raise RuletagError(Fault("--on", "RT110", "is for two folders of knowledge", help="leave --on out"))
+    first, given = (_documents(config, [name], options) for name in names)
+    second = align(first, given, *names)
+    gold = _gold(config, options)
+    compared = [Compared(one, other, differences(one, other)) for one, other in zip(first, second, strict=True)]
+    return Report(names, compared, gold=align(first, gold, names[0], options["gold"]) if gold else ())
+
+
+def _gold(config: Config, options: dict[str, Any]) -> list[Document]:
+    from ruletag.files import find_inputs
+
+    if not options["gold"]:
+        return []
+    given = options_of(config, options)
+    sources = find_inputs([options["gold"]], options["from_format"], say, given)
+    found = read_gold(sources, encoding_of(config, options))
+    return [document for document in found if document.annotated]
+
+
+def _documents(config: Config, paths: Sequence[str], options: dict[str, Any]) -> list[Document]:
+    from ruletag.files import find_inputs, read_all
+
+    given = options_of(config, options)
+    sources = find_inputs(paths, options["from_format"], say, given) if paths else []
+    return read_all(sources, encoding_of(config, options))

@@ -1,0 +1,211 @@
+"""Knowledge with changes on top, without building anew: what it would find if the files said so too.
+
+All changes that may be wanted are compiled into one engine beside what there is. Any of them is then switched on by
+switching off what it replaces, and all that belongs to the others. `changed` says what a change means; an overlay gives
+the same documents, with either engine.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import partial, reduce
+from operator import attrgetter, or_
+from typing import NamedTuple
+
+from ruletag.engine import Engine
+from ruletag.entries import Entries
+from ruletag.fold import WORDS, fold, fold_surface, lower_key, spellings
+from ruletag.gazetteer import letters_of, respelt
+from ruletag.knowledge import Knowledge, Read, speakers
+from ruletag.model import VETOED, Entry
+from ruletag.rules import Veto
+from ruletag.tables import in_entry_order
+from ruletag.tagger import Tagger
+from ruletag.variants import variants
+
+_FIXED = "particle"  # a class that engines read once
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Entries that are added, names (label, surface) that become ambiguous, and vetoes that are added.
+
+    The entries stand behind all others: their source says where. A name becomes ambiguous in whichever file it stands.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    ambiguous: frozenset[tuple[str, str]] = frozenset()
+    vetoes: tuple[Veto, ...] = ()
+
+    def __or__(self, other: Changes) -> Changes:
+        """Both together; what both say is there once, in the order in which it was first said."""
+        entries = dict.fromkeys(self.entries + other.entries)
+        vetoes = dict.fromkeys(self.vetoes + other.vetoes)
+        return Changes(tuple(entries), self.ambiguous | other.ambiguous, tuple(vetoes))
+
+    def surfaces(self) -> Iterable[tuple[str, str]]:
+        """The label or class and the surface of all that is changed."""
+        yield from ((entry.key, entry.surface) for entry in self.entries)
+        yield from sorted(self.ambiguous)
+        yield from ((VETOED, veto.name) for veto in self.vetoes)
+
+
+def changed(read: Read, changes: Changes) -> Read:
+    """What the files would say with some changes. A word of a class that no entry has is seen by no rule."""
+    written = [_called(entry, changes) for entry in read.written if not entry.by_rule]
+    written += changes.entries
+    vetoes = (*read.vetoes, *changes.vetoes)
+    every = [*written, *respelt(written)]
+    spoken = Entries.of(speakers([*every, *(veto.entry for veto in vetoes)]))
+    return read._replace(entries=spoken, vetoes=vetoes, written=tuple(every))
+
+
+class Overlay:
+    """The knowledge of a tagger with any of some changes on top. Those named first cost nothing later."""
+
+    def __init__(self, tagger: Tagger, changes: Iterable[Changes] = ()) -> None:
+        self._base = tagger
+        self._read = tagger.knowledge.read
+        self._written = _Written(self._read)
+        changes = list(changes)
+        self._known = reduce(or_, changes, Changes())
+        groups = [self._written.after(each) for each in (*changes, self._known)]
+        self._added = dict.fromkeys(entry for group in groups for entry in group.entries)
+        self._union = self._united()
+
+    def tagger(self, changes: Changes) -> Tagger:
+        """The tagger with some changes; equal to one that is built from what `changed` says."""
+        knowledge = Knowledge(partial(changed, self._read, changes))
+        if any(entry.key == _FIXED for entry in changes.entries):
+            return self._base.over(knowledge)
+        group = self._written.after(changes)
+        if not self._union.has(group, changes):
+            self._known |= changes
+            self._added |= dict.fromkeys([*group.entries, *self._written.after(self._known).entries])
+            self._union = self._united()
+        return self._base.over(knowledge, self._union.engine(group, changes))
+
+    def differing(self, changes: Changes) -> list[str]:
+        """The surfaces that some changes add, take away or give another meaning: no other text is tagged otherwise."""
+        group = self._written.after(changes)
+        before = self._written.before(group.letters)
+        now = {*group.entries}
+        surfaces = {entry.surface for entry in now ^ before} | {veto.name for veto in changes.vetoes}
+        return sorted(surfaces)
+
+    def _united(self) -> _Union:
+        return _Union(self._base, self._read, self._added, self._known.vetoes)
+
+
+class _Group(NamedTuple):
+    """Spellings without case and accents, and the entries that speak for those after a change."""
+
+    letters: frozenset[bytes]
+    entries: tuple[Entry, ...]
+
+
+class _Written:
+    """What the files say, by the letters of spellings: entries that share none decide nothing for each other."""
+
+    def __init__(self, read: Read) -> None:
+        self._vetoes = read.vetoes
+        self._entries = [entry for entry in read.written if not entry.by_rule]
+        self._speaking: dict[bytes, list[Entry]] = defaultdict(list)
+        for entry in read.entries:
+            self._speaking[letters_of(entry.surface)].append(entry)
+        self._numbers: dict[bytes, list[int]] = defaultdict(list)
+        for number, entry in enumerate(self._entries):
+            for letters in _reached(entry.key, entry.surface):
+                self._numbers[letters].append(number)
+
+    def after(self, changes: Changes) -> _Group:
+        """The entries in all groups that some changes touch, as they are with these."""
+        touched = frozenset(letters for named in changes.surfaces() for letters in _reached(*named))
+        numbers = sorted({number for letters in touched for number in self._numbers.get(letters, ())})
+        some = [_called(self._entries[number], changes) for number in numbers] + [*changes.entries]
+        vetoed = (veto.entry for veto in (*self._vetoes, *changes.vetoes))
+        every = [*some, *respelt(some), *vetoed]
+        return _Group(touched, tuple(speakers(entry for entry in every if letters_of(entry.surface) in touched)))
+
+    def before(self, touched: Iterable[bytes]) -> set[Entry]:
+        """The entries in some groups as they are."""
+        return {entry for letters in touched for entry in self._speaking.get(letters, ())}
+
+
+class _Union:
+    """The engine that holds what there is and all that may be added, and what of it counts when."""
+
+    def __init__(self, base: Tagger, read: Read, added: Iterable[Entry], vetoes: Sequence[Veto]) -> None:
+        known = {*read.entries}
+        self.added = [entry for entry in added if entry not in known]
+        every = sorted([*read.entries, *self.added], key=attrgetter("key", "surface"))
+        self._numbers = {entry: number for number, entry in enumerate(every)}
+        self._by_letters: dict[bytes, list[int]] = defaultdict(list)
+        for number, entry in enumerate(every):
+            self._by_letters[letters_of(entry.surface)].append(number)
+        # whoever says first that a surface is never a name, it is one entry for all vetoes
+        self._vetoed = {entry.surface: number for number, entry in enumerate(every) if entry.key == VETOED}
+        self._off = sum(1 << self._numbers[entry] for entry in self.added)
+        in_order = in_entry_order([*read.vetoes, *vetoes], every)
+        own = set(vetoes)
+        self._vetoes = {veto: number for number, veto in enumerate(in_order) if veto in own}
+        united = read._replace(entries=Entries.of(every), vetoes=tuple(in_order))
+        self._engine = base.over(Knowledge(partial(_same, united))).engine_itself
+
+    def has(self, group: _Group, changes: Changes) -> bool:
+        """Whether all that some changes need is compiled."""
+        there = all(self._number(entry) is not None for entry in group.entries)
+        return there and self._vetoes.keys() >= set(changes.vetoes)
+
+    def engine(self, group: _Group, changes: Changes) -> Engine:
+        """The engine with some changes, which make the entries of a group what they are."""
+        off = self._off
+        for letters in group.letters:
+            for number in self._by_letters.get(letters, ()):
+                off |= 1 << number
+        for entry in group.entries:
+            spoken = self._number(entry)
+            off &= ~(1 << spoken) if spoken is not None else -1
+        chosen = set(changes.vetoes)
+        return self._engine.without(off, sum(1 << at for veto, at in self._vetoes.items() if veto not in chosen))
+
+    def _number(self, entry: Entry) -> int | None:
+        return self._vetoed.get(entry.surface) if entry.key == VETOED else self._numbers.get(entry)
+
+
+class Occurrences:
+    """In which of some texts a surface can stand: the texts that hold all words of one of its spellings."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts: dict[bytes, set[int]] = defaultdict(set)
+        self._count = 0
+        for number, text in enumerate(texts):
+            self._count += 1
+            for word in set(WORDS.findall(fold(text).lower)):
+                self._texts[word].add(number)
+
+    def of(self, surfaces: Iterable[str]) -> list[int]:
+        """The numbers of the texts in which any of these can stand."""
+        found: set[int] = set()
+        for surface in surfaces:
+            for spelling in spellings(lower_key(fold_surface(surface).cased)):
+                sets = [self._texts.get(word, set()) for word in WORDS.findall(spelling)]
+                found |= set.intersection(*sets) if sets else set(range(self._count))
+        return sorted(found)
+
+
+def _called(entry: Entry, changes: Changes) -> Entry:
+    if (entry.key, entry.surface) in changes.ambiguous:
+        return entry._replace(ambiguous=True, settled=True)
+    return entry
+
+
+def _reached(key: str, surface: str) -> set[bytes]:
+    """The letters of a surface, and of its regular variants."""
+    return {letters_of(surface), *(letters_of(other) for other, _ in variants(surface, key))}
+
+
+def _same(read: Read) -> Read:
+    return read

@@ -1,0 +1,85 @@
+"""A user's own folder of knowledge: what is in it, and how it was at a revision of git."""
+
+from __future__ import annotations
+
+import io
+import re
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.folders import SHIPPED, yaml_files
+from ruletag.sources import irregular, shipped
+
+KINDS = ("rules", "gazetteers")
+_REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
+
+
+def knowledge_in(path: Path) -> dict[str, tuple[str, ...]]:
+    """The `rules` and `gazetteers` that a folder stands for: those in it, beside what ships.
+
+    It holds folders of these names, or rule files, or gazetteer files. One that holds a guideline `canonical` is a
+    whole by itself: nothing that ships is beside it.
+    """
+    found = {kind: path / kind for kind in KINDS if (path / kind).is_dir()}
+    if not found:
+        texts = [file.read_text("utf-8", "replace") for file in yaml_files(path) if not irregular(file)]
+        heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
+        found = {"rules" if heads & {"rules", "macros", "not"} else "gazetteers": path}
+    whole = (path / "rules" / "guidelines" / "canonical.yaml").is_file()
+    return {kind: _beside(kind, root, whole) for kind, root in found.items()}
+
+
+def _beside(kind: str, root: Path, whole: bool) -> tuple[str, ...]:
+    if root.resolve() == shipped(kind).resolve():
+        return (SHIPPED,)
+    return (str(root),) if whole else (SHIPPED, str(root))
+
+
+def is_knowledge(path: Path) -> bool:
+    """Whether a path is a folder of knowledge, not one of documents."""
+    return path.is_dir() and (any((path / kind).is_dir() for kind in KINDS) or any(path.glob("*.y*ml")))
+
+
+@contextmanager
+def at_revision(argument: str) -> Iterator[Path | None]:
+    """The folder that `REVISION:` or `REVISION:FOLDER` names, as it was then, in a place of its own; None for others.
+
+    RuletagError where git has no such folder, or is not there.
+    """
+    named = _REVISION.fullmatch(argument)
+    if named is None or Path(argument).exists():
+        yield None
+        return
+    revision, folder = named.groups()
+    with TemporaryDirectory() as place:
+        with tarfile.open(fileobj=io.BytesIO(_archive(argument, revision, folder))) as archive:
+            _unpack(archive, Path(place))
+        yield Path(place, folder or ".")
+
+
+def _unpack(archive: tarfile.TarFile, place: Path) -> None:
+    """The regular files of an archive that git made, whose names never lead out of it."""
+    for member in archive.getmembers():
+        file = archive.extractfile(member) if member.isreg() else None
+        if file:
+            path = place / member.name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(file.read())
+
+
+def _archive(argument: str, revision: str, folder: str) -> bytes:
+    command = ["git", "archive", "--format=tar", "--end-of-options", revision, *([folder] if folder else [])]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except OSError as error:
+        raise RuletagError(Fault(argument, "RT115", f"git cannot be run: {error.strerror}")) from None
+    if done.returncode:
+        told = " ".join(done.stderr.decode("utf-8", "replace").split()) or "no reason given"
+        help = "name a revision and a folder that it has: HEAD~3:knowledge"
+        raise RuletagError(Fault(argument, "RT115", f"git has no such folder: {told}", help=help))
+    return done.stdout
