@@ -12,7 +12,7 @@ _HALF = r"[\ud800-\udc7f\udd00-\udfff]"
 
 def escape_controls(text: str) -> str:
     """A text of which no character takes effect on a terminal."""
-    return re.sub(_CONTROL, _escaped, text)
+    return text if text.isprintable() else re.sub(_CONTROL, _escaped, text)
 
 
 def escape_halves(text: str) -> str:

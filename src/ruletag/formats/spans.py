@@ -64,7 +64,7 @@ def entity(
 
 def gold(place: Place) -> Source:
     """The source of a span that an annotator made."""
-    return GOLD._replace(path=place.path, line=place.line)
+    return Source(GOLD.kind, GOLD.name, place.path, place.line)
 
 
 def _counted(offsets: CodePoints) -> str:

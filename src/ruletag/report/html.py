@@ -134,7 +134,8 @@ def _visible(value: object) -> object:
 
 def _exact(text: str) -> Markup:
     """A text of which a browser changes nothing: it would take a carriage return for a line feed."""
-    return Markup(str(escape(_visible(text))).replace("\r", "&#13;"))
+    escaped = escape(_visible(text))
+    return Markup(str(escaped).replace("\r", "&#13;")) if "\r" in text else escaped
 
 
 def _picture(match: re.Match[str]) -> str:

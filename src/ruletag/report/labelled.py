@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
-from ruletag.model import Document
-from ruletag.report.marked import cut
+from ruletag.model import Document, Entity
 
 
 class Labelled(NamedTuple):
@@ -25,12 +25,21 @@ class Labelled(NamedTuple):
 
 def labelled(document: Document) -> Iterator[Labelled]:
     """The pieces of a text, cut at the borders of its names; together they are the text."""
-    entities = document.entities
-    at = 0
-    for piece in cut(document.text, [{"gold": None, "predicted": each.span} for each in entities]):
-        over = [entities[number] for number in piece.predicted]
-        said = [each.label if each.source.kind == "gold" else f"{each.label} {each.source}" for each in over]
-        closing = tuple(entities[number].label for number in reversed(piece.closing))
-        opening = sum(each.start == at for each in over)
-        yield Labelled(piece.text, over[-1].label if over else "", "\n".join(said), opening, closing)
-        at += len(piece.text)
+    text, coming = document.text, list(reversed(document.entities))
+    borders = {0, len(text), *(each.start for each in coming), *(each.end for each in coming)}
+    over: list[Entity] = []
+    for start, end in pairwise(sorted(borders)):
+        over = [each for each in over if each.end > start]
+        before = len(over)
+        while coming and coming[-1].start == start:
+            over.append(coming.pop())
+        if not over:
+            yield Labelled(text[start:end])
+            continue
+        closing = tuple(each.label for each in reversed(over) if each.end == end)
+        title = "\n".join(map(_said, over))
+        yield Labelled(text[start:end], over[-1].label, title, len(over) - before, closing)
+
+
+def _said(entity: Entity) -> str:
+    return entity.label if entity.source.kind == "gold" else f"{entity.label} {entity.source}"
