@@ -228,6 +228,44 @@ def test_convert_between_any_two(name, to, cli, tmp_path):
     assert (tmp_path / target).read_bytes() == (direct if isinstance(direct, bytes) else direct.encode())
 
 
+ALONE = [name for name in BOTH if not FORMATS[name].many]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", WRITABLE)
+@pytest.mark.parametrize("name", ALONE)
+def test_convert_files_of_one_document(name, to, cli, tmp_path):
+    """Of a format that holds one document a file, a file becomes any other, with the bytes of a direct write."""
+    suffix = (*FORMATS[name].suffixes, ".txt")[0]
+    source = GOLDEN / name / f"emoji{suffix}"
+    target = tmp_path / ("out" + (*FORMATS[to].suffixes, ".txt")[0])
+    code, out, err = cli("convert", source, target, "--from", name, "--to", to)
+    assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
+    written = FORMATS[to].dumps(again_in_order(find_inputs([str(source)], name)))
+    assert target.read_bytes() == (written if isinstance(written, bytes) else written.encode())
+    beside = [each for each in FORMATS[to].companions if each.read]
+    assert [target.with_suffix(each.suffix).read_text("utf-8") for each in beside] == [DIFFICULT[0].text] * len(beside)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", [name for name in WRITABLE if not FORMATS[name].many])
+@pytest.mark.parametrize("name", [name for name in BOTH if FORMATS[name].many])
+def test_convert_to_files_of_one_document(name, to, cli, tmp_path):
+    """Several documents become a folder of files, each of which is what a direct write gives."""
+    source = GOLDEN / name / f"difficult{FORMATS[name].suffixes[0]}"
+    read = again_in_order(find_inputs([str(source)], name))
+    kept = [each for each in read if each.text != DIFFICULT[5].text]  # nested names are refused by `markup`
+    (tmp_path / "in.jsonl").write_text(FORMATS["jsonl"].dumps(kept), encoding="utf-8", newline="")
+    code, out, err = cli("convert", "in.jsonl", "out", "--to", to)
+    assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
+    suffix = (*FORMATS[to].suffixes, ".txt")[0]
+    files = {each.id or f"in-{number:05d}": each for number, each in enumerate(kept, 1)}
+    inputs = {id: tmp_path / "out" / f"{id}{suffix}" for id in files}
+    dumped = {id: FORMATS[to].dumps([replace(each, path="in.jsonl")]) for id, each in files.items()}
+    wanted = {id: data if isinstance(data, bytes) else data.encode() for id, data in dumped.items()}
+    assert {id: path.read_bytes() for id, path in inputs.items()} == wanted
+
+
 def test_a_changed_text_is_refused():
     """A record whose text is no longer the one of its hash is named, in every format that carries one."""
     for name in ("label-studio", "doccano", "prodigy", "spacy-json"):

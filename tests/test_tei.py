@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
+import pickle
 import re
 from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import etree
 
 from refusals import refusal
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Options
 from ruletag.formats.labels import Labels
+from ruletag.formats.tei import _ROLES
+from ruletag.formats.xmltext import read_xml
 from ruletag.model import LABELS, Document, Entity, Source
 from test_formats import documents, essence
 
@@ -115,7 +120,6 @@ def test_the_golden_file():
 
 def test_lxml_reads_the_same_text():
     """Another parser finds the text of the file unchanged, and the names where they were put."""
-    etree = pytest.importorskip("lxml.etree")
     before, after = etree.fromstring(GOLDEN.encode()), etree.fromstring(GOLDEN_OUT.encode())
     assert "".join(after.itertext()) == "".join(before.itertext())
     names = {"".join(each.itertext()): etree.QName(each).localname for each in after.iter() if each.get("resp")}
@@ -255,6 +259,51 @@ def test_a_file_in_another_encoding(encoding):
     assert TEI.dumps([document]) == given.replace("Épinal", name).encode(encoding)
 
 
+def test_what_ruletag_proposed_is_known_again():
+    """A name that is left as it was written says which rule it came from; one that an annotator added does not."""
+    given = file("<p>Jean Bon <persName>Zola</persName></p>")
+    out, _ = tagged(given, ("Jean",))
+    again = read(out.encode())
+    assert [each.span for each in again.entities] == [(0, 4, "PER"), (9, 13, "PER")]
+    source = "title name (rules/a.yaml:3)"
+    assert again.meta == {"origins": [{"start": 0, "end": 4, "label": "PER", "origin": "prediction", "source": source}]}
+    elsewhere = TEI.dumps([replace(again, carrier=None)]).decode()
+    pointer = f'ana="#{source.replace(" ", "%20")}"'
+    assert f"<persName {pointer}>Jean</persName> Bon <persName>Zola</persName>" in elsewhere
+
+
+def test_white_space_at_the_edges_stays_outside():
+    """A span is written without it, with a note: a reader could not tell it from the layout of the file."""
+    out, losses = tagged(file("<p>de Jean Bon</p>"), (" Jean ",))
+    assert body(out) == f"<p>de <persName {PROVENANCE}>Jean</persName> Bon</p>"
+    assert losses == ["a span is written without the white space at its edges: ' Jean '"]
+
+
+def test_a_document_in_another_process():
+    """What a document needs to be written goes with it, however deep its file nests."""
+    data = file(f"<p>{'<seg>' * 5000}Jean{'</seg>' * 5000}</p>")
+    document = read(data)
+    document = pickle.loads(pickle.dumps(replace(document, entities=(entity(document, "Jean"),))))
+    assert TEI.dumps([document]) == data.replace(b"Jean", f"<persName {PROVENANCE}>Jean</persName>".encode())
+
+
+def test_no_file_is_kept_after_it_was_read():
+    """Files are let go at once, not when the garbage collector finds them."""
+    gc.collect()
+    gc.disable()
+    try:
+        read_xml(file("<p>Jean</p>"), "a", _ROLES)
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
+
+
+def test_an_id_that_xml_cannot_hold_is_refused():
+    """The id of an entry goes into an attribute."""
+    with pytest.raises(RuletagError, match=r"a:1: RT105 the character U\+0001 cannot stand in XML"):
+        TEI.dumps([Document("Jean", (Entity(0, 4, "PER", "Jean", RULE, "\x01"),), path="a", lines=())])
+
+
 def test_a_prefix_is_kept():
     """Tags have the prefix of the element that they stand in."""
     given = '<t:TEI xmlns:t="http://www.tei-c.org/ns/1.0"><t:text><t:p>Jean</t:p></t:text></t:TEI>'
@@ -314,6 +363,7 @@ def test_any_file_keeps_its_bytes(data, draw):
     changed = replace(document, entities=(*document.entities, *new))
     written = TEI.dumps([changed])
     assert without_tags(written) == data
+    assert "".join(etree.fromstring(written).itertext()) == "".join(etree.fromstring(data).itertext())
     again = read(written)
     assert again.text == document.text
     left_out = {(loss.offset, loss.what) for loss in TEI.losses(changed, Options())}

@@ -7,6 +7,8 @@ from itertools import pairwise
 import pytest
 from hypothesis import given, settings
 
+from difficult import DIFFICULT
+from difficult import GOLDEN as GOLDEN_FILES
 from refusals import refusal
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Options
@@ -94,26 +96,39 @@ def test_a_sentence_over_several_lines():
 _TEXT = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\f": "\\f", "\r": "\\r", "\b": "\\b"}
 
 
-@settings(max_examples=150)
-@given(documents())
-def test_what_the_specification_says_comes_back(document):
-    """A file written as WebAnno does, a token for each piece between borders of names, is read as what it was."""
+def escaped(text):
+    """A text as WebAnno writes it."""
+    return "".join(_TEXT.get(char) or ("\\" + char if char < " " and char != "\x0b" else char) for char in text)
+
+
+def exported(document):
+    """A document as WebAnno exports it: one sentence, with a token for each piece between the borders of names."""
     text, units = document.text, Utf16(document.text)
     borders = sorted({0, len(text), *(b for e in document.entities for b in (e.start, e.end))})
     rows = []
     for number, (start, end) in enumerate(pairwise(borders), 1):
         inside = [e for e in document.entities if e.start <= start and end <= e.end]
         cell = "|".join(f"{e.label}[{document.entities.index(e) + 1}]" for e in inside) or "_"
-        rows.append(f"1-{number}\t{units.outer(start)}-{units.outer(end)}\t{_escaped(text[start:end])}\t{cell}\t\n")
-    blank = len(text) - len(text.lstrip())
-    if not rows or blank:
+        rows.append(f"1-{number}\t{units.outer(start)}-{units.outer(end)}\t{escaped(text[start:end])}\t{cell}\t\n")
+    head = "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.NamedEntity|value\n\n\n"
+    return head + (f"#Text={escaped(text)}\n{''.join(rows)}" if text else "")
+
+
+@pytest.mark.parametrize("document", DIFFICULT, ids=lambda document: document.id)
+def test_golden_files(document):
+    """The difficult documents, as files that were read and found good once."""
+    path = GOLDEN_FILES / "webanno" / f"{document.id}.tsv"
+    assert exported(document).encode() == path.read_bytes()
+    assert essence(read(path.read_bytes().decode())) == essence(document)
+
+
+@settings(max_examples=150)
+@given(documents())
+def test_what_the_specification_says_comes_back(document):
+    """A file written as WebAnno does is read as what it was."""
+    if document.text and document.text[0].isspace():
         return  # the first row of WebAnno is never white space
-    written = f"#FORMAT=WebAnno TSV 3.3\n#T_SP=a.NamedEntity|value\n\n\n#Text={_escaped(text)}\n{''.join(rows)}"
-    assert essence(read(written)) == essence(document)
-
-
-def _escaped(text):
-    return "".join(_TEXT.get(char) or ("\\" + char if char < " " and char != "\x0b" else char) for char in text)
+    assert essence(read(exported(document))) == essence(document)
 
 
 HEAD = f"#FORMAT=WebAnno TSV 3.3\n{NER}\n\n"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ class _Formats(Mapping[str, Format]):
         return found
 
 
+@cache  # a look at all that is installed takes milliseconds
 def _foreign() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
@@ -99,7 +101,8 @@ copyreg.pickle(Format, _reduced)
 
 def by_suffix(name: str) -> Format | None:
     """The first format that is read whose suffix a file's name ends in; None where there is none."""
-    return next((found for found in sharing(name) if found.read), None)
+    name = name.lower()
+    return next((found for found in FORMATS.values() if found.read and name.endswith(found.suffixes)), None)
 
 
 def default() -> Format:

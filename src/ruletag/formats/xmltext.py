@@ -171,6 +171,7 @@ class _Reader:
             raise self._fault(f"its encoding cannot be read: {error}", "save it as UTF-8") from None
         found.text = "".join(self._chunks)
         found.lines.append(parser.CurrentLineNumber)
+        self._parser = None  # which holds this reader by its handlers
         return found
 
     def _fault(self, message: str, help: str) -> RuletagError:
