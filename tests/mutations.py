@@ -9,8 +9,10 @@ A case is made by its kind and number alone, so that each can be had again. The 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -30,6 +32,7 @@ from ruletag.errors import RuletagError
 from ruletag.evaluation.gate import compare, read_baseline
 from ruletag.formats import FORMATS, Options, brace
 from ruletag.gazetteer import load_gazetteers
+from ruletag.model import Entity, Source
 from ruletag.report.explanation import format_explanation
 
 TEXT = "La ministre française Odile Varenne voit Emmanuel Macron à Orange.\r\nLa Chine-Paris, \U0001f30d « l’ONU » !\n"
@@ -78,6 +81,21 @@ _OTHER_FILES = {
     "spacy-json": [
         '[{"text": "À Paris", "ents": [{"start": 2, "end": 7, "label": "LOC", "kb_id": "Q90"}], "spans": {"sc": [1]}, '
         '"ruletag": {"doc_id": "a"}}]'
+    ],
+    "tei": [
+        '<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY oe "œ">]><TEI><text><p>M. <hi>Jean</hi> B&oe;n</p></text></TEI>',
+        '<TEI><text><head>À <name type="place">Paris</name></head><p><![CDATA[ONU]]>&amp;<lb/>&#233;</p></text></TEI>',
+    ],
+    "webannotation": [
+        '{"type": "AnnotationPage", "items": [\n{"type": "Annotation", "motivation": "tagging", "body": [{"value": '
+        '"PER", "purpose": "tagging"}], "target": {"source": "a.txt", "selector": [{"type": "TextQuoteSelector", '
+        '"exact": "Odile Varenne", "prefix": " "}, {"type": "TextPositionSelector", "start": 22, "end": 35}]}}\n]}\n',
+        '[{"target": {"selector": {"type": "TextQuoteSelector", "exact": "Paris", "prefix": "-"}}, "body": "LOC"}]',
+    ],
+    "webanno": [
+        "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.NamedEntity|value\n\n#Text=\U0001f30d Jean Bon\\\\\n#Sentence.id=s1\n"
+        "1-1\t0-2\t\U0001f30d\t_\t\n1-2\t3-7\tJean\tPER[1]|LOC\t\n1-3\t8-11\tBon\tPER[1]\t\n\n"
+        "#Text=A\n2-1\t14-15\tA\t*\t\n",
     ],
     "csv": ['id;text;source\n7;"À Paris; ""ici""\npuis";x\n8;Rien;\n'],
 }
@@ -199,6 +217,18 @@ def _reader(name: str) -> Callable[[bytes, Path], None]:
     return read
 
 
+def _read_tei(data: bytes, folder: Path) -> None:
+    """Two words at a time become names: the file keeps its text, and every byte that is none of a tag."""
+    format = FORMATS["tei"]
+    (document,) = format.loads(data, "a")
+    found = re.finditer(r"\S+\s+\S+", document.text)
+    names = [Entity(each.start(), each.end(), "PER", each[0], Source("rule", "r")) for each in found]
+    written = format.dumps([dataclasses.replace(document, entities=(*document.entities, *names))])
+    (again,) = format.loads(written, "a")
+    assert again.text == document.text
+    assert format.dumps([again]) == written
+
+
 def _read_text(data: bytes, folder: Path) -> None:
     for encoding in dict.fromkeys(ENCODINGS):
         try:
@@ -255,6 +285,7 @@ READERS: dict[str, Callable[[bytes, Path], None]] = {
     "table": _read_table,
     "baseline": _read_baseline,
     **{name: _reader(name) for name in OTHERS},
+    "tei": _read_tei,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from difficult import DIFFICULT
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS
+from ruletag.formats.cas import NAME
 from ruletag.model import Document
 
 pytest.importorskip("cassis")
@@ -54,3 +56,59 @@ def test_a_character_that_xml_lacks_is_refused():
     assert [format_fault(fault) for fault in error.value.faults] == [
         "a.txt:2: RT105 the character U+0000 cannot stand in XML\n  help: write it in another format"
     ]
+
+
+class TestJson:
+    """UIMA CAS JSON beside XMI."""
+
+    FORMAT = FORMATS["cas-json"]
+
+    def test_dkpro_cassis_reads_the_names(self):
+        """The library of the format finds each name at its place, and none besides."""
+        import cassis
+
+        for document in DIFFICULT:
+            cas = cassis.load_cas_from_json(self.FORMAT.dumps([document]))
+            found = [(each.begin, each.end, each.value) for each in cas.select(NAME)]
+            assert (cas.sofa_string, sorted(found)) == (document.text, sorted(each.span for each in document.entities))
+
+    def test_offsets_are_utf16(self):
+        """In the file, names behind astral characters begin where Java counts them."""
+        record = json.loads(self.FORMAT.dumps(DIFFICULT[:1]))
+        names = [each for each in record["%FEATURE_STRUCTURES"] if each["%TYPE"] == NAME]
+        assert [(each["begin"], each["end"], each["value"]) for each in names] == [(5, 20, "PER"), (29, 35, "LOC")]
+
+    def test_other_layers_are_passed_over(self):
+        """A file with types and features of a project is read for its names."""
+        record = json.loads(self.FORMAT.dumps(DIFFICULT[:1]))
+        record["%TYPES"]["custom.Mood"] = {"%NAME": "custom.Mood", "%SUPER_TYPE": "uima.tcas.Annotation"}
+        record["%TYPES"][NAME]["sure"] = {"%NAME": "sure", "%RANGE": "uima.cas.Boolean"}
+        record["%FEATURE_STRUCTURES"][-1]["sure"] = True
+        mood = {"%ID": 99, "%TYPE": "custom.Mood", "@sofa": 1, "begin": 0, "end": 2}
+        record["%FEATURE_STRUCTURES"].append(mood)
+        record["%VIEWS"]["_InitialView"]["%MEMBERS"].append(99)
+        (document,) = self.FORMAT.loads(json.dumps(record, indent=1), "a.json")
+        assert [each.span for each in document.entities] == [each.span for each in DIFFICULT[0].entities]
+        assert document.id == "emoji"
+
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("", "a.json: RT105 holds no JSON\n  help: an array of objects is wanted"),
+            ("{}", "a.json: RT105 is no CAS as JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
+            ('{\n"%TYPES": {}', "a.json:2: RT105 record 1 is not JSON: Expecting ',' delimiter\n  help: write an array "
+             "of objects"),
+            ("[{}, {}]", "a.json: RT105 is no CAS as JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
+        ],
+    )  # fmt: skip
+    def test_other_files_are_refused(self, text, message):
+        """What is no CAS is one fault."""
+        with pytest.raises(RuletagError) as error:
+            list(self.FORMAT.loads(text, "a.json"))
+        assert [format_fault(fault) for fault in error.value.faults] == [message]
+
+    def test_a_name_that_does_not_fit_is_named(self):
+        """Offsets outside the text, and unknown labels, are faults with the number of the name."""
+        with pytest.raises(RuletagError) as error:
+            list(self.FORMAT.loads(self.FORMAT.dumps(DIFFICULT[:1]).replace('"LOC"', '"GPE"'), "a.json"))
+        assert str(error.value) == "a.json:1: RT205 unknown label 'GPE'\n  help: say --map GPE=LOC, or --ignore GPE"

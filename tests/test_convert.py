@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from difficult import installed
 from ruletag.cli.notes import SHOWN
 from ruletag.formats import FORMATS
 
@@ -125,13 +126,22 @@ class TestConvert:
 
 def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
     """Exports that share a suffix are told apart; what is none of them is refused by name."""
-    for name in ("label-studio", "spacy-json"):
+    for name in ("label-studio", "spacy-json", *["cas-json"] * installed(FORMATS["cas-json"])):
         documents = FORMATS["markup"].loads("[Oslo](LOC)")
         (tmp_path / "a.json").write_text(FORMATS[name].dumps(documents), encoding="utf-8")
         assert cli("convert", "a.json", "-", "--to", "markup") == (0, "[Oslo](LOC)\n", "")
     (tmp_path / "a.json").write_text('{"name": "package"}', encoding="utf-8")
     code, _, err = cli("convert", "a.json", "-", "--to", "markup")
     assert (code, err.partition("\n")[0]) == (2, "a.json: RT112 is in no format of .json that is known")
+
+
+def test_tsv_is_a_table_unless_it_says_what_it_is(cli, tmp_path):
+    """WebAnno TSV begins with its name; every other file of the suffix is a table of texts."""
+    table, export = "text\nOslo\n", "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.B|value\n\n#Text=Oslo\n1-1\t0-4\tOslo\tLOC\t\n"
+    for content, wanted in ((table, "Oslo\n"), (export, "[Oslo](LOC)\n")):
+        (tmp_path / "a.tsv").write_text(content, encoding="utf-8")
+        code, out, _ = cli("convert", "a.tsv", "-", "--to", "markup")
+        assert (code, out) == (0, wanted)
 
 
 def test_formats(cli):

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import pytest
 from click.testing import CliRunner
 
+import ruletag.formats
 from difficult import DIFFICULT
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Format, Options
@@ -409,6 +411,7 @@ def test_formats_of_other_packages(monkeypatch):
             return _Shouting.FORMAT
 
     points = [Point("shouting"), Point("jsonl")]
+    monkeypatch.setattr("ruletag.formats._foreign", cache(ruletag.formats._foreign.__wrapped__))
     monkeypatch.setattr("importlib.metadata.entry_points", lambda group: points if group == "ruletag.formats" else [])
     assert list(FORMATS)[-1] == "shouting"
     assert FORMATS["shouting"].dumps([Document("oui")]) == "OUI"

@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import replace
-from importlib.util import find_spec
 from random import Random
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from difficult import DIFFICULT, GOLDEN, make_files, written
+from difficult import DIFFICULT, GOLDEN, installed, make_files, written
 from ruletag.batch import Target, losses_of, write_alone
 from ruletag.errors import RuletagError
 from ruletag.files import find_inputs, read_documents
@@ -22,13 +21,7 @@ from ruletag.formats.offsets import offsets
 from ruletag.model import LABELS, Document, Entity
 from test_formats import NASTY, TEXTS
 
-# What must be installed for a format; without it the format is not tested.
-PACKAGES = {"parquet": "pyarrow", "spacy": "spacy", "cas": "cassis"}
-WRITABLE = [
-    name
-    for name, found in FORMATS.items()
-    if found.write and (not found.extra or find_spec(PACKAGES[found.extra]) is not None)
-]
+WRITABLE = [name for name, found in FORMATS.items() if found.write and installed(found)]
 BOTH = [name for name in WRITABLE if FORMATS[name].read]
 # Which of the documents a format refuses to write; all others must come back.
 REFUSED = {"markup": ["nested"]}
@@ -76,10 +69,11 @@ def given_back(document, name, options=Options()):
     return again
 
 
-# Binary files have the version of the library that wrote them in them.
-@pytest.mark.parametrize("name", [name for name in WRITABLE if not FORMATS[name].binary])
-def test_golden_files(name):
+# Some files have the version of the library that wrote them in them.
+@pytest.mark.parametrize("name", [name for name in WRITABLE if name not in ("parquet", "docbin")])
+def test_golden_files(name, monkeypatch):
     """What is written is what was read and found good once; `python tests/difficult.py` writes the files again."""
+    monkeypatch.delenv("NO_COLOR", raising=False)
     found = {path.name: path.read_bytes() for path in (GOLDEN / name).glob("*")}
     assert make_files(FORMATS[name]) == found
 
@@ -227,11 +221,49 @@ def test_convert_between_any_two(name, to, cli, tmp_path):
     """Any format becomes any other in one command, and what comes out is what a direct write gives."""
     suffix = FORMATS[name].suffixes[0]
     source = GOLDEN / name / f"difficult{suffix}"
-    target = f"out{FORMATS[to].suffixes[0]}"
+    target = "out" + (*FORMATS[to].suffixes, ".txt")[0]
     code, out, err = cli("convert", source, target, "--from", name, "--to", to)
     assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
     direct = FORMATS[to].dumps(again_in_order(find_inputs([str(source)], name)))
     assert (tmp_path / target).read_bytes() == (direct if isinstance(direct, bytes) else direct.encode())
+
+
+ALONE = [name for name in BOTH if not FORMATS[name].many]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", WRITABLE)
+@pytest.mark.parametrize("name", ALONE)
+def test_convert_files_of_one_document(name, to, cli, tmp_path):
+    """Of a format that holds one document a file, a file becomes any other, with the bytes of a direct write."""
+    suffix = (*FORMATS[name].suffixes, ".txt")[0]
+    source = GOLDEN / name / f"emoji{suffix}"
+    target = tmp_path / ("out" + (*FORMATS[to].suffixes, ".txt")[0])
+    code, out, err = cli("convert", source, target, "--from", name, "--to", to)
+    assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
+    written = FORMATS[to].dumps(again_in_order(find_inputs([str(source)], name)))
+    assert target.read_bytes() == (written if isinstance(written, bytes) else written.encode())
+    beside = [each for each in FORMATS[to].companions if each.read]
+    assert [target.with_suffix(each.suffix).read_text("utf-8") for each in beside] == [DIFFICULT[0].text] * len(beside)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("to", [name for name in WRITABLE if not FORMATS[name].many])
+@pytest.mark.parametrize("name", [name for name in BOTH if FORMATS[name].many])
+def test_convert_to_files_of_one_document(name, to, cli, tmp_path):
+    """Several documents become a folder of files, each of which is what a direct write gives."""
+    source = GOLDEN / name / f"difficult{FORMATS[name].suffixes[0]}"
+    read = again_in_order(find_inputs([str(source)], name))
+    kept = [each for each in read if each.text != DIFFICULT[5].text]  # nested names are refused by `markup`
+    (tmp_path / "in.jsonl").write_text(FORMATS["jsonl"].dumps(kept), encoding="utf-8", newline="")
+    code, out, err = cli("convert", "in.jsonl", "out", "--to", to)
+    assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
+    suffix = (*FORMATS[to].suffixes, ".txt")[0]
+    files = {each.id or f"in-{number:05d}": each for number, each in enumerate(kept, 1)}
+    inputs = {id: tmp_path / "out" / f"{id}{suffix}" for id in files}
+    dumped = {id: FORMATS[to].dumps([replace(each, path="in.jsonl")]) for id, each in files.items()}
+    wanted = {id: data if isinstance(data, bytes) else data.encode() for id, data in dumped.items()}
+    assert {id: path.read_bytes() for id, path in inputs.items()} == wanted
 
 
 def test_a_changed_text_is_refused():

@@ -553,9 +553,9 @@ class TestWhatIsNoText:
 
     def test_files_in_folders(self, cli, tmp_path):
         """What is left out of a folder is counted by suffix, in one note."""
-        for name in ("a.txt", "b.xml", "sub/c.xml", "sub/d.pdf", "e", ".hidden.xml"):
+        for name in ("a.txt", "b.odt", "sub/c.odt", "sub/d.pdf", "e", ".hidden.odt"):
             write(tmp_path / "in" / name, "Paris")
-        note = "in: note: 4 files are left out: their suffixes stand for no format: .pdf (1), .xml (2), no suffix (1)\n"
+        note = "in: note: 4 files are left out: their suffixes stand for no format: .odt (2), .pdf (1), no suffix (1)\n"
         assert cli("tag", "in", "-t", "markup") == (0, "[Paris](LOC)\n", note)
 
 

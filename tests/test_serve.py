@@ -117,18 +117,21 @@ def test_label_studio_predicts_for_its_configuration(http):
         "results": [
             {
                 "model_version": version,
+                "score": 0.6666,
                 "result": [
                     {
-                        "id": "ruletag-1",
+                        "id": "r1",
                         **usual,
                         "value": {"start": 5, "end": 20, "text": "Emmanuel Macron", "labels": ["Person"]},
-                        "meta": {"text": ["Emmanuel Macron (gazetteers/people.yaml:3)"]},
+                        "score": 0.3333,
+                        "meta": {"text": ["rule=Emmanuel Macron (gazetteers/people.yaml:3)"]},
                     },
                     {
-                        "id": "ruletag-2",
+                        "id": "r2",
                         **usual,
                         "value": {"start": 27, "end": 32, "text": "Paris", "labels": ["LOC"]},
-                        "meta": {"text": ["Paris (gazetteers/places.yaml:3)"]},
+                        "score": 1.0,
+                        "meta": {"text": ["rule=Paris (gazetteers/places.yaml:3)"]},
                     },
                 ],
             },

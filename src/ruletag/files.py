@@ -10,7 +10,7 @@ import io
 import os
 import re
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
@@ -110,7 +110,7 @@ def _format_of(path: Path, shown: str) -> Format:
     sharers = [each for each in sharing(name) if each.read]
     beginning = _beginning(Input(path, shown, name, found))
     for each in sharers:
-        if each.recognises and each.recognises(beginning):
+        if each.recognises is None or each.recognises(beginning):
             return each
     names = ", ".join(each.name for each in sharers)
     help = f"say --from with its format; those of this suffix are {names}"
@@ -137,14 +137,17 @@ def _inputs_below(
     strange: Counter[str] = Counter()
     files = [Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names]
     companions = [each for found in FORMATS.values() for each in found.companions]
-    beside = {each.suffix: found.suffixes for found in FORMATS.values() for each in found.companions if each.read}
+    beside: dict[str, tuple[str, ...]] = defaultdict(tuple)  # what the main file of a companion may end in
+    for found in FORMATS.values():
+        for each in found.companions:
+            beside[each.suffix] += found.suffixes if each.read else ()
     names = {str(file) for file in files}
     for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
         relative, inner = file.relative_to(folder), uncompressed_name(file.name)
         suffix = Path(inner).suffix.lower()
         if any(part.startswith(".") for part in relative.parts):
             continue
-        if any(str(file.with_suffix(main)) in names for main in beside.get(suffix, ())):
+        if any(str(file.with_suffix(main)) in names for main in beside[suffix]):
             continue
         if any(file.name.endswith(each.suffix) for each in companions if not each.read):
             continue

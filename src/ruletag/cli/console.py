@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import io
 import os
-import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, TextIO
+from functools import partial
+from typing import TYPE_CHECKING, Any, TextIO
 
 from ruletag.errors import Fault, format_fault
+from ruletag.escapes import escape_controls, escape_halves
+
+if TYPE_CHECKING:
+    from ruletag.formats import Format
 
 GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
-
-# All but line ends and tabs: C0, C1, what turns the direction of writing, and halves of characters.
-_CONTROL = r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
-# What `surrogateescape` cannot write; the other halves stand for bytes of a name.
-_HALF = r"[\ud800-\udc7f\udd00-\udfff]"
 
 
 class OutputLost(Exception):
@@ -57,14 +56,7 @@ def open_streams() -> None:
 
 def printable(text: str, stream: TextIO) -> str:
     """A text as it may go to a stream: on a terminal no control character takes effect."""
-    return re.sub(_CONTROL if stream.isatty() else _HALF, _escaped, text)
-
-
-def _escaped(found: re.Match[str]) -> str:
-    code = ord(found[0])
-    if 0xDC80 <= code <= 0xDCFF:  # a byte of a name that is no UTF-8
-        code -= 0xDC00
-    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+    return escape_controls(text) if stream.isatty() else escape_halves(text)
 
 
 @contextmanager
@@ -82,17 +74,23 @@ def put(result: str) -> None:
         sys.stdout.flush()
 
 
-def put_bytes(data: bytes) -> None:
-    """Print bytes as they are, at once."""
+def put_bytes(data: bytes, *, harmless: bool = False) -> None:
+    """Print bytes as they are, at once; on a terminal as `printable` text, unless they are known to be `harmless`."""
     if sys.stdout.isatty() or isinstance(sys.stdout, _Closed):
+        text = data.decode("utf-8", "surrogateescape")
         with _writing():
-            sys.stdout.write(printable(data.decode("utf-8", "surrogateescape"), sys.stdout))
+            sys.stdout.write(text if harmless else printable(text, sys.stdout))
             sys.stdout.flush()
         return
     with _writing():
         sys.stdout.flush()
         sys.stdout.buffer.write(data)
         sys.stdout.buffer.flush()
+
+
+def standard_output(to: Format) -> Callable[[bytes], None]:
+    """A function that prints the bytes of a format."""
+    return partial(put_bytes, harmless=to.terminal)
 
 
 def say(message: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import GOOD, put_bytes, say
+from ruletag.cli.console import GOOD, say, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.cli.options import (
     Command,
@@ -116,7 +116,7 @@ class _Conversion:
         from ruletag.outputs import opened_output, output_stream, write_companions
 
         to, options = self._to
-        with opened_output(place, put_bytes, binary=to.binary) as (put, _):
+        with opened_output(place, standard_output(to), binary=to.binary) as (put, _):
             documents: Iterable[Document] = self._losses.watch(self._documents())
             kept: list[Document] = []
             if to.companions and not to.many:
@@ -155,7 +155,7 @@ class _Conversion:
 
         to, options = self._to
         for path, document in files:
-            with opened_output(path, put_bytes, binary=to.binary) as (put, _):
+            with opened_output(path, standard_output(to), binary=to.binary) as (put, _):
                 to.put([document], output_stream(to, put, str(path)), options)
                 write_companions(to, options, path, [document])
 

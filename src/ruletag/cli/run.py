@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from ruletag.cli.console import GOOD, WRONG, Progress, put_bytes, report_faults, say
+from ruletag.cli.console import GOOD, WRONG, Progress, report_faults, say, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import Input, Piece, read_pieces
@@ -50,7 +50,7 @@ class Run:
 
     def _write_output(self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged]) -> None:
         """RuletagError, without faults that were reported, where nothing is to be left of the output."""
-        with opened_output(path, put_bytes, binary=self._to.format.binary) as (put, file):
+        with opened_output(path, standard_output(self._to.format), binary=self._to.format.binary) as (put, file):
             if self._to.format.by_line:
                 self._put_lines(numbers, results, put, file)
             else:

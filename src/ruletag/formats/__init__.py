@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copyreg
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -32,8 +33,8 @@ __all__ = [
 
 # Of two that share a suffix, and of which a file says nothing, the first is meant.
 _MODULES = (
-    "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "csv",
-    "parquet", "docbin", "cas", "markup", "text",
+    "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "tei", "cas",
+    "cas_json", "webanno", "csv", "webannotation", "parquet", "docbin", "html", "ansi", "markup", "text",
 )  # fmt: skip
 GROUP = "ruletag.formats"
 
@@ -69,6 +70,7 @@ class _Formats(Mapping[str, Format]):
         return found
 
 
+@cache  # a look at all that is installed takes milliseconds
 def _foreign() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
@@ -98,9 +100,9 @@ copyreg.pickle(Format, _reduced)
 
 
 def by_suffix(name: str) -> Format | None:
-    """The first format whose suffix a file's name ends in; None where there is none."""
+    """The first format that is read whose suffix a file's name ends in; None where there is none."""
     name = name.lower()
-    return next((found for found in FORMATS.values() if name.endswith(found.suffixes)), None)
+    return next((found for found in FORMATS.values() if found.read and name.endswith(found.suffixes)), None)
 
 
 def default() -> Format:
@@ -110,9 +112,10 @@ def default() -> Format:
 
 def sharing(name: str) -> list[Format]:
     """All formats whose suffix a file's name ends in."""
-    return [found for found in FORMATS.values() if name.lower().endswith(found.suffixes)]
+    name = name.lower()
+    return [found for found in FORMATS.values() if name.endswith(found.suffixes)]
 
 
 def suffixes() -> list[str]:
-    """Every suffix that stands for a format, sorted."""
-    return sorted({suffix for found in FORMATS.values() for suffix in found.suffixes})
+    """Every suffix that stands for a format that is read, sorted."""
+    return sorted({suffix for found in FORMATS.values() if found.read for suffix in found.suffixes})

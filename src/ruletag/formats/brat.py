@@ -17,7 +17,7 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.records import ORIGINS, origin, source_of
-from ruletag.formats.spans import Place, entity
+from ruletag.formats.spans import Place, entity, only_one
 from ruletag.model import LABELS, Document, Entity
 
 TEXT = ".txt"
@@ -118,12 +118,7 @@ def _entity(name: str, rest: str, text: str, place: Place, options: Options, fou
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """The annotations of one document. RuletagError where there are several."""
-    for number, document in enumerate(documents):
-        if number:
-            message = "brat has a document a pair of files, and there are several"
-            raise RuletagError(
-                Fault(document.path or "-", "RT106", message, help="name a folder, with `ruletag convert`")
-            )
+    for document in only_one(documents, "a pair of files of brat"):
         for index, (each, pieces) in enumerate(_written(document), 1):
             places = ";".join(f"{start} {end}" for start, end in pieces)
             surface = " ".join(document.text[start:end] for start, end in pieces)

@@ -7,14 +7,15 @@ that of its `DocumentMetaData`.
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import UTF16, Format, Options
 from ruletag.formats.offsets import CodePoints
-from ruletag.formats.spans import Place, entity
+from ruletag.formats.spans import Place, entity, only_one
+from ruletag.formats.xmltext import strange_character
 from ruletag.model import Document
 
 NAME = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
@@ -39,22 +40,19 @@ def _types() -> Any:
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """The one document. RuletagError for several, and for a text that XML cannot hold."""
-    found = list(documents)
-    if len(found) != 1:
-        message = f"an XMI file holds one document, not {len(found)}"
-        raise RuletagError(Fault("--to", "RT106", message, help="name a folder under -o"))
-    stream.write(_xmi(found[0]))
+    for document in only_one(documents, "an XMI file"):
+        for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
+            if strange := strange_character(text):
+                message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
+                line = document.line(strange.start() if text is document.text else 0)
+                raise RuletagError(Fault(document.path, "RT105", message, line, help="write it in another format"))
+        stream.write(cas_of(document).to_xmi(pretty_print=False))
 
 
-def _xmi(document: Document) -> str:
+def cas_of(document: Document) -> Any:
+    """The CAS of a document."""
     import cassis
 
-    for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
-        strange = next((char for char in text if not _is_xml(char)), None)
-        if strange:
-            message = f"the character U+{ord(strange):04X} cannot stand in XML"
-            line = document.line(max(0, document.text.find(strange)))
-            raise RuletagError(Fault(document.path, "RT105", message, line, help="write it in another format"))
     cas = cassis.Cas(_types(), sofa_string=document.text, sofa_mime="text/plain", document_language="fr")
     if document.id is not None:
         for old in cas.select("uima.tcas.DocumentAnnotation"):
@@ -64,12 +62,7 @@ def _xmi(document: Document) -> str:
     kind = _types().get_type(NAME)
     for each in document.entities:
         cas.add(kind(begin=each.start, end=each.end, value=each.label, identifier=each.id))
-    written: str = cas.to_xmi(pretty_print=False)
-    return written
-
-
-def _is_xml(char: str) -> bool:
-    return char in "\t\n\r" or (char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff")
+    return cas
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
@@ -79,19 +72,28 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     text = stream.read()
     if "<!DOCTYPE" in text:  # it could name files of this machine
         raise RuletagError(Fault(path, "RT105", "is no XMI: it has a document type", help="remove <!DOCTYPE …>"))
+
+    def load() -> Any:
+        return cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
+
+    yield document_of(load, Fault(path, "RT105", "is no XMI of a CAS", help="export it as UIMA CAS XMI"), options)
+
+
+def document_of(load: Callable[[], Any], fault: Fault, options: Options) -> Document:
+    """The document of a CAS. RuletagError with a fault where it is none, or spans do not fit."""
     try:
-        cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
+        cas = load()
         names = [(each.begin, each.end, each.value, each.identifier) for each in cas.select(NAME)]
         ids = [each.documentId for each in cas.select(META)]
         whole = cas.sofa_string or ""
     except Exception:  # whatever lxml and cassis raise for what is no CAS
-        raise RuletagError(Fault(path, "RT105", "is no XMI of a CAS", help="export it as UIMA CAS XMI")) from None
-    counted = CodePoints(whole)
+        raise RuletagError(fault) from None
+    path, counted = fault.path, CodePoints(whole)
     found = []
     for number, (start, end, label, id) in enumerate(names, 1):
         made = entity(whole, (start, end, label), Place(path, 1, f"name {number}"), options, counted, id=id or None)
         found += [made] if made else []
-    yield Document(whole, tuple(found), ids[0] if ids else None, path, True)
+    return Document(whole, tuple(found), ids[0] if ids else None, path, True)
 
 
 FORMAT = Format(

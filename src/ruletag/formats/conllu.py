@@ -20,6 +20,7 @@ from ruletag.formats.words import Places, Word, words_cut
 from ruletag.model import Document, Entity
 
 _COLUMNS = 10
+_NOTHING = "\t" + "_\t" * (_COLUMNS - 3)  # the columns between form and MISC
 _ID = re.compile(r"(?P<first>[1-9][0-9]{0,8})(?:-(?P<last>[1-9][0-9]{0,8})|(?P<empty>\.[1-9][0-9]{0,8}))?")
 _NEWDOC = re.compile(r"# *newdoc(?: +id *= *(?P<id>.*?))? *")
 _COMMENT = re.compile(r"# *(?P<key>text|spaces) *=(?P<value>.*)")
@@ -59,7 +60,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         place = Place(path, number)
         line = line.rstrip("\r\n")
         try:
-            if begun := _NEWDOC.fullmatch(line):
+            if line.startswith("#") and (begun := _NEWDOC.fullmatch(line)):
                 if reading:
                     yield from _ended(reading, path, options, faults)
                 reading = _Reading(number, begun["id"] or None)
@@ -77,7 +78,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 def _take(line: str, place: Place, reading: _Reading) -> None:
     sentence = reading.sentences[-1]
-    if not line.strip():
+    if not line or line.isspace():
         _end_sentence(reading)
     elif line.startswith("#"):
         if comment := _COMMENT.fullmatch(line):
@@ -100,23 +101,33 @@ def _token(line: str, place: Place) -> _Token | None:
     columns = line.split("\t")
     if len(columns) != _COLUMNS:
         raise place.fault("RT105", f"has {len(columns)} columns, not {_COLUMNS}", "columns are parted by tabs")
-    number = _ID.fullmatch(columns[0])
-    if not number:
-        raise place.fault("RT105", f"{columns[0][:20]!r} is no number of a token", "tokens are 1, 2, or 1-2, or 1.1")
-    if number["empty"]:
+    last = _last_word(columns[0], place)
+    if not last:
         return None
     if not columns[1]:
         raise place.fault("RT105", "the second column, the form, is empty", "write the token")
-    misc = dict(each.partition("=")[::2] for each in columns[-1].split("|"))
-    after = "" if misc.get("SpaceAfter") == "No" else misc.get("SpacesAfter")
-    return _Token(
-        columns[1],
-        place,
-        misc.get("NE"),
-        _unescaped(misc.get("SpacesBefore", "")),
-        None if after is None else _unescaped(after),
-        int(number["last"] or number["first"]),
-    )
+    token = _Token(columns[1], place, None, "", None, last)
+    for each in columns[-1].split("|"):
+        key, _, value = each.partition("=")
+        if key == "NE":
+            token.tag = value
+        elif key == "SpacesBefore":
+            token.before = _unescaped(value)
+        elif key == "SpacesAfter":
+            token.after = _unescaped(value) if token.after is None else token.after
+        elif key == "SpaceAfter" and value == "No":
+            token.after = ""
+    return token
+
+
+def _last_word(id: str, place: Place) -> int:
+    """The number of the last word that a token stands for, 0 for an empty node. RuletagError where it is no id."""
+    if id.isascii() and id.isdecimal() and id[0] != "0" and len(id) < 10:  # most are
+        return int(id)
+    number = _ID.fullmatch(id)
+    if not number:
+        raise place.fault("RT105", f"{id[:20]!r} is no number of a token", "tokens are 1, 2, or 1-2, or 1.1")
+    return 0 if number["empty"] else int(number["last"] or number["first"])
 
 
 def _end_sentence(reading: _Reading) -> None:
@@ -150,8 +161,10 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
     for sentence in sentences:
         for token in sentence:
             space = after + token.before
-            lines += [token.place.line] * space.count("\n")
-            lines = lines if length else [token.place.line]
+            if "\n" in space:
+                lines += [token.place.line] * space.count("\n")
+            if not length:
+                lines = [token.place.line]
             pieces += [space, token.form]
             start, length = length + len(space), length + len(space) + len(token.form)
             begins, label = decoder.take(token.tag or "O", token.place)
@@ -210,19 +223,19 @@ def _sentence_ends(text: str, found: Sequence[Word], entities: list[tuple[int, i
 
 def _write_sentence(text: str, found: Sequence[Word], tags: list[str], first: int, last: int, stream: TextIO) -> None:
     stream.write(f"# text = {' '.join(text[found[first][0] : found[last][1]].split())}\n")
+    lines = []
     for number in range(first, last + 1):
         start, end = found[number]
         after = text[end : found[number + 1][0] if number + 1 < len(found) else len(text)]
-        misc = [f"NE={tags[number]}"]
+        spaces = ""
         if not after:
-            misc.append("SpaceAfter=No")
+            spaces = "|SpaceAfter=No"
         elif after != " " or number == last:
-            misc.append(f"SpacesAfter={_escaped(after)}")
+            spaces = f"|SpacesAfter={_escaped(after)}"
         if number == 0 and start:
-            misc.append(f"SpacesBefore={_escaped(text[:start])}")
-        columns = [str(number - first + 1), text[start:end], *["_"] * (_COLUMNS - 3), "|".join(misc)]
-        stream.write("\t".join(columns) + "\n")
-    stream.write("\n")
+            spaces += f"|SpacesBefore={_escaped(text[:start])}"
+        lines.append(f"{number - first + 1}\t{text[start:end]}{_NOTHING}NE={tags[number]}{spaces}\n")
+    stream.write("".join(lines) + "\n")
 
 
 def _escaped(spaces: str) -> str:
@@ -230,6 +243,8 @@ def _escaped(spaces: str) -> str:
 
 
 def _unescaped(value: str) -> str:
+    if "\\" not in value:
+        return value
     return _ESCAPED.sub(lambda it: chr(int(it[1][1:], 16)) if it[1][1:] else _MEANT.get(it[1], it[0]), value)
 
 

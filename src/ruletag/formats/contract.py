@@ -101,9 +101,11 @@ class Format:
     by_line     Any whole lines of a file are a file, and the lines of two files one after the other are a file.
     binary      Its streams are binary.
     any_bytes   Read whatever a file looks like: no signature of another format is refused.
+    terminal    Made for a terminal: escapes whatever of a text would take effect there, and nothing else may.
     extra       The extra of ruletag that it needs installed.
     options     Names of the OPTIONS that it heeds.
-    recognises  Whether a file that begins with these bytes is in this format.
+    recognises  Whether a file that begins with these bytes is in this format. Of formats that share a suffix, one
+                without it comes last, and is taken where no other recognises a file.
     check       RuletagError for a document that cannot be written. Without it, the document is written for trial.
     losses      What of one document the format drops or changes, beyond whole features.
     companions  Files beside each that is written.
@@ -122,6 +124,7 @@ class Format:
     by_line: bool = False
     binary: bool = False
     any_bytes: bool = False
+    terminal: bool = False
     extra: str = ""
     options: tuple[str, ...] = ()
     recognises: Callable[[bytes], bool] | None = None

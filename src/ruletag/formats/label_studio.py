@@ -7,7 +7,7 @@ an export the annotation, `origin` of each region included; of tasks without `an
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Options
 from ruletag.formats.offsets import CodePoints
@@ -16,6 +16,16 @@ from ruletag.formats.spans import HASH, Place, check_hash, entity, sha256
 from ruletag.formats.strict_json import dump, records
 from ruletag.model import LABELS, Document, Entity
 
+
+class Tags(NamedTuple):
+    """The two tags of a labelling configuration that regions name, and for each label of ours that of the project."""
+
+    from_name: str
+    to_name: str
+    labels: Mapping[str, str]
+
+
+TAGS = Tags("label", "text", {label: label for label in LABELS})
 _FLAT = ("label", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")  # of JSON_MIN
 _CONFIGURATION = """<View>
   <Style>.htx-text{{white-space:pre-wrap}}</Style>
@@ -118,30 +128,30 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 
 def _record(document: Document) -> dict[str, Any]:
+    from ruletag import __version__
+
     data: dict[str, Any] = {} if document.id is None else {"id": document.id}
     data |= {"text": document.text}
     data |= {key: value for key, value in document.meta.items() if key != ORIGINS}
     record: dict[str, Any] = {"data": data | {HASH: sha256(document.text)}}
     if document.annotated or document.entities:
-        record["predictions"] = [_prediction(document)]
+        record["predictions"] = [prediction(document, f"ruletag-{__version__}", TAGS)]
     return record
 
 
-def _prediction(document: Document) -> dict[str, Any]:
-    from ruletag import __version__
-
-    result = [_region(number, each, document) for number, each in enumerate(document.entities, 1)]
+def prediction(document: Document, version: str, tags: Tags) -> dict[str, Any]:
+    """What Label Studio shows of the entities of a document; those without a label in the project are left out."""
+    kept = [each for each in document.entities if each.label in tags.labels]
+    result = [_region(number, each, document, tags) for number, each in enumerate(kept, 1)]
     scores = [region["score"] for region in result if "score" in region]
-    prediction: dict[str, Any] = {"model_version": f"ruletag-{__version__}"}
-    if scores:
-        prediction["score"] = round(sum(scores) / len(scores), 4)
-    return prediction | {"result": result}
+    mean = {"score": round(sum(scores) / len(scores), 4)} if scores else {}
+    return {"model_version": version, **mean, "result": result}
 
 
-def _region(number: int, each: Entity, document: Document) -> dict[str, Any]:
-    value = {"start": each.start, "end": each.end, "text": each.text, "labels": [each.label]}
-    region: dict[str, Any] = {"id": f"r{number}", "from_name": "label", "to_name": "text", "type": "labels"}
-    region["value"] = value
+def _region(number: int, each: Entity, document: Document, tags: Tags) -> dict[str, Any]:
+    value = {"start": each.start, "end": each.end, "text": each.text, "labels": [tags.labels[each.label]]}
+    region: dict[str, Any] = {"id": f"r{number}", "from_name": tags.from_name, "to_name": tags.to_name}
+    region |= {"type": "labels", "value": value}
     known = score(each, document)
     if known is not None:
         region["score"] = known

@@ -31,9 +31,9 @@ class Labels:
         """Our label for one of a file, None where it is left out. KeyError where it is unknown."""
         if label in self.ignored:
             return None
-        known = dict(self.map)
-        if label in known:
-            return known[label]
+        for theirs, ours in self.map:
+            if theirs == label:
+                return ours
         if label in LABELS:
             return label
         raise KeyError(label)

@@ -7,6 +7,7 @@ With the `answer` reject or ignore the spans are no gold.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from json.encoder import encode_basestring
 from typing import Any, TextIO
 
 from ruletag.formats.answers import is_set_aside
@@ -111,7 +112,7 @@ def _tokens(text: str, found: Sequence[Word]) -> Iterator[str]:
     for number, (start, end) in enumerate(found):
         follows = "true" if text[end : end + 1].isspace() else "false"
         surface = text[start:end]
-        shown = f'"{surface}"' if surface.isalnum() else dump(surface)
+        shown = encode_basestring(surface) if surface.isprintable() else dump(surface)  # half of a character is not
         yield f'{{"text": {shown}, "start": {start}, "end": {end}, "id": {number}, "ws": {follows}}}'
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError
@@ -64,7 +64,7 @@ def entity(
 
 def gold(place: Place) -> Source:
     """The source of a span that an annotator made."""
-    return GOLD._replace(path=place.path, line=place.line)
+    return Source(GOLD.kind, GOLD.name, place.path, place.line)
 
 
 def _counted(offsets: CodePoints) -> str:
@@ -114,6 +114,15 @@ def _how(wanted: str, found: str) -> str:
     if "".join(wanted.split()) == "".join(found.split()):
         return "white space was changed"
     return "restore the text as it was tagged"
+
+
+def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
+    """The documents, for formats that hold one a file. RuletagError where there is a second."""
+    for number, document in enumerate(documents):
+        if number:
+            message = f"{what} holds one document, and there are several"
+            raise RuletagError(Fault("--to", "RT106", message, help="name a folder with -o"))
+        yield document
 
 
 def nested(document: Document) -> list[Entity]:

@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
@@ -17,6 +17,7 @@ _BLOCK = 1 << 16
 _BETWEEN = re.compile(r"[ \t\r\n]*")
 # Half of a character that was cut in two (\ud83d): JSON can say it, UTF-8 cannot.
 _HALVES = re.compile("[\ud800-\udfff]")
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def load(line: str, path: str, number: int) -> Any:
@@ -113,16 +114,22 @@ class _Window:
 
 def refuse_depth(value: Any, path: str, line: int) -> None:
     """RuletagError for a value that nests deeper than any can be read."""
-    level = [value]
+    level = [value] if type(value) in (dict, list) else []
     for _ in range(DEEPEST):
-        level = [each for nested in level for each in _children(nested)]
+        if not level:
+            return
+        deeper: list[Any] = []
+        for nested in level:  # written out: a file of tokens has a hundred objects a document
+            members = nested.values() if type(nested) is dict else nested
+            deeper += [each for each in members if type(each) is dict or type(each) is list]
+        level = deeper
     if level:
         raise _too_deep(path, line)
 
 
 def dump(record: Any) -> str:
     """A value as JSON on one line; half of a character as an escape. ValueError for numbers that are no JSON."""
-    return _HALVES.sub(_escape, json.dumps(record, ensure_ascii=False, allow_nan=False))
+    return _HALVES.sub(_escape, _ENCODER.encode(record))
 
 
 def shown(value: Any) -> str:
@@ -174,12 +181,6 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite, object_pairs_hook=_without_duplicates)
-
-
-def _children(value: Any) -> Iterable[Any]:
-    """The members of a list or object that can have members of their own."""
-    members = value.values() if isinstance(value, dict) else value
-    return [each for each in members if isinstance(each, (dict, list))] if isinstance(value, (dict, list)) else ()
 
 
 def _too_deep(path: str, line: int) -> RuletagError:

@@ -16,7 +16,7 @@ from importlib.resources import files
 from typing import Any, NamedTuple
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from ruletag.model import LABELS
 from ruletag.report import figures
@@ -72,9 +72,9 @@ def format_html(record: figures.Record, texts: Sequence[Mapping[str, Any]]) -> s
     """
     sources = _sources(texts)
     shown = _texts(record, texts, {source: number for number, source in enumerate(sources)})
-    style, script = _asset("page.css"), _asset("page.js")
+    style, script = asset("page.css"), asset("page.js")
     return (
-        _environment()
+        environment()
         .get_template("page.html")
         .render(
             record=record,
@@ -87,8 +87,8 @@ def format_html(record: figures.Record, texts: Sequence[Mapping[str, Any]]) -> s
             chart=scatter(record.get("ledger", ())),
             style=style,
             script=script,
-            style_hash=_hash(style),
-            script_hash=_hash(script),
+            style_hash=policy_hash(style),
+            script_hash=policy_hash(script),
         )
     )
 
@@ -101,8 +101,9 @@ def format_page(template: str, **given: Any) -> str:
 
 
 @cache
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """What renders the templates of reports: they escape all they are given."""
+    made = Environment(
         loader=PackageLoader("ruletag.report", _ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
@@ -110,8 +111,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    environment.filters |= {"ratio": figures.ratio, "interval": figures.interval, "place": figures.place}
-    environment.globals |= {
+    made.filters |= {"ratio": figures.ratio, "interval": figures.interval, "place": figures.place, "exact": _exact}
+    made.globals |= {
         "headline_parts": figures.headline_parts,
         "scope": figures.scope,
         "counted": figures.counted,
@@ -121,7 +122,7 @@ def _environment() -> Environment:
         "ACTIONS": figures.ACTIONS,
         "shade": shade,
     }
-    return environment
+    return made
 
 
 def _visible(value: object) -> object:
@@ -131,16 +132,23 @@ def _visible(value: object) -> object:
     return value
 
 
+def _exact(text: str) -> Markup:
+    """A text of which a browser changes nothing: it would take a carriage return for a line feed."""
+    escaped = escape(_visible(text))
+    return Markup(str(escaped).replace("\r", "&#13;")) if "\r" in text else escaped
+
+
 def _picture(match: re.Match[str]) -> str:
     code = ord(match[0])
     return chr(0x2400 + code) if code < 0x20 else "␡" if code == 0x7F else "\ufffd"
 
 
-def _asset(name: str) -> Markup:
+def asset(name: str) -> Markup:
+    """A style or script, as it is."""
     return Markup(files("ruletag.report").joinpath(_ASSETS, name).read_text(encoding="utf-8"))
 
 
-def _hash(code: str) -> str:
+def policy_hash(code: str) -> str:
     """The code as a Content-Security-Policy names it."""
     return f"sha256-{b64encode(sha256(code.encode()).digest()).decode()}"
 

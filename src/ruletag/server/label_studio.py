@@ -10,22 +10,21 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
 from ruletag import __version__
+from ruletag.formats.label_studio import TAGS, Tags, prediction
 from ruletag.formats.labels import COMMON
-from ruletag.model import LABELS, Document
+from ruletag.model import LABELS
 from ruletag.server.requests import Refused, required
 from ruletag.server.worker import Session
 
 
 class Target(NamedTuple):
-    """Where predictions go: the names of the two tags, the key of the text, and for each label of ours theirs."""
+    """Where predictions go: the tags and labels of the project, and the key of the text."""
 
-    from_name: str
-    to_name: str
+    tags: Tags
     key: str
-    labels: dict[str, str]
 
 
-DEFAULT = Target("label", "text", "text", {label: label for label in LABELS})
+DEFAULT = Target(TAGS, "text")
 
 
 def setup(record: dict[str, Any], session: Session) -> Any:
@@ -35,11 +34,11 @@ def setup(record: dict[str, Any], session: Session) -> Any:
 
 
 def predict(record: dict[str, Any], session: Session) -> Any:
-    """`{"results": [{"model_version", "result"}]}`, one for each task in their order."""
+    """`{"results": [{"model_version", "score", "result"}]}`, one for each task in their order."""
     target = _target(record, "label_config")
     texts = [_text(task, number, target.key) for number, task in enumerate(required(record, "tasks", list), 1)]
     version = _version(session)
-    return {"results": [{"model_version": version, "result": _regions(session.tag(text), target)} for text in texts]}
+    return {"results": [prediction(session.tag(text), version, target.tags) for text in texts]}
 
 
 def _version(session: Session) -> str:
@@ -54,26 +53,6 @@ def _text(task: Any, number: int, key: str) -> str:
     return text
 
 
-def _regions(document: Document, target: Target) -> list[dict[str, Any]]:
-    kept = [entity for entity in document.entities if entity.label in target.labels]
-    return [
-        {
-            "id": f"ruletag-{number}",
-            "from_name": target.from_name,
-            "to_name": target.to_name,
-            "type": "labels",
-            "value": {
-                "start": entity.start,
-                "end": entity.end,
-                "text": entity.text,
-                "labels": [target.labels[entity.label]],
-            },
-            "meta": {"text": [str(entity.source)]},
-        }
-        for number, entity in enumerate(kept, 1)
-    ]
-
-
 def _target(record: dict[str, Any], key: str) -> Target:
     """The target that a labelling configuration describes; the usual one where the request carries none."""
     if record.get(key) in (None, ""):
@@ -84,7 +63,7 @@ def _target(record: dict[str, Any], key: str) -> Target:
         name, to_name = tag.get("name"), tag.get("toName")
         labels = _labels([label.get("value") or "" for label in tag.iter("Label")])
         if name and to_name in texts and to_name and texts[to_name].startswith("$") and labels:
-            return Target(name, to_name, texts[to_name][1:], labels)
+            return Target(Tags(name, to_name, labels), texts[to_name][1:])
     message = "the labelling configuration has no <Labels> for a <Text> with a label that we know"
     help = f'give one of them: <Label value="…"/> with {", ".join(LABELS)}; and <Text value="$text"/>'
     raise Refused(422, message, help)

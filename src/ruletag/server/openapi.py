@@ -108,11 +108,13 @@ _PLAIN = {
     "/openapi.json": _get("This description.", {"type": "object"}),
 }
 
+_SCORE = {"type": "number", "minimum": 0, "maximum": 1}
 _REGION = _object(
     id=_TEXT,
     from_name=_TEXT,
     to_name=_TEXT,
     type={"const": "labels"},
+    score=_SCORE,
     value=_object(start=_OFFSET, end=_OFFSET, text=_TEXT, labels=_list(_TEXT)),
     meta=_object(text=_list(_TEXT)),
 )
@@ -124,7 +126,11 @@ _LABEL_STUDIO = {
     "/predict": _post(
         "Label Studio: predictions for tasks. Code points.",
         _object(("tasks",), tasks=_list(_TASK), label_config=_CONFIG),
-        _object(results=_list(_object(model_version=_TEXT, result=_list(_REGION)))),
+        _object(
+            results=_list(
+                _object(("model_version", "result"), model_version=_TEXT, score=_SCORE, result=_list(_REGION))
+            )
+        ),
     ),
     "/webhook": _post(
         "Label Studio: something happened, which changes nothing here.",

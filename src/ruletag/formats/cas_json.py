@@ -1,0 +1,54 @@
+"""UIMA CAS as JSON (JSON CAS 0.4), for INCEpTION. Offsets: UTF-16 units, which dkpro-cassis converts.
+
+Types and layers are those of `cas`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from typing import Any, TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.cas import cas_of, document_of
+from ruletag.formats.contract import UTF16, Format, Options
+from ruletag.formats.spans import only_one
+from ruletag.formats.strict_json import records
+from ruletag.model import Document
+
+_KEYS = ("%FEATURE_STRUCTURES", "%TYPES", "%VIEWS")
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """The one document. RuletagError for several."""
+    for document in only_one(documents, "a file of CAS JSON"):
+        stream.write(cas_of(document).to_json() + "\n")
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The document of a file. RuletagError where it is no CAS as JSON."""
+    import cassis
+
+    fault = Fault(path, "RT105", "is no CAS as JSON", help="export it as UIMA CAS JSON 0.4.0")
+    found = [record for record, _, _ in records(stream, path)]
+    if len(found) != 1:
+        raise RuletagError(fault)
+
+    def load() -> Any:
+        return cassis.load_cas_from_json(json.dumps(found[0]), lenient=True)
+
+    yield document_of(load, fault, options)
+
+
+FORMAT = Format(
+    name="cas-json",
+    help="UIMA CAS JSON, for INCEpTION",
+    read=read,
+    write=write,
+    suffixes=(".json",),
+    unit=UTF16,
+    carries=("spans", "nested", "id", "entity id"),
+    loses="other layers",
+    extra="cas",
+    recognises=lambda start: any(f'"{key}"'.encode() in start for key in _KEYS),
+)

@@ -1,0 +1,200 @@
+"""TEI-XML: names are `persName`, `placeName`, `orgName` and `name`. Offsets: none.
+
+The text is that of the `text` elements, read through the mark-up; elements that are no part of a line end one. Tags are
+put around names between the bytes that were read, and nothing else is touched.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import Format, Loss, Options
+from ruletag.formats.records import ORIGINS, origin
+from ruletag.formats.spans import Place, gold, only_one
+from ruletag.formats.tags import RESPONSIBLE, Plan, plan, source_named, trimmed, with_tags
+from ruletag.formats.xmltext import CODE, Element, Roles, XmlText, local, read_xml, strange_character
+from ruletag.model import Document, Entity
+
+NAMES = {"persName": "PER", "placeName": "LOC", "geogName": "LOC", "orgName": "ORG", "name": "MISC"}
+_TYPES = {"person": "PER", "pers": "PER", "place": "LOC", "org": "ORG", "organisation": "ORG", "organization": "ORG"}
+_TYPES |= {"misc": "MISC"}
+# Elements inside a line (TEI P5, model.phrase and its like); any other ends one.
+_INLINE = """
+    abbr add addName affiliation am anchor app author bibl c choice cit code corr country damage date del distinct
+    district email emph ex expan facs foreign forename formula fw g gap genName geo geogFeat geogName gi gloss
+    handShift hi ident idno lem listAnnotation locus material measure measureGrp mentioned metamark mod name
+    nameLink num objectName offset orgName orig origDate origPlace pc persName persPronouns phr placeName population
+    ptr q quote rdg ref reg region restore retrace roleName rs s said secl seg settlement sic soCalled space span
+    subst supplied surname surplus tag tech term time title unclear w
+""".split()  # noqa: SIM905 - a word list
+_BREAKS = ("lb", "pb", "cb", "gb", "milestone")  # unless they say that the word goes on
+_HEADER = "teiHeader"
+_ALTERNATIVES = {"choice": ("sic", "orig", "abbr"), "app": ("rdg",), "subst": ("del",)}
+_ROLES = Roles(
+    text=frozenset(("text",)),
+    inline=frozenset(_INLINE),
+    breaks=lambda name, attributes: attributes.get("break") != "no" if name in _BREAKS else name not in _INLINE,
+    solid=frozenset(_ALTERNATIVES),
+    left_out=lambda name, parent: name in (_HEADER, "fw") or name in _ALTERNATIVES.get(parent, ()),
+)
+_ROOT = re.compile(rb"<(?:\w+:)?(?:TEI|TEI\.2|teiCorpus)[\s>]|http://www\.tei-c\.org/ns/1\.0")
+_NEW = (
+    '<?xml version="1.0" encoding="UTF-8"?>\n<TEI xmlns="http://www.tei-c.org/ns/1.0"><teiHeader><fileDesc>'
+    "<titleStmt><title>{title}</title></titleStmt><publicationStmt><p/></publicationStmt><sourceDesc><p/></sourceDesc>"
+    '</fileDesc></teiHeader><text><body><ab xml:space="preserve">{text}</ab></body></text></TEI>\n'
+)
+
+
+class _Original(NamedTuple):
+    """The bytes that a document was read from."""
+
+    data: bytes
+
+
+@lru_cache(maxsize=2)  # a document is read, checked, looked at for its losses, and then written
+def _parsed(data: bytes, path: str) -> XmlText:
+    return read_xml(data, path, _ROLES)
+
+
+def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The one document of a file, with the names that it has. RuletagError where it is not well-formed XML."""
+    data = stream.read()
+    found = _parsed(data, path)
+    faults: list[Fault] = []
+    notes: list[str] = []
+    entities: list[Entity] = []
+    origins = []
+    for element, start, end in _spans(found, notes):
+        try:
+            label = _label(element, path, options)
+        except RuletagError as error:
+            faults += error.faults
+            continue
+        if label:
+            source, id = gold(Place(path, element.line)), element.attributes.get("key") or None
+            entities.append(Entity(start, end, label, found.text[start:end], source, id))
+            if element.attributes.get("resp") == RESPONSIBLE:
+                rule = source_named(element.attributes.get("ana", ""))
+                origins.append(origin(entities[-1], origin="prediction", source=rule))
+    if faults:
+        raise RuletagError(faults)
+    yield Document(
+        found.text,
+        tuple(entities),
+        path=path,
+        annotated=any(local(element.name) in NAMES for element in found.elements),
+        meta={ORIGINS: origins} if origins else {},
+        lines=tuple(found.lines[: found.text.count("\n") + 1]),
+        notes=tuple(notes),
+        carrier=_Original(data),
+    )
+
+
+def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Element, int, int]]:
+    """The elements that are names, with their spans without white space at the edges; those in parts once, as one."""
+    elements = [element for element in found.elements if local(element.name) in NAMES]
+    known = {element.attributes["xml:id"]: element for element in elements if "xml:id" in element.attributes}
+    seen: set[int] = set()
+    for element in elements:
+        if id(element) in seen:
+            continue
+        part, end = element, element.last
+        seen.add(id(part))
+        while (after := known.get(part.attributes.get("next", "").removeprefix("#"))) and id(after) not in seen:
+            if after.first < end or found.text[end : after.first].strip():
+                if notes is not None:
+                    notes.append(f"the parts of the name in line {element.line} are not side by side: read as several")
+                break
+            seen.add(id(after))
+            part, end = after, after.last
+        start, end = trimmed(found.text, element.first, end)
+        if start < end:
+            yield element, start, end
+
+
+def _label(element: Element, path: str, options: Options) -> str | None:
+    """Our label of a name: what the options say about its type or its element, else what the element stands for."""
+    name, kind = local(element.name), element.attributes.get("type")
+    for theirs in (kind, name):
+        if theirs in options.labels.ignored or theirs in dict(options.labels.map):
+            return options.labels.ours(str(theirs))
+    if name != "name" or kind is None:
+        return NAMES[name]
+    return _TYPES.get(kind.lower()) or options.labels.read(kind, path, element.line)
+
+
+def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
+    """The document as it was read, with tags around its names; one that was none of TEI as one paragraph.
+
+    RuletagError where a text cannot be in XML, for several documents, and, if `strict`, for a name in several elements.
+    """
+    for document in only_one(documents, "a TEI file"):
+        stream.write(with_tags(_plan(document, options)))
+
+
+def _plan(document: Document, options: Options) -> Plan:
+    for text in (document.text, *(each.id or "" for each in document.entities)):
+        if strange := strange_character(text):
+            message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
+            line = document.line(strange.start() if text is document.text else 0)
+            raise RuletagError(Fault(document.path, CODE, message, line, help="write it in another format"))
+    carrier = document.carrier
+    found = _parsed(carrier.data, document.path) if isinstance(carrier, _Original) else None
+    if found is None or found.text != document.text:
+        found = _parsed(_new(document), document.path)
+    planned = plan(found, document, ((start, end) for _, start, end in _spans(found)))
+    if options.strict and planned.split:
+        raise RuletagError(
+            Fault(
+                document.path,
+                CODE,
+                f"{entity.text!r} does not stand in one element",
+                document.line(entity.start),
+                help="without --strict it is written in parts, with @next and @prev",
+            )
+            for entity in planned.split
+        )
+    return planned
+
+
+def _new(document: Document) -> bytes:
+    """A file for a document that was not read from TEI."""
+    title = document.id or document.path
+    shown = "" if strange_character(title) else escape(title)
+    return _NEW.format(title=shown, text=escape(document.text, {"\r": "&#13;"})).encode("utf-8")
+
+
+def check(document: Document, options: Options = Options()) -> None:
+    """RuletagError where the document cannot be written."""
+    _plan(document, options)
+
+
+def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
+    """The names that are left out, and why."""
+    return iter(_plan(document, options).losses)
+
+
+def recognises(beginning: bytes) -> bool:
+    """Whether a file is TEI: by its root or namespace."""
+    return bool(_ROOT.search(beginning.replace(b"\0", b"")))
+
+
+FORMAT = Format(
+    name="tei",
+    help="TEI-XML: persName, placeName, orgName, name",
+    read=read,
+    write=write,
+    suffixes=(".xml", ".tei"),
+    carries=("spans", "nested", "source", "entity id"),
+    loses="names inside those of the file, or crossing others; white space at the edges of names",
+    binary=True,
+    options=("strict",),
+    recognises=recognises,
+    check=check,
+    losses=losses,
+)

@@ -1,0 +1,239 @@
+"""WebAnno TSV 3, which older projects of WebAnno and INCEpTION are exported in; read only. Offsets: UTF-16 units.
+
+A sentence is its text in `#Text=` and a row for each token, or part of one, with a column for each feature of a layer.
+What stands between sentences is not in the file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple, TextIO
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import UTF16, Format, Options
+from ruletag.formats.offsets import Utf16
+from ruletag.formats.spans import Place, entity, shown
+from ruletag.model import Document, Entity
+
+_FORMAT = re.compile(r"#FORMAT=WebAnno TSV 3(\.\d+)?")
+_LAYER = re.compile(r"#T_(SP|RL|CH)=([^|]+)((?:\|[^|]*)*)")
+_ROW = re.compile(r"(\d+-\d+(?:\.\d+)*)\t(\d+)-(\d+)\t([^\t]*)\t?(.*)", re.DOTALL)
+_TEXT = "#Text="
+_ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
+_CONTROLS = {"t": "\t", "n": "\n", "f": "\f", "r": "\r", "b": "\b"}
+_VALUE = re.compile(r"((?:\\.|[^\\|\[])*)(?:\[(\d+)\])?(?:\||$)", re.DOTALL)
+_NONE, _EMPTY = "_", "*"
+
+
+class _Layer(NamedTuple):
+    """A layer: its kind (SP: of spans), its name, the names of its features, and the number of its first column."""
+
+    kind: str
+    name: str
+    features: tuple[str, ...]
+    column: int
+
+    @property
+    def width(self) -> int:
+        return max(1, len(self.features))
+
+
+class _Row(NamedTuple):
+    """A token or a part of one, in UTF-16 units, with the cell of its labels."""
+
+    line: int
+    start: int
+    end: int
+    token: str
+    cell: str
+
+
+class _Sentence(NamedTuple):
+    line: int
+    text: str
+    rows: list[_Row]
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The one document of a file. RuletagError names the rows that are wrong."""
+    lines = enumerate((line.rstrip("\r\n") for line in stream), 1)
+    sentences = _sentences(lines, path, options)
+    text, numbers = _text(sentences, path)
+    faults: list[Fault] = []
+    offsets = Utf16(text)
+    spans, unlabelled = _spans(sentences, text, offsets, path, faults)
+    entities: list[Entity] = []
+    for line, start, end, label in spans:
+        try:
+            found = entity(text, (start, end, label), Place(path, line), options, offsets)
+        except RuletagError as error:
+            faults += error.faults
+        else:
+            entities += [found] if found else []
+    if faults:
+        raise RuletagError(faults)
+    notes = (f"spans without a label are not read: {unlabelled}",) if unlabelled else ()
+    yield Document(text, tuple(entities), path=path, annotated=True, lines=numbers, notes=notes)
+
+
+def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) -> list[_Sentence]:
+    """The sentences of a file, after its head."""
+    number, first = next(lines, (1, ""))
+    if not _FORMAT.fullmatch(first):
+        message = f"the first line must be '#FORMAT=WebAnno TSV 3.3' or of another version 3, not {shown(first)}"
+        raise RuletagError(Fault(path, "RT105", message, number))
+    layers: list[_Layer] = []
+    sentences: list[_Sentence] = []
+    faults: list[Fault] = []
+    column: int | None = None
+    for number, line in lines:
+        if named := _LAYER.fullmatch(line):
+            width = layers[-1].column + layers[-1].width if layers else 0
+            layers.append(_Layer(named[1], named[2], tuple(named[3].split("|")[1:]), width))
+        elif line.startswith(_TEXT):
+            text = _unescaped(line.removeprefix(_TEXT))
+            if sentences and not sentences[-1].rows:  # a line of a sentence of several, as older versions write it
+                sentences[-1] = sentences[-1]._replace(text=f"{sentences[-1].text}\n{text}")
+            else:
+                sentences.append(_Sentence(number, text, []))
+        elif line and not line.startswith("#"):
+            if column is None:
+                if faults:
+                    break
+                column = _column(layers, path, options)
+            try:
+                row = _row(line, number, path, layers, column)
+                if not sentences:
+                    raise Place(path, number).fault("RT105", "a row before the first '#Text='")
+            except RuletagError as error:
+                faults += error.faults
+            else:
+                sentences[-1].rows.append(row)
+        elif line and not line.startswith("#Sentence."):
+            faults.append(Fault(path, "RT105", f"is no line of WebAnno TSV: {shown(line)}", number))
+    if faults:
+        raise RuletagError(faults)
+    return sentences
+
+
+def _column(layers: list[_Layer], path: str, options: Options) -> int:
+    """The number of the column with the labels. RuletagError where it is not clear which that is."""
+    spans = [layer for layer in layers if layer.kind == "SP"]
+    wanted = options.column
+    for layer in spans:
+        if wanted in layer.features:
+            return layer.column + layer.features.index(str(wanted))
+    short = "NamedEntity" if wanted is None else wanted
+    found = [layer for layer in spans if short in (layer.name, layer.name.rpartition(".")[2])]
+    if not found and wanted is None and len(spans) == 1:
+        found = spans
+    if not found:
+        names = ", ".join(layer.name for layer in spans) or "none"
+        raise RuletagError(
+            Fault(
+                path, "RT105", f"which layer holds the names is not clear; there are {names}", help="say --column LAYER"
+            )
+        )
+    layer = found[0]
+    return layer.column + (layer.features.index("value") if "value" in layer.features else 0)
+
+
+def _row(line: str, number: int, path: str, layers: list[_Layer], column: int) -> _Row:
+    place = Place(path, number)
+    row = _ROW.fullmatch(line)
+    if not row:
+        raise place.fault("RT105", f"a row is its number, its offsets, the token and columns, not {shown(line)}")
+    cells = row[5].split("\t") if row[5] else []
+    width = sum(layer.width for layer in layers)
+    if len(cells) not in (width, width + 1) or any(cells[width:]):
+        raise place.fault("RT105", f"{width} columns are wanted behind the token, and there are {len(cells)}")
+    if max(len(row[2]), len(row[3])) > 9 or int(row[2]) >= int(row[3]):
+        raise place.fault("RT105", f"the offsets {row[2][:12]}-{row[3][:12]} are none of a token")
+    return _Row(number, int(row[2]), int(row[3]), row[4], cells[column])
+
+
+def _unescaped(text: str) -> str:
+    return _ESCAPED.sub(lambda found: _CONTROLS.get(found[1], found[1]), text)
+
+
+def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
+    """The text, with line feeds between sentences as far as there is room, and the line of each of its lines."""
+    pieces: list[str] = []
+    numbers: list[int] = [sentences[0].line] if sentences else []
+    length = 0
+    for line, text, rows in sentences:
+        blank = len(text) - len(text.lstrip())
+        gap = rows[0].start - blank - length if rows else 0
+        if gap < 0:
+            message = f"the sentence begins at {rows[0].start}, before the end of the one before"
+            raise RuletagError(Fault(path, "RT105", message, rows[0].line))
+        if gap > len(text) + 100_000:
+            message = f"the sentence begins {gap} units behind the one before"
+            raise RuletagError(Fault(path, "RT105", message, rows[0].line))
+        pieces += ["\n" * gap, text]
+        numbers += [line] * (gap + text.count("\n"))
+        length += gap + Utf16(text).length
+    return "".join(pieces), tuple(numbers)
+
+
+def _spans(
+    sentences: list[_Sentence], text: str, offsets: Utf16, path: str, faults: list[Fault]
+) -> tuple[list[tuple[int, int, int, str]], int]:
+    """The spans (line, start, end, label) in UTF-16 units, and how many have no label."""
+    spans: list[tuple[int, int, int, str]] = []
+    numbered: dict[str, int] = {}
+    for row in (row for sentence in sentences for row in sentence.rows):
+        try:
+            _check_token(row, text, offsets, path)
+            for label, number in _values(row, path):
+                before = spans[numbered[number]] if number in numbered else None
+                if before is None:
+                    if number:
+                        numbered[number] = len(spans)
+                    spans.append((row.line, row.start, row.end, label))
+                elif before[3] != label:
+                    message = f"the span [{number}] is {_unescaped(label)!r} here and {_unescaped(before[3])!r} before"
+                    raise Place(path, row.line).fault("RT105", message)
+                else:
+                    spans[numbered[number]] = (before[0], before[1], max(before[2], row.end), label)
+        except RuletagError as error:
+            faults += error.faults
+    labelled = [(*span[:3], _unescaped(span[3])) for span in spans if span[3] not in (_EMPTY, "")]
+    return labelled, len(spans) - len(labelled)
+
+
+def _check_token(row: _Row, text: str, offsets: Utf16, path: str) -> None:
+    try:
+        found = text[offsets.inner(row.start) : offsets.inner(row.end)]
+    except ValueError as error:
+        raise Place(path, row.line).fault("RT105", f"the token {row.start}-{row.end} {error}") from None
+    if found not in (row.token, _unescaped(row.token)):
+        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}, {shown(found)} is"
+        raise Place(path, row.line).fault("RT105", message, "offsets are UTF-16 units")
+
+
+def _values(row: _Row, path: str) -> Iterator[tuple[str, str]]:
+    """The values of a cell as they are written, each with the number of its span, if it has one."""
+    if row.cell == _NONE:
+        return
+    at = 0
+    while at < len(row.cell) or not at:
+        found = _VALUE.match(row.cell, at)
+        if not found or found.end() == at:
+            raise Place(path, row.line).fault("RT105", f"the cell {shown(row.cell)} is no list of values")
+        yield found[1], found[2] or ""
+        at = found.end()
+
+
+FORMAT = Format(
+    name="webanno",
+    help="WebAnno TSV 3: exports of older projects",
+    read=read,
+    suffixes=(".tsv",),
+    unit=UTF16,
+    carries=("spans", "nested"),
+    loses="text between sentences; layers and features but one",
+    options=("column",),
+    recognises=lambda beginning: beginning.removeprefix(b"\xef\xbb\xbf").startswith(b"#FORMAT=WebAnno TSV 3"),
+)

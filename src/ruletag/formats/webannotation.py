@@ -1,0 +1,223 @@
+"""W3C Web Annotation (JSON-LD) of the text in a `.txt` beside. Offsets: code points, behind quotations.
+
+A span is a quotation with what stands around it, and a position. It is looked up by its quotation; the position decides
+between places where that stands as well, and is taken alone where there is none.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import PurePath
+from typing import Any, TextIO
+from urllib.parse import quote
+from uuid import NAMESPACE_URL, uuid5
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import CODE_POINTS, Companion, Format, Options
+from ruletag.formats.offsets import CodePoints, Utf16
+from ruletag.formats.records import ORIGINS, origin, source_of
+from ruletag.formats.spans import Place, entity, only_one, sha256, shown
+from ruletag.formats.strict_json import dump, records
+from ruletag.model import Document, Entity
+
+CONTEXT = 32  # code points of a prefix and a suffix
+_TEXT = ".txt"
+_ANNO = "http://www.w3.org/ns/anno.jsonld"
+_TAGGING = ("tagging", "classifying")
+_QUOTE, _POSITION = "TextQuoteSelector", "TextPositionSelector"
+_SOFTWARE = {"type": "Software", "name": "ruletag"}
+
+
+def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The one document that the annotations of a file are about. RuletagError names every annotation that is wrong."""
+    text = options.beside[_TEXT]
+    found = _Found(text, options)
+    faults: list[Fault] = []
+    for number, (annotation, line) in enumerate(_annotations(stream, path, found.notes), 1):
+        try:
+            found.add(annotation, Place(path, line, f"annotation {number}"))
+        except RuletagError as error:
+            faults += error.faults
+    if faults:
+        raise RuletagError(faults)
+    if found.untagged:
+        found.notes.append(f"annotations without a tag are not read: {found.untagged}")
+    meta = {ORIGINS: found.origins} if found.origins else {}
+    yield Document(text, tuple(found.entities), path=path, annotated=True, meta=meta, notes=tuple(found.notes))
+
+
+def _annotations(stream: TextIO, path: str, notes: list[str]) -> Iterator[tuple[Any, int]]:
+    """The annotations of a file, each with its line: one, a list, a page, or a collection with its first page inside.
+
+    RuletagError where there is anything else.
+    """
+    for record, line, name in records(stream, path):
+        page = first if isinstance(first := record.get("first"), dict) else record
+        if page.get("next"):
+            notes.append("the annotations go on in another file, which is not fetched")
+        if isinstance(page.get("items"), list):
+            yield from ((item, line) for item in page["items"])
+        elif "target" in record or record.get("type") == "Annotation":
+            yield record, line
+        else:
+            message = "holds no annotations: neither 'target' nor a page with 'items'"
+            raise Place(path, line, name).fault("RT105", message, f"export it as JSON-LD of {_ANNO}")
+
+
+class _Found:
+    """What the annotations of a text say about it."""
+
+    def __init__(self, text: str, options: Options) -> None:
+        self._text, self._options = text, options
+        self._counts = CodePoints(text), Utf16(text)
+        self._places: dict[tuple[str, str, str], list[int]] = {}
+        self.entities: list[Entity] = []
+        self.origins: list[dict[str, Any]] = []
+        self.notes: list[str] = []
+        self.untagged = 0
+
+    def add(self, annotation: Any, place: Place) -> None:
+        """The entities of an annotation, one for each tag and target. RuletagError where its spans are none."""
+        if not isinstance(annotation, dict) or "target" not in annotation:
+            raise place.fault("RT105", f"an object with 'target' is wanted, not {shown(annotation)}")
+        bodies = _listed(annotation.get("body")) + _listed(annotation.get("bodyValue"))
+        tags = _values(bodies, _listed(annotation.get("motivation")) or list(_TAGGING), _TAGGING)
+        known = next(iter(_values(bodies, (), ("identifying",))), None)
+        rule = next(iter(_values(bodies, (), ("describing",))), None)
+        self.untagged += not tags
+        for target in _listed(annotation["target"]) if tags else ():
+            start, end = self._span(target, place)
+            for tag in tags:
+                made = entity(self._text, (start, end, tag), place, self._options, self._counts[0], id=known)
+                self.entities += [made] if made else []
+                if made and annotation.get("generator") == _SOFTWARE:
+                    self.origins.append(origin(made, origin="prediction", source=rule))
+
+    def _span(self, target: Any, place: Place) -> tuple[Any, Any]:
+        selectors = _listed(target.get("selector")) if isinstance(target, dict) else []
+        kinds = {str(each.get("type")): each for each in selectors if isinstance(each, dict)}
+        quoted, position = kinds.get(_QUOTE), kinds.get(_POSITION)
+        if quoted is None and position is None:
+            seen = ", ".join(sorted(kinds)) or "no selector"
+            raise place.fault("RT105", f"a {_QUOTE} or {_POSITION} is wanted, and there is {seen}")
+        start, end = (position.get("start"), position.get("end")) if position else (None, None)
+        if position and not (type(start) is int and type(end) is int):
+            raise place.fault("RT105", f"'start' and 'end' must be whole numbers, not {shown([start, end])}")
+        return self._quoted(quoted, start, place) if quoted is not None else (start, end)
+
+    def _quoted(self, selector: dict[str, Any], position: int | None, place: Place) -> tuple[int, int]:
+        """Where a quotation stands. RuletagError where that is nowhere, or several places fit as well."""
+        exact, before, after = (selector.get(key, "") for key in ("exact", "prefix", "suffix"))
+        if not all(isinstance(each, str) for each in (exact, before, after)) or not exact:
+            raise place.fault("RT105", "'exact' must be a text that is not empty, 'prefix' and 'suffix' texts")
+        guesses = self._guesses(position)
+        for start in guesses:  # most do, and no look at the whole text is needed
+            if start >= len(before) and self._text.startswith(before + exact + after, start - len(before)):
+                return start, start + len(exact)
+        places = self._fitting(before, exact, after) or self._fitting("", exact, "")
+        chosen = places if len(places) == 1 else [start for start in guesses if start in places][:1]
+        if not chosen:
+            what = f"stands in the text {len(places)} times" if places else "is not in the text"
+            help = "give a position, or more of what stands around it" if places else "is it the text of this file?"
+            raise place.fault("RT105", f"the quotation {shown(exact)} {what}", help)
+        return chosen[0], chosen[0] + len(exact)
+
+    def _fitting(self, before: str, exact: str, after: str) -> list[int]:
+        """All places of a quotation with what stands around it, in order."""
+        key = before, exact, after
+        if key not in self._places:
+            wanted, found = before + exact + after, []
+            start = self._text.find(wanted)
+            while start >= 0:
+                found.append(start + len(before))
+                start = self._text.find(wanted, start + 1)
+            self._places[key] = found
+        return self._places[key]
+
+    def _guesses(self, position: int | None) -> list[int]:
+        """What a position may mean: the standard leaves open what it counts; browsers count UTF-16 units."""
+        guesses = []
+        for unit in self._counts:
+            try:
+                guesses += [unit.inner(position)] if position is not None else []
+            except ValueError:
+                continue
+        return guesses
+
+
+def _values(bodies: Sequence[Any], motivations: Sequence[Any], purposes: Sequence[str]) -> list[str]:
+    """The texts of the bodies that have one of some purposes; those without a purpose have that of the annotation."""
+    values = []
+    for body in bodies:
+        body = {"value": body} if isinstance(body, str) else body
+        if isinstance(body, dict) and isinstance(body.get("value"), str):
+            given = _listed(body.get("purpose")) or motivations
+            if any(purpose in given for purpose in purposes):
+                values.append(body["value"])
+    return values
+
+
+def _listed(value: Any) -> list[Any]:
+    """JSON-LD may leave out the brackets around a single value, and nothing stands for none."""
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
+    """A page of annotations, one a line. RuletagError for several documents."""
+    for document in only_one(documents, "a file of annotations"):
+        stream.write(dump({"@context": _ANNO, "type": "AnnotationPage", "items": []}).removesuffix("]}"))
+        separator = "\n"
+        for each in _written(document):
+            stream.write(separator + dump(each))
+            separator = ",\n"
+        stream.write("\n]}\n")
+
+
+def _written(document: Document) -> Iterator[dict[str, Any]]:
+    name, text, known = _file_name(document), document.text, sha256(document.text)
+    for each in document.entities:
+        annotation: dict[str, Any] = {
+            "id": uuid5(NAMESPACE_URL, f"{known} {each.span}").urn,
+            "type": "Annotation",
+            "motivation": "tagging",
+        }
+        bodies = [_body("tagging", each.label)]
+        bodies += [_body("identifying", each.id)] if each.id else []
+        if source := source_of(each, document):
+            bodies.append(_body("describing", source))
+            annotation["generator"] = _SOFTWARE
+        quotation = {"type": _QUOTE, "exact": each.text, "prefix": text[max(0, each.start - CONTEXT) : each.start]}
+        selectors = [
+            quotation | {"suffix": text[each.end : each.end + CONTEXT]},
+            {"type": _POSITION, "start": each.start, "end": each.end},
+        ]
+        yield {**annotation, "body": bodies, "target": {"source": name, "selector": selectors}}
+
+
+def _file_name(document: Document) -> str:
+    """The text file beside, as far as a document knows its name, as an IRI."""
+    name = PurePath(document.id or document.path or "text").name
+    return quote(re.sub(r"\.[A-Za-z]\w*$", "", name) + _TEXT, errors="replace")
+
+
+def _body(purpose: str, value: str) -> dict[str, str]:
+    return {"type": "TextualBody", "purpose": purpose, "value": value}
+
+
+def _write_text(documents: Sequence[Document], stream: TextIO, options: Options) -> None:
+    for document in documents:
+        stream.write(document.text)
+
+
+FORMAT = Format(
+    name="webannotation",
+    help="W3C Web Annotation: .jsonld beside .txt",
+    read=read,
+    write=write,
+    suffixes=(".jsonld",),
+    unit=CODE_POINTS,
+    carries=("spans", "nested", "source", "entity id"),
+    loses="bodies that are no tag, id or rule; ids of annotations",
+    companions=(Companion(_TEXT, _write_text, needed=True, read=True),),
+)
