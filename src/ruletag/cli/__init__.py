@@ -29,6 +29,7 @@ _HOMES = {
     "guideline": "guideline",
     "cache": "cache",
     "convert": "convert",
+    "import": "import_gold",
     "formats": "formats",
     "serve": "serve",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,17 +113,9 @@ class _Conversion:
 
     def write_one(self, place: Path | None) -> None:
         """All documents to one file, or to standard output."""
-        from ruletag.outputs import opened_output, output_stream, write_companions
+        from ruletag.conversion import write_documents
 
-        to, options = self._to
-        with opened_output(place, put_bytes, binary=to.binary) as (put, _):
-            documents: Iterable[Document] = self._losses.watch(self._documents())
-            kept: list[Document] = []
-            if to.companions and not to.many:
-                documents = kept = list(documents)
-            to.put(documents, output_stream(to, put, str(place or "-")), options)
-            if place:
-                write_companions(to, options, place, kept)
+        write_documents(self._to, self._losses.watch(self._documents()), place, put_bytes)
 
     def files(self, place: Path, *, folder: bool) -> list[tuple[Path, Document]]:
         """The file of each document, for formats that hold one a file; all are read, and written for trial."""
@@ -151,13 +143,10 @@ class _Conversion:
 
     def write_each(self, files: Sequence[tuple[Path, Document]]) -> None:
         """Each document to its file."""
-        from ruletag.outputs import opened_output, output_stream, write_companions
+        from ruletag.conversion import write_documents
 
-        to, options = self._to
         for path, document in files:
-            with opened_output(path, put_bytes, binary=to.binary) as (put, _):
-                to.put([document], output_stream(to, put, str(path)), options)
-                write_companions(to, options, path, [document])
+            write_documents(self._to, [document], path, put_bytes)
 
     def say_all(self) -> int:
         """Say what was lost; the exit code."""

@@ -47,6 +47,7 @@ class Options:
     scheme: str | None = None  # of tags: iob1, iob2 or bioes
     strict: bool = False  # refuse what could only be written changed
     beside: Mapping[str, str] = field(default_factory=dict)  # reading: the texts of companions, by suffix
+    every: bool = False  # reading: a document for each annotation of a text, not for the first alone
 
     def given(self) -> list[str]:
         """The names of the options that differ from what holds without them, so far as a format must list them."""
