@@ -17,20 +17,20 @@ ORDER = """
     gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
     plain.engine tables knowledge tagger ruletag bundle pipeline formats.labels formats.contract formats
-    formats.offsets formats.spans formats.answers formats.strict_json formats.records formats.words
-    formats.bio formats.text formats.label_studio formats.doccano formats.brat formats.conll formats.conllu
-    formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.cas formats.csv formats.jsonl
-    formats.alignment formats.brace formats.markup signatures decoding compression streams files outputs
-    workers batch conversion evaluation evaluation.align evaluation.annotated evaluation.annotators
-    evaluation.pairing evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty
-    evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger evaluation.returned
-    evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit scoring report
-    report.pieces report.explanation report.figures report.scores report.ledger report.effort report.record
-    report.comparison report.goldcheck report.returned report.fit report.marked report.charts report.html
-    report.markdown check config cli.console server server.requests server.worker server.plain server.doccano
-    server.tei_publisher server.label_studio server.inception server.openapi server.guard server.app
-    cli.signals cli.notes cli.options cli.run cli.cache cli.tag cli.evaluate cli.guideline cli.explain
-    cli.check cli.formats cli.convert cli.import_gold cli.serve cli __main__
+    formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records
+    formats.words formats.bio formats.text formats.label_studio formats.doccano formats.brat formats.conll
+    formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.cas formats.csv
+    formats.jsonl formats.alignment formats.brace formats.markup signatures decoding compression streams files
+    outputs workers batch conversion evaluation evaluation.align evaluation.annotated evaluation.drift
+    evaluation.annotators evaluation.pairing evaluation.borders evaluation.measures evaluation.score
+    evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
+    evaluation.returned evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck
+    evaluation.fit scoring report report.pieces report.explanation report.figures report.scores report.ledger
+    report.effort report.record report.comparison report.goldcheck report.returned report.fit report.marked
+    report.charts report.html report.markdown check config cli.console server server.requests server.worker
+    server.plain server.doccano server.tei_publisher server.label_studio server.inception server.openapi
+    server.guard server.app cli.signals cli.notes cli.options cli.run cli.cache cli.tag cli.evaluate
+    cli.guideline cli.explain cli.check cli.formats cli.convert cli.import_gold cli.serve cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 

@@ -91,6 +91,7 @@ class _Conversion:
     def _documents(self) -> Iterator[Document]:
         """The documents as they are read, those of folders by the name of their file where they have none."""
         from ruletag.batch import losses_of, notes_of, with_id
+        from ruletag.evaluation.annotated import refuse_elsewhere
         from ruletag.files import iter_documents
         from ruletag.formats.answers import is_set_aside
 
@@ -100,6 +101,7 @@ class _Conversion:
                 for document in iter_documents(source, self._encoding):
                     if faults:
                         continue
+                    refuse_elsewhere(document)
                     self._number += 1
                     self._notes.add(notes_of(document, document.notes))
                     if is_set_aside(document.meta):

@@ -12,7 +12,15 @@ import click
 
 from ruletag.cli.console import GOOD, put, put_bytes, say
 from ruletag.cli.notes import Notes
-from ruletag.cli.options import Command, configuration, encoding_of, encoding_option, format_options, options_of
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    format_options,
+    options_of,
+    units_of,
+)
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
@@ -72,6 +80,7 @@ def _copies(
     """All documents of the exports, each with where it comes from; and the inputs."""
     from ruletag.evaluation.annotated import refuse_unread
     from ruletag.evaluation.annotators import Copy
+    from ruletag.evaluation.drift import refuse_drift
     from ruletag.files import find_inputs, read_all
 
     given = replace(options_of(config, options), every=True)
@@ -85,6 +94,7 @@ def _copies(
         try:
             documents = read_all([source], encoding)
             refuse_unread(documents)
+            refuse_drift(documents, units_of([source]))
         except RuletagError as error:
             faults += error.faults
         else:

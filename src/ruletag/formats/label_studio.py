@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Options
-from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import reading
 from ruletag.formats.records import ANNOTATOR, ORIGINS, id_of, list_of, object_of, origin, score, source_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, sha256
 from ruletag.formats.strict_json import dump, records
@@ -136,7 +136,7 @@ class _Reader:
 
     def __init__(self, text: str, place: Place, options: Options) -> None:
         self._text, self._place, self._options = text, place, options
-        self._offsets = CodePoints(text)
+        self._offsets = reading(text, CODE_POINTS, options)
 
     def entities(self, region: Mapping[str, Any]) -> Iterator[Entity]:
         """An entity for each label of a region, those that are ignored left out."""
@@ -238,7 +238,7 @@ FORMAT = Format(
     carries=("spans", "nested", "id", "meta", "source", "raw", "score"),
     loses="regions other than labels; all annotations of a task but the first",
     many=True,
-    options=("column",),
+    options=("column", "offsets"),
     recognises=lambda start: b'"data"' in start or b'"annotation_id"' in start or b'"labels"' in start,
     companions=(Companion(".labels.xml", _write_configuration),),
 )

@@ -45,7 +45,9 @@ def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place]
 def text_of(record: Mapping[str, Any], place: Place, key: str = "text") -> str:
     """The text of a record. RuletagError where it has none names the keys that it has."""
     text = record.get(key)
-    if not isinstance(text, str):
+    if text is not None and not isinstance(text, str):
+        raise place.fault("RT105", f"{key!r} must be a string")
+    if text is None:
         keys = ", ".join(repr(each)[1:-1] for each in record) or "none"
         raise place.fault("RT105", f"has no text under {key!r} among its keys: {keys}", "is this another format?")
     return text
