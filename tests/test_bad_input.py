@@ -125,8 +125,9 @@ def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
     write(tmp_path / "in/d.txt", "Rien\n{\n")
     write(tmp_path / "in/e.txt", GOOD)
     message = (
-        "in/b.txt:1: RT102 byte 0 (0xff) is not valid UTF-8\n" + ENCODING + "in/c.jsonl:1: RT105 an object with a"
-        " string under 'text' is wanted\n"
+        "in/b.txt:1: RT102 byte 0 (0xff) is not valid UTF-8\n"
+        + ENCODING
+        + "in/c.jsonl:1: RT105 'text' must be a string\n"
         "in/d.txt:2: RT104 this { is never closed\n  help: add a line with } after the last name\n"
     )
     assert cli("tag", "in", "-o", "out") == (2, "", message)
@@ -288,7 +289,7 @@ def test_faulty_lines_of_json(refuses, tmp_path):
         "  help: one object a line\n"
         "a.jsonl:2: RT105 an object with a string under 'text' is wanted\n"
         "a.jsonl:3: RT105 a span is [start, end, label], not [0]\n"
-        "a.jsonl:4: RT105 the span 2:6 does not fit a text of 5 code points\n"
+        "a.jsonl:4: RT105 the span 2:6 is outside a text of 5 code points\n"
         "  help: offsets are code points, 0 <= start < end\n"
     )
     refuses(message, "tag", "a.jsonl", "-o", "out")

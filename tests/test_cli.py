@@ -222,7 +222,8 @@ class TestTag:
         """Every faulty line is named. No file is written; on standard output stands what came before the first one."""
         monkeypatch.setattr(ruletag.files, "_BLOCK", block)
         write(tmp_path, a_jsonl='{"text": "Paris"}\n\n[]\n{"text": "Chine"}\n{}\n', b_jsonl='{"text": "Rien"}\n')
-        err = "".join(f"a.jsonl:{n}: RT105 an object with a string under 'text' is wanted\n" for n in (3, 5))
+        err = "a.jsonl:3: RT105 an object with a string under 'text' is wanted\n"
+        err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n  help: is this another format?\n"
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", err)
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (2, "", err)
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
@@ -587,11 +588,13 @@ class TestEval:
             '{"text": "Trois", "spans": []}',
         ]
         write(tmp_path, g_jsonl="\n".join(gold), p_jsonl="\n".join([gold[2], gold[1], gold[0]]), q_jsonl=gold[0])
+        differ = ": the texts differ at character 0: "
         help = "\n  help: predict on the text of the gold, unchanged\n"
         assert cli("eval", "g.jsonl", "p.jsonl") == (
             2,
             "",
-            f"p.jsonl:1: RT108 is not the text of a{help}p.jsonl:3: RT108 is not the text of g.jsonl{help}",
+            f"p.jsonl:1: RT108 is not the text of a{differ}'Un' became 'Trois'{help}"
+            f"p.jsonl:3: RT108 is not the text of g.jsonl{differ}'Trois' became 'Un'{help}",
         )
         assert cli("eval", "g.jsonl", "q.jsonl") == (
             2,
@@ -600,8 +603,16 @@ class TestEval:
             "  help: give predictions for the very same documents\n",
         )
 
-    @pytest.mark.parametrize("key", ["ents", "label", "entities"])
-    def test_annotations_under_another_key(self, cli, tmp_path, key):
+    @pytest.mark.parametrize(
+        ("key", "format"),
+        [
+            ("ents", "say --from spacy-json, or "),
+            ("label", "say --from doccano, or "),
+            ("entities", "say --from doccano, or "),
+            ("marks", ""),
+        ],
+    )
+    def test_annotations_under_another_key(self, cli, tmp_path, key, format):
         """Spans that are not read are no absence of spans: gold and predictions name the keys that they have."""
         gold = [{"id": str(number), "text": "À Paris.", "spans": [[2, 7, "LOC"]]} for number in range(3)]
         other = [{"id": str(number), "text": "À Paris.", key: [[2, 7, "LOC"]]} for number in range(3)]
@@ -612,7 +623,7 @@ class TestEval:
         )
         message = (
             f"p.jsonl:2: RT103 has no 'spans' among its keys: id, text, {key} (and so have 1 more)\n"
-            '  help: put annotations under "spans": [[start, end, label], …]'
+            f'  help: {format}put annotations under "spans": [[start, end, label], …]'
         )
         missing = (2, "", f"{message}, [] where there is no name\n")
         assert cli("eval", "g.jsonl", "p.jsonl") == missing

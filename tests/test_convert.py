@@ -162,7 +162,7 @@ def test_formats(cli):
         "documents": "many",
         "guideline": "canonical",
         "extra": None,
-        "options": ["grapheme"],
+        "options": ["grapheme", "offsets"],
     }
 
 

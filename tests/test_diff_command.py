@@ -57,7 +57,7 @@ def test_a_revision_of_git(cli, place):
     put(place / "mine/gazetteers/places.yaml", NEW)
     assert cli("diff", "HEAD:mine", "mine", "--on", "t.txt") == (1, SHOWN, "")
     code, out, err = cli("diff", "HEAD:nowhere", "mine", "--on", "t.txt")
-    assert (code, out, err.split(":")[0], err.split(" ")[1]) == (2, "", "HEAD", "RT115")
+    assert (code, out, err.split(":")[0], err.split(" ")[1]) == (2, "", "HEAD", "RT117")
 
 
 def test_by_the_gold(cli, place):

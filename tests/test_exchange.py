@@ -133,7 +133,8 @@ class TestDoccano:
         """A span that begins inside an emoji is a sign of other offsets."""
         assert refused("doccano", self.LINE % (1, 10)) == [
             "a:1: RT105 the span 1:10 is inside a character that is two UTF-16 units\n"
-            "  help: offsets are UTF-16 units, 0 <= start < end"
+            "  help: offsets are UTF-16 units, 0 <= start < end; "
+            "counted from 1 (one off) it is '😀 e\u0301 Oslo' (--offsets from-1)"
         ]
 
     def test_objects(self):

@@ -184,14 +184,14 @@ def test_all_faulty_lines_are_reported():
     assert faults("jsonl", "\n".join(lines)) == [
         "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object a line",
         f"a:2: RT105 {wanted}",
-        f"a:3: RT105 {wanted}",
+        "a:3: RT105 has no text under 'text' among its keys: texte\n  help: is this another format?",
         "a:4: RT105 'spans' must be a list",
         "a:5: RT105 a span is [start, end, label], not [0, 5]",
         'a:6: RT105 a span is [start, end, label], not ["0", 5, "LOC"]',
         "a:7: RT105 a span is [start, end, label], not 7",
         'a:8: RT105 a span is [start, end, label], not [true, 5, "LOC"]',
-        f"a:9: RT105 the span 0:6 does not fit a text of 5 code points{offsets}",
-        f"a:10: RT105 the span 3:3 does not fit a text of 5 code points{offsets}",
+        f"a:9: RT105 the span 0:6 is outside a text of 5 code points{offsets}",
+        f"a:10: RT105 the span 3:3 is empty{offsets}",
         "a:11: RT205 unknown label 'LIEU'\n  help: say --map LIEU=LOC, or --ignore LIEU",
         "a:12: RT105 'id' must be a string or a number",
     ]
@@ -268,8 +268,8 @@ def test_odd_spans(span, shown):
 @pytest.mark.parametrize(
     ("span", "message"),
     [
-        ('[-1, 5, "LOC"]', "RT105 the span -1:5 does not fit a text of 5 code points\n"),
-        (f'[0, {"9" * 99}, "LOC"]', f"RT105 the span 0:{'9' * 80}… does not fit a text of 5 code points\n"),
+        ('[-1, 5, "LOC"]', "RT105 the span -1:5 is outside a text of 5 code points\n"),
+        (f'[0, {"9" * 99}, "LOC"]', f"RT105 the span 0:{'9' * 80}… is outside a text of 5 code points\n"),
         ('[0, 5, "\\ud83d"]', r"RT205 unknown label '\ud83d'" + "\n"),
     ],
 )

@@ -122,7 +122,7 @@ def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text
 )
 def test_stray_ends(surface, expected):
     """Spaces, punctuation and half pairs at the ends; an abbreviation keeps its full stop."""
-    found = said(spans(f"a{surface}b", (1, 1 + len(surface), "LOC")))
+    found = said(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
     assert found == ([("RT504", f"{surface!r} {expected}", [1], [])] if expected else [])
 
 

@@ -13,25 +13,26 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors escapes positions events temporary cache model markup sources folders plaintext fold tokens variants
-    gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine core.decided
-    core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory plain.engine tables
-    knowledge tagger overlay ruletag bundle pipeline formats.labels formats.contract formats formats.offsets
-    formats.spans formats.answers formats.strict_json formats.records formats.words formats.bio formats.text
-    formats.label_studio formats.doccano formats.brat formats.conll formats.conllu formats.prodigy
-    formats.spacy_json formats.parquet formats.docbin formats.xmltext formats.tags formats.tei formats.cas
-    formats.cas_json formats.webannotation formats.webanno formats.csv formats.jsonl formats.alignment
-    formats.brace formats.markup signatures decoding compression streams files outputs workers batch conversion
-    evaluation evaluation.align evaluation.annotated evaluation.pairing diff evaluation.borders
-    evaluation.measures evaluation.score evaluation.uncertainty evaluation.agreement evaluation.causes
-    evaluation.confusion evaluation.ledger evaluation.effort evaluation.assess evaluation.gate
-    evaluation.goldcheck evaluation.fit scoring report report.pieces report.explanation report.figures
-    report.scores report.ledger report.effort report.record report.comparison report.goldcheck report.fit
-    report.marked report.labelled report.charts report.html formats.ansi formats.html report.markdown
-    report.difference check own config cli.console server server.requests server.worker server.plain
-    server.doccano server.tei_publisher server.label_studio server.inception server.openapi server.guard
-    server.app cli.signals cli.notes cli.options cli.run cli.cache cli.tag cli.evaluate cli.guideline
-    cli.explain cli.check cli.formats cli.convert cli.diff cli.serve cli __main__
+    errors escapes positions events temporary cache model markup sources folders plaintext fold tokens
+    variants gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine
+    core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
+    plain.engine tables knowledge tagger overlay ruletag bundle pipeline formats.labels formats.contract
+    formats formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records
+    formats.words formats.bio formats.text formats.label_studio formats.doccano formats.brat formats.conll
+    formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.xmltext
+    formats.tags formats.tei formats.cas formats.cas_json formats.webannotation formats.webanno formats.csv
+    formats.jsonl formats.alignment formats.brace formats.markup signatures decoding compression streams files
+    outputs workers batch conversion evaluation evaluation.align evaluation.annotated evaluation.drift
+    evaluation.annotators evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score
+    evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
+    evaluation.returned evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck
+    evaluation.fit scoring report report.pieces report.explanation report.figures report.scores report.ledger
+    report.effort report.record report.comparison report.goldcheck report.returned report.fit report.marked
+    report.labelled report.charts report.html formats.ansi formats.html report.markdown report.difference
+    check own config cli.console server server.requests server.worker server.plain server.doccano
+    server.tei_publisher server.label_studio server.inception server.openapi server.guard server.app
+    cli.signals cli.notes cli.options cli.run cli.cache cli.tag cli.evaluate cli.guideline cli.explain
+    cli.check cli.formats cli.convert cli.import_gold cli.diff cli.serve cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 

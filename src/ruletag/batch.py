@@ -15,6 +15,7 @@ from typing import NamedTuple, TypeVar
 from ruletag.errors import Fault, RuletagError, failure
 from ruletag.files import Input, Piece
 from ruletag.formats import Format, Options
+from ruletag.formats.records import without_origins
 from ruletag.model import Document
 from ruletag.outputs import encode
 from ruletag.tagger import Settings, Tagger
@@ -189,8 +190,8 @@ def with_id(document: Document, source: Input) -> Document:
 
 def _carry(document: Document, found: Document) -> Document:
     """The tagged document with what the input said about it besides its text."""
-    kept = {name: getattr(document, name) for name in ("id", "path", "meta", "lines", "carrier")}
-    return replace(found, annotated=True, **kept)
+    kept = {name: getattr(document, name) for name in ("id", "path", "lines", "carrier")}
+    return replace(found, annotated=True, meta=without_origins(document.meta), **kept)
 
 
 @contextmanager

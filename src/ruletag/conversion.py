@@ -7,10 +7,12 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from ruletag.batch import Target
 from ruletag.formats import Format
 from ruletag.formats.contract import FEATURES
 from ruletag.formats.records import ORIGINS
 from ruletag.model import Document
+from ruletag.outputs import opened_output, output_stream, write_companions
 
 _LONGEST = 100  # code points of a name
 _NO_NAME = re.compile(r"[^\w.-]+")
@@ -42,6 +44,19 @@ class Losses:
                 yield f"note: {self._name} has no place for {FEATURES[name]}: {number} left out, first in {where}"
 
 
+def write_documents(
+    to: Target, documents: Iterable[Document], place: Path | None, standard: Callable[[bytes], object]
+) -> None:
+    """All documents to one file and those beside it, or through `standard`."""
+    kept: list[Document] = []
+    if to.format.companions and not to.format.many:
+        documents = kept = list(documents)
+    with opened_output(place, standard, binary=to.format.binary) as (put, _):
+        to.format.put(documents, output_stream(to.format, put, str(place or "-")), to.options)
+        if place:
+            write_companions(to.format, to.options, place, kept)
+
+
 def _raw(document: Document) -> int:
     return not document.annotated and not document.entities
 
@@ -60,6 +75,11 @@ _COUNTS: dict[str, Callable[[Document], int]] = {
 }
 
 
+def safe_name(name: str) -> str:
+    """A name without what no name of a file may hold; empty where nothing is left."""
+    return _NO_NAME.sub("-", name).strip(".-")[:_LONGEST]
+
+
 def file_names(documents: Iterable[Document], to: Format, stem: str) -> list[Path]:
     """A file for each of several documents: its id without what no name of a file may hold, else its number.
 
@@ -69,7 +89,7 @@ def file_names(documents: Iterable[Document], to: Format, stem: str) -> list[Pat
     names: list[Path] = []
     used: set[str] = set()
     for number, document in enumerate(documents, 1):
-        name = _NO_NAME.sub("-", document.id or "").strip(".-")[:_LONGEST]
+        name = safe_name(document.id or "")
         if not name or name.lower() in used:
             name = f"{name or stem}-{number:05d}"
         while name.lower() in used:

@@ -77,9 +77,9 @@ def _archive(argument: str, revision: str, folder: str) -> bytes:
     try:
         done = subprocess.run(command, capture_output=True, check=False)
     except OSError as error:
-        raise RuletagError(Fault(argument, "RT115", f"git cannot be run: {error.strerror}")) from None
+        raise RuletagError(Fault(argument, "RT117", f"git cannot be run: {error.strerror}")) from None
     if done.returncode:
         told = " ".join(done.stderr.decode("utf-8", "replace").split()) or "no reason given"
         help = "name a revision and a folder that it has: HEAD~3:knowledge"
-        raise RuletagError(Fault(argument, "RT115", f"git has no such folder: {told}", help=help))
+        raise RuletagError(Fault(argument, "RT117", f"git has no such folder: {told}", help=help))
     return done.stdout

@@ -30,6 +30,7 @@ _HOMES = {
     "guideline": "guideline",
     "cache": "cache",
     "convert": "convert",
+    "import": "import_gold",
     "formats": "formats",
     "serve": "serve",
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +91,7 @@ class _Conversion:
     def _documents(self) -> Iterator[Document]:
         """The documents as they are read, those of folders by the name of their file where they have none."""
         from ruletag.batch import losses_of, notes_of, with_id
+        from ruletag.evaluation.annotated import refuse_elsewhere
         from ruletag.files import iter_documents
         from ruletag.formats.answers import is_set_aside
 
@@ -100,6 +101,7 @@ class _Conversion:
                 for document in iter_documents(source, self._encoding):
                     if faults:
                         continue
+                    refuse_elsewhere(document)
                     self._number += 1
                     self._notes.add(notes_of(document, document.notes))
                     if is_set_aside(document.meta):
@@ -113,17 +115,9 @@ class _Conversion:
 
     def write_one(self, place: Path | None) -> None:
         """All documents to one file, or to standard output."""
-        from ruletag.outputs import opened_output, output_stream, write_companions
+        from ruletag.conversion import write_documents
 
-        to, options = self._to
-        with opened_output(place, standard_output(to), binary=to.binary) as (put, _):
-            documents: Iterable[Document] = self._losses.watch(self._documents())
-            kept: list[Document] = []
-            if to.companions and not to.many:
-                documents = kept = list(documents)
-            to.put(documents, output_stream(to, put, str(place or "-")), options)
-            if place:
-                write_companions(to, options, place, kept)
+        write_documents(self._to, self._losses.watch(self._documents()), place, standard_output(self._to.format))
 
     def files(self, place: Path, *, folder: bool) -> list[tuple[Path, Document]]:
         """The file of each document, for formats that hold one a file; all are read, and written for trial."""
@@ -151,13 +145,10 @@ class _Conversion:
 
     def write_each(self, files: Sequence[tuple[Path, Document]]) -> None:
         """Each document to its file."""
-        from ruletag.outputs import opened_output, output_stream, write_companions
+        from ruletag.conversion import write_documents
 
-        to, options = self._to
         for path, document in files:
-            with opened_output(path, standard_output(to), binary=to.binary) as (put, _):
-                to.put([document], output_stream(to, put, str(path)), options)
-                write_companions(to, options, path, [document])
+            write_documents(self._to, [document], path, standard_output(self._to.format))
 
     def say_all(self) -> int:
         """Say what was lost; the exit code."""

@@ -22,6 +22,7 @@ from ruletag.cli.options import (
     say_guideline,
     settings_of,
     tagger_options,
+    units_of,
     verbose_option,
 )
 from ruletag.errors import Fault, RuletagError
@@ -81,6 +82,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     from ruletag.batch import for_each
     from ruletag.evaluation.align import align
     from ruletag.evaluation.annotated import refuse_unpredicted, refuse_unread
+    from ruletag.evaluation.drift import refuse_drift
     from ruletag.evaluation.gate import parse_thresholds, read_baseline
     from ruletag.files import find_inputs, read_all
     from ruletag.outputs import prepare_outputs
@@ -109,6 +111,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     systems = [
         align(wanted, read_all(each, encoding), gold, path) for each, path in zip(others, predicted, strict=True)
     ]
+    for documents, each in zip(systems, others, strict=True):
+        refuse_drift(documents, units_of(each))
     if options["agreement"]:
         refuse_unread(systems[0])
         return _agree(wanted, systems[0], (gold, *predicted), options["as_json"])

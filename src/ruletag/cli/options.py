@@ -76,6 +76,9 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave out spans of a label."),
         click.option("--column", metavar="NAME|N", help="Column of a table: its text, or its tags in CoNLL."),
         click.option("--grapheme", is_flag=True, help="Offsets are graphemes (doccano's grapheme mode)."),
+        click.option(
+            "--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"
+        ),
         click.option("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
         click.option("--strict", is_flag=True, help="Refuse what could only be written changed."),
     ]
@@ -88,10 +91,12 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
     """What is said about formats. RuletagError for a wrong value, and for an option that none of `formats` heeds."""
     from ruletag.formats import FORMATS, Options
     from ruletag.formats.labels import parse_labels
+    from ruletag.formats.readings import parse_offsets
 
     maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
     labels = parse_labels(maps, options["ignored"] or config.get("ignore", ()))
-    given = Options(labels, options["column"], options["grapheme"], options["scheme"], options["strict"])
+    named = {name: options[name] for name in ("column", "grapheme", "scheme", "strict")}
+    given = Options(labels, offsets=parse_offsets(options["offsets"]), **named)
     formats = None if formats is None else list(formats)
     faults = [
         Fault(
@@ -178,15 +183,18 @@ def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Sett
 def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     """The documents of gold, with a note on what an annotator set aside.
 
-    RuletagError for every fault, and for annotations under keys that are not read.
+    RuletagError for every fault, for annotations under keys that are not read, and for spans that were counted
+    otherwise than they are read.
     """
     from ruletag.batch import notes_of
     from ruletag.cli.notes import Notes
     from ruletag.evaluation.annotated import notes_on_answers, refuse_unread
+    from ruletag.evaluation.drift import refuse_drift
     from ruletag.files import read_all
 
     documents = read_all(sources, encoding)
     refuse_unread(documents)
+    refuse_drift(documents, units_of(sources))
     notes = Notes(say)
     for document in documents:
         notes.add(notes_of(document, document.notes))
@@ -194,6 +202,17 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     for note in notes_on_answers(documents):
         say(note)
     return documents
+
+
+def units_of(sources: Iterable[Input]) -> dict[str, str]:
+    """The unit of the offsets of each input, so far as nothing but its format says how they were counted."""
+    from ruletag.formats.contract import GRAPHEMES
+
+    return {
+        each.shown: GRAPHEMES if each.options.grapheme else each.format.unit
+        for each in sources
+        if not each.options.offsets
+    }
 
 
 def encoding_of(config: Config, options: dict[str, Any]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ruletag.errors import Fault, RuletagError
+from ruletag.formats.spans import difference
 from ruletag.model import Document
 
 
@@ -26,16 +27,15 @@ def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, p
         message = f"holds {len(given)} documents where {gold_path} holds {len(gold)}"
         raise RuletagError(Fault(path, "RT108", message, help="give predictions for the very same documents"))
     faults = [
-        Fault(
-            found.path,
-            "RT108",
-            f"is not the text of {wanted.id or wanted.path}",
-            found.line(0) if found.lines else 0,
-            help="predict on the text of the gold, unchanged",
-        )
-        for wanted, found in zip(gold, given, strict=True)
-        if wanted.text != found.text
+        _other_text(wanted, found) for wanted, found in zip(gold, given, strict=True) if wanted.text != found.text
     ]
     if faults:
         raise RuletagError(faults)
     return given
+
+
+def _other_text(wanted: Document, found: Document) -> Fault:
+    where, how = difference(wanted.text, found.text)
+    message = f"is not the text of {wanted.id or wanted.path}: {where}"
+    help = how or "predict on the text of the gold, unchanged"
+    return Fault(found.path, "RT108", message, found.line(0) if found.lines else 0, help=help)

@@ -13,6 +13,8 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.answers import ANSWER, is_set_aside
 from ruletag.model import Document
 
+# Keys of annotations that formats with the suffix of ours have.
+_ELSEWHERE = {"label": "doccano", "labels": "doccano", "entities": "doccano", "ents": "spacy-json"}
 _HELP = 'put annotations under "spans": [[start, end, label], …]'
 
 
@@ -22,12 +24,18 @@ def refuse_unread(documents: Iterable[Document]) -> None:
     `meta` may hold anything.
     """
     faults = _faults(
-        (document, f"has no 'spans' among its keys: {', '.join(_keys(document))}", _HELP)
+        (document, f"has no 'spans' among its keys: {', '.join(_keys(document))}", _help(document))
         for document in documents
         if not document.annotated and not is_set_aside(document.meta) and _unread(document)
     )
     if faults:
         raise RuletagError(faults)
+
+
+def refuse_elsewhere(document: Document) -> None:
+    """RuletagError for a document without annotations that has a list where another format has them."""
+    if not document.annotated and any(isinstance(document.meta.get(key), list) for key in _ELSEWHERE):
+        refuse_unread([document])
 
 
 def refuse_unpredicted(gold: Iterable[Document], predicted: Iterable[Document]) -> None:
@@ -58,8 +66,13 @@ def _lack(document: Document) -> tuple[str, str]:
         return f"has the answer {document.meta[ANSWER]!r}, and so no predictions", "remove the answer"
     if document.lines:
         message = f"has no 'spans' among its keys: {', '.join(_keys(document))}"
-        return message, f"{_HELP}, [] where there is no name"
+        return message, f"{_help(document)}, [] where there is no name"
     return "has no annotations", "end each paragraph with its names in braces, { } where there is none"
+
+
+def _help(document: Document) -> str:
+    """What to do about annotations under another key than `spans`."""
+    return next((f"say --from {name}, or {_HELP}" for key, name in _ELSEWHERE.items() if key in document.meta), _HELP)
 
 
 def _keys(document: Document) -> list[str]:

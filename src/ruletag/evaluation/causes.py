@@ -116,7 +116,7 @@ def judge(gold: Document, predicted: Document, borders: Borders) -> tuple[Verdic
     if gold.text != predicted.text:
         raise ValueError("gold and prediction are of different texts")
     looked_at = _LookedAt(gold.text, fold(gold.text), borders)
-    verdicts = [_verdict(looked_at, *both) for both in _paired(gold.entities, predicted.entities)]
+    verdicts = [_verdict(looked_at, *both) for both in paired(gold.entities, predicted.entities)]
     return tuple(sorted(verdicts, key=_reading_order))
 
 
@@ -165,7 +165,7 @@ def _in_order(found: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
 Pair = tuple[Entity | None, Entity | None]
 
 
-def _paired(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Pair]:
+def paired(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Pair]:
     """Every span once, beside the one of the other side that answers it or None."""
     for wanted, given in _clusters(gold, predicted):
         if len(wanted) == 1 == len(given):
@@ -223,13 +223,21 @@ class _LookedAt(NamedTuple):
 
 
 def _verdict(looked_at: _LookedAt, gold: Entity | None, predicted: Entity | None) -> Verdict:
+    found = Verdict(cause_of(gold, predicted), "", gold, predicted)
     if gold and predicted:
-        same_label = gold.label == predicted.label
-        if gold.span[:2] == predicted.span[:2]:
-            return Verdict("correct" if same_label else "label", "", gold, predicted)
-        return Verdict("border" if same_label else "both", _border(looked_at, gold, predicted), gold, predicted)
-    alone = Verdict("missed" if gold else "spurious", "", gold, predicted)
-    return alone._replace(border=_nothing_but(looked_at, alone.entity))
+        same_borders = found.cause in ("correct", "label")
+        return found if same_borders else found._replace(border=_border(looked_at, gold, predicted))
+    return found._replace(border=_nothing_but(looked_at, found.entity))
+
+
+def cause_of(gold: Entity | None, predicted: Entity | None) -> str:
+    """One of `CAUSES`, for two spans that answer each other, or for one that nothing answers."""
+    if not (gold and predicted):
+        return "missed" if gold else "spurious"
+    same_label, same_borders = gold.label == predicted.label, gold.span[:2] == predicted.span[:2]
+    if same_borders:
+        return "correct" if same_label else "label"
+    return "border" if same_label else "both"
 
 
 def _border(looked_at: _LookedAt, gold: Entity, predicted: Entity) -> str:

@@ -17,6 +17,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ruletag.fold import fold, fold_key, lower_key
+from ruletag.formats.readings import in_words
 from ruletag.guideline import opens_sentence
 from ruletag.model import GOLD, Document, Entity, Entry
 from ruletag.plain.lexicon import Lexicon
@@ -29,6 +30,7 @@ CODES = {
     "RT505": "a span is marked twice",
     "RT506": "two spans overlap",
     "RT507": "a paragraph has no mark between paragraphs with many",
+    "RT508": "a span begins or ends inside a word",
 }
 EXPECTED_MARKS = 3  # as many marks the neighbours lead to expect: none at all then has a chance of 1 in 20 (Poisson)
 LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the name: *Corp.*, *Bros.*, *Gouv.*
@@ -116,6 +118,7 @@ def gold_check(documents: Iterable[Document]) -> list[Finding]:
         *_marked_and_not(marked, unmarked),
         *_two_borders(marked, cut),
         *_stray_ends(marked),
+        *_inside_words(marked),
         *_twice(marked),
         *_overlapping(read),
         *_bare_paragraphs(read),
@@ -180,6 +183,27 @@ def _stray_ends(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
             places = [mark.place for _, mark in strays]
             message = f"{first.entity.text!r} {reason}"
             yield Finding("RT504", message, tuple(places), (), total - len(places), len(places))
+
+
+def _inside_words(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+    total = sum(map(len, marked.values()))
+    for marks in marked.values():
+        cut = [mark for mark in marks if in_words(mark.document.text, mark.entity.start, mark.entity.end)]
+        if cut:
+            first = cut[0]
+            message = f"{first.entity.text!r} begins or ends inside a word: {_around(first)!r}"
+            places = tuple(mark.place for mark in cut)
+            yield Finding("RT508", message, places, (), total - len(places), len(places))
+
+
+def _around(mark: _Mark) -> str:
+    """The words that a mark touches."""
+    text, start, end = mark.document.text, mark.entity.start, mark.entity.end
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[start:end]
 
 
 def _stray(surface: str) -> str:

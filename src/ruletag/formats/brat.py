@@ -15,7 +15,7 @@ from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Loss, Options
-from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import advice, reading
 from ruletag.formats.records import ORIGINS, origin, source_of
 from ruletag.formats.spans import Place, entity, only_one
 from ruletag.model import LABELS, Document, Entity
@@ -98,22 +98,24 @@ def _entity(name: str, rest: str, text: str, place: Place, options: Options, fou
         raise place.fault(
             "RT105", f"{name} needs a label, offsets and the surface", "for example T1, a tab, PER 0 5, a tab, Marie"
         )
+    counted = reading(text, CODE_POINTS, options)
     fragments = [tuple(map(int, each.split())) for each in match[2].split(";")]
     for start, end in fragments:
-        entity(text, (start, end, match[1]), place, options, CodePoints(text))
-    for (_, end), (start, _) in pairwise(fragments):
+        entity(text, (start, end, match[1]), place, options, counted)
+    spans = [counted.span(start, end) for start, end in fragments]
+    for (_, end), (start, _) in pairwise(spans):
         if start < end:
             raise place.fault("RT105", f"the fragments of {name} overlap", "write them in order")
         if not _BREAKS.fullmatch(text, end, start):
             found.notes.append(
                 f"line {place.line}: {name} is discontinuous; all of it is read, with what stands between"
             )
-    pieces = " ".join(text[start:end] for start, end in fragments)
+    pieces = " ".join(text[start:end] for start, end in spans)
     if pieces != surface:
-        raise place.fault(
-            "RT105", f"{name} is {pieces!r} in the text, the file says {surface!r}", "offsets are code points"
-        )
-    return entity(text, (fragments[0][0], fragments[-1][1], match[1]), place, options, CodePoints(text))
+        other = "" if options.offsets else advice(text, fragments[0][0], fragments[-1][1], surface, CODE_POINTS)
+        help = f"offsets are code points; {other}" if other else "offsets are code points"
+        raise place.fault("RT105", f"{name} is {pieces!r} in the text, the file says {surface!r}", help)
+    return entity(text, (fragments[0][0], fragments[-1][1], match[1]), place, options, counted)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -166,6 +168,7 @@ FORMAT = Format(
     unit=CODE_POINTS,
     carries=("spans", "nested", "source"),
     loses="line breaks and tabs at the border of a span; relations, events and attributes",
+    options=("offsets",),
     companions=(
         Companion(TEXT, _write_text, needed=True, read=True),
         Companion("annotation.conf", _write_configuration),

@@ -46,14 +46,16 @@ class Options:
     grapheme: bool = False  # offsets are graphemes
     scheme: str | None = None  # of tags: iob1, iob2 or bioes
     strict: bool = False  # refuse what could only be written changed
+    offsets: str | None = None  # reading: how offsets were counted, where not in the unit of the format
     beside: Mapping[str, str] = field(default_factory=dict)  # reading: the texts of companions, by suffix
+    every: bool = False  # reading: a document for each annotation of a text, not for the first alone
 
     def given(self) -> list[str]:
         """The names of the options that differ from what holds without them, so far as a format must list them."""
         return [name for name in OPTIONS if getattr(self, name) not in (None, False)]
 
 
-OPTIONS = ("column", "grapheme", "scheme", "strict")
+OPTIONS = ("column", "grapheme", "offsets", "scheme", "strict")
 
 
 class Loss(NamedTuple):

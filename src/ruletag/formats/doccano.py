@@ -11,6 +11,7 @@ from typing import Any, TextIO
 
 from ruletag.formats.contract import GRAPHEMES, UTF16, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints, offsets
+from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, json_lines, list_of, object_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, shown
 from ruletag.formats.spans import sha256 as hash_of
@@ -30,7 +31,7 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     text = text_of(record, place)
     check_hash(text, record, place)
     key = next((key for key in _SPANS if key in record), None)
-    counted = offsets(text, _unit(options))
+    counted = reading(text, _unit(options), options)
     spans = list_of(record, key, place) if key else []
     found = [made for span in spans if (made := entity(text, _span(span, place), place, options, counted))]
     id = record["doc_id"] or None if "doc_id" in record else record.get("id")
@@ -88,5 +89,5 @@ FORMAT = Format(
     loses="with `--grapheme`, borders inside a grapheme; relations",
     many=True,
     by_line=True,
-    options=("grapheme",),
+    options=("grapheme", "offsets"),
 )

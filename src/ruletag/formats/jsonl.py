@@ -2,20 +2,23 @@
 
 `text` is required; `id` is a string or number; `spans` are `[start, end, label]` or objects with those keys; with an
 `answer` of `reject` or `ignore` they are not read. Unknown keys of the object pass through untouched: what could not is
-refused. Written spans also carry `text` and `source`.
+refused. Written spans also carry `text` and `source`, which is kept when they are read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
-from ruletag.formats.spans import Place, check_hash
+from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import reading
+from ruletag.formats.records import ORIGINS, is_source, text_of
+from ruletag.formats.spans import Place, check_hash, entity
 from ruletag.formats.strict_json import dump, fault, load, shown
-from ruletag.model import Document, Entity, Source
+from ruletag.model import Document, Entity
 
 _OWN = ("text", "id", "spans")
 
@@ -42,11 +45,12 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 def read_line(line: str, path: str, number: int, options: Options = Options()) -> Document:
     """The document of one line. RuletagError names the line."""
     record = load(line, path, number)
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+    if not isinstance(record, dict):
         raise fault(path, number, "an object with a string under 'text' is wanted")
+    text = text_of(record, Place(path, number))
     if isinstance(record.get("id"), (bool, list, dict)):
         raise fault(path, number, "'id' must be a string or a number")
-    check_hash(record["text"], record, Place(path, number))
+    check_hash(text, record, Place(path, number))
     identifier = None if record.get("id") is None else str(record["id"])
     meta = {key: value for key, value in record.items() if key not in _OWN}
     if isinstance(record.get("id"), (int, float)):
@@ -54,25 +58,35 @@ def read_line(line: str, path: str, number: int, options: Options = Options()) -
     spans = None if is_set_aside(meta) else record.get("spans")
     if spans is not None and not isinstance(spans, list):
         raise fault(path, number, "'spans' must be a list")
-    found = (_entity(span, record["text"], path, number, options) for span in spans or [])
-    entities = tuple(entity for entity in found if entity)
-    return Document(record["text"], entities, identifier, path, spans is not None, meta=meta, lines=(number,))
+    counted = reading(text, CODE_POINTS, options)
+    found: list[Entity] = []
+    origins: list[dict[str, Any]] = []
+    for span in spans or []:
+        if made := _entity(span, text, path, number, options, counted):
+            found.append(made)
+            if isinstance(span, dict) and isinstance(span.get("source"), str):
+                origins.append(_origin(made, span["source"]))
+    if origins and isinstance(meta.get(ORIGINS, []), list):
+        meta[ORIGINS] = [*meta.get(ORIGINS, []), *origins]
+    entities = tuple(found)
+    return Document(text, entities, identifier, path, spans is not None, meta=meta, lines=(number,))
 
 
-def _entity(span: Any, text: str, path: str, line: int, options: Options) -> Entity | None:
-    identifier = None
+def _entity(span: Any, text: str, path: str, line: int, options: Options, counted: CodePoints) -> Entity | None:
+    identifier = surface = None
     if isinstance(span, dict):
-        start, end, label, identifier = (span.get(key) for key in ("start", "end", "label", "id"))
+        start, end, label, identifier, surface = (span.get(key) for key in ("start", "end", "label", "id", "text"))
     else:
         start, end, label = span if isinstance(span, list) and len(span) == 3 else (None, None, None)
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise fault(path, line, f"a span is [start, end, label], not {shown(span)}")
-    ours = options.labels.read(label, path, line)
-    if not 0 <= start < end <= len(text):
-        message = f"the span {shown(start)}:{shown(end)} does not fit a text of {len(text)} code points"
-        raise fault(path, line, message, "offsets are code points, 0 <= start < end")
     known = identifier if isinstance(identifier, str) else None
-    return Entity(start, end, ours, text[start:end], Source("gold", "gold", path, line), known) if ours else None
+    return entity(text, (start, end, label), Place(path, line), options, counted, surface=surface, id=known)
+
+
+def _origin(entity: Entity, source: str) -> dict[str, Any]:
+    """What a span that says nothing but its source is in `origins`."""
+    return {"start": entity.start, "end": entity.end, "label": entity.label, "source": source}
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -84,14 +98,38 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 def write_line(document: Document) -> str:
     """The line of one document, without its line end."""
     record: dict[str, Any] = {} if document.id is None else {"id": document.id}
-    record |= {"text": document.text, "spans": [_span(entity) for entity in document.entities]}
-    return dump(record | dict(document.meta))
+    meta, sources = _sources(document)
+    record |= {"text": document.text, "spans": [_span(entity, sources) for entity in document.entities]}
+    return dump(record | meta)
 
 
-def _span(entity: Entity) -> dict[str, Any]:
+def _sources(document: Document) -> tuple[dict[str, Any], dict[Any, str]]:
+    """What is written of the meta, and the sources of spans that `origins` has, which are written with the spans."""
+    meta = dict(document.meta)
+    known = meta.get(ORIGINS)
+    if not known or not isinstance(known, list):
+        return meta, {}
+    sources = {each.span: "" for each in document.entities}
+    rest = []
+    for item in known:
+        span = is_source(item)
+        if span in sources and not sources[span]:
+            sources[span] = item["source"]
+        else:
+            rest.append(item)
+    if rest:
+        meta[ORIGINS] = rest
+    else:
+        del meta[ORIGINS]
+    return meta, sources
+
+
+def _span(entity: Entity, sources: Mapping[Any, str]) -> dict[str, Any]:
     span: dict[str, Any] = {"start": entity.start, "end": entity.end, "label": entity.label, "text": entity.text}
     if entity.source.kind != "gold":
         span["source"] = str(entity.source)
+    elif source := sources.get(entity.span):
+        span["source"] = source
     if entity.via:
         span["via"] = entity.via
     if entity.id:
@@ -110,4 +148,5 @@ FORMAT = Format(
     loses="losing candidates and near misses; keys of a span beyond its own",
     many=True,
     by_line=True,
+    options=("offsets",),
 )

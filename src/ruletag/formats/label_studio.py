@@ -1,7 +1,8 @@
 """Label Studio: tasks to import, with predictions; exports as JSON and JSON_MIN. Offsets: code points.
 
 Written are tasks with `data` (text, id, the rest, the hash of the text) and one prediction each. Read are tasks too: of
-an export the annotation, `origin` of each region included; of tasks without `annotations`, the prediction.
+an export the annotation, with what became of each region of the prediction it began with; of tasks without
+`annotations`, the prediction.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Options
-from ruletag.formats.offsets import CodePoints
-from ruletag.formats.records import ORIGINS, id_of, list_of, object_of, origin, score, source_of, text_of
+from ruletag.formats.readings import reading
+from ruletag.formats.records import ANNOTATOR, ORIGINS, id_of, list_of, object_of, origin, score, source_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, sha256
 from ruletag.formats.strict_json import dump, records
 from ruletag.model import LABELS, Document, Entity
@@ -40,46 +41,78 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     """The documents of an array of tasks. RuletagError names the line and the record."""
     for record, line, name in records(stream, path):
         place = Place(path, line, name)
-        yield _task(record, place, options) if "data" in record else _flat(record, place, options)
+        if "data" in record:
+            yield from _task(record, place, options)
+        else:
+            yield _flat(record, place, options)
 
 
-def _task(record: Mapping[str, Any], place: Place, options: Options) -> Document:
+def _task(record: Mapping[str, Any], place: Place, options: Options) -> Iterator[Document]:
+    """The document of the first annotation of a task; with `every`, one for each, all of the same text."""
     data = object_of(record["data"], "'data'", place)
+    number = record.get("id")
     notes: list[str] = []
     annotations = [
         each
         for each in (object_of(each, "an annotation", place) for each in list_of(record, "annotations", place))
         if not each.get("was_cancelled")
     ]
-    if "annotations" in record:
-        if record.get("predictions") and not annotations:
-            notes.append("a task without an annotation: its prediction is not read as gold")
-    else:
+    if "annotations" not in record:
         annotations = [object_of(each, "a prediction", place) for each in list_of(record, "predictions", place)]
-    if len(annotations) > 1:
-        notes.append(f"a task with {len(annotations)} annotations: the first is read")
-    result = list_of(annotations[0], "result", place) if annotations else []
-    regions = [object_of(each, "a region", place) for each in result]
-    strange = sorted({str(each.get("type")) for each in regions if each.get("type") != "labels"})
-    if strange:
-        notes.append(f"regions of other types are not read: {', '.join(strange)}")
-    spans = [(object_of(each.get("value"), "'value'", place), each) for each in regions if each.get("type") == "labels"]
-    return _document(data, "data", spans, bool(annotations), notes, place, options, record.get("id"))
+    elif record.get("predictions") and not annotations:
+        notes.append("a task without an annotation: its prediction is not read as gold")
+    if not annotations:
+        yield _document(data, "data", None, notes, place, options, number)
+    elif options.every:
+        for each in annotations:
+            yield _document(data, "data", _result(each, place), [], place, options, number)
+    else:
+        if len(annotations) > 1:
+            notes.append(f"a task with {len(annotations)} annotations: the first is read")
+        yield _document(data, "data", _result(annotations[0], place), notes, place, options, number)
+
+
+class _Result(NamedTuple):
+    """The regions of one annotation; those of the prediction it began with, by their id; and who made it."""
+
+    regions: Sequence[Mapping[str, Any]]
+    others: Sequence[str] = ()  # types of regions that are not read
+    proposed: Mapping[str, Mapping[str, Any]] | None = None
+    annotator: str = ""
+
+
+def _result(annotation: Mapping[str, Any], place: Place) -> _Result:
+    regions, others = _regions(annotation, place)
+    began = annotation.get("prediction")
+    proposed = None
+    if isinstance(began, dict) and isinstance(began.get("result"), list):
+        proposed = {str(each.get("id")): each for each in _regions(began, place)[0]}
+    by = annotation.get("completed_by")
+    if isinstance(by, dict):
+        by = by.get("email") or by.get("id")
+    return _Result(regions, others, proposed, "" if by is None else str(by))
+
+
+def _regions(annotation: Mapping[str, Any], place: Place) -> tuple[list[dict[str, Any]], list[str]]:
+    """The regions with labels, and the types of the others."""
+    found = [object_of(each, "a region", place) for each in list_of(annotation, "result", place)]
+    strange = sorted({str(each.get("type")) for each in found if each.get("type") != "labels"})
+    return [each for each in found if each.get("type") == "labels"], strange
 
 
 def _flat(record: Mapping[str, Any], place: Place, options: Options) -> Document:
-    spans: list[tuple[dict[str, Any], Mapping[str, Any]]] = [
-        (object_of(each, "a label", place), {}) for each in list_of(record, "label", place)
-    ]
+    regions = [{"value": object_of(each, "a label", place)} for each in list_of(record, "label", place)]
     data = {key: value for key, value in record.items() if key not in _FLAT}
-    return _document(data, "record", spans, True, [], place, options, None)
+    by = record.get("annotator")
+    return _document(
+        data, "record", _Result(regions, annotator="" if by is None else str(by)), [], place, options, None
+    )
 
 
 def _document(
     data: Mapping[str, Any],
     where: str,
-    spans: Iterable[tuple[dict[str, Any], Mapping[str, Any]]],
-    annotated: bool,
+    result: _Result | None,
     notes: Sequence[str],
     place: Place,
     options: Options,
@@ -92,29 +125,69 @@ def _document(
     meta = {name: value for name, value in data.items() if name not in (key, HASH, ORIGINS)}
     if not isinstance(meta.get("id"), (int, float)) or isinstance(meta.get("id"), bool):
         meta.pop("id", None)
-    offsets = CodePoints(text)
-    found: list[Entity] = []
-    origins = []
-    for value, region in spans:
-        for label in list_of(value, "labels", place):
-            span = (value.get("start"), value.get("end"), label)
-            made = entity(text, span, place, options, offsets, surface=value.get("text"))
-            if made:
-                found.append(made)
-                origins.append(_origin(made, region, place))
+    annotated = result is not None
+    result = result or _Result(())
+    if result.others:
+        notes = [*notes, f"regions of other types are not read: {', '.join(result.others)}"]
+    read = _Reader(text, place, options)
+    entities = [made for region in result.regions for made in read.entities(region)]
+    origins = [*_kept(result, read), *_deleted(result, read)]
     if any(len(each) > 3 for each in origins):
         meta[ORIGINS] = [each for each in origins if len(each) > 3]
-    return Document(
-        text, tuple(found), id_of(id, place), place.path, annotated, meta=meta, lines=(place.line,), notes=tuple(notes)
-    )
+    if result.annotator and options.every:
+        meta[ANNOTATOR] = result.annotator
+    lines = (place.line,)
+    id = id_of(id, place)
+    return Document(text, tuple(entities), id, place.path, annotated, meta=meta, lines=lines, notes=tuple(notes))
 
 
-def _origin(made: Entity, region: Mapping[str, Any], place: Place) -> dict[str, Any]:
-    said = region.get("meta")
-    lines = list_of(said, "text", place) if isinstance(said, dict) else []
-    rule = next((str(line).removeprefix("rule=") for line in lines if str(line).startswith("rule=")), None)
-    kept = region.get("origin")
-    return origin(made, origin=kept if isinstance(kept, str) else None, source=rule)
+class _Reader:
+    """Regions of one text as entities."""
+
+    def __init__(self, text: str, place: Place, options: Options) -> None:
+        self._text, self._place, self._options = text, place, options
+        self._offsets = reading(text, CODE_POINTS, options)
+
+    def entities(self, region: Mapping[str, Any]) -> Iterator[Entity]:
+        """An entity for each label of a region, those that are ignored left out."""
+        value = object_of(region.get("value"), "'value'", self._place)
+        for label in list_of(value, "labels", self._place):
+            span = (value.get("start"), value.get("end"), label)
+            surface = value.get("text")
+            if made := entity(self._text, span, self._place, self._options, self._offsets, surface=surface):
+                yield made
+
+    def said(self, region: Mapping[str, Any]) -> str:
+        """The rule that a region names."""
+        meta = region.get("meta")
+        lines = list_of(meta, "text", self._place) if isinstance(meta, dict) else []
+        return next((str(line).removeprefix("rule=") for line in lines if str(line).startswith("rule=")), "")
+
+
+def _kept(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
+    """What is known of the origin of each span."""
+    for region in result.regions:
+        before = (result.proposed or {}).get(str(region.get("id")))
+        was = next(read.entities(before), None) if before else None
+        said = region.get("origin")
+        for made in read.entities(region):
+            kept: dict[str, Any] = origin(
+                made, origin=said if isinstance(said, str) else None, source=read.said(region)
+            )
+            if was:
+                kept["origin"] = "prediction" if was.span == made.span else "prediction-changed"
+                kept |= {"source": read.said(before)} if before and read.said(before) else {}
+                kept |= {} if was.span == made.span else {"was": list(was.span)}
+            yield kept
+
+
+def _deleted(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
+    """The spans of the prediction that the annotation has no more."""
+    kept = {str(region.get("id")) for region in result.regions}
+    for name, region in (result.proposed or {}).items():
+        if name not in kept:
+            for made in read.entities(region):
+                yield origin(made, origin="deleted", source=read.said(region))
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -175,7 +248,7 @@ FORMAT = Format(
     carries=("spans", "nested", "id", "meta", "source", "raw", "score"),
     loses="regions other than labels; all annotations of a task but the first",
     many=True,
-    options=("column",),
+    options=("column", "offsets"),
     recognises=lambda start: b'"data"' in start or b'"annotation_id"' in start or b'"labels"' in start,
     companions=(Companion(".labels.xml", _write_configuration),),
 )

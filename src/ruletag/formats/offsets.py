@@ -10,7 +10,7 @@ from ruletag.formats.contract import CODE_POINTS, GRAPHEMES, UTF16
 
 
 class CodePoints:
-    """The offsets of one text, counted as we do. The other units have the same four members."""
+    """The offsets of one text, counted as we do. The other units have the same members."""
 
     unit = CODE_POINTS
 
@@ -26,6 +26,10 @@ class CodePoints:
         if not 0 <= offset <= self.length:
             raise ValueError(f"is outside a text of {self.length} {self.unit}")
         return offset
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The span in code points for one in the unit. ValueError where it has none."""
+        return self.inner(start), self.inner(end)
 
     def around(self, start: int, end: int) -> tuple[int, int]:
         """The smallest span of whole units, in code points, that holds a span of code points."""

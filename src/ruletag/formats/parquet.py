@@ -15,7 +15,7 @@ from typing import Any
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.bio import encode
 from ruletag.formats.contract import CODE_POINTS, Format, Options
-from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, list_of, object_of, source_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
 from ruletag.formats.words import Places, words_cut
@@ -190,6 +190,7 @@ def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
 def _document(row: dict[str, Any], place: Place, names: list[str], options: Options) -> Document:
     text = text_of(row, place)
     check_hash(text, row, place)
+    counted = reading(text, CODE_POINTS, options)
     found = []
     for each in list_of(row, "spans", place):
         span = object_of(each, "a span", place)
@@ -202,7 +203,7 @@ def _document(row: dict[str, Any], place: Place, names: list[str], options: Opti
             (span.get("start"), span.get("end"), label),
             place,
             options,
-            CodePoints(text),
+            counted,
             surface=span.get("text"),
             id=known if isinstance(known, str) else None,
         )
@@ -240,4 +241,5 @@ FORMAT = Format(
     many=True,
     binary=True,
     extra="parquet",
+    options=("offsets",),
 )

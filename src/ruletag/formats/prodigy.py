@@ -12,7 +12,7 @@ from typing import Any, TextIO
 
 from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
-from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, json_lines, list_of, object_of, source_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, same_text
 from ruletag.formats.spans import sha256 as hash_of
@@ -41,7 +41,7 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     if card:
         meta["meta"] = card
     spans = None if is_set_aside(meta) or record.get("spans") is None else list_of(record, "spans", place)
-    counted = CodePoints(text)
+    counted = reading(text, CODE_POINTS, options)
     found = [made for span in spans or [] if (made := entity(text, _span(span, place), place, options, counted))]
     return Document(text, tuple(found), id_of(id, place), place.path, spans is not None, meta=meta, lines=(place.line,))
 
@@ -134,4 +134,5 @@ FORMAT = Format(
     loses="which rule made which span: a card lists the rules of all",
     many=True,
     by_line=True,
+    options=("offsets",),
 )

@@ -10,7 +10,13 @@ from ruletag.formats.spans import Place
 from ruletag.formats.strict_json import load
 from ruletag.model import Document, Entity
 
-ORIGINS = "origins"  # in the meta of a document: what a tool says about who made its spans
+# In the meta of a document: what a tool says about who made its spans, and what became of those that were proposed.
+# Each item has `start`, `end`, `label`; then `origin` (`prediction`, `prediction-changed`, `manual`, `deleted`),
+# `source`, and `was`, the span that was proposed.
+ORIGINS = "origins"
+ANNOTATOR = "annotator"  # in the meta of a document: who annotated it
+_ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
+_WHERE = ("start", "end", "label")
 
 
 def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place], Document]) -> Iterator[Document]:
@@ -39,7 +45,9 @@ def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place]
 def text_of(record: Mapping[str, Any], place: Place, key: str = "text") -> str:
     """The text of a record. RuletagError where it has none names the keys that it has."""
     text = record.get(key)
-    if not isinstance(text, str):
+    if text is not None and not isinstance(text, str):
+        raise place.fault("RT105", f"{key!r} must be a string")
+    if text is None:
         keys = ", ".join(repr(each)[1:-1] for each in record) or "none"
         raise place.fault("RT105", f"has no text under {key!r} among its keys: {keys}", "is this another format?")
     return text
@@ -69,15 +77,43 @@ def id_of(value: Any, place: Place) -> str | None:
     return None if value is None else str(value)
 
 
+def origins_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """What the meta of a document says about who made its spans; what is no such thing is passed over."""
+    known = meta.get(ORIGINS)
+    return [each for each in known if isinstance(each, dict)] if isinstance(known, list) else []
+
+
 def source_of(entity: Entity, document: Document) -> str:
     """Who made a span: the rule or entry, or what the tool said from which it came; empty where nobody knows."""
     if entity.source.kind != "gold":
         return str(entity.source)
-    known = document.meta.get(ORIGINS)
-    for each in known if isinstance(known, list) else ():
-        if isinstance(each, dict) and (each.get("start"), each.get("end"), each.get("label")) == entity.span:
-            return str(each.get("source") or "")
-    return ""
+    return next((str(each.get("source") or "") for each in origins_of(document.meta) if _at(each) == entity.span), "")
+
+
+def annotator_of(meta: Mapping[str, Any]) -> str:
+    """Who annotated a document, so far as its format says; empty where it does not."""
+    return next(
+        (str(meta[key]) for key in _ANNOTATORS if isinstance(meta.get(key), (str, int)) and meta[key] != ""), ""
+    )
+
+
+def is_source(item: Any) -> tuple[int, int, str] | None:
+    """The span of an item of `origins` that says nothing but its source; None for any other."""
+    if not isinstance(item, dict) or len(item) != 4 or not isinstance(item.get("source"), str):
+        return None
+    start, end, label = _at(item)
+    return (start, end, label) if type(start) is int and type(end) is int and isinstance(label, str) else None
+
+
+def without_origins(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """The meta of a document whose spans were made anew: what it said about the old ones is left out."""
+    if not origins_of(meta):
+        return dict(meta)
+    return {key: value for key, value in meta.items() if key != ORIGINS}
+
+
+def _at(item: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(item.get(name) for name in _WHERE)
 
 
 def origin(entity: Entity, **said: str | None) -> dict[str, Any]:

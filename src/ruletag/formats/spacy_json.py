@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from ruletag.formats.contract import CODE_POINTS, Format, Options
-from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, list_of, object_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
 from ruletag.formats.strict_json import dump, records
@@ -38,7 +38,7 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     spans = list_of(groups, GROUP, place) if GROUP in groups else list_of(record, "ents", place)
     others = sorted(name for name, group in groups.items() if name != GROUP and group)
     notes = [f"span groups are not read: {', '.join(others)}"] if others else []
-    counted = CodePoints(text)
+    counted = reading(text, CODE_POINTS, options)
     found = []
     for each in spans:
         span = object_of(each, "a span", place)
@@ -120,5 +120,6 @@ FORMAT = Format(
     carries=("spans", "nested", "id", "meta", "entity id", "raw"),
     loses="a span that begins or ends inside white space may not align with spaCy's tokens",
     many=True,
+    options=("offsets",),
     recognises=lambda start: b'"ents"' in start,
 )

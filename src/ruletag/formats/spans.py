@@ -48,9 +48,10 @@ def entity(
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise place.fault("RT105", f"a span needs two whole numbers and a label, not {shown(list(span))}")
     try:
-        first, last = offsets.inner(start), offsets.inner(end)
+        first, last = offsets.span(start, end)
     except ValueError as error:
-        raise place.fault("RT105", f"the span {shown(start)}:{shown(end)} {error}", _counted(offsets)) from None
+        help = _help(text, start, end, surface, offsets, options)
+        raise place.fault("RT105", f"the span {shown(start)}:{shown(end)} {error}", help) from None
     if first >= last:
         raise place.fault("RT105", f"the span {start}:{end} is empty", _counted(offsets))
     ours = options.labels.read(label, place.path, place.line)
@@ -58,13 +59,21 @@ def entity(
         return None
     if isinstance(surface, str) and surface != text[first:last]:
         message = f"the span {start}:{end} is {text[first:last]!r}, the file says {surface!r}"
-        raise place.fault("RT105", message, _counted(offsets))
+        raise place.fault("RT105", message, _help(text, start, end, surface, offsets, options))
     return Entity(first, last, ours, text[first:last], gold(place), id)
 
 
 def gold(place: Place) -> Source:
     """The source of a span that an annotator made."""
     return Source(GOLD.kind, GOLD.name, place.path, place.line)
+
+
+def _help(text: str, start: int, end: int, surface: Any, offsets: CodePoints, options: Options) -> str:
+    """How offsets are counted; and how else those of this span may have been, where nobody says."""
+    from ruletag.formats.readings import advice
+
+    other = "" if options.offsets else advice(text, start, end, surface, offsets.unit)
+    return f"{_counted(offsets)}; {other}" if other else _counted(offsets)
 
 
 def _counted(offsets: CodePoints) -> str:
@@ -94,15 +103,20 @@ def same_text(wanted: str, found: str, place: Place) -> None:
     """RuletagError where two texts differ names the first character at which they do, and how."""
     if wanted == found:
         return
+    message, how = difference(wanted, found)
+    raise place.fault("RT114", message, how or "restore the text as it was tagged")
+
+
+def difference(wanted: str, found: str) -> tuple[str, str]:
+    """At which character two texts differ; and in what, where that has a name."""
     at = next(
         (n for n, (one, two) in enumerate(zip(wanted, found, strict=False)) if one != two), min(len(wanted), len(found))
     )
     one, two = wanted[at : at + _CONTEXT], found[at : at + _CONTEXT]
-    raise place.fault("RT114", f"the texts differ at character {at}: {one!r} became {two!r}", _how(wanted, found))
+    return f"the texts differ at character {at}: {one!r} became {two!r}", _how(wanted, found)
 
 
 def _how(wanted: str, found: str) -> str:
-    """In what two texts differ, where that has a name."""
     from unicodedata import normalize
 
     if wanted.rstrip("\r\n") == found.rstrip("\r\n"):
@@ -113,7 +127,7 @@ def _how(wanted: str, found: str) -> str:
         return "the text was normalised (NFC and NFD)"
     if "".join(wanted.split()) == "".join(found.split()):
         return "white space was changed"
-    return "restore the text as it was tagged"
+    return ""
 
 
 def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:

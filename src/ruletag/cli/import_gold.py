@@ -1,0 +1,265 @@
+"""`ruletag import`: what annotators made of pre-annotations, as gold, and what they did with each span."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import GOOD, put, say, standard_output
+from ruletag.cli.notes import Notes
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    format_options,
+    options_of,
+    units_of,
+)
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.batch import Target
+    from ruletag.config import Config
+    from ruletag.evaluation.annotators import Copy
+    from ruletag.evaluation.returned import Review
+    from ruletag.files import Input
+    from ruletag.formats import Format
+    from ruletag.model import Document
+
+
+@click.command(
+    cls=Command, name="import", epilog="Example: ruletag import export.json --into gold/ --seed sent.jsonl --json"
+)
+@click.argument("exports", nargs=-1, required=True, metavar="EXPORT...")
+@click.option("--into", "folder", required=True, metavar="DIR", help="Write the gold below this folder.")
+@click.option("--seed", metavar="SENT", help="The documents that were sent: what was done with each span of them.")
+@click.option("--seed-from", metavar="FORMAT", help="Format of SENT (default: by suffix).")
+@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of EXPORT (default: by suffix).")
+@click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of the gold (default: that of DIR, or jsonl).")
+@click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option("--ledger", metavar="FILE", help="Write what became of the spans of each rule and entry, as a .tsv.")
+@click.option("--force", is_flag=True, help="Replace gold that exists. EXPORT and SENT are never changed.")
+@format_options
+@encoding_option
+def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json: bool, **options: Any) -> int:
+    """Turn what came back from an annotation tool into gold, and report what became of each span that was sent.
+
+    EXPORT is a file or folder as a tool exports it. Several annotators become several folders of gold, with their
+    agreement. Spans are accepted, re-bound, relabelled, deleted or added: as the tool says, else by comparison with
+    SENT.
+    """
+    from ruletag.evaluation.annotators import by_annotator, pairs_of
+
+    config = configuration()
+    encoding = encoding_of(config, options)
+    copies, read = _copies(config, exports, encoding, options)
+    sent, sent_paths = _sent(config, seed, encoding, options)
+    found = by_annotator(_gold(copies))
+    if not found:
+        raise RuletagError(Fault(exports[0], "RT103", "holds no annotated documents", help="export annotations"))
+    reviews = _reviews(found, sent, seed or "")
+    to = _target(config, options, Path(folder), [each.format for each in read])
+    files = list(_files(found, to, Path(folder)))
+    _prepare(to, files, options, [*_paths(config, read), *sent_paths])
+    for path, documents in files:
+        _write(to, path, documents)
+    agreed = _agreed(pairs_of(found))
+    _report(reviews, agreed, options["ledger"], as_json)
+    return GOOD
+
+
+def _copies(
+    config: Config, exports: Sequence[str], encoding: str, options: Mapping[str, Any]
+) -> tuple[list[Copy], list[Input]]:
+    """All documents of the exports, each with where it comes from; and the inputs."""
+    from ruletag.evaluation.annotated import refuse_unread
+    from ruletag.evaluation.annotators import Copy
+    from ruletag.evaluation.drift import refuse_drift
+    from ruletag.files import find_inputs, read_all
+
+    given = replace(options_of(config, options), every=True)
+    inputs: list[tuple[str, Input]] = []
+    for argument in exports:
+        inputs += [(argument, each) for each in find_inputs([argument], options["from_format"], say, given)]
+    options_of(config, options, [each.format for _, each in inputs])
+    copies: list[Copy] = []
+    faults: list[Fault] = []
+    for argument, source in inputs:
+        try:
+            documents = read_all([source], encoding)
+            refuse_unread(documents)
+            refuse_drift(documents, units_of([source]))
+        except RuletagError as error:
+            faults += error.faults
+        else:
+            copies += [Copy(each, Path(argument).stem or argument, Path(source.relative).stem) for each in documents]
+    if faults:
+        raise RuletagError(faults)
+    return copies, [source for _, source in inputs]
+
+
+def _sent(
+    config: Config, seed: str | None, encoding: str, options: Mapping[str, Any]
+) -> tuple[list[Document], list[Path]]:
+    """The documents that were sent, and the files that they are in."""
+    from ruletag.evaluation.annotated import refuse_unread
+    from ruletag.files import all_paths, find_inputs, read_all
+
+    if seed is None:
+        if options["seed_from"]:
+            raise RuletagError(Fault("--seed-from", "RT110", "is the format of SENT", help="say --seed SENT too"))
+        return [], []
+    inputs = find_inputs([seed], options["seed_from"], say, options_of(config, options))
+    documents = read_all(inputs, encoding)
+    refuse_unread(documents)
+    return documents, [path for each in inputs for path in all_paths(each)]
+
+
+def _gold(copies: Iterable[Copy]) -> Iterator[Copy]:
+    """The copies that somebody annotated; how many others there are is said."""
+    from ruletag.batch import notes_of
+    from ruletag.evaluation.annotated import notes_on_answers
+    from ruletag.formats.answers import is_set_aside
+
+    notes = Notes(say)
+    kept = list(copies)
+    for note in notes_on_answers(each.document for each in kept):
+        say(note)
+    bare: Counter[str] = Counter()
+    for each in kept:
+        document = each.document
+        notes.add(notes_of(document, document.notes))
+        if document.annotated:
+            yield each
+        elif not is_set_aside(document.meta):
+            bare[document.path] += 1
+    notes.close()
+    for path, number in sorted(bare.items()):
+        what = "document has no annotation and is" if number == 1 else "documents have no annotation and are"
+        say(f"{path}: note: {number} {what} left out")
+
+
+def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed: str) -> dict[str, Review]:
+    """The review of each annotator; what was sent and has not come back is said, and what nothing is known of."""
+    from ruletag.evaluation.annotators import missing, sent_for
+    from ruletag.evaluation.returned import review
+    from ruletag.report.figures import counted
+
+    reviews = {}
+    for name, copies in found.items():
+        documents = [each.document for each in copies]
+        given = sent_for(documents, sent, seed) if sent else [None] * len(documents)
+        reviews[name] = review(zip(documents, given, strict=True))
+    if sent and (absent := missing(found, sent)):
+        first = absent[0].id or absent[0].path
+        say(f"{seed}: note: {len(absent)} of {len(sent)} documents have not come back, first {first}")
+    if unknown := sum(each.unknown for each in reviews.values()):
+        what = counted(unknown, "document")
+        say(f"note: nothing says which spans were sent with {what}: --seed SENT names the file")
+    return reviews
+
+
+def _target(config: Config, options: Mapping[str, Any], folder: Path, read: Iterable[Format]) -> Target:
+    """The format of the gold and its options."""
+    from ruletag.batch import Target
+    from ruletag.files import find_inputs
+    from ruletag.formats import by_name
+
+    if options["to_format"]:
+        format = by_name(options["to_format"])
+    else:
+        try:
+            there = {each.format.name for each in find_inputs([str(folder)])} if folder.is_dir() else set()
+        except RuletagError:  # no document is there
+            there = set()
+        format = by_name(there.pop() if len(there) == 1 else "jsonl")
+    return Target(format, options_of(config, options, [format, *read]))
+
+
+def _files(found: Mapping[str, Sequence[Copy]], to: Target, folder: Path) -> Iterator[tuple[Path, Sequence[Document]]]:
+    """The files of gold: of each export one, or one for each document; several annotators have a folder each."""
+    from ruletag.conversion import file_names, safe_name
+    from ruletag.evaluation.returned import as_gold
+
+    suffix = to.format.suffixes[0] if to.format.suffixes else ".txt"
+    for number, (name, copies) in enumerate(found.items(), 1):
+        below = folder / (safe_name(name) or f"annotator-{number}") if len(found) > 1 else folder
+        exports: dict[str, list[Document]] = {}
+        for each in copies:
+            exports.setdefault(each.argument, []).append(as_gold(each.document))
+        for export, documents in exports.items():
+            stem = safe_name(export) or "gold"
+            if to.format.many:
+                yield below / (stem + suffix), documents
+            else:
+                names = file_names(documents, to.format, stem)
+                yield from ((below / path, [one]) for path, one in zip(names, documents, strict=True))
+
+
+def _prepare(
+    to: Target, files: Sequence[tuple[Path, Sequence[Document]]], options: Mapping[str, Any], read: Iterable[Path]
+) -> None:
+    """Look at all that is to be written, before anything is. RuletagError where something cannot be."""
+    from ruletag.batch import losses_of, write_alone
+    from ruletag.conversion import Losses
+    from ruletag.outputs import paths_of, prepare_outputs
+
+    faults: list[Fault] = []
+    notes = Notes(say)
+    losses = Losses(to.format)
+    for document in losses.watch(each for _, documents in files for each in documents):
+        try:
+            write_alone(to, document)
+        except RuletagError as error:
+            faults += error.faults
+        notes.add(losses_of(document, to))
+    if faults:
+        raise RuletagError(faults)
+    notes.close()
+    for note in losses.notes():
+        say(note)
+    ledger = [Path(options["ledger"])] if options["ledger"] else []
+    prepare_outputs([*paths_of(to.format, [path for path, _ in files]), *ledger], read, force=options["force"])
+
+
+def _paths(config: Config, read: Iterable[Input]) -> list[Path]:
+    from ruletag.files import all_paths
+
+    return [path for each in read for path in all_paths(each)] + ([config.path] if config.path else [])
+
+
+def _write(to: Target, path: Path, documents: Sequence[Document]) -> None:
+    from ruletag.conversion import write_documents
+    from ruletag.report.figures import counted
+
+    write_documents(to, documents, path, standard_output(to.format))
+    number = sum(len(each.entities) for each in documents)
+    say(f"{path}: {counted(len(documents), 'document')}, {counted(number, 'span')}")
+
+
+def _agreed(pairs: Iterable[tuple[str, str, list[tuple[Document, Document]]]]) -> list[Any]:
+    from ruletag.evaluation.agreement import agreement
+    from ruletag.report.returned import Agreed
+
+    return [Agreed(first, second, agreement(both)) for first, second, both in pairs]
+
+
+def _report(reviews: Mapping[str, Review], agreed: Sequence[Any], ledger: str | None, as_json: bool) -> None:
+    """Print what became of the spans; the ledger is that of all annotators."""
+    from ruletag.evaluation.ledger import open_ledger
+    from ruletag.outputs import encode, write_whole
+    from ruletag.report.ledger import ledger_tsv
+    from ruletag.report.returned import format_returned, returned_json
+
+    if ledger:
+        judged = [each.judged for review in reviews.values() for each in review.reviewed]
+        write_whole(Path(ledger), encode(ledger_tsv(open_ledger(judged)), ledger))
+    text = returned_json(reviews, agreed) if as_json else format_returned(reviews, agreed)
+    if text:
+        put(text)

@@ -1,0 +1,95 @@
+"""Spans that were counted otherwise than they were read: many of them begin or end inside words.
+
+What counts are the spans that another reading would place elsewhere. If most of them cut a word as they are, and hardly
+any would by the other reading, the file was counted so.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import NO_OFFSETS
+from ruletag.formats.offsets import CodePoints, offsets
+from ruletag.formats.readings import NAMES, cuts_word, others
+from ruletag.model import Document, Entity
+
+FEWEST = 2  # spans that cut words; one may be meant
+MOST_LEFT = 10  # one span in so many may cut a word by the right reading
+
+
+class _Tally(NamedTuple):
+    """Spans that a reading would place elsewhere: all, those that cut a word now, and those that would then."""
+
+    moved: int
+    now: int
+    then: int
+
+    @property
+    def convinces(self) -> bool:
+        return self.now >= FEWEST and 2 * self.now > self.moved and MOST_LEFT * self.then <= self.moved
+
+
+def refuse_drift(documents: Iterable[Document], units: Mapping[str, str]) -> None:
+    """RuletagError for each file whose spans fit much better by another count.
+
+    `units` has the unit in which the spans of each path were read; other files are passed over.
+    """
+    files: dict[str, list[Document]] = defaultdict(list)
+    for document in documents:
+        if units.get(document.path, NO_OFFSETS) != NO_OFFSETS and document.entities:
+            files[document.path].append(document)
+    faults = [fault for path, some in files.items() for fault in _fault(path, some, units[path])]
+    if faults:
+        raise RuletagError(faults)
+
+
+def _fault(path: str, documents: Sequence[Document], unit: str) -> Iterable[Fault]:
+    cut = [(document, each) for document in documents for each in document.entities if _cuts(document, each)]
+    if len(cut) < FEWEST:
+        return
+    tallies: dict[str, tuple[str, _Tally]] = {}
+    for name, each in others(unit):
+        tally = _tally(documents, unit, each.of)
+        if tally.convinces:
+            tallies[name] = (each.how, tally)
+    if not tallies:
+        return
+    name = min(tallies, key=lambda name: (tallies[name][1].then, -tallies[name][1].now))
+    how, tally = tallies[name]
+    left = f"{tally.then} of these" if tally.then else "none"
+    message = f"{tally.now} spans begin or end inside words; counted {how}, {left} would"
+    help = f"say --offsets {name}; then `ruletag eval --gold-check` lists what remains. --offsets "
+    own = NAMES.get(unit, "code-points")
+    document, entity = cut[0]
+    yield Fault(path, "RT115", message, document.line(entity.start), help=f"{help}{own} reads them as they are")
+
+
+def _cuts(document: Document, entity: Entity) -> bool:
+    return cuts_word(document.text, entity.start, entity.end)
+
+
+def _tally(documents: Sequence[Document], unit: str, of: Callable[[str], CodePoints]) -> _Tally:
+    counts: Counter[str] = Counter()
+    for document in documents:
+        text = document.text
+        read, other = offsets(text, unit), of(text)
+        for each in document.entities:
+            span = _elsewhere(each, read, other)
+            if span == (each.start, each.end):
+                continue
+            counts["moved"] += 1
+            counts["now"] += _cuts(document, each)
+            counts["then"] += span is None or cuts_word(text, *span)
+    return _Tally(counts["moved"], counts["now"], counts["then"])
+
+
+def _elsewhere(entity: Entity, read: CodePoints, other: CodePoints) -> tuple[int, int] | None:
+    """The span of the offsets of an entity by another reading; None where they would be none of the text."""
+    try:
+        start, end = other.span(read.outer(entity.start), read.outer(entity.end))
+    except ValueError:
+        return None
+    return (start, end) if start < end else None
