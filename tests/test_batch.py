@@ -88,8 +88,10 @@ class TestPiece:
     def test_faults_have_the_line_of_the_file(self, own_tagger):
         """All faulty lines are named; the documents before the first are written."""
         found = tag_piece(own_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
-        wanted = "an object with a string under 'text' is wanted"
-        assert found.faults == (Fault("a", "RT105", wanted, 41), Fault("a", "RT105", wanted, 43))
+        assert found.faults == (
+            Fault("a", "RT105", "an object with a string under 'text' is wanted", 41),
+            Fault("a", "RT105", "has no text under 'text' among its keys: none", 43, help="is this another format?"),
+        )
         assert found.data == b'{"text": "Rien", "spans": []}\n'
 
     def test_a_document_that_cannot_be_written(self, own_tagger):
