@@ -5,7 +5,6 @@ Needs playwright (`pip install ".[browser]"`) and a Chromium that is installed; 
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections import Counter
 from statistics import median
@@ -13,34 +12,19 @@ from statistics import median
 import pytest
 
 import records
+from browsers import launched
 from ruletag.report.html import format_html
 
 pytestmark = pytest.mark.slow
-playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install '.[browser]'")
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 # What marks are shown: no filter took them out, and their text is not hidden.
 SHOWN = "chips => chips.filter(chip => chip.checkVisibility()).map(chip => chip.dataset.c)"
 
 
 @pytest.fixture(scope="module")
 def browser():
-    path = next(filter(None, map(shutil.which, NAMES)), None)
-    if path is None:
-        pytest.skip(f"needs a browser: {', '.join(NAMES)}")
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=path, args=FLAGS)
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="module")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 import shlex
 import subprocess
@@ -16,7 +17,7 @@ import yaml
 
 import ruletag
 from makers import tagger_of
-from ruletag import Tagger, check, config, gazetteer, guideline, guideline_file, rules
+from ruletag import Tagger, check, config, gazetteer, guideline, guideline_file, markup, rules
 from ruletag.cli import cli as command_line
 from ruletag.evaluation import goldcheck
 from ruletag.formats import FORMATS
@@ -262,6 +263,18 @@ def test_the_picture_shows_what_its_commands_give():
     """docs/picture.py --check: the picture of the README is the output of its commands."""
     pytest.importorskip("rich", reason="needs Rich to draw")
     assert run_script("picture.py", "--check") == (0, "", "")
+
+
+def test_the_label_guide_is_that_of_the_page():
+    """docs/labels.py --check: both languages are written from what `ruletag review` shows; forty sentences, each with
+    marks that can be read."""
+    assert run_script("labels.py", "--check") == (0, "", "")
+    guide = json.loads((ROOT / "src" / "ruletag" / "review" / "page" / "labels.json").read_text(encoding="utf-8"))
+    sentences = [markup.parse(each["text"]) for label in guide["labels"] for each in label["sentences"]]
+
+    assert [label["label"] for label in guide["labels"]] == list(LABELS)
+    assert len(sentences) == 40
+    assert {entity.label for sentence in sentences for entity in sentence.entities} == set(LABELS)
 
 
 def run_script(name: str, *arguments: str) -> tuple[int, str, str]:

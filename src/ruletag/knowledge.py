@@ -94,6 +94,11 @@ class Knowledge:
         """The entries, as in `Read`."""
         return (self.compiled if "compiled" in vars(self) else self.read).entries
 
+    @property
+    def fingerprint(self) -> str:
+        """A hash of all that goes in; empty where there are no files."""
+        return self._key()
+
     @cached_property
     def read(self) -> Read:
         """What the files say."""

@@ -33,6 +33,7 @@ _HOMES = {
     "import": "import_gold",
     "formats": "formats",
     "serve": "serve",
+    "review": "review",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.batch import Target
+    from ruletag.config import Config
     from ruletag.files import Input
     from ruletag.formats import Format
     from ruletag.model import Document
@@ -44,27 +45,19 @@ def convert(
     standard error. Where it holds one document a file and IN has several, OUT is a folder.
     """
     from ruletag.batch import Target
-    from ruletag.files import STDIN, all_paths, find_inputs
-    from ruletag.outputs import paths_of, prepare_outputs
+    from ruletag.files import STDIN, find_inputs
 
     config = configuration()
     inputs = find_inputs([source], from_format, say, options_of(config, options))
     place = None if output == STDIN else Path(output)
-    format = _format(to_format, place)
+    format = format_of(to_format, place)
     to = Target(format, options_of(config, options, [format, *(each.format for each in inputs)]))
-    read = [path for each in inputs for path in all_paths(each)] + ([config.path] if config.path else [])
-    conversion = _Conversion(inputs, encoding_of(config, options), to)
-    if format.many or place is None:
-        prepare_outputs(paths_of(format, [place]), read, force=force)
-        conversion.write_one(place)
-    else:
-        files = conversion.files(place, folder=Path(source).is_dir())
-        prepare_outputs(paths_of(format, [path for path, _ in files]), read, force=force)
-        conversion.write_each(files)
-    return conversion.say_all()
+    conversion = Conversion(inputs, encoding_of(config, options), to)
+    return conversion.write(place, config, folder=Path(source).is_dir(), force=force)
 
 
-def _format(name: str | None, output: Path | None) -> Format:
+def format_of(name: str | None, output: Path | None) -> Format:
+    """The format that is named, else that of the suffix of an output. RuletagError where neither says."""
     from ruletag.formats import by_name
     from ruletag.outputs import format_of_output
 
@@ -77,16 +70,37 @@ def _format(name: str | None, output: Path | None) -> Format:
     return found
 
 
-class _Conversion:
-    """All documents of some inputs, with all there is to say about them."""
+class Conversion:
+    """All documents of some inputs that are to be kept, with all there is to say about them."""
 
-    def __init__(self, inputs: Sequence[Input], encoding: str, to: Target) -> None:
+    def __init__(
+        self, inputs: Sequence[Input], encoding: str, to: Target, keep: Callable[[Document], bool] = lambda _: True
+    ) -> None:
         from ruletag.conversion import Losses
 
-        self._inputs, self._encoding, self._to = inputs, encoding, to
+        self._inputs, self._encoding, self._to, self._keep = inputs, encoding, to, keep
         self._losses = Losses(to.format)
         self._notes = Notes(say)
         self._number = 0
+
+    def write(self, place: Path | None, config: Config, *, folder: bool, force: bool) -> int:
+        """Write them to a file, a folder or standard output, say what was lost, and give the exit code.
+
+        `folder`: the inputs are the files of one.
+        """
+        from ruletag.files import all_paths
+        from ruletag.outputs import paths_of, prepare_outputs
+
+        format = self._to.format
+        read = [path for each in self._inputs for path in all_paths(each)] + ([config.path] if config.path else [])
+        if format.many or place is None:
+            prepare_outputs(paths_of(format, [place]), read, force=force)
+            self._write_one(place)
+        else:
+            files = self._files(place, folder=folder)
+            prepare_outputs(paths_of(format, [path for path, _ in files]), read, force=force)
+            self._write_each(files)
+        return self._say_all()
 
     def _documents(self) -> Iterator[Document]:
         """The documents as they are read, those of folders by the name of their file where they have none."""
@@ -99,7 +113,7 @@ class _Conversion:
         for source in self._inputs:
             try:
                 for document in iter_documents(source, self._encoding):
-                    if faults:
+                    if faults or not self._keep(document):
                         continue
                     refuse_elsewhere(document)
                     self._number += 1
@@ -113,13 +127,13 @@ class _Conversion:
         if faults:
             raise RuletagError(faults)
 
-    def write_one(self, place: Path | None) -> None:
+    def _write_one(self, place: Path | None) -> None:
         """All documents to one file, or to standard output."""
         from ruletag.conversion import write_documents
 
         write_documents(self._to, self._losses.watch(self._documents()), place, standard_output(self._to.format))
 
-    def files(self, place: Path, *, folder: bool) -> list[tuple[Path, Document]]:
+    def _files(self, place: Path, *, folder: bool) -> list[tuple[Path, Document]]:
         """The file of each document, for formats that hold one a file; all are read, and written for trial."""
         from ruletag.batch import write_alone
         from ruletag.conversion import file_names
@@ -143,14 +157,14 @@ class _Conversion:
             paths = [place / name for name in file_names(documents, self._to.format, stem)]
         return list(zip(paths, documents, strict=True))
 
-    def write_each(self, files: Sequence[tuple[Path, Document]]) -> None:
+    def _write_each(self, files: Sequence[tuple[Path, Document]]) -> None:
         """Each document to its file."""
         from ruletag.conversion import write_documents
 
         for path, document in files:
             write_documents(self._to, [document], path, standard_output(self._to.format))
 
-    def say_all(self) -> int:
+    def _say_all(self) -> int:
         """Say what was lost; the exit code."""
         self._notes.close()
         for note in self._losses.notes():

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import socket
-from contextlib import suppress
 from typing import Any
 
 import click
 
+from ruletag.cli import http
 from ruletag.cli.console import GOOD, say
 from ruletag.cli.options import (
     Command,
@@ -18,10 +17,8 @@ from ruletag.cli.options import (
     tagger_options,
     verbose_option,
 )
-from ruletag.cli.signals import Ended
 from ruletag.errors import Fault, RuletagError
 
-_GRACE = 40  # seconds that open requests have to end; longer than any may take
 TOKEN = "RULETAG_TOKEN"
 
 
@@ -52,14 +49,9 @@ def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **opt
     tagger = settings.load()
     say_guideline(config, options, {"canonical": "a server stands for it"})
     app = application(tagger, hosts=(host, *hosts), token=token, failed=lambda told: say(f"failed: {told}"))
-    server = uvicorn.Server(
-        uvicorn.Config(app, log_level="critical", access_log=False, timeout_graceful_shutdown=_GRACE)
-    )
-    with _listening(host, port) as listener:
+    with http.listening(host, port) as listener:
         say(f"serving on http://{_shown(listener)}; stop with Ctrl-C")
-        with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again once it has answered what was open
-            server.run(sockets=[listener])
-    say("stopped")
+        http.run(uvicorn, app, listener)
     return GOOD
 
 
@@ -71,21 +63,8 @@ def _installed() -> tuple[Any, Any, Any]:
         from ruletag.server import guard
         from ruletag.server.app import application
     except ModuleNotFoundError as error:
-        message = f"needs a package that is not installed: {error.name}"
-        raise RuletagError(Fault("serve", "RT113", message, help="pip install 'ruletag[serve]'")) from None
+        raise http.missing("serve", error) from None
     return application, guard, uvicorn
-
-
-def _listening(host: str, port: int) -> socket.socket:
-    """A socket that listens. RuletagError where that cannot be."""
-    try:
-        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-        return socket.create_server((host, port), family=family)
-    except (OSError, UnicodeError) as error:
-        number = getattr(error, "errno", None) or 0
-        reason = os.strerror(number) if number > 0 else str(error)
-        message = f"cannot listen on {host}:{port}: {reason}"
-        raise RuletagError(Fault("--port", "RT110", message, help="choose another port or host")) from None
 
 
 def _shown(listener: socket.socket) -> str:

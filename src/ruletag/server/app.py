@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from http import HTTPStatus
-from typing import Any, NamedTuple
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -17,23 +15,15 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ruletag import __version__
-from ruletag.errors import RuletagError
 from ruletag.server import doccano, inception, label_studio, plain, tei_publisher
+from ruletag.server.answering import Failed, Limits, answered, no_such_route
 from ruletag.server.guard import Guard
 from ruletag.server.openapi import description
-from ruletag.server.requests import MOST_BYTES, Refused, decoded, json_object, json_response, read_body
-from ruletag.server.worker import Session, Worker, too_late
+from ruletag.server.requests import decoded, json_object, json_response, read_body
+from ruletag.server.worker import Session, Worker
 from ruletag.tagger import Tagger
 
 Answer = Callable[[bytes, Request, Session], Any]
-Failed = Callable[[str], None]
-
-
-class Limits(NamedTuple):
-    """How long a body may be, and how long a request may take, from its first byte to its answer."""
-
-    bytes: int = MOST_BYTES
-    seconds: float = 30
 
 
 def application(
@@ -84,7 +74,7 @@ def application(
     return Starlette(
         routes=routes,
         middleware=[Middleware(Guard, hosts=hosts, token=token)],
-        exception_handlers={HTTPException: _no_such_route},
+        exception_handlers={HTTPException: no_such_route},
         lifespan=lifespan,
     )
 
@@ -95,29 +85,8 @@ def _entities(body: bytes, request: Request, session: Session) -> Any:
 
 
 async def _answered(answer: Answer, worker: Worker, limits: Limits, failed: Failed, request: Request) -> Response:
-    """The answer as JSON, or why there is none. Nothing escapes, since a traceback could repeat a text."""
+    async def respond() -> Response:
+        body = await read_body(request, limits.bytes)
+        return json_response(await worker.run(lambda session: answer(body, request, session)))
 
-    def work(body: bytes, session: Session) -> Any:
-        return answer(body, request, session)
-
-    try:
-        async with asyncio.timeout(limits.seconds):
-            body = await read_body(request, limits.bytes)
-            return json_response(await worker.run(partial(work, body)))
-    except TimeoutError:
-        return too_late(limits.seconds).response()
-    except Refused as refused:
-        return refused.response()
-    except RuletagError as error:
-        fault = error.faults[0]
-        return Refused(422, fault.message, fault.help, fault.code).response()
-    except Exception as error:
-        failed(f"{request.url.path}: {type(error).__name__}")
-        help = "this is a fault of ruletag, please report it"
-        return Refused(500, f"the request has failed: {type(error).__name__}", help, "RT199").response()
-
-
-async def _no_such_route(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    help = "paths and methods are listed at /openapi.json"
-    return Refused(error.status_code, HTTPStatus(error.status_code).phrase.lower(), help).response(error.headers)
+    return await answered(request, respond(), limits, failed)

@@ -16,7 +16,7 @@ from ruletag.errors import Fault, suggest
 
 MEGABYTE = 1 << 20
 MOST_BYTES = 4 * MEGABYTE
-_TYPES: dict[type, str] = {str: "a string", list: "a list", dict: "an object"}
+_TYPES: dict[type, str] = {str: "a string", list: "a list", dict: "an object", int: "a whole number"}
 
 
 class Refused(Exception):

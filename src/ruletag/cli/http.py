@@ -1,0 +1,41 @@
+"""Servers as the command line runs them: on a socket that listens already, until they are told to stop."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from typing import Any
+
+from ruletag.cli.console import say
+from ruletag.cli.signals import Ended
+from ruletag.errors import Fault, RuletagError
+
+_GRACE = 40  # seconds that open requests have to end; longer than any may take
+
+
+def listening(host: str, port: int) -> socket.socket:
+    """A socket that listens. RuletagError where that cannot be."""
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        return socket.create_server((host, port), family=family)
+    except (OSError, UnicodeError) as error:
+        number = getattr(error, "errno", None) or 0
+        reason = os.strerror(number) if number > 0 else str(error)
+        message = f"cannot listen on {host}:{port}: {reason}"
+        raise RuletagError(Fault("--port", "RT110", message, help="choose another port or host")) from None
+
+
+def run(uvicorn: Any, app: Any, listener: socket.socket) -> None:
+    """Serve until SIGTERM or Ctrl-C, and answer what is open then."""
+    options = {"log_level": "critical", "access_log": False, "timeout_graceful_shutdown": _GRACE}
+    server = uvicorn.Server(uvicorn.Config(app, **options))
+    with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again once it has answered what was open
+        server.run(sockets=[listener])
+    say("stopped")
+
+
+def missing(command: str, error: ModuleNotFoundError) -> RuletagError:
+    """The error where the packages of a server are not installed; the extra has the name of its command."""
+    message = f"needs a package that is not installed: {error.name}"
+    return RuletagError(Fault(command, "RT113", message, help=f"pip install 'ruletag[{command}]'"))

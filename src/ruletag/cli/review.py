@@ -1,0 +1,262 @@
+"""`ruletag review`: correct a pile of documents in the browser."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli import http
+from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    format_options,
+    options_of,
+    say_guideline,
+    settings_of,
+    tagger_options,
+    verbose_option,
+)
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.config import Config
+    from ruletag.formats import Format
+    from ruletag.review.desk import Desk
+    from ruletag.review.store import Store
+
+_ALONE = "reviewer"  # the name of the first one, where none is given
+_HOST = "127.0.0.1"
+_ORDERS = ("spread", "given", "risk", "short")
+
+
+@click.command(cls=Command, epilog="Example: ruletag review archive/ --into work.review")
+@click.argument("paths", nargs=-1, metavar="[FILE|DIR]...")
+@click.option("--into", metavar="FILE", help="The file that keeps the work (default: work.review).")
+@click.option("--as", "who", metavar="NAME", help="Who reviews; needed from the second person on.")
+@click.option("--order", type=click.Choice(_ORDERS), default="spread", help="Order; default: spread.")
+@click.option(
+    "--skim", type=click.FloatRange(0, 100), metavar="PERCENT", help="Show risky spans only; leave this error."
+)
+@click.option("--blind", type=click.IntRange(1), metavar="N", help="Show N documents without proposals, as controls.")
+@click.option("--adjudicate", nargs=2, metavar="A B", help="Decide where two reviewers differ.")
+@click.option("--export", "output", metavar="PATH", help="Write what is done as gold, and end.")
+@click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of --export (default: by suffix, else jsonl).")
+@click.option("--force", is_flag=True, help="Replace outputs of --export that exist.")
+@click.option("--report", is_flag=True, help="Print progress, times, controls and agreement, and end.")
+@click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and end.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: any that is free.")
+@click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option("--durable", is_flag=True, help="Wait for the disk after each action, against power failures.")
+@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the input (default: by suffix).")
+@verbose_option
+@format_options
+@encoding_option
+@tagger_options
+def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
+    """Correct a pile of documents in the browser, by keys. Every action is kept at once.
+
+    Without paths it goes on with the work in --into. Documents that have spans already are corrected as they are; the
+    others are tagged. Needs the extra `review`, but for --export, --report and --repair.
+    """
+    from ruletag.review.store import Store
+
+    place, paths = _place(paths, into)
+    for name in ("output", "report", "repair"):
+        if options[name]:
+            if paths:
+                message = "cannot be combined with documents to review"
+                option = "--export" if name == "output" else f"--{name}"
+                raise RuletagError(Fault(option, "RT110", message, help=f"name {place} alone"))
+            return {"output": _export, "report": _report, "repair": _repair}[name](place, options)
+    config = configuration()
+    store = Store.open(place, create=bool(paths), durable=options["durable"])
+    try:
+        if paths:
+            _take_in(store, paths, config, options)
+        return _serve(store, config, options)
+    finally:
+        store.close()
+
+
+def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, ...]]:
+    """The file of the review and the documents to take in. A single FILE.review is the former."""
+    from ruletag.formats.review import SUFFIX
+
+    if not into and len(paths) == 1 and paths[0].endswith(SUFFIX) and not Path(paths[0]).is_dir():
+        return Path(paths[0]), ()
+    return Path(into or f"work{SUFFIX}"), paths
+
+
+def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[str, Any]) -> None:
+    """Add documents to the pile; what is in it already is passed over."""
+    from ruletag.batch import with_id
+    from ruletag.files import find_inputs, iter_documents
+    from ruletag.review.seeding import taken
+
+    inputs = find_inputs(paths, options["from_format"], say, options_of(config, options))
+    encoding = encoding_of(config, options)
+    documents = (with_id(document, source) for source in inputs for document in iter_documents(source, encoding))
+    added = store.add_papers(taken(documents))
+    total = sum(1 for _ in store.papers())
+    say(f"{store.path}: {added} documents added, {total} in all")
+
+
+def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
+    uvicorn, page_guard, server, threads = _installed()
+    desk = _desk(store, options)
+    if not desk.row:
+        say(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "holds no document"))
+        return GOOD
+    tagger = settings_of(config, options, "canonical").load()
+    say_guideline(config, options, {"canonical": "a review stands for it"})
+    with http.listening(_HOST, options["port"]) as listener:
+        pass_ = page_guard.Pass(listener.getsockname()[1])
+        everything = desk.target is not None or options["order"] == "risk"
+        app = server.application(
+            threads.Threads(desk, tagger),
+            pass_,
+            ahead=None if everything else server.AHEAD,
+            failed=lambda path: say(f"failed: {path}"),
+            told=lambda skim: say(
+                f"skimming: {skim.shown} spans to look at, {skim.hidden} left unread; "
+                f"of these {100 * skim.remaining:.1f} % are expected to be wrong"
+            ),
+        )
+        say(f"{len(desk.row)} documents for {desk.who}: open {pass_.address} (stop with Ctrl-C)")
+        if not options["no_browser"]:
+            import webbrowser
+
+            webbrowser.open(pass_.address)
+        http.run(uvicorn, app, listener)
+    return GOOD
+
+
+def _desk(store: Store, options: dict[str, Any]) -> Desk:
+    from ruletag.review.desk import Desk
+    from ruletag.review.gold import GOLD
+    from ruletag.review.order import controls, ordered
+
+    pair = options["adjudicate"] or ()
+    if pair:
+        for name in pair:
+            if name not in store.people() or pair[0] == pair[1]:
+                message, help = f"{name!r} is not one of two who have reviewed", "known: " + _known(store.people())
+                raise RuletagError(Fault("--adjudicate", "RT110", message, help=help))
+        return Desk(store, GOLD, order=options["order"], pair=pair)
+    who = _who(store, options["who"])
+    if options["blind"]:
+        fresh = [p for p in ordered(list(store.papers()), options["order"]) if store.state(p.id, who)[0].spans is None]
+        store.set_blind(paper.id for paper in controls(fresh, options["blind"] - store.blind()))
+    target = None if options["skim"] is None else options["skim"] / 100
+    return Desk(store, who, order=options["order"], target=target)
+
+
+def _who(store: Store, name: str | None) -> str:
+    """The name of the reviewer. RuletagError where several have worked on the pile and none is named."""
+    from ruletag.review.gold import GOLD
+
+    people = [who for who in store.people() if who != GOLD]
+    if name == GOLD or (name and not name.isprintable()):
+        raise RuletagError(Fault("--as", "RT110", f"{name!r} is no name of a reviewer", help="choose another"))
+    if not name and len(people) > 1:
+        message = "several have worked on this pile: " + ", ".join(people)
+        raise RuletagError(Fault("--as", "RT110", message, help="say who you are: --as NAME"))
+    return name or (people[0] if people else _ALONE)
+
+
+def _export(place: Path, options: dict[str, Any]) -> int:
+    """Write the documents that one reviewer has done. Nothing is served."""
+    from ruletag.batch import Target
+    from ruletag.cli.convert import Conversion
+    from ruletag.files import Input
+    from ruletag.formats import FORMATS, Options
+    from ruletag.formats.records import ANNOTATOR
+    from ruletag.review.database import reading
+    from ruletag.review.gold import left
+    from ruletag.review.store import Store
+
+    config = configuration()
+    target, format = _target(options["output"], options["to_format"])
+    with reading(_existing(place)) as connection:
+        store = Store(connection, str(place))
+        people = store.people()
+        who = options["who"] or (people[0] if len(people) == 1 else None)
+        if who not in people:
+            message = f"{who!r} has reviewed nothing" if who else "several have worked on this pile, or nobody"
+            raise RuletagError(Fault("--as", "RT110", message, help="known: " + _known(people)))
+        missing, total = left(store, str(who)), sum(1 for _ in store.papers())
+    source = Input(place, str(place), place.name, FORMATS["review"], options=Options(every=True))
+    to = Target(format, options_of(config, options, [format]))
+    conversion = Conversion([source], "utf-8", to, lambda document: document.meta[ANNOTATOR] == who)
+    code = conversion.write(target, config, folder=False, force=options["force"])
+    if missing:
+        say(f"{place}: note: {missing} of {total} documents are not done by {who}, left out")
+    return code
+
+
+def _target(output: str, name: str | None) -> tuple[Path | None, Format]:
+    """Where the gold goes (None: standard output), and in which format: JSON Lines where nothing says another."""
+    from ruletag.files import STDIN
+    from ruletag.formats import by_name
+    from ruletag.outputs import format_of_output
+
+    path = None if output == STDIN else Path(output)
+    suffix = format_of_output(path) if path and not name and not path.is_dir() else None
+    format = suffix or by_name(name or "jsonl")
+    is_folder = path is not None and not suffix and (path.is_dir() or output.endswith("/") or not path.suffix)
+    if path and format.many and is_folder:
+        path /= f"gold{format.suffixes[0]}"
+    return path, format
+
+
+def _known(people: list[str]) -> str:
+    return ", ".join(people) or "nobody"
+
+
+def _report(place: Path, options: dict[str, Any]) -> int:
+    from ruletag.review.database import reading
+    from ruletag.review.store import Store
+    from ruletag.review.summary import format_summary
+
+    with reading(_existing(place)) as connection:
+        put(format_summary(Store(connection, str(place))))
+    return GOOD
+
+
+def _repair(place: Path, options: dict[str, Any]) -> int:
+    from ruletag.review.store import Store
+
+    store = Store.open(place)
+    try:
+        wrong = store.repair()
+    finally:
+        store.close()
+    say(
+        f"{place}: "
+        + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything follows from its events")
+    )
+    return GOOD
+
+
+def _existing(place: Path) -> Path:
+    if not place.is_file():
+        message = "there is no such review"
+        raise RuletagError(Fault(str(place), "RT150", message, help="check the name, or name the files to review"))
+    return place
+
+
+def _installed() -> tuple[Any, Any, Any, Any]:
+    """uvicorn and our modules that need it. RuletagError where the extra is missing."""
+    try:
+        import uvicorn
+
+        from ruletag.server import page_guard, review, threads
+    except ModuleNotFoundError as error:
+        raise http.missing("review", error) from None
+    return uvicorn, page_guard, review, threads

@@ -1,0 +1,63 @@
+"""The file of `ruletag review`: the documents that are done. Offsets: code points. Read only.
+
+It may be read while a server writes it. From standard input it is read as it is, without the log beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Any
+
+from ruletag.formats.contract import CODE_POINTS, Format, Options
+from ruletag.model import Document
+
+SUFFIX = ".review"
+
+
+def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents that are done, with `annotator` in their meta; of every reviewer, or of the one who speaks for all.
+
+    RuletagError where the file is no review, or nobody speaks for all.
+    """
+    from ruletag.review.gold import reviewed, voice
+    from ruletag.review.store import Store
+
+    with _opened(stream, path) as connection:
+        store = Store(connection, path)
+        yield from reviewed(store, None if options.every else voice(store))
+
+
+def seeds(path: str) -> list[Document]:
+    """The documents of a review file as they were proposed to the reviewers, with the source of each span."""
+    from ruletag.review.gold import proposed
+    from ruletag.review.store import Store
+
+    with _opened(None, path) as connection:
+        return list(proposed(Store(connection, path)))
+
+
+def _opened(stream: Any, path: str) -> AbstractContextManager[Connection]:
+    """The database itself where it is a file, since what was written last may still stand in the log beside it."""
+    from ruletag.review.database import is_database, reading, reading_bytes
+
+    place = Path(path)
+    if stream is None or (place.is_file() and is_database(place)):
+        return reading(place)
+    return reading_bytes(stream.read(), path)
+
+
+FORMAT = Format(
+    name="review",
+    help="the file of `ruletag review`: documents that are done",
+    read=read,
+    suffixes=(SUFFIX,),
+    unit=CODE_POINTS,
+    loses="documents that are not done; what was proposed and deleted",
+    carries=("spans", "id", "meta", "source"),
+    many=True,
+    binary=True,
+    any_bytes=True,
+)

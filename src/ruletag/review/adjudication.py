@@ -1,0 +1,57 @@
+"""Two reviewers of the same documents: how far they agree, and one gold out of the two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ruletag.evaluation.agreement import Agreement, agreement
+from ruletag.model import Document
+from ruletag.review.gold import GOLD, reviewed
+from ruletag.review.spans import DONE, LOCKED, NEW, Span
+from ruletag.review.store import Store
+
+
+def agreements(store: Store) -> list[tuple[str, str, Agreement]]:
+    """Each two reviewers who have done a document in common, with their agreement on those."""
+    people = [who for who in store.people() if who != GOLD]
+    done = {who: {document.id: document for document in reviewed(store, [who])} for who in people}
+    found = []
+    for index, first in enumerate(people):
+        for second in people[index + 1 :]:
+            if pairs := list(_pairs(done[first], done[second])):
+                found.append((first, second, agreement(pairs)))
+    return found
+
+
+def _pairs(first: dict[Any, Document], second: dict[Any, Document]) -> Iterator[tuple[Document, Document]]:
+    return ((document, second[id]) for id, document in first.items() if id in second)
+
+
+def lay_out(store: Store, first: str, second: str) -> list[int]:
+    """Put what two reviewers have done before the adjudicator; the numbers of the documents on which they differ.
+
+    What both have is locked. A document on which they agree throughout is done. One that was laid out before stays.
+    """
+    differ = []
+    for paper in store.papers():
+        ours, theirs = (store.state(paper.id, who)[0] for who in (first, second))
+        if ours.status != DONE or theirs.status != DONE:
+            continue
+        state, _ = store.state(paper.id, GOLD)
+        if state.status == NEW:
+            one, two = ({span.span: span for span in state.live} for state in (ours, theirs))
+            body = {
+                "first": _only(one, two),
+                "second": _only(two, one),
+                "agreed": [list(triple) for triple in one if triple in two],
+            }
+            store.system(GOLD, paper.id, "merge", body)
+            state, _ = store.state(paper.id, GOLD)
+        if any(span.origin and span.state != LOCKED for span in (state.spans or {}).values()):
+            differ.append(paper.id)
+    return differ
+
+
+def _only(own: dict[tuple[int, int, str], Span], other: dict[tuple[int, int, str], Span]) -> list[list[Any]]:
+    return [list(triple) for triple in own if triple not in other]

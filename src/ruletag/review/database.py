@@ -1,0 +1,181 @@
+"""The file of a review: one SQLite database, opened, created and told apart from other files.
+
+It is in WAL mode: what was acknowledged survives a killed process. `durable` also waits for the disk, which guards
+against a power failure. Text and decisions are private: a new file is for its user alone.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from ruletag.errors import Fault, RuletagError
+
+MAGIC = b"SQLite format 3\0"
+APPLICATION = 0x72746772  # "rtgr"
+VERSION = 1
+_WAL_MARKS = slice(18, 20)  # of the header: read and write version, 2 for WAL
+_SCHEMA = """
+CREATE TABLE document(
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, record TEXT, text TEXT NOT NULL,
+    sha256 TEXT NOT NULL, length INTEGER NOT NULL, meta TEXT NOT NULL, words INTEGER NOT NULL,
+    blind INTEGER NOT NULL DEFAULT 0,
+    run INTEGER REFERENCES run, unused TEXT NOT NULL DEFAULT '[]');
+CREATE TABLE run(
+    id INTEGER PRIMARY KEY, version TEXT NOT NULL, knowledge TEXT NOT NULL, guideline TEXT NOT NULL);
+CREATE TABLE seed(
+    document INTEGER NOT NULL REFERENCES document, run INTEGER NOT NULL REFERENCES run, id TEXT NOT NULL,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, label TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
+    place TEXT NOT NULL, via TEXT NOT NULL, alternatives TEXT NOT NULL,
+    PRIMARY KEY(document, run, id)) WITHOUT ROWID;
+CREATE TABLE event(
+    seq INTEGER PRIMARY KEY AUTOINCREMENT, at REAL NOT NULL, who TEXT NOT NULL, document INTEGER NOT NULL,
+    op TEXT NOT NULL, body TEXT NOT NULL, action INTEGER NOT NULL);
+CREATE INDEX event_of ON event(document, who);
+CREATE INDEX event_by ON event(who, action);
+CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'events are never changed'); END;
+CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are never removed'); END;
+CREATE TABLE state(
+    document INTEGER NOT NULL REFERENCES document, who TEXT NOT NULL, status TEXT NOT NULL, flagged INTEGER NOT NULL,
+    comments TEXT NOT NULL, spans TEXT, seq INTEGER NOT NULL, PRIMARY KEY(document, who)) WITHOUT ROWID;
+CREATE TABLE action(id INTEGER PRIMARY KEY, who TEXT NOT NULL, standing INTEGER NOT NULL);
+CREATE INDEX action_of ON action(who, standing);
+CREATE TABLE source_count(
+    who TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL, label TEXT NOT NULL, contested INTEGER NOT NULL,
+    "right" INTEGER NOT NULL DEFAULT 0, relabelled INTEGER NOT NULL DEFAULT 0, rebound INTEGER NOT NULL DEFAULT 0,
+    deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(who, kind, name, label, contested)) WITHOUT ROWID;
+"""
+DERIVED = ("state", "action", "source_count")
+
+
+def fault(path: str, message: str, help: str = "") -> RuletagError:
+    """The error of a review file."""
+    return RuletagError(Fault(path, "RT150", message, help=help))
+
+
+def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlite3.Connection:
+    """The database of a review file, in autocommit mode. RuletagError where it is none, or is of a newer ruletag.
+
+    With `create` a file that is not there is made.
+    """
+    shown = str(path)
+    with _reporting(shown):
+        if create:
+            _make(path)
+        elif not path.is_file():
+            raise fault(shown, "there is no such review", "check the name, or name the files to review")
+        if path.stat().st_size and not is_database(path):
+            raise fault(shown, "is not a review file", "name another file after --into")
+        connection = _connected(path.absolute().as_uri() + "?mode=rw")
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            _migrate(connection, shown, create=create)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[sqlite3.Connection]:
+    """A review file for reading alone, also while a server writes it: what is seen is one moment of it."""
+    shown = str(path)
+    with _reporting(shown), closing(_connected(path.absolute().as_uri() + "?mode=rw")) as connection:
+        _check(connection, shown)
+        connection.execute("PRAGMA query_only = 1")
+        connection.execute("BEGIN")
+        yield connection
+
+
+@contextmanager
+def reading_bytes(data: bytes, shown: str) -> Iterator[sqlite3.Connection]:
+    """As `reading`, from the bytes of a file that nobody writes."""
+    plain = bytearray(data)
+    plain[_WAL_MARKS] = b"\1\1"  # there is no log beside bytes
+    with _reporting(shown), closing(_connected(":memory:")) as connection:
+        if not data.startswith(MAGIC):
+            raise fault(shown, "is not a review file")
+        connection.deserialize(bytes(plain))
+        _check(connection, shown)
+        yield connection
+
+
+def is_database(path: Path) -> bool:
+    """Whether a file begins as SQLite's do."""
+    with path.open("rb") as file:
+        return file.read(len(MAGIC)) == MAGIC
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All of what happens inside, or nothing of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def _make(path: Path) -> None:
+    """A new file, for its user alone; the files that SQLite puts beside it take its mode."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    except FileExistsError:
+        if not path.is_file():
+            raise fault(str(path), "is a folder or device", "name a file after --into") from None
+
+
+def _connected(name: str) -> sqlite3.Connection:
+    # One thread at a time uses it; which one that is, changes.
+    return sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False, timeout=20)
+
+
+def _migrate(connection: sqlite3.Connection, shown: str, *, create: bool) -> None:
+    """Bring a file to the present schema; a new one gets it."""
+    with transaction(connection):
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables or not create:
+            _check(connection, shown)
+            return
+        for statement in _statements(_SCHEMA):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        connection.execute(f"PRAGMA user_version = {VERSION}")
+
+
+def _statements(script: str) -> Iterator[str]:
+    statement = ""
+    for line in script.splitlines():
+        statement += line + "\n"
+        if sqlite3.complete_statement(statement):
+            yield statement
+            statement = ""
+
+
+def _check(connection: sqlite3.Connection, shown: str) -> None:
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    if application != APPLICATION:
+        raise fault(shown, "is not a review file", "name another file")
+    if version > VERSION:
+        message = f"was written by a newer ruletag: its version is {version}, {VERSION} is known"
+        raise fault(shown, message, "install the newest ruletag")
+
+
+@contextmanager
+def _reporting(shown: str) -> Iterator[None]:
+    """SQLite's errors as faults that name the file."""
+    try:
+        yield
+    except sqlite3.DatabaseError as error:
+        help = "try `ruletag review FILE --repair`, or restore the file from a copy"
+        raise fault(shown, f"cannot be used: {error}", help) from None
+    except OSError as error:
+        raise fault(shown, f"cannot be used: {error.strerror}", "check the name and the permissions") from None

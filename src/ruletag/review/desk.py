@@ -1,0 +1,317 @@
+"""The desk of one reviewer: every question that the page asks of the pile and everything it has done, as plain records.
+
+It uses the store, so it is asked from one thread at a time. It tags nothing: whoever asks for a
+document has it tagged first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any
+
+from ruletag.review import adjudication
+from ruletag.review.order import ordered
+from ruletag.review.pace import Progress, progress, work
+from ruletag.review.pile import NoDocument
+from ruletag.review.reducer import Impossible
+from ruletag.review.risk import OPEN_ABOVE, Risk, Skim, skim
+from ruletag.review.search import Hit, hits, matching
+from ruletag.review.spans import DONE, PROPOSED, SEED, Paper, Seed, Span, State
+from ruletag.review.store import Moved, Operation, Store
+
+PAGE = 200  # documents or hits in an answer
+_MOST_HITS = 2000
+
+
+class Desk:
+    """What one reviewer has before them.
+
+    `target` is the share of wrong spans that may stay unread; then only riskier spans are shown (skimming). `pair` are
+    two reviewers between whom this one decides; the pile is then what they differ on.
+    """
+
+    def __init__(
+        self, store: Store, who: str, *, order: str = "spread", target: float | None = None, pair: Sequence[str] = ()
+    ) -> None:
+        self.store, self.who, self.pair, self.target = store, who, tuple(pair), target
+        self._order = order
+        papers = list(store.papers())
+        if pair:
+            differ = set(adjudication.lay_out(store, *pair))
+            papers = [paper for paper in papers if paper.id in differ]
+        row = ordered(papers, order)
+        self.row = [paper.id for paper in row]
+        self._place = {id: place for place, id in enumerate(self.row)}
+        self.threshold: Skim | None = None
+
+    # The pile.
+
+    def ahead(self, after: int | None, number: int | None) -> list[int]:
+        """The numbers of the documents to come, so many of those that are not done; all where no number is given."""
+        first = self._place.get(after, -1) + 1 if after is not None else 0
+        coming = [*self.row[first:], *self.row[:first]]
+        done = self._done()
+        return [id for id in coming if id not in done][:number]
+
+    def next(self, after: int | None) -> int | None:
+        """The document to go on with; None where all are done. In the order `risk` that with the most expected errors
+        for its words among those that are tagged; when skimming, the next with a span that is open."""
+        coming = [id for id in self.ahead(after, None) if id != after]
+        if self.target is not None:
+            risk = self.risk()
+            coming = [id for id in coming if self._seeds_open(id, risk) or self.paper(id).run is None]
+        if self._order == "risk" and coming:
+            risk = self.risk()
+            return max(coming, key=lambda id: (self._expected(id, risk), -self._place[id]))
+        return coming[0] if coming else None
+
+    def documents(self, after: int, status: str, query: str) -> dict[str, Any]:
+        """A page of the list of documents, from a place in the row on: those of a status, with a text or name."""
+        wanted: Collection[int] | None = None
+        if query:
+            wanted = set(matching(((paper.id, paper.name, paper.text) for paper in self.store.papers()), query))
+        rows: list[dict[str, Any]] = []
+        risk = self.risk()
+        for place in range(after, len(self.row)):
+            if len(rows) == PAGE:
+                return {"documents": rows, "next": place}
+            id = self.row[place]
+            if wanted is None or id in wanted:
+                row = self._row(id, risk)
+                if status in ("", row["status"]) or (status == "flagged" and row["flagged"]):
+                    rows.append(row)
+        return {"documents": rows, "next": None}
+
+    def _row(self, id: int, risk: Risk) -> dict[str, Any]:
+        paper, (state, _) = self.paper(id), self.store.state(id, self.who)
+        spans = len(state.live) if state.spans is not None else len(self._seeds(paper))
+        return {
+            "id": id,
+            "name": paper.name,
+            "status": state.status,
+            "flagged": state.flagged,
+            "words": paper.words,
+            "spans": spans if state.spans is not None or paper.run else None,
+            "open": self._seeds_open(id, risk),
+        }
+
+    # One document.
+
+    def document(self, id: int) -> dict[str, Any]:
+        """All that the page needs to show a document."""
+        paper = self.paper(id)
+        state, seq = self.store.laid(id, self.who)
+        answer = {
+            "id": id,
+            "name": paper.name,
+            "text": paper.text,
+            "blind": paper.blind,
+            "words": paper.words,
+            "place": self._place[id] + 1,
+            "total": len(self.row),
+            "unused": [] if paper.blind or self.pair else self.store.unused(id),
+        }
+        return answer | self.state(id, state, seq)
+
+    def state(self, id: int, state: State | None = None, seq: int = 0) -> dict[str, Any]:
+        """The part of a document that changes: its spans with their sources, its status and comments."""
+        if state is None:
+            state, seq = self.store.state(id, self.who)
+        risk, sources, spans = self.risk(), _Sources(), []
+        for span in sorted((state.spans or {}).values(), key=lambda span: (span.start, span.end)):
+            seed = self.store.seed_of(id, span.id)
+            spans.append(self._span(span, seed, risk, sources))
+        return {
+            "seq": seq,
+            "status": state.status,
+            "flagged": state.flagged,
+            "comments": list(state.comments),
+            "spans": spans,
+            "sources": sources.records(risk),
+        }
+
+    def _span(self, span: Span, seed: Seed | None, risk: Risk, sources: _Sources) -> dict[str, Any]:
+        record: dict[str, Any] = {"id": span.id, "start": span.start, "end": span.end, "label": span.label}
+        record |= {"state": span.state, "origin": span.origin, "open": span.state in PROPOSED}
+        if seed is not None:
+            estimated = risk.of(seed)
+            record |= {
+                "source": sources.number(seed),
+                "via": seed.via,
+                "risk": round(estimated, 4),
+                "open": span.state == SEED and self._is_open(seed, risk),
+                "alternatives": [list(each) for each in seed.alternatives],
+            }
+        return record
+
+    # What the reviewer does.
+
+    def apply(self, id: int, base: int, operations: Sequence[Mapping[str, Any]]) -> int:
+        """Append operations of one document, which are undone together. Stale and Impossible as `Store.append`."""
+        self.paper(id)
+        checked = [(id, str(each.get("op")), _body(each)) for each in operations]
+        if [op for _, op, _ in checked] == ["open"]:
+            self.store.laid(id, self.who)
+            return self.store.system(self.who, id, "open", {})
+        return self.store.append(self.who, checked, bases={id: base})
+
+    def bulk(self, places: Sequence[tuple[int, int, int]], op: str, label: str) -> int:
+        """One decision at many places, undone together: `add` makes each a name of that label, `delete` none."""
+        operations: list[Operation] = []
+        first = self.store.last()
+        for document in dict.fromkeys(document for document, _, _ in places):
+            here = [(start, end) for id, start, end in places if id == document]
+            self.paper(document)
+            state, _ = self.store.laid(document, self.who)
+            for body in decisions(state, here, op, label, f"n{first}-{len(operations)}-"):
+                operations.append((document, body.pop("op"), body))
+        if not operations:
+            raise Impossible("nothing is to be changed at these places")
+        return self.store.append(self.who, operations)
+
+    def turn(self, how: str) -> Moved | None:
+        """Undo or redo the last action of the reviewer, in whatever document."""
+        return self.store.undo(self.who) if how == "undo" else self.store.redo(self.who)
+
+    # Questions.
+
+    def same(self, surface: str) -> list[Hit]:
+        """Every place of a surface in the pile, in the order of the row; so many at most."""
+        found: list[Hit] = []
+        for paper in self.store.papers():
+            if paper.id in self._place and surface in paper.text:
+                spans = self.store.state(paper.id, self.who)[0].spans
+                if spans is None and not paper.blind:
+                    spans = {seed.id: Span(seed.id, *seed.span, SEED, seed.span) for seed in self._seeds(paper)}
+                found += hits(paper.id, paper.text, surface, spans)
+        return sorted(found, key=lambda hit: (self._place[hit.document], hit.start))[:_MOST_HITS]
+
+    def ledger(self) -> list[dict[str, Any]]:
+        """What was found of each source and label, those with most errors first."""
+        totals: dict[tuple[str, str, str], dict[str, int]] = {}
+        for (kind, name, label, _), verdicts in self.store.counts(self.who).items():
+            row = totals.setdefault(
+                (kind, name, label), dict.fromkeys(("right", "relabelled", "rebound", "deleted"), 0)
+            )
+            for verdict, number in verdicts.items():
+                row[verdict] += number
+        rows = [{"kind": kind, "name": name, "label": label, **row} for (kind, name, label), row in totals.items()]
+        return sorted(rows, key=lambda row: (row["right"] - sum(_numbers(row)), row["name"], row["label"]))
+
+    def progress(self) -> dict[str, Any]:
+        """How far the reviewer is, and what each kind of action takes."""
+        told: Progress = progress(self.store, self.who)
+        actions = [
+            {"op": op, "number": number, "seconds": round(seconds, 2)}
+            for op, number, seconds in work(self.store.events(self.who)).rows()
+        ]
+        return {**told._asdict(), "total": len(self.row), "done": len(self._done()), "actions": actions}
+
+    def agreement(self) -> list[dict[str, Any]]:
+        """How far each two reviewers agree on what both have done."""
+        return [
+            {"first": one, "second": two, "documents": found.documents, "f1": found.f1, "kappa": found.kappa.value}
+            for one, two, found in adjudication.agreements(self.store)
+        ]
+
+    def skim(self) -> Skim | None:
+        """The threshold for the target, from all seeds of documents that are not done; None without a target."""
+        if self.target is None:
+            return None
+        risk, done = self.risk(), self._done()
+        risks = [risk.of(seed) for id in self.row if id not in done for seed in self._seeds(self.paper(id))]
+        self.threshold = skim(risks, self.target)
+        return self.threshold
+
+    def risk(self) -> Risk:
+        """What the reviewer's verdicts so far say about sources."""
+        return Risk(self.store.counts(self.who))
+
+    def _is_open(self, seed: Seed, risk: Risk) -> bool:
+        if self.target is None:
+            return risk.is_open(seed)
+        return risk.of(seed) > (self.threshold.threshold if self.threshold else OPEN_ABOVE)
+
+    def _seeds_open(self, id: int, risk: Risk) -> int:
+        """How many spans of a document are still to be looked at."""
+        paper, (state, _) = self.paper(id), self.store.state(id, self.who)
+        if state.status == DONE or paper.blind:
+            return 0
+        if state.spans is None:
+            return sum(self._is_open(seed, risk) for seed in self._seeds(paper))
+        found = 0
+        for span in state.spans.values():
+            seed = self.store.seed_of(id, span.id) if span.state == SEED else None
+            found += span.state in PROPOSED or bool(seed and self._is_open(seed, risk))
+        return found
+
+    def _expected(self, id: int, risk: Risk) -> float:
+        paper = self.paper(id)
+        return sum(risk.of(seed) for seed in self._seeds(paper)) / max(paper.words, 1)
+
+    def _seeds(self, paper: Paper) -> Sequence[Seed]:
+        return () if paper.run is None else self.store.seeds(paper.id, paper.run)
+
+    def paper(self, id: int) -> Paper:
+        """A document of the row. NoDocument where there is none of that number."""
+        paper = self.store.paper(id) if id in self._place else None
+        if paper is None:
+            raise NoDocument(id)
+        return paper
+
+    def _done(self) -> set[int]:
+        query = "SELECT document FROM state WHERE who = ? AND status = ?"
+        found = {id for (id,) in self.store.db.execute(query, (self.who, DONE))}
+        return {id for id in self.row if id in found}
+
+
+class _Sources:
+    """The sources of some spans, each once."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[tuple[str, str, str, str, bool], int] = {}
+        self._seeds: list[Seed] = []
+
+    def number(self, seed: Seed) -> int:
+        key = (seed.kind, seed.name, seed.place, seed.label, seed.contested)
+        if key not in self._numbers:
+            self._numbers[key] = len(self._seeds)
+            self._seeds.append(seed)
+        return self._numbers[key]
+
+    def records(self, risk: Risk) -> list[dict[str, Any]]:
+        records = []
+        for seed in self._seeds:
+            wrong, total = risk.record(seed)
+            records.append({"kind": seed.kind, "name": seed.name, "place": seed.place, "total": total, "wrong": wrong})
+        return records
+
+
+def decisions(
+    state: State, places: Sequence[tuple[int, int]], op: str, label: str, prefix: str
+) -> Iterable[dict[str, Any]]:
+    """The operations that make each place a name of a label (`add`), or no name (`delete`).
+
+    A shorter span inside a place gives way to it. A place inside a longer span, or across the border of one, is left.
+    """
+    for number, (start, end) in enumerate(places):
+        over = [span for span in state.live if span.start < end and start < span.end]
+        exact = next((span for span in over if (span.start, span.end) == (start, end)), None)
+        if op == "delete":
+            if exact:
+                yield {"op": "delete", "id": exact.id}
+        elif exact:
+            if exact.label != label:
+                yield {"op": "relabel", "id": exact.id, "label": label}
+        elif all(start <= span.start and span.end <= end for span in over):
+            yield from ({"op": "delete", "id": span.id} for span in over)
+            yield {"op": "add", "id": f"{prefix}{number}", "start": start, "end": end, "label": label}
+
+
+def _body(operation: Mapping[str, Any]) -> dict[str, Any]:
+    known = ("id", "start", "end", "label", "on", "text")
+    return {key: operation[key] for key in known if key in operation}
+
+
+def _numbers(row: Mapping[str, Any]) -> list[int]:
+    return [value for value in row.values() if isinstance(value, int)]

@@ -1,0 +1,123 @@
+"""How long a reviewer takes, from the times of events; and what blind documents say about saving and bias."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from statistics import median
+from typing import NamedTuple
+
+from ruletag.review.reducer import Event
+from ruletag.review.spans import DONE
+from ruletag.review.store import Store
+
+PAUSE = 60.0  # seconds; what is longer counts as so much
+
+
+class Work(NamedTuple):
+    """What a reviewer did: the seconds spent on each document, and the seconds before each action, by its kind."""
+
+    by_document: dict[int, float]
+    by_action: dict[str, list[float]]
+
+    def rows(self) -> Iterator[tuple[str, int, float]]:
+        """Each kind of action, how often it was done, and the median of its seconds."""
+        for op in sorted(self.by_action):
+            yield op, len(self.by_action[op]), median(self.by_action[op])
+
+
+def work(events: Iterable[Event]) -> Work:
+    """The times of one reviewer's events. The time before an event belongs to the document of the event before it."""
+    by_document: dict[int, float] = defaultdict(float)
+    by_action: dict[str, list[float]] = defaultdict(list)
+    last: Event | None = None
+    for event in events:
+        if event.op in ("lay", "lay-again", "merge"):
+            continue
+        if last is not None:
+            seconds = min(event.at - last.at, PAUSE)
+            by_document[last.document] += seconds
+            if event.op != "open" and event.action != last.action:
+                by_action[event.op].append(seconds)
+        last = event
+    return Work(dict(by_document), dict(by_action))
+
+
+class Group(NamedTuple):
+    """Documents that are done, blind ones or the others, measured together.
+
+    `proposed` are the seeds of the tagger, `kept` those of them that the reviewer has with the same borders and label.
+    """
+
+    documents: int = 0
+    words: int = 0
+    names: int = 0
+    proposed: int = 0
+    kept: int = 0
+    seconds: float = 0.0
+
+    @property
+    def precision(self) -> float:
+        """The share of the tagger's spans that the reviewer agrees with."""
+        return self.kept / self.proposed if self.proposed else 0.0
+
+    @property
+    def recall(self) -> float:
+        """The share of the reviewer's names that the tagger has."""
+        return self.kept / self.names if self.names else 0.0
+
+    def per_thousand_words(self, number: float) -> float:
+        """A number, counted for a thousand words."""
+        return 1000 * number / self.words if self.words else 0.0
+
+
+def blind_and_seeded(store: Store, who: str) -> tuple[Group, Group]:
+    """The documents that a reviewer has done without seeing seeds, and those with."""
+    seconds = work(store.events(who)).by_document
+    totals: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
+    for paper in store.papers():
+        state, _ = store.state(paper.id, who)
+        if state.status != DONE or paper.run is None:
+            continue
+        names = {span.span for span in state.live}
+        seeds = {seed.span for seed in store.seeds(paper.id, paper.run)}
+        totals[paper.blind].update(
+            documents=1,
+            words=paper.words,
+            names=len(names),
+            proposed=len(seeds),
+            kept=len(names & seeds),
+            milliseconds=round(1000 * seconds.get(paper.id, 0.0)),
+        )
+    blind, seeded = (_group(totals[key]) for key in (True, False))
+    return blind, seeded
+
+
+def _group(total: Counter[str]) -> Group:
+    names, seconds = total["names"], total["milliseconds"] / 1000
+    return Group(total["documents"], total["words"], names, total["proposed"], total["kept"], seconds)
+
+
+class Progress(NamedTuple):
+    """How far a reviewer is. `seconds_left` is None where nothing is done from which to tell."""
+
+    done: int
+    total: int
+    words_done: int
+    words_left: int
+    untouched: int
+    seconds_left: float | None
+
+
+def progress(store: Store, who: str) -> Progress:
+    """Documents and words done and left, and the time that the rest takes at this reviewer's own pace."""
+    query = "SELECT d.id, d.words, s.status FROM document d LEFT JOIN state s ON s.document = d.id AND s.who = ?"
+    rows = store.db.execute(query, (who,)).fetchall()
+    done = {id: words for id, words, status in rows if status == DONE}
+    left = sum(words for id, words, _ in rows if id not in done)
+    seconds = work(store.events(who)).by_document
+    spent = sum(seconds.get(id, 0.0) for id in done)
+    words = sum(done.values())
+    rest = left * spent / words if words and spent else None
+    fresh = sum(status is None for _, _, status in rows)
+    return Progress(len(done), len(rows), words, left, fresh, rest)

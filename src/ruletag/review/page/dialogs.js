@@ -1,0 +1,143 @@
+// What lies over the page for a while: keys, documents, the label guide, places in the pile, a comment, knowledge.
+
+import { get } from "./api.js";
+import { button, byId, list, make } from "./dom.js";
+import { KEYS, shown } from "./keys.js";
+import { say, language } from "./strings.js";
+
+const dialog = byId("dialog");
+
+/** Show a dialog; the promise is kept when it is closed. @returns {Promise<void>} */
+export function open(title, ...children) {
+  dialog.replaceChildren(make("h2", { id: "dialog-title" }, title), ...children);
+  if (!dialog.open) dialog.showModal();
+  return new Promise((resolve) => dialog.addEventListener("close", () => resolve(), { once: true }));
+}
+
+export const close = () => dialog.close();
+export const isOpen = () => dialog.open;
+const closer = () => button(say("close"), close, { class: "closer" });
+
+export function help() {
+  const rows = new Map();
+  for (const each of KEYS) rows.set(each.does, [...(rows.get(each.does) ?? []), shown(each)]);
+  const body = [...rows].map(([does, keys]) => make("tr", {},
+    make("th", { scope: "row" }, ...keys.flatMap((key, index) => [index ? " " : null, make("kbd", {}, key)])),
+    make("td", {}, say(`act.${does}`))));
+  return open(say("keys"), make("table", {}, make("tbody", {}, ...body)), closer());
+}
+
+export async function guide() {
+  const labels = await (await fetch("/assets/labels.json")).json();
+  const parts = labels.labels.flatMap((each) => [
+    make("h3", {}, `${each.label} · ${say(each.label)}`),
+    make("p", {}, each[language].replaceAll("*", "")),
+    list(each.sentences.map(marked)),
+  ]);
+  return open(say("guide"), make("p", {}, labels.rule[language]), ...parts, closer());
+}
+
+/** A sentence of the guide, with its names marked: `[Paris](LOC)`; and a note behind `|`. */
+function marked({ text, en, fr }) {
+  const pieces = [];
+  let at = 0;
+  for (const found of text.matchAll(/\[([^\]]+)\]\((\w+)\)/gu)) {
+    pieces.push(text.slice(at, found.index));
+    pieces.push(make("mark", { "data-label": found[2], "data-letter": found[2][0], "data-state": "accepted" }, found[1]));
+    at = found.index + found[0].length;
+  }
+  const note = { en, fr }[language]?.replaceAll("*", "");
+  return make("span", {}, make("span", { lang: "fr" }, ...pieces, text.slice(at)), note ? make("small", {}, ` ${note}`) : null);
+}
+
+/** The list of documents. @param {(id: number) => void} choose */
+export async function documents(session, choose) {
+  const rows = make("tbody", {}), more = button(say("more"), () => load(next), { hidden: true });
+  const query = make("input", { id: "list-query", type: "search", autocomplete: "off" });
+  const status = make("select", { id: "list-status" },
+    ...["", "new", "open", "done", "flagged"].map((each) => make("option", { value: each }, say(`status.${each}`))));
+  let next = 0, asked = 0;
+  async function load(after) {
+    const number = ++asked;
+    const page = await get("/api/documents", { after, status: status.value, q: query.value });
+    if (number !== asked) return;
+    if (!after) rows.replaceChildren();
+    rows.append(...page.documents.map((each) => row(each)));
+    next = page.next;
+    more.hidden = next === null;
+  }
+  const row = (each) => make("tr", {},
+    make("th", { scope: "row" }, button(each.name, () => (close(), choose(each.id)), { class: "link" })),
+    make("td", {}, say(`status.${each.status}`) + (each.flagged ? ` · ${say("flagged")}` : "")),
+    make("td", {}, each.words), make("td", {}, each.spans ?? ""), make("td", {}, each.open || ""));
+  query.addEventListener("input", () => load(0));
+  status.addEventListener("change", () => load(0));
+  const heads = make("tr", {}, ...["list", "status", "words", "names", "openSpans"].map((each) => make("th", { scope: "col" }, say(each))));
+  const form = make("p", { class: "fields" }, make("label", { for: "list-query" }, say("listHelp")), query,
+    make("label", { for: "list-status" }, say("status")), status);
+  const shownThen = open(say("list"), ...(await figures(session)), form,
+    make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("list") }, make("table", { id: "documents" }, make("thead", {}, heads), rows)), more, closer());
+  await load(0);
+  query.focus();
+  return shownThen;
+}
+
+async function figures(session) {
+  const lines = [];
+  if (session.skim) {
+    const { shown: open_, hidden, remaining } = session.skim;
+    lines.push(say("skim", { shown: open_, hidden, percent: (100 * remaining).toFixed(1) }));
+  }
+  const { pairs } = await get("/api/agreement");
+  for (const each of pairs) {
+    lines.push(say("agreementOf", { ...each, f1: each.f1.toFixed(3), kappa: each.kappa === null ? "-" : each.kappa.toFixed(3) }));
+  }
+  const { actions } = await get("/api/progress");
+  if (actions.length) lines.push(`${say("pace")}: ${actions.map((each) => `${each.op} ${each.seconds}`).join(", ")}`);
+  return lines.map((line) => make("p", { class: "figure" }, line));
+}
+
+/** Every place of a surface in the pile, all that would change ticked. @param {(hits: object[]) => void} apply */
+export async function same(surface, what, changes, apply) {
+  const { hits, total } = await get("/api/same", { surface });
+  const affected = hits.filter(changes);
+  const boxes = affected.map((hit, index) => ({
+    hit,
+    box: make("input", { type: "checkbox", id: `hit-${index}`, checked: true }),
+  }));
+  const lines = boxes.map(({ hit, box }, index) => make("span", {}, box, " ",
+    make("label", { for: `hit-${index}`, dir: "auto" }, hit.before, make("b", {}, hit.text), hit.after,
+      hit.span ? make("small", {}, ` ${hit.span.label} ${hit.span.start},${hit.span.end}`) : null)));
+  const send = button(say("apply"), () => (close(), apply(boxes.filter(({ box }) => box.checked).map(({ hit }) => hit))), { id: "apply" });
+  const shownThen = open(say("samePile", { surface, what }),
+    total > hits.length ? make("p", {}, say("firstOf", { number: hits.length, total })) : null ?? "",
+    lines.length ? make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": surface }, list(lines)) : make("p", {}, say("nothingAlike")),
+    lines.length ? send : "", closer());
+  if (lines.length) send.focus();
+  return shownThen;
+}
+
+/** A comment. @param {(text: string) => void} save */
+export function comment(save) {
+  const field = make("textarea", { id: "comment", rows: 4, maxlength: 4000 });
+  const send = () => (close(), field.value.trim() && save(field.value.trim()));
+  field.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send());
+  const shownThen = open(say("comment"), make("label", { for: "comment" }, say("comment")), field, button(say("save"), send), closer());
+  field.focus();
+  return shownThen;
+}
+
+export async function propose(id, query) {
+  const { entry, rule } = await get(`/api/documents/${id}/propose`, query);
+  const field = (name, value) => [make("label", { for: name }, say(name)),
+    make("textarea", { id: name, rows: value.split("\n").length, readonly: true, spellcheck: "false" }, value)];
+  return open(say("propose"), make("p", {}, say("proposeHelp")), ...field("entry", entry), ...field("rule", rule), closer());
+}
+
+/** Another window writes. @param {() => void} take */
+export function taken(take) {
+  return open(say("taken"), make("p", {}, say("takenHelp")), button(say("takeOver"), () => (close(), take()), { id: "take" }));
+}
+
+export const lost = () => open(say("lost"), make("p", {}, say("lostHelp")), closer());
+export const allDone = () => open(say("allDone"), make("p", {}, say("allDoneHelp")), closer());

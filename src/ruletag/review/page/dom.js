@@ -1,0 +1,23 @@
+// Elements are made here and nowhere else: what they hold is text, whatever a document or an entry is called.
+
+/** @returns {HTMLElement} an element with attributes and children; `on…` are listeners, null is left out */
+export function make(name, attributes = {}, ...children) {
+  const element = document.createElement(name);
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value === null || value === undefined || value === false) continue;
+    if (key.startsWith("on")) element.addEventListener(key.slice(2), value);
+    else element.setAttribute(key, value === true ? "" : String(value));
+  }
+  element.append(...children.filter((child) => child !== null && child !== undefined).map((child) => (child instanceof Node ? child : String(child))));
+  return element;
+}
+
+export const byId = (id) => document.getElementById(id);
+
+export function button(text, onclick, attributes = {}) {
+  return make("button", { type: "button", onclick, ...attributes }, text);
+}
+
+export function list(items) {
+  return make("ul", {}, ...items.map((item) => make("li", {}, item)));
+}

@@ -1,0 +1,147 @@
+"""The documents of a review file and what runs of the tagger proposed in them. Neither ever changes.
+
+Every method that writes is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ruletag.review.database import fault, transaction
+from ruletag.review.spans import Alternative, Paper, Seed
+
+_PAPER = "id, name, text, path, record, meta, words, blind, run"
+GIVEN = "given"  # the kind of source of spans that came with a document
+
+
+class Taken(NamedTuple):
+    """A document to take into the pile, with the hash of its text and the spans that came with it; None: a raw text."""
+
+    paper: Paper
+    sha256: str
+    seeds: Sequence[Seed] | None = None
+
+
+class NoDocument(LookupError):
+    """There is no document of that number."""
+
+
+class Pile:
+    """The documents of an open review file. Use it from one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str = "") -> None:
+        self.db = connection
+        self.path = path
+        self._seeds = lru_cache(maxsize=64)(self._read_seeds)
+
+    def add_papers(self, papers: Iterable[Taken]) -> int:
+        """Take documents into the pile; how many are new. RuletagError where one of that name has another text."""
+        known = dict(self.db.execute("SELECT name, sha256 FROM document"))
+        added = 0
+        with transaction(self.db):
+            for paper, sha256, seeds in papers:
+                if paper.name not in known:
+                    known[paper.name] = sha256
+                    self._add_paper(paper, sha256, seeds)
+                    added += 1
+                elif known[paper.name] != sha256:
+                    message = f"the text of {paper.name!r} has changed since it was taken into {self.path}"
+                    raise fault(paper.path or paper.name, message, "restore the text, or review --into a new file")
+        return added
+
+    def _add_paper(self, paper: Paper, sha256: str, seeds: Sequence[Seed] | None) -> None:
+        run = None if seeds is None else self._run("", GIVEN, "")
+        names, text = (paper.name, paper.path, paper.record), paper.text
+        made = self.db.execute(
+            "INSERT INTO document(name, path, record, text, sha256, length, meta, words, run)"
+            " VALUES(?,?,?,?,?,?,?,?,?)",
+            (*names, text, sha256, len(text), json.dumps(dict(paper.meta)), paper.words, run),
+        )
+        if run is not None:
+            numbered = (seed._replace(id=seed_id(run, number)) for number, seed in enumerate(seeds or ()))
+            self._put_seeds(int(made.lastrowid or 0), run, numbered)
+
+    def paper(self, id: int) -> Paper | None:
+        """A document, None where there is none of that number."""
+        row = self.db.execute(f"SELECT {_PAPER} FROM document WHERE id = ?", (id,)).fetchone()
+        return _paper(row) if row else None
+
+    def papers(self) -> Iterator[Paper]:
+        """All documents in the order in which they were taken in."""
+        return map(_paper, self.db.execute(f"SELECT {_PAPER} FROM document ORDER BY id"))
+
+    def set_blind(self, ids: Iterable[int]) -> None:
+        with transaction(self.db):
+            self.db.executemany("UPDATE document SET blind = 1 WHERE id = ?", [(id,) for id in ids])
+
+    def blind(self) -> int:
+        """How many documents are controls."""
+        (number,) = self.db.execute("SELECT count(*) FROM document WHERE blind").fetchone()
+        return int(number)
+
+    def run(self, version: str, knowledge: str, guideline: str) -> int:
+        """The number of the run of some knowledge under a guideline, a new one where there was none."""
+        values = (version, knowledge, guideline)
+        with transaction(self.db):
+            return self._run(*values)
+
+    def _run(self, *values: str) -> int:
+        where = "version = ? AND knowledge = ? AND guideline = ?"
+        if found := self.db.execute(f"SELECT id FROM run WHERE {where}", values).fetchone():
+            return int(found[0])
+        made = self.db.execute("INSERT INTO run(version, knowledge, guideline) VALUES(?,?,?)", values)
+        return int(made.lastrowid or 0)
+
+    def _put_seeds(self, document: int, run: int, seeds: Iterable[Seed]) -> None:
+        rows = [(document, run, *seed[:-1], json.dumps(seed.alternatives)) for seed in seeds]
+        self.db.executemany("INSERT OR REPLACE INTO seed VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
+        self._seeds.cache_clear()
+
+    def given_run(self) -> int:
+        """The number of the run of spans that came with their documents; 0 where there were none."""
+        found = self.db.execute("SELECT id FROM run WHERE knowledge = ?", (GIVEN,)).fetchone()
+        return int(found[0]) if found else 0
+
+    def seeds(self, document: int, run: int) -> tuple[Seed, ...]:
+        """What a run proposed in a document, in reading order."""
+        return self._seeds(document, run)
+
+    def _read_seeds(self, document: int, run: int) -> tuple[Seed, ...]:
+        rows = self.db.execute(
+            'SELECT id, start, "end", label, kind, name, place, via, alternatives FROM seed'
+            " WHERE document = ? AND run = ? ORDER BY start",
+            (document, run),
+        )
+        return tuple(map(_seed, rows))
+
+    def seed_of(self, document: int, id: str) -> Seed | None:
+        """The seed that a span was; None where it was none."""
+        run, dot, _ = id[1:].partition(".")
+        if not id.startswith("s") or not dot or not run.isdecimal():
+            return None
+        return next((seed for seed in self.seeds(document, int(run)) if seed.id == id), None)
+
+    def unused(self, document: int) -> list[list[Any]]:
+        """The ambiguous entries of a document that no rule asked for: start, end, label, name."""
+        (told,) = self.db.execute("SELECT unused FROM document WHERE id = ?", (document,)).fetchone()
+        return list(json.loads(told))
+
+
+def seed_id(run: int, number: int) -> str:
+    """The id of a seed, which says what run it is of."""
+    return f"s{run}.{number}"
+
+
+def _seed(row: Sequence[Any]) -> Seed:
+    id, start, end, label, kind, name, place, via, alternatives = row
+    lost = tuple(Alternative(*each) for each in json.loads(alternatives))
+    return Seed(id, start, end, label, kind, name, place, via, lost)
+
+
+def _paper(row: Sequence[Any]) -> Paper:
+    id, name, text, path, record, meta, words, blind, run = row
+    return Paper(id, name, text, path, record, json.loads(meta), words, bool(blind), run)

@@ -1,0 +1,90 @@
+"""Documents into the pile, and what the tagger proposes in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ruletag import __version__
+from ruletag.fold import fold
+from ruletag.formats.spans import nested, sha256
+from ruletag.model import GOLD, Document, Entity
+from ruletag.review.pile import GIVEN, Taken, seed_id
+from ruletag.review.spans import Alternative, Paper, Seed
+from ruletag.review.store import Store
+from ruletag.tagger import Tagger
+
+Proposed = tuple[list[Seed], list[list[Any]]]  # seeds; and ambiguous entries: start, end, label, name
+
+
+def taken(documents: Iterable[Document]) -> Iterator[Taken]:
+    """Documents as the pile takes them in. What is annotated already is what gets corrected; of spans that overlap,
+    the first and longest stays. Names that come again are numbered: `b`, `b#2`."""
+    seen: Counter[str] = Counter()
+    for document in documents:
+        meta = {key: value for key, value in document.meta.items() if key != "id"}
+        name, words = document.id or document.path, len(document.text.split())
+        seen[name] += 1
+        name += f"#{seen[name]}" if seen[name] > 1 else ""
+        paper = Paper(0, name, document.text, document.path, document.id, meta, words)
+        seeds = None
+        if document.annotated:
+            dropped = nested(document)
+            kept = [entity for entity in document.entities if entity not in dropped]
+            seeds = [_seed("", entity, ()) for entity in kept]
+        yield Taken(paper, sha256(document.text), seeds)
+
+
+class Seeder:
+    """Tags documents of the pile, each once for the knowledge in force."""
+
+    def __init__(self, store: Store, tagger: Tagger) -> None:
+        self._tagger = tagger
+        self._store = store
+        self.run = store.run(__version__, tagger.knowledge.fingerprint, tagger.guideline.name)
+
+    def is_due(self, paper: Paper) -> bool:
+        """Whether a document was not tagged yet with this knowledge, and came without spans."""
+        return paper.run is None or paper.run not in (self.run, self._store.given_run())
+
+    def propose(self, text: str) -> Proposed:
+        """The seeds of a text, and the ambiguous entries in it that nobody asked for. Needs no store."""
+        document = self._tagger.tag(text)
+        return seeds_of(document, self.run), self._unused(document)
+
+    def keep(self, paper: Paper, proposed: Proposed) -> None:
+        """Write down what was proposed in a document."""
+        self._store.set_seeds(paper.id, self.run, *proposed)
+
+    def _unused(self, document: Document) -> list[list[Any]]:
+        folded = fold(document.text)
+        found = []
+        for start, end, entry in self._tagger.hits(folded):
+            if entry.is_label and entry.ambiguous:
+                first, last = folded.original(start, end)
+                if not any(each.start < last and first < each.end for each in document.entities):
+                    found.append([first, last, entry.key, entry.source.name])
+        return found
+
+
+def seeds_of(document: Document, run: int) -> list[Seed]:
+    """The entities of a tagged document as seeds, each with what it beat."""
+    lost = sorted(document.alternatives, key=lambda each: (each.start, each.end, each.label))
+    seeds = []
+    for number, entity in enumerate(document.entities):
+        beaten = dict.fromkeys(
+            Alternative(each.start, each.end, each.label, str(each.source), each.reason)
+            for each in lost
+            if each.start < entity.end and entity.start < each.end
+        )
+        seeds.append(_seed(seed_id(run, number), entity, tuple(beaten)))
+    return seeds
+
+
+def _seed(id: str, entity: Entity, beaten: tuple[Alternative, ...]) -> Seed:
+    kind, name, path, line = entity.source
+    place = f"{path}:{line}" if line else path
+    if kind == GOLD.kind:
+        kind, name = GIVEN, GIVEN
+    return Seed(id, *entity.span, kind, name, place, entity.via, beaten)

@@ -1,0 +1,151 @@
+"""What a reviewer sees of a document: proposed spans (seeds), spans as decided so far, and the state they make up.
+
+Offsets are half-open code points into the text as it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
+
+Triple = tuple[int, int, str]
+
+# States of a span. A live span is a name of the document; a proposal is one of two readings still to be chosen from.
+SEED, ACCEPTED, CHANGED, ADDED, LOCKED, DELETED = "seed", "accepted", "changed", "added", "locked", "deleted"
+FIRST, SECOND = "first", "second"
+LIVE = frozenset({SEED, ACCEPTED, CHANGED, ADDED, LOCKED})
+PROPOSED = frozenset({FIRST, SECOND})
+
+# States of a document.
+NEW, OPEN, DONE = "new", "open", "done"
+
+# What a reviewer decided about a seed.
+VERDICTS = ("right", "relabelled", "rebound", "deleted")
+
+
+class Alternative(NamedTuple):
+    """A candidate that lost to a seed: its span and label, who proposed it, and why it lost."""
+
+    start: int
+    end: int
+    label: str
+    source: str
+    reason: str
+
+
+class Seed(NamedTuple):
+    """A proposed span, with who is responsible for it.
+
+    `kind` and `name` are those of its `Source`, `place` is where that is written; `via` is the mention that licensed
+    it. `contested`: a candidate of another label lost to it.
+    """
+
+    id: str
+    start: int
+    end: int
+    label: str
+    kind: str
+    name: str
+    place: str = ""
+    via: str = ""
+    alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def contested(self) -> bool:
+        return any(other.label != self.label for other in self.alternatives)
+
+    @property
+    def span(self) -> Triple:
+        return (self.start, self.end, self.label)
+
+
+class Span(NamedTuple):
+    """A span in its present state. `origin` is what was proposed, None where the reviewer added it."""
+
+    id: str
+    start: int
+    end: int
+    label: str
+    state: str
+    origin: Triple | None = None
+
+    @property
+    def span(self) -> Triple:
+        return (self.start, self.end, self.label)
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE
+
+    @property
+    def verdict(self) -> str:
+        """What was decided about the proposal: one of VERDICTS; empty where there is none, or nothing is decided."""
+        if self.origin is None or self.state in (SEED, LOCKED, *PROPOSED):
+            return ""
+        if self.state == DELETED:
+            return "deleted"
+        if self.label != self.origin[2]:
+            return "relabelled"
+        return "right" if self.span == self.origin else "rebound"
+
+    def decided(self) -> Span:
+        """The same span as one that a reviewer looked at."""
+        if self.origin is None:
+            return self._replace(state=ADDED)
+        return self._replace(state=ACCEPTED if self.span == self.origin else CHANGED)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A document as one reviewer left it. `spans` is None until its seeds were laid out; keys are ids of spans."""
+
+    status: str = NEW
+    flagged: bool = False
+    comments: tuple[str, ...] = ()
+    spans: Mapping[str, Span] | None = None
+
+    @property
+    def live(self) -> list[Span]:
+        """The names of the document in reading order; no two overlap."""
+        return sorted((span for span in (self.spans or {}).values() if span.is_live), key=lambda span: span.start)
+
+    def with_spans(self, changed: Iterable[Span]) -> State:
+        """The state with some spans replaced or added."""
+        return replace(self, spans={**(self.spans or {}), **{span.id: span for span in changed}})
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """A document of the pile. `words` are counted at white space; `blind` documents are shown without their seeds.
+
+    `run` is the number of the run that tagged it last, None where none did.
+    """
+
+    id: int
+    name: str
+    text: str
+    path: str = ""
+    record: str | None = None  # the id that the document had
+    meta: Mapping[str, Any] = field(default_factory=dict)
+    words: int = 0
+    blind: bool = False
+    run: int | None = None
+
+
+def overlapping(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
+    """The live spans that share text with a stretch of it."""
+    return (span for span in spans if span.is_live and span.start < end and start < span.end)
+
+
+def packed(spans: Iterable[Span]) -> list[Sequence[Any]]:
+    """Spans as JSON keeps them."""
+    return [[*span[:5], list(span.origin) if span.origin else None] for span in spans]
+
+
+def unpacked(rows: Iterable[Sequence[Any]]) -> dict[str, Span]:
+    """Spans from what JSON kept, by id."""
+    return {
+        id: Span(id, start, end, label, state, tuple(origin) if origin else None)
+        for id, start, end, label, state, origin in rows
+    }

@@ -1,0 +1,267 @@
+"""What a review file holds, and the only way to change it: append events, from which states follow.
+
+States, actions and counts by source are derived; `repair` makes them anew. Every method that writes is one transaction.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruletag.review.database import DERIVED, connect, transaction
+from ruletag.review.pile import Pile
+from ruletag.review.reducer import OPERATIONS, Body, Context, Event, Impossible, apply, replay
+from ruletag.review.spans import VERDICTS, Seed, Span, State, packed, unpacked
+
+_DONE, _UNDONE, _FORGOTTEN = 0, 1, 2  # standing of an action; forgotten: undone, and something else was done since
+
+Operation = tuple[int, str, Body]  # document, op, body
+CountKey = tuple[str, str, str, bool]  # kind and name of a source, label, contested
+
+
+class Stale(Exception):
+    """Somebody else wrote since: `seq` is the last event of the document, `events` are those after the base."""
+
+    def __init__(self, seq: int, events: Sequence[Event]) -> None:
+        super().__init__(f"the document has gone on to {seq}")
+        self.seq, self.events = seq, events
+
+
+class Moved(NamedTuple):
+    """What an undo or redo did: the number of its event, and the documents whose state is another now."""
+
+    seq: int
+    documents: list[int]
+
+
+class Store(Pile):
+    """A review file: its pile, events and states. Use it from one thread at a time."""
+
+    def __init__(self, connection: sqlite3.Connection, path: str = "", *, clock: Callable[[], float] = time.time):
+        super().__init__(connection, path)
+        self._clock = clock
+
+    @classmethod
+    def open(cls, path: Path, *, create: bool = False, durable: bool = False) -> Store:
+        """The store of a file. RuletagError where that cannot be."""
+        return cls(connect(path, create=create, durable=durable), str(path))
+
+    def close(self) -> None:
+        """Close the file; what was written stays."""
+        self.db.close()
+
+    def set_seeds(self, document: int, run: int, seeds: Iterable[Seed], unused: Sequence[Sequence[Any]]) -> None:
+        """What a run proposes in a document, and the ambiguous entries there that nobody asked for.
+
+        For reviewers who have begun with the document, what they left untouched follows.
+        """
+        with transaction(self.db):
+            self._put_seeds(document, run, seeds)
+            old, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
+            told = json.dumps(list(unused))
+            self.db.execute("UPDATE document SET run = ?, unused = ? WHERE id = ?", (run, told, document))
+            if old is not None and old != run and not blind:
+                people = self.db.execute("SELECT who FROM state WHERE document = ? AND spans IS NOT NULL", (document,))
+                for (who,) in people.fetchall():
+                    self._write(who, document, "lay-again", {"run": run}, 0)
+
+    def state(self, document: int, who: str) -> tuple[State, int]:
+        """The state of a document for a reviewer, and the number of its last event; 0 where there is none."""
+        row = self.db.execute(
+            "SELECT status, flagged, comments, spans, seq FROM state WHERE document = ? AND who = ?", (document, who)
+        ).fetchone()
+        if row is None:
+            return State(), 0
+        spans = None if row[3] is None else unpacked(json.loads(row[3]))
+        return State(row[0], bool(row[1]), tuple(json.loads(row[2])), spans), row[4]
+
+    def laid(self, document: int, who: str) -> tuple[State, int]:
+        """As `state`; what has no spans yet gets its seeds."""
+        state, seq = self.state(document, who)
+        if state.spans is not None:
+            return state, seq
+        with transaction(self.db):
+            self._lay(document, who)
+        return self.state(document, who)
+
+    def system(self, who: str, document: int, op: str, body: Body) -> int:
+        """Append an event that is never undone; its number."""
+        with transaction(self.db):
+            return self._write(who, document, op, body, 0)
+
+    def append(self, who: str, operations: Sequence[Operation], *, bases: Mapping[int, int] | None = None) -> int:
+        """Append operations that are undone together; the number of the last event.
+
+        Stale where a document has events after its base; Impossible where its state does not allow an operation.
+        Nothing is written then.
+        """
+        for _, op, _ in operations:
+            if op not in OPERATIONS:
+                raise Impossible(f"there is no operation {op[:40]!r}")
+        with transaction(self.db):
+            for document, base in (bases or {}).items():
+                self._refuse_stale(document, who, base)
+            seq = action = 0
+            for document, op, body in operations:
+                self._lay(document, who)
+                action = action or self.last() + 1
+                seq = self._write(who, document, op, body, action)
+            if action:
+                self.db.execute(
+                    "UPDATE action SET standing = ? WHERE who = ? AND standing = ?", (_FORGOTTEN, who, _UNDONE)
+                )
+                self.db.execute("INSERT INTO action VALUES(?,?,?)", (action, who, _DONE))
+        return seq
+
+    def undo(self, who: str) -> Moved | None:
+        """Take back the last action of a reviewer; None where there is none."""
+        return self._turn(who, "undo", "max", _DONE, _UNDONE)
+
+    def redo(self, who: str) -> Moved | None:
+        """Do the action again that was undone last; None where there is none, or something was done since."""
+        return self._turn(who, "redo", "min", _UNDONE, _DONE)
+
+    def _turn(self, who: str, op: str, which: str, before: int, after: int) -> Moved | None:
+        with transaction(self.db):
+            (action,) = self.db.execute(
+                f"SELECT {which}(id) FROM action WHERE who = ? AND standing = ?", (who, before)
+            ).fetchone()
+            if action is None:
+                return None
+            self.db.execute("UPDATE action SET standing = ? WHERE id = ?", (after, action))
+            found = self.db.execute(
+                "SELECT DISTINCT document FROM event WHERE who = ? AND action = ? ORDER BY seq", (who, action)
+            )
+            documents = [document for (document,) in found]
+            seq = 0
+            for document in documents:
+                old, _ = self.state(document, who)
+                seq = self._log(who, document, op, {"action": action}, 0)
+                self._keep(document, who, old, self._replayed(document, who), seq)
+        return Moved(seq, documents)
+
+    def events(self, who: str | None = None, document: int | None = None, after: int = 0) -> Iterator[Event]:
+        """Events in their order, of one reviewer or document where that is said."""
+        rows = self.db.execute(
+            "SELECT seq, at, who, document, op, body, action FROM event WHERE seq > ?"
+            " AND (? IS NULL OR who = ?) AND (? IS NULL OR document = ?) ORDER BY seq",
+            (after, who, who, document, document),
+        )
+        return (
+            Event(seq, at, who, document, op, json.loads(body), action)
+            for seq, at, who, document, op, body, action in rows
+        )
+
+    def people(self) -> list[str]:
+        """The names of those who have worked on the pile, sorted."""
+        return [who for (who,) in self.db.execute("SELECT DISTINCT who FROM event ORDER BY who")]
+
+    def counts(self, who: str) -> dict[CountKey, Counter[str]]:
+        """How often a reviewer found each source right or wrong, by source, label and whether it was contested."""
+        columns = ", ".join(f'"{verdict}"' for verdict in VERDICTS)
+        query = f"SELECT kind, name, label, contested, {columns} FROM source_count WHERE who = ?"
+        rows = self.db.execute(query, (who,))
+        return {
+            (kind, name, label, bool(contested)): Counter(dict(zip(VERDICTS, numbers, strict=True)))
+            for kind, name, label, contested, *numbers in rows
+        }
+
+    def derived(self) -> dict[str, list[tuple[Any, ...]]]:
+        """All that follows from the events, table by table."""
+        return {table: self.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in DERIVED}
+
+    def repair(self) -> list[str]:
+        """Make all that is derived anew from the events; the names of the tables that differed."""
+        with transaction(self.db):
+            old = self.derived()
+            for table in DERIVED:
+                self.db.execute(f"DELETE FROM {table}")
+            self._act_again()
+            last = "SELECT document, who, max(seq) FROM event GROUP BY document, who"
+            for document, who, seq in self.db.execute(last).fetchall():
+                self._keep(document, who, State(), self._replayed(document, who), seq)
+            new = self.derived()
+        return [table for table in DERIVED if old[table] != new[table]]
+
+    def _act_again(self) -> None:
+        """The standing of all actions, from the order of what was done, undone and done again."""
+        standing: dict[str, dict[int, int]] = {}
+        for event in self.events():
+            own = standing.setdefault(event.who, {})
+            if event.op in ("undo", "redo"):
+                own[event.body["action"]] = _UNDONE if event.op == "undo" else _DONE
+            elif event.action and event.action not in own:
+                own.update({action: _FORGOTTEN for action, each in own.items() if each == _UNDONE})
+                own[event.action] = _DONE
+        rows = [(action, who, each) for who, own in standing.items() for action, each in own.items()]
+        self.db.executemany("INSERT INTO action VALUES(?,?,?)", rows)
+
+    def _refuse_stale(self, document: int, who: str, base: int) -> None:
+        _, seq = self.state(document, who)
+        if seq > base:
+            raise Stale(seq, list(self.events(who, document, base)))
+
+    def _lay(self, document: int, who: str) -> None:
+        """Lay the seeds out, where that has not happened yet."""
+        state, _ = self.state(document, who)
+        if state.spans is None:
+            run, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
+            if run is None:
+                raise Impossible("the document is not tagged yet")
+            self._write(who, document, "lay", {"run": None if blind else run}, 0)
+
+    def last(self) -> int:
+        """The number of the last event of all; 0 where there is none."""
+        (last,) = self.db.execute("SELECT max(seq) FROM event").fetchone()
+        return last or 0
+
+    def _write(self, who: str, document: int, op: str, body: Body, action: int) -> int:
+        state, _ = self.state(document, who)
+        following = apply(state, op, body, self._context(document))
+        seq = self._log(who, document, op, body, action)
+        self._keep(document, who, state, following, seq)
+        return seq
+
+    def _log(self, who: str, document: int, op: str, body: Body, action: int) -> int:
+        values = (self._clock(), who, document, op, json.dumps(dict(body)), action)
+        found = self.db.execute("INSERT INTO event(at, who, document, op, body, action) VALUES(?,?,?,?,?,?)", values)
+        return int(found.lastrowid or 0)
+
+    def _context(self, document: int) -> Context:
+        (length,) = self.db.execute("SELECT length FROM document WHERE id = ?", (document,)).fetchone()
+        return Context(length, lambda run: self.seeds(document, run))
+
+    def _replayed(self, document: int, who: str) -> State:
+        query = "SELECT id FROM action WHERE who = ? AND standing <> ?"
+        undone = frozenset(action for (action,) in self.db.execute(query, (who, _DONE)))
+        events = (event for event in self.events(who, document) if event.op not in ("undo", "redo"))
+        return replay(events, undone, self._context(document))
+
+    def _keep(self, document: int, who: str, before: State, after: State, seq: int) -> None:
+        """Write a state, and what it changes in the counts by source."""
+        spans = None if after.spans is None else json.dumps(packed(after.spans.values()))
+        values = (document, who, after.status, after.flagged, json.dumps(after.comments), spans, seq)
+        self.db.execute("INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?,?)", values)
+        old, new = before.spans or {}, after.spans or {}
+        if old != new:
+            self._count(document, who, [old[id] for id in old if old[id] != new.get(id)], -1)
+            self._count(document, who, [new[id] for id in new if new[id] != old.get(id)], 1)
+            empty = " AND ".join(f'"{verdict}" = 0' for verdict in VERDICTS)
+            self.db.execute(f"DELETE FROM source_count WHERE who = ? AND {empty}", (who,))
+
+    def _count(self, document: int, who: str, spans: Iterable[Span], number: int) -> None:
+        """Add to the counts of the sources what was decided about some spans."""
+        for span in spans:
+            if (verdict := span.verdict) and (seed := self.seed_of(document, span.id)):
+                key = (who, seed.kind, seed.name, seed.label, seed.contested)
+                columns = "who, kind, name, label, contested"
+                self.db.execute(
+                    f'INSERT INTO source_count({columns}, "{verdict}") VALUES(?,?,?,?,?,?)'
+                    f' ON CONFLICT({columns}) DO UPDATE SET "{verdict}" = "{verdict}" + ?',
+                    (*key, number, number),
+                )

@@ -1,0 +1,295 @@
+"""The API of the page of `ruletag review`: JSON in, JSON out. All but the page and its files needs the token."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from functools import partial
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from ruletag import __version__
+from ruletag.model import LABELS
+from ruletag.review.near import nearly
+from ruletag.review.pile import NoDocument
+from ruletag.review.propose import proposal
+from ruletag.review.reducer import Impossible
+from ruletag.review.risk import Skim
+from ruletag.review.search import Hit
+from ruletag.review.store import Stale
+from ruletag.server.answering import Failed, Limits, answered, no_such_route
+from ruletag.server.page import asset, assets, index
+from ruletag.server.page_guard import PageGuard, Pass
+from ruletag.server.requests import MEGABYTE, Refused, choice, json_object, json_response, read_body, required
+from ruletag.server.threads import Threads
+
+Answer = Callable[[Request, "Review"], Awaitable[Any]]
+LIMITS = Limits(16 * MEGABYTE, 30)
+AHEAD = 20  # documents that are tagged before they are opened
+_WINDOW = "x-ruletag-window"
+_HITS = 200
+
+
+class Review:
+    """What the answers share: the threads, and the window of the reviewer that may write."""
+
+    def __init__(self, threads: Threads, limits: Limits, ahead: int | None, told: Callable[[Skim], None]) -> None:
+        self.threads, self.limits, self.ahead, self._told = threads, limits, ahead, told
+        self.window = ""
+        self._coming: asyncio.Task[None] | None = None
+
+    def look_ahead(self, after: int | None) -> None:
+        """Have the next documents tagged in the background."""
+        if self._coming is None or self._coming.done():
+            self._coming = asyncio.create_task(self._tag_ahead(after))
+
+    async def _tag_ahead(self, after: int | None) -> None:
+        with suppress(Exception):  # whoever opens the document is told
+            for id in await self.threads.ask(lambda desk: desk.ahead(after, self.ahead)):
+                await self.threads.ensure(id)
+            if skim := await self.threads.ask(lambda desk: desk.skim()):
+                self._told(skim)
+
+    async def close(self) -> None:
+        """Stop tagging ahead, and close the file."""
+        if self._coming:
+            self._coming.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._coming
+        self.threads.close()
+
+
+def application(
+    threads: Threads,
+    pass_: Pass,
+    *,
+    limits: Limits = LIMITS,
+    ahead: int | None = AHEAD,
+    failed: Failed = lambda _: None,
+    told: Callable[[Skim], None] = lambda _: None,
+) -> Starlette:
+    """The ASGI application of a review. `ahead` documents are tagged before they are opened; None: all.
+
+    `failed` is told in one line, with the path alone, where the program itself is at fault; `told` what may stay unread
+    when skimming, once that is known.
+    """
+    review = Review(threads, limits, ahead, told)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        review.look_ahead(None)
+        yield
+        await review.close()
+
+    routes = [
+        Route("/", partial(_shown, pass_), methods=["GET"]),
+        *(Route(path, asset, methods=["GET"]) for path in assets()),
+        *(Route(path, partial(_answered, answer, review, failed), methods=["GET"]) for path, answer in _GET.items()),
+        *(Route(path, partial(_answered, answer, review, failed), methods=["POST"]) for path, answer in _POST.items()),
+    ]
+    guard = Middleware(PageGuard, pass_=pass_, open_paths=frozenset({"/", *assets()}))
+    handlers = {HTTPException: no_such_route}
+    return Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=lifespan)
+
+
+async def _shown(pass_: Pass, request: Request) -> Response:
+    return index(request, pass_)
+
+
+async def _answered(answer: Answer, review: Review, failed: Failed, request: Request) -> Response:
+    async def respond() -> Response:
+        try:
+            return json_response(await answer(request, review))
+        except Stale as stale:
+            events = [{"op": event.op, **event.body} for event in stale.events]
+            return json_response({"seq": stale.seq, "ops": events}, 409)
+        except Impossible as error:
+            raise Refused(422, str(error)) from None
+        except NoDocument:
+            raise Refused(404, "there is no such document") from None
+
+    return await answered(request, respond(), review.limits, failed)
+
+
+async def _session(request: Request, review: Review) -> Any:
+    desk = review.threads.desk
+    people = await review.threads.ask(lambda desk: desk.store.people())
+    skim = await review.threads.ask(lambda desk: desk.threshold)
+    return {
+        "version": __version__,
+        "who": desk.who,
+        "pair": list(desk.pair),
+        "people": people,
+        "labels": list(LABELS),
+        "skim": skim and {**skim._asdict(), "remaining": skim.remaining},
+        "progress": await review.threads.ask(lambda desk: desk.progress()),
+    }
+
+
+async def _next(request: Request, review: Review) -> Any:
+    after = _number(request.query_params, "after", None)
+    return {"id": await review.threads.ask(lambda desk: desk.next(after))}
+
+
+async def _documents(request: Request, review: Review) -> Any:
+    query = request.query_params
+    after = _number(query, "after", 0) or 0
+    known = {"": "", "new": "new", "open": "open", "done": "done", "flagged": "flagged"}
+    status = choice({"status": query.get("status", "")}, "status", known)
+    return await review.threads.ask(lambda desk: desk.documents(after, status, query.get("q", "")))
+
+
+async def _document(request: Request, review: Review) -> Any:
+    id = _id(request)
+    await review.threads.ensure(id)
+    review.look_ahead(id)
+    return await review.threads.ask(lambda desk: desk.document(id))
+
+
+async def _state(request: Request, review: Review) -> Any:
+    id = _id(request)
+    return await review.threads.ask(lambda desk: desk.state(id))
+
+
+async def _ops(request: Request, review: Review) -> Any:
+    id, body = _id(request), await _body(request, review)
+    base, ops = required(body, "base", int), required(body, "ops", list)
+    if not ops or not all(isinstance(each, dict) for each in ops):
+        raise Refused(
+            422, "'ops' is not a list of objects", 'send {"base": 0, "ops": [{"op": "accept", "id": "s1.0"}]}'
+        )
+    return {"seq": await review.threads.ask(lambda desk: desk.apply(id, base, ops))}
+
+
+async def _turn(how: str, request: Request, review: Review) -> Any:
+    await _body(request, review)
+    moved = await review.threads.ask(lambda desk: desk.turn(how))
+    return {"documents": moved.documents if moved else []}
+
+
+async def _window(request: Request, review: Review) -> Any:
+    """A window asks to be the one that writes; where another one is, it has to take over."""
+    body = json_object(await read_body(request, review.limits.bytes))
+    window, how = required(body, "window", str), required(body, "how", str)
+    if how == "leave":
+        review.window = "" if review.window == window else review.window
+    elif how == "take" or not review.window:
+        review.window = window
+    return {"mine": review.window == window}
+
+
+async def _same(request: Request, review: Review) -> Any:
+    surface, after = request.query_params.get("surface", ""), _number(request.query_params, "after", 0) or 0
+    if not surface.strip():
+        raise Refused(422, "'surface' is missing", "give the name to look for")
+    found = await review.threads.ask(lambda desk: desk.same(surface))
+    rest = after + _HITS if after + _HITS < len(found) else None
+    return {"hits": [_hit(each) for each in found[after : after + _HITS]], "total": len(found), "next": rest}
+
+
+def _hit(hit: Hit) -> dict[str, Any]:
+    span = hit.span
+    now = span and {"start": span.start, "end": span.end, "label": span.label, "state": span.state}
+    return {**hit._asdict(), "span": now}
+
+
+async def _bulk(request: Request, review: Review) -> Any:
+    body = await _body(request, review)
+    op = choice(required(body, "op", dict), "op", {"add": "add", "delete": "delete"})
+    label = choice(body["op"], "label", {label: label for label in LABELS}) if op == "add" else ""
+    places = []
+    for hit in required(body, "hits", list):
+        if not isinstance(hit, dict):
+            raise Refused(422, "'hits' is not a list of objects")
+        places.append(tuple(required(hit, key, int, "a hit") for key in ("document", "start", "end")))
+    documents = dict.fromkeys(document for document, _, _ in places)
+    await review.threads.ensure(*documents)
+    seq = await review.threads.ask(lambda desk: desk.bulk(places, op, label))
+    return {"seq": seq, "documents": list(documents)}
+
+
+async def _explain(request: Request, review: Review) -> Any:
+    id, at = _id(request), _number(request.query_params, "at", 0) or 0
+    paper = await review.threads.ask(lambda desk: desk.store.paper(id))
+    if paper is None:
+        raise NoDocument(id)
+    text = paper.text
+    return {"misses": await review.threads.tag(lambda tagger: nearly(tagger, text, at))}
+
+
+async def _why(request: Request, review: Review) -> Any:
+    name = request.query_params.get("rule", "")
+    rules = await review.threads.tag(lambda tagger: tagger.rules)
+    return {"why": next((rule.why for rule in rules if rule.id == name), "")}
+
+
+async def _propose(request: Request, review: Review) -> Any:
+    query, id = request.query_params, _id(request)
+    start, end = _number(query, "start", 0) or 0, _number(query, "end", 0) or 0
+    label = choice(query, "label", {label: label for label in LABELS})
+    return await review.threads.ask(lambda desk: proposal(desk.store, id, start, end, label))
+
+
+async def _ledger(request: Request, review: Review) -> Any:
+    return {"sources": await review.threads.ask(lambda desk: desk.ledger())}
+
+
+async def _progress(request: Request, review: Review) -> Any:
+    return await review.threads.ask(lambda desk: desk.progress())
+
+
+async def _agreement(request: Request, review: Review) -> Any:
+    return {"pairs": await review.threads.ask(lambda desk: desk.agreement())}
+
+
+async def _body(request: Request, review: Review) -> dict[str, Any]:
+    """The body of a request that writes. Refused (409) where another window has taken over."""
+    body = json_object(await read_body(request, review.limits.bytes))
+    window = request.headers.get(_WINDOW, "")
+    review.window = review.window or window
+    if window != review.window:
+        raise Refused(409, "the review is open in another window", "take over there, or close this window")
+    return body
+
+
+def _id(request: Request) -> int:
+    return int(request.path_params["id"])
+
+
+def _number(query: Mapping[str, str], name: str, default: int | None) -> int | None:
+    value = query.get(name, "")
+    if not value:
+        return default
+    if not value.isdecimal() or len(value) > 15:
+        raise Refused(422, f"{name}={value[:40]!r} is not a number")
+    return int(value)
+
+
+_GET: Mapping[str, Answer] = {
+    "/api/session": _session,
+    "/api/next": _next,
+    "/api/documents": _documents,
+    "/api/documents/{id:int}": _document,
+    "/api/documents/{id:int}/state": _state,
+    "/api/documents/{id:int}/propose": _propose,
+    "/api/same": _same,
+    "/api/explain/{id:int}": _explain,
+    "/api/why": _why,
+    "/api/ledger": _ledger,
+    "/api/progress": _progress,
+    "/api/agreement": _agreement,
+}
+_POST: Mapping[str, Answer] = {
+    "/api/window": _window,
+    "/api/documents/{id:int}/ops": _ops,
+    "/api/undo": partial(_turn, "undo"),
+    "/api/redo": partial(_turn, "redo"),
+    "/api/bulk": _bulk,
+}

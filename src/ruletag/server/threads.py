@@ -1,0 +1,63 @@
+"""The two threads of a review: one that uses the file, and one that tags. Each does one thing at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import TypeVar
+
+from ruletag.review.desk import Desk
+from ruletag.review.seeding import Proposed, Seeder
+from ruletag.review.spans import Paper
+from ruletag.tagger import Tagger
+
+T = TypeVar("T")
+
+
+class Threads:
+    """Runs what is asked of the desk and of the tagger."""
+
+    def __init__(self, desk: Desk, tagger: Tagger) -> None:
+        self.desk = desk
+        self._tagger = tagger
+        self._file = ThreadPoolExecutor(1, "review")
+        self._tagging = ThreadPoolExecutor(1, "tagger")
+        self._seeder = Seeder(desk.store, tagger)
+
+    async def ask(self, question: Callable[[Desk], T]) -> T:
+        """What the desk answers."""
+        return await asyncio.get_running_loop().run_in_executor(self._file, question, self.desk)
+
+    async def tag(self, work: Callable[[Tagger], T]) -> T:
+        """What comes of some work of the tagger. RuletagError where its knowledge has faults."""
+        return await asyncio.get_running_loop().run_in_executor(self._tagging, work, self._tagger)
+
+    async def ensure(self, *ids: int) -> None:
+        """Have documents tagged with the knowledge in force, unless they are."""
+        seeder = self._seeder
+        for id in ids:
+            paper = await self.ask(partial(_due, id=id, seeder=seeder))
+            if paper is not None:
+                proposed = await self.tag(partial(_proposed, text=paper.text, seeder=seeder))
+                await self.ask(partial(_kept, paper=paper, proposed=proposed, seeder=seeder))
+
+    def close(self) -> None:
+        """Take no more work, and close the file behind what is being written."""
+        self._tagging.shutdown(wait=False, cancel_futures=True)
+        self._file.shutdown(wait=True, cancel_futures=True)
+        self.desk.store.close()
+
+
+def _due(desk: Desk, id: int, seeder: Seeder) -> Paper | None:
+    paper = desk.paper(id)
+    return paper if not desk.pair and seeder.is_due(paper) else None
+
+
+def _proposed(_: Tagger, text: str, seeder: Seeder) -> Proposed:
+    return seeder.propose(text)
+
+
+def _kept(_: Desk, paper: Paper, proposed: Proposed, seeder: Seeder) -> None:
+    seeder.keep(paper, proposed)

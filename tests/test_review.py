@@ -1,0 +1,250 @@
+"""`ruletag review` on the command line: what it takes in, what it writes, what it refuses, and one real process."""
+
+from __future__ import annotations
+
+import json
+import signal
+import urllib.error
+import urllib.request
+
+import pytest
+
+from reviews import Running
+from ruletag.review.spans import DONE
+from ruletag.review.store import Store
+
+pytest.importorskip("starlette")
+pytest.importorskip("uvicorn")
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def start(tmp_path, small_folder):
+    """`start(*arguments)` starts the command with the little knowledge."""
+    started = []
+
+    def run(*arguments):
+        started.append(Running(tmp_path, small_folder, *arguments))
+        return started[-1]
+
+    yield run
+    for each in started:
+        each.kill()
+
+
+def status(address):
+    """The status of an answer that is a refusal."""
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(address)
+    with refused.value as answer:
+        return answer.code
+
+
+@pytest.fixture
+def texts(tmp_path):
+    """A folder of three texts, and of one that has names already."""
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for name, text in (("a", "Emmanuel Macron est à Paris."), ("b", "Il pleut."), ("c", "L’ONU attend.")):
+        (folder / f"{name}.txt").write_text(text, encoding="utf-8")
+    line = {"id": "d", "text": "Kaisa Lehtonen.", "spans": [[0, 5, "PER"]]}
+    (folder / "d.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    return folder
+
+
+def test_a_real_review_starts_and_stops(start, texts, tmp_path):
+    """It says where to open it, answers only whom it knows, and ends with 0 when told to; going on needs no paths."""
+    first = start(texts)
+    process = first.process
+    assert first.said.startswith(
+        "work.review: 4 documents added, 4 in all\n4 documents for reviewer: open http://127.0.0.1:"
+    )
+    assert status(first.origin + "/api/session") == 403
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (0, "", "stopped\n")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "work.review"]
+
+    again = start()
+    assert again.said.startswith("4 documents for reviewer: open")
+    assert status(again.origin) == 403
+    again.process.send_signal(signal.SIGINT)
+    assert again.process.wait(60) == 0
+
+
+@pytest.fixture
+def done(tmp_path, texts, cli):
+    """A review of which `anna` has done two documents, and `ben` one of them otherwise; nothing is served."""
+    from ruletag.batch import with_id
+    from ruletag.files import find_inputs, iter_documents
+    from ruletag.review.seeding import taken
+    from ruletag.review.spans import Seed
+
+    ticks = iter(range(10**6))
+    store = Store.open(tmp_path / "work.review", create=True)
+    store._clock = lambda: next(ticks) * 2.0
+    store.add_papers(taken(with_id(d, source) for source in find_inputs([str(texts)]) for d in iter_documents(source)))
+    run = store.run("0", "k", "canonical")
+    store.set_seeds(1, run, [Seed("s1.0", 0, 15, "PER", "entry", "Emmanuel Macron")], [])
+    store.set_seeds(2, run, [], [])
+    for who, op in (("anna", {"op": "add", "id": "n1", "start": 22, "end": 27, "label": "LOC"}), ("ben", None)):
+        store.laid(1, who)
+        store.system(who, 1, "open", {})
+        if op:
+            store.append(who, [(1, op.pop("op"), op)])
+        store.append(who, [(1, "done", {})])
+    store.append("anna", [(2, "done", {})])
+    store.close()
+    return tmp_path / "work.review"
+
+
+def test_export_writes_what_one_reviewer_has_done(done, cli, tmp_path):
+    """By default as JSON Lines below a folder; what is not done is counted; an output is not replaced without force."""
+    run = cli("review", done, "--export", "gold", "--as", "anna")
+    assert (run.code, run.out) == (0, "")
+    assert run.err == f"{done}: note: 2 of 4 documents are not done by anna, left out\n"
+    lines = [json.loads(line) for line in (tmp_path / "gold" / "gold.jsonl").read_text("utf-8").splitlines()]
+    assert [(line["id"], [(s["text"], s["label"]) for s in line["spans"]]) for line in lines] == [
+        ("a.txt", [("Emmanuel Macron", "PER"), ("Paris", "LOC")]),
+        ("b.txt", []),
+    ]
+    again = cli("review", done, "--export", "gold", "--as", "anna")
+    assert (again.code, "RT106" in again.err) == (2, True)
+    assert cli("review", done, "--export", "gold", "--as", "anna", "--force").code == 0
+
+
+@pytest.mark.parametrize(
+    ("to", "output", "text"),
+    [
+        ("brat", "gold", "T1\tPER 0 15\tEmmanuel Macron\nT2\tLOC 22 27\tParis\n"),
+        ("conll", "gold.conll", "Emmanuel\tB-PER\nMacron\tI-PER\nest\tO\nà\tO\nParis\tB-LOC\n.\tO\n"),
+    ],
+)
+def test_export_writes_any_format(done, cli, tmp_path, to, output, text):
+    """One document a file, or all in one; the gold is what `eval` reads."""
+    run = cli("review", done, "--export", output, "-t", to, "--as", "anna")
+    written = sorted(tmp_path.glob(f"{output}/*.ann")) or [tmp_path / output]
+
+    assert run.code == 0
+    assert text in written[0].read_text("utf-8")
+
+
+def test_export_works_while_the_review_is_open(done, cli):
+    """What was decided a moment ago is in the output, though a server has the file open."""
+    store = Store.open(done)
+    store.set_seeds(3, 1, [], [])
+    store.append("ben", [(3, "done", {})])
+    run = cli("review", done, "--export", "-", "--as", "ben")
+
+    assert [json.loads(line)["id"] for line in run.out.splitlines()] == ["a.txt", "c.txt"]
+    store.close()
+
+
+def test_the_report_tells_progress_times_controls_and_agreement(done, cli):
+    """Figures of each reviewer; documents without proposals beside the others; agreement of two."""
+    store = Store.open(done)
+    store.set_blind([2])
+    store.close()
+    run = cli("review", done, "--report")
+
+    assert (run.code, run.err) == (0, "")
+    assert run.out == REPORT
+
+
+REPORT = """\
+anna: 2 of 4 documents done, 4 words left; about 0 min left at this pace
+
+action    times    median seconds
+--------  -------  ----------------
+add       1        2.0
+done      2        6.0
+
+controls                       blind    seeded
+-----------------------------  -------  --------
+documents                      1        1
+seconds for 1000 words         0        2800
+names in 1000 words            0.0      400.0
+tagger's spans that are right  0.000    1.000
+names that the tagger has      0.000    0.500
+
+ben: 1 of 4 documents done, 6 words left; about 0 min left at this pace
+
+action    times    median seconds
+--------  -------  ----------------
+done      1        2.0
+
+agreement of    documents    F1     kappa
+--------------  -----------  -----  -------
+anna and ben    1            0.667  0.700
+"""
+
+
+def test_what_cannot_be_is_refused(done, cli, tmp_path):
+    """Each with the option or file and what to do; nothing is written."""
+    before = sorted(path.name for path in tmp_path.iterdir())
+    several = "--as: RT110 several have worked on this pile: anna, ben\n  help: say who you are: --as NAME\n"
+    cases = {
+        ("review", "none.review", "--report"): "none.review: RT150 there is no such review\n"
+        "  help: check the name, or name the files to review\n",
+        ("review", "none.review"): "none.review: RT150 there is no such review\n"
+        "  help: check the name, or name the files to review\n",
+        ("review", done, "--no-browser"): several,
+        ("review", done, "--export", "g", "--as", "carl"): "--as: RT110 'carl' has reviewed nothing\n"
+        "  help: known: anna, ben\n",
+        ("review", done, "--export", "g"): "--as: RT110 several have worked on this pile, or nobody\n"
+        "  help: known: anna, ben\n",
+        ("review", done, "--as", "gold"): "--as: RT110 'gold' is no name of a reviewer\n  help: choose another\n",
+        ("review", done, "--adjudicate", "anna", "anna"): "--adjudicate: RT110 'anna' is not one of two who have"
+        " reviewed\n  help: known: anna, ben\n",
+        ("review", "in", "--report"): "--report: RT110 cannot be combined with documents to review\n"
+        "  help: name work.review alone\n",
+        ("review", done, "--export", "g", "-t", "docx", "--as", "anna"): None,
+    }
+    for arguments, message in cases.items():
+        run = cli(*arguments)
+        assert (run.code, run.out) == (2, "")
+        assert message is None or run.err == message
+    assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_repair_rebuilds_the_file(done, cli):
+    """It says what had been wrong, and nothing is wrong afterwards."""
+    store = Store.open(done)
+    store.db.execute("DELETE FROM state")
+    store.close()
+
+    assert cli("review", done, "--repair")[:] == (0, "", f"{done}: rebuilt from its events: state\n")
+    assert cli("review", done, "--repair")[:] == (0, "", f"{done}: everything follows from its events\n")
+    assert Store.open(done).state(1, "anna")[0].status == DONE
+
+
+def test_a_text_that_changed_is_refused(done, cli, texts):
+    """Taking in a folder again passes over what is there; a changed text is named, and nothing is added."""
+    (texts / "b.txt").write_text("Il neige.", encoding="utf-8")
+    (texts / "a.new.txt").write_text("Neuf.", encoding="utf-8")
+    run = cli("review", texts, "--into", done, "--no-browser")
+
+    assert (run.code, run.out) == (2, "")
+    assert run.err == (
+        f"{texts}/b.txt: RT150 the text of 'b.txt' has changed since it was taken into {done}\n"
+        "  help: restore the text, or review --into a new file\n"
+    )
+    assert len(list(Store.open(done).papers())) == 4
+
+
+def test_two_who_agree_leave_nothing_to_decide(done, cli):
+    """Adjudication says so and ends."""
+    store = Store.open(done)
+    store.append("ben", [(2, "done", {})])
+    store.append("anna", [(1, "delete", {"id": "n1"})])
+    store.close()
+    run = cli("review", done, "--adjudicate", "anna", "ben")
+
+    assert run[:] == (0, "", f"{done}: note: they differ nowhere\n")
+    assert [
+        json.loads(line)["id"] for line in cli("review", done, "--export", "-", "--as", "gold").out.splitlines()
+    ] == [
+        "a.txt",
+        "b.txt",
+    ]
