@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ruletag.files import Input, all_paths, is_manifest
+from ruletag.temporary import is_temporary
 
 Record = dict[str, Any]
 
@@ -80,9 +81,9 @@ class Manifest:
         record = self._parts.get(self._name(output))
         if record is None or any(record.get(name) != value for name, value in self._made.items()):
             return None
-        if _values(record, "input", "stat") != stat_of(source):
+        if not is_temporary(str(record["part"])) or _values(record, "input", "stat") != stat_of(source):
             return None
-        path, size = output.parent / str(record["part"]), record.get("size")
+        path, size = part_of(output, record), record.get("size")
         try:
             with path.open("rb") as file:
                 whole = hashlib.sha256()
@@ -96,6 +97,11 @@ class Manifest:
 
     def _name(self, output: Path) -> str:
         return Path(os.path.relpath(output, self.path.parent)).as_posix()
+
+
+def part_of(output: Path, record: Record) -> Path:
+    """The temporary file of a checkpoint of an output, which may be a link."""
+    return Path(os.path.realpath(output)).parent / str(record["part"])
 
 
 def input_record(source: Input) -> Record:

@@ -103,6 +103,11 @@ def _hand_on(file: int, old: os.stat_result) -> None:
         os.fchmod(file, mode)
 
 
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is one that `replacing` makes."""
+    return _NAME.fullmatch(name) is not None
+
+
 def remove_abandoned(folder: Path, kept: Container[Path] = ()) -> int:
     """Remove the temporary files of a folder that nobody writes any more, and give their number.
 
@@ -110,7 +115,7 @@ def remove_abandoned(folder: Path, kept: Container[Path] = ()) -> int:
     over: it is in nobody's way.
     """
     try:
-        names = [name for name in os.listdir(folder) if _NAME.fullmatch(name)]
+        names = [name for name in os.listdir(folder) if is_temporary(name)]
     except OSError:
         return 0
     paths = (folder / name for name in sorted(names))

@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from ruletag.errors import Fault
 from ruletag.files import Input
-from ruletag.manifest import Manifest, Record, file_hash, input_record, stat_of
+from ruletag.manifest import Manifest, Record, file_hash, input_record, part_of, stat_of
 from ruletag.outputs import writing_to
 from ruletag.temporary import Reused
 
@@ -116,7 +116,7 @@ class Ledger:
                 self.done[number] = Account.of(record)
             elif source.format.by_line and (record := self._manifest.part(path, source)):
                 self._parts[number] = record
-                kept.add(path.parent / record["part"])
+                kept.add(part_of(path, record))
         return kept
 
     def ours(self, outputs: Iterable[Path]) -> set[Path]:
@@ -135,7 +135,7 @@ class Ledger:
         if output and (record := self._parts.get(number)):
             account = Account.of(record)
             account.size = 0
-            reused = Reused(output.parent / record["part"], record["size"])
+            reused = Reused(part_of(output, record), record["size"])
             for block in _blocks(reused):
                 account.watch(block)
         account.stat = stat_of(source)
