@@ -20,8 +20,6 @@ from ruletag.model import Document
 from ruletag.outputs import encode
 from ruletag.tagger import Settings, Tagger
 
-TIME_LIMIT = 600.0  # seconds; some 130,000 code points take 30 ms
-
 
 class Note(NamedTuple):
     """What is to be said about a document that is no fault: where, why, and the `what` that `{}` stands for in it."""
@@ -240,15 +238,15 @@ def tagging(settings: Settings, to: Target, jobs: int = 1, limit: float | None =
     """A function that tags pieces in order, in this process or in `jobs` others (0: one for each core).
 
     It takes no more pieces than are needed to keep the processes busy. In others a document may take `limit` seconds
-    (0: any time; None: `TIME_LIMIT`), and one that ends its process or takes longer has failed. Where a limit is given,
-    even one job is a process of its own.
+    (0: any time; None: `ruletag.workers.TIME_LIMIT`), and one that ends its process or takes longer has failed. Where a
+    limit is given, even one job is a process of its own.
     """
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1 and not limit:
         tagger = settings.load()
         yield lambda pieces: (tag_piece(tagger, to, piece) for piece in pieces)
     else:
-        from ruletag.workers import Pool
+        from ruletag.workers import TIME_LIMIT, Pool
 
         settings.load()  # for its faults, which a process could not report
         limit = TIME_LIMIT if limit is None else limit

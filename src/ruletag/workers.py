@@ -7,18 +7,21 @@ moment: what it was about is all that is lost. That is tried again in smaller pa
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
+from types import ModuleType
 from typing import Any, Generic, Protocol, TypeVar
 
 from ruletag.errors import Fault, Lost, RuletagError
 
+TIME_LIMIT = 600.0  # seconds, if nothing else is said; a batch takes some 30 ms
 _BATCH = 1 << 17  # code points that a process is given at a time, in one piece or in many
 _LONGEST = 256  # pieces that it is given at a time
 _PARTS = 16  # of what was lost, each of which is tried again: 2 rounds find one line of 256, 3 one of 4096
@@ -143,7 +146,8 @@ class Pool(Generic[P, Result]):
     def _start(self) -> None:
         ours, theirs = self._context.Pipe()
         process = self._context.Process(target=_serve, args=(self._make, theirs), daemon=True)
-        process.start()
+        with _without_main():
+            process.start()
         theirs.close()  # or its end would not be seen here
         self._workers.append(_Worker(process, ours))
 
@@ -216,6 +220,20 @@ class Pool(Generic[P, Result]):
         for each in reversed(tasks):
             self._line.insert(place, each)
         self._todo.extendleft(reversed(tasks))
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """While a process is started that is not to run the program's main module again.
+
+    It has no use for it; and that may be the script of a user who forgot to guard it, or a whole engine.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def _cut(pieces: list[P]) -> list[list[P]]:
