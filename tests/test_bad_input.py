@@ -18,6 +18,7 @@ from pathlib import Path
 import pytest
 
 from ruletag import RuletagError, Tagger
+from ruletag.files import is_manifest
 from ruletag.formats import FORMATS, suffixes
 
 pytestmark = pytest.mark.usefixtures("small")
@@ -49,8 +50,9 @@ def refuses(cli, tmp_path):
 
 
 def listing(folder):
-    """All files below a folder, hidden ones too, with their contents."""
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    """All files below a folder, hidden ones too, with their contents, but for the record of a run."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not is_manifest(path.name)]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 # Files and folders
@@ -455,13 +457,15 @@ def test_a_file_where_a_folder_is_wanted(refuses, tmp_path):
 
 
 def test_output_that_exists(cli, refuses, tmp_path):
-    """All outputs that exist are named before anything is tagged; --force replaces them."""
+    """Outputs that exist are named, once for all, before anything is tagged; --force replaces them."""
     for name in "in/a.txt", "in/b.txt", "in/c.txt":
         write(tmp_path / name, GOOD)
     write(tmp_path / "out/a.txt", "old")
     write(tmp_path / "out/c.txt", "old")
-    message = "out/{}.txt: RT106 exists already\n  help: say --force to replace it\n"
-    refuses(message.format("a") + message.format("c"), "tag", "in", "-o", "out")
+    refuses("out/a.txt: RT106 exists already\n  help: say --force to replace it\n", "tag", "in/a.txt", "-o", "out")
+    help = "  help: say --force to replace them, or --resume to go on with what is missing\n"
+    message = f"out: RT106 2 outputs exist already: out/a.txt, out/c.txt\n{help}"
+    refuses(message, "tag", "in", "-o", "out")
     assert cli("tag", "in", "-o", "out", "--force") == (0, "", "")
     assert listing(tmp_path / "out") == dict.fromkeys(["a.txt", "b.txt", "c.txt"], TAGGED.encode())
 

@@ -6,16 +6,19 @@ import json
 import os
 import signal
 from itertools import count, islice
+from random import Random
 
 import pytest
 
 from makers import NAMES
 from ruletag import Tagger
 from ruletag.batch import Settings, Tagged, Target, tag_piece, tagging
-from ruletag.errors import Fault, RuletagError, format_fault
+from ruletag.errors import Fault, RuletagError, failure, format_fault
 from ruletag.files import Input, Piece
 from ruletag.formats import FORMATS
+from ruletag.model import Document
 from ruletag.tagger import DEFAULT_GUIDELINE
+from ruletag.workers import Pool
 
 JSONL, MARKUP, BRACE = (Target(FORMATS[name]) for name in ("jsonl", "markup", "brace"))
 TEXTS = ["Emmanuel Macron est à Paris.", "", "Le ministre chinois Wang.", "Orange, à Orange."]
@@ -97,7 +100,7 @@ class TestPiece:
     def test_a_document_that_cannot_be_written(self, own_tagger):
         """It is named and left out, the others are written; faults of reading are told apart."""
         found = tag_piece(own_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
-        assert [format_fault(fault).partition("\n")[0] for fault in found.failed] == [
+        assert [format_fault(fault).partition("\n")[0] for each in found.failed for fault in each.faults] == [
             "a:1: RT104 a line '{' of the text would end up as a block",
             "a:1: RT104 a line '}' of the text would end up as a block",
         ]
@@ -108,7 +111,7 @@ class TestPiece:
         """What UTF-8 cannot hold is refused, and the documents around it are written."""
         found = tag_piece(own_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
         texts = [document.text for document in found.documents]
-        assert ([fault.code for fault in found.failed], texts) == (["RT106"], ["Rien", "Paris"])
+        assert ([fault.code for each in found.failed for fault in each.faults], texts) == (["RT106"], ["Rien", "Paris"])
 
     def test_only_read(self, own_tagger):
         """Where nothing can be written any more, only faults of reading are looked for."""
@@ -119,7 +122,7 @@ class TestPiece:
         """Its faults go on, and no document is made of it."""
         fault = Fault("a", "RT101", "cannot be read: gone")
         found = tag_piece(own_tagger, BRACE, piece("", format=BRACE.format, last=True, faults=(fault,)))
-        assert found == Tagged(b"", 0, 0, 0, True, faults=(fault,))
+        assert found == Tagged(b"", 0, 0, 0, True, faults=(fault,), end=1)
 
 
 def test_one_process_streams(small):
@@ -157,20 +160,116 @@ def test_processes_do_not_read_ahead_of_themselves(small):
         assert next(taken) <= 3 + 2 * 2 + 1
 
 
+class TestParts:
+    """A piece in smaller ones, which together are the piece."""
+
+    def test_lines(self):
+        """Each has whole lines, their numbers and their share of the size; the last of a last piece is last."""
+        whole = piece("".join(f"{number} \r é\u2028\n" for number in range(5)) + "end", 40, last=True)
+        parts = whole.parts(3)
+        assert [(part.text, part.line, part.last) for part in parts] == [
+            ("0 \r é\u2028\n1 \r é\u2028\n", 40, False),
+            ("2 \r é\u2028\n3 \r é\u2028\n", 42, False),
+            ("4 \r é\u2028\nend", 44, True),
+        ]
+        assert ["".join(part.text for part in parts), sum(part.size for part in parts)] == [whole.text, whole.size]
+
+    @pytest.mark.parametrize(
+        "whole",
+        [piece("one\n"), piece(""), piece("a\nb\n", format=BRACE.format), piece("", documents=(Document("a\nb"),))],
+        ids=["one line", "no line", "one document", "documents"],
+    )
+    def test_what_is_not_cut(self, whole):
+        """One line, one document, and what only its reader can cut."""
+        assert whole.parts() == []
+
+
 @pytest.mark.slow
-def test_a_process_that_is_ended_is_a_fault(small):
-    """Where the system ends a process, for want of memory, that is said, and no other process is left."""
+def test_processes_that_are_killed(small):
+    """Whatever is killed at whatever moment, the results are those of one process: no kill costs a document."""
     from multiprocessing import active_children
 
-    def pieces():
-        yield piece(lines("Paris. " * 20_000))
-        os.kill(active_children()[0].pid, signal.SIGKILL)
-        for _ in range(100):
-            yield piece(lines("Paris. " * 20_000))
+    rng = Random(3)
+    texts = ["Emmanuel Macron est à Paris. " * rng.randrange(1, 400) for _ in range(1_000)]
+    pieces = [piece(lines(text), number) for number, text in enumerate(texts)]
+    kills = count()
 
-    with pytest.raises(RuletagError) as error, tagging(own(small), JSONL, jobs=2) as tag_all:
-        list(tag_all(pieces()))
-    assert str(error.value) == (
-        "--jobs: RT110 a process was ended from outside; the memory may not be enough\n  help: use fewer processes"
-    )
+    def killing():
+        for each in pieces:
+            if not rng.randrange(20) and (alive := active_children()):
+                os.kill(rng.choice(alive).pid, signal.SIGKILL)
+                next(kills)
+            yield each
+
+    with tagging(own(small), JSONL) as one, tagging(own(small), JSONL, jobs=2) as two:
+        assert list(two(killing())) == list(one(pieces))
+    assert next(kills) >= 30
     assert active_children() == []
+
+
+# What a text makes a process do, in a function that a process can be given.
+def _poisoned(piece):
+    if "Hang" in piece.text:
+        while True:
+            pass
+    if "Kill" in piece.text:
+        os.kill(os.getpid(), signal.SIGKILL)
+    if "Exit" in piece.text:
+        os._exit(3)
+    if "Raise" in piece.text:
+        raise ValueError("odd")
+    if "Large" in piece.text:
+        return lambda: None  # no result that can be handed over
+    return piece.text
+
+
+def _poison():
+    return _poisoned
+
+
+def _said(piece, error):
+    return f"{piece.line} {failure('a', error).message}"
+
+
+@pytest.mark.slow
+def test_poison_costs_its_own_line():
+    """A line that hangs, ends its process, raises, or gives what cannot be handed over is told from 2,000 others."""
+    texts = ["Paris"] * 2_000
+    for place, word in {7: "Hang", 500: "Kill", 900: "Exit", 1_999: "Raise", 1_300: "Large"}.items():
+        texts[place] = word
+    pieces = [
+        piece("".join(f"{text}\n" for text in texts[at : at + 100]), at, last=True) for at in range(0, 2_000, 100)
+    ]
+    with Pool(_poison, 2, 0.5, Piece.parts, _said) as pool:
+        found = list(pool.in_order(pieces))
+    assert [each for each in found if "cannot" in each] == [
+        "7 the document cannot be tagged: it takes longer than 0.5 s",
+        "500 the document cannot be tagged: it ends its process (SIGKILL)",
+        "900 the document cannot be tagged: it ends its process (exit code 3)",
+        "1300 the document cannot be tagged: RuntimeError: Can't pickle local object '_poisoned.<locals>.<lambda>'",
+        "1999 the document cannot be tagged: ValueError: odd",
+    ]
+    assert "".join(each for each in found if "cannot" not in each) == "Paris\n" * 1_995
+
+
+def _no_beginning():
+    raise MemoryError
+
+
+def _death():
+    os._exit(9)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (_no_beginning, "a process cannot begin: MemoryError\n  help: use fewer"),
+        (_death, "processes end before they are ready (exit code 9)\n  help: use fewer; the memory may not be enough"),
+    ],
+)
+def test_processes_that_cannot_begin(make, message):
+    """Where no process gets as far as to work, that is said, instead of starting others for ever."""
+    with pytest.raises(RuletagError) as error, Pool(make, 2, 0, Piece.parts, _said) as pool:
+        list(pool.in_order([piece("a\n")]))
+    assert str(error.value) == f"--jobs: RT110 {message}"

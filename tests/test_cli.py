@@ -16,6 +16,7 @@ from ruletag import __version__
 from ruletag.cli import cli
 from ruletag.cli.console import GOOD, Progress
 from ruletag.engine import described
+from ruletag.files import is_manifest
 from ruletag.formats import FORMATS
 
 TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."
@@ -32,8 +33,8 @@ def write(folder, **files):
 
 
 def below(folder):
-    """Everything in a folder: path and content of each file."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    """Everything in a folder but the record of a run: path and content of each file."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file() and not is_manifest(path.name))
     return {path.relative_to(folder).as_posix(): path.read_bytes().decode() for path in files}
 
 

@@ -217,7 +217,8 @@ class TestTag:
         assert cli("tag", "b.txt", "-o", "out/b.ann") == (0, "", "")
         assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotation.conf", "b.ann", "b.txt"]
         assert (tmp_path / "out" / "b.txt").read_text("utf-8") == "M. Wang"
-        assert cli("tag", "b.txt", "-o", "out/b.ann")[2].startswith("out/annotation.conf: RT106 exists already")
+        message = "out: RT106 3 outputs exist already: out/b.ann, out/b.txt, out/annotation.conf\n"
+        assert cli("tag", "b.txt", "-o", "out/b.ann") == (2, "", message + "  help: say --force to replace them\n")
 
     def test_gold_of_others_is_scored(self, cli, tmp_path):
         """`eval` reads exports, maps their labels, and says what was mended in them."""

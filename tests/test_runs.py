@@ -21,6 +21,7 @@ import zstandard
 import ruletag.cli
 from ruletag import RuletagError, Tagger
 from ruletag.decoding import decode, refuse_encoding
+from ruletag.files import is_manifest
 from ruletag.formats import FORMATS as FORMATS_BY_NAME
 
 # A sentence for each thing that can happen to a document; what is not in it is tagged as ever.
@@ -85,8 +86,9 @@ def write(path, data):
 
 
 def listing(folder):
-    """All files below a folder, hidden ones too, with their contents."""
-    return {str(path.relative_to(folder)): path.read_bytes().decode() for path in folder.rglob("*") if path.is_file()}
+    """All files below a folder, hidden ones too, with their contents, but for the record of a run."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not is_manifest(path.name)]
+    return {str(path.relative_to(folder)): path.read_bytes().decode() for path in files}
 
 
 @pytest.mark.slow

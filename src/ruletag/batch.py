@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ruletag.errors import Fault, RuletagError, failure
 from ruletag.files import Input, Piece
@@ -39,13 +39,20 @@ class Target(NamedTuple):
     options: Options = Options()
 
 
+class Failed(NamedTuple):
+    """A document that could not be tagged or written: its id, None where it has none, and why."""
+
+    id: Any
+    faults: tuple[Fault, ...]
+
+
 class Tagged(NamedTuple):
     """What came of a piece: what is to be written, the size of what went in, and all there is to say about it.
 
     Where lines of the output's format can stand one after the other, `data` holds them; else `documents` are left to
     one `write` for all of them. `faults` are those of reading; what is to be written comes before the first. `failed`
-    names the documents that were read and could not be tagged or written: they are left out. `last` is that of the
-    piece.
+    are the documents that were read and are left out; `written` is the number of the others. `end` is the
+    number of the line behind the piece, where it is of lines. `last` is that of the piece.
     """
 
     data: bytes
@@ -55,8 +62,10 @@ class Tagged(NamedTuple):
     last: bool
     notes: tuple[Note, ...] = ()
     faults: tuple[Fault, ...] = ()
-    failed: tuple[Fault, ...] = ()
+    failed: tuple[Failed, ...] = ()
     documents: tuple[Document, ...] = ()
+    written: int = 0
+    end: int = 0
 
 
 Found = TypeVar("Found")
@@ -68,8 +77,8 @@ def tag_piece(tagger: Tagger, to: Target, piece: Piece) -> Tagged:
     data: list[bytes] = []
     documents: list[Document] = []
     notes: list[Note] = []
-    failed: list[Fault] = []
-    letters = spans = 0
+    failed: list[Failed] = []
+    letters = spans = number = 0
     faults = piece.faults
     try:
         for document in _read(piece):
@@ -81,8 +90,9 @@ def tag_piece(tagger: Tagger, to: Target, piece: Piece) -> Tagged:
                 tagged = _tag(tagger, to, document)
                 written = write_alone(to, tagged)
             except RuletagError as error:
-                failed += error.faults
+                failed.append(Failed(document.id, error.faults))
                 continue
+            number += 1
             if to.format.by_line:
                 data.append(written)
             else:
@@ -94,14 +104,45 @@ def tag_piece(tagger: Tagger, to: Target, piece: Piece) -> Tagged:
     except Exception as error:
         return lost(piece, error)
     return Tagged(
-        b"".join(data), piece.size, letters, spans, piece.last, tuple(notes), faults, tuple(failed), tuple(documents)
+        b"".join(data),
+        piece.size,
+        letters,
+        spans,
+        piece.last,
+        tuple(notes),
+        faults,
+        tuple(failed),
+        tuple(documents),
+        number,
+        _end(piece),
     )
 
 
+def _end(piece: Piece) -> int:
+    return piece.line + piece.text.count("\n") if isinstance(piece.text, str) else 0
+
+
 def lost(piece: Piece, error: Exception) -> Tagged:
-    """What came of a piece of which not even the documents are known."""
+    """What came of a piece from which no result could be had: its one document has failed.
+
+    Where it cannot be told apart, the whole piece is a fault of its input.
+    """
+    try:
+        documents = piece.documents or (tuple(_read(piece)) if piece.source.format.by_line else ())
+    except RuletagError as wrong:
+        return Tagged(b"", piece.size, 0, 0, piece.last, faults=wrong.faults, end=_end(piece))
+    if len(documents) == 1:
+        (document,) = documents
+        failed = (Failed(document.id, (_failure(document, error),)),)
+        return Tagged(b"", piece.size, len(document.text), 0, piece.last, failed=failed, end=_end(piece))
     fault = failure(piece.source.shown, error, piece.line if piece.source.format.by_line else 0)
-    return Tagged(b"", piece.size, 0, 0, piece.last, faults=(fault,))
+    return Tagged(b"", piece.size, 0, 0, piece.last, faults=(fault,), end=_end(piece))
+
+
+def _failure(document: Document, error: Exception) -> Fault:
+    """Why a document cannot be tagged, with its name."""
+    what = "the document" if document.id is None else f"the document {document.id!r}"
+    return failure(document.path, error, document.lines[0] if len(document.lines) == 1 else 0, what)
 
 
 def _tag(tagger: Tagger, to: Target, document: Document) -> Document:
@@ -145,9 +186,7 @@ def failing_by_name(document: Document) -> Iterator[None]:
     except RuletagError:
         raise
     except Exception as error:
-        what = "the document" if document.id is None else f"the document {document.id!r}"
-        line = document.lines[0] if len(document.lines) == 1 else 0
-        raise RuletagError(failure(document.path, error, line, what)) from None
+        raise RuletagError(_failure(document, error)) from None
 
 
 def for_each(documents: Iterable[Document], do: Callable[[Document], Found]) -> list[Found]:
@@ -195,21 +234,24 @@ def _carry(document: Document, found: Document) -> Document:
 
 
 @contextmanager
-def tagging(settings: Settings, to: Target, jobs: int = 1) -> Iterator[TagAll]:
+def tagging(settings: Settings, to: Target, jobs: int = 1, limit: float | None = None) -> Iterator[TagAll]:
     """A function that tags pieces in order, in this process or in `jobs` others (0: one for each core).
 
-    It takes no more pieces than are needed to keep the processes busy. RuletagError where one of them was ended.
+    It takes no more pieces than are needed to keep the processes busy. In others a document may take `limit` seconds
+    (0: any time; None: `ruletag.workers.TIME_LIMIT`), and one that ends its process or takes longer has failed. Where a
+    limit is given, even one job is a process of its own.
     """
     jobs = jobs or os.cpu_count() or 1
-    if jobs == 1:
+    if jobs == 1 and not limit:
         tagger = settings.load()
         yield lambda pieces: (tag_piece(tagger, to, piece) for piece in pieces)
     else:
-        from ruletag.workers import in_order, processes
+        from ruletag.workers import TIME_LIMIT, Pool
 
         settings.load()  # for its faults, which a process could not report
-        with processes(partial(_worker, settings, to), jobs) as pool:
-            yield lambda pieces: in_order(pool, pieces, 2 * jobs, lost)
+        limit = TIME_LIMIT if limit is None else limit
+        with Pool[Piece, Tagged](partial(_worker, settings, to), jobs, limit, Piece.parts, lost) as pool:
+            yield pool.in_order
 
 
 def _worker(settings: Settings, to: Target) -> Callable[[Piece], Tagged]:

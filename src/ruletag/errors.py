@@ -35,6 +35,14 @@ class RuletagError(Exception):
         super().__init__("\n".join(format_fault(fault) for fault in self.faults))
 
 
+class Lost(Exception):
+    """Why nothing came of a document, in words for a person, and what to do about it."""
+
+    def __init__(self, reason: str, help: str) -> None:
+        super().__init__(reason, help)
+        self.reason, self.help = reason, help
+
+
 def format_fault(fault: Fault) -> str:
     """`path:line:col: CODE message`, then the line with a caret and the help, where they are known."""
     place = fault.path
@@ -54,6 +62,8 @@ def failure(path: str, error: BaseException, line: int = 0, what: str = "the doc
     """What is said of a document that no fault explains: the memory was not enough, or the program is wrong."""
     if isinstance(error, MemoryError):
         reason, help = "there is not enough memory", "cut it into smaller documents, or use fewer processes"
+    elif isinstance(error, Lost):
+        reason, help = error.reason, f"{error.help}; the other documents are not affected"
     else:
         told = " ".join(str(error).split())[:200]
         reason = type(error).__name__ + (f": {told}" if told else "")

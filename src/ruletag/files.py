@@ -31,6 +31,14 @@ _PROSE = (".text", ".md", ".markdown", ".rst", ".adoc")  # read like a file with
 _SUFFIX = re.compile(r"\.[a-z][a-z0-9_-]*")  # *rapport v1.2* has none
 
 
+_MANIFEST = re.compile(r"_manifest(-\d+-of-\d+)?\.jsonl")
+
+
+def is_manifest(name: str) -> bool:
+    """Whether a file of this name is the record of a run (see `ruletag.manifest`), and no documents."""
+    return _MANIFEST.fullmatch(name) is not None
+
+
 class Input(NamedTuple):
     """One file to read (None: standard input), the name reports give it, its place below the folder, its format.
 
@@ -145,7 +153,7 @@ def _inputs_below(
     for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
         relative, inner = file.relative_to(folder), uncompressed_name(file.name)
         suffix = Path(inner).suffix.lower()
-        if any(part.startswith(".") for part in relative.parts):
+        if any(part.startswith(".") for part in relative.parts) or is_manifest(file.name):
             continue
         if any(str(file.with_suffix(main)) in names for main in beside[suffix]):
             continue
@@ -256,6 +264,32 @@ class Piece(NamedTuple):
     def length(self) -> int:
         """How much there is to work on."""
         return len(self.text) + sum(len(document.text) for document in self.documents)
+
+    def after(self, line: int) -> Piece:
+        """The piece without what is before a line, where it is one of lines."""
+        if not isinstance(self.text, str) or line <= self.line:
+            return self
+        start, number = 0, self.line
+        while number < line and (end := self.text.find("\n", start)) >= 0:
+            start, number = end + 1, number + 1
+        return self._replace(text=self.text[start:] if number == line else "", line=number)
+
+    def parts(self, number: int = 16) -> list[Piece]:
+        """The same in up to `number` pieces; none where it may be one document, or where only its reader can cut it."""
+        if not isinstance(self.text, str) or not self.source.format.by_line or self.faults:
+            return []
+        lines = re.findall(r"[^\n]*\n|[^\n]+", self.text)
+        each = -(-len(lines) // number)
+        cuts = range(0, len(lines), each) if len(lines) > 1 else ()
+        found = []
+        rest = self.size
+        for start in cuts:
+            text = "".join(lines[start : start + each])
+            last = start + each >= len(lines)
+            size = rest if last else min(rest, len(text.encode("utf-8", "surrogatepass")))
+            rest -= size
+            found.append(self._replace(text=text, line=self.line + start, size=size, last=self.last and last))
+        return found
 
 
 def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:

@@ -145,6 +145,13 @@ def knowledge_files(guideline: str, rules: Folders, gazetteers: Folders, lists: 
     return [path for _, path in _Files(rules, gazetteers, list(lists)).paths(guideline)]
 
 
+def knowledge_parts(guideline: str, rules: Folders, gazetteers: Folders, lists: Lists) -> Iterator[bytes | Path]:
+    """The same files, each after what else is known of it; its folders are nowhere in that. RuletagError as above."""
+    for shown, path in _Files(rules, gazetteers, list(lists)).paths(guideline):
+        yield shown.encode()
+        yield path
+
+
 class _Shared(NamedTuple):
     """What is read from files whatever the guideline."""
 

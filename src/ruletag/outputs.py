@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import codecs
+import errno
 import os
 import stat
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -18,10 +19,12 @@ from ruletag.formats import Companion, Format, Options, sharing
 from ruletag.formats.contract import text_stream
 from ruletag.model import Document
 from ruletag.streams import Binary, Encoded
-from ruletag.temporary import remove_abandoned, replacing
+from ruletag.temporary import Reused, remove_abandoned, replacing
 
 Identity = tuple[int, int] | str
 _ELSEWHERE = "choose another path"
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EROFS}
+_NAMED = 3  # of the outputs that exist already
 
 
 def encode(text: str, shown: str) -> bytes:
@@ -72,22 +75,50 @@ def is_one_file(output: Path, to: Format) -> bool:
     return True
 
 
-def prepare_outputs(paths: Iterable[Path], read: Iterable[Path], *, force: bool = False) -> None:
+def prepare_outputs(
+    paths: Iterable[Path],
+    read: Iterable[Path],
+    *,
+    force: bool = False,
+    ours: Container[Path] = (),
+    others: Iterable[Path] = (),
+    kept: Container[Path] = (),
+    resumable: bool = False,
+) -> None:
     """Look at everything that is to be written, before anything is: RuletagError carries all that speaks against it.
 
     No output is a file that is `read`, by whatever name, nor is standard output; none is another output, and none can
-    only be a folder. One that exists wants `force`. Then what killed writers left beside them is removed.
+    only be a folder; `others` are those of other runs, which are only looked at for that. One that exists wants
+    `force`, unless it is among `ours`; several are named once, and with them that a run can be gone on with, where it
+    is `resumable`. Then what killed writers left beside them is removed, but for what is to be `kept`.
     """
     paths = list(paths)
     identities = _Identities(read)
-    faults = [*_among_themselves(paths), *(fault for path in paths for fault in _against(path, identities, force))]
+    faults = [*_among_themselves([*paths, *others]), *(fault for path in paths for fault in _against(path, identities))]
+    if not force:
+        wrong = {fault.path for fault in faults}
+        new = [path for path in paths if path not in ours and str(path) not in wrong]
+        faults += _existing([path for path in new if path.is_file()], resumable)
     if _standard_output() in identities:
         message = "standard output goes to a file that is read"
         faults.append(Fault(STDIN, "RT106", message, help="let it go to another file"))
     if faults:
         raise RuletagError(faults)
     for folder in sorted({Path(os.path.realpath(path)).parent for path in paths}):
-        remove_abandoned(folder)
+        remove_abandoned(folder, kept)
+
+
+def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
+    """What is said of outputs that exist, however many: one fault for all."""
+    help = "say --force to replace it"
+    if len(paths) == 1:
+        yield Fault(str(paths[0]), "RT106", "exists already", help=help)
+    elif paths:
+        folder = os.path.commonpath([path.parent for path in paths]) or os.curdir
+        names = ", ".join(str(path) for path in paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
+        go_on = ", or --resume to go on with what is missing" if resumable else ""
+        message = f"{len(paths)} outputs exist already: {names}"
+        yield Fault(folder, "RT106", message, help=f"say --force to replace them{go_on}")
 
 
 class _Identities:
@@ -139,7 +170,7 @@ def _identity(path: Path) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def _against(path: Path, read: _Identities, force: bool) -> Iterator[Fault]:
+def _against(path: Path, read: _Identities) -> Iterator[Fault]:
     """What speaks against writing to a path."""
     try:
         found = path.stat()
@@ -153,10 +184,7 @@ def _against(path: Path, read: _Identities, force: bool) -> Iterator[Fault]:
         return
     if (found.st_dev, found.st_ino) in read:
         yield Fault(str(path), "RT106", "is an input and is never changed", help="write to another path")
-    elif stat.S_ISREG(found.st_mode):
-        if not force:
-            yield Fault(str(path), "RT106", "exists already", help="say --force to replace it")
-    elif not _is_stream(found.st_mode):
+    elif not stat.S_ISREG(found.st_mode) and not _is_stream(found.st_mode):
         what = "a folder" if stat.S_ISDIR(found.st_mode) else "neither a file nor a stream"
         yield Fault(str(path), "RT106", f"is {what}", help=_ELSEWHERE)
 
@@ -219,28 +247,41 @@ def write_companions(to: Format, options: Options, path: Path, documents: Sequen
 
 
 @contextmanager
-def writing_whole(path: Path) -> Iterator[BinaryIO]:
+def writing_whole(path: Path, *, reused: Reused | None = None, kept: Callable[[], bool] = bool) -> Iterator[BinaryIO]:
     """A file to write to, which takes its place at the end; after an error nothing of it is left.
 
     Links are followed, and a file that is replaced hands on its mode. What takes bytes as they come, such as a FIFO, is
-    written to. RuletagError where it cannot be written.
+    written to. `reused` and `kept` are those of `replacing`. RuletagError where it cannot be written; `NoRoom` where no
+    other can be either.
     """
-    try:
+    with writing_to(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _opened(path) as file:
+        with _opened(path, reused, kept) as file:
             yield file
+
+
+class NoRoom(RuletagError):
+    """The disk is full, or takes no files: there is no sense in going on with the next one."""
+
+
+@contextmanager
+def writing_to(path: Path) -> Iterator[None]:
+    """What the system says against writing inside is a RuletagError that names the file; `NoRoom` as above."""
+    try:
+        yield
     except OSError as error:
-        raise RuletagError(_cannot_write(path, error)) from None
+        kind = NoRoom if error.errno in _NO_ROOM else RuletagError
+        raise kind(_cannot_write(path, error)) from None
 
 
-def _opened(path: Path) -> AbstractContextManager[BinaryIO]:
+def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> AbstractContextManager[BinaryIO]:
     try:
         mode = path.stat().st_mode
     except FileNotFoundError:
         mode = stat.S_IFREG
     if _is_stream(mode):
         return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
-    return replacing(Path(os.path.realpath(path)))
+    return replacing(Path(os.path.realpath(path)), reused=reused, kept=kept)
 
 
 def _cannot_write(path: Path, error: OSError) -> Fault:
@@ -251,14 +292,20 @@ def _cannot_write(path: Path, error: OSError) -> Fault:
 
 @contextmanager
 def opened_output(
-    path: Path | None, standard: Callable[[bytes], object], *, binary: bool
+    path: Path | None,
+    standard: Callable[[bytes], object],
+    *,
+    binary: bool,
+    reused: Reused | None = None,
+    kept: Callable[[], bool] = bool,
+    watch: Callable[[bytes], object] = len,
 ) -> Iterator[tuple[Callable[[bytes], object], BinaryIO | None]]:
     """A function that writes to a file, which is there whole or not at all, or at once to `standard`; and the file.
 
     Text that would begin with a byte order mark, which readers leave out, gets one before it; on standard output it
-    ends in a line end.
+    ends in a line end. `watch` is told of all that goes to the file; `reused` and `kept` are those of `replacing`.
     """
-    begun, end = False, b""
+    begun, end = reused is not None and reused.size > 0, b""
 
     def put_text(data: bytes) -> None:
         nonlocal begun, end
@@ -267,11 +314,15 @@ def opened_output(
             begun, end = True, data[-1:]
 
     if path:
-        with writing_whole(path) as file:
-            put: Callable[[bytes], object] = file.write
+        with writing_whole(path, reused=reused, kept=kept) as file:
+
+            def put(data: bytes) -> object:
+                watch(data)
+                return file.write(data)
+
             yield put if binary else put_text, file
     else:
-        put = standard
+        put = standard  # type: ignore[assignment]
         try:
             yield put if binary else put_text, None
         finally:

@@ -13,10 +13,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ruletag.cache import fingerprint
 from ruletag.engine import Decided, Engine, engine_name
 from ruletag.folders import Folders
 from ruletag.guideline import Guideline
-from ruletag.knowledge import Knowledge, Lists, load_knowledge
+from ruletag.knowledge import Knowledge, Lists, knowledge_parts, load_knowledge
 from ruletag.lazy import Lazy
 from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part
 from ruletag.plaintext import PlainText, licence
@@ -44,6 +45,14 @@ class Settings:
     def load(self) -> Tagger:
         """A tagger of these settings. RuletagError carries every fault of the knowledge."""
         return Tagger.load(**asdict(self))
+
+    def fingerprint(self) -> str:
+        """The hash of all files of the knowledge and what is said besides: the same wherever it gives the same spans.
+
+        RuletagError where a folder is missing, OSError where a file cannot be read.
+        """
+        files = knowledge_parts(self.guideline, self.rules, self.gazetteers, self.lists)
+        return fingerprint([repr(self.memory).encode(), *files])
 
 
 @dataclass(frozen=True, slots=True)

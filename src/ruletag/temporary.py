@@ -9,10 +9,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Callable, Container, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, NamedTuple
 
 try:
     import fcntl
@@ -24,31 +24,49 @@ _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | 
 _LOOK = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
+class Reused(NamedTuple):
+    """The temporary file of a writer that was killed, and how many bytes of it stay."""
+
+    path: Path
+    size: int
+
+
 @contextmanager
-def replacing(path: Path, *, private: bool = False) -> Iterator[BinaryIO]:
+def replacing(
+    path: Path, *, private: bool = False, reused: Reused | None = None, kept: Callable[[], bool] = bool
+) -> Iterator[BinaryIO]:
     """A file to write to that takes the place of `path`, a regular file or nothing yet, at the end.
 
     A file that is replaced hands on its mode and, where the system permits it, its owner. A new one has the usual mode,
-    or is for the user alone (`private`). OSError where it cannot be; then nothing of it is left.
+    or is for the user alone (`private`). OSError where it cannot be; then nothing of it is left. Where the run itself
+    is ended, it stays if it is to be `kept`. The name of the file that is given is that of the temporary one.
     """
-    temporary = path.parent / f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
+    name = f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
+    temporary = path.parent / name if reused is None else reused.path
+    stays = False
     try:
         old = path.stat() if path.exists() else None
-        with _created(temporary, 0o600 if old or private else 0o666) as file:
+        with _created(temporary, 0o600 if old or private else 0o666) if reused is None else _reopened(reused) as file:
             yield file
             if old and not private:
                 file.flush()
                 _hand_on(file.fileno(), old)
         os.replace(temporary, path)
+    except Exception:
+        raise
+    except BaseException:
+        stays = kept()
+        raise
     finally:
-        with suppress(OSError):
-            temporary.unlink()
+        if not stays:
+            with suppress(OSError):
+                temporary.unlink()
 
 
 def _created(path: Path, mode: int) -> BinaryIO:
     """A new file, locked for as long as it is open."""
     while True:
-        file = os.fdopen(os.open(path, _CREATE, mode), "wb")
+        file = open(path, "wb", opener=lambda name, _: os.open(name, _CREATE, mode))  # noqa: SIM115 - for the caller
         if fcntl is None:
             return file
         with suppress(OSError):  # a file system without locks; there nothing is ever removed either
@@ -56,6 +74,20 @@ def _created(path: Path, mode: int) -> BinaryIO:
         if os.fstat(file.fileno()).st_nlink:
             return file
         file.close()  # it was removed after it was made and before it was locked
+
+
+def _reopened(reused: Reused) -> BinaryIO:
+    """The file, locked, to go on behind the bytes that stay. OSError where somebody writes it."""
+    file = open(reused.path, "r+b")  # noqa: SIM115 - for the caller
+    try:
+        if fcntl is not None:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        file.truncate(reused.size)
+        file.seek(reused.size)
+    except BaseException:
+        file.close()
+        raise
+    return file
 
 
 def _hand_on(file: int, old: os.stat_result) -> None:
@@ -71,16 +103,23 @@ def _hand_on(file: int, old: os.stat_result) -> None:
         os.fchmod(file, mode)
 
 
-def remove_abandoned(folder: Path) -> int:
+def is_temporary(name: str) -> bool:
+    """Whether a file of this name is one that `replacing` makes."""
+    return _NAME.fullmatch(name) is not None
+
+
+def remove_abandoned(folder: Path, kept: Container[Path] = ()) -> int:
     """Remove the temporary files of a folder that nobody writes any more, and give their number.
 
-    Only names that `replacing` gives are looked at. What cannot be removed is passed over: it is in nobody's way.
+    Those that are to be `kept` stay. Only names that `replacing` gives are looked at. What cannot be removed is passed
+    over: it is in nobody's way.
     """
     try:
-        names = [name for name in os.listdir(folder) if _NAME.fullmatch(name)]
+        names = [name for name in os.listdir(folder) if is_temporary(name)]
     except OSError:
         return 0
-    return sum(_remove_if_abandoned(folder / name) for name in sorted(names))
+    paths = (folder / name for name in sorted(names))
+    return sum(_remove_if_abandoned(path) for path in paths if path not in kept)
 
 
 def _remove_if_abandoned(path: Path) -> bool:

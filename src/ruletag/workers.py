@@ -1,24 +1,33 @@
-"""Processes that work on pieces, in order, and that end when the one that started them does."""
+"""Processes that work on pieces, in order. The death of one costs a try, never the run.
+
+Each process has a pipe of its own and shares neither a lock nor a queue with anybody, so it can be killed at any
+moment: what it was about is all that is lost. That is tried again in smaller parts, down to the one that is to blame.
+"""
 
 from __future__ import annotations
 
 import os
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from multiprocessing import active_children, get_context, parent_process
-from multiprocessing.connection import wait
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from multiprocessing import get_context, parent_process
+from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 from time import monotonic
-from typing import Any, Protocol, TypeVar
+from types import ModuleType
+from typing import Any, Generic, Protocol, TypeVar
 
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Fault, Lost, RuletagError
 
-_BATCH = 1 << 16  # code points that a process is given at a time, in one piece or in many
+TIME_LIMIT = 600.0  # seconds, if nothing else is said; a batch takes some 30 ms
+_BATCH = 1 << 17  # code points that a process is given at a time, in one piece or in many
 _LONGEST = 256  # pieces that it is given at a time
-_PATIENCE = 2.0  # seconds that a process has to end what it is about
+_PARTS = 16  # of what was lost, each of which is tried again: 2 rounds find one line of 256, 3 one of 4096
+_TRIES = 2  # for a piece alone: the first time its process may have been killed for another reason
+_STILLBORN = 10  # processes in a row that may end before they are ready, as where somebody kills at random
+_PATIENCE = 5.0  # seconds for a process that was killed to be gone
 MOST = 61 if os.name == "nt" else 1024  # more processes Windows cannot wait for, and no machine has cores for
 
 Result = TypeVar("Result")
@@ -34,62 +43,214 @@ class HasLength(Protocol):
 P = TypeVar("P", bound=HasLength)
 
 
-@contextmanager
-def processes(make: Callable[[], Callable[[Any], Any]], jobs: int) -> Iterator[Executor]:
-    """Processes that do with each piece what `make` made in them; after an error they end at once."""
-    others = set(active_children())
-    with ProcessPoolExecutor(min(jobs, MOST), get_context("spawn"), _start, (make,)) as pool:
-        try:
-            yield pool
-        except BaseException as error:
-            pool.shutdown(wait=False, cancel_futures=True)
-            _end(set(active_children()) - others)
-            if isinstance(error, BrokenProcessPool):
-                message = "a process was ended from outside; the memory may not be enough"
-                raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer processes")) from None
-            raise
+@dataclass(eq=False)
+class _Task(Generic[P, Result]):
+    """Pieces that a process is given at a time, and what came of them once they are done."""
+
+    pieces: list[P]
+    tries: int = 0
+    results: list[Result] | None = None
 
 
-def _end(started: Iterable[BaseProcess]) -> None:
-    """End processes that have nothing more to do: by themselves, and by force where one is not done in time.
+@dataclass(eq=False)
+class _Worker:
+    """A process, the pipe to it, and the task that it is about since some time; it is ready when it has said so."""
 
-    One that is ended while it hands over a result leaves half of it in a pipe, and whoever reads there waits for ever.
+    process: BaseProcess
+    pipe: Connection
+    task: _Task[Any, Any] | None = None
+    since: float = 0.0
+    ready: bool = False
+
+
+class Pool(Generic[P, Result]):
+    """Up to `jobs` processes that do with each piece what `make` made in them. Use it as a context.
+
+    A task may take `limit` seconds (0: any time). `parts` cuts a piece in two or more, or gives nothing where it is not
+    to be cut. `lost` says what came of a piece that ends its process, takes too long, or whose result cannot be handed
+    over, each time it is tried alone.
     """
-    deadline = monotonic() + _PATIENCE
-    for process in started:
-        process.join(max(0.0, deadline - monotonic()))
-    for process in started:
-        process.terminate()
-        process.join(_PATIENCE)
 
+    def __init__(
+        self,
+        make: Callable[[], Callable[[P], Result]],
+        jobs: int,
+        limit: float,
+        parts: Callable[[P], list[P]],
+        lost: Callable[[P, Exception], Result],
+    ) -> None:
+        self._make, self._limit, self._parts, self._lost = make, limit, parts, lost
+        self._jobs = min(jobs, MOST)
+        self._context = get_context("spawn")
+        self._workers: list[_Worker] = []
+        self._line: deque[_Task[P, Result]] = deque()  # in the order of the pieces
+        self._todo: deque[_Task[P, Result]] = deque()
+        self._stillborn = 0  # processes, one after the other, that ended before they were ready
 
-def in_order(
-    pool: Executor, pieces: Iterable[P], ahead: int, lost: Callable[[P, Exception], Result]
-) -> Iterator[Result]:
-    """What comes of all pieces, in their order; no more than `ahead` batches are on their way.
+    def __enter__(self) -> Pool[P, Result]:
+        return self
 
-    `lost` says what came of a piece whose result did not come back.
-    """
-    waiting: deque[tuple[list[P], Future[list[Result]]]] = deque()
+    def __exit__(self, *_: object) -> None:
+        """End all processes at once. Nothing that one holds can keep another, or the caller, waiting."""
+        for worker in self._workers:
+            worker.process.kill()
+        for worker in self._workers:
+            worker.process.join(_PATIENCE)
+            worker.pipe.close()
+        self._workers.clear()
 
-    def first() -> list[Result]:
-        batch, future = waiting.popleft()
+    def in_order(self, pieces: Iterable[P]) -> Iterator[Result]:
+        """What comes of all pieces, in their order. No more are taken than are needed to keep the processes busy.
+
+        RuletagError where processes end as soon as they are started.
+        """
+        batches = _batches(pieces)
+        self._line.clear()
+        self._todo.clear()
+        more = True
+        while more or self._line:
+            while more and len(self._line) < 2 * self._jobs:
+                batch = next(batches, None)
+                if batch is None:
+                    more = False
+                else:
+                    task = _Task[P, Result](batch)
+                    self._line.append(task)
+                    self._todo.append(task)
+                    self._hand_out()
+            while self._line and self._line[0].results is not None:
+                yield from self._line.popleft().results or ()
+            if self._line and self._line[0].results is None:
+                self._await()
+
+    def _hand_out(self) -> None:
+        """Give tasks to those that wait for one, and start processes where these are not enough."""
+        for worker in list(self._workers):
+            if self._todo and worker.ready and worker.task is None:
+                self._give(worker, self._todo.popleft())
+        coming = sum(not worker.ready for worker in self._workers)
+        for _ in range(min(len(self._todo) - coming, self._jobs - len(self._workers))):
+            self._start()
+
+    def _give(self, worker: _Worker, task: _Task[P, Result]) -> None:
         try:
-            return future.result()
-        except BrokenProcessPool:
-            raise
+            worker.pipe.send(task.pieces)
+        except OSError:  # it has ended, with nothing in its hands
+            self._todo.appendleft(task)
+            self._bury(worker)
         except Exception as error:
-            return [lost(piece, error) for piece in batch]
+            self._failed(task, error)
+        else:
+            worker.task, worker.since = task, monotonic()
 
-    for batch in _batches(pieces):
+    def _start(self) -> None:
+        ours, theirs = self._context.Pipe()
+        process = self._context.Process(target=_serve, args=(self._make, theirs), daemon=True)
+        with _without_main():
+            process.start()
+        theirs.close()  # or its end would not be seen here
+        self._workers.append(_Worker(process, ours))
+
+    def _await(self) -> None:
+        """Wait until a process has something to say, has ended, or has used up its time; and act on it."""
+        self._hand_out()
+        busy = [worker for worker in self._workers if worker.task]
+        left = min((worker.since + self._limit - monotonic() for worker in busy), default=0.0)
+        speaking = wait([worker.pipe for worker in self._workers], max(0.0, left) if self._limit and busy else None)
+        for worker in list(self._workers):
+            if worker.pipe in speaking:
+                self._hear(worker)
+            elif worker.task and self._limit and monotonic() - worker.since >= self._limit:
+                task = self._bury(worker)
+                if task:
+                    reason = f"it takes longer than {self._limit:g} s"
+                    self._failed(task, Lost(reason, "leave it out, or give it more with --time-limit"))
+        self._hand_out()
+
+    def _hear(self, worker: _Worker) -> None:
         try:
-            waiting.append((batch, pool.submit(_work, batch)))
-        except OSError as error:  # a pool that breaks closes its pipe while work is handed over
-            raise BrokenProcessPool from error
-        while waiting and (len(waiting) > ahead or waiting[0][1].done()):
-            yield from first()
-    while waiting:
-        yield from first()
+            message = worker.pipe.recv()
+        except (EOFError, OSError):
+            task = self._bury(worker)
+            if task:
+                self._failed(task, Lost(f"it ends its process ({_how(worker.process)})", "leave it out"))
+            return
+        except Exception as error:  # a result that cannot be taken up, for want of memory
+            message = error
+        if not worker.ready:
+            worker.ready, self._stillborn = not isinstance(message, Exception), 0
+            if isinstance(message, Exception):
+                told = f"{type(message).__name__}: {message}".rstrip(": ")
+                raise RuletagError(Fault("--jobs", "RT110", f"a process cannot begin: {told}", help="use fewer"))
+            return
+        task, worker.task = worker.task, None
+        if task and isinstance(message, Exception):
+            self._failed(task, message)
+        elif task:
+            task.results = message
+
+    def _bury(self, worker: _Worker) -> _Task[P, Result] | None:
+        """Take leave of a process, whether it has ended or not: the task that it had."""
+        worker.process.kill()
+        worker.process.join(_PATIENCE)
+        worker.pipe.close()
+        self._workers.remove(worker)
+        self._stillborn += not worker.ready
+        if self._stillborn > _STILLBORN:
+            message = f"processes end before they are ready ({_how(worker.process)})"
+            raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer; the memory may not be enough"))
+        return worker.task
+
+    def _failed(self, task: _Task[P, Result], error: Exception) -> None:
+        """Try what was lost again, in smaller parts where it has any. What is lost alone is lost."""
+        if task not in self._line:  # nobody waits for it any more
+            return
+        (first, *others) = task.pieces
+        parts = _cut(task.pieces) if others else [[part] for part in self._parts(first)]
+        if not parts:
+            task.tries += 1
+            if task.tries < _TRIES:
+                self._todo.appendleft(task)
+            else:
+                task.results = [self._lost(first, error)]
+            return
+        tasks = [_Task[P, Result](part) for part in parts]
+        place = self._line.index(task)
+        del self._line[place]
+        for each in reversed(tasks):
+            self._line.insert(place, each)
+        self._todo.extendleft(reversed(tasks))
+
+
+@contextmanager
+def _without_main() -> Iterator[None]:
+    """While a process is started that is not to run the program's main module again.
+
+    It has no use for it; and that may be the script of a user who forgot to guard it, or a whole engine.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
+
+
+def _cut(pieces: list[P]) -> list[list[P]]:
+    """The same in up to `_PARTS` lists of about one length."""
+    size = -(-len(pieces) // _PARTS)
+    return [pieces[start : start + size] for start in range(0, len(pieces), size)]
+
+
+def _how(process: BaseProcess) -> str:
+    """How a process has ended."""
+    import signal
+
+    code = process.exitcode
+    with suppress(ValueError):
+        if code is not None and code < 0:
+            return signal.Signals(-code).name
+    return f"exit code {code}"
 
 
 def _batches(pieces: Iterable[P]) -> Iterator[list[P]]:
@@ -106,11 +267,8 @@ def _batches(pieces: Iterable[P]) -> Iterator[list[P]]:
         yield batch
 
 
-_made: list[Callable[[Any], Any]] = []
-
-
-def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
-    """Get ready in a process. What interrupts a run, or takes its terminal away, is the parent's affair."""
+def _serve(make: Callable[[], Callable[[Any], Any]], pipe: Connection) -> None:
+    """Work in a process until nobody has more to do. What interrupts a run, or its terminal's end, is the parent's."""
     import signal
     from threading import Thread
 
@@ -118,7 +276,25 @@ def _start(make: Callable[[], Callable[[Any], Any]]) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     Thread(target=_end_with_the_parent, daemon=True).start()
-    _made.append(make())
+    with suppress(EOFError, OSError):  # the parent has gone
+        try:
+            do = make()
+        except Exception as error:
+            pipe.send(error)
+            return
+        pipe.send("ready")
+        while True:
+            pieces = pipe.recv()
+            try:
+                message: Any = [do(piece) for piece in pieces]
+            except Exception as error:
+                message = error
+            try:
+                pipe.send(message)
+            except OSError:
+                raise
+            except Exception as error:  # nothing of it was sent: it could not be made into bytes
+                pipe.send(error if isinstance(error, MemoryError) else RuntimeError(str(error)))
 
 
 def _end_with_the_parent() -> None:
@@ -127,7 +303,3 @@ def _end_with_the_parent() -> None:
     if parent is not None:
         wait([parent.sentinel])
         os._exit(1)
-
-
-def _work(batch: list[Any]) -> list[Any]:
-    return [_made[0](piece) for piece in batch]

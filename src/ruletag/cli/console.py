@@ -117,9 +117,13 @@ class Progress:
         self._files, self._done, self._spans = files, 0, 0
         self._bar: Any = None
         if shown and sys.stderr.isatty():
+            from shutil import get_terminal_size
+
             from tqdm import tqdm
 
-            self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=delay)
+            # A terminal that does not say how wide it is gets a line of the usual width, never more than one.
+            columns = get_terminal_size().columns
+            self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=delay, ncols=columns)
 
     def __enter__(self) -> Progress:
         return self

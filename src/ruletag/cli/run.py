@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
+from ruletag.cli.account import Account, Failures, Ledger
 from ruletag.cli.console import GOOD, WRONG, Progress, report_faults, say, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.errors import Fault, RuletagError
-from ruletag.files import Input, Piece, read_pieces
+from ruletag.files import Input, Piece, read_pieces, total_size
 from ruletag.model import Document
-from ruletag.outputs import opened_output, output_stream, write_companions
+from ruletag.outputs import NoRoom, opened_output, output_stream, write_companions
 
 if TYPE_CHECKING:
     from ruletag.batch import TagAll, Tagged, Target
@@ -23,40 +24,84 @@ Output = tuple[Path | None, Sequence[int]]
 class Run:
     """A run of `tag`. An output is there whole or not at all; standard output gets what comes as it comes."""
 
-    def __init__(self, inputs: Sequence[Input], encoding: str, to: Target, progress: Progress) -> None:
+    def __init__(
+        self,
+        inputs: Sequence[Input],
+        encoding: str,
+        to: Target,
+        progress: Progress,
+        *,
+        ledger: Ledger | None = None,
+        failures: Failures | None = None,
+        quiet: bool = False,
+    ) -> None:
+        """`ledger` knows which outputs are done, and is told of those that come; `failures` gets what goes wrong."""
         self._inputs = inputs
         self._encoding = encoding
         self._to = to
         self._progress = progress
+        self._ledger = ledger or Ledger()
+        self._failures = failures or Failures(None)
         self._code = GOOD
-        self._notes = Notes(self._say)
+        self._note = (lambda _: None) if quiet else self._say
+        self._notes = Notes(self._note)
         self._faulty: set[int] = set()  # the rest of these inputs is read for its faults, and not tagged
-        self._ended = 0  # the inputs of which the last piece has come
+        self._numbers: list[int] = []  # of the inputs that are read, in order
+        self._ended = 0  # how many of these have come to their last piece
         self._good = False  # whether an input of the output was written
+        self._account = Account()  # of the output that is written
+        self._file: BinaryIO | None = None  # where it is written to
 
     def write(self, tag_all: TagAll, outputs: Sequence[Output]) -> int:
         """Tag all inputs, write what comes of them to their outputs, and give the exit code."""
+        self._numbers = [number for _, numbers in outputs for number in numbers if number not in self._ledger.done]
         results = tag_all(self._pieces())
         for path, numbers in outputs:
+            if numbers[0] in self._ledger.done:
+                self._pass(numbers[0])
+                continue
             self._good = False
             with self._reporting():
                 self._write_output(path, numbers, results)
-            while self._ended <= numbers[-1]:
-                self._faulty.add(self._ended)
+            while self._ended < len(self._numbers) and self._numbers[self._ended] <= numbers[-1]:
+                self._faulty.add(self._numbers[self._ended])
                 for tagged in self._until_last(results):
                     self._report(tagged.faults)
         self._notes.close()
         return self._code
 
+    def _pass(self, number: int) -> None:
+        """Take an output as done that an earlier run wrote, with what failed in it."""
+        account = self._ledger.done[number]
+        self._failures.add(account.failed)
+        self._code = WRONG if account.failed else self._code
+        self._progress.advance(total_size([self._inputs[number]]) or 0, account.spans, 1)
+
     def _write_output(self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged]) -> None:
         """RuletagError, without faults that were reported, where nothing is to be left of the output."""
-        with opened_output(path, standard_output(self._to.format), binary=self._to.format.binary) as (put, file):
+        self._account, reused = self._ledger.begin(numbers[0], self._inputs[numbers[0]], path)
+        self._failures.add(self._account.failed)
+        self._code = WRONG if self._account.failed else self._code
+        with opened_output(
+            path,
+            standard_output(self._to.format),
+            binary=self._to.format.binary,
+            reused=reused,
+            kept=self._ledger.keeps,
+            watch=self._account.watch,
+        ) as (put, file):
+            self._file = file
+            if file:
+                self._ledger.opened(file)
             if self._to.format.by_line:
                 self._put_lines(numbers, results, put, file)
             else:
                 self._put_documents(path, numbers, results, put)
             if path and not self._good:
                 raise RuletagError(())
+            if path and file:
+                file.flush()
+                self._ledger.add(self._inputs[numbers[0]], self._account)
 
     def _put_lines(
         self, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object], file: BinaryIO | None
@@ -89,9 +134,11 @@ class Run:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Report what goes wrong inside, and go on behind it."""
+        """Report what goes wrong inside, and go on behind it, unless nothing can be written any more."""
         try:
             yield
+        except NoRoom:
+            raise
         except RuletagError as error:
             self._code = WRONG
             self._report(error.faults)
@@ -110,8 +157,11 @@ class Run:
                 self._report(tagged.faults)
 
     def _pieces(self) -> Iterator[Piece]:
-        for number, source in enumerate(self._inputs):
+        for number in self._numbers:
+            source = self._inputs[number]
+            begin = self._ledger.line_of(number)
             for piece in read_pieces(source, self._encoding):
+                piece = piece.after(begin) if begin > 1 else piece
                 yield piece._replace(only_read=True) if number in self._faulty else piece
 
     def _until_last(self, results: Iterator[Tagged]) -> Iterator[Tagged]:
@@ -125,31 +175,38 @@ class Run:
 
     def _looked_over(self, number: int, coming: Iterator[Tagged]) -> Iterator[Tagged]:
         """What comes of one input, after all there is to say about it. RuletagError where the input has a fault."""
-        letters = written = 0
-        failed = False
+        account = self._account
+        letters = account.documents
+        written = account.documents - len(account.failed)
+        failed = bool(account.failed)
         for tagged in coming:
             self._notes.add(tagged.notes)
             yield tagged
-            written += len(tagged.data) + len(tagged.documents)
+            written += tagged.written
             letters += tagged.letters
-            if tagged.failed:
+            account.count(tagged.written + len(tagged.failed), tagged.spans)
+            for each in tagged.failed:
                 failed = True
-                with self._reporting():
-                    raise RuletagError(tagged.failed)
+                self._code = WRONG
+                self._report(each.faults, each.id)
             if tagged.faults:
                 raise RuletagError(tagged.faults)
+            if tagged.end and not tagged.last:
+                self._ledger.checkpoint(self._inputs[number], account, tagged.end, self._file)
         if not letters:
-            self._say(f"{self._inputs[number].shown}: note: is empty, nothing to tag")
+            self._note(f"{self._inputs[number].shown}: note: is empty, nothing to tag")
         self._good |= bool(written) or not failed
 
     def _say(self, note: str) -> None:
         with self._progress.aside():
             say(note)
 
-    def _report(self, faults: Sequence[Fault]) -> None:
+    def _report(self, faults: Iterable[Fault], id: object = None) -> None:
+        faults = RuletagError(faults).faults
         if faults:
             with self._progress.aside():
                 report_faults(faults)
+            self._failures.add(self._account.fail(faults, id))
 
 
 @contextmanager

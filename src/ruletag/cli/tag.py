@@ -40,6 +40,16 @@ if TYPE_CHECKING:
 @click.option(
     "-j", "--jobs", type=click.IntRange(0, 1024), default=1, metavar="N", help="Processes; 0: one for each core."
 )
+@click.option(
+    "--time-limit",
+    type=click.FloatRange(0, min_open=False),
+    metavar="S",
+    help="Seconds that a document may take in a process of its own (default 600 with -j; 0: any time).",
+)
+@click.option("--failed", metavar="FILE", help="Write what fails to a file too: JSON Lines of path, line, id, error.")
+@click.option("--resume", is_flag=True, help="Go on with a run: what it recorded as done is left as it is.")
+@click.option("--shard", metavar="I/N", help="Tag only the I-th of N shares of the files, I from 1.")
+@click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but what is wrong.")
 @verbose_option
 @format_options
 @encoding_option
@@ -51,6 +61,11 @@ def tag(
     output: str | None,
     force: bool,
     jobs: int,
+    time_limit: float | None,
+    failed: str | None,
+    resume: bool,
+    shard: str | None,
+    quiet: bool,
     **options: Any,
 ) -> int:
     """Tag texts: pre-annotations out, for a person to correct.
@@ -58,31 +73,37 @@ def tag(
     Without a path, or with -, reads standard input. A .jsonl input is one document a line and is written as such.
     """
     from ruletag.batch import Target, tagging
+    from ruletag.cli.account import Failures
+    from ruletag.cli.plan import Plan, share
     from ruletag.cli.run import Run
     from ruletag.files import STDIN, find_inputs, total_size
-    from ruletag.outputs import paths_of, prepare_outputs
 
     config = configuration()
     if not paths and sys.stdin and sys.stdin.isatty():
         say("reading standard input; end it with Ctrl-D, or name a file")
-    inputs = find_inputs(paths or (STDIN,), from_format, say, options_of(config, options))
+    note = (lambda _: None) if quiet else say
+    inputs = find_inputs(paths or (STDIN,), from_format, note, options_of(config, options))
     place = Path(output) if output and output != STDIN else None
     to = _format(to_format, place, inputs)
     target = Target(to, options_of(config, options, [to, *(source.format for source in inputs)]))
     several = len(inputs) > 1 or any(Path(path).is_dir() for path in paths)
-    outputs = _outputs(place, inputs, to, several=several)
+    plan = Plan(inputs, target, place, several=several, share=share(shard))
     settings = settings_of(config, options, to.guideline)
-    wanted = paths_of(to, [path for path, _ in outputs])
-    prepare_outputs(wanted, files_read(config, inputs, [settings]), force=force)
     encoding = encoding_of(config, options)
+    listing = Path(failed) if failed else None
+    read = files_read(config, inputs, [settings])
+    ledger = plan.prepare(settings, encoding, read, listing, force=force, resume=resume)
     say_guideline(config, options, {to.guideline: f"the output is {to.name}"})
+    if ledger.done:
+        note(f"{len(ledger.done)} of {len(plan.outputs)} outputs are done already")
     # On a terminal that shows the results a bar would be in their way.
-    shown = place is not None or not sys.stdout.isatty()
+    shown = not quiet and (place is not None or not sys.stdout.isatty())
     with (
-        tagging(settings, target, jobs) as tag_all,
-        Progress(len(inputs), total_size(inputs), shown=shown) as progress,
+        tagging(settings, target, jobs, time_limit) as tag_all,
+        Progress(len(plan.inputs), total_size(plan.inputs), shown=shown) as progress,
     ):
-        return Run(inputs, encoding, target, progress).write(tag_all, outputs)
+        run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(listing), quiet=quiet)
+        return run.write(tag_all, plan.outputs)
 
 
 def _format(name: str | None, output: Path | None, inputs: Sequence[Input]) -> Format:
@@ -97,15 +118,3 @@ def _format(name: str | None, output: Path | None, inputs: Sequence[Input]) -> F
     formats = {source.format.name: source.format for source in inputs}
     (found, *others) = formats.values()
     return found if found.many and found.write and not others else default()
-
-
-def _outputs(
-    place: Path | None, inputs: Sequence[Input], to: Format, *, several: bool
-) -> list[tuple[Path | None, list[int]]]:
-    """The outputs (None: standard output), each with the numbers of the inputs that are written to it."""
-    from ruletag.outputs import is_one_file, output_path
-
-    numbers = range(len(inputs))
-    if place is None or (several and is_one_file(place, to)):
-        return [(place, list(numbers))]
-    return [(output_path(inputs[number], place, to, several=several), [number]) for number in numbers]

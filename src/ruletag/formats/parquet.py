@@ -240,6 +240,6 @@ FORMAT = Format(
     loses="in `ner_tags`, nested spans; other columns",
     many=True,
     binary=True,
-    extra="parquet",
+    extra="arrow",
     options=("offsets",),
 )

@@ -1,0 +1,180 @@
+"""How `ruletag tag` and the engines that it runs on compare: seconds, CPU seconds and memory for the same documents.
+
+    python bench/scale.py 100000
+
+writes short documents made of our own examples to a temporary folder, as 16 shards of JSON Lines, tags them with each
+engine that is installed, and prints a table. All engines have the same number of workers. CPU seconds are those of all
+processes of an engine, from its start to its end, its own start among them; seconds depend on what else runs. The hash
+is over all spans sorted by id: one hash means the same result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import resource
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from time import perf_counter
+from typing import Any
+
+SHARDS = 16
+SPAN = ("start", "end", "label", "text", "source", "via", "id")
+EXAMPLES = Path(__file__).parent.parent / "examples"
+
+
+def documents(number: int) -> list[dict[str, str]]:
+    """Short documents: three sentences each of our own articles, turn and turn about."""
+    sentences = [
+        line.strip()
+        for path in sorted((EXAMPLES / "articles").glob("*.txt"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if line.strip()
+    ]
+    each = len(sentences)
+    return [
+        {
+            "id": f"d{at:07d}",
+            "text": " ".join(sentences[(at * 7 + step * (at // each + 1)) % each] for step in range(3)),
+        }
+        for at in range(number)
+    ]
+
+
+def write_shards(folder: Path, made: list[dict[str, str]]) -> None:
+    """The documents as JSON Lines, as many a shard."""
+    folder.mkdir()
+    size = -(-len(made) // SHARDS)
+    for shard in range(SHARDS):
+        lines = (json.dumps(each) + "\n" for each in made[shard * size : (shard + 1) * size])
+        (folder / f"{shard:02d}.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def with_ruletag(source: Path, out: Path, workers: int) -> None:
+    """The command itself."""
+    words = [sys.executable, "-m", "ruletag", "tag", str(source), "-o", str(out), "-j", str(workers)]
+    subprocess.run([*words, "--time-limit", "600", "-q"], check=True)
+
+
+def with_datatrove(source: Path, out: Path, workers: int) -> None:
+    """A pipeline of three steps, a task for each shard."""
+    from datatrove.executor import LocalPipelineExecutor
+    from datatrove.pipeline.readers import JsonlReader
+    from datatrove.pipeline.writers import ParquetWriter
+
+    from ruletag.clusters.datatrove import Tagging, schema
+
+    steps = [JsonlReader(str(source)), Tagging(), ParquetWriter(str(out), schema=schema(), expand_metadata=True)]
+    LocalPipelineExecutor(steps, tasks=SHARDS, workers=workers, logging_dir=str(out) + "-logs").run()
+
+
+def with_ray(source: Path, out: Path, workers: int) -> None:
+    """A dataset, with an actor for each worker."""
+    import ray
+
+    from ruletag.clusters.ray import tag_dataset
+
+    # Reading and writing take a core of their own where there is one; it must be allowed where there is none.
+    ray.init(num_cpus=workers + 2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
+    ray.data.DataContext.get_current().enable_progress_bars = False
+    tag_dataset(ray.data.read_json(str(source), lines=True), actors=workers).write_parquet(str(out))
+    ray.shutdown()
+
+
+def with_spark(source: Path, out: Path, workers: int) -> None:
+    """A frame, with a task for each partition."""
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    from pyspark.sql import SparkSession
+
+    from ruletag.clusters.spark import tag_frame
+
+    builder = SparkSession.builder.master(f"local[{workers}]").config("spark.ui.enabled", "false")
+    spark = builder.config("spark.driver.bindAddress", "127.0.0.1").getOrCreate()
+    spark.sparkContext.setLogLevel("ERROR")
+    frame = spark.read.schema("id string, text string").json(str(source))
+    tag_frame(frame).write.parquet(str(out))
+    spark.stop()
+
+
+ENGINES = {"ruletag": with_ruletag, "datatrove": with_datatrove, "ray": with_ray, "pyspark": with_spark}
+
+
+def spans_of(out: Path) -> dict[str, list[list[Any]]]:
+    """The spans that an engine has written, by the id of their document."""
+    found = {}
+    for path in sorted(out.rglob("*.jsonl")):
+        if not path.name.startswith("_"):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                record = json.loads(line)
+                found[record["id"]] = record["spans"]
+    for path in sorted(out.rglob("*.parquet")):
+        import pyarrow.parquet as pq
+
+        for row in pq.ParquetFile(path).read().to_pylist():
+            found[row["id"]] = row["spans"]
+    return {id: spans and [[each.get(name) or None for name in SPAN] for each in spans] for id, spans in found.items()}
+
+
+def errors_of(out: Path) -> dict[str, str]:
+    """Why documents have no spans, by their id, as an engine has written it to Parquet."""
+    import pyarrow.parquet as pq
+
+    rows = [row for path in sorted(out.rglob("*.parquet")) for row in pq.ParquetFile(path).read().to_pylist()]
+    return {row["id"]: row["error"] for row in rows if row["error"]}
+
+
+def hash_of(out: Path) -> str:
+    """One hash over all spans, sorted by the id of their document."""
+    whole = hashlib.sha256()
+    for id, spans in sorted(spans_of(out).items()):
+        whole.update(json.dumps([id, spans], ensure_ascii=False).encode())
+    return whole.hexdigest()
+
+
+def measured(name: str, source: Path, out: Path, workers: int) -> tuple[float, float, float]:
+    """Seconds, CPU seconds, and the megabytes of the largest process of one run, in a process of its own."""
+    words = [sys.executable, __file__, "--one", name, str(source), str(out), str(workers)]
+    before, began = resource.getrusage(resource.RUSAGE_CHILDREN), perf_counter()
+    subprocess.run(words, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    return perf_counter() - began, cpu, after.ru_maxrss / 1024
+
+
+def main() -> None:
+    """Print a row for each engine and number of workers."""
+    if sys.argv[1] == "--one":
+        ENGINES[sys.argv[2]](Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
+        return
+    number = int(sys.argv[1])
+    named = sys.argv[2:] or list(ENGINES)
+    with TemporaryDirectory() as folder:
+        source = Path(folder) / "in"
+        write_shards(source, documents(number))
+        print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+        print("| engine | workers | seconds | CPU seconds | documents a CPU second | largest process, MB | hash |")
+        print("|---|---|---|---|---|---|---|")
+        for name in named:
+            if name != "ruletag" and find_spec(name) is None:
+                continue
+            for workers in (1, 2):
+                out = Path(folder) / f"{name}-{workers}"
+                wall, cpu, size = measured(name, source, out, workers)
+                row = (
+                    name,
+                    workers,
+                    f"{wall:.1f}",
+                    f"{cpu:.1f}",
+                    f"{number / cpu:.0f}",
+                    f"{size:.0f}",
+                    hash_of(out)[:12],
+                )
+                print("| " + " | ".join(map(str, row)) + " |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

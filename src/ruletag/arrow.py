@@ -1,0 +1,91 @@
+"""Arrow batches: the same rows with their names, for Parquet and for every engine that moves Arrow.
+
+    tagged = tag_batch(batch, text="content")
+
+gives the batch with two columns more, `spans` and `error`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+from threading import Lock
+from typing import Any
+
+import pyarrow as pa
+
+from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.tagger import Settings
+from ruletag.texts import Found, Span, Texts
+
+SPANS, ERROR = "spans", "error"
+SPAN = pa.struct(
+    [
+        ("start", pa.int32()),
+        ("end", pa.int32()),
+        ("label", pa.string()),
+        ("text", pa.string()),
+        ("source", pa.string()),
+        ("via", pa.string()),
+        ("id", pa.string()),
+    ]
+)
+NO_TEXT = "RT105 the text is null"
+_lock = Lock()
+
+
+def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = 0) -> Any:
+    """A record batch or table with the names that are in its column of texts.
+
+    `spans` is a list of structs: start, end (half-open code points), label, text, source, via, id. `error` is null, or
+    says why a text has no spans, which are null then. Columns of these names are replaced. The tagger is loaded with
+    the first batch of a process and kept. With `seconds`, texts are tagged in a process beside this one, so that one
+    that takes longer, or ends that process, has an error as well.
+
+    RuletagError carries every fault of the knowledge, or says that there is no such column of strings.
+    """
+    texts = _column(batch, text)
+    with _lock:
+        tagging = _texts(settings, seconds, os.getpid())
+        tagged = tagging.tag(each or "" for each in texts)
+        found = [
+            result if each is not None else Found(error=NO_TEXT) for each, result in zip(texts, tagged, strict=True)
+        ]
+    for name, column in ((SPANS, _spans(found)), (ERROR, pa.array([each.error for each in found], pa.string()))):
+        place = batch.schema.get_field_index(name)
+        batch = batch.append_column(name, column) if place < 0 else batch.set_column(place, name, column)
+    return batch
+
+
+@lru_cache(maxsize=4)
+def _texts(settings: Settings, seconds: float, _: int) -> Texts:
+    """Made once in each process, as its number says: a fork shares no process with its parent."""
+    return Texts(settings, seconds)
+
+
+def _column(batch: Any, name: str) -> list[str | None]:
+    """The texts of a batch. RuletagError where it has no such column, or one of something else."""
+    names = batch.schema.names
+    if name not in names:
+        raise RuletagError(Fault(name, "RT110", "there is no column of that name", help=suggest(name, names)))
+    kind = batch.schema.field(name).type
+    strings = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    if not any(is_one(kind) for is_one in strings):
+        raise RuletagError(Fault(name, "RT110", f"is a column of {kind}, not of strings", help="name another"))
+    texts: list[str | None] = batch.column(name).to_pylist()
+    return texts
+
+
+def _spans(found: Sequence[Found]) -> Any:
+    """The column of spans; null where a text has an error."""
+    offsets: list[int | None] = []
+    spans: list[Span] = []
+    for each in found:
+        offsets.append(None if each.error else len(spans))
+        spans += each.spans
+    columns = list(zip(*spans, strict=True)) or [()] * len(Span._fields)
+    structs = pa.StructArray.from_arrays(
+        [pa.array(column, field.type) for column, field in zip(columns, SPAN, strict=True)], fields=list(SPAN)
+    )
+    return pa.ListArray.from_arrays(pa.array([*offsets, len(spans)], pa.int32()), structs)

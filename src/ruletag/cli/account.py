@@ -1,0 +1,178 @@
+"""What came of each output of a run, for its record, and what failed, for who wants that as a file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from time import monotonic
+from typing import Any, BinaryIO
+
+from ruletag.errors import Fault
+from ruletag.files import Input
+from ruletag.manifest import Manifest, Record, file_hash, input_record, part_of, stat_of
+from ruletag.outputs import writing_to
+from ruletag.temporary import Reused
+
+EVERY = 1 << 24  # bytes of an output between two checkpoints
+
+
+@dataclass
+class Account:
+    """What came of one output so far; `failed` are lines as `--failed` writes them."""
+
+    documents: int = 0
+    spans: int = 0
+    size: int = 0
+    failed: list[Record] = field(default_factory=list)
+    before: float = 0.0  # seconds that earlier runs worked on it
+    started: float = field(default_factory=monotonic)
+    whole: Any = field(default_factory=hashlib.sha256)
+    stat: list[list[int]] = field(default_factory=list)  # of the input when it was begun
+
+    @classmethod
+    def of(cls, record: Record) -> Account:
+        """What a record says. Anything may be raised where it is none of ours."""
+        return cls(record["documents"], record["spans"], record["size"], record["failed"], record["seconds"])
+
+    def watch(self, data: bytes) -> None:
+        """So much more was written."""
+        self.whole.update(data)
+        self.size += len(data)
+
+    def count(self, documents: int, spans: int) -> None:
+        """So much more was tagged."""
+        self.documents += documents
+        self.spans += spans
+
+    def fail(self, faults: Iterable[Fault], id: object) -> list[Record]:
+        """The lines for what went wrong, which are kept."""
+        lines = [
+            {"path": each.path, "line": each.line or None, "id": id, "code": each.code, "error": each.message}
+            for each in faults
+        ]
+        self.failed += lines
+        return lines
+
+    def record(self) -> Record:
+        """What is recorded of it, but for the input."""
+        return {
+            "size": self.size,
+            "sha256": self.whole.hexdigest(),
+            "documents": self.documents,
+            "spans": self.spans,
+            "failed": self.failed,
+            "seconds": round(self.before + monotonic() - self.started, 3),
+        }
+
+
+class Failures:
+    """The file of `--failed`: a line for whatever goes wrong, written at once. None: nowhere."""
+
+    def __init__(self, path: Path | None) -> None:
+        """RuletagError where it cannot be written."""
+        self._path = path
+        if path:
+            with writing_to(path):
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(b"")
+
+    def add(self, lines: Sequence[Record]) -> None:
+        """Write some lines. RuletagError where that cannot be."""
+        if self._path and lines:
+            text = "".join(json.dumps(line) + "\n" for line in lines)
+            with writing_to(self._path), self._path.open("ab") as file:
+                file.write(text.encode("utf-8", "surrogateescape"))
+
+
+class Ledger:
+    """The outputs that earlier runs finished, by the number of their input, and the record of this run."""
+
+    def __init__(
+        self, manifest: Manifest | None = None, companions: Callable[[Path], Collection[Path]] = lambda _: ()
+    ) -> None:
+        """`companions` are the files that belong to an output. Without a manifest nothing is recorded."""
+        self.done: dict[int, Account] = {}
+        self._parts: dict[int, Record] = {}
+        self._manifest = manifest
+        self._companions = companions
+        self._resumed = False
+        self._last = 0  # bytes of the output that is written, at its last checkpoint
+        self._output: Path | None = None
+        self._temporary: Path | None = None
+
+    def resume(self, inputs: Sequence[Input], outputs: Sequence[tuple[int, Path]]) -> set[Path]:
+        """Find out what is done, and how far the rest has come: the temporary files that are gone on with."""
+        self._resumed = True
+        kept: set[Path] = set()
+        if self._manifest is None:
+            return kept
+        self._manifest.read()
+        for number, path in outputs:
+            source = inputs[number]
+            if record := self._manifest.done(path, source, self._companions(path)):
+                self.done[number] = Account.of(record)
+            elif source.format.by_line and (record := self._manifest.part(path, source)):
+                self._parts[number] = record
+                kept.add(part_of(path, record))
+        return kept
+
+    def ours(self, outputs: Iterable[Path]) -> set[Path]:
+        """The outputs that are as an earlier run left them, and their companions."""
+        made = [path for path in outputs if self._manifest and self._manifest.made(path, self._companions(path))]
+        return {each for path in made for each in (path, *self._companions(path))}
+
+    def line_of(self, number: int) -> int:
+        """The line at which an input is gone on with."""
+        return int(self._parts[number]["lines"]) if number in self._parts else 1
+
+    def begin(self, number: int, source: Input, output: Path | None) -> tuple[Account, Reused | None]:
+        """The account of an output, and what there is of it from an earlier run."""
+        self._output, self._temporary = output, None
+        account, reused = Account(), None
+        if output and (record := self._parts.get(number)):
+            account = Account.of(record)
+            account.size = 0
+            reused = Reused(part_of(output, record), record["size"])
+            for block in _blocks(reused):
+                account.watch(block)
+        account.stat = stat_of(source)
+        self._last = account.size
+        return account, reused
+
+    def opened(self, file: BinaryIO) -> None:
+        """The output is written to a file."""
+        if isinstance(file.name, str):  # no stream, which has a number
+            self._temporary = Path(file.name)
+
+    def keeps(self) -> bool:
+        """Whether the temporary file of the output is of use to a later run, if this one is ended."""
+        return self._resumed and self._last > 0
+
+    def checkpoint(self, source: Input, account: Account, line: int, file: BinaryIO | None) -> None:
+        """Record how far an output has come, before a line of its input. RuletagError where that cannot be."""
+        if self._manifest and self._output and self._temporary and file and account.size - self._last >= EVERY:
+            file.flush()
+            self._last = account.size
+            where = {"part": self._temporary.name, "lines": line, "input": {"name": source.shown, "stat": account.stat}}
+            with writing_to(self._manifest.path):
+                self._manifest.add(self._output, where | account.record())
+
+    def add(self, source: Input, account: Account) -> None:
+        """Record an output that is whole, unless its input has changed. RuletagError where that cannot be."""
+        if self._manifest and self._output and source.path and stat_of(source) == account.stat:
+            with writing_to(self._manifest.path):
+                beside = {path.name: file_hash(path) for path in self._companions(self._output)}
+                made = {"input": input_record(source), **({"beside": beside} if beside else {})}
+                self._manifest.add(self._output, account.record() | made)
+
+
+def _blocks(reused: Reused) -> Iterator[bytes]:
+    """The bytes that are kept of a temporary file."""
+    left = reused.size
+    with writing_to(reused.path), reused.path.open("rb") as file:
+        while left and (block := file.read(min(left, 1 << 20))):
+            left -= len(block)
+            yield block

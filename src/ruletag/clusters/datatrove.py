@@ -1,0 +1,67 @@
+"""A step of a datatrove pipeline: from shard to shard, in order. datatrove itself skips the shards that are done.
+
+    writer = ParquetWriter("out", schema=schema(), expand_metadata=True)
+    LocalPipelineExecutor([JsonlReader("in"), Tagging(), writer], tasks=8, workers=2, logging_dir="logs").run()
+
+Each worker starts a tagger for each shard.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from datatrove.pipeline.base import PipelineStep
+
+from ruletag.tagger import Settings
+from ruletag.texts import Texts
+from ruletag.workers import TIME_LIMIT
+
+
+def schema(**others: Any) -> Any:
+    """The Arrow schema of tagged documents for a `ParquetWriter` with `expand_metadata`.
+
+    It has the columns id, text, spans and error, as `ruletag.arrow.tag_batch` makes them, and `others`, which are types
+    by the names of metadata. Without one, the writer guesses from the first documents, and fails at others.
+    """
+    import pyarrow as pa
+
+    from ruletag.arrow import ERROR, SPAN, SPANS
+
+    own = {"id": pa.string(), "text": pa.string(), SPANS: pa.list_(SPAN), ERROR: pa.string()}
+    return pa.schema(list((own | others).items()))
+
+
+class Tagging(PipelineStep):  # type: ignore[misc]  # datatrove may not be installed where types are checked
+    """Puts the names of each document under `spans` of its metadata, and under `error` why it has none.
+
+    Spans are dicts of start, end (half-open code points), label, text, source, via and id. `spans` is null where there
+    is an error.
+    """
+
+    name = "ruletag"
+    type = "Annotator"
+
+    def __init__(self, settings: Settings = Settings(), *, seconds: float = TIME_LIMIT) -> None:
+        """`seconds` is how long a document may take, 0: any time, and in this process."""
+        super().__init__()
+        self._settings, self._seconds = settings, seconds
+
+    def run(self, data: Iterable[Any], rank: int = 0, world_size: int = 1) -> Iterator[Any]:
+        """The documents of a shard, in order. RuletagError carries every fault of the knowledge."""
+        under_way: deque[Any] = deque()
+
+        def texts() -> Iterator[str]:
+            for document in data:
+                under_way.append(document)
+                yield document.text
+
+        with Texts(self._settings, self._seconds) as tagging:
+            for found in tagging.tag(texts()):
+                document = under_way.popleft()
+                spans = None if found.error else [each._asdict() for each in found.spans]
+                document.metadata |= {"spans": spans, "error": found.error}
+                self.stat_update("failed" if found.error else "tagged")
+                self.stat_update("spans", value=len(found.spans))
+                yield document

@@ -1,0 +1,52 @@
+"""Ray Data: the rows of a dataset with their names.
+
+    tag_dataset(ray.data.read_parquet("in"), actors=2).write_parquet("out")
+
+Each actor loads the tagger once.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ruletag.arrow import tag_batch
+from ruletag.tagger import Settings
+from ruletag.workers import TIME_LIMIT
+
+ROWS = 1024  # of a batch
+
+
+class Tagging:
+    """What an actor does: the tagger is loaded once in each."""
+
+    def __init__(self, settings: Settings, text: str, seconds: float) -> None:
+        self._settings, self._text, self._seconds = settings, text, seconds
+
+    def __call__(self, batch: Any) -> Any:
+        """The batch with two columns more, as `ruletag.arrow.tag_batch` says."""
+        return tag_batch(batch, self._settings, text=self._text, seconds=self._seconds)
+
+
+def tag_dataset(
+    dataset: Any,
+    settings: Settings = Settings(),
+    *,
+    text: str = "text",
+    seconds: float = TIME_LIMIT,
+    actors: int = 1,
+    **options: Any,
+) -> Any:
+    """The dataset with the columns `spans` and `error`, as `ruletag.arrow.tag_batch` says.
+
+    `actors` is their number, each with a tagger; `seconds` is how long a text may take (0: any time, and in the actor
+    itself). Other options are those of `map_batches`.
+    """
+    from ray.data import ActorPoolStrategy
+
+    return dataset.map_batches(
+        Tagging,
+        fn_constructor_args=(settings, text, seconds),
+        batch_format="pyarrow",
+        compute=ActorPoolStrategy(size=actors),
+        **({"batch_size": ROWS, "num_cpus": 1} | options),
+    )

@@ -1,0 +1,37 @@
+"""Spark: the rows of a data frame with their names.
+
+    tag_frame(spark.read.json("in")).write.parquet("out")
+
+Each Python worker loads the tagger once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ruletag.arrow import ERROR, SPANS, tag_batch
+from ruletag.tagger import Settings
+from ruletag.texts import Span
+from ruletag.workers import TIME_LIMIT
+
+
+def tag_frame(frame: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = TIME_LIMIT) -> Any:
+    """The frame with the columns `spans` and `error`, as `ruletag.arrow.tag_batch` says.
+
+    A Python worker loads the tagger once and keeps it; `seconds` is how long a text may take (0: any time, and in the
+    worker itself).
+    """
+    from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
+
+    kinds = {"start": IntegerType(), "end": IntegerType()}
+    span = StructType([StructField(name, kinds.get(name, StringType())) for name in Span._fields])
+    new = [StructField(SPANS, ArrayType(span)), StructField(ERROR, StringType())]
+    kept = [field for field in frame.schema.fields if field.name not in (SPANS, ERROR)]
+
+    def tag(batches: Iterable[Any]) -> Iterator[Any]:
+        for batch in batches:
+            tagged = tag_batch(batch, settings, text=text, seconds=seconds)
+            yield tagged.select([field.name for field in [*kept, *new]])
+
+    return frame.mapInArrow(tag, StructType([*kept, *new]))

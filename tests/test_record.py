@@ -1,0 +1,432 @@
+"""Runs that are interrupted, continued and shared out, documents that take their process with them, and full disks."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+
+import ruletag.cli.account
+from ruletag.files import is_manifest
+
+# What a document does that holds one of these words; and checkpoints every few lines.
+POISON = """\
+import os, signal
+import ruletag.cli.account as account
+account.EVERY = 20_000
+import ruletag.tagger as t
+whole = t.Tagger._document
+def poisoned(self, text, decided):
+    if "Crash" in text: [][1]
+    if "Kill" in text: os.kill(os.getpid(), signal.SIGKILL)
+    while "Hang" in text: pass
+    return whole(self, text, decided)
+t.Tagger._document = poisoned
+"""
+TRIALS = int(os.environ.get("RULETAG_TRIALS", "8"))  # random moments at which something is killed
+posix = pytest.mark.skipif(os.name == "nt", reason="no such signals there")
+
+
+def write(path, data):
+    """A file of text, with its folders."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(data, encoding="utf-8")
+    return path
+
+
+def lines(texts, start=0):
+    """JSON Lines with an id each."""
+    return "".join(json.dumps({"id": f"n{start + at}", "text": text}) + "\n" for at, text in enumerate(texts))
+
+
+def contents(folder):
+    """The files below a folder with their bytes, but for the record of a run, whose seconds differ."""
+    files = [path for path in folder.rglob("*") if path.is_file() and not is_manifest(path.name)]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def record(folder, name="_manifest.jsonl"):
+    """The record of a run by output, without times."""
+    found = [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    for each in found:
+        each.pop("seconds")
+        each["input"].pop("stat")
+    return {each["name"]: each for each in found if "part" not in each}
+
+
+def digest(data):
+    return hashlib.sha256(data).hexdigest()
+
+
+EXISTS = "  help: say --force to replace it\n"
+CRASHED = (
+    "{}: RT111 the document '{}' cannot be tagged: IndexError: list index out of range\n"
+    "  help: this is a fault of ruletag, please report it; the other documents are not affected\n"
+)
+
+
+@pytest.fixture
+def crashing(monkeypatch):
+    """Documents that hold the word *Crash* raise."""
+    from ruletag import Tagger
+
+    whole = Tagger._document
+
+    def spoilt(self, text, decided):
+        return [][1] if "Crash" in text else whole(self, text, decided)
+
+    monkeypatch.setattr(Tagger, "_document", spoilt)
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """Three files below `in`."""
+    for name, text in {"a": "Paris", "b": "M. Wang est à Paris.", "sub/c": "Rien"}.items():
+        write(tmp_path / f"in/{name}.txt", text)
+    return tmp_path
+
+
+@pytest.mark.usefixtures("small")
+class TestRecord:
+    """The record of a run, and what `--resume` makes of it."""
+
+    def test_what_is_recorded(self, cli, folder):
+        """A line for each output: what it is, what it was made of, and what came of it."""
+        assert cli("tag", "in", "-o", "out") == (0, "", "")
+        found = record(folder / "out")
+        first = found["b.txt"]
+        data = (folder / "out/b.txt").read_bytes()
+        assert list(found) == ["a.txt", "b.txt", "sub/c.txt"]
+        assert {
+            name: first[name] for name in ("size", "sha256", "input", "documents", "spans", "failed", "version")
+        } == {
+            "size": len(data),
+            "sha256": digest(data),
+            "input": {"name": "in/b.txt", "sha256": digest(b"M. Wang est \xc3\xa0 Paris.")},
+            "documents": 1,
+            "spans": 2,
+            "failed": [],
+            "version": "0.1.0",
+        }
+        assert {len(first["knowledge"]), len(first["settings"])} == {64}
+
+    def test_the_record_is_no_document(self, cli, folder):
+        """A folder that holds one is read without it."""
+        cli("tag", "in", "-o", "out", "--to", "jsonl")
+        assert cli("tag", "out", "-t", "markup") == (0, "[Paris](LOC)\nM. [Wang](PER) est à [Paris](LOC).\nRien\n", "")
+
+    def test_what_is_done_stays(self, cli, folder):
+        """Only what is missing is made; of that, half a line of the record from a writer that was killed is no harm."""
+        cli("tag", "in", "-o", "out")
+        whole = contents(folder / "out")
+        (folder / "out/b.txt").unlink()
+        with (folder / "out/_manifest.jsonl").open("a") as file:
+            file.write('{"name": "sub/c')
+        before = {name: (folder / "out" / name).stat().st_ino for name in ("a.txt", "sub/c.txt")}
+        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "2 of 3 outputs are done already\n")
+        assert cli("tag", "in", "-o", "out", "--resume", "-q") == (0, "", "")
+        assert contents(folder / "out") == whole
+        assert {name: (folder / "out" / name).stat().st_ino for name in before} == before
+
+    def test_what_would_be_made_otherwise_is_made_again(self, cli, folder):
+        """Other input or other settings: the output is replaced, since nobody has changed it."""
+        cli("tag", "in", "-o", "out", "-t", "jsonl")
+        write(folder / "in/a.txt", "M. Wang")
+        assert cli("tag", "in", "-o", "out", "-t", "jsonl", "--resume").err == "2 of 3 outputs are done already\n"
+        assert json.loads((folder / "out/a.jsonl").read_text())["spans"][0]["text"] == "Wang"
+        assert cli("tag", "in", "-o", "out", "-t", "jsonl", "--resume", "--no-memory") == (0, "", "")
+        write(folder / "names.txt", "Rien\n")
+        assert cli("tag", "in", "-o", "out", "-t", "jsonl", "--resume", "--list", "ORG=names.txt") == (0, "", "")
+        assert json.loads((folder / "out/sub/c.jsonl").read_text())["spans"][0]["label"] == "ORG"
+
+    def test_what_somebody_has_changed_is_not_replaced(self, cli, folder):
+        """An output that was corrected, and one that is in no record."""
+        cli("tag", "in", "-o", "out")
+        write(folder / "out/a.txt", "corrected")
+        fault = f"out/a.txt: RT106 exists already\n{EXISTS}"
+        assert cli("tag", "in", "-o", "out", "--resume") == (2, "", fault)
+        (folder / "out/_manifest.jsonl").unlink()
+        help = "  help: say --force to replace them\n"
+        fault = f"out: RT106 3 outputs exist already: out/a.txt, out/b.txt, out/sub/c.txt\n{help}"
+        assert cli("tag", "in", "-o", "out", "--resume") == (2, "", fault)
+        assert cli("tag", "in", "-o", "out", "--resume", "--force") == (0, "", "")
+        assert (folder / "out/a.txt").read_text() == "Paris\n{\nParis_LOC\n}"
+
+    def test_companions(self, cli, folder):
+        """Files that belong to an output are part of what is proved."""
+        cli("tag", "in", "-o", "out", "-t", "brat")
+        whole = contents(folder / "out")
+        (folder / "out/a.txt").unlink()
+        assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").err == "2 of 3 outputs are done already\n"
+        assert contents(folder / "out") == whole
+        write(folder / "out/b.txt", "corrected")
+        assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").code == 2
+
+    def test_one_file(self, cli, tmp_path):
+        """A file of its own is recorded beside it where the run is to be continued; standard output never is."""
+        write(tmp_path / "a.jsonl", lines(["Paris"]))
+        assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "")
+        assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "1 of 1 outputs are done already\n")
+        fault = "{}: RT110 can be gone on with only where each input has an output of its own\n"
+        help = "  help: name a folder with -o\n"
+        assert cli("tag", "a.jsonl", "--resume") == (2, "", fault.format("-") + help)
+        assert cli("tag", "a.jsonl", "a.jsonl", "-o", "c.jsonl", "--resume") == (2, "", fault.format("c.jsonl") + help)
+
+    def test_an_output_of_that_name(self, cli, tmp_path):
+        """No output takes the place of the record."""
+        write(tmp_path / "in/_manifest.txt", "Paris")
+        fault = "out/_manifest.jsonl: RT106 2 outputs would be written to it\n  help: give each a path of its own\n"
+        assert cli("tag", "in", "-o", "out", "-t", "jsonl") == (2, "", fault)
+
+
+@pytest.mark.usefixtures("small", "crashing")
+class TestFailed:
+    """`--failed`: what failed, as lines for a program."""
+
+    def test_lines(self, cli, tmp_path):
+        """A document has its id; a fault of a file has none. All that failed is in the record of its output too."""
+        write(tmp_path / "in/a.jsonl", lines(["Paris", "Crash", "Paris"]))
+        write(tmp_path / "in/b.jsonl", "[]\n")
+        code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
+        wrong = "an object with a string under 'text' is wanted"
+        assert (code, err) == (2, CRASHED.format("in/a.jsonl:2", "n1") + f"in/b.jsonl:1: RT105 {wrong}\n")
+        crash = {"path": "in/a.jsonl", "line": 2, "id": "n1", "code": "RT111"}
+        crash["error"] = "the document 'n1' cannot be tagged: IndexError: list index out of range"
+        fault = {"path": "in/b.jsonl", "line": 1, "id": None, "code": "RT105", "error": wrong}
+        found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
+        assert found == [crash, fault]
+        assert record(tmp_path / "out")["a.jsonl"]["failed"] == [crash]
+        assert [json.loads(line)["id"] for line in (tmp_path / "out/a.jsonl").read_text().splitlines()] == ["n0", "n2"]
+
+    def test_a_run_that_is_continued(self, cli, tmp_path):
+        """What failed before is in the file again, and the exit code says so."""
+        write(tmp_path / "in/a.jsonl", lines(["Paris", "Crash"]))
+        write(tmp_path / "in/b.jsonl", lines(["Crash", "Paris"]))
+        cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
+        whole = (tmp_path / "failed.jsonl").read_bytes()
+        (tmp_path / "out/b.jsonl").unlink()
+        code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl", "--resume")
+        assert (code, err) == (2, "1 of 2 outputs are done already\n" + CRASHED.format("in/b.jsonl:1", "n0"))
+        assert (tmp_path / "failed.jsonl").read_bytes() == whole
+
+    def test_a_file_that_exists(self, cli, tmp_path):
+        """It is an output like any other, and no input."""
+        write(tmp_path / "a.txt", "Paris")
+        write(tmp_path / "f.jsonl", "old")
+        assert cli("tag", "a.txt", "--failed", "f.jsonl") == (2, "", f"f.jsonl: RT106 exists already\n{EXISTS}")
+        fault = "a.txt: RT106 is an input and is never changed\n  help: write to another path\n"
+        assert cli("tag", "a.txt", "--failed", "a.txt") == (2, "", fault)
+
+
+@pytest.mark.usefixtures("small")
+class TestShards:
+    """Shares of a folder, each for a run of its own."""
+
+    def test_together_they_are_the_whole(self, cli, folder):
+        """Each file is in one of them, whose records go by the names of the shares."""
+        cli("tag", "in", "-o", "whole")
+        for share in ("1/2", "2/2"):
+            assert cli("tag", "in", "-o", "out", "--shard", share) == (0, "", "")
+        assert contents(folder / "out") == contents(folder / "whole")
+        assert list(record(folder / "out", "_manifest-1-of-2.jsonl")) == ["a.txt", "sub/c.txt"]
+        assert list(record(folder / "out", "_manifest-2-of-2.jsonl")) == ["b.txt"]
+        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "3 of 3 outputs are done already\n")
+
+    def test_more_shares_than_files(self, cli, folder):
+        """A share of nothing is no fault."""
+        assert cli("tag", "in", "-o", "out", "--shard", "4/4") == (0, "", "")
+        assert not (folder / "out").exists()
+
+    @pytest.mark.parametrize("given", ["0/2", "3/2", "1", "a/b", "1/2/3"])
+    def test_what_is_no_share(self, cli, folder, given):
+        """It is refused, and an example is given."""
+        fault = f"--shard: RT110 {given!r} is not I/N\n  help: for example 1/8, up to 8/8\n"
+        assert cli("tag", "in", "-o", "out", "--shard", given) == (2, "", fault)
+
+    def test_one_file(self, cli, folder):
+        """All shares cannot write one file; two inputs of different shares cannot either."""
+        fault = "all.jsonl: RT106 is one file, which every share would write\n  help: name a folder\n"
+        assert cli("tag", "in", "-o", "all.jsonl", "--shard", "1/2") == (2, "", fault)
+        write(folder / "in/a.jsonl", "{}")
+        fault = "out/a.txt: RT106 2 outputs would be written to it\n  help: give each a path of its own\n"
+        assert cli("tag", "in", "-o", "out", "-t", "brace", "--shard", "1/2") == (2, "", fault)
+
+
+@pytest.mark.usefixtures("small")
+def test_quiet(cli, tmp_path):
+    """Notes are left out, faults are not."""
+    write(tmp_path / "in/a.txt", "")
+    write(tmp_path / "in/b.xml", "")
+    write(tmp_path / "in/c.jsonl", "[]\n")
+    fault = "in/c.jsonl:1: RT105 an object with a string under 'text' is wanted\n"
+    assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault)
+
+
+@pytest.mark.usefixtures("small")
+def test_a_large_file_is_gone_on_with(cli, tmp_path, monkeypatch):
+    """From the last checkpoint on: what was written stays, and no document before it is tagged again."""
+    from ruletag import Tagger
+
+    write(tmp_path / "a.jsonl", lines([f"M. Wang est à Paris. {number}" for number in range(6_000)]))
+    cli("tag", "a.jsonl", "-o", "whole.jsonl")
+    monkeypatch.setattr(ruletag.cli.account, "EVERY", 20_000)
+    tag, tagged = Tagger.tag, []
+
+    def interrupted(self, text):
+        tagged.append(text)
+        if len(tagged) == 4_000:
+            raise KeyboardInterrupt
+        return tag(self, text)
+
+    monkeypatch.setattr(Tagger, "tag", interrupted)
+    assert cli("tag", "a.jsonl", "-o", "out/b.jsonl", "--resume").code == 130
+    assert [path.suffix for path in sorted((tmp_path / "out").iterdir())] == [".part", ".jsonl"]
+    begun = len(tagged)
+    assert cli("tag", "a.jsonl", "-o", "out/b.jsonl", "--resume") == (0, "", "")
+    assert begun < len(tagged) - begun + 3_000 < 6_000
+    assert sorted(os.listdir(tmp_path / "out")) == ["_manifest.jsonl", "b.jsonl"]
+    assert (tmp_path / "out/b.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
+    found = record(tmp_path / "out")["b.jsonl"]
+    assert (found["documents"], found["spans"], found["sha256"]) == (
+        6_000,
+        12_000,
+        digest((tmp_path / "whole.jsonl").read_bytes()),
+    )
+
+
+# Runs in processes of their own
+
+
+@pytest.fixture
+def start(small_folder, tmp_path):
+    """`start("in", "-o", "out")` starts `ruletag tag` with the little knowledge, and documents that are poison."""
+    site = write(tmp_path / "site/sitecustomize.py", POISON).parent
+    own = [f"--{kind}={small_folder / kind}" for kind in ("rules", "gazetteers")]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(site), *sys.path])}
+
+    def run(*arguments):
+        words = [sys.executable, "-m", "ruletag", "tag", *arguments, *own]
+        pipes = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.Popen(words, cwd=tmp_path, env=environment, **pipes)
+
+    return run
+
+
+def outcome(run):
+    """The exit code of a process and what it said."""
+    out, err = run.communicate(timeout=240)
+    return run.returncode, out.decode(), err.decode()
+
+
+def family(number):
+    """A process and all that it has started, as far as they are there."""
+    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(number)], capture_output=True, text=True, check=False)
+    return [number, *(each for child in found.stdout.split() for each in family(int(child)))]
+
+
+def alive(number):
+    try:
+        return Path(f"/proc/{number}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_poison(start, tmp_path, jobs):
+    """Three of a thousand documents raise, end their process, and hang: they are named, and all others are tagged."""
+    texts = ["M. Wang est à Paris. " * (number % 7) for number in range(1_000)]
+    for place, word in {100: "Crash", 500: "Kill", 900: "Hang"}.items():
+        texts[place] = word
+    write(tmp_path / "in/a.jsonl", lines(texts[:600]))
+    write(tmp_path / "in/b.jsonl", lines(texts[600:], 600))
+    arguments = ("in", "-o", "out", "-j", jobs, "--time-limit", "2", "--failed", "failed.jsonl")
+    code, out, err = outcome(start(*arguments))
+    rest = "the other documents are not affected\n"
+    assert (code, out, err) == (
+        2,
+        "",
+        CRASHED.format("in/a.jsonl:101", "n100")
+        + "in/a.jsonl:501: RT111 the document 'n500' cannot be tagged: it ends its process (SIGKILL)\n"
+        + f"  help: leave it out; {rest}"
+        + "in/b.jsonl:301: RT111 the document 'n900' cannot be tagged: it takes longer than 2 s\n"
+        + f"  help: leave it out, or give it more with --time-limit; {rest}",
+    )
+    found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
+    assert [(each["path"], each["line"], each["id"]) for each in found] == [
+        ("in/a.jsonl", 101, "n100"),
+        ("in/a.jsonl", 501, "n500"),
+        ("in/b.jsonl", 301, "n900"),
+    ]
+    written = b"".join(contents(tmp_path / "out")[name] for name in ("a.jsonl", "b.jsonl"))
+    ids = [json.loads(line)["id"] for line in written.splitlines()]
+    assert ids == [f"n{number}" for number in range(1_000) if number not in (100, 500, 900)]
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"])
+def test_runs_that_are_ended_at_any_moment(start, tmp_path, name):
+    """What is finished is whole, no process is left, and what is continued ends like a run that was not disturbed."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
+    rng = Random(name)
+    texts = ["M. Wang est à Paris. " * rng.randrange(60) for _ in range(3_000)]
+    for number in range(4):
+        write(tmp_path / f"in/{number}.jsonl", lines(texts[number * 500 : number * 500 + 500]))
+    write(tmp_path / "in/large.jsonl", lines(texts[2_000:]))
+    began = time.monotonic()
+    assert outcome(start("in", "-o", "whole", "-j", "2")) == (0, "", "")
+    usual = time.monotonic() - began
+    whole = contents(tmp_path / "whole")
+    ended = 0
+    for _ in range(TRIALS):
+        run = start("in", "-o", "out", "-j", "2", "--resume", "-q")
+        time.sleep(rng.uniform(0, usual))
+        processes = family(run.pid)
+        run.send_signal(getattr(signal, name))
+        began = time.monotonic()
+        code = run.wait(timeout=60)
+        while any(map(alive, processes)) and time.monotonic() < began + 60:
+            time.sleep(0.02)
+        assert not any(map(alive, processes)), time.monotonic() - began
+        run.communicate()
+        done = {each: data for each, data in contents(tmp_path / "out").items() if not each.endswith(".part")}
+        assert done == {each: whole[each] for each in done}
+        if code == 0:
+            for path in (tmp_path / "out").iterdir():
+                path.unlink()
+        ended += code != 0
+    assert outcome(start("in", "-o", "out", "-j", "2", "--resume", "-q")) == (0, "", "")
+    assert contents(tmp_path / "out") == whole
+    assert ended > 0
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_workers_that_are_killed_at_any_moment(start, tmp_path):
+    """The run goes on without a word, and what comes of it is what would have."""
+    rng = Random(7)
+    write(tmp_path / "in/a.jsonl", lines(["M. Wang est à Paris. " * rng.randrange(60) for _ in range(12_000)]))
+    assert outcome(start("in", "-o", "whole", "-j", "2")) == (0, "", "")
+    run = start("in", "-o", "out", "-j", "2")
+    killed = 0
+    while run.poll() is None and killed < TRIALS:
+        time.sleep(rng.uniform(0, 0.6))
+        for number in family(run.pid)[1:]:
+            if b"spawn_main" in Path(f"/proc/{number}/cmdline").read_bytes() and rng.randrange(2) and alive(number):
+                os.kill(number, signal.SIGKILL)
+                killed += 1
+    assert outcome(run) == (0, "", "")
+    assert killed > 0
+    assert contents(tmp_path / "out") == contents(tmp_path / "whole")
