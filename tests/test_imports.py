@@ -22,7 +22,7 @@ ORDER = """
     formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.xmltext
     formats.tags formats.tei formats.cas formats.cas_json formats.webannotation formats.webanno formats.csv
     formats.jsonl formats.alignment formats.brace formats.markup signatures decoding compression streams files
-    manifest outputs workers batch texts arrow clusters clusters.datatrove clusters.ray clusters.spark
+    pieces manifest outputs workers batch texts arrow clusters clusters.datatrove clusters.ray clusters.spark
     conversion evaluation evaluation.align evaluation.annotated evaluation.drift
     evaluation.annotators evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score
     evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
