@@ -73,7 +73,7 @@ def written(format: Format) -> list[Document]:
 
 
 # What must be installed for a format; without it the format is not tested.
-PACKAGES = {"parquet": "pyarrow", "spacy": "spacy", "cas": "cassis"}
+PACKAGES = {"arrow": "pyarrow", "warc": "fastwarc", "spacy": "spacy", "cas": "cassis"}
 
 
 def installed(format: Format) -> bool:

@@ -14,9 +14,10 @@ from makers import NAMES
 from ruletag import Tagger
 from ruletag.batch import Settings, Tagged, Target, tag_piece, tagging
 from ruletag.errors import Fault, RuletagError, failure, format_fault
-from ruletag.files import Input, Piece
+from ruletag.files import Input
 from ruletag.formats import FORMATS
 from ruletag.model import Document
+from ruletag.pieces import Piece
 from ruletag.tagger import DEFAULT_GUIDELINE
 from ruletag.workers import Pool
 

@@ -18,15 +18,14 @@ from ruletag.decoding import decode, refuse_encoding
 from ruletag.errors import RuletagError, format_fault
 from ruletag.files import (
     Input,
-    Piece,
     find_inputs,
     read_documents,
-    read_pieces,
     read_text,
     total_size,
 )
 from ruletag.formats import FORMATS, suffixes
 from ruletag.model import Document
+from ruletag.pieces import Piece, read_pieces
 
 BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
 

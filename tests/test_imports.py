@@ -23,7 +23,7 @@ ORDER = """
     formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.xmltext
     formats.tags formats.tei formats.cas formats.cas_json formats.webannotation formats.webanno formats.csv
     formats.jsonl formats.alignment formats.brace formats.markup review.seeding review.risk review.order
-    review.search review.near review.propose review.pace signatures decoding compression streams files
+    review.search review.near review.propose review.pace signatures decoding compression streams files pieces
     manifest outputs workers batch texts arrow clusters clusters.datatrove clusters.ray clusters.spark
     conversion evaluation evaluation.align evaluation.annotated evaluation.drift evaluation.annotators
     evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty

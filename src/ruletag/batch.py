@@ -13,11 +13,12 @@ from functools import partial
 from typing import Any, NamedTuple, TypeVar
 
 from ruletag.errors import Fault, RuletagError, failure
-from ruletag.files import Input, Piece
+from ruletag.files import Input
 from ruletag.formats import Format, Options
 from ruletag.formats.records import without_origins
 from ruletag.model import Document
 from ruletag.outputs import encode
+from ruletag.pieces import Piece
 from ruletag.tagger import Settings, Tagger
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple, cast
 
 from ruletag.compression import compression, decompress, uncompressed_name
 from ruletag.decoding import decode, other_formats
-from ruletag.errors import Fault, RuletagError, failure
+from ruletag.errors import Fault, RuletagError
 from ruletag.formats import FORMATS, Format, Options, by_name, by_suffix, default, sharing, suffixes
 from ruletag.model import Document
 from ruletag.sources import irregular
@@ -126,7 +126,7 @@ def _format_of(path: Path, shown: str) -> Format:
 
 
 def _beginning(source: Input) -> bytes:
-    return next(_blocks(source), b"")
+    return next(blocks(source), b"")
 
 
 def _main_file(path: Path, shown: str, format: Format) -> tuple[Path, str]:
@@ -203,7 +203,7 @@ def iter_documents(source: Input, encoding: str = "utf-8") -> Iterator[Document]
 
 def open_input(source: Input, encoding: str = "utf-8") -> Any:
     """The stream that the format of an input reads: of bytes, or of text that is decoded as it is read."""
-    return Joined(_blocks(source)) if source.format.binary else Decoded(_decoded(source, encoding))
+    return Joined(blocks(source)) if source.format.binary else Decoded(decoded(source, encoding))
 
 
 def with_companions(source: Input, encoding: str = "utf-8") -> Input:
@@ -237,125 +237,15 @@ def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document
 
 def read_text(source: Input, encoding: str = "utf-8") -> str:
     """The text of one input, line ends as they are. RuletagError where it cannot be read or decoded."""
-    return "".join(text for text, _ in _decoded(source, encoding))
+    return "".join(text for text, _ in decoded(source, encoding))
 
 
-def _decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
-    return decode(_blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
+def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
+    """The text of one input, in pieces, each with the number of its bytes. RuletagError where it cannot be read."""
+    return decode(blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
 
 
-class Piece(NamedTuple):
-    """Some of an input: whole lines of it, documents of it, or all of it, as text or as bytes.
-
-    `line` is the number of its first line and `size` how many bytes were read for it. `last` says that nothing comes
-    after it, and `faults` why an input could not be read to its end.
-    """
-
-    source: Input
-    text: str | bytes = ""
-    line: int = 1
-    size: int = 0
-    last: bool = False
-    faults: tuple[Fault, ...] = ()
-    only_read: bool = False  # look for faults, tag nothing
-    documents: tuple[Document, ...] = ()
-
-    @property
-    def length(self) -> int:
-        """How much there is to work on."""
-        return len(self.text) + sum(len(document.text) for document in self.documents)
-
-    def after(self, line: int) -> Piece:
-        """The piece without what is before a line, where it is one of lines."""
-        if not isinstance(self.text, str) or line <= self.line:
-            return self
-        start, number = 0, self.line
-        while number < line and (end := self.text.find("\n", start)) >= 0:
-            start, number = end + 1, number + 1
-        return self._replace(text=self.text[start:] if number == line else "", line=number)
-
-    def parts(self, number: int = 16) -> list[Piece]:
-        """The same in up to `number` pieces; none where it may be one document, or where only its reader can cut it."""
-        if not isinstance(self.text, str) or not self.source.format.by_line or self.faults:
-            return []
-        lines = re.findall(r"[^\n]*\n|[^\n]+", self.text)
-        each = -(-len(lines) // number)
-        cuts = range(0, len(lines), each) if len(lines) > 1 else ()
-        found = []
-        rest = self.size
-        for start in cuts:
-            text = "".join(lines[start : start + each])
-            last = start + each >= len(lines)
-            size = rest if last else min(rest, len(text.encode("utf-8", "surrogatepass")))
-            rest -= size
-            found.append(self._replace(text=text, line=self.line + start, size=size, last=self.last and last))
-        return found
-
-
-def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
-    """The pieces of one input, each as soon as it is read; one of them, the last, is `last`. Faults are in that one."""
-    try:
-        source = with_companions(source, encoding)
-    except RuletagError as error:
-        yield Piece(source, last=True, faults=error.faults)
-        return
-    if source.format.many and not source.format.by_line:
-        yield from _documents_of(source, encoding)
-    elif source.format.binary:
-        yield from _whole(source)
-    else:
-        yield from _lines_of(source, encoding)
-
-
-def _documents_of(source: Input, encoding: str) -> Iterator[Piece]:
-    """A piece for each document: only its reader knows where it ends."""
-    stream = open_input(source, encoding)
-    faults: tuple[Fault, ...] = ()
-    size = 0
-    try:
-        for document in source.format.documents(stream, source.shown, source.options):
-            yield Piece(source, size=stream.size - size, documents=(document,))
-            size = stream.size
-    except RuletagError as error:
-        faults = error.faults
-    except Exception as error:
-        faults = (failure(source.shown, error),)
-    yield Piece(source, size=stream.size - size, last=True, faults=faults)
-
-
-def _whole(source: Input) -> Iterator[Piece]:
-    try:
-        data = b"".join(_blocks(source))
-    except RuletagError as error:
-        yield Piece(source, last=True, faults=error.faults)
-    else:
-        yield Piece(source, data, size=len(data), last=True)
-
-
-def _lines_of(source: Input, encoding: str) -> Iterator[Piece]:
-    """Whole lines, as many as are read at a time, where the format has a document a line; else all at once."""
-    rest: list[str] = []
-    line, size = 1, 0
-    try:
-        for text, read in _decoded(source, encoding):
-            size += read
-            cut = text.rfind("\n") + 1 if source.format.by_line else 0
-            if cut:
-                piece = "".join([*rest, text[:cut]])
-                yield Piece(source, piece, line, size)
-                line += piece.count("\n")
-                rest, size = [], 0
-            rest.append(text[cut:])
-        end = "".join(rest)
-    except RuletagError as error:
-        yield Piece(source, "", line, size, last=True, faults=error.faults)
-    except MemoryError as error:
-        yield Piece(source, "", line, size, last=True, faults=(failure(source.shown, error, line),))
-    else:
-        yield Piece(source, end, line, size, last=True)
-
-
-def _blocks(source: Input) -> Iterator[bytes]:
+def blocks(source: Input) -> Iterator[bytes]:
     """The bytes of one input, unpacked, as they come. RuletagError where they cannot be read."""
     packed = compression(source.path.name) if source.path else ""
     return decompress(_raw_blocks(source), packed, source.shown) if packed else _raw_blocks(source)

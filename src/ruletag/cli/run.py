@@ -11,9 +11,10 @@ from ruletag.cli.account import Account, Failures, Ledger
 from ruletag.cli.console import GOOD, WRONG, Progress, report_faults, say, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.errors import Fault, RuletagError
-from ruletag.files import Input, Piece, read_pieces, total_size
+from ruletag.files import Input, total_size
 from ruletag.model import Document
 from ruletag.outputs import NoRoom, opened_output, output_stream, write_companions
+from ruletag.pieces import Piece, read_pieces
 
 if TYPE_CHECKING:
     from ruletag.batch import TagAll, Tagged, Target
