@@ -22,17 +22,18 @@ ORDER = """
     formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.xmltext
     formats.tags formats.tei formats.cas formats.cas_json formats.webannotation formats.webanno formats.csv
     formats.jsonl formats.alignment formats.brace formats.markup signatures decoding compression streams files
-    outputs workers batch conversion evaluation evaluation.align evaluation.annotated evaluation.drift
-    evaluation.annotators evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score
-    evaluation.uncertainty evaluation.agreement evaluation.causes evaluation.confusion evaluation.ledger
-    evaluation.returned evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck
-    evaluation.fit scoring report report.pieces report.explanation report.figures report.scores report.ledger
-    report.effort report.record report.comparison report.goldcheck report.returned report.fit report.marked
-    report.labelled report.charts report.html formats.ansi formats.html report.markdown report.difference
-    check own config cli.console server server.requests server.worker server.plain server.doccano
-    server.tei_publisher server.label_studio server.inception server.openapi server.guard server.app
-    cli.signals cli.notes cli.options cli.run cli.cache cli.tag cli.evaluate cli.guideline cli.explain
-    cli.check cli.formats cli.convert cli.import_gold cli.diff cli.serve cli __main__
+    outputs workers batch conversion evaluation lists lists.rows lists.cleaning lists.importing
+    evaluation.align evaluation.annotated evaluation.drift evaluation.annotators evaluation.pairing diff
+    evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty evaluation.agreement
+    evaluation.causes evaluation.confusion evaluation.ledger evaluation.returned evaluation.effort
+    evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit scoring report report.pieces
+    report.explanation report.figures report.scores report.ledger report.effort report.record
+    report.comparison report.goldcheck report.returned report.fit report.marked report.labelled report.charts
+    report.html formats.ansi formats.html report.markdown report.difference check own config cli.console
+    server server.requests server.worker server.plain server.doccano server.tei_publisher server.label_studio
+    server.inception server.openapi server.guard server.app cli.signals cli.notes cli.options cli.run
+    cli.cache cli.tag cli.evaluate cli.guideline cli.explain cli.check cli.formats cli.convert cli.import_gold
+    cli.import_list cli.diff cli.serve cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 
