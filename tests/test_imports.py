@@ -25,19 +25,19 @@ ORDER = """
     formats.jsonl formats.alignment formats.brace formats.markup review.seeding review.risk review.order
     review.search review.near review.propose review.pace signatures decoding compression streams files pieces
     manifest outputs workers batch texts arrow clusters clusters.datatrove clusters.ray clusters.spark
-    conversion evaluation evaluation.align evaluation.annotated evaluation.drift evaluation.annotators
-    evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score evaluation.uncertainty
-    evaluation.agreement review.adjudication review.desk review.summary evaluation.causes evaluation.confusion
-    evaluation.ledger evaluation.returned evaluation.effort evaluation.assess evaluation.gate
-    evaluation.goldcheck evaluation.fit scoring report report.pieces report.explanation report.figures
-    report.scores report.ledger report.effort report.record report.comparison report.goldcheck report.returned
-    report.fit report.marked report.labelled report.charts report.html formats.ansi formats.html
-    report.markdown report.difference check own config cli.console server server.requests server.worker
-    server.answering server.plain server.doccano server.tei_publisher server.label_studio server.inception
-    server.openapi server.guard server.app server.page_guard server.page server.threads server.review
-    cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run cli.cache cli.tag cli.evaluate
-    cli.guideline cli.explain cli.check cli.formats cli.convert cli.import_gold cli.diff cli.serve cli.review
-    cli __main__
+    conversion evaluation lists lists.rows lists.cleaning lists.importing evaluation.align
+    evaluation.annotated evaluation.drift evaluation.annotators evaluation.pairing diff evaluation.borders
+    evaluation.measures evaluation.score evaluation.uncertainty evaluation.agreement review.adjudication
+    review.desk review.summary evaluation.causes evaluation.confusion evaluation.ledger evaluation.returned
+    evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit scoring report
+    report.pieces report.explanation report.figures report.scores report.ledger report.effort report.record
+    report.comparison report.goldcheck report.returned report.fit report.marked report.labelled report.charts
+    report.html formats.ansi formats.html report.markdown report.difference check own config cli.console
+    server server.requests server.worker server.answering server.plain server.doccano server.tei_publisher
+    server.label_studio server.inception server.openapi server.guard server.app server.page_guard server.page
+    server.threads server.review cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run
+    cli.cache cli.tag cli.evaluate cli.guideline cli.explain cli.check cli.formats cli.convert cli.import_gold
+    cli.import_list cli.diff cli.serve cli.review cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 

@@ -41,6 +41,25 @@ SURFACE_FIELDS = ("name", "ambiguous")
 _WORDS = re.compile(b"[" + WORD + b"]")
 _PLAIN_WORD = re.compile("[0-9A-Za-z]")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
+# Lists that are no plain ones, by suffix; and what a plain one has beside its names, which no text has there.
+_OTHER_LISTS = {
+    ".csv": "a table",
+    ".lst": "a list of GATE",
+    ".dic": "a dictionary",
+    ".json": "JSON",
+    ".jsonl": "a list of patterns",
+    ".yaml": "YAML, which --gazetteers reads",
+    ".yml": "YAML, which --gazetteers reads",
+    ".xlsx": "a spreadsheet",
+    ".ods": "a spreadsheet",
+}
+_MISREAD = {
+    "its bullet": re.compile(r"^(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)])\s"),
+    "a comma or semicolon": re.compile(r"[,;]"),
+    "a tab": re.compile(r"\t"),
+    "features behind a colon": re.compile(r":[\w-]+="),
+    "a brace": re.compile(r"^\{"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,15 +261,21 @@ def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
     """A plain list. In a `.tsv` the header names the columns: `name`, and where wanted `ambiguous` and `id`."""
     if label not in LABELS:
         file.fault("RT205", None, f"unknown label {label!r}", suggest(label, LABELS))
+    help = f"ruletag import-list {file.path} --label {label} -o {file.path.with_suffix('.yaml').name} reads it"
+    if (suffix := file.path.suffix.lower()) in _OTHER_LISTS:
+        file.fault("RT206", None, f"is {_OTHER_LISTS[suffix]}, not a name a line", help)
+        return
     if file.read() is None:
         return
-    if file.path.suffix == ".tsv":
+    if suffix == ".tsv":
         yield from _read_tsv(file, label)
         return
     for number, line in enumerate(file.lines, 1):
         name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
         if name := name.strip():
-            if _has_word(name):
+            if found := next((what for what, sign in _MISREAD.items() if sign.search(name)), ""):
+                file.fault("RT206", Mark(number, 1), f"{name!r} would be read as it stands, with {found}", help)
+            elif _has_word(name):
                 yield _listed(file, name, label, number)
             else:
                 _no_word(file, name, Mark(number, 1))

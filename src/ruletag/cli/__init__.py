@@ -31,6 +31,7 @@ _HOMES = {
     "cache": "cache",
     "convert": "convert",
     "import": "import_gold",
+    "import-list": "import_list",
     "formats": "formats",
     "serve": "serve",
     "review": "review",

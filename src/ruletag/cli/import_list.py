@@ -1,0 +1,101 @@
+"""`ruletag import-list`: a list of names as people have it, made into a gazetteer."""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from functools import cache, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.options import Command, configuration, encoding_of, encoding_option
+from ruletag.errors import Fault, RuletagError, suggest
+
+if TYPE_CHECKING:
+    from ruletag.config import Config
+
+
+@click.command(
+    cls=Command,
+    name="import-list",
+    epilog="Example: ruletag import-list towns.csv --label LOC -o mine/towns.yaml",
+)
+@click.argument("file")
+@click.option("--label", required=True, metavar="LABEL", help="What the names are: PER, LOC, ORG or MISC.")
+@click.option("-o", "--output", metavar="YAML", help="Write the gazetteer to this file (default: standard output).")
+@click.option("-f", "--from", "kind", metavar="KIND", help="lines, table, gate, delaf, patterns (default: by itself).")
+@click.option("--column", metavar="NAME|N", help="Column of a table that has the names (default: name or nom).")
+@click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Take a label of patterns for one of ours.")
+@click.option("--force", is_flag=True, help="Replace a gazetteer that exists. FILE is never changed.")
+@encoding_option
+def import_list(file: str, label: str, output: str | None, kind: str | None, **options: Any) -> int:
+    """Make a list of names into a gazetteer, and say what became of each line that was not taken as it is.
+
+    FILE is a list (a name a line), a table, a GATE or Unitex dictionary, or patterns of spaCy or Prodigy. Bullets and
+    commas go, « Nom, Prénom » is turned round, names in capitals get their usual ones, codes of one or two letters are
+    left out, and common French words are marked ambiguous.
+    """
+    from ruletag.formats.labels import parse_labels
+    from ruletag.gazetteer import read_common_words
+    from ruletag.lists.importing import gazetteer_yaml, import_rows
+    from ruletag.lists.rows import KINDS, kind_of, rows
+    from ruletag.model import LABELS
+    from ruletag.outputs import encode, prepare_outputs, write_whole
+
+    config = configuration()
+    if label not in LABELS:
+        raise RuletagError(Fault("--label", "RT205", f"unknown label {label!r}", help=suggest(label, LABELS)))
+    if kind is not None and kind not in KINDS:
+        raise RuletagError(Fault("--from", "RT110", f"unknown kind {kind!r}", help=suggest(kind, KINDS)))
+    maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
+    target = Path(output) if output and output != "-" else None
+    prepare_outputs([target] if target else [], [Path(file)], force=options["force"])
+    text = _text(file, config, options)
+    found = rows(kind or kind_of(file, text), text, file, options["column"], label, parse_labels(maps, ()))
+    names, said = import_rows(found, label, read_common_words(), cache(partial(_settled, label)))
+    for each in said:
+        say(f"{file}:{each.line}: {each}")
+    if not names:
+        raise RuletagError(Fault(file, "RT118", "holds no name", help="say --from with its kind, or --column"))
+    yaml = gazetteer_yaml(names, label, Path(file).name)
+    if target:
+        write_whole(target, encode(yaml, str(target)))
+    else:
+        put(yaml)
+    counts = [f"{sum(each.kind == kind for each in said)} {kind}" for kind in ("changed", "left out", "ambiguous")]
+    say(f"{output or '-'}: {len(names)} name{'' if len(names) == 1 else 's'}; {', '.join(counts)}")
+    return GOOD
+
+
+def _settled(label: str) -> Set[str]:
+    """The shipped names of a label that are names wherever they have a capital."""
+    from ruletag.gazetteer import load_gazetteers
+
+    return {each.surface for each in load_gazetteers().entries if each.key == label and not each.ambiguous}
+
+
+def _text(file: str, config: Config, options: dict[str, Any]) -> str:
+    """The text of a list; UTF-16 is recognised. RuletagError where it is none."""
+    from ruletag.files import STDIN, Input, read_text
+    from ruletag.formats import FORMATS
+    from ruletag.signatures import looks_like_utf16
+    from ruletag.sources import irregular
+
+    encoding = encoding_of(config, options)
+    if file == STDIN:
+        return read_text(Input(None, STDIN, STDIN, FORMATS["csv"]), encoding)
+    path = Path(file)
+    if kind := irregular(path):
+        raise RuletagError(Fault(file, "RT101", f"is {kind}", help="name a file"))
+    try:
+        with path.open("rb") as stream:
+            beginning = stream.read(4096)
+    except OSError as error:
+        message = f"cannot be read: {error.strerror}"
+        raise RuletagError(Fault(file, "RT101", message, help="check the name and the permissions")) from None
+    if not options["encoding"] and looks_like_utf16(beginning):
+        little = beginning[1::2].count(0) > beginning[::2].count(0)
+        encoding = "utf-16" if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else f"utf-16-{'le' if little else 'be'}"
+    return read_text(Input(path, file, path.name, FORMATS["csv"]), encoding)
