@@ -95,9 +95,9 @@ def format_html(record: figures.Record, texts: Sequence[Mapping[str, Any]]) -> s
 
 def format_page(template: str, **given: Any) -> str:
     """A page without a script, of a template that takes the style and its hash besides what is given."""
-    style = _asset("page.css")
-    page = _environment().get_template(template)
-    return page.render(style=style, style_hash=_hash(style), **given)
+    style = asset("page.css")
+    page = environment().get_template(template)
+    return page.render(style=style, style_hash=policy_hash(style), **given)
 
 
 @cache
