@@ -6,7 +6,7 @@ Faults that keep knowledge from loading are raised while it loads; what is repor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ruletag import markup
@@ -32,6 +32,7 @@ CODES = {
     "RT408": "a guideline mutes or relabels a rule that is not there",
     "RT409": "a name has no capital",
     "RT410": "a veto never bites",
+    "RT411": "a name is called ambiguous that no file has under the label",
 }
 
 
@@ -65,6 +66,7 @@ def check(
         *twin_patterns(every),
         *unused_classes(written, every),
         *idle_vetoes(tagger),
+        *idle_calls(written, tagger.knowledge.read.called),
         *(finding for each in taggers for finding in strange_rules(each.guideline, every)),
         *common_words(written, read_common_words()),
     ]
@@ -181,6 +183,15 @@ def idle_vetoes(tagger: Tagger) -> Iterator[Fault]:
         if all(loss.veto != veto.source for loss in lost):
             message = f"the veto of {veto.name!r} keeps nothing from being a name in its example"
             yield _finding("RT410", veto.source, message, "give a sentence in which it would be one, or remove it")
+
+
+def idle_calls(entries: Iterable[Entry], called: Mapping[tuple[str, str], Source]) -> Iterator[Fault]:
+    """Names that are called ambiguous and that no file has under the label."""
+    known = {(entry.key, entry.surface) for entry in entries} if called else set()
+    for (label, name), source in called.items():
+        if (label, name) not in known:
+            help = "write it as the entry is written, or remove it"
+            yield _finding("RT411", source, f"no file has {name!r} under {label}", help)
 
 
 def strange_rules(guideline: Guideline, rules: Iterable[Rule]) -> Iterator[Fault]:

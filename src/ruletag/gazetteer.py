@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Sequence, Set
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
 from unicodedata import normalize
@@ -26,6 +27,7 @@ FILE_FIELDS = {
     "label": "the label of every entry of the file: PER, LOC, ORG or MISC",
     "class": "in place of `label`: the word class that the entries belong to, for rules",
     "entries": "the list of entries: a name, or a mapping with the fields below",
+    "ambiguous": "names that this or any other file has under the label, and that count only where a rule asks for them",
 }
 ENTRY_FIELDS = {
     "name": "the name in its usual French spelling",
@@ -64,10 +66,14 @@ _MISREAD = {
 
 @dataclass(frozen=True, slots=True)
 class Gazetteer:
-    """All entries, in the order of their files and lines. `files` are the paths that were read."""
+    """All entries, in the order of their files and lines. `files` are the paths that were read.
+
+    `called` are the names that a file calls ambiguous wherever they stand, by label and surface, with where it does.
+    """
 
     entries: tuple[Entry, ...]
     files: tuple[Path, ...] = ()
+    called: Mapping[tuple[str, str], Source] = field(default_factory=dict)
 
     @property
     def classes(self) -> frozenset[str]:
@@ -84,9 +90,10 @@ def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Pa
     sources: list[SourceFile] = []
     entries: list[Entry] = []
     defined: set[str] = set()
+    called: dict[tuple[str, str], Source] = {}
     for root, path, is_fallback in gazetteer_files(folders):
         file = SourceFile(path, shown_name(root, path))
-        found = list(_read_file(file))
+        found = list(_read_file(file, called))
         sources.append(file)
         if is_fallback and found and found[0].key in defined:
             continue
@@ -98,12 +105,24 @@ def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Pa
         entries += _read_list(file, label)
         sources.append(file)
     raise_faults(sources)
-    return Gazetteer((*entries, *respelt(entries)), tuple(file.path for file in sources))
+    if called:
+        entries = [as_called(entry, called) for entry in entries]
+    return Gazetteer((*entries, *respelt(entries)), tuple(file.path for file in sources), called)
+
+
+def as_called(entry: Entry, called: Container[tuple[str, str]]) -> Entry:
+    """An entry, ambiguous where its label and surface are among those called so."""
+    return entry._replace(ambiguous=True, settled=True) if (entry.key, entry.surface) in called else entry
 
 
 def read_common_words() -> frozenset[str]:
     """The negative lexicon: French words in lower case, with all their forms."""
-    lines = common_words_path().read_text(encoding="utf-8").splitlines()
+    return _words_in(common_words_path())
+
+
+@lru_cache(maxsize=1)
+def _words_in(path: Path) -> frozenset[str]:
+    lines = path.read_text(encoding="utf-8").splitlines()
     return frozenset(line for line in lines if not line.startswith("#"))
 
 
@@ -133,8 +152,9 @@ def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
     for entry, new, letters in respelt:
         if letters == letters_of(entry.surface):
             if words is None:
-                words = {each.surface.lower() for each in entries if not each.is_label} | read_common_words()
-            if new.surface in spelt or new.surface.lower() in words:
+                words = {each.surface.lower() for each in entries if not each.is_label}
+            lower = new.surface.lower()
+            if new.surface in spelt or lower in words or lower in read_common_words():
                 continue
         elif letters in written:
             continue
@@ -152,7 +172,7 @@ def letters_of(surface: str) -> bytes:
     return (lower if lower.isascii() else normalize("NFD", lower)).encode("ascii", "ignore")
 
 
-def _read_file(file: SourceFile) -> Iterator[Entry]:
+def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Iterator[Entry]:
     value = file.load()
     if value is None:
         if not file.faults:
@@ -161,8 +181,16 @@ def _read_file(file: SourceFile) -> Iterator[Entry]:
     fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS)
     key = _key(file, fields)
     entries = list(fields.items("entries"))
-    if fields.sound and not entries:
+    names = list(fields.items("ambiguous"))
+    if fields.sound and not entries and not names:
         file.fault("RT202", fields.mark, "a gazetteer lacks `entries`", "write `entries:` and a list of names")
+    if names and key not in LABELS:
+        file.fault("RT202", fields.at("ambiguous"), "only names under a label are called ambiguous", "remove it")
+    for name, mark in names:
+        if not isinstance(name, str) or not has_word(name):
+            file.fault("RT204", mark, "what is called ambiguous must be a name", "write a name or remove it")
+        else:
+            called.setdefault((key, name), Source("entry", name, file.shown, mark.line))
     for item, mark in entries:
         yield from _read_entry(file, item, mark, key)
 
@@ -212,7 +240,7 @@ def _read_written(fields: Fields, mark: Mark) -> _Written:
 def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | None) -> Iterator[Entry]:
     """The entry of one surface; and that of the surname, where this stands alone."""
     surface, mark, ambiguous, settled = written
-    if not _has_word(surface):
+    if not has_word(surface):
         _no_word(file, surface, mark)
         return
     if fields is None:
@@ -220,7 +248,7 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
         return
     main = fields.mapping.get("name", surface)
     source = Source("entry", main, file.shown, mark.line)
-    surname = _surname(surface, fields) if key == "PER" else None
+    surname = surname_of(surface, fields) if key == "PER" else None
     identifier = fields.text("id", "") or None
     yield Entry(surface, key, source, ambiguous, identifier, surname, settled=settled)
     alone = key == "PER" and fields.truth("alone")
@@ -228,7 +256,7 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
         yield Entry(surname, key, source, False, identifier, surname, alone=True, settled=settled)
 
 
-def _surname(surface: str, fields: Fields | None) -> str | None:
+def surname_of(surface: str, fields: Fields | None = None) -> str | None:
     """The family name inside a full name: what the entry says, or all that follows the first word."""
     stated = fields.text("surname", "") if fields else ""
     if stated and stated in surface:
@@ -251,7 +279,8 @@ def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
             file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER have {name!r}", "remove it")
 
 
-def _has_word(surface: str) -> bool:
+def has_word(surface: str) -> bool:
+    """Whether a surface can be an entry: it holds a letter or digit."""
     if _PLAIN_WORD.search(surface):
         return True
     return any(char.isalnum() for char in surface) and bool(_WORDS.search(fold_key(surface)))
@@ -275,7 +304,7 @@ def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         if name := name.strip():
             if found := next((what for what, sign in _MISREAD.items() if sign.search(name)), ""):
                 file.fault("RT206", Mark(number, 1), f"{name!r} would be read as it stands, with {found}", help)
-            elif _has_word(name):
+            elif has_word(name):
                 yield _listed(file, name, label, number)
             else:
                 _no_word(file, name, Mark(number, 1))
@@ -301,7 +330,7 @@ def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Itera
     for row in rows:
         name = (row["name"] or "").strip()
         mark = Mark(rows.line_num, 1)
-        if not _has_word(name):
+        if not has_word(name):
             _no_word(file, name, mark)
             continue
         stated = (row.get("ambiguous") or "false").lower()
@@ -312,7 +341,7 @@ def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Itera
 
 def _listed(file: SourceFile, name: str, key: str, line: int, ambiguous: bool = False, id: str | None = None) -> Entry:
     """The entry of a name that has nothing beside it but what a table can hold."""
-    surname = _surname(name, None) if key == "PER" else None
+    surname = surname_of(name) if key == "PER" else None
     return Entry(name, key, Source("entry", name, file.shown, line), ambiguous, id, surname)
 
 

@@ -15,6 +15,7 @@ from functools import cached_property, partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruletag import cache
@@ -47,7 +48,7 @@ class Read(NamedTuple):
     """What the files say. `entries` are in the order that decides between those of one span, each spelling of a label
     or class once; `written` are all of them, as they are read. `own` are the rules of the guideline, which are among
     `rules`; `common` are the words of the language, folded to lower case; the surfaces of `vetoes` are among
-    `entries`."""
+    `entries`; `called` are the names that a file calls ambiguous wherever they stand."""
 
     entries: Entries
     rules: tuple[Rule, ...]
@@ -56,6 +57,7 @@ class Read(NamedTuple):
     common: frozenset[bytes] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     written: Sequence[Entry] = ()
+    called: Mapping[tuple[str, str], Source] = MappingProxyType({})
 
 
 class Knowledge:
@@ -162,6 +164,7 @@ class _Shared(NamedTuple):
     macros: Mapping[str, str]
     common: frozenset[bytes]
     vetoes: tuple[Veto, ...]
+    called: Mapping[tuple[str, str], Source]
 
 
 class _Files:
@@ -177,10 +180,10 @@ class _Files:
         """All of them, under a guideline, which mutes rules and adds its own."""
         from ruletag.guideline_file import load_guideline
 
-        written, entries, classes, rules, macros, common, vetoes = self._shared
+        written, entries, classes, rules, macros, common, vetoes, called = self._shared
         chosen, own = load_guideline(guideline, classes=classes, macros=macros, folders=self._own_folders)
         kept = (*(rule for rule in rules if rule.id not in chosen.mute), *own)
-        return Read(entries, kept, chosen, own, common, vetoes, written)
+        return Read(entries, kept, chosen, own, common, vetoes, written, called)
 
     @cached_property
     def _shared(self) -> _Shared:
@@ -188,12 +191,12 @@ class _Files:
         from ruletag.rules import load_rules
 
         gazetteer = load_gazetteers(self._gazetteers, self._lists)
-        classes = gazetteer.classes
+        classes, called = gazetteer.classes, gazetteer.called
         rules = load_rules(self._rules, classes=classes)
         entries = Entries.of(speakers(chain(gazetteer.entries, (veto.entry for veto in rules.vetoes))))
         del gazetteer  # as objects, a million entries are hundreds of megabytes
         written = Lazy(lambda: load_gazetteers(self._gazetteers, self._lists).entries)
-        return _Shared(written, entries, classes, rules.rules, rules.macros, common_words(), rules.vetoes)
+        return _Shared(written, entries, classes, rules.rules, rules.macros, common_words(), rules.vetoes, called)
 
     @property
     def _own_folders(self) -> list[Path]:

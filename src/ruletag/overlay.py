@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial, reduce
-from operator import attrgetter, or_
+from functools import lru_cache, partial
+from operator import attrgetter
 from typing import NamedTuple
 
 from ruletag.engine import Engine
 from ruletag.entries import Entries
 from ruletag.fold import WORDS, fold, fold_surface, lower_key, spellings
-from ruletag.gazetteer import letters_of, respelt
+from ruletag.gazetteer import as_called, letters_of, respelt
 from ruletag.knowledge import Knowledge, Read, speakers
 from ruletag.model import VETOED, Entry
 from ruletag.rules import Veto
@@ -26,6 +26,7 @@ from ruletag.tagger import Tagger
 from ruletag.variants import variants
 
 _FIXED = "particle"  # a class that engines read once
+_LAST = 8  # sets of changes of which is remembered what does not count
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +42,7 @@ class Changes:
 
     def __or__(self, other: Changes) -> Changes:
         """Both together; what both say is there once, in the order in which it was first said."""
-        entries = dict.fromkeys(self.entries + other.entries)
-        vetoes = dict.fromkeys(self.vetoes + other.vetoes)
-        return Changes(tuple(entries), self.ambiguous | other.ambiguous, tuple(vetoes))
+        return _together([self, other])
 
     def surfaces(self) -> Iterable[tuple[str, str]]:
         """The label or class and the surface of all that is changed."""
@@ -54,8 +53,8 @@ class Changes:
 
 def changed(read: Read, changes: Changes) -> Read:
     """What the files would say with some changes. A word of a class that no entry has is seen by no rule."""
-    written = [_called(entry, changes) for entry in read.written if not entry.by_rule]
-    written += changes.entries
+    before = (entry for entry in read.written if not entry.by_rule)
+    written = [as_called(entry, changes.ambiguous) for entry in (*before, *changes.entries)]
     vetoes = (*read.vetoes, *changes.vetoes)
     every = [*written, *respelt(written)]
     spoken = Entries.of(speakers([*every, *(veto.entry for veto in vetoes)]))
@@ -70,30 +69,48 @@ class Overlay:
         self._read = tagger.knowledge.read
         self._written = _Written(self._read)
         changes = list(changes)
-        self._known = reduce(or_, changes, Changes())
+        self._known = _together(changes)
         groups = [self._written.after(each) for each in (*changes, self._known)]
         self._added = dict.fromkeys(entry for group in groups for entry in group.entries)
         self._union = self._united()
+        self._off: dict[Changes, int] = {}
 
-    def tagger(self, changes: Changes) -> Tagger:
-        """The tagger with some changes; equal to one that is built from what `changed` says."""
-        knowledge = Knowledge(partial(changed, self._read, changes))
-        if any(entry.key == _FIXED for entry in changes.entries):
+    def tagger(self, changes: Changes, beside: Changes = Changes()) -> Tagger:
+        """The tagger with some changes, beside others; equal to one that is built from what `changed` says of both."""
+        together = beside | changes
+        knowledge = Knowledge(partial(changed, self._read, together))
+        if any(entry.key == _FIXED for entry in together.entries):
             return self._base.over(knowledge)
-        group = self._written.after(changes)
-        if not self._union.has(group, changes):
-            self._known |= changes
+        group = self._written.after(together, self._written.touched(changes))
+        if not self._union.has(group, together):
+            self._known |= together
             self._added |= dict.fromkeys([*group.entries, *self._written.after(self._known).entries])
             self._union = self._united()
-        return self._base.over(knowledge, self._union.engine(group, changes))
+            self._off.clear()
+        off = self._union.off(group, self._off_of(beside))
+        self._off[together] = off
+        return self._base.over(knowledge, self._union.engine(off, together))
 
-    def differing(self, changes: Changes) -> list[str]:
-        """The surfaces that some changes add, take away or give another meaning: no other text is tagged otherwise."""
-        group = self._written.after(changes)
-        before = self._written.before(group.letters)
-        now = {*group.entries}
-        surfaces = {entry.surface for entry in now ^ before} | {veto.name for veto in changes.vetoes}
-        return sorted(surfaces)
+    def _off_of(self, changes: Changes) -> int:
+        """The entries that do not count with some changes; those that were last asked for are known."""
+        off = self._off.pop(changes, None)
+        if off is None:
+            off = self._union.off(self._written.after(changes))
+        self._off[changes] = off
+        while len(self._off) > _LAST:
+            del self._off[next(iter(self._off))]
+        return off
+
+    def differing(self, changes: Changes, beside: Changes = Changes()) -> list[str]:
+        """The surfaces that some changes, beside others, add, take away or give another meaning.
+
+        A text in which none of them stands is tagged as without the changes.
+        """
+        touched = self._written.touched(changes)
+        before = self._written.after(beside, touched).entries
+        now = self._written.after(beside | changes, touched).entries
+        vetoed = {veto.name for veto in changes.vetoes}
+        return sorted({entry.surface for entry in {*before} ^ {*now}} | vetoed)
 
     def _united(self) -> _Union:
         return _Union(self._base, self._read, self._added, self._known.vetoes)
@@ -112,26 +129,24 @@ class _Written:
     def __init__(self, read: Read) -> None:
         self._vetoes = read.vetoes
         self._entries = [entry for entry in read.written if not entry.by_rule]
-        self._speaking: dict[bytes, list[Entry]] = defaultdict(list)
-        for entry in read.entries:
-            self._speaking[letters_of(entry.surface)].append(entry)
         self._numbers: dict[bytes, list[int]] = defaultdict(list)
         for number, entry in enumerate(self._entries):
             for letters in _reached(entry.key, entry.surface):
                 self._numbers[letters].append(number)
 
-    def after(self, changes: Changes) -> _Group:
-        """The entries in all groups that some changes touch, as they are with these."""
-        touched = frozenset(letters for named in changes.surfaces() for letters in _reached(*named))
-        numbers = sorted({number for letters in touched for number in self._numbers.get(letters, ())})
-        some = [_called(self._entries[number], changes) for number in numbers] + [*changes.entries]
+    def touched(self, changes: Changes) -> frozenset[bytes]:
+        """The letters for which some changes can decide anything."""
+        return frozenset(letters for named in changes.surfaces() for letters in _reached(*named))
+
+    def after(self, changes: Changes, within: frozenset[bytes] | None = None) -> _Group:
+        """The entries of all letters that some changes touch, or of those `within`, as they are with these."""
+        letters = self.touched(changes) if within is None else within
+        numbers = sorted({number for each in letters for number in self._numbers.get(each, ())})
+        new = (entry for entry in changes.entries if not letters.isdisjoint(_reached(entry.key, entry.surface)))
+        some = [as_called(entry, changes.ambiguous) for entry in (*map(self._entries.__getitem__, numbers), *new)]
         vetoed = (veto.entry for veto in (*self._vetoes, *changes.vetoes))
         every = [*some, *respelt(some), *vetoed]
-        return _Group(touched, tuple(speakers(entry for entry in every if letters_of(entry.surface) in touched)))
-
-    def before(self, touched: Iterable[bytes]) -> set[Entry]:
-        """The entries in some groups as they are."""
-        return {entry for letters in touched for entry in self._speaking.get(letters, ())}
+        return _Group(letters, tuple(speakers(entry for entry in every if letters_of(entry.surface) in letters)))
 
 
 class _Union:
@@ -159,15 +174,19 @@ class _Union:
         there = all(self._number(entry) is not None for entry in group.entries)
         return there and self._vetoes.keys() >= set(changes.vetoes)
 
-    def engine(self, group: _Group, changes: Changes) -> Engine:
-        """The engine with some changes, which make the entries of a group what they are."""
-        off = self._off
+    def off(self, group: _Group, off: int | None = None) -> int:
+        """The entries that do not count where those of a group are what they are there, and others as in `off`."""
+        off = self._off if off is None else off
         for letters in group.letters:
             for number in self._by_letters.get(letters, ()):
                 off |= 1 << number
         for entry in group.entries:
             spoken = self._number(entry)
             off &= ~(1 << spoken) if spoken is not None else -1
+        return off
+
+    def engine(self, off: int, changes: Changes) -> Engine:
+        """The engine without some entries, and without the vetoes that some changes do not have."""
         chosen = set(changes.vetoes)
         return self._engine.without(off, sum(1 << at for veto, at in self._vetoes.items() if veto not in chosen))
 
@@ -196,15 +215,16 @@ class Occurrences:
         return sorted(found)
 
 
-def _called(entry: Entry, changes: Changes) -> Entry:
-    if (entry.key, entry.surface) in changes.ambiguous:
-        return entry._replace(ambiguous=True, settled=True)
-    return entry
-
-
-def _reached(key: str, surface: str) -> set[bytes]:
+@lru_cache(maxsize=1 << 16)
+def _reached(key: str, surface: str) -> frozenset[bytes]:
     """The letters of a surface, and of its regular variants."""
-    return {letters_of(surface), *(letters_of(other) for other, _ in variants(surface, key))}
+    return frozenset([letters_of(surface), *(letters_of(other) for other, _ in variants(surface, key))])
+
+
+def _together(changes: Sequence[Changes]) -> Changes:
+    entries = dict.fromkeys(entry for each in changes for entry in each.entries)
+    vetoes = dict.fromkeys(veto for each in changes for veto in each.vetoes)
+    return Changes(tuple(entries), frozenset().union(*(each.ambiguous for each in changes)), tuple(vetoes))
 
 
 def _same(read: Read) -> Read:

@@ -1,0 +1,121 @@
+"""Which word, put into which word class, lets a rule find a name that was missed: the rules exist, a word is lacking.
+
+Tried, not reasoned: the line of the name is tagged with each word near it, in each class that a rule of the label asks
+for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ruletag.gazetteer import has_word
+from ruletag.model import LABELS
+from ruletag.overlay import Changes, Overlay
+from ruletag.suggest.propose import Correction, Pair, Proposal, entry_of
+from ruletag.tagger import Tagger
+
+_TOKEN = re.compile(r"\w+(?:['’.-]\w+)*")
+_BEFORE = 4  # tokens before the name that are looked at
+_LONGEST = 3  # words of a class word
+
+
+class Missed(NamedTuple):
+    """A name that was missed: the line it stands on, its span there, and where it was corrected."""
+
+    line: str
+    span: tuple[int, int, str]
+    place: Correction
+
+
+class Trial(NamedTuple):
+    """A word in a class."""
+
+    key: str
+    word: str
+
+    @property
+    def changes(self) -> Changes:
+        return Changes((entry_of(self.word, self.key),))
+
+
+def trials(tagger: Tagger, pairs: Iterable[Pair]) -> dict[Trial, list[Missed]]:
+    """Every word near a missed name, in every class that a rule of the label asks for, if it is not in there."""
+    classes = _classes(tagger)
+    known = {(entry.key, entry.surface.lower()) for entry in tagger.entries if not entry.is_label}
+    found: dict[Trial, list[Missed]] = defaultdict(list)
+    for missed in _missed(pairs):
+        for word in _words(missed):
+            for key in classes.get(missed.span[2], ()):
+                if (key, word.lower()) not in known:
+                    found[Trial(key, word)].append(missed)
+    return {trial: found[trial] for trial in sorted(found)}
+
+
+def abduce(overlay: Overlay, tried: Mapping[Trial, Sequence[Missed]]) -> list[Proposal]:
+    """The trials that find a name exactly, as proposals; what each finds are the corrections that it comes from.
+
+    All words near a name are tried together in a class, and one by one where that finds it.
+    """
+    together: dict[tuple[Missed, str], list[Trial]] = defaultdict(list)
+    for trial, names in tried.items():
+        for missed in names:
+            together[missed, trial.key].append(trial)
+    found: dict[Trial, list[Correction]] = defaultdict(list)
+    for (missed, _), some in together.items():
+        if len(some) == 1 or _finds(overlay, some, missed):
+            for trial in some:
+                if _finds(overlay, [trial], missed):
+                    found[trial].append(missed.place)
+    return [
+        Proposal("class", trial.key, trial.word, trial.changes, tuple(sorted(found[trial]))) for trial in sorted(found)
+    ]
+
+
+def _finds(overlay: Overlay, some: Iterable[Trial], missed: Missed) -> bool:
+    entries = tuple(entry for trial in some for entry in trial.changes.entries)
+    found = overlay.tagger(Changes(entries)).tag(missed.line).entities
+    return missed.span in {entity.span for entity in found}
+
+
+def _classes(tagger: Tagger) -> dict[str, list[str]]:
+    """The classes that rules ask for, by the label of these; those of names apart, and the one of memory."""
+    found: dict[str, set[str]] = defaultdict(set)
+    labels = tagger.guideline.labels
+    for rule in tagger.rules:
+        asked = {atom.value for atom in rule.atoms if atom.kind == "class"}
+        found[labels.get(rule.id, rule.label)] |= asked - {*LABELS, "particle"}
+    return {label: sorted(asked) for label, asked in found.items()}
+
+
+def _missed(pairs: Iterable[Pair]) -> Iterator[Missed]:
+    """The gold names that nothing overlaps, on lines where they are missed too."""
+    for gold, found in pairs:
+        taken = sorted((entity.start, entity.end) for entity in found.entities)
+        for entity in gold.entities:
+            if entity.label in LABELS and not any(s < entity.end and entity.start < e for s, e in taken):
+                first = gold.text.rfind("\n", 0, entity.start) + 1
+                stop = gold.text.find("\n", entity.end)
+                line = gold.text[first : len(gold.text) if stop < 0 else stop]
+                span = (entity.start - first, entity.end - first, entity.label)
+                yield Missed(line, span, Correction(gold.id or gold.path, entity.start, entity.end))
+
+
+def _words(missed: Missed) -> list[str]:
+    """The words near a name: in a row before it, those that begin and end it, and the one behind."""
+    line, (start, end, _) = missed.line, missed.span
+    before = [*_TOKEN.finditer(line, 0, start)][-_BEFORE:]
+    inside = [*_TOKEN.finditer(line, start, end)]
+    behind = [*_TOKEN.finditer(line, end)][:1]
+    rows = [*_rows(line, before), *_rows(line, behind)]
+    if len(inside) > 1:
+        rows += [inside[0][0], inside[-1][0]]
+    return [word for word in dict.fromkeys(rows) if has_word(word) and not word.isdigit()]
+
+
+def _rows(line: str, tokens: Sequence[re.Match[str]]) -> Iterator[str]:
+    for first in range(len(tokens)):
+        for last in range(first, min(first + _LONGEST, len(tokens))):
+            yield " ".join(line[tokens[first].start() : tokens[last].end()].split())

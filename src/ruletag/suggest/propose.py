@@ -1,0 +1,198 @@
+"""What corrections suggest: entries, names that are ambiguous, surfaces that are no names, words of classes.
+
+Proposals come from the differences between gold and tagging alone, and from who made the spans; they are sorted, and
+nothing is drawn at random. Offsets are half-open code points.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from ruletag.gazetteer import has_word, letters_of, surname_of
+from ruletag.model import LABELS, Document, Entity, Entry, Source
+from ruletag.overlay import Changes
+from ruletag.rules import Veto
+from ruletag.tagger import Tagger
+from ruletag.variants import variants
+
+KINDS = {
+    "entry": "a name that was missed or cut",
+    "seen": "a name that only a rule or the memory found",
+    "relabel": "a name that stands under another label",
+    "ambiguous": "an entry that is wrong more often than right",
+    "not": "what a rule or the memory takes for a name more often wrongly than rightly",
+    "class": "a word that lets a rule find a name which was missed",
+}
+FILES = {
+    "PER": "gazetteers/people.yaml",
+    "LOC": "gazetteers/places.yaml",
+    "ORG": "gazetteers/organisations.yaml",
+    "MISC": "gazetteers/others.yaml",
+}
+NEVER = "rules/never.yaml"
+_BESIDE = 60  # characters of context in the example of a veto
+
+
+class Correction(NamedTuple):
+    """A place that a proposal comes from: a document, by its id or else its path, and where in it."""
+
+    document: str
+    start: int
+    end: int
+
+    def __str__(self) -> str:
+        return f"{self.document}:{self.start}"
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """One thing to add. `key` is a label or class; `corrections` are the places that it comes from, in order."""
+
+    kind: str
+    key: str
+    name: str
+    changes: Changes
+    corrections: tuple[Correction, ...]
+    example: str = ""
+
+    @property
+    def order(self) -> tuple[int, str, str]:
+        """Where it stands among others: by kind, key and name."""
+        return [*KINDS].index(self.kind), self.key, self.name
+
+    @property
+    def documents(self) -> int:
+        """In how many documents it was corrected."""
+        return len({each.document for each in self.corrections})
+
+
+def file_of(key: str) -> str:
+    """The file of a user's folder in which entries of a label or class belong."""
+    return FILES.get(key) or f"gazetteers/words/{key}.yaml"
+
+
+def entry_of(name: str, key: str) -> Entry:
+    """The entry that a name alone on a line of its file gives."""
+    surname = surname_of(name) if key == "PER" else None
+    return Entry(name, key, Source("entry", name, file_of(key), 0), surname=surname)
+
+
+class Pair(NamedTuple):
+    """A document of gold, and its text as it is tagged now."""
+
+    gold: Document
+    found: Document
+
+
+def tag_all(tagger: Tagger, documents: Iterable[Document]) -> list[Pair]:
+    """Each document with its tagging."""
+    return [Pair(document, tagger.tag(document.text)) for document in documents]
+
+
+def propose(tagger: Tagger, pairs: Sequence[Pair]) -> list[Proposal]:
+    """All proposals but those of classes, in their order."""
+    known = _Known(tagger)
+    found = [*_entries(known, pairs), *_ambiguous(known, pairs), *_vetoes(known, pairs)]
+    return sorted(found, key=lambda proposal: proposal.order)
+
+
+class _Known:
+    """What the knowledge says of names."""
+
+    def __init__(self, tagger: Tagger) -> None:
+        self.labels: dict[str, dict[str, bool]] = defaultdict(dict)  # by surface: label, and whether it is ambiguous
+        for entry in tagger.entries:
+            if entry.is_label:
+                self.labels[entry.surface][entry.key] = entry.ambiguous
+        self._written: dict[Source, list[Entry]] = defaultdict(list)
+        for entry in tagger.knowledge.read.written:
+            if entry.is_label and not entry.by_rule:
+                self._written[entry.source].append(entry)
+        self.vetoed = {(veto.name, veto.label) for veto in tagger.knowledge.read.vetoes}
+
+    def surface(self, entity: Entity) -> str | None:
+        """The surface, as its file writes it, of the entry that made a span."""
+        letters = letters_of(name_of(entity))
+        for entry in self._written.get(entity.source, ()):
+            spelt = [entry.surface, *(other for other, _ in variants(entry.surface, entry.key))]
+            if letters in map(letters_of, spelt):
+                return entry.surface
+        return None
+
+
+def name_of(entity: Entity) -> str:
+    """A surface on one line, with single spaces."""
+    return " ".join(entity.text.split())
+
+
+def _entries(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+    missed, seen = (defaultdict[tuple[str, str], list[Correction]](list) for _ in range(2))
+    for gold, found in pairs:
+        sources = {entity.span: entity.source for entity in found.entities}
+        for entity in gold.entities:
+            name = name_of(entity)
+            labels = known.labels.get(name, {})
+            if entity.label not in LABELS or not _may_be_entry(name) or labels.get(entity.label) is False:
+                continue  # a known name was cut by something else: no entry helps
+            source = sources.get(entity.span)
+            (seen if source and source.kind != "entry" else missed)[entity.label, name].append(_place(gold, entity))
+    for (label, name), places in missed.items():
+        others = [other for other, is_ambiguous in known.labels.get(name, {}).items() if not is_ambiguous]
+        changes = Changes((entry_of(name, label),), frozenset((other, name) for other in others))
+        yield Proposal("relabel" if others else "entry", label, name, changes, tuple(places))
+    for (label, name), places in seen.items():
+        if (label, name) not in missed:
+            yield Proposal("seen", label, name, Changes((entry_of(name, label),)), tuple(places))
+
+
+def _may_be_entry(name: str) -> bool:
+    return any(char.isupper() for char in name) and has_word(name)
+
+
+def _ambiguous(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+    right, wrong = (defaultdict[tuple[str, str], list[Correction]](list) for _ in range(2))
+    for gold, found in pairs:
+        wanted = {entity.span for entity in gold.entities}
+        for entity in found.entities:
+            if entity.source.kind == "entry" and (surface := known.surface(entity)):
+                (right if entity.span in wanted else wrong)[entity.label, surface].append(_place(gold, entity))
+    for (label, surface), places in wrong.items():
+        if len(places) > len(right[label, surface]):
+            yield Proposal("ambiguous", label, surface, Changes(ambiguous=frozenset({(label, surface)})), tuple(places))
+
+
+def _vetoes(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+    right, wrong = (defaultdict[tuple[str, str], list[Correction]](list) for _ in range(2))
+    examples: dict[tuple[str, str], str] = {}
+    for gold, found in pairs:
+        wanted = {entity.span for entity in gold.entities}
+        for entity in found.entities:
+            if entity.source.kind != "entry":
+                key = entity.label, name_of(entity)
+                (right if entity.span in wanted else wrong)[key].append(_place(gold, entity))
+                if entity.span not in wanted and entity.source.kind == "rule":
+                    examples.setdefault(key, sentence(found.text, entity.start, entity.end))
+    for (label, name), places in wrong.items():
+        if len(places) > len(right[label, name]) and (name, label) not in known.vetoed:
+            example = examples.get((label, name), "")
+            veto = Veto(name, Source("veto", name, NEVER, 0), label, example=example)
+            yield Proposal("not", label, name, Changes(vetoes=(veto,)), tuple(places), example)
+
+
+def sentence(text: str, start: int, end: int) -> str:
+    """The line around a span, or as much of it as is near, from word to word, on one line."""
+    first = max(text.rfind("\n", 0, start) + 1, start - _BESIDE)
+    stop = text.find("\n", end)
+    last = min(len(text) if stop < 0 else stop, end + _BESIDE)
+    while first > 0 and first < start and not text[first - 1].isspace():
+        first += 1
+    while last < len(text) and last > end and not text[last].isspace():
+        last -= 1
+    return " ".join(text[first:last].split())
+
+
+def _place(document: Document, entity: Entity) -> Correction:
+    return Correction(document.id or document.path, entity.start, entity.end)

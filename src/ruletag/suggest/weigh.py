@@ -1,0 +1,225 @@
+"""What a proposal brings on gold, what it changes in other texts, whether it is risky; and which help together.
+
+A text is tagged again only where the change can be seen in it. Nothing is built anew: see `ruletag.overlay`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from math import fsum, sqrt
+from typing import NamedTuple
+
+from ruletag.diff import Difference, differences
+from ruletag.fold import WORDS, fold_surface, lower_key
+from ruletag.model import Document
+from ruletag.overlay import Changes, Occurrences, Overlay
+from ruletag.suggest.propose import Pair, Proposal
+
+EXAMPLES = 3
+_SURE = 1.96  # standard errors on either side of a 95 % interval
+
+
+class Counts(NamedTuple):
+    """Right spans, predicted spans and spans of the gold."""
+
+    right: int = 0
+    predicted: int = 0
+    gold: int = 0
+
+    @property
+    def f1(self) -> float:
+        return 2 * self.right / (self.predicted + self.gold) if self.predicted + self.gold else 0.0
+
+    def plus(self, right: int, predicted: int) -> Counts:
+        return Counts(self.right + right, self.predicted + predicted, self.gold)
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What changes on gold: right spans that come and go, wrong ones that come and go, strict F1 with its interval."""
+
+    right: int = 0
+    lost: int = 0
+    wrong: int = 0
+    fixed: int = 0
+    f1: float = 0.0
+    interval: tuple[float, float] = (0.0, 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What changes in other texts: spans that come, go, or only get another label; in how many documents; examples."""
+
+    new: int = 0
+    gone: int = 0
+    relabelled: int = 0
+    documents: int = 0
+    examples: tuple[tuple[Document, Difference], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A proposal and its measures. `risk` says why it is not ticked beforehand, where it is risky."""
+
+    proposal: Proposal
+    gain: Gain
+    reach: Reach = Reach()
+    risk: str = ""
+    id: str = ""
+
+    @property
+    def helps(self) -> bool:
+        """Whether it brings something on gold; what a rule finds already need only take nothing away."""
+        harmless = self.proposal.kind == "seen" and not self.gain.lost and not self.gain.wrong
+        return self.gain.f1 > 0 or harmless
+
+    @property
+    def ticked(self) -> bool:
+        """Whether it is accepted unless a person says otherwise."""
+        return self.helps and self.reach.documents > 0 and not self.risk
+
+
+class Scale:
+    """Weighs changes on documents of gold, and on other texts. `kept` is what has been accepted."""
+
+    def __init__(self, overlay: Overlay, pairs: Sequence[Pair], texts: Sequence[Document] = ()) -> None:
+        self._overlay = overlay
+        self._wanted = [{entity.span for entity in gold.entities} for gold, _ in pairs]
+        self._found = [frozenset(entity.span for entity in found.entities) for _, found in pairs]
+        self._texts = [gold.text for gold, _ in pairs]
+        self._in_gold = Occurrences(self._texts)
+        self._others = texts
+        self._in_others = Occurrences(document.text for document in texts)
+        self._tagged: dict[int, Document] = {}
+        self._plain = overlay.tagger(Changes())
+        self.kept = Changes()
+        right = sum(len(wanted & found) for wanted, found in zip(self._wanted, self._found, strict=True))
+        self.counts = Counts(right, sum(map(len, self._found)), sum(map(len, self._wanted)))
+
+    def gain(self, changes: Changes) -> Gain:
+        """What some changes bring on gold beside those that are kept."""
+        return self._weighed(changes)[0]
+
+    def keep(self, changes: Changes, gain_only: bool = True) -> Gain | None:
+        """Keep some changes where they help beside those that are kept, and say what they bring; None otherwise.
+
+        Without `gain_only` they are kept, too, where they take nothing away.
+        """
+        gain, found = self._weighed(changes)
+        if gain.f1 <= 0 and (gain_only or gain.lost or gain.wrong):
+            return None
+        for number, spans in found.items():
+            wanted, before = self._wanted[number], self._found[number]
+            self.counts = self.counts.plus(len(spans & wanted) - len(before & wanted), len(spans) - len(before))
+            self._found[number] = spans
+        self.kept |= changes
+        return gain
+
+    def reach(self, changes: Changes) -> Reach:
+        """What some changes do to the other texts, by themselves."""
+        tagger = self._overlay.tagger(changes)
+        kinds: Counter[str] = Counter()
+        examples: list[tuple[Document, Difference]] = []
+        documents = 0
+        for number in self._in_others.of(self._overlay.differing(changes)):
+            before = self._before(number)
+            after = tagger.tag(before.text)
+            found = differences(before, after)
+            kinds.update(each.kind for each in found)
+            documents += bool(found)
+            examples += [(self._others[number], each) for each in found]
+        both = kinds["rebound"]
+        examples = _some(examples)
+        return Reach(kinds["added"] + both, kinds["gone"] + both, kinds["relabelled"], documents, tuple(examples))
+
+    def _before(self, number: int) -> Document:
+        if number not in self._tagged:
+            self._tagged[number] = self._plain.tag(self._others[number].text)
+        return self._tagged[number]
+
+    def _weighed(self, changes: Changes) -> tuple[Gain, Mapping[int, frozenset[tuple[int, int, str]]]]:
+        tagger = self._overlay.tagger(changes, self.kept)
+        gained = Counter[str]()
+        found = {}
+        effects = []
+        for number in self._in_gold.of(self._overlay.differing(changes, self.kept)):
+            spans = frozenset(entity.span for entity in tagger.tag(self._texts[number]).entities)
+            wanted, before = self._wanted[number], self._found[number]
+            if spans == before:
+                continue
+            found[number] = spans
+            come, gone = spans - before, before - spans
+            here = Counter(right=len(come & wanted), lost=len(gone & wanted))
+            here += Counter(wrong=len(come - wanted), fixed=len(gone - wanted))
+            gained += here
+            effects.append((here["right"] - here["lost"], len(spans) - len(before)))
+        return self._gain(gained, effects), found
+
+    def _gain(self, gained: Mapping[str, int], effects: Sequence[tuple[int, int]]) -> Gain:
+        """The gain, with an interval by the delta method: how far it would be another with other documents."""
+        now = self.counts.plus(sum(right for right, _ in effects), sum(more for _, more in effects))
+        change = now.f1 - self.counts.f1
+        spans = now.predicted + now.gold
+        parts = [(2 * right - self.counts.f1 * more) / spans for right, more in effects] if spans else []
+        spread = fsum(part * part for part in parts) - fsum(parts) ** 2 / max(len(self._texts), 1)
+        away = _SURE * sqrt(max(spread, 0.0))
+        right, lost, wrong, fixed = (gained[name] for name in ("right", "lost", "wrong", "fixed"))
+        return Gain(right, lost, wrong, fixed, change, (change - away, change + away))
+
+
+def _some(examples: Sequence[tuple[Document, Difference]]) -> list[tuple[Document, Difference]]:
+    """A few examples, of each kind in turn, from as many documents as there are."""
+    chosen: dict[int, tuple[Document, Difference]] = {}
+    met: set[tuple[str, str]] = set()
+    for number, (document, found) in enumerate(examples):
+        key = (found.kind, document.id or document.path)
+        if key not in met:
+            met.add(key)
+            chosen[number] = (document, found)
+    rest = [each for number, each in enumerate(examples) if number not in chosen]
+    return [*chosen.values(), *rest][:EXAMPLES]
+
+
+def weigh(scale: Scale, proposals: Iterable[Proposal], common: frozenset[bytes]) -> list[Suggestion]:
+    """Every proposal by itself, those that reach most documents first, then those that gain most."""
+    found = []
+    for proposal in proposals:
+        one = Suggestion(proposal, scale.gain(proposal.changes))
+        if one.helps:
+            one = replace(one, reach=scale.reach(proposal.changes))
+            found.append(replace(one, risk=risk_of(one, common)))
+    found.sort(key=lambda one: (-one.reach.documents, -one.gain.f1, one.proposal.order))
+    return [replace(one, id=f"s{number}") for number, one in enumerate(found, 1)]
+
+
+def accept(scale: Scale, chosen: Iterable[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
+    """Keep what helps, each weighed again beside those before it, the greatest gain first; then what helps no more."""
+    kept, dropped = [], []
+    for one in sorted(chosen, key=lambda one: (-one.gain.f1, one.proposal.order)):
+        gain = scale.keep(one.proposal.changes, gain_only=one.proposal.kind != "seen")
+        if gain is None:
+            dropped.append(one)
+        else:
+            kept.append(replace(one, gain=gain))
+    return kept, dropped
+
+
+def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
+    """Why a suggestion is risky; empty where it is not."""
+    proposal, reach = one.proposal, one.reach
+    adds_name = proposal.kind in ("entry", "seen", "relabel")
+    alone = proposal.documents == 1
+    words = WORDS.findall(lower_key(fold_surface(proposal.name).cased))
+    if adds_name and alone and all(word in common for word in words):
+        return "consists of common words, and was seen in one document"
+    if adds_name and alone and proposal.key == "PER" and len(words) == 1:
+        return "is one word for a person, and was seen in one document"
+    if proposal.kind in ("relabel", "ambiguous", "not") and alone:
+        return "takes spans away, and was seen in one document"
+    if proposal.kind == "class" and alone and reach.gone:
+        return "makes spans vanish, and was seen in one document"
+    if adds_name and reach.gone * 2 > reach.new and reach.gone:
+        return "makes more than half as many spans vanish as it brings"
+    return ""
