@@ -188,8 +188,8 @@ def test_forty_keys_give_exactly_these_spans(start, visit, tmp_path, cli):
 
 # Twenty keys, each of which changes the file; those in between only walk.
 ACTIONS = [
-    "2", "j", "ArrowLeft", "j", "x", "=", "u", "Shift+U", "j", "Alt+ArrowLeft", "j", "m", "f", "j", "x", "Space", "u", "j",
-    "o", "=", "k", "ArrowRight", "k", "x", "s", "p", "s", "l", "f", "u", "Shift+U",
+    "2", "j", "ArrowLeft", "j", "x", "=", "u", "Shift+U", "j", "Alt+ArrowLeft", "j", "m", "f", "j", "x", "Space", "u",
+    "j", "o", "=", "k", "ArrowRight", "k", "x", "s", "p", "s", "l", "f", "u", "Shift+U",
 ]  # fmt: skip
 
 

@@ -27,7 +27,7 @@ FILE_FIELDS = {
     "label": "the label of every entry of the file: PER, LOC, ORG or MISC",
     "class": "in place of `label`: the word class that the entries belong to, for rules",
     "entries": "the list of entries: a name, or a mapping with the fields below",
-    "ambiguous": "names that this or any other file has under the label, and that count only where a rule asks for them",
+    "ambiguous": "names that any file has under the label, and that count only where a rule asks for them",
 }
 ENTRY_FIELDS = {
     "name": "the name in its usual French spelling",
