@@ -140,7 +140,7 @@ impl Engine {
         resolve(&self.tables, &search.parts, candidates, winners, losses);
         if flags & MEMORY != 0 {
             let known = candidates.len();
-            remember(&self.tables, &self.particles, folded, text, winners, candidates);
+            remember(&self.tables, &self.particles, folded, text, &search.parts, winners, candidates);
             if self.tables.vetoed != NONE {
                 let view = View { tables: &self.tables, atoms: &self.atoms, folded, text };
                 self.matcher.veto(view, search, known, candidates, vetoed);

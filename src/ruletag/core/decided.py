@@ -9,7 +9,7 @@ from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source
 
 NONE = 0xFFFFFFFF
 # The pieces that a program notes: the entity, and its parts in the order of their names.
-NAMES = ("entity", "civility", "date", "demonym", "det", "ordinal", "quote", "title")
+NAMES = ("entity", "civility", "date", "demonym", "det", "form", "quote", "title")
 _WIDTH = 16  # numbers of a candidate; those of a loser are two more: the number of its winner, or that of a veto
 _PART = 3
 
