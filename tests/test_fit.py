@@ -43,6 +43,11 @@ rules:
     match: ["[ \\"Plan\\" \\"«\\" Cap{1,3} quote:( \\"»\\" ) ]", "[ \\"Plan\\" Cap date:( Number ) ]"]
     priority: 1
     examples: ["Le [Plan « Nord »](MISC).", "Le plan."]
+  - id: firm
+    label: ORG
+    why: Une forme juridique annonce une entreprise.
+    match: "[ Cap form:( \\"SA\\" ) ]"
+    examples: ["La [Kerbrac SA](ORG).", "La SA."]
 """
 WORDS = {
     "title": ["président", "reine"],
@@ -105,6 +110,7 @@ def six_times(marked):
         ({"determiner": "keep", "determined-topic": "drop"}, "La Norvège dort. Voici [la Norvège](LOC)."),
         ({"closing-quote": "drop"}, "Il lit le [Plan « Grand Nord](MISC) »."),
         ({"date": "drop"}, "Il lit le [Plan Nord](MISC) 2030."),
+        ({"legal-form": "drop"}, "Il quitte [Kerbrac](ORG) SA."),
         ({"compounds": "none"}, "Il suit l'axe Chine-Russie et voit la [Chine](LOC)."),
     ],
 )

@@ -84,9 +84,9 @@ TITLE = ("<title>", "président")
         ("<title> (demonym:( lower ))+ [ Cap ]", "président du jury Paul", [("Paul", {"demonym": "jury"}, TITLE)]),
         ("[ Cap ] (demonym:( lower ))+ <title>", "Paul du jury président", [("Paul", {"demonym": "du"}, TITLE)]),
         (
-            "[ ordinal:( Ordinal ) Cap ] <title>",
+            "[ form:( Ordinal ) Cap ] <title>",
             "Le 14e Sommet président.",
-            [("14e Sommet", {"ordinal": "14e"}, TITLE)],
+            [("14e Sommet", {"form": "14e"}, TITLE)],
         ),
         (
             '[ Cap "«" Cap quote:( "»" ) ] <title>',

@@ -154,6 +154,18 @@ def test_acronym_found_by_a_rule(tag):
     ]
 
 
+def test_a_firm_is_known_without_its_legal_form(tag):
+    """Where a rule names the legal form at the end, the name before it counts too; elsewhere nothing is cut off."""
+    sa = rule('[ Cap{1,2} form:( "SA" ) ]', "firm", "ORG")
+    inc = rule('[ form:( "Inc" ) Cap ]', "firm", "ORG")
+    text = "Kerbrac Nord SA recrute. Kerbrac Nord cherche, Kerbrac non. Inc Orsk part, Orsk reste."
+    assert tag(text, rules=[sa, inc]) == [
+        ("Kerbrac Nord SA", "ORG", "rule", ""),
+        ("Kerbrac Nord", "ORG", "memory", "Kerbrac Nord SA (0:15)"),
+        ("Inc Orsk", "ORG", "rule", ""),
+    ]
+
+
 def test_without_memory(tag):
     """`memory=False` leaves every mention to its own context."""
     assert tag("Curie et Marie Curie. Le président Ali Benali. Benali !", MARIE, memory=False) == [

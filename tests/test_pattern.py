@@ -89,7 +89,7 @@ NOM = Sequence((CAP, Repeat(Sequence((Repeat(named("particle"), 0, 1), CAP)), 0,
         ("civility:( le )", Group("civility", word("le"))),
         ("det:( le | la )?", Repeat(Group("det", Choice((word("le"), word("la")))), 0, 1)),
         ("demonym:( <demonym> )", Group("demonym", named("demonym"))),
-        ("ordinal:( Ordinal )", Group("ordinal", shape("Ordinal"))),
+        ("form:( Ordinal )", Group("form", shape("Ordinal"))),
         ('quote:( "»" )', Group("quote", exact("»"))),
         (
             "title:( <title> demonym:( <demonym> )? ) [ Cap ]",
@@ -173,7 +173,7 @@ NO_SHAPE = ("& wants a shape", f"known: {SHAPE_NAMES}")
 NO_ATOM = ("! wants one word, class, entity or shape behind it", "write one ! for each")
 TOO_LONG = ("& narrows one word, class or entity, not a longer group", "put it on the members")
 ITSELF = "write it without itself; use * or + to repeat"
-PARTS = "known: civility, date, demonym, det, ordinal, quote, title"
+PARTS = "known: civility, date, demonym, det, form, quote, title"
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,7 @@ SWITCHES: dict[str, tuple[str, ...]] = {
     "determined-topic": ("keep", "drop"),
     "closing-quote": ("keep", "drop"),
     "date": ("keep", "drop"),
+    "legal-form": ("keep", "drop"),
     "compounds": ("apart", "none"),
 }
 SWITCH_HELP = {
@@ -34,6 +35,7 @@ SWITCH_HELP = {
     "determined-topic": "*La Chine, a-t-il dit*: is one of `determiner-names`, heading a sentence and set off, a span?",
     "closing-quote": "*Initiative « la Ceinture et la Route »*: does the closing mark belong to the span?",
     "date": "*Plan de relance à l'horizon 2030*, *Rallye Dakar 2016*: does the year at the end belong to the span?",
+    "legal-form": "*Kerbrac SA*: does the legal form behind the name of a firm belong to the span?",
     "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
 }
 FILE_FIELDS = {
@@ -83,7 +85,7 @@ class Guideline:
             return self._with_title(plain, winner, parts)
         if "civility" in parts and self.switches["civility"] == "keep":
             return [winner._replace(start=parts["civility"].start)]
-        for name, switch in (("quote", "closing-quote"), ("date", "date")):
+        for name, switch in (("quote", "closing-quote"), ("date", "date"), ("form", "legal-form")):
             if name in parts and self.switches[switch] == "drop":
                 return [winner._replace(end=_trimmed_end(plain, winner.start, parts[name].start))]
         if "det" in parts and self._is_dropped_topic(plain, winner, parts["det"]):

@@ -20,7 +20,7 @@ from ruletag.model import LABELS
 from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
-PARTS = ("title", "civility", "det", "demonym", "ordinal", "quote", "date")
+PARTS = ("title", "civility", "det", "demonym", "form", "quote", "date")
 MOST = 50  # the largest count that {m,n} may name
 MOST_ITEMS = 10_000  # macros of macros grow fast
 DEEPEST = 20  # groups, macros and ! inside each other: those who read a tree go down level by level

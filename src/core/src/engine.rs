@@ -168,7 +168,7 @@ impl Engine {
         resolve(&self.known.tables, &search.parts, candidates, winners, losses);
         if flags & MEMORY != 0 {
             let known = candidates.len();
-            remember(&self.known.tables, &self.known.particles, folded, text, winners, candidates);
+            remember(&self.known.tables, &self.known.particles, folded, text, &search.parts, winners, candidates);
             if self.known.tables.vetoed != NONE {
                 let view = View { tables: &self.known.tables, atoms: &self.known.atoms, off: &self.off, folded, text };
                 self.known.matcher.veto(view, search, known, candidates, vetoed);

@@ -7,11 +7,12 @@ use crate::chars::Chars;
 use crate::lexicon::{
     agrees, in_order, is_bounded, is_hyphened, is_ligated, other_spellings, rows_of, hash, with_word, Folded, Hit,
 };
-use crate::order::Candidate;
+use crate::order::{Candidate, Part};
 use crate::tables::{entry, Tables, NONE};
 use crate::text::{behind, Text};
 
 const PER: u32 = 0;
+const FORM: u32 = 5; // the place of the part in `ruletag/core/decided.py`
 const SHORTEST: usize = 2;
 const SPACE: u32 = 0x20;
 
@@ -75,6 +76,7 @@ pub fn remember(
     particles: &Particles,
     folded: Folded,
     text: &Text,
+    parts: &[Part],
     mentions: &[Candidate],
     recalled: &mut Vec<Candidate>,
 ) {
@@ -92,7 +94,7 @@ pub fn remember(
         if is_guess(mention) && found[&surface(folded, mention)] == 1 {
             continue;
         }
-        for (taught, lower) in lessons_of(tables, particles, folded, mention) {
+        for (taught, lower) in lessons_of(tables, particles, folded, parts, mention) {
             if known.insert(taught.clone()) {
                 add_spellings(&mut spelt, lessons.len(), lower);
                 lessons.push(Lesson { text: taught, mention: number });
@@ -157,7 +159,13 @@ fn opens_sentence(chars: Chars, plain: &[u32], mut offset: usize) -> bool {
 
 type Lowered = (Vec<u32>, Vec<u8>); // a spelling and its lower folding
 
-fn lessons_of(tables: &Tables, particles: &Particles, folded: Folded, mention: &Candidate) -> Vec<Lowered> {
+fn lessons_of(
+    tables: &Tables,
+    particles: &Particles,
+    folded: Folded,
+    parts: &[Part],
+    mention: &Candidate,
+) -> Vec<Lowered> {
     let mut lessons: Vec<Lowered> = Vec::new();
     if !mention.is_rule && mention.label != PER {
         return lessons;
@@ -166,6 +174,11 @@ fn lessons_of(tables: &Tables, particles: &Particles, folded: Folded, mention: &
     let text = surface(folded, mention);
     if mention.is_rule {
         lessons.push((text.clone(), lower.to_vec()));
+    }
+    if let Some(short) = without_form(parts, mention) {
+        let text = surface(folded, &short);
+        let len = text.iter().rposition(|&char| char != SPACE).map_or(0, |at| at + 1);
+        lessons.push((text[..len].to_vec(), lower[..len].to_vec()));
     }
     if mention.label != PER || !text.contains(&SPACE) {
         return lessons;
@@ -186,6 +199,14 @@ fn lessons_of(tables: &Tables, particles: &Particles, folded: Folded, mention: &
         add(&text[last..], &lower[last..]);
     }
     lessons
+}
+
+/// A mention without the legal form that ends it: where there is none, nothing.
+fn without_form(parts: &[Part], mention: &Candidate) -> Option<Candidate> {
+    let own = parts.get(mention.parts.0 as usize..mention.parts.1 as usize)?;
+    let form = own.iter().find(|part| part.name == FORM)?;
+    let ends = mention.start < form.start && form.end == mention.end;
+    ends.then_some(Candidate { end: form.start, ..*mention })
 }
 
 /// What stands at a mention, with every space and line end as a plain space.

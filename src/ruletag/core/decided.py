@@ -10,7 +10,7 @@ from ruletag.plaintext import PlainText, licence
 
 NONE = 0xFFFFFFFF
 # The pieces that a program notes: the entity, and its parts in the order of their names.
-NAMES = ("entity", "civility", "date", "demonym", "det", "ordinal", "quote", "title")
+NAMES = ("entity", "civility", "date", "demonym", "det", "form", "quote", "title")
 _WIDTH = 16  # numbers of a candidate; those of a loser are two more: the number of its winner, or that of a veto
 _PART = 3
 Original = Callable[[int, int], tuple[int, int]]  # a span of the plain text to that of the text as it came

@@ -1,7 +1,7 @@
 """What a document teaches, used in the whole document.
 
-A full name licenses its family name alone; a name or acronym that a rule found once is known everywhere. Each
-candidate names the mention that licensed it. A guess teaches nothing, unless the document has it twice.
+A full name licenses its family name alone, a firm's name the same without its legal form; a name or acronym that a rule
+found once is known everywhere. Each candidate names the mention that licensed it. A guess teaches nothing, unless the document has it twice.
 """
 
 from __future__ import annotations
@@ -74,6 +74,9 @@ def _lessons(folded: Folded, mention: Candidate, particles: Collection[str]) -> 
     lessons = [surface] if mention.source.kind == "rule" else []
     if mention.label == "PER":
         lessons += _family_names(surface, mention.surname, particles)
+    forms = [part for part in mention.parts if part.name == "form"]
+    if forms and mention.start < forms[0].start and forms[0].end == mention.end:
+        lessons.append(folded.surface(mention.start, forms[0].start).rstrip())
     return lessons
 
 
