@@ -84,7 +84,7 @@ def folder(tmp_path_factory):
 def small_entries(folder, names):
     """The entries of some files: `load_gazetteers` would read the shipped word classes besides, and take its time."""
     files = [SourceFile(folder / name, name) for name in names]
-    return [entry for file in files for entry in _read_file(file)]
+    return [entry for file in files for entry in _read_file(file, {})]
 
 
 def small_tagger(folder, **more):
@@ -393,7 +393,7 @@ from ruletag.rules import load_rules
 from ruletag.sources import SourceFile
 
 folder, names = Path(sys.argv[1]), sys.argv[2:]
-entries = [entry for name in names for entry in _read_file(SourceFile(folder / name, name))]
+entries = [entry for name in names for entry in _read_file(SourceFile(folder / name, name), {})]
 rules = load_rules(folder / "rules", classes=frozenset({"title"})).rules
 tagger = Tagger(Knowledge.of(entries, rules, load_guideline("canonical")[0]))
 print(tagger.explain("Le président Washington, Xi Jinping au Mali et à Orange; Xi, OCS, Côte d'Ivoire."))

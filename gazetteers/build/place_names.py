@@ -2,8 +2,8 @@
 
 words/place-names.yaml is a class: a rule counts its names wherever no other capitalised word stands beside them.
 generated/place-homographs.yaml has the French communes that are common words (Avion, La Garde), all of them ambiguous.
-words/articled-places.yaml is a class: what is left of a place with an article where « au », « aux », « du » or « des » has
-melted into it (aux Sables-d'Olonne); all communes and cities, of any size, since a rule asks for more than the name.
+words/articled-places.yaml is a class: what is left of a place with an article where « au », « aux », « du » or « des »
+has melted into it (aux Sables-d'Olonne); all communes and cities, of any size, as a rule asks for more than the name.
 
 Taken: the French communes of 1,000 inhabitants or more, departments and regions; the cities and first-level divisions
 of the world that have a French name in GeoNames; the territories of CLDR. Left out: what another

@@ -15,7 +15,6 @@ from functools import cached_property, partial
 from itertools import chain
 from operator import attrgetter
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruletag import cache
@@ -57,7 +56,7 @@ class Read(NamedTuple):
     common: frozenset[bytes] = frozenset()
     vetoes: tuple[Veto, ...] = ()
     written: Sequence[Entry] = ()
-    called: Mapping[tuple[str, str], Source] = MappingProxyType({})
+    called: Mapping[tuple[str, str], Source] = {}
 
 
 class Knowledge:

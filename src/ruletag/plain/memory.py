@@ -1,7 +1,8 @@
 """What a document teaches, used in the whole document.
 
 A full name licenses its family name alone, a firm's name the same without its legal form; a name or acronym that a rule
-found once is known everywhere. Each candidate names the mention that licensed it. A guess teaches nothing, unless the document has it twice.
+found once is known everywhere. Each candidate names the mention that licensed it. A guess teaches nothing, unless the
+document has it twice.
 """
 
 from __future__ import annotations
