@@ -420,3 +420,42 @@ def test_listed(tmp_path):
         [tmp_path],
         ["a", tmp_path],
     ]
+
+
+def test_names_that_are_called_ambiguous(tmp_path):
+    """A file calls a name ambiguous in whichever file it stands, under its label only; its variants are so too."""
+    for name, text in (
+        ("a.yaml", "label: LOC\nentries: [Orange, Saint-Malo, Mali]\n"),
+        ("b.yaml", "label: ORG\nentries: [Orange]\n"),
+        ("c.yaml", "label: LOC\nambiguous: [Orange, Saint-Malo]\n"),
+    ):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    found = load_gazetteers(tmp_path)
+    names = [(e.key, e.surface, e.ambiguous) for e in found.entries if e.is_label]
+    assert names == [
+        ("LOC", "Orange", True),
+        ("LOC", "Saint-Malo", True),
+        ("LOC", "Mali", False),
+        ("ORG", "Orange", False),
+        ("LOC", "St-Malo", True),
+    ]
+    assert {key: str(source) for key, source in found.called.items()} == {
+        ("LOC", "Orange"): f"Orange ({tmp_path.name}/c.yaml:2)",
+        ("LOC", "Saint-Malo"): f"Saint-Malo ({tmp_path.name}/c.yaml:2)",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("label: LOC\nambiguous: ['…']\n", "RT204"),
+        ("class: title\nambiguous: [roi]\n", "RT202"),
+        ("label: LOC\n", "RT202"),
+    ],
+)
+def test_what_cannot_be_called_ambiguous(tmp_path, text, code):
+    """A name that holds no letter, and words of a class."""
+    (tmp_path / "a.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(RuletagError) as error:
+        load_gazetteers(tmp_path)
+    assert [fault.code for fault in error.value.faults] == [code]
