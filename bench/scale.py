@@ -1,6 +1,6 @@
 """How `ruletag tag` and the engines that it runs on compare: seconds, CPU seconds and memory for the same documents.
 
-    python bench/scale.py 100000
+    python bench/scale.py 100000 [ENGINE[:WORKERS]]...
 
 writes short documents made of our own examples to a temporary folder, as 16 shards of JSON Lines, tags them with each
 engine that is installed, and prints a table. All engines have the same number of workers. CPU seconds are those of all
@@ -158,10 +158,11 @@ def main() -> None:
         print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print("| engine | workers | seconds | CPU seconds | documents a CPU second | largest process, MB | hash |")
         print("|---|---|---|---|---|---|---|")
-        for name in named:
+        for given in named:
+            name, _, only = given.partition(":")
             if name != "ruletag" and find_spec(name) is None:
                 continue
-            for workers in (1, 2):
+            for workers in (int(only),) if only else (1, 2):
                 out = Path(folder) / f"{name}-{workers}"
                 wall, cpu, size = measured(name, source, out, workers)
                 row = (

@@ -20,7 +20,7 @@ ORDER = """
     formats formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records
     review review.spans review.reducer review.database review.pile review.store review.gold formats.review
     formats.words formats.bio formats.text formats.label_studio formats.doccano formats.brat formats.conll
-    formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.xmltext
+    formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.warc formats.xmltext
     formats.tags formats.tei formats.cas formats.cas_json formats.webannotation formats.webanno formats.csv
     formats.jsonl formats.alignment formats.brace formats.markup review.seeding review.risk review.order
     review.search review.near review.propose review.pace signatures decoding compression streams files pieces

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
+from datetime import date
 
 import pytest
 
@@ -61,10 +64,8 @@ def test_a_file_of_others_is_read():
 
 def test_what_cannot_be_read_is_said():
     """Other columns, other labels and other bytes are refused with file and row."""
-    help = "\n  help: spans need start, end and label, in code points"
-    assert refused(made([{"tokens": ["a"]}])) == [
-        "a.parquet: RT105 holds no columns 'text' and 'spans', but: tokens" + help
-    ]
+    help = "\n  help: say --column with the name of the texts"
+    assert refused(made([{"tokens": ["a"]}])) == ["a.parquet: RT105 holds no column 'text', but: tokens" + help]
     assert refused(made([{"text": "À Paris", "spans": [{"start": 2, "end": 9, "label": "LOC"}]}])) == [
         "a.parquet:1: RT105 row 1: the span 2:9 is outside a text of 7 code points\n"
         "  help: offsets are code points, 0 <= start < end"
@@ -81,3 +82,39 @@ def test_half_of_a_character_is_refused():
         FORMAT.dumps([Document("\ud83d", path="a")])
 
     assert [fault.code for fault in error.value.faults] == ["RT102"]
+
+
+@pytest.mark.usefixtures("small")
+class TestTag:
+    """Parquet in and out of the command."""
+
+    def test_texts_of_others(self, cli, tmp_path):
+        """A column of texts is enough; the other columns come back in `meta`."""
+        rows = [{"id": "a", "content": "M. Wang", "n": 1, "day": date(2026, 1, 2)}, {"id": "b", "content": "Rien"}]
+        (tmp_path / "a.parquet").write_bytes(made(rows))
+        assert cli("tag", "a.parquet", "-o", "b.parquet", "--column", "content") == (0, "", "")
+        first, second = FORMAT.loads((tmp_path / "b.parquet").read_bytes(), "b.parquet")
+        assert [(each.start, each.end, each.label) for each in first.entities] == [(3, 7, "PER")]
+        assert (first.text, first.id, first.meta) == ("M. Wang", "a", {"n": 1, "day": "2026-01-02"})
+        assert (second.entities, second.annotated, second.meta) == ((), True, {"n": None, "day": None})
+        fault = "a.parquet: RT105 holds no column 'text', but: id, content, n, day\n"
+        assert cli("tag", "a.parquet", "-t", "jsonl") == (
+            2,
+            "",
+            fault + "  help: say --column with the name of the texts\n",
+        )
+
+    def test_spans_only(self, cli, tmp_path):
+        """Ids and spans, with the hash of each text; a document without an id is refused by name."""
+        (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "M. Wang"}\n{"text": "Rien"}\n', encoding="utf-8")
+        code, _, err = cli("tag", "a.jsonl", "-o", "b.parquet", "--spans-only")
+        fault = "a.jsonl:2: RT106 has no id, by which its spans could be joined to it\n"
+        assert (code, err) == (2, fault + "  help: give each document an id, or write the texts too\n")
+        (row,) = pq.read_table(tmp_path / "b.parquet").to_pylist()
+        assert list(row) == ["id", "spans", "sha256"]
+        assert (row["id"], [each["text"] for each in row["spans"]]) == ("a", ["Wang"])
+        assert row["sha256"] == hashlib.sha256(b"M. Wang").hexdigest()
+        (tmp_path / "a.jsonl").write_text('{"id": 7, "text": "M. Wang", "more": 1}\n', encoding="utf-8")
+        record = json.loads(cli("tag", "a.jsonl", "--spans-only").out)
+        assert list(record) == ["id", "spans", "sha256"]
+        assert (record["id"], record["sha256"]) == (7, row["sha256"])

@@ -212,7 +212,8 @@ def _read(piece: Piece) -> Iterator[Document]:
     before = piece.line - 1
     try:
         source = piece.source
-        found = piece.documents or source.format.loads(piece.text, source.shown, source.options)
+        read = source.format.many and not source.format.by_line  # by its reader, which knows where documents end
+        found = piece.documents if read else source.format.loads(piece.text, source.shown, source.options)
         for document in found:
             lines = tuple(line + before for line in document.lines) if before else document.lines
             yield with_id(replace(document, lines=lines), source)

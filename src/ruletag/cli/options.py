@@ -80,6 +80,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"
         ),
         click.option("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
+        click.option("--spans-only", is_flag=True, help="Write ids and spans without the texts."),
         click.option("--strict", is_flag=True, help="Refuse what could only be written changed."),
     ]
     for option in reversed(options):
@@ -95,12 +96,12 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
 
     maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
     labels = parse_labels(maps, options["ignored"] or config.get("ignore", ()))
-    named = {name: options[name] for name in ("column", "grapheme", "scheme", "strict")}
+    named = {name: options[name] for name in ("column", "grapheme", "scheme", "spans_only", "strict")}
     given = Options(labels, offsets=parse_offsets(options["offsets"]), **named)
     formats = None if formats is None else list(formats)
     faults = [
         Fault(
-            f"--{name}",
+            f"--{name.replace('_', '-')}",
             "RT110",
             "says nothing about the formats that are read and written",
             help="it is for " + ", ".join(each for each, found in FORMATS.items() if name in found.options),

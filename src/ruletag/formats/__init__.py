@@ -34,7 +34,8 @@ __all__ = [
 # Of two that share a suffix, and of which a file says nothing, the first is meant.
 _MODULES = (
     "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "tei", "cas",
-    "cas_json", "webanno", "csv", "webannotation", "parquet", "docbin", "review", "html", "ansi", "markup", "text",
+    "cas_json", "webanno", "csv", "webannotation", "parquet", "docbin", "review", "warc", "html", "ansi",
+    "markup", "text",
 )  # fmt: skip
 GROUP = "ruletag.formats"
 

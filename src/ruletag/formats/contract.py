@@ -48,6 +48,7 @@ class Options:
     strict: bool = False  # refuse what could only be written changed
     offsets: str | None = None  # reading: how offsets were counted, where not in the unit of the format
     beside: Mapping[str, str] = field(default_factory=dict)  # reading: the texts of companions, by suffix
+    spans_only: bool = False  # writing: ids and spans, without the texts
     every: bool = False  # reading: a document for each annotation of a text, not for the first alone
 
     def given(self) -> list[str]:
@@ -55,7 +56,7 @@ class Options:
         return [name for name in OPTIONS if getattr(self, name) not in (None, False)]
 
 
-OPTIONS = ("column", "grapheme", "offsets", "scheme", "strict")
+OPTIONS = ("column", "grapheme", "offsets", "scheme", "spans_only", "strict")
 
 
 class Loss(NamedTuple):

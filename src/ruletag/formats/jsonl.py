@@ -16,7 +16,7 @@ from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.readings import reading
 from ruletag.formats.records import ORIGINS, is_source, text_of
-from ruletag.formats.spans import Place, check_hash, entity
+from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, sha256
 from ruletag.formats.strict_json import dump, fault, load, shown
 from ruletag.model import Document, Entity
 
@@ -90,9 +90,9 @@ def _origin(entity: Entity, source: str) -> dict[str, Any]:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """One line a document; what it carried besides comes back."""
+    """One line a document; what it carried besides comes back, unless only spans are asked for."""
     for document in documents:
-        stream.write(write_line(document) + "\n")
+        stream.write((spans_line(document) if options.spans_only else write_line(document)) + "\n")
 
 
 def write_line(document: Document) -> str:
@@ -101,6 +101,14 @@ def write_line(document: Document) -> str:
     meta, sources = _sources(document)
     record |= {"text": document.text, "spans": [_span(entity, sources) for entity in document.entities]}
     return dump(record | meta)
+
+
+def spans_line(document: Document) -> str:
+    """The line of the spans of a document, to be joined to it by its id. RuletagError where it has none."""
+    check_id(document)
+    meta, sources = _sources(document)
+    spans = [_span(entity, sources) for entity in document.entities]
+    return dump({"id": meta.get("id", document.id), "spans": spans, HASH: sha256(document.text)})
 
 
 def _sources(document: Document) -> tuple[dict[str, Any], dict[Any, str]]:
@@ -148,5 +156,5 @@ FORMAT = Format(
     loses="losing candidates and near misses; keys of a span beyond its own",
     many=True,
     by_line=True,
-    options=("offsets",),
+    options=("offsets", "spans_only"),
 )

@@ -17,7 +17,7 @@ from ruletag.formats.bio import encode
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, list_of, object_of, source_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
+from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, nested, sha256
 from ruletag.formats.words import Places, words_cut
 from ruletag.model import LABELS, Document
 
@@ -69,18 +69,20 @@ def _arrow(feature: Any) -> Any:
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """A row for each document, in groups of a thousand. RuletagError for a text that UTF-8 cannot encode."""
+    """A row for each document, in groups of a thousand, or of its spans alone. RuletagError as `check` says."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    told = json.dumps({"info": {"features": FEATURES}}).encode()
-    schema = pa.schema([(name, _arrow(feature)) for name, feature in FEATURES.items()], {_KEY: told})
+    features = {name: FEATURES[name] for name in ("id", "spans", HASH)} if options.spans_only else FEATURES
+    told = json.dumps({"info": {"features": features}}).encode()
+    schema = pa.schema([(name, _arrow(feature)) for name, feature in features.items()], {_KEY: told})
     rest = iter(documents)
     with pq.ParquetWriter(_Sink(stream), schema, write_page_checksum=True) as writer:
         while group := list(islice(rest, _ROWS)):
             for document in group:
                 check(document, options)
-            writer.write_table(pa.Table.from_pylist([_row(document) for document in group], schema))
+            rows = [_row(document, options) for document in group]
+            writer.write_table(pa.Table.from_pylist(rows, schema))
 
 
 class _Sink(io.RawIOBase):
@@ -104,7 +106,9 @@ class _Sink(io.RawIOBase):
 
 
 def check(document: Document, options: Options) -> None:
-    """RuletagError for a text that UTF-8 cannot encode."""
+    """RuletagError for a text that UTF-8 cannot encode, and for spans alone without an id."""
+    if options.spans_only:
+        check_id(document)
     try:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
@@ -112,36 +116,46 @@ def check(document: Document, options: Options) -> None:
         raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
 
 
-def _row(document: Document) -> dict[str, Any]:
+def _row(document: Document, options: Options) -> dict[str, Any]:
+    own = {"id": document.id, "spans": _spans(document), HASH: sha256(document.text)}
+    return own if options.spans_only else own | _rest(document)
+
+
+def _spans(document: Document) -> list[dict[str, Any]]:
+    return [
+        {
+            "start": each.start,
+            "end": each.end,
+            "label": LABELS.index(each.label),
+            "text": each.text,
+            "id": each.id,
+            "source": source_of(each, document),
+        }
+        for each in document.entities
+    ]
+
+
+def _rest(document: Document) -> dict[str, Any]:
+    """The columns of a document besides its id and spans."""
     dropped = set(nested(document))
     kept = [each for each in document.entities if each not in dropped]
     words = words_cut(document.text, kept)
     places = Places(words)
     numbered = [(*numbers, each.label) for each in kept if (numbers := places.of(each))]
     return {
-        "id": document.id,
         "text": document.text,
-        "spans": [
-            {
-                "start": each.start,
-                "end": each.end,
-                "label": LABELS.index(each.label),
-                "text": each.text,
-                "id": each.id,
-                "source": source_of(each, document),
-            }
-            for each in document.entities
-        ],
         "tokens": [document.text[start:end] for start, end in words],
         "ner_tags": [TAGS.index(tag) for tag in encode(len(words), numbered, "iob2")],
         "annotated": document.annotated,
         "meta": json.dumps(dict(document.meta)),
-        HASH: sha256(document.text),
     }
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file with `text` and `spans`, ours or others'. RuletagError names the row."""
+    """The documents of a file with a column of texts, and perhaps one of `spans`, ours or others'.
+
+    Columns that mean nothing here are in `meta`. RuletagError names the row.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -152,10 +166,10 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     except damaged as error:
         raise _damaged(path, error) from None
     columns = [name for name in file.schema_arrow.names if name not in ("tokens", "ner_tags")]
-    if not {"text", "spans"} <= set(columns):
-        found = ", ".join(file.schema_arrow.names)
-        message = f"holds no columns 'text' and 'spans', but: {found}"
-        raise RuletagError(Fault(path, "RT105", message, help="spans need start, end and label, in code points"))
+    texts = options.column or "text"
+    if texts not in columns:
+        message = f"holds no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
+        raise RuletagError(Fault(path, "RT105", message, help="say --column with the name of the texts"))
     number = 0
     batches = file.iter_batches(_ROWS, columns=columns)
     while True:
@@ -167,6 +181,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
             raise _damaged(path, error) from None
         for row in rows:
             number += 1
+            row["text"] = row[texts] if texts == "text" else row.pop(texts)
             yield _document(row, Place(path, number, f"row {number}"), names, options)
 
 
@@ -214,7 +229,7 @@ def _document(row: dict[str, Any], place: Place, names: list[str], options: Opti
         tuple(found),
         id_of(row.get("id"), place),
         place.path,
-        annotated is None or bool(annotated),
+        row.get("spans") is not None and (annotated is None or bool(annotated)),
         meta=_meta(row, place),
         lines=(place.line,),
     )
@@ -225,7 +240,9 @@ def _meta(row: dict[str, Any], place: Place) -> dict[str, Any]:
         meta = json.loads(row.get("meta") or "{}")
     except (ValueError, TypeError, RecursionError):
         raise place.fault("RT105", "'meta' is not JSON", "write an object as JSON, or leave it out") from None
-    return object_of(meta, "'meta'", place)
+    others = {name: value for name, value in row.items() if name not in FEATURES}
+    known: dict[str, Any] = json.loads(json.dumps(others, default=str))
+    return object_of(meta, "'meta'", place) | known
 
 
 FORMAT = Format(
@@ -237,9 +254,9 @@ FORMAT = Format(
     suffixes=(".parquet",),
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "entity id", "raw"),
-    loses="in `ner_tags`, nested spans; other columns",
+    loses="in `ner_tags`, nested spans",
     many=True,
     binary=True,
     extra="arrow",
-    options=("offsets",),
+    options=("column", "offsets", "spans_only"),
 )

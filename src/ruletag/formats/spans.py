@@ -91,6 +91,14 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def check_id(document: Document) -> None:
+    """RuletagError where a document has no id by which its spans could be joined to it."""
+    if document.id is None:
+        message = "has no id, by which its spans could be joined to it"
+        help = "give each document an id, or write the texts too"
+        raise RuletagError(Fault(document.path, "RT106", message, document.line(0), help=help))
+
+
 def check_hash(text: str, meta: Mapping[str, Any], place: Place) -> None:
     """RuletagError where a record carries the hash of another text than its own."""
     known = meta.get(HASH)

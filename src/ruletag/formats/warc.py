@@ -1,0 +1,116 @@
+"""WARC and WET, as web archives and Common Crawl are handed out. No offsets: there are no annotations to read.
+
+A record of plain text is a document with its URL as `id`: a `conversion` (WET), or what a server sent as `text/plain`.
+Its type, date and language are in `meta`. Other records, such as pages in HTML, are left out and counted.
+"""
+
+from __future__ import annotations
+
+import io
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import Format, Options
+from ruletag.model import Document
+
+_NO_DOCUMENTS = ("warcinfo", "metadata", "request", "revisit", "continuation")  # what belongs to others
+_META = {
+    "warc_type": "WARC-Type",
+    "date": "WARC-Date",
+    "language": "WARC-Identified-Content-Language",
+    "record": "WARC-Record-ID",
+}
+
+
+def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
+    """The documents of an archive, as they are read. RuletagError names the record at which it is damaged.
+
+    What was left out is a note on the last document. RuletagError also where no record is plain text.
+    """
+    from fastwarc.warc import ArchiveIterator
+
+    left_out: Counter[str] = Counter()
+    held: Document | None = None  # until the next one comes
+    number = 0
+    try:
+        for number, record in enumerate(ArchiveIterator(_Source(stream)), 1):
+            kind = _kind(record)
+            if kind == "text/plain":
+                if held:
+                    yield held
+                held = _document(record, path, number)
+            elif record.headers.get("WARC-Type") not in _NO_DOCUMENTS:
+                left_out[kind] += 1
+    except (OSError, ValueError, EOFError) as error:
+        if held:
+            yield held
+        message = f"is damaged behind record {number}: {' '.join(str(error).split())[:120]}"
+        raise RuletagError(Fault(path, "RT105", message, help="copy it again")) from None
+    counted = ", ".join(f"{kind} ({count})" for kind, count in sorted(left_out.items()))
+    if held:
+        notes = (*held.notes, f"records that are not plain text are left out: {counted}") if counted else held.notes
+        yield replace(held, notes=notes)
+    elif counted:
+        help = "take its WET file, or extract the texts first"
+        raise RuletagError(Fault(path, "RT105", f"holds no record of plain text, but: {counted}", help=help))
+
+
+class _Source(io.RawIOBase):
+    """A stream as fastwarc reads it: it asks where it is, which a stream that cannot seek does not know."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        block: bytes = self._stream.read(size)
+        self._at += len(block)
+        return block
+
+    def tell(self) -> int:
+        return self._at
+
+
+def _kind(record: Any) -> str:
+    """What a record holds, as a media type."""
+    said = record.http_content_type if record.is_http else record.headers.get("Content-Type")
+    kind = str(said or "").partition(";")[0].strip().lower()
+    return kind or ("text/plain" if record.headers.get("WARC-Type") == "conversion" else "unknown")
+
+
+def _document(record: Any, path: str, number: int) -> Document:
+    """The document of a record of plain text. ValueError where the record ends too early."""
+    wanted = record.content_length
+    data = record.reader.read()
+    if len(data) < wanted:
+        raise ValueError(f"a record ends after {len(data)} of {wanted} bytes")
+    notes: tuple[str, ...] = ()
+    charset = (record.http_charset if record.is_http else None) or "utf-8"
+    try:
+        text = data.decode(charset)
+    except (UnicodeDecodeError, LookupError):
+        text = data.decode("utf-8", "replace")
+        notes = (f"bytes that are no {charset} are read as U+FFFD",)
+    found = {name: record.headers.get(header) for name, header in _META.items()}
+    meta = {name: value for name, value in found.items() if value}
+    return Document(text, (), record.headers.get("WARC-Target-URI"), path, meta=meta, lines=(number,), notes=notes)
+
+
+FORMAT = Format(
+    name="warc",
+    help="web archives: the records of plain text of WARC and WET",
+    read=read,
+    suffixes=(".warc", ".wet"),
+    carries=("id", "meta", "raw"),
+    loses="it is read only; records of HTML and other kinds",
+    many=True,
+    binary=True,
+    any_bytes=True,
+    extra="warc",
+)
