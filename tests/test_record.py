@@ -264,7 +264,7 @@ class TestShards:
 def test_quiet(cli, tmp_path):
     """Notes are left out, faults are not."""
     write(tmp_path / "in/a.txt", "")
-    write(tmp_path / "in/b.xml", "")
+    write(tmp_path / "in/b.docx", "")
     write(tmp_path / "in/c.jsonl", "[]\n")
     fault = "in/c.jsonl:1: RT105 an object with a string under 'text' is wanted\n"
     assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault)
