@@ -6,14 +6,16 @@ import io
 import re
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.folders import SHIPPED, yaml_files
+from ruletag.folders import SHIPPED, listed, yaml_files
 from ruletag.sources import irregular, shipped
+from ruletag.tagger import Settings
 
 KINDS = ("rules", "gazetteers")
 _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
@@ -38,6 +40,28 @@ def _beside(kind: str, root: Path, whole: bool) -> tuple[str, ...]:
     if root.resolve() == shipped(kind).resolve():
         return (SHIPPED,)
     return (str(root),) if whole else (SHIPPED, str(root))
+
+
+def own_folder(rules: Iterable[str], gazetteers: Iterable[str]) -> Path | None:
+    """The folder of a user's own among those that are read: the one that holds `gazetteers`, the last one named."""
+    named = [*gazetteers, *rules]
+    found = [Path(root).parent for root in named if root != SHIPPED and Path(root).name in KINDS]
+    return found[-1] if found else None
+
+
+def moved(settings: Settings, folder: Path, place: Path) -> Settings:
+    """The settings with what is below a folder read from another place; both kinds are read from there, if there."""
+    kinds: dict[str, tuple[str, ...]] = {}
+    for kind in KINDS:
+        given = tuple(str(root) for root in listed(getattr(settings, kind)))
+        kept = tuple(root for root in given if root == SHIPPED or not _is_below(Path(root), folder))
+        own = (str(place / kind),) if (place / kind).is_dir() else ()
+        kinds[kind] = (*kept, *own)
+    return replace(settings, rules=kinds["rules"], gazetteers=kinds["gazetteers"])
+
+
+def _is_below(path: Path, folder: Path) -> bool:
+    return path.absolute().is_relative_to(folder.absolute())
 
 
 def is_knowledge(path: Path) -> bool:

@@ -135,7 +135,7 @@ def _entries(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
         for entity in gold.entities:
             name = name_of(entity)
             labels = known.labels.get(name, {})
-            if entity.label not in LABELS or not _may_be_entry(name) or labels.get(entity.label) is False:
+            if entity.label not in LABELS or not may_be_entry(name) or labels.get(entity.label) is False:
                 continue  # a known name was cut by something else: no entry helps
             source = sources.get(entity.span)
             (seen if source and source.kind != "entry" else missed)[entity.label, name].append(_place(gold, entity))
@@ -148,7 +148,8 @@ def _entries(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
             yield Proposal("seen", label, name, Changes((entry_of(name, label),)), tuple(places))
 
 
-def _may_be_entry(name: str) -> bool:
+def may_be_entry(name: str) -> bool:
+    """Whether a name can be an entry: it has a capital, and a letter or digit that is read."""
     return any(char.isupper() for char in name) and has_word(name)
 
 

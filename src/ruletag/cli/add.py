@@ -1,0 +1,67 @@
+"""`ruletag add`: one entry, by hand, into the right file of a user's folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.options import Command, configuration, encoding_option, settings_of, tagger_options
+from ruletag.errors import Fault, RuletagError, suggest
+
+
+@click.command(cls=Command, epilog='Example: ruletag add "Kersolea" ORG --because "Kersolea recrute." --on archive/')
+@click.argument("name")
+@click.argument("label", metavar="LABEL|CLASS")
+@click.option("--because", metavar="SENTENCE", help="Where it was met; stands beside the line as a comment.")
+@click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts: show what the entry changes in them.")
+@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
+@encoding_option
+@tagger_options
+def add(name: str, label: str, because: str | None, texts: tuple[str, ...], folder: str | None, **options: Any) -> int:
+    """Add an entry to your folder of knowledge: a name under a label, or a word to a class that rules ask for.
+
+    With --on, what it changes there is shown. Nothing is written where `ruletag check` finds something new.
+    """
+    from ruletag.cli.changing import add_to, folder_of, shown_path
+    from ruletag.cli.options import encoding_of
+    from ruletag.files import find_inputs, read_all
+    from ruletag.gazetteer import has_word
+    from ruletag.own import moved
+    from ruletag.suggest.patch import entry_addition
+
+    config = configuration()
+    settings = settings_of(config, options, "canonical")
+    place = folder_of(folder, settings)
+    settings = moved(settings, place, place)
+    documents = read_all(find_inputs(texts, None, say), encoding_of(config, options)) if texts else []
+    before = settings.load()
+    known = sorted({entry.key for entry in before.knowledge.read.entries})  # read now, before anything is written
+    surface = " ".join(name.split())
+    if label not in known:
+        raise RuletagError(
+            Fault(label, "RT205", "is no label, and no class that has words", help=suggest(label, known))
+        )
+    if not has_word(surface):
+        raise RuletagError(Fault(name, "RT204", "holds no letter or digit", help="write a name"))
+    if any(
+        (entry.key, entry.surface, entry.ambiguous) == (label, surface, False)
+        for entry in before.knowledge.read.entries
+    ):
+        raise RuletagError(Fault(surface, "RT117", f"is {label} already", help="ruletag explain says from where"))
+    changed = add_to(place, [entry_addition(surface, label, because or "")], settings)
+    for path in changed:
+        put(shown_path(path))
+    if documents:
+        _show(before, moved(settings, place, place), documents, place)
+    return GOOD
+
+
+def _show(before: Any, settings: Any, documents: Any, place: Path) -> None:
+    from ruletag.diff import compare
+    from ruletag.report.difference import Report, format_differences
+
+    found, edited, twice = compare(before, settings.load(), documents)
+    put(format_differences(Report(("before", str(place)), found, edited.lines, twice)))

@@ -1,0 +1,117 @@
+"""`ruletag suggest`: what corrections teach, weighed before it is believed, and applied where a person agrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.options import (
+    Command,
+    configuration,
+    encoding_of,
+    encoding_option,
+    files_read,
+    format_options,
+    options_of,
+    read_gold,
+    settings_of,
+    tagger_options,
+)
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.suggest.session import Session
+    from ruletag.tagger import Settings
+
+
+@click.command(cls=Command, epilog="Example: ruletag suggest gold/ --on archive/ -o suggestions.yaml")
+@click.argument("gold", required=False, metavar="[GOLD]")
+@click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts nobody has looked at: weigh what changes.")
+@click.option("-o", "--output", metavar="FILE", help="Write the suggestions to a file.")
+@click.option("--apply", "patch", metavar="FILE", help="Write what a file of suggestions accepts to the folder.")
+@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
+@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of documents (default: by suffix).")
+@click.option("--force", is_flag=True, help="Replace an output that exists. An input is never changed.")
+@format_options
+@encoding_option
+@tagger_options
+def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
+    """Suggest what to add to the knowledge, from the differences between GOLD and how it is tagged.
+
+    Each suggestion says what it gains and loses on GOLD and what it changes in the texts of --on. The result is a YAML
+    file to read and edit; --apply writes what it accepts to your folder, all of it or nothing, and only where `check`
+    finds nothing new.
+    """
+    if (gold is None) == (patch is None):
+        raise click.UsageError("name GOLD to get suggestions, or --apply FILE to apply some")
+    return _apply(Path(patch), options) if patch is not None else _suggest(str(gold), options)
+
+
+def _suggest(gold: str, options: dict[str, Any]) -> int:
+    from ruletag.files import find_inputs, read_all
+    from ruletag.outputs import prepare_outputs, write_whole
+    from ruletag.own import own_folder
+    from ruletag.suggest.apply import state_of
+    from ruletag.suggest.patch import format_patch
+    from ruletag.suggest.session import Session
+
+    config = configuration()
+    given = options_of(config, options)
+    inputs = [find_inputs(paths, options["from_format"], say, given) for paths in ([gold], options["texts"]) if paths]
+    settings = settings_of(config, options, inputs[0][0].format.guideline)
+    output = Path(options["output"]) if options["output"] else None
+    read = files_read(config, [source for each in inputs for source in each], [settings])
+    prepare_outputs([output] if output else [], read, force=options["force"])
+    encoding = encoding_of(config, options)
+    corrected = [document for document in read_gold(inputs[0], encoding) if document.annotated]
+    if not corrected:
+        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+    known = {document.text for document in corrected}
+    others = [each for each in (read_all(inputs[1], encoding) if options["texts"] else []) if each.text not in known]
+    session = Session(settings.load(), corrected, others)
+    own = own_folder(settings.rules or (), settings.gazetteers or ())
+    folder = Path(options["folder"]) if options["folder"] else own
+    ticked = [one.id for one in session.ticked[0]]
+    about = [
+        f"gold {gold}: {len(corrected)} documents; texts: {len(others)} documents; guideline {settings.guideline}",
+        f"{len(session.suggestions)} of {session.proposed} proposals help on the gold; {len(ticked)} are ticked",
+    ]
+    patch = format_patch(session.suggestions, ticked, state_of(folder) if folder else "", about)
+    if output:
+        write_whole(output, patch.encode())
+    else:
+        put(patch.rstrip("\n"))
+    _say(session, len(ticked))
+    return GOOD
+
+
+def _say(session: Session, ticked: int) -> None:
+    say(f"{len(session.suggestions)} suggestions from {session.proposed} proposals, {ticked} ticked")
+    for one in session.ticked[1]:
+        say(f"{one.id} ({one.proposal.kind} {one.proposal.name}) helps no more beside the others, and is not ticked")
+
+
+def _apply(patch: Path, options: dict[str, Any]) -> int:
+    from ruletag.cli.changing import add_to, folder_of, shown_path
+    from ruletag.suggest.apply import state_of
+    from ruletag.suggest.patch import read_patch, refuse_other_state
+
+    settings = settings_of(configuration(), options, "canonical")
+    folder = folder_of(options["folder"], settings)
+    target, accepted = read_patch(patch)
+    refuse_other_state(patch, target, state_of(folder), folder)
+    changed = add_to(folder, [each for one in accepted for each in one.additions], _with(settings, folder))
+    for path in changed:
+        put(shown_path(path))
+    say(f"{len(accepted)} suggestions applied, {len(changed)} files changed")
+    return GOOD
+
+
+def _with(settings: Settings, folder: Path) -> Settings:
+    """The settings; where they do not read the folder, it stands beside what they read."""
+    from ruletag.own import moved
+
+    return moved(settings, folder, folder)

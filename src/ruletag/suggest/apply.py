@@ -1,0 +1,100 @@
+"""A user's folder of knowledge with additions: whole or not at all, and only where everything still holds."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import os
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.sources import SourceFile
+from ruletag.suggest.edit import Addition, with_items
+
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
+
+
+def state_of(folder: Path) -> str:
+    """A hash of all YAML files below a folder, by which a change is noticed; that of nothing where there is none."""
+    whole = hashlib.sha256()
+    for path in sorted(folder.rglob("*.y*ml")) if folder.is_dir() else ():
+        data = path.read_bytes()
+        whole.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+    return whole.hexdigest()[:16]
+
+
+def edited(folder: Path, additions: Iterable[Addition]) -> dict[str, str]:
+    """The new texts of the files that some additions go into, by their way from the folder."""
+    by_file: dict[str, list[Addition]] = defaultdict(list)
+    for addition in additions:
+        by_file[addition.file].append(addition)
+    texts = {}
+    faults: list[Fault] = []
+    for name, some in sorted(by_file.items()):
+        try:
+            texts[name] = with_items(_text(folder / name), str(folder / name), some)
+        except RuletagError as error:
+            faults += error.faults
+    if faults:
+        raise RuletagError(faults)
+    return texts
+
+
+def _text(path: Path) -> str | None:
+    if not path.exists():
+        return None
+    file = SourceFile(path, str(path))
+    if file.read() is None:
+        raise RuletagError(file.faults)
+    return path.read_bytes().decode("utf-8")
+
+
+def write(folder: Path, texts: dict[str, str], approve: Callable[[Path], None] = lambda _: None) -> None:
+    """Write files of a folder, all of them or none, whenever it ends.
+
+    A copy of the folder gets them and changes places with it in one step, once `approve` has not raised for the copy.
+    Where the system cannot exchange two folders, the old one is moved away first.
+    """
+    with _copied(folder) as copy:
+        for name, text in texts.items():
+            path = copy / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        approve(copy)
+        if not folder.exists():
+            os.rename(copy, folder)
+        elif not _exchanged(copy, folder):
+            aside = copy.with_name(copy.name + ".old")
+            os.rename(folder, aside)
+            os.rename(copy, folder)
+            shutil.rmtree(aside)
+
+
+@contextmanager
+def _copied(folder: Path) -> Iterator[Path]:
+    """A copy of a folder, on the same file system; whatever stands there at the end is removed."""
+    folder.absolute().parent.mkdir(parents=True, exist_ok=True)
+    place = Path(tempfile.mkdtemp(prefix=".ruletag-", dir=folder.absolute().parent))
+    try:
+        copy = place / folder.absolute().name
+        if folder.exists():
+            shutil.copytree(folder, copy, symlinks=True)
+        else:
+            copy.mkdir()
+        yield copy
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _exchanged(one: Path, other: Path) -> bool:
+    """Whether two folders could change places in one step."""
+    try:
+        rename = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError, TypeError):  # another system
+        return False
+    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other.absolute()), _EXCHANGE) == 0)

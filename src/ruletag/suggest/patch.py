@@ -1,0 +1,187 @@
+"""Suggestions as a YAML file that a person reads, edits and applies; and what of it was accepted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruletag import __version__
+from ruletag.diff import Difference
+from ruletag.errors import Fault, RuletagError
+from ruletag.gazetteer import read_common_words
+from ruletag.model import LABELS, Document
+from ruletag.positions import Mark
+from ruletag.sources import Fields, SourceFile, raise_faults
+from ruletag.suggest.edit import Addition, Item
+from ruletag.suggest.propose import KINDS, NEVER, Proposal, file_of
+from ruletag.suggest.weigh import Suggestion
+
+FILE_FIELDS = {
+    "target": "the state of the folder when the suggestions were weighed; another one is refused",
+    "suggestions": "the list of suggestions, those that reach most documents first",
+}
+FIELDS = {
+    "id": "what reports and comments call it",
+    "kind": f"one of {', '.join(KINDS)}",
+    "accept": "whether it is applied; edit this",
+    "risk": "why it is not ticked beforehand",
+    "add": "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` that it goes into",
+    "ambiguous": "names with `name`, `label` and `file` that count from then on only where a rule asks for them",
+    "not": "a veto: `name`, `label`, `example` and `file`",
+    "from": "the corrections that it comes from: document and offset",
+    "gold": "right spans that come and are lost, wrong ones that come and go, the change of strict F1, its interval",
+    "text": "what changes elsewhere: spans that are new, gone, relabelled, and the documents",
+    "examples": "up to three sentences in which it changes something",
+}
+_CONTEXT = 40
+_FROM = 5  # corrections that are named
+
+
+class Accepted(NamedTuple):
+    """A suggestion of a patch that is to be applied."""
+
+    id: str
+    additions: tuple[Addition, ...]
+
+
+def format_patch(suggestions: Iterable[Suggestion], ticked: Iterable[str], target: str, about: Sequence[str]) -> str:
+    """The patch. `ticked` are the ids that are accepted beforehand; `about` are lines that say what was weighed."""
+    chosen = set(ticked)
+    lines = [f"# ruletag suggest {__version__}", *(f"# {' '.join(line.split())}" for line in about)]
+    lines += ["# Set `accept`, then: ruletag suggest --apply FILE --to FOLDER", f"target: {_quoted(target)}"]
+    pieces = [piece for one in suggestions for piece in _suggestion(one, one.id in chosen)]
+    return "\n".join([*lines, "suggestions:" if pieces else "suggestions: []", *pieces]) + "\n"
+
+
+def _suggestion(one: Suggestion, accept: bool) -> Iterator[str]:
+    proposal, gain, reach = one.proposal, one.gain, one.reach
+    yield f"  - id: {one.id}"
+    yield f"    kind: {proposal.kind}"
+    yield f"    accept: {'true' if accept else 'false'}"
+    if one.risk:
+        yield f"    risk: {_quoted(one.risk)}"
+    yield from _operations(proposal)
+    named = [_quoted(str(each)) for each in proposal.corrections[:_FROM]]
+    more = len(proposal.corrections) - len(named)
+    yield f"    from: [{', '.join([*named, *([_quoted(f'and {more} more')] if more else [])])}]"
+    low, high = gain.interval
+    spans = f"right: +{gain.right}, lost: {gain.lost}, wrong: +{gain.wrong}, fixed: {gain.fixed}"
+    yield f"    gold: {{{spans}, f1: {gain.f1:+.4f}, interval: [{low:+.4f}, {high:+.4f}]}}"
+    changes = f"new: {reach.new}, gone: {reach.gone}, relabelled: {reach.relabelled}, documents: {reach.documents}"
+    yield f"    text: {{{changes}}}"
+    if reach.examples:
+        yield "    examples:"
+        yield from (f"      - {_quoted(example(*each))}" for each in reach.examples)
+
+
+def _operations(proposal: Proposal) -> Iterator[str]:
+    for addition in additions_of(proposal):
+        name = _quoted(addition.name)
+        place = f"file: {addition.file}"
+        if addition.section == "entries":
+            key = "label" if proposal.key in LABELS else "class"
+            yield f"    add: {{name: {name}, {key}: {proposal.key}, {place}}}"
+        elif addition.section == "not":
+            said = f"name: {name}, label: {proposal.key}, example: {_quoted(proposal.example)}"
+            yield f"    not: {{{said}, {place}}}"
+    names = [
+        f"{{name: {_quoted(name)}, label: {label}, file: {file_of(label)}}}"
+        for label, name in sorted(proposal.changes.ambiguous)
+    ]
+    if names:
+        yield f"    ambiguous: [{', '.join(names)}]"
+
+
+def entry_addition(name: str, key: str, note: str) -> Addition:
+    """What adds one name to the file of its label or class."""
+    return _entry(name, key, file_of(key), note)
+
+
+def additions_of(proposal: Proposal, note: str = "") -> list[Addition]:
+    """What a proposal adds to which files."""
+    found = [_entry(entry.surface, entry.key, file_of(entry.key), note) for entry in proposal.changes.entries]
+    found += [_called(name, label, file_of(label), note) for label, name in sorted(proposal.changes.ambiguous)]
+    found += [_veto(veto.name, veto.label, veto.example, NEVER, note) for veto in proposal.changes.vetoes]
+    return found
+
+
+def _entry(name: str, key: str, file: str, note: str) -> Addition:
+    """An entry; for a name that is a common word it is said that somebody looked."""
+    is_common = key in LABELS and name.lower() in read_common_words() and not name.isupper()
+    item: Item = {"name": name, "ambiguous": "false"} if is_common else name
+    return Addition(file, f"{'label' if key in LABELS else 'class'}: {key}", "entries", item, note)
+
+
+def _called(name: str, label: str, file: str, note: str) -> Addition:
+    return Addition(file, f"label: {label}", "ambiguous", name, note)
+
+
+def _veto(name: str, label: str, example: str, file: str, note: str) -> Addition:
+    item = {"name": name, **({"label": label} if label else {}), "example": example}
+    return Addition(file, "", "not", item, note)
+
+
+def example(document: Document, found: Difference) -> str:
+    """A difference in its context: `[name](LABEL)` as it would be, and what was there before."""
+    start, end = found.place
+    entity = found.after or found.before
+    assert entity is not None  # a difference has a side
+    first, last = max(0, start - _CONTEXT), min(len(document.text), end + _CONTEXT)
+    text = document.text
+    marked = f"[{entity.text}]({entity.label})"
+    was = "" if found.before is None else f" (was {found.before.label} {found.before.text!r})"
+    kept = was if found.after else " (gone)"
+    line = f"{text[first : entity.start]}{marked}{kept}{text[entity.end : last]}"
+    return " ".join(f"{'…' if first else ''}{line}{'…' if last < len(text) else ''}".split())
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)
+
+
+def read_patch(path: Path) -> tuple[str, list[Accepted]]:
+    """The state of the folder that a patch is for, and what is accepted. RuletagError carries every fault."""
+    file = SourceFile(path, str(path))
+    value = file.load()
+    if value is None and not file.faults:
+        file.fault("RT202", None, "is empty", "name a file that `ruletag suggest -o` wrote")
+    raise_faults([file])
+    fields = Fields(file, value, Mark(1, 1), "a patch", FILE_FIELDS)
+    target = fields.text("target")
+    accepted = [_read(file, item, mark) for item, mark in fields.items("suggestions")]
+    raise_faults([file])
+    return target, [each for each in accepted if each]
+
+
+def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
+    fields = Fields(file, item, mark, "a suggestion", FIELDS)
+    id, wanted = fields.text("id"), fields.truth("accept")
+    corrections = len([*fields.items("from")])
+    note = f"{id}, {corrections} correction{'' if corrections == 1 else 's'}"
+    found: list[Addition] = []
+    for each, at in fields.items("add"):
+        said = Fields(file, each, at, "`add`", ("name", "label", "class", "file"))
+        key = said.text("label" if "label" in said.mapping else "class")
+        found.append(_entry(said.text("name"), key, said.text("file"), note))
+    for each, at in fields.items("ambiguous"):
+        said = Fields(file, each, at, "`ambiguous`", ("name", "label", "file"))
+        found.append(_called(said.text("name"), said.text("label"), said.text("file"), note))
+    for each, at in fields.items("not"):
+        said = Fields(file, each, at, "`not`", ("name", "label", "example", "file"))
+        words = said.text("name"), said.text("label", ""), said.text("example"), said.text("file")
+        found.append(_veto(*words, note))
+    if not found and fields.sound:
+        file.fault("RT202", mark, "a suggestion does nothing", "give it `add`, `ambiguous` or `not`")
+    for addition in found:
+        if addition.file.startswith(("/", "\\")) or ".." in addition.file.split("/") or ":" in addition.file:
+            file.fault("RT202", mark, f"the file {addition.file!r} is outside of the folder", "name one below it")
+    return Accepted(id, tuple(found)) if wanted else None
+
+
+def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:
+    """RuletagError where the folder is not in the state for which suggestions were weighed."""
+    if target != now:
+        message = f"is for another state of {folder}: it has changed since the suggestions were weighed"
+        raise RuletagError(Fault(str(path), "RT117", message, help="run `ruletag suggest` again"))
