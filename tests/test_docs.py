@@ -149,7 +149,7 @@ def test_every_format_is_documented():
             "many" if found.many else "one",
             found.unit,
             " and ".join(["reads"] * bool(found.read) + ["writes"] * bool(found.write)),
-            ", ".join(f"`--{name}`" for name in found.options),
+            ", ".join(f"`--{name.replace('_', '-')}`" for name in found.options),
             found.loses,
         ]
         for found in FORMATS.values()
