@@ -127,7 +127,7 @@ class TestDoccano:
         """The same span in both units."""
         for (start, end), grapheme in (((6, 10), False), ((4, 8), True)):
             (document,) = read("doccano", self.LINE % (start, end), grapheme=grapheme)
-            assert (spans(document), document.id, document.meta) == ([("Oslo", "LOC")], "3", {"Comments": []})
+            assert (spans(document), document.id, document.meta) == ([("Oslo", "LOC")], "3", {})
 
     def test_half_of_a_character(self):
         """A span that begins inside an emoji is a sign of other offsets."""

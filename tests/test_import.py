@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -416,3 +417,43 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         code, out, err = cli("import", "e.jsonl", "--into", "gold")
         assert (code, out) == (2, "")
         assert err.startswith("e.jsonl:1: RT103 has no 'spans' among its keys: text, entities\n")
+
+
+RECORDED = Path(__file__).parent / "golden" / "servers"
+
+
+class TestRecordedAnswers:
+    """What Label Studio 1.23 and doccano 1.8 answered, four documents of each (see test_servers)."""
+
+    def test_label_studio(self, cli, tmp_path):
+        """The export says what became of each region, and which rule or entry made it."""
+        code, out, err = cli("import", RECORDED / "label-studio.json", "--into", "gold", "--json")
+        assert (code, err) == (0, "gold/label-studio.jsonl: 4 documents, 16 spans\n")
+        (found,) = json.loads(out)["annotators"]
+        assert (found["annotator"], found["documents"], found["inferred"], found["unknown"]) == ("1", 4, 0, 0)
+        assert {name: number for name, number in found["labels"]["all"].items() if number} == {
+            "sent": 17,
+            "accepted": 14,
+            "re_bound": 1,
+            "relabelled": 1,
+            "deleted": 1,
+        }
+        assert [(each["source"], each["kind"]) for each in found["sources"] if each["accepted"] < each["sent"]] == [
+            ("Angela Merkel (gazetteers/people.yaml:1892)", "entry"),
+            ("loc.known-ambiguous (rules/loc.yaml:63)", "rule"),
+            ("per.title-name (rules/per.yaml:3)", "rule"),
+        ]
+        lines = (tmp_path / "gold/label-studio.jsonl").read_text(encoding="utf-8").splitlines()
+        assert [json.loads(line)["id"] for line in lines] == ["d000", "d001", "d002", "d003"]
+
+    def test_the_flat_export_has_the_same_gold(self, cli, tmp_path):
+        """JSON_MIN has the same spans; ids are those of the tasks, and nothing says what was sent."""
+        assert cli("import", RECORDED / "label-studio.json", "--into", "gold")[0] == 0
+        code, out, err = cli("import", RECORDED / "label-studio-min.json", "--into", "gold")
+        assert (code, out) == (0, "")
+        assert err == (
+            "note: nothing says which spans were sent with 4 documents: --seed SENT names the file\n"
+            "gold/label-studio-min.jsonl: 4 documents, 16 spans\n"
+        )
+        spans = gold(tmp_path)
+        assert spans["gold/label-studio-min.jsonl"] == spans["gold/label-studio.jsonl"]

@@ -1,6 +1,6 @@
 """doccano's JSON Lines. Offsets: UTF-16 code units; grapheme clusters where the project is in grapheme mode.
 
-Written are lines with the same keys, as doccano's import wants them: `text`, `label`, `doc_id`, `data`, `sha256`. Read
+Written are lines with the same keys, as doccano's import wants them: `text`, `label`, `doc_id`, `more`, `sha256`. Read
 are `label`, `labels` and `entities`, as lists or objects; other keys become `meta`.
 """
 
@@ -19,7 +19,8 @@ from ruletag.formats.strict_json import dump
 from ruletag.model import Document, Entity
 
 _SPANS = ("label", "labels", "entities")
-_OWN = ("text", "doc_id", "id", "data", HASH, *_SPANS)
+_MORE = "more"  # not `data`: in its exports, doccano would put it in the place of the text
+_OWN = ("text", "doc_id", "id", _MORE, HASH, *_SPANS)
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
@@ -36,7 +37,9 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     found = [made for span in spans if (made := entity(text, _span(span, place), place, options, counted))]
     id = record["doc_id"] or None if "doc_id" in record else record.get("id")
     meta = {name: value for name, value in record.items() if name not in _OWN}
-    meta |= object_of(record.get("data") or {}, "'data'", place)
+    if meta.get("Comments") == []:  # of every export
+        del meta["Comments"]
+    meta |= object_of(record.get(_MORE) or {}, f"{_MORE!r}", place)
     return Document(text, tuple(found), id_of(id, place), place.path, key is not None, meta=meta, lines=(place.line,))
 
 
@@ -58,7 +61,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
     for document in documents:
         counted = offsets(document.text, _unit(options))
         labels = [_label(each, counted) for each in document.entities]
-        record = {"text": document.text, "label": labels, "doc_id": document.id or "", "data": dict(document.meta)}
+        record = {"text": document.text, "label": labels, "doc_id": document.id or "", _MORE: dict(document.meta)}
         stream.write(dump(record | {HASH: hash_of(document.text)}) + "\n")
 
 
