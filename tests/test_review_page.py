@@ -78,7 +78,7 @@ def visit(browser):
 
 def saved(page):
     """Wait until everything that was done is in the file."""
-    page.locator("#saved", has_text=re.compile("^saved$")).wait_for()
+    page.locator("#saved[data-waiting='0']").wait_for()
 
 
 def press(page, *keys):
@@ -188,8 +188,8 @@ def test_forty_keys_give_exactly_these_spans(start, visit, tmp_path, cli):
 
 # Twenty keys, each of which changes the file; those in between only walk.
 ACTIONS = [
-    "2", "j", "ArrowLeft", "j", "x", "=", "u", "Shift+U", "j", "Alt+ArrowLeft", "j", "m", "f", "j", "x", "Space", "u",
-    "j", "o", "=", "k", "ArrowRight", "k", "x", "s", "p", "s", "l", "f", "u", "Shift+U",
+    "2", "j", "ArrowLeft", "j", "x", "=", "u", "Shift+U", "j", "Alt+ArrowLeft", "j", "m", "f", "j", "x", "Space",
+    "u", "j", "m", "o", "p", "=", "k", "ArrowRight", "k", "x", "s", "p", "s", "l", "f", "u", "Shift+U",
 ]  # fmt: skip
 
 
@@ -224,3 +224,379 @@ def test_nothing_is_lost_when_the_server_is_killed(start, visit, tmp_path):
         assert seen() == shown
         page.locator(f"mark[data-id='{where}']").first.click()
     assert killed == 20
+    visit.said.clear()  # the browser says that servers did not answer when pages were left
+
+
+def test_no_key_means_two_things(start, visit, tmp_path):
+    """Each key of the table has one meaning, an action of the page, and words in both languages."""
+    page = visit(start(texts(tmp_path, a="Paris.")))
+    keys = page.evaluate("import('/assets/keys.js').then(module => module.KEYS)")
+    said = page.evaluate(
+        "import('/assets/strings.js').then(module => Object.keys(module).length && "
+        "fetch('/assets/strings.js').then(answer => answer.text()))"
+    )
+    strings = dict(re.findall(r'^  "?([\w.]+)"?: \["([^\n]+)"\],$', said, re.MULTILINE))
+
+    def meets(one, two):
+        same = one.get("key", one.get("code")) == two.get("key", two.get("code"))
+        shift = None in (one.get("shift"), two.get("shift")) or one["shift"] == two["shift"]
+        return same and shift and all(bool(one.get(name)) == bool(two.get(name)) for name in ("alt", "ctrl"))
+
+    assert [(a, b) for index, a in enumerate(keys) for b in keys[index + 1 :] if meets(a, b)] == []
+    assert [each["key"] for each in keys if each.get("ctrl")] == ["z", "z"]
+    assert [each["does"] for each in keys if f"act.{each['does']}" not in strings] == []
+    assert [name for name, both in strings.items() if both.count('", "') != 1] == []
+    does = {each["does"] for each in keys}
+    own = page.evaluate("fetch('/assets/app.js').then(answer => answer.text())")
+    methods = set(re.findall(r"^  (?:async )?(\w+)\(.*\) \{$", own, re.MULTILINE))
+    others = {name for name in does if not re.match(r"(label|choice|start|end)[A-Z\d]", name)}
+    assert others - methods == set()
+
+
+def test_digits_are_read_by_their_place(start, visit, tmp_path):
+    """On an AZERTY keyboard the key of 2 writes é; it is the second label all the same."""
+    page = visit(start(texts(tmp_path, a=TEXT)))
+    press(page, "j")
+    page.evaluate(
+        "document.activeElement.dispatchEvent(new KeyboardEvent('keydown', {key: 'é', code: 'Digit2', bubbles: true}))"
+    )
+    saved(page)
+
+    assert marks(page)[0] == ("Emmanuel Macron", "LOC", "changed")
+
+
+def test_tab_leaves_the_text_behind_the_last_open_span(start, visit, tmp_path):
+    """The keyboard is never trapped: where nothing is open, Tab goes to the buttons, and Shift+Tab comes back."""
+    page = visit(start(texts(tmp_path, a="Paris attend.")))
+    press(page, "j")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.closest('#panel') !== null")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.tagName") == "MARK"
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        ("\U0001f30d e\u0301", "e\u0301 Emm"),
+        ("e\u0301 Em", "l’ONU"),
+        ("דוד", "חי"),
+        ("עם Kaisa", "Lehtonen en"),
+        ("lutece", "Orange"),
+    ],
+)
+def test_what_is_selected_is_what_is_kept(start, visit, tmp_path, first, last):
+    """From the first to the last character of a selection: emoji, combining accents, right to left, over marks."""
+    page = visit(start(texts(tmp_path, a=TEXT)))
+    begin, end = TEXT.index(first), TEXT.index(last) + len(last)
+    units = [len(TEXT[:offset].encode("utf-16-le")) // 2 for offset in (begin, end)]
+    page.evaluate(
+        """([first, last]) => {
+            const walker = document.createTreeWalker(document.getElementById("text"), NodeFilter.SHOW_TEXT);
+            const paragraphs = [...document.querySelectorAll("#text p")];
+            const place = (unit, atEnd) => {
+                let at = 0;
+                for (const paragraph of paragraphs) {
+                    const length = paragraph.textContent.length;
+                    if (unit < at + length || (atEnd && unit === at + length)) {
+                        const nodes = document.createTreeWalker(paragraph, NodeFilter.SHOW_TEXT);
+                        for (let left = unit - at; nodes.nextNode(); left -= nodes.currentNode.length) {
+                            if (left < nodes.currentNode.length || (atEnd && left === nodes.currentNode.length))
+                                return [nodes.currentNode, left];
+                        }
+                    }
+                    at += length + 1;
+                }
+            };
+            getSelection().setBaseAndExtent(...place(first, false), ...place(last, true));
+            document.dispatchEvent(new PointerEvent("pointerup", { bubbles: true }));
+        }""",
+        units,
+    )
+    page.locator("#panel h2", has_text=TEXT[begin:end].split()[0]).wait_for()
+    press(page, "m")
+
+    store = Store.open(tmp_path / "work.review")
+    (added,) = (span for span in store.state(1, "reviewer")[0].live if span.state == "added")
+    store.close()
+    assert TEXT[added.start : added.end] == TEXT[begin:end]
+    assert (TEXT[begin:end], "MISC", "added") in marks(page)
+
+
+def test_hostile_texts_and_names_are_only_shown(start, visit, tmp_path):
+    """Markup in a text, in the name of a document and in a comment makes no element, and nothing runs."""
+    attack = "</script><img src=x onerror=alert(1)><svg onload=alert(2)> Paris"
+    line = json.dumps({"id": attack, "text": attack})
+    (tmp_path / "in.jsonl").write_text(line + "\n", encoding="utf-8")
+    page = visit(start("in.jsonl"))
+    assert page.locator("#text p").inner_text() == attack
+    press(page, "j", "c")
+    page.keyboard.type(attack)
+    page.get_by_role("button", name="Save").click()
+    press(page, "i")
+    page.locator("#documents button", has_text="onerror").wait_for()
+
+    assert page.locator("img, svg").count() == 0
+    assert page.evaluate("document.scripts.length") == 1
+    assert page.locator("h1 bdi").inner_text() == attack
+
+
+def test_another_page_can_neither_read_nor_write(start, visit, browser, tmp_path):
+    """A page of another port, in the same browser, is answered by nothing it can read, and changes nothing."""
+    server = start(texts(tmp_path, a=TEXT))
+    page = visit(server)
+    other = page.context.new_page()
+    other.route("http://localhost:1/", lambda route: route.fulfill(body="<p>other", content_type="text/html"))
+    other.goto("http://localhost:1/")
+    found = other.evaluate(
+        """async origin => {
+            const asked = [];
+            const body = JSON.stringify({base: 99, ops: [{op: "delete", id: "s1.0"}]});
+            for (const [path, options] of [
+                ["/", {}], ["/", {mode: "no-cors", credentials: "include"}], ["/api/session", {credentials: "include"}],
+                ["/api/documents/1/ops", {method: "POST", body, mode: "no-cors", credentials: "include"}],
+                ["/api/documents/1/ops", {method: "POST", body, headers: {"X-Ruletag-Token": "x"}}],
+            ]) {
+                try {
+                    const answer = await fetch(origin + path, options);
+                    asked.push(await answer.text());
+                } catch (error) {
+                    asked.push("failed");
+                }
+            }
+            return asked;
+        }""",
+        server.origin,
+    )
+    other.close()
+    assert set(found) <= {"", "failed"}
+    visit.said.clear()  # the browser says that it refused
+    assert gold(tmp_path / "work.review")[0] == ("Emmanuel Macron", "PER")
+
+
+def test_a_second_window_takes_over(start, visit, tmp_path):
+    """It says that the first one has the review; after taking over, the first can no longer write, and is told so."""
+    page = visit(start(texts(tmp_path, a=TEXT)))
+    press(page, "j")
+    second = page.context.new_page()
+    second.goto(page.url)
+    second.get_by_role("button", name="Take over").click()
+    second.wait_for_selector("#text p")
+    press(second, "j", "2")
+    assert marks(second)[0] == ("Emmanuel Macron", "LOC", "changed")
+    page.keyboard.press("x")
+    page.get_by_role("heading", name="Open in another window").wait_for()
+    page.get_by_role("button", name="Take over").click()
+    page.locator("mark[data-state=changed]").wait_for()
+
+    assert marks(page)[0] == ("Emmanuel Macron", "LOC", "changed")
+    assert [said for said in visit.said if "409" not in said] == []
+    visit.said.clear()  # the browser says what was refused
+
+
+def test_undo_reaches_back_over_a_restart_and_documents(start, visit, tmp_path):
+    """What was done in another document before the server was started again is undone there, and shown."""
+    server = start(texts(tmp_path, a="Paris attend.", b="La Chine attend."), "--order", "given")
+    page = visit(server)
+    press(page, "j", "3", "Enter")
+    page.locator("h1", has_text="b.txt").wait_for()
+    server.kill()
+    page.close()
+    page = visit(start("work.review", "--order", "given"))
+    assert page.locator("h1 bdi").inner_text() == "b.txt"
+    press(page, "u")
+    page.locator("h1", has_text="a.txt").wait_for()
+    saved(page)
+    assert marks(page) == [("Paris", "ORG", "changed")]
+    press(page, "u")
+    assert marks(page) == [("Paris", "LOC", "seed")]
+    press(page, "u")
+    assert page.locator("#said").inner_text() == "Nothing to undo."
+
+
+def test_equal_names_in_the_pile_are_shown_before_they_change(start, visit, tmp_path):
+    """The preview has every place with its context; what is unticked stays; one undo takes all of it back."""
+    folder = texts(tmp_path, a="Paris attend.", b="Il pleut à Paris.", c="Paris, Paris.")
+    page = visit(start(folder, "--order", "given"))
+    press(page, "j", "3", "+")
+    boxes = page.get_by_role("checkbox")
+    boxes.first.wait_for()
+    assert page.locator("dialog label").all_inner_texts() == [
+        "Il pleut à Paris. LOC 11,16",
+        "Paris, Paris. LOC 0,5",
+        "Paris, Paris. LOC 7,12",
+    ]
+    boxes.last.uncheck()
+    page.get_by_role("button", name="Apply").click()
+    page.locator("#said", has_text="2 equal places changed").wait_for()
+    saved(page)
+
+    assert [gold(tmp_path / "work.review", document=number) for number in (1, 2, 3)] == [
+        [("Paris", "ORG")],
+        [("Paris", "ORG")],
+        [("Paris", "ORG"), ("Paris", "LOC")],
+    ]
+    press(page, "u")
+    assert gold(tmp_path / "work.review", document=3) == [("Paris", "LOC")] * 2
+
+
+def test_two_reviewers_and_one_who_decides(start, visit, tmp_path):
+    """Each works under their own name; the third sees differences alone, and takes one version, the other, or none."""
+    folder = texts(tmp_path, a="Paris et la Chine, Kaisa Lehtonen.")
+    for who, keys in (("anna", ["j", "3", "j", "x"]), ("ben", ["j", "j", "4", "j", "x"])):
+        server = start(folder, "--as", who)
+        page = visit(server)
+        press(page, *keys, "Enter")
+        page.get_by_role("heading", name="All documents are done.").wait_for()
+        page.close()
+        server.kill()
+    page = visit(start("work.review", "--adjudicate", "anna", "ben"))
+    assert [each[1:] for each in marks(page)] == [("both", "differs")] * 3
+    assert page.locator("#panel").inner_text().splitlines()[:4] == [
+        "Paris",
+        "1 · anna: Paris (ORG)",
+        "2 · ben: Paris (LOC)",
+        "3 · neither",
+    ]
+    press(page, "Enter")
+    assert page.locator("#said").inner_text() == "3 differences are undecided."
+    press(page, "1", "2", "3")
+    live = [each for each in marks(page) if each[2] != "deleted"]
+    assert live == [("Paris", "ORG", "accepted"), ("Chine", "MISC", "accepted")]
+    press(page, "Enter")
+    page.get_by_role("heading", name="All documents are done.").wait_for()
+    assert gold(tmp_path / "work.review", "gold") == [("Paris", "ORG"), ("Chine", "MISC")]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(start, visit, tmp_path, scheme):
+    """axe-core has no violation to report of the text, the second look, and each dialog, in either scheme."""
+    axe = pytest.importorskip("axe_playwright_python.base", reason="needs axe-core: pip install '.[browser]'")
+    source = axe.AXE_FILE_PATH.read_text(encoding="utf-8")
+    page = visit(start(texts(tmp_path, a=TEXT, b="Paris.")), color_scheme=scheme)
+    page.evaluate(source)
+    press(page, "j", "2", "j", "x", "j")
+    found = []
+    for key in ("j", "s", "/", "?", "h", "i", "c", "+", "e"):
+        if key in "ce+":
+            press(page, "Escape", "j")
+        page.keyboard.press(key)
+        page.wait_for_timeout(500)
+        result = page.evaluate("axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))")
+        found += [(key, *each) for each in result]
+        page.keyboard.press("Escape")
+
+    assert found == []
+
+
+@pytest.mark.parametrize("width", [320, 390, 768])
+def test_a_narrow_screen_never_scrolls_sideways(start, visit, tmp_path, width):
+    """At 390, and at 320 as 400 % zoom of 1280 gives, everything fits, and a span can be accepted by touch."""
+    long = "Emmanuel Macron est à Paris. " * 40 + "x" * 300
+    page = visit(start(texts(tmp_path, a=long)), viewport={"width": width, "height": 700}, has_touch=True)
+    page.locator("mark").first.tap()
+    page.get_by_role("button", name="Right", exact=False).first.tap()
+    saved(page)
+    assert marks(page)[0] == ("Emmanuel Macron", "PER", "accepted")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    press(page, "h")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_what_keys_do_is_said_to_screen_readers(start, visit, tmp_path):
+    """Marks have names with surface, label and state; a polite line says what each key did; one is a tab stop."""
+    page = visit(start(texts(tmp_path, a=TEXT)), locale="fr-FR")
+    press(page, "j")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == (
+        "Emmanuel Macron, personne, proposé par Emmanuel Macron"
+    )
+    press(page, "3")
+    status = page.get_by_role("status")
+    assert status.inner_text() == "« Emmanuel Macron » : organisation"
+    assert status.get_attribute("aria-live") == "polite"
+    assert page.eval_on_selector_all("mark[tabindex='0']", "marks => marks.map(mark => mark.textContent)") == [
+        "Emmanuel Macron"
+    ]
+    assert page.evaluate("document.documentElement.lang") == "fr"
+
+
+def test_a_border_is_dragged_by_words(start, visit, tmp_path):
+    """The handle at the end of the current span goes to the end of the word under the pointer."""
+    page = visit(start(texts(tmp_path, a="Paul Kerdoncuff. La ministre Odile Varenne attend.")))
+    page.locator("mark", has_text="Odile Varenne").click()
+    handle = page.locator(".handle[data-side=start]").bounding_box()
+    target = page.evaluate(
+        """() => {
+            const node = [...document.querySelector("mark").childNodes].find(each => each.nodeType === Node.TEXT_NODE);
+            const range = document.createRange();
+            range.setStart(node, 7);
+            range.setEnd(node, 8);
+            const box = range.getBoundingClientRect();
+            return [box.left + 1, box.top + box.height / 2];
+        }"""
+    )
+    page.mouse.move(handle["x"], handle["y"] + 10)
+    page.mouse.down()
+    page.mouse.move(*target)
+    page.mouse.up()
+    saved(page)
+
+    assert marks(page) == [("Varenne", "PER", "changed")]
+
+
+# How many paragraphs a key has drawn again.
+DRAWN = """key => new Promise(resolve => {
+    const drawn = new Set();
+    const observer = new MutationObserver(records => records.forEach(each => drawn.add(each.target.closest("p"))));
+    observer.observe(document.getElementById("text"), { childList: true, subtree: true });
+    const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
+    document.activeElement.dispatchEvent(event);
+    setTimeout(() => (observer.disconnect(), resolve(drawn.size)));
+})"""
+
+
+def test_a_hundred_thousand_words_are_worked_on_like_a_few(start, visit, tmp_path):
+    """A key draws as many paragraphs again in a document of 100,000 words as in one of a line; all of it is there."""
+    line = "Emmanuel Macron est à Paris avec Kaisa Lehtonen, dit la ministre Odile Varenne ce soir encore. Il pleut.\n"
+    long = line * (100_000 // len(line.split()) + 1)
+    page = visit(start(texts(tmp_path, a=line, b=long), "--order", "given"))
+    press(page, "j")
+    keys = ("o", "p", "x", "j", "k", "ArrowLeft")
+    few = [page.evaluate(DRAWN, key) for key in keys]
+    press(page, ">")
+    page.locator("h1", has_text="b.txt").wait_for(timeout=120_000)
+    press(page, "j")
+    many = [page.evaluate(DRAWN, key) for key in keys]
+    saved(page)
+
+    assert page.evaluate("[...document.querySelectorAll('#text p')].map(p => p.textContent).join('\\n')") == long
+    assert page.locator("mark").count() > 20_000
+    assert few == [1, 1, 1, 1, 1, 1]
+    assert many == few
+
+
+def test_five_thousand_documents_start_list_and_search(start, visit, tmp_path):
+    """The list comes in pages, a search goes through all texts, and the first document opens before all are tagged."""
+    lines = (
+        json.dumps({"id": f"d{number:04}", "text": f"Emmanuel Macron est à Paris. Lieu {number}. " + "Il pleut. " * 60})
+        for number in range(5000)
+    )
+    (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    page = visit(start("in.jsonl"))
+    assert page.locator("#position").inner_text() == "Document 1 of 5000, 0 done"
+    press(page, "i")
+    rows = page.locator("#documents tbody tr")
+    page.wait_for_timeout(300)
+    rows.first.wait_for()
+    assert rows.count() == 200
+    page.locator("#list-query").fill("Lieu 4321.")
+    page.locator("#documents tbody tr", has_text="d4321").wait_for()
+    assert rows.count() == 1
+    page.get_by_role("button", name="d4321").click()
+    page.locator("h1", has_text="d4321").wait_for()
+    saved(page)
+
+    store = Store.open(tmp_path / "work.review")
+    tagged = sum(paper.run is not None for paper in store.papers())
+    store.close()
+    assert tagged < 100

@@ -318,11 +318,12 @@ def test_repair_makes_what_is_derived_anew(tmp_path):
     store.append("a", [(1, "done", {})])
     store.undo("a")
     right = store.derived()
-    store.db.execute("UPDATE state SET spans = '[]'")
+    store.db.execute("UPDATE state SET flagged = 1")
+    store.db.execute("DELETE FROM span")
     store.db.execute("DELETE FROM action")
     store.db.execute("UPDATE source_count SET deleted = 7")
 
-    assert store.repair() == ["state", "action", "source_count"]
+    assert store.repair() == ["state", "span", "action", "source_count"]
     assert store.derived() == right
     assert store.repair() == []
 

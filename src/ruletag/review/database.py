@@ -40,7 +40,11 @@ CREATE TRIGGER event_stays BEFORE UPDATE ON event BEGIN SELECT RAISE(ABORT, 'eve
 CREATE TRIGGER event_kept BEFORE DELETE ON event BEGIN SELECT RAISE(ABORT, 'events are never removed'); END;
 CREATE TABLE state(
     document INTEGER NOT NULL REFERENCES document, who TEXT NOT NULL, status TEXT NOT NULL, flagged INTEGER NOT NULL,
-    comments TEXT NOT NULL, spans TEXT, seq INTEGER NOT NULL, PRIMARY KEY(document, who)) WITHOUT ROWID;
+    comments TEXT NOT NULL, laid INTEGER NOT NULL, seq INTEGER NOT NULL, PRIMARY KEY(document, who)) WITHOUT ROWID;
+CREATE TABLE span(
+    document INTEGER NOT NULL REFERENCES document, who TEXT NOT NULL, id TEXT NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, label TEXT NOT NULL, state TEXT NOT NULL, origin TEXT,
+    PRIMARY KEY(document, who, id)) WITHOUT ROWID;
 CREATE TABLE action(id INTEGER PRIMARY KEY, who TEXT NOT NULL, standing INTEGER NOT NULL);
 CREATE INDEX action_of ON action(who, standing);
 CREATE TABLE source_count(
@@ -48,7 +52,7 @@ CREATE TABLE source_count(
     "right" INTEGER NOT NULL DEFAULT 0, relabelled INTEGER NOT NULL DEFAULT 0, rebound INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(who, kind, name, label, contested)) WITHOUT ROWID;
 """
-DERIVED = ("state", "action", "source_count")
+DERIVED = ("state", "span", "action", "source_count")
 
 
 def fault(path: str, message: str, help: str = "") -> RuletagError:

@@ -37,6 +37,7 @@ class Pile:
         self.db = connection
         self.path = path
         self._seeds = lru_cache(maxsize=64)(self._read_seeds)
+        self._seeds_by_id = lru_cache(maxsize=64)(self._index_seeds)
 
     def add_papers(self, papers: Iterable[Taken]) -> int:
         """Take documents into the pile; how many are new. RuletagError where one of that name has another text."""
@@ -100,6 +101,7 @@ class Pile:
         rows = [(document, run, *seed[:-1], json.dumps(seed.alternatives)) for seed in seeds]
         self.db.executemany("INSERT OR REPLACE INTO seed VALUES(?,?,?,?,?,?,?,?,?,?,?)", rows)
         self._seeds.cache_clear()
+        self._seeds_by_id.cache_clear()
 
     def given_run(self) -> int:
         """The number of the run of spans that came with their documents; 0 where there were none."""
@@ -121,9 +123,11 @@ class Pile:
     def seed_of(self, document: int, id: str) -> Seed | None:
         """The seed that a span was; None where it was none."""
         run, dot, _ = id[1:].partition(".")
-        if not id.startswith("s") or not dot or not run.isdecimal():
-            return None
-        return next((seed for seed in self.seeds(document, int(run)) if seed.id == id), None)
+        known = id.startswith("s") and dot and run.isdecimal()
+        return self._seeds_by_id(document, int(run)).get(id) if known else None
+
+    def _index_seeds(self, document: int, run: int) -> dict[str, Seed]:
+        return {seed.id: seed for seed in self.seeds(document, run)}
 
     def unused(self, document: int) -> list[list[Any]]:
         """The ambiguous entries of a document that no rule asked for: start, end, label, name."""

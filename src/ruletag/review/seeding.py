@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from bisect import bisect_left, bisect_right
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from ruletag import __version__
@@ -63,23 +64,27 @@ class Seeder:
         for start, end, entry in self._tagger.hits(folded):
             if entry.is_label and entry.ambiguous:
                 first, last = folded.original(start, end)
-                if not any(each.start < last and first < each.end for each in document.entities):
+                if not _overlapping(document.entities, first, last):
                     found.append([first, last, entry.key, entry.source.name])
         return found
 
 
 def seeds_of(document: Document, run: int) -> list[Seed]:
     """The entities of a tagged document as seeds, each with what it beat."""
-    lost = sorted(document.alternatives, key=lambda each: (each.start, each.end, each.label))
-    seeds = []
-    for number, entity in enumerate(document.entities):
-        beaten = dict.fromkeys(
-            Alternative(each.start, each.end, each.label, str(each.source), each.reason)
-            for each in lost
-            if each.start < entity.end and entity.start < each.end
-        )
-        seeds.append(_seed(seed_id(run, number), entity, tuple(beaten)))
-    return seeds
+    beaten: dict[int, dict[Alternative, None]] = defaultdict(dict)
+    for each in sorted(document.alternatives, key=lambda each: (each.start, each.end, each.label)):
+        for number in _overlapping(document.entities, each.start, each.end):
+            lost = Alternative(each.start, each.end, each.label, str(each.source), each.reason)
+            beaten[number][lost] = None
+    return [
+        _seed(seed_id(run, number), entity, tuple(beaten[number])) for number, entity in enumerate(document.entities)
+    ]
+
+
+def _overlapping(entities: Sequence[Entity], start: int, end: int) -> range:
+    """The numbers of the entities that share text with a stretch; no two of them overlap."""
+    first = bisect_right(entities, start, key=lambda entity: entity.end)
+    return range(first, bisect_left(entities, end, key=lambda entity: entity.start))
 
 
 def _seed(id: str, entity: Entity, beaten: tuple[Alternative, ...]) -> Seed:

@@ -5,7 +5,7 @@ Offsets are half-open code points into the text as it came.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
@@ -136,16 +136,3 @@ class Paper:
 def overlapping(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
     """The live spans that share text with a stretch of it."""
     return (span for span in spans if span.is_live and span.start < end and start < span.end)
-
-
-def packed(spans: Iterable[Span]) -> list[Sequence[Any]]:
-    """Spans as JSON keeps them."""
-    return [[*span[:5], list(span.origin) if span.origin else None] for span in spans]
-
-
-def unpacked(rows: Iterable[Sequence[Any]]) -> dict[str, Span]:
-    """Spans from what JSON kept, by id."""
-    return {
-        id: Span(id, start, end, label, state, tuple(origin) if origin else None)
-        for id, start, end, label, state, origin in rows
-    }

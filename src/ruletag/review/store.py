@@ -10,16 +10,18 @@ import sqlite3
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruletag.review.database import DERIVED, connect, transaction
 from ruletag.review.pile import Pile
 from ruletag.review.reducer import OPERATIONS, Body, Context, Event, Impossible, apply, replay
-from ruletag.review.spans import VERDICTS, Seed, Span, State, packed, unpacked
+from ruletag.review.spans import VERDICTS, Seed, Span, State
 
 _DONE, _UNDONE, _FORGOTTEN = 0, 1, 2  # standing of an action; forgotten: undone, and something else was done since
 
+_AT_HAND = 16  # states that are kept in memory
 Operation = tuple[int, str, Body]  # document, op, body
 CountKey = tuple[str, str, str, bool]  # kind and name of a source, label, contested
 
@@ -45,11 +47,22 @@ class Store(Pile):
     def __init__(self, connection: sqlite3.Connection, path: str = "", *, clock: Callable[[], float] = time.time):
         super().__init__(connection, path)
         self._clock = clock
+        self._latest: dict[tuple[int, str], tuple[State, int]] = {}
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, durable: bool = False) -> Store:
         """The store of a file. RuletagError where that cannot be."""
         return cls(connect(path, create=create, durable=durable), str(path))
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A transaction; after an error what is at hand is forgotten, since it may never have been written."""
+        try:
+            with transaction(self.db):
+                yield
+        except BaseException:
+            self._latest.clear()
+            raise
 
     def close(self) -> None:
         """Close the file; what was written stays."""
@@ -60,38 +73,57 @@ class Store(Pile):
 
         For reviewers who have begun with the document, what they left untouched follows.
         """
-        with transaction(self.db):
+        with self._writing():
             self._put_seeds(document, run, seeds)
             old, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
             told = json.dumps(list(unused))
             self.db.execute("UPDATE document SET run = ?, unused = ? WHERE id = ?", (run, told, document))
             if old is not None and old != run and not blind:
-                people = self.db.execute("SELECT who FROM state WHERE document = ? AND spans IS NOT NULL", (document,))
+                people = self.db.execute("SELECT who FROM state WHERE document = ? AND laid", (document,))
                 for (who,) in people.fetchall():
                     self._write(who, document, "lay-again", {"run": run}, 0)
 
     def state(self, document: int, who: str) -> tuple[State, int]:
         """The state of a document for a reviewer, and the number of its last event; 0 where there is none."""
         row = self.db.execute(
-            "SELECT status, flagged, comments, spans, seq FROM state WHERE document = ? AND who = ?", (document, who)
+            "SELECT status, flagged, comments, laid, seq FROM state WHERE document = ? AND who = ?", (document, who)
         ).fetchone()
         if row is None:
             return State(), 0
-        spans = None if row[3] is None else unpacked(json.loads(row[3]))
-        return State(row[0], bool(row[1]), tuple(json.loads(row[2])), spans), row[4]
+        status, flagged, comments, laid, seq = row
+        known = self._latest.get((document, who))
+        if known and known[1] == seq:
+            return known
+        spans = self._read_spans(document, who) if laid else None
+        return self._remember(document, who, State(status, bool(flagged), tuple(json.loads(comments)), spans), seq)
+
+    def _read_spans(self, document: int, who: str) -> dict[str, Span]:
+        columns = 'id, start, "end", label, state, origin'
+        rows = self.db.execute(f"SELECT {columns} FROM span WHERE document = ? AND who = ?", (document, who))
+        return {
+            id: Span(id, start, end, label, state, tuple(json.loads(origin)) if origin else None)
+            for id, start, end, label, state, origin in rows
+        }
+
+    def _remember(self, document: int, who: str, state: State, seq: int) -> tuple[State, int]:
+        """Keep a state at hand, which holds for as long as no later event is in the file."""
+        if len(self._latest) >= _AT_HAND:
+            self._latest.clear()
+        self._latest[document, who] = (state, seq)
+        return state, seq
 
     def laid(self, document: int, who: str) -> tuple[State, int]:
         """As `state`; what has no spans yet gets its seeds."""
         state, seq = self.state(document, who)
         if state.spans is not None:
             return state, seq
-        with transaction(self.db):
+        with self._writing():
             self._lay(document, who)
         return self.state(document, who)
 
     def system(self, who: str, document: int, op: str, body: Body) -> int:
         """Append an event that is never undone; its number."""
-        with transaction(self.db):
+        with self._writing():
             return self._write(who, document, op, body, 0)
 
     def append(self, who: str, operations: Sequence[Operation], *, bases: Mapping[int, int] | None = None) -> int:
@@ -103,7 +135,7 @@ class Store(Pile):
         for _, op, _ in operations:
             if op not in OPERATIONS:
                 raise Impossible(f"there is no operation {op[:40]!r}")
-        with transaction(self.db):
+        with self._writing():
             for document, base in (bases or {}).items():
                 self._refuse_stale(document, who, base)
             seq = action = 0
@@ -127,7 +159,7 @@ class Store(Pile):
         return self._turn(who, "redo", "min", _UNDONE, _DONE)
 
     def _turn(self, who: str, op: str, which: str, before: int, after: int) -> Moved | None:
-        with transaction(self.db):
+        with self._writing():
             (action,) = self.db.execute(
                 f"SELECT {which}(id) FROM action WHERE who = ? AND standing = ?", (who, before)
             ).fetchone()
@@ -177,8 +209,9 @@ class Store(Pile):
 
     def repair(self) -> list[str]:
         """Make all that is derived anew from the events; the names of the tables that differed."""
-        with transaction(self.db):
+        with self._writing():
             old = self.derived()
+            self._latest.clear()
             for table in DERIVED:
                 self.db.execute(f"DELETE FROM {table}")
             self._act_again()
@@ -244,15 +277,21 @@ class Store(Pile):
 
     def _keep(self, document: int, who: str, before: State, after: State, seq: int) -> None:
         """Write a state, and what it changes in the counts by source."""
-        spans = None if after.spans is None else json.dumps(packed(after.spans.values()))
-        values = (document, who, after.status, after.flagged, json.dumps(after.comments), spans, seq)
+        values = (document, who, after.status, after.flagged, json.dumps(after.comments), after.spans is not None, seq)
         self.db.execute("INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?,?)", values)
         old, new = before.spans or {}, after.spans or {}
         if old != new:
-            self._count(document, who, [old[id] for id in old if old[id] != new.get(id)], -1)
-            self._count(document, who, [new[id] for id in new if new[id] != old.get(id)], 1)
+            gone = [span for id, span in old.items() if span != new.get(id)]
+            come = [span for id, span in new.items() if span != old.get(id)]
+            keys = [(document, who, span.id) for span in gone]
+            self.db.executemany("DELETE FROM span WHERE document = ? AND who = ? AND id = ?", keys)
+            rows = [(document, who, *span[:5], json.dumps(span.origin) if span.origin else None) for span in come]
+            self.db.executemany("INSERT INTO span VALUES(?,?,?,?,?,?,?,?)", rows)
+            self._count(document, who, gone, -1)
+            self._count(document, who, come, 1)
             empty = " AND ".join(f'"{verdict}" = 0' for verdict in VERDICTS)
             self.db.execute(f"DELETE FROM source_count WHERE who = ? AND {empty}", (who,))
+        self._remember(document, who, after, seq)
 
     def _count(self, document: int, who: str, spans: Iterable[Span], number: int) -> None:
         """Add to the counts of the sources what was decided about some spans."""

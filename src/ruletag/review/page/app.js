@@ -15,7 +15,7 @@ class App {
   constructor() {
     this.panel = new Panel((does) => this.act(does));
     this.view = new View({ select: (id) => this.point(this.doc.item(id)), rebound: (id, start, end) => this.rebound(id, start, end) });
-    this.writer = new Writer((waiting) => (byId("saved").textContent = say(waiting ? "saving" : "saved")));
+    this.writer = new Writer((waiting) => this.waiting(waiting));
     this.selection = null;
     this.look = null;
     this.rules = new Map();
@@ -62,8 +62,13 @@ class App {
 
   async begin() {
     this.session = await get("/api/session");
-    byId("saved").textContent = say("saved");
     await this.goOn(null);
+  }
+
+  /** Show whether everything is in the file. */
+  waiting(number) {
+    byId("saved").textContent = say(number ? "saving" : "saved");
+    byId("saved").dataset.waiting = number;
   }
 
   // Documents.

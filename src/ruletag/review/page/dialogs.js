@@ -9,8 +9,9 @@ const dialog = byId("dialog");
 
 /** Show a dialog; the promise is kept when it is closed. @returns {Promise<void>} */
 export function open(title, ...children) {
-  dialog.replaceChildren(make("h2", { id: "dialog-title" }, title), ...children);
+  dialog.replaceChildren(make("h2", { id: "dialog-title", tabindex: -1, autofocus: true }, title), ...children);
   if (!dialog.open) dialog.showModal();
+  dialog.scrollTop = 0;
   return new Promise((resolve) => dialog.addEventListener("close", () => resolve(), { once: true }));
 }
 
