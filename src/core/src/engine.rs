@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 
 use crate::fold::fold;
 use crate::kinds::Atoms;
-use crate::lexicon::{Folded, Hits};
+use crate::lexicon::{Filter, Folded, Hits, Spelt};
 use crate::matcher::{Matcher, Search, View};
 use crate::memory::{remember, Particles};
 use crate::order::{add_vetoed, resolve, Candidate, Loss};
@@ -29,6 +29,7 @@ pub struct Engine {
 /// What engines share that differ in nothing but what does not count.
 struct Known {
     tables: Tables,
+    filter: Filter,
     atoms: Atoms,
     matcher: Matcher,
     particles: Particles,
@@ -66,7 +67,8 @@ impl Engine {
         let atoms = Atoms::new(&tables);
         let matcher = Matcher::new(&tables, &atoms);
         let particles = Particles::new(&tables);
-        let known = Known { tables, atoms, matcher, particles, idle: Mutex::new(Vec::new()) };
+        let filter = Filter::new(&tables.spellings);
+        let known = Known { tables, filter, atoms, matcher, particles, idle: Mutex::new(Vec::new()) };
         Engine { known: Arc::new(known), off: Off::default() }
     }
 
@@ -138,7 +140,8 @@ impl Engine {
         lower.extend(cased.iter().map(|&byte| lower_of(byte)));
         let folded = Folded { plain, cased, lower };
         text.cut(&self.known.tables, &self.known.atoms, folded);
-        hits.find(&self.known.tables, &self.off, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
+        let spelt = Spelt { tables: &self.known.tables, filter: &self.known.filter };
+        hits.find(spelt, &self.off, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
     }
 
     fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {

@@ -72,13 +72,14 @@ pub fn add(set: &mut [u64], number: u32) {
 pub struct Kind {
     pub word: u64,       // its hash; 0 where it is no word
     pub slot: u32,       // of the row of just this word among the spellings; NONE where none begins so
-    pub is_marked: bool, // some of these have marks beside the word
+    pub goes_on: bool,   // some of these go on with another word
+    pub is_marked: bool, // some that do not have marks beside the word
     singles: (u32, u32), // the entries of just this word
     text: (u32, u32),    // of a long one
 }
 
 /// What rules see of a token: shapes and atoms. Few kinds are alike in nothing else.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Look {
     pub kind: u32,
     pub sight: u32, // the number of its shapes and atoms
@@ -196,7 +197,7 @@ impl Kinds {
         let first = self.singles.len() as u32;
         let is_marked = slot != NONE && self.learn_singles(tables, slot, &folded.lower[start..end], plain);
         let singles = (first, self.singles.len() as u32);
-        self.kinds.push(Kind { word, slot, is_marked, singles, text: (text, self.texts.len() as u32) });
+        self.kinds.push(Kind { word, slot, goes_on: tables.spellings.goes_on(slot), is_marked, singles, text: (text, self.texts.len() as u32) });
         Look { kind, sight }
     }
 

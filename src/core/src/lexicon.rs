@@ -212,7 +212,8 @@ pub struct Hits {
 }
 
 impl Hits {
-    pub fn find(&mut self, tables: &Tables, off: &Off, kinds: &Kinds, folded: Folded, words: &[Word], compounds: bool) {
+    pub fn find(&mut self, known: Spelt, off: &Off, kinds: &Kinds, folded: Folded, words: &[Word], compounds: bool) {
+        let Spelt { tables, filter } = known;
         self.all.clear();
         self.inside.clear();
         self.joined.clear();
@@ -225,13 +226,14 @@ impl Hits {
             if kind.is_marked {
                 self.meet_all(tables, off, folded, first, kind.slot, true);
             }
-            let (mut slot, mut row) = (kind.slot, with_word(0, kind.word));
+            let (mut row, mut goes_on) = (with_word(0, kind.word), kind.goes_on);
             for word in &words[number + 1..] {
-                if slot == NONE || spellings.slots.row(slot as usize)[0] & MORE == 0 {
+                if !goes_on {
                     break;
                 }
                 row = with_word(row, kinds.of(word.kind).word);
-                slot = spellings.find(row);
+                let slot = if filter.may_have(row) { spellings.find(row) } else { NONE };
+                goes_on = spellings.goes_on(slot);
                 if slot != NONE {
                     self.meet_all(tables, off, folded, first, slot, false);
                 }
@@ -377,6 +379,43 @@ impl Spellings {
             slot as u32
         }
     }
+
+    /// Whether some spelling goes on with another word behind a slot.
+    pub fn goes_on(&self, slot: u32) -> bool {
+        slot != NONE && self.slots.row(slot as usize)[0] & MORE != 0
+    }
+}
+
+/// Which rows of words may be among the spellings: most that are not are told apart here, in a table that is small
+/// enough to stay at hand.
+pub struct Filter(Vec<u64>);
+
+impl Filter {
+    pub fn new(spellings: &Spellings) -> Filter {
+        let mut filter = Filter(vec![0; (spellings.keys.len() / 16).max(1)]);
+        for &key in spellings.keys.iter().filter(|&&key| key != 0) {
+            let (place, bit) = filter.place(key);
+            filter.0[place] |= bit;
+        }
+        filter
+    }
+
+    fn may_have(&self, row: u64) -> bool {
+        let (place, bit) = self.place(row);
+        self.0[place] & bit != 0
+    }
+
+    /// The bits of a row that no slot is told by, which has the others.
+    fn place(&self, row: u64) -> (usize, u64) {
+        ((row >> 44) as usize & (self.0.len() - 1), 1 << (row >> 8 & 63))
+    }
+}
+
+/// Spellings, and what tells most others apart from them.
+#[derive(Clone, Copy)]
+pub struct Spelt<'a> {
+    pub tables: &'a Tables,
+    pub filter: &'a Filter,
 }
 
 /// In the order of their start, the longest first; they are nearly so already.

@@ -13,6 +13,7 @@ use crate::tables::{atom, entry, rule, step, trial, veto, Tables, NONE};
 use crate::text::{ahead, behind, Text};
 
 const REACH: u32 = 400;
+const FEW: u32 = 48; // steps of a search
 
 /// A place that was noted, and the note before it; note 0 is none.
 #[derive(Clone, Copy, Default)]
@@ -254,22 +255,21 @@ impl Search {
     fn run(&mut self, view: View, program: u32, origin: u32, leftwards: bool) -> Option<(u32, u32)> {
         self.pending.clear();
         self.pending.push(Way { at: program, offset: origin, notes: 0 });
-        let mut forked = false; // until then no way can come twice to the same place
+        let mut steps = 0;
         while let Some(Way { at, offset, notes }) = self.pending.pop() {
-            if forked && !self.entered.insert(at, offset) {
-                continue;
+            steps += 1;
+            if steps == FEW {
+                self.entered.clear();
+            }
+            if steps >= FEW && !self.entered.insert(at, offset) {
+                continue; // no way comes twice to the same place; few steps are gone sooner than noted
             }
             let row = view.tables.steps.row(at as usize);
             let value = row[step::FIRST];
             match row[step::OP] {
                 step::ATOM => {
                     if offset.abs_diff(origin) < REACH {
-                        let known = self.pending.len();
                         self.places(view, value, offset, leftwards, |place| Way { at: at + 1, offset: place, notes });
-                        if self.pending.len() > known + 1 && !forked {
-                            forked = true;
-                            self.entered.clear();
-                        }
                     }
                 }
                 step::ABSENT => {
@@ -278,11 +278,6 @@ impl Search {
                     }
                 }
                 step::SPLIT => {
-                    if !forked {
-                        forked = true;
-                        self.entered.clear();
-                        self.entered.insert(at, offset);
-                    }
                     self.pending.push(Way { at: program + row[step::SECOND], offset, notes });
                     self.pending.push(Way { at: program + value, offset, notes });
                 }
@@ -291,10 +286,6 @@ impl Search {
                     self.pending.push(Way { at: at + 1, offset, notes: self.notes.len() as u32 - 1 });
                 }
                 step::JUMP => {
-                    if program + value <= at && !forked {
-                        forked = true; // only a loop without a split, which no sound program has, would go on for ever
-                        self.entered.clear();
-                    }
                     self.pending.push(Way { at: program + value, offset, notes });
                 }
                 _ => return Some((offset, notes)),

@@ -73,9 +73,11 @@ impl Text {
                 at += 1;
                 continue;
             }
-            let look = self.kinds.look(tables, atoms, folded, at, end);
-            self.add_token(Token { start: at as u32, end: end as u32, look });
+            self.add_token(Token { start: at as u32, end: end as u32, look: Look::default() });
             at = end;
+        }
+        for token in &mut self.tokens { // all at once, so that one need not wait for what is known of another
+            token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize);
         }
         for (start, end) in words(folded.lower) {
             let token = self.token_from(start as u32).filter(|token| token.end as usize == end);
