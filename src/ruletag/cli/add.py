@@ -38,7 +38,7 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
     settings = moved(settings, place, place)
     documents = read_all(find_inputs(texts, None, say), encoding_of(config, options)) if texts else []
     before = settings.load()
-    known = sorted({entry.key for entry in before.knowledge.read.entries})  # read now, before anything is written
+    known = sorted({entry.key for entry in before.knowledge.read.written})  # read now, before anything is written
     surface = " ".join(name.split())
     if label not in known:
         raise RuletagError(

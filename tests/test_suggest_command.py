@@ -1,0 +1,155 @@
+"""`ruletag suggest`, `add` and `init` as they are called, on a little knowledge."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ruletag.starter import FILES
+
+CONFIG = 'gazetteers = ["shipped", "mine/gazetteers"]\nrules = ["shipped", "mine/rules"]\n'
+PLACES = "# Ours.\nlabel: LOC\nentries:\n  - Kersolea   # keep\n"
+RULES = """\
+rules:
+  - id: own.boat
+    label: MISC
+    why: A boat.
+    match: "voilier [ Cap ]"
+    examples: ["Le voilier [Zed](MISC) part.", "Le voilier part."]
+"""
+GOLD = [
+    ("g1", "Orsk Nord recrute à Paris.", [(0, 9, "ORG"), (20, 25, "LOC")]),
+    ("g2", "Voici Orsk Nord. La Chine attend.", [(6, 15, "ORG")]),
+    ("g3", "La ministre Zed attend. La Chine dort.", []),
+    ("g4", "Le patron Ada Mir vient.", [(10, 17, "PER")]),
+    ("g5", "La ministre Zed sort.", []),
+    ("g6", "La Chine joue.", []),
+]
+PILE = [("p1", "Orsk Nord attend. Un patron Jean Rol."), ("p2", "La ministre Zed. La Chine."), ("p3", "Rien.")]
+
+
+def put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
+
+
+def lines(records) -> str:
+    return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+
+
+@pytest.fixture
+def place(small: Path, tmp_path: Path) -> Path:
+    """A folder of knowledge with its configuration, corrected documents and a pile."""
+    put(tmp_path / "ruletag.toml", CONFIG)
+    put(tmp_path / "mine/gazetteers/places.yaml", PLACES)
+    put(tmp_path / "mine/rules/own.yaml", RULES)
+    put(tmp_path / "gold.jsonl", lines({"id": id, "text": text, "spans": spans} for id, text, spans in GOLD))
+    put(tmp_path / "pile.jsonl", lines({"id": id, "text": text} for id, text in PILE))
+    return tmp_path
+
+
+def test_from_corrections_to_knowledge(cli, place):
+    """Suggestions of several kinds; those ticked are applied: new files, new lines, and the gold is tagged better."""
+    first = cli("suggest", "gold.jsonl", "--on", "pile.jsonl")
+    assert cli("suggest", "gold.jsonl", "--on", "pile.jsonl", "-o", "s.yaml") == (0, "", first.err)
+    written = (place / "s.yaml").read_text(encoding="utf-8")
+    assert (first.code, first.out) == (0, written)
+    kinds = [line.split(": ")[1] for line in written.splitlines() if line.startswith("    kind: ")]
+    assert {"entry", "ambiguous", "not", "class"} <= set(kinds)
+    before = json.loads(cli("eval", "gold.jsonl", "--json").out)["measures"]["strict"]["micro"]["f1"]
+    (place / "s.yaml").write_text(written.replace("accept: false", "accept: true"), encoding="utf-8")
+    code, out, err = cli("suggest", "--apply", "s.yaml")
+    assert (code, err.splitlines()[-1].split(",")[0]) == (0, f"{len(kinds)} suggestions applied")
+    assert "mine/gazetteers/organisations.yaml" in out.splitlines()
+    assert (place / "mine/gazetteers/places.yaml").read_text("utf-8").startswith(PLACES)
+    assert (place / "mine/rules/own.yaml").read_text("utf-8") == RULES
+    after = json.loads(cli("eval", "gold.jsonl", "--json").out)["measures"]["strict"]["micro"]["f1"]
+    assert after > before
+    assert cli("suggest", "--apply", "s.yaml") == (
+        2,
+        "",
+        "s.yaml: RT117 is for another state of mine: it has changed since the suggestions were weighed\n"
+        "  help: run `ruletag suggest` again\n".replace(" mine:", f" {place / 'mine'}:"),
+    )
+
+
+def test_a_patch_that_check_finds_fault_with_changes_nothing(cli, place):
+    """A veto that never bites, and a name under two labels: all that is accepted is refused, and named."""
+    cli("suggest", "gold.jsonl", "-o", "s.yaml")
+    target = next(line for line in (place / "s.yaml").read_text("utf-8").splitlines() if line.startswith("target:"))
+    put(
+        place / "own.yaml",
+        f"{target}\nsuggestions:\n  - id: m1\n    accept: true\n"
+        "    not: {name: Nobody, label: PER, example: Rien du tout., file: rules/never.yaml}\n"
+        "  - id: m2\n    accept: false\n    add: {name: Abers, label: ORG, file: gazetteers/organisations.yaml}\n",
+    )
+    before = {path: path.read_text("utf-8") for path in sorted((place / "mine").rglob("*.yaml"))}
+    code, out, err = cli("suggest", "--apply", "own.yaml")
+    assert (code, out) == (2, "")
+    assert "RT118" in err
+    assert "rules/never.yaml:2: RT410" in err
+    assert {path: path.read_text("utf-8") for path in sorted((place / "mine").rglob("*.yaml"))} == before
+
+
+@pytest.mark.parametrize(
+    ("patch", "codes"),
+    [
+        ("", ["RT202"]),
+        ("suggestions: []\n", ["RT202"]),
+        ("target: x\nsuggestions: [{id: a, accept: maybe, add: {name: b, label: ORG, file: c.yaml}}]\n", ["RT202"]),
+        ("target: x\nsuggestions: [{id: a, accept: true}]\n", ["RT202"]),
+        ("target: x\nsuggestions: [{id: a, accept: true, add: {name: b, label: ORG, file: ../c.yaml}}]\n", ["RT202"]),
+        ("target: x\nsuggestions: [{id: a, accept: true, add: {name: b, label: ORG}}]\n", ["RT202"]),
+    ],
+)
+def test_a_patch_that_is_none(cli, place, patch, codes):
+    """Each fault of a patch, with its place; no file outside of the folder."""
+    put(place / "p.yaml", patch)
+    code, out, err = cli("suggest", "--apply", "p.yaml")
+    assert (code, out) == (2, "")
+    assert sorted({line.split(" ")[1] for line in err.splitlines() if line.startswith("p.yaml")}) == codes
+
+
+def test_wrong_calls(cli, place):
+    """Neither GOLD nor a patch, both, a gold without annotations, no folder to write to."""
+    assert cli("suggest").code == 2
+    assert cli("suggest", "gold.jsonl", "--apply", "s.yaml").code == 2
+    assert cli("suggest", "pile.jsonl").err.startswith("pile.jsonl: RT103 ")
+    (place / "ruletag.toml").unlink()
+    assert cli("add", "Abers", "ORG").err.startswith("--to: RT110 ")
+
+
+def test_add(cli, place):
+    """One entry into the file of its label, with why, and what it changes; again, it is refused."""
+    put(place / "t.txt", "Abers recrute.")
+    code, out, err = cli("add", "Abers", "ORG", "--because", "Abers  recrute.", "--on", "t.txt")
+    assert (code, err) == (0, "")
+    assert out == (
+        "mine/gazetteers/organisations.yaml\n"
+        "t.txt:1: added\n  + [Abers](ORG) recrute.\n      Abers (gazetteers/organisations.yaml:3)\n"
+        "    because of + Abers (gazetteers/organisations.yaml:3)\n"
+        "1 added, 0 gone, 0 relabelled, 0 rebound in 1 of 1 documents; 1 tagged under both\n"
+        "+ Abers (gazetteers/organisations.yaml:3): +1 -0 ~0\n"
+    )
+    written = (place / "mine/gazetteers/organisations.yaml").read_text("utf-8")
+    assert written == "label: ORG\nentries:\n  - Abers  # Abers recrute.\n"
+    assert cli("add", "Abers", "ORG").err == "Abers: RT117 is ORG already\n  help: ruletag explain says from where\n"
+    assert cli("add", "Kersolea Sud", "LOC").out == "mine/gazetteers/places.yaml\n"
+    assert (place / "mine/gazetteers/places.yaml").read_text("utf-8") == PLACES + "  - Kersolea Sud\n"
+    assert cli("add", "patron", "title").out == "mine/gazetteers/words/title.yaml\n"
+    assert (
+        cli("add", "x", "titel").err
+        == "titel: RT205 is no label, and no class that has words\n  help: did you mean 'title'?\n"
+    )
+    assert cli("add", "…", "ORG").err.startswith("…: RT204 ")
+
+
+def test_init(cli, small, tmp_path):
+    """The files of a beginner, which check finds nothing in; what is there is not replaced."""
+    assert cli("init") == (0, "".join(f"{name}\n" for name in FILES), "")
+    assert {name: (tmp_path / name).read_text("utf-8") for name in FILES} == FILES
+    assert cli("check") == (0, "", "0 findings\n")
+    assert cli("eval", "gold", "--json").code == 0
+    assert cli("init").code == 2
