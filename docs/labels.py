@@ -17,14 +17,16 @@ DOCS = Path(__file__).parent
 GUIDE = DOCS.parent / "src" / "ruletag" / "review" / "page" / "labels.json"
 TITLES = {"en": "What is PER, LOC, ORG, MISC?", "fr": "Que sont PER, LOC, ORG, MISC ?"}
 HEADS = {
-    "en": "The guide that [`ruletag review`](reviewing.md) shows with the key `h`. Also [in French](labels.fr.md).",
-    "fr": "Le guide que [`ruletag review`](reviewing.md) affiche avec la touche `h`. Aussi [en anglais](labels.md).",
+    "en": "The guide that [`ruletag review`](reviewing.md) shows with the key `h`. Also [in French](labels.fr.md). "
+    "Which common nouns belong to a name: [heads](heads.md).",
+    "fr": "Le guide que [`ruletag review`](reviewing.md) affiche avec la touche `h`. Aussi [en anglais](labels.md). "
+    "Quels noms communs font partie d’un nom : [têtes](heads.fr.md).",
 }
 
 
 def page(guide: dict[str, Any], language: str) -> str:
     """The guide in a language, as Markdown."""
-    parts = [f"# {TITLES[language]}", HEADS[language], _wrapped(guide["rule"][language])]
+    parts = [f"# {TITLES[language]}", _wrapped(HEADS[language]), _wrapped(guide["rule"][language])]
     for label in guide["labels"]:
         parts += [f"## {label['label']}", _wrapped(label[language])]
         parts.append("\n".join(_line(sentence, language) for sentence in label["sentences"]))
