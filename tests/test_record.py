@@ -430,3 +430,99 @@ def test_workers_that_are_killed_at_any_moment(start, tmp_path):
     assert outcome(run) == (0, "", "")
     assert killed > 0
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+# Disks and memory
+
+
+@pytest.mark.usefixtures("small")
+def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
+    """What could not take its place is named, the rest is written, and a run that goes on makes the whole."""
+    from shutil import rmtree
+
+    from ruletag import Tagger
+
+    cli("tag", "in", "-o", "whole")
+    tag = Tagger.tag
+
+    def vanishing(self, text):
+        if "Wang" in text:
+            rmtree(folder / "out")
+        return tag(self, text)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Tagger, "tag", vanishing)
+        fault = "out/b.txt: RT106 cannot be written: No such file or directory\n  help: choose another path\n"
+        assert cli("tag", "in", "-o", "out") == (2, "", fault)
+    assert list(contents(folder / "out")) == ["sub/c.txt"]
+    assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "1 of 3 outputs are done already\n")
+    assert contents(folder / "out") == contents(folder / "whole")
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """A disk of 256 kB of its own at `out`; calling it mounts that again with other options."""
+    place = tmp_path / "out"
+    place.mkdir()
+    words = ["mount", "-t", "tmpfs", "-o", "size=256k", "ruletag-test", str(place)]
+    try:
+        done = subprocess.run(words, capture_output=True, check=False).returncode == 0
+    except OSError:
+        done = False
+    if not done:
+        pytest.skip("cannot mount a disk of its own")
+    try:
+        yield lambda options: subprocess.run(["mount", "-o", f"remount,{options}", str(place)], check=True)
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_full_disk(start, tmp_path, disk, jobs):
+    """It is named once, what is finished is whole, and with more room the run goes on to the same bytes."""
+    for number in range(8):
+        write(tmp_path / f"in/{number}.jsonl", lines(["M. Wang est à Paris. " * 4] * 100))
+    assert outcome(start("in", "-o", "whole")) == (0, "", "")
+    whole = contents(tmp_path / "whole")
+    code, out, err = outcome(start("in", "-o", "out", "-j", jobs))
+    done = contents(tmp_path / "out")
+    assert (code, out, err.count("RT106 cannot be written: No space left on device"), err.count("\n")) == (2, "", 1, 2)
+    assert 0 < len(done) < 8
+    assert done == {name: whole[name] for name in done}
+    disk("size=8m")
+    assert outcome(start("in", "-o", "out", "-j", jobs, "--resume", "-q")) == (0, "", "")
+    assert contents(tmp_path / "out") == whole
+
+
+@posix
+@pytest.mark.slow
+def test_a_disk_that_cannot_be_written(start, tmp_path, disk):
+    """That is said once, whatever the number of files."""
+    for number in range(8):
+        write(tmp_path / f"in/{number}.txt", "Paris")
+    disk("ro")
+    fault = "out/0.txt: RT106 cannot be written: Read-only file system\n  help: choose another path\n"
+    assert outcome(start("in", "-o", "out")) == (2, "", fault)
+
+
+@posix
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_memory_is_that_of_a_piece(start, tmp_path, jobs):
+    """A file eight times as large takes no more of it. RULETAG_LARGE=1000 makes that a gigabyte."""
+    large = int(os.environ.get("RULETAG_LARGE", "8"))
+    peaks = []
+    for size in (large // 8, large):
+        with (tmp_path / f"{size}.jsonl").open("w", encoding="utf-8") as file:
+            block = lines(["Le port de Kermaria recrute. " * 170] * 200)
+            for _ in range(size):
+                file.write(block)
+        run = start(f"{size}.jsonl", "-o", f"out-{size}.jsonl", "-j", jobs)
+        _, status, usage = os.wait4(run.pid, 0)
+        assert status == 0
+        peaks.append(usage.ru_maxrss)
+        run.returncode = 0
+        assert (tmp_path / f"out-{size}.jsonl").stat().st_size > (tmp_path / f"{size}.jsonl").stat().st_size
+    assert peaks[1] < peaks[0] * 1.15
