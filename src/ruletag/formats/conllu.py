@@ -157,6 +157,7 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
     pieces, lines = [reading.spaces], [reading.line]
     length, spans, decoder = len(reading.spaces), [], Decoder()
     after = ""
+    label: str | None = None
     sentences = [sentence for sentence in reading.sentences if sentence]
     for sentence in sentences:
         for token in sentence:
@@ -165,13 +166,15 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
                 lines += [token.place.line] * space.count("\n")
             if not length:
                 lines = [token.place.line]
-            pieces += [space, token.form]
-            start, length = length + len(space), length + len(space) + len(token.form)
-            begins, label = decoder.take(token.tag or "O", token.place)
-            if begins:
-                spans.append((start, length, label, token.place))
-            elif label:
-                spans[-1] = (spans[-1][0], length, label, spans[-1][3])
+            pieces += (space, token.form)
+            start = length + len(space)
+            length = start + len(token.form)
+            if label or token.tag not in (None, "O"):  # of one O after another, the first is enough
+                begins, label = decoder.take(token.tag or "O", token.place)
+                if begins:
+                    spans.append((start, length, label, token.place))
+                elif label:
+                    spans[-1] = (spans[-1][0], length, label, spans[-1][3])
             after = " " if token.after is None else token.after
         decoder.end_sentence()
         after = "\n" if sentence[-1].after is None else after

@@ -19,6 +19,8 @@ HASH = "sha256"
 class Place:
     """Where in a file something is read: its path, and a line or a record."""
 
+    __slots__ = ("line", "path", "record")
+
     def __init__(self, path: str, line: int = 0, record: str = "") -> None:
         self.path, self.line, self.record = path, line, record
 
