@@ -44,7 +44,7 @@ def review(small_tagger, tmp_path):
     def begin(who="anna", *, limits=None, pass_=None, documents=None, failed=lambda _: None, **options):
         store = Store.open(tmp_path / "w.review", create=True)
         store.add_papers(taken(documents or [Document(TEXT, id="a"), Document(OTHER, id="b")]))
-        desk = Desk(store, who, order="given", **options)
+        desk = Desk(store, who, **{"order": "given"} | options)
         pass_ = pass_ or Pass(7777)
         app = application(
             Threads(desk, small_tagger), pass_, limits=limits or Limits(1 << 24, 30), ahead=None, failed=failed
@@ -429,3 +429,20 @@ def test_the_page_makes_no_html_of_strings():
         for name in ("api", "app", "dialogs", "document", "dom", "keys", "panel", "strings", "text", "view")
     ]
     assert {name: re.findall(BANNED, text) for name, text in scripts.items()} == {name: [] for name in scripts}
+
+
+def test_the_order_of_risk_follows_what_was_found(review):
+    """Once all is tagged, the document with most expected errors for its words comes first; what is done, no more."""
+    documents = [
+        Document("Il pleut à Paris et rien n’arrive, dit-on, de toute la journée.", id="a"),
+        Document("Paris, Chine.", id="b"),
+        Document("Il neige.", id="c"),
+    ]
+    client = review(order="risk", documents=documents)
+    for _ in range(200):
+        if client.get("/api/next").json() == {"id": 2}:
+            break
+    assert client.get("/api/next").json() == {"id": 2}
+    seq = client.get("/api/documents/2").json()["seq"]
+    client.post("/api/documents/2/ops", json={"base": seq, "ops": [{"op": "done"}]})
+    assert client.get("/api/next").json() == {"id": 1}

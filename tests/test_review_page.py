@@ -561,7 +561,7 @@ def test_a_hundred_thousand_words_are_worked_on_like_a_few(start, visit, tmp_pat
     long = line * (100_000 // len(line.split()) + 1)
     page = visit(start(texts(tmp_path, a=line, b=long), "--order", "given"))
     press(page, "j")
-    keys = ("o", "p", "x", "j", "k", "ArrowLeft")
+    keys = ("o", "p", "ArrowLeft", "x", "j", "k")
     few = [page.evaluate(DRAWN, key) for key in keys]
     press(page, ">")
     page.locator("h1", has_text="b.txt").wait_for(timeout=120_000)
@@ -600,3 +600,30 @@ def test_five_thousand_documents_start_list_and_search(start, visit, tmp_path):
     tagged = sum(paper.run is not None for paper in store.papers())
     store.close()
     assert tagged < 100
+
+
+def test_ten_documents_by_keys_only_become_gold(start, visit, tmp_path, cli):
+    """The path of the guide: ten documents by keys alone, the export, its score, and the seconds for each action."""
+    kept = [f"Emmanuel Macron est à Paris, salle {number}." for number in range(5)]
+    mended = [f"Paul Kerdoncuff attend à Paris, salle {number}." for number in range(5)]
+    folder = texts(tmp_path, **{f"d{number}": text for number, text in enumerate([*kept, *mended])})
+    page = visit(start(folder, "--order", "given"))
+    for number in range(10):
+        page.locator("h1", has_text=f"d{number}.txt").wait_for()
+        press(page, *([] if number < 5 else ["s", "p", "j", "3"]), "Enter")
+    page.get_by_role("heading", name="All documents are done.").wait_for()
+
+    assert cli("review", "work.review", "--export", "gold.jsonl").err == ""
+    records = [json.loads(line) for line in (tmp_path / "gold.jsonl").read_text("utf-8").splitlines()]
+    names = [[(span["text"], span["label"]) for span in record["spans"]] for record in records]
+    assert names[:5] == [[("Emmanuel Macron", "PER"), ("Paris", "LOC")]] * 5
+    assert names[5:] == [[("Paul Kerdoncuff", "PER"), ("Paris", "ORG")]] * 5
+    scored = cli("eval", "gold.jsonl", "gold.jsonl", "--json")
+    assert (scored.code, json.loads(scored.out)["documents"]) == (0, 10)
+    told = cli("review", "work.review", "--report").out
+    assert told.startswith("reviewer: 10 of 10 documents done, 0 words left\n\naction     times    median seconds\n")
+    assert re.findall(r"^(\w+) +(\d+) +\d+\.\d$", told, re.MULTILINE) == [
+        ("add", "5"),
+        ("done", "10"),
+        ("relabel", "5"),
+    ]

@@ -21,6 +21,7 @@ from ruletag.review.store import Moved, Operation, Store
 
 PAGE = 200  # documents or hits in an answer
 _MOST_HITS = 2000
+_AGAIN = 10  # documents done, after which the order of risk is made anew
 
 
 class Desk:
@@ -43,6 +44,8 @@ class Desk:
         self.row = [paper.id for paper in row]
         self._place = {id: place for place, id in enumerate(self.row)}
         self.threshold: Skim | None = None
+        self._ranked: list[int] = []
+        self._ranked_at = 0
 
     # The pile.
 
@@ -56,14 +59,22 @@ class Desk:
     def next(self, after: int | None) -> int | None:
         """The document to go on with; None where all are done. In the order `risk` that with the most expected errors
         for its words among those that are tagged; when skimming, the next with a span that is open."""
-        coming = [id for id in self.ahead(after, None) if id != after]
+        coming: Iterable[int] = (id for id in self._coming(after) if id != after)
         if self.target is not None:
             risk = self.risk()
-            coming = [id for id in coming if self._seeds_open(id, risk) or self.paper(id).run is None]
-        if self._order == "risk" and coming:
+            coming = (id for id in coming if self._seeds_open(id, risk) or self.paper(id).run is None)
+        return next(iter(coming), None)
+
+    def _coming(self, after: int | None) -> list[int]:
+        """The documents that are not done, in the order in which they come after one of them."""
+        if self._order != "risk":
+            return self.ahead(after, None)
+        done = self._done()
+        if len(done) // _AGAIN != self._ranked_at or not self._ranked:
             risk = self.risk()
-            return max(coming, key=lambda id: (self._expected(id, risk), -self._place[id]))
-        return coming[0] if coming else None
+            self._ranked = sorted(self.row, key=lambda id: (-self._expected(id, risk), self._place[id]))
+            self._ranked_at = len(done) // _AGAIN
+        return [id for id in self._ranked if id not in done]
 
     def documents(self, after: int, status: str, query: str) -> dict[str, Any]:
         """A page of the list of documents, from a place in the row on: those of a status, with a text or name."""
@@ -203,7 +214,7 @@ class Desk:
         told: Progress = progress(self.store, self.who)
         actions = [
             {"op": op, "number": number, "seconds": round(seconds, 2)}
-            for op, number, seconds in work(self.store.events(self.who)).rows()
+            for op, number, seconds in work(self.store.times(self.who)).rows()
         ]
         return {**told._asdict(), "total": len(self.row), "done": len(self._done()), "actions": actions}
 
@@ -214,8 +225,12 @@ class Desk:
             for one, two, found in adjudication.agreements(self.store)
         ]
 
-    def skim(self) -> Skim | None:
-        """The threshold for the target, from all seeds of documents that are not done; None without a target."""
+    def all_tagged(self) -> Skim | None:
+        """Every document is tagged: from now on the order of risk and the threshold for the target are those of all.
+
+        The threshold is None without a target.
+        """
+        self._ranked = []
         if self.target is None:
             return None
         risk, done = self.risk(), self._done()

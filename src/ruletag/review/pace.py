@@ -73,7 +73,7 @@ class Group(NamedTuple):
 
 def blind_and_seeded(store: Store, who: str) -> tuple[Group, Group]:
     """The documents that a reviewer has done without seeing seeds, and those with."""
-    seconds = work(store.events(who)).by_document
+    seconds = work(store.times(who)).by_document
     totals: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for paper in store.papers():
         state, _ = store.state(paper.id, who)
@@ -115,7 +115,7 @@ def progress(store: Store, who: str) -> Progress:
     rows = store.db.execute(query, (who,)).fetchall()
     done = {id: words for id, words, status in rows if status == DONE}
     left = sum(words for id, words, _ in rows if id not in done)
-    seconds = work(store.events(who)).by_document
+    seconds = work(store.times(who)).by_document
     spent = sum(seconds.get(id, 0.0) for id in done)
     words = sum(done.values())
     rest = left * spent / words if words and spent else None

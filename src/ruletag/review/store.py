@@ -189,6 +189,14 @@ class Store(Pile):
             for seq, at, who, document, op, body, action in rows
         )
 
+    def times(self, who: str) -> Iterator[Event]:
+        """The events of a reviewer in their order, without their bodies."""
+        columns = "seq, at, who, document, op, action"
+        for seq, at, name, document, op, action in self.db.execute(
+            f"SELECT {columns} FROM event WHERE who = ? ORDER BY seq", (who,)
+        ):
+            yield Event(seq, at, name, document, op, {}, action)
+
     def people(self) -> list[str]:
         """The names of those who have worked on the pile, sorted."""
         return [who for (who,) in self.db.execute("SELECT DISTINCT who FROM event ORDER BY who")]

@@ -54,8 +54,10 @@ class Review:
         with suppress(Exception):  # whoever opens the document is told
             for id in await self.threads.ask(lambda desk: desk.ahead(after, self.ahead)):
                 await self.threads.ensure(id)
-            if skim := await self.threads.ask(lambda desk: desk.skim()):
-                self._told(skim)
+            if self.ahead is None:  # everything is tagged now
+                self.ahead = AHEAD
+                if skim := await self.threads.ask(lambda desk: desk.all_tagged()):
+                    self._told(skim)
 
     async def close(self) -> None:
         """Stop tagging ahead, and close the file."""
