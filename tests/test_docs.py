@@ -9,7 +9,9 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from importlib import import_module
 from pathlib import Path
+from pkgutil import resolve_name
 
 import click
 import pytest
@@ -263,6 +265,27 @@ def test_the_picture_shows_what_its_commands_give():
     """docs/picture.py --check: the picture of the README is the output of its commands."""
     pytest.importorskip("rich", reason="needs Rich to draw")
     assert run_script("picture.py", "--check") == (0, "", "")
+
+
+TERMS = re.findall(
+    r"^\| ([^|]+) \| `([\w.]+)` \|", (REFERENCE / "glossary.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+
+
+@pytest.mark.parametrize(("term", "name"), TERMS)
+def test_what_the_glossary_names_is_in_the_code(term, name):
+    """Each term stands for something of a module, a field perhaps, or for the module."""
+    assert is_in_the_code(name), term
+
+
+def is_in_the_code(name: str) -> bool:
+    """Whether a dotted name leads somewhere."""
+    try:
+        import_module(name)
+    except ModuleNotFoundError:
+        above, _, last = name.rpartition(".")
+        return hasattr(resolve_name(above), last) or last in resolve_name(above).__annotations__
+    return True
 
 
 def test_the_label_guide_is_that_of_the_page():
