@@ -457,3 +457,33 @@ class TestRecordedAnswers:
         )
         spans = gold(tmp_path)
         assert spans["gold/label-studio-min.jsonl"] == spans["gold/label-studio.jsonl"]
+
+    def test_doccano(self, cli, tmp_path):
+        """Texts, ids and hashes come back; spans are compared with those that were sent."""
+        label_studio = json.loads((RECORDED / "label-studio.json").read_text(encoding="utf-8"))
+        sent = []
+        for task in label_studio:
+            regions = task["annotations"][0]["prediction"]["result"]
+            spans = [
+                {"start": each["value"]["start"], "end": each["value"]["end"], "label": each["value"]["labels"][0]}
+                | {"source": each["meta"]["text"][0].removeprefix("rule=")}
+                for each in regions
+            ]
+            sent.append({"id": task["data"]["id"], "text": task["data"]["text"], "spans": spans})
+        (tmp_path / "sent.jsonl").write_text("".join(json.dumps(each) + "\n" for each in sent), encoding="utf-8")
+        arguments = ("--from", "doccano", "--into", "gold", "--seed", "sent.jsonl", "--json")
+        code, out, err = cli("import", RECORDED / "doccano.jsonl", *arguments)
+        assert (code, err) == (0, "gold/doccano.jsonl: 4 documents, 16 spans\n")
+        (found,) = json.loads(out)["annotators"]
+        assert (found["documents"], found["inferred"], found["unknown"]) == (4, 4, 0)
+        assert {name: number for name, number in found["labels"]["all"].items() if number} == {
+            "sent": 17,
+            "accepted": 14,
+            "re_bound": 1,
+            "relabelled": 1,
+            "deleted": 1,
+        }
+        assert cli("import", RECORDED / "label-studio.json", "--into", "gold")[0] == 0
+        spans = gold(tmp_path)
+        assert spans["gold/doccano.jsonl"] == spans["gold/label-studio.jsonl"]
+        assert "Comments" not in (tmp_path / "gold/doccano.jsonl").read_text(encoding="utf-8")
