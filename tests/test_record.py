@@ -519,10 +519,9 @@ def test_memory_is_that_of_a_piece(start, tmp_path, jobs):
             block = lines(["Le port de Kermaria recrute. " * 170] * 200)
             for _ in range(size):
                 file.write(block)
-        run = start(f"{size}.jsonl", "-o", f"out-{size}.jsonl", "-j", jobs)
-        _, status, usage = os.wait4(run.pid, 0)
-        assert status == 0
+        with start(f"{size}.jsonl", "-o", f"out-{size}.jsonl", "-j", jobs) as run:
+            _, run.returncode, usage = os.wait4(run.pid, 0)
+        assert run.returncode == 0
         peaks.append(usage.ru_maxrss)
-        run.returncode = 0
         assert (tmp_path / f"out-{size}.jsonl").stat().st_size > (tmp_path / f"{size}.jsonl").stat().st_size
-    assert peaks[1] < peaks[0] * 1.15
+    assert peaks[1] < peaks[0] * 1.15, peaks
