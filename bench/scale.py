@@ -66,9 +66,9 @@ def with_datatrove(source: Path, out: Path, workers: int) -> None:
     from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import ParquetWriter
 
-    from ruletag.clusters.datatrove import Tagging, schema
+    from ruletag.clusters.datatrove import Tagging, row, schema
 
-    steps = [JsonlReader(str(source)), Tagging(), ParquetWriter(str(out), schema=schema(), expand_metadata=True)]
+    steps = [JsonlReader(str(source)), Tagging(), ParquetWriter(str(out), schema=schema(), adapter=row)]
     LocalPipelineExecutor(steps, tasks=SHARDS, workers=workers, logging_dir=str(out) + "-logs").run()
 
 
