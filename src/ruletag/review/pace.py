@@ -99,7 +99,7 @@ def _group(total: Counter[str]) -> Group:
 
 
 class Progress(NamedTuple):
-    """How far a reviewer is. `seconds_left` is None where nothing is done from which to tell."""
+    """How far a reviewer is. `seconds_left` is None where nothing is left, or nothing done from which to tell."""
 
     done: int
     total: int
@@ -118,6 +118,6 @@ def progress(store: Store, who: str) -> Progress:
     seconds = work(store.times(who)).by_document
     spent = sum(seconds.get(id, 0.0) for id in done)
     words = sum(done.values())
-    rest = left * spent / words if words and spent else None
+    rest = left * spent / words if left and words and spent else None
     fresh = sum(status is None for _, _, status in rows)
     return Progress(len(done), len(rows), words, left, fresh, rest)
