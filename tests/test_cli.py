@@ -684,7 +684,7 @@ a rule with an entry goes before an entry and says the same
 not used: LOC [Orange] Orange (gazetteers/places.yaml:5): ambiguous, and no rule asked for it
 not used: ORG [Orange] Orange (gazetteers/organisations.yaml:4): ambiguous, and no rule asked for it
 nearly: loc.inside (rules/names.yaml:17) from <LOC> [Orange]: \
-wanted à, leftwards, where the text has “Le ministre Macron voit”
+wanted à, leftwards, where the text has “le ministre Macron voit”
 Guideline in force: canonical.
 """
 
@@ -695,13 +695,15 @@ class TestExplain:
 
     def test_a_sentence(self, cli):
         """A sentence on the command line is explained under `canonical`."""
-        assert cli("explain", "Le ministre Macron voit Orange.") == (0, EXPLANATION, "")
+        assert cli("explain", "le ministre Macron voit Orange.") == (0, EXPLANATION, "")
 
     def test_a_file(self, cli, tmp_path):
         """A file is explained under the guideline of its format, document by document; - is standard input."""
         write(tmp_path, a_txt="Rien.", b_jsonl='{"text": "Rien."}\n{"text": "Rien."}\n')
-        assert cli("explain", "a.txt") == (0, "No span.\nGuideline in force: seed.\n", "")
-        nothing = "No span.\nGuideline in force: canonical.\n"
+        alone = "No span.\nnothing: [Rien] 0:4: no list has it, and no rule reached it\n"
+        alone += '    to add it: ruletag add "Rien" LABEL\n'
+        assert cli("explain", "a.txt") == (0, alone + "Guideline in force: seed.\n", "")
+        nothing = alone + "Guideline in force: canonical.\n"
         assert cli("explain", "b.jsonl") == (0, nothing * 2, "")
         assert cli("explain", "-", "--guideline", "canonical", stdin="Rien.") == (0, nothing, "")
 
@@ -710,7 +712,8 @@ class TestExplain:
         code, out, err = cli("explain", "Rien.", "--json")
         assert (code, json.loads(out), err) == (
             0,
-            {"guideline": "canonical", "text": "Rien.", "spans": [], "lost": [], "not_used": [], "near_misses": []},
+            {"guideline": "canonical", "text": "Rien.", "spans": [], "lost": [], "not_used": [], "near_misses": []}
+            | {"unreached": [{"start": 0, "end": 4, "text": "Rien", "nearest": []}]},
             "",
         )
 

@@ -16,7 +16,7 @@ ORDER = """
     errors escapes positions events temporary cache model markup sources folders plaintext fold tokens
     variants gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
-    plain.engine tables knowledge tagger overlay ruletag bundle pipeline formats.labels formats.contract
+    plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
     formats formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records
     review review.spans review.reducer review.database review.pile review.store review.gold formats.review
     formats.words formats.bio formats.text formats.label_studio formats.doccano formats.brat formats.conll

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ruletag.plain.engine import Plain
     from ruletag.plain.matcher import NearMiss
     from ruletag.rules import Rule
+    from ruletag.unreached import Unreached
 
 DEFAULT_GUIDELINE = "canonical"
 
@@ -63,6 +64,7 @@ class Explanation:
     unused: tuple[Entity, ...]  # ambiguous entries that no rule asked for
     near_misses: tuple[NearMiss, ...]
     guideline: str = ""
+    unreached: tuple[Unreached, ...] = ()  # capitalised words that came to nothing
 
 
 class Tagger:
@@ -193,7 +195,11 @@ class Tagger:
             replace(miss, anchor=_moved(folded, miss.anchor), offset=folded.original(miss.offset, miss.offset + 1)[0])
             for miss in misses
         ]
-        return Explanation(self._document(text, decided), tuple(unused), tuple(near), self.guideline.name)
+        from ruletag.unreached import unreached
+
+        document = self._document(text, decided)
+        alone = unreached(document, unused, near, self.knowledge.read.common)
+        return Explanation(document, tuple(unused), tuple(near), self.guideline.name, tuple(alone))
 
     def examine(self, text: str, rule: Rule) -> Document:
         """What one rule alone proposes, overlaps decided and the guideline not applied: for its own examples."""

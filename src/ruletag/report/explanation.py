@@ -12,6 +12,7 @@ from ruletag.model import Alternative, Document, Entity, Part
 from ruletag.plain.matcher import NearMiss
 from ruletag.report.pieces import entity_record, one_line
 from ruletag.tagger import Explanation
+from ruletag.unreached import Unreached
 
 _BESIDE = 25
 _MOST_MISSES = 12
@@ -33,6 +34,8 @@ def format_explanation(explanation: Explanation) -> str:
         lines.append(
             f"not used: {entry.label} [{one_line(entry.text)}] {entry.source}: ambiguous, and no rule asked for it"
         )
+    for each in explanation.unreached:
+        lines += _explain_unreached(document, each)
     lines += _explain_misses(document, explanation.near_misses)
     lines.append(f"Guideline in force: {explanation.guideline}.")
     return "\n".join(lines)
@@ -61,6 +64,10 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
             for entity in document.entities
         ],
         "lost": [_alternative_record(lost) for lost in document.alternatives],
+        "unreached": [
+            {"start": each.start, "end": each.end, "text": each.text, "nearest": [m.rule.id for m in each.nearest]}
+            for each in explanation.unreached
+        ],
         "not_used": [entity_record(entry) for entry in explanation.unused],
         "near_misses": [
             {"rule": miss.rule.id, "anchor": miss.anchor._asdict(), "offset": miss.offset, "wanted": miss.wanted}
@@ -91,6 +98,15 @@ def _explain_entity(document: Document, entity: Entity, beaten: Iterable[Alterna
         yield f"    licensed by {one_line(entity.via)}"
     for lost in beaten:
         yield f"    beat {lost.label} [{one_line(lost.text)}] {lost.source}: {lost.reason}"
+
+
+def _explain_unreached(document: Document, each: Unreached) -> Iterator[str]:
+    """That nothing reached a run, the rules that were nearest, and the command that adds it."""
+    name = one_line(each.text)
+    yield f"nothing: [{name}] {each.start}:{each.end}: no list has it, and no rule reached it"
+    for miss in each.nearest:
+        yield f"    nearest: {miss.rule.source} {_format_stop(document.text, miss)}"
+    yield f"    to add it: ruletag add {json.dumps(name, ensure_ascii=False)} LABEL"
 
 
 def _beaten(document: Document) -> Mapping[tuple[int, int, str], list[Alternative]]:

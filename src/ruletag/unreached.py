@@ -1,0 +1,62 @@
+"""Capitalised words that came to nothing: no list has them, no rule took them for a name, none was near."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterable
+from typing import NamedTuple
+
+from ruletag.fold import fold_key, lower_key
+from ruletag.guideline import opens_sentence
+from ruletag.model import Document, Entity
+from ruletag.plain.matcher import NearMiss
+
+_WORD = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
+_RUN = re.compile(rf"(?<!\w){_WORD}(?: {_WORD})*")
+_NEAR = 40  # characters between a run and the anchor of a rule that is called near
+_MOST = 2  # rules that are named
+
+
+class Unreached(NamedTuple):
+    """A run of capitalised words, in the offsets of the text, and the rules whose anchor stands nearest on its line."""
+
+    start: int
+    end: int
+    text: str
+    nearest: tuple[NearMiss, ...]
+
+
+def unreached(
+    document: Document, unused: Iterable[Entity], misses: Iterable[NearMiss], common: Collection[bytes]
+) -> list[Unreached]:
+    """The runs that no span, no candidate that lost and no ambiguous entry overlaps.
+
+    A word of the language that only the head of a sentence has capitalised is none.
+    """
+    taken = [(each.start, each.end) for each in (*document.entities, *unused)]
+    taken += [(each.start, each.end) for each in document.alternatives]
+    misses = list(misses)
+    found = []
+    for match in _RUN.finditer(document.text):
+        start, end = match.span()
+        if opens_sentence(document.text, start) and _is_common(match[0].split(" ")[0], common):
+            start = min(end, start + len(match[0].split(" ")[0]) + 1)
+        if start < end and not any(first < end and start < last for first, last in taken):
+            found.append(Unreached(start, end, document.text[start:end], _nearest(document.text, start, end, misses)))
+    return found
+
+
+def _is_common(word: str, common: Collection[bytes]) -> bool:
+    return lower_key(fold_key(word)) in common
+
+
+def _nearest(text: str, start: int, end: int, misses: Iterable[NearMiss]) -> tuple[NearMiss, ...]:
+    """The rules that found their anchor nearest, on the same line; each once."""
+    away: dict[str, tuple[int, str, NearMiss]] = {}
+    for miss in misses:
+        first, last = miss.anchor.start, miss.anchor.end
+        between = text[last:start] if last <= start else text[end:first]
+        if len(between) <= _NEAR and "\n" not in between:
+            key = (len(between), miss.rule.id, miss)
+            away[miss.rule.id] = min(away.get(miss.rule.id, key), key, key=lambda each: each[:2])
+    return tuple(miss for _, _, miss in sorted(away.values(), key=lambda each: each[:2])[:_MOST])
