@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
+import tomllib
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
-GUIDE = Path(__file__).parents[1] / "docs" / "guide" / "review-tools.md"
+ROOT = Path(__file__).parents[1]
+GUIDE = ROOT / "docs" / "guide" / "review-tools.md"
 FILES = GUIDE.read_text(encoding="utf-8").partition("\n# With files\n")[2].partition("\n# Live\n")[0]
 SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", FILES, re.MULTILINE))
 # What a tool sends back has the shape of what it was sent.
@@ -51,6 +53,13 @@ def test_every_section_has_commands():
     """None is passed over."""
     assert len(SECTIONS) == 12
     assert [title for title in SECTIONS if not commands(title)] == []
+
+
+def test_extras_are_there():
+    """What the guide installs with ruletag is what it can be installed with."""
+    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    named = re.findall(r"ruletag\[([\w,]+)\]", GUIDE.read_text(encoding="utf-8"))
+    assert sorted({extra for each in named for extra in each.split(",")} - set(known)) == []
 
 
 @pytest.mark.slow
