@@ -20,7 +20,7 @@ from ruletag.core.library import PATH
 
 pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[1]
-SOURCES = ("src", "rules", "gazetteers", "README.md", "CHANGELOG.md", "LICENSE", "LICENSES", "hatch_build.py")
+SOURCES = ("src", "rules", "gazetteers", "README.md", "CHANGELOG.md", "LICENSE", "LICENSES", "hatch_build.py", "docs")
 BUILT = ("target", "__pycache__", "ruletag_core.*", "*.egg-info")
 CARGO = shutil.which("cargo")
 needs_cargo = pytest.mark.skipif(not CARGO, reason="cargo is not installed")

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 
+import click
 import pytest
 
 import ruletag.engine
@@ -749,7 +750,9 @@ class TestCheck:
 
 
 @pytest.mark.parametrize(
-    "command", [[], *([name] for name in sorted(cli.commands))], ids=lambda c: "".join(c) or "ruletag"
+    "command",
+    [[], *([name] for name in cli.list_commands(click.Context(cli)))],
+    ids=lambda words: "".join(words) or "ruletag",
 )
 def test_help_ends_with_an_example(cli, command):
     """Each command has a help with its purpose and, as the last line, a command to try."""
@@ -762,8 +765,9 @@ def test_help_ends_with_an_example(cli, command):
 
 
 def test_version(cli):
-    """--version is the version of the package, and the engine that serves."""
-    assert cli("--version") == (0, f"ruletag {__version__} (engine: {described()})\n", "")
+    """--version, or -V, is the version of the package, and the engine that serves."""
+    shown = (0, f"ruletag {__version__} (engine: {described()})\n", "")
+    assert [cli("--version"), cli("-V")] == [shown, shown]
 
 
 @pytest.mark.parametrize(
@@ -792,6 +796,21 @@ def test_wrong_usage(cli):
         + "Error: Invalid value for '-j' / '--jobs': -1 is not in the range 0<=x<=1024.\n",
     )
     assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]...") + "Error: Missing argument 'GOLD'.\n")
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "hint"),
+    [
+        ("", "tga", "did you mean 'tag'?"),
+        ("", "exlain", "did you mean 'explain'?"),
+        ("guideline ", "fti", "did you mean 'fit'?"),
+        ("guideline ", "article.txt", "known: fit"),
+    ],
+)
+def test_a_command_that_is_not_there(cli, group, name, hint):
+    """A misspelt command is refused with the closest one, or with those that there are."""
+    usage = f"Usage: ruletag {group}[OPTIONS] COMMAND [ARGS]...\nTry 'ruletag {group}--help' for help.\n\n"
+    assert cli(*group.split(), name) == (2, "", f"{usage}Error: No such command {name!r}: {hint}\n")
 
 
 def test_what_ships_tags_plain_sentences(tagger, seed_tagger):

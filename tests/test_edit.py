@@ -87,7 +87,7 @@ def test_what_cannot_be_edited_safely_is_refused(text):
     """Lists in one line, and files that would not read as before."""
     with pytest.raises(RuletagError) as error:
         with_items(text, "o.yaml", [org("Abers")])
-    assert [(fault.path, fault.code) for fault in error.value.faults] == [("o.yaml", "RT116")]
+    assert [(fault.path, fault.code) for fault in error.value.faults] == [("o.yaml", "RT119")]
 
 
 NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12).filter(

@@ -13,7 +13,7 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors escapes positions events temporary cache model markup sources folders plaintext fold tokens
+    errors codes escapes positions events temporary cache model markup sources folders plaintext fold tokens
     variants gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
     plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
@@ -38,7 +38,7 @@ ORDER = """
     server.worker server.answering server.plain server.doccano server.tei_publisher server.label_studio
     server.inception server.openapi server.guard server.app server.page_guard server.page server.threads
     server.review cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run cli.cache cli.tag
-    cli.evaluate cli.guideline cli.explain cli.check cli.formats cli.convert cli.import_gold cli.import_list
+    cli.evaluate cli.guideline cli.explain cli.check cli.code cli.formats cli.convert cli.import_gold cli.import_list
     cli.diff cli.changing cli.suggest cli.add cli.init cli.serve cli.review cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 

@@ -88,7 +88,7 @@ def built(tmp_path_factory) -> Built:
 
 @pytest.mark.slow
 def test_a_wheel_brings_knowledge_licences_and_templates(built):
-    """Each shipped gazetteer, the table of sources, each licence text and each template is in the wheel."""
+    """Each shipped gazetteer, the table of sources, each licence text, each template and the codes are in the wheel."""
     with zipfile.ZipFile(built.wheel) as wheel:
         names = wheel.namelist()
         metadata = email.message_from_bytes(wheel.read(next(name for name in names if name.endswith("/METADATA"))))
@@ -101,6 +101,7 @@ def test_a_wheel_brings_knowledge_licences_and_templates(built):
     assert sorted(metadata.get_all("License-File")) == sorted(licences)
     assert sorted(name for name in names if name.startswith(info)) == sorted(f"{info}/{path}" for path in licences)
     assert sorted(name for name in names if "/gazetteers/" in name) == sorted(f"ruletag/shipped/{p}" for p in shipped)
+    assert "ruletag/errors.md" in names
     assert sorted(name for name in names if "/assets/" in name) == sorted(
         f"ruletag/report/assets/{path.name}" for path in assets.iterdir()
     )

@@ -70,7 +70,7 @@ def test_from_corrections_to_knowledge(cli, place):
     assert cli("suggest", "--apply", "s.yaml") == (
         2,
         "",
-        "s.yaml: RT117 is for another state of mine: it has changed since the suggestions were weighed\n"
+        "s.yaml: RT120 is for another state of mine: it has changed since the suggestions were weighed\n"
         "  help: run `ruletag suggest` again\n".replace(" mine:", f" {place / 'mine'}:"),
     )
 
@@ -88,7 +88,7 @@ def test_a_patch_that_check_finds_fault_with_changes_nothing(cli, place):
     before = {path: path.read_text("utf-8") for path in sorted((place / "mine").rglob("*.yaml"))}
     code, out, err = cli("suggest", "--apply", "own.yaml")
     assert (code, out) == (2, "")
-    assert "RT118" in err
+    assert "RT121" in err
     assert "rules/never.yaml:2: RT410" in err
     assert {path: path.read_text("utf-8") for path in sorted((place / "mine").rglob("*.yaml"))} == before
 
@@ -135,7 +135,7 @@ def test_add(cli, place):
     )
     written = (place / "mine/gazetteers/organisations.yaml").read_text("utf-8")
     assert written == "label: ORG\nentries:\n  - Abers  # Abers recrute.\n"
-    assert cli("add", "Abers", "ORG").err == "Abers: RT117 is ORG already\n  help: ruletag explain says from where\n"
+    assert cli("add", "Abers", "ORG").err == "Abers: RT120 is ORG already\n  help: ruletag explain says from where\n"
     assert cli("add", "Kersolea Sud", "LOC").out == "mine/gazetteers/places.yaml\n"
     assert (place / "mine/gazetteers/places.yaml").read_text("utf-8") == PLACES + "  - Kersolea Sud\n"
     assert cli("add", "patron", "title").out == "mine/gazetteers/words/title.yaml\n"

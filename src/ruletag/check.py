@@ -20,21 +20,6 @@ from ruletag.rules import Rule
 from ruletag.sources import shipped
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
-CODES = {
-    "RT305": "an example does not come out as marked",
-    "RT401": "two entries of one label or class differ only in case, accents or spelling",
-    "RT402": "one surface stands under two labels",
-    "RT403": "an entry can never fire",
-    "RT404": "a rule can never fire",
-    "RT405": "two rules have the same pattern",
-    "RT406": "a word class is used by no rule",
-    "RT407": "a common French word is an entry without `ambiguous`",
-    "RT408": "a guideline mutes or relabels a rule that is not there",
-    "RT409": "a name has no capital",
-    "RT410": "a veto never bites",
-    "RT411": "a name is called ambiguous that no file has under the label",
-}
-
 
 def check(
     rules: Folders = None, gazetteers: Folders = None, lists: Iterable[tuple[str, str | Path]] = ()

@@ -17,6 +17,7 @@ import click
 
 from ruletag import __version__
 from ruletag.cli.console import GOOD, INTERRUPTED, WRONG, OutputLost, open_streams, put, report_faults, say
+from ruletag.cli.options import Group
 from ruletag.cli.signals import Ended, ending_in_order
 from ruletag.errors import Fault, RuletagError
 
@@ -26,6 +27,7 @@ _HOMES = {
     "eval": "evaluate",
     "explain": "explain",
     "check": "check",
+    "code": "code",
     "diff": "diff",
     "suggest": "suggest",
     "add": "add",
@@ -100,7 +102,7 @@ def _unforeseen(error: Exception) -> int:
     return report_faults([fault])
 
 
-class _Commands(click.Group):
+class _Commands(Group):
     """Commands that are loaded when they are asked for."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -125,7 +127,13 @@ def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
     cls=_Commands, context_settings={"help_option_names": ["--help", "-h"]}, epilog="Example: ruletag tag article.txt"
 )
 @click.option(
-    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version and engine."
+    "--version",
+    "-V",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_version,
+    help="Show the version and engine.",
 )
 def cli() -> None:
     """Find the names in French text (PER, LOC, ORG, MISC) by gazetteers and rules, and say why.

@@ -12,7 +12,7 @@ from ruletag.cli.options import Command, configuration, encoding_option, setting
 from ruletag.errors import Fault, RuletagError, suggest
 
 
-@click.command(cls=Command, epilog='Example: ruletag add "Kersolea" ORG --because "Kersolea recrute." --on archive/')
+@click.command(cls=Command, epilog="Example: ruletag add Kersolea ORG --on archive/")
 @click.argument("name")
 @click.argument("label", metavar="LABEL|CLASS")
 @click.option("--because", metavar="SENTENCE", help="Where it was met; stands beside the line as a comment.")
@@ -50,7 +50,7 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
         (entry.key, entry.surface, entry.ambiguous) == (label, surface, False)
         for entry in before.knowledge.read.entries
     ):
-        raise RuletagError(Fault(surface, "RT117", f"is {label} already", help="ruletag explain says from where"))
+        raise RuletagError(Fault(surface, "RT120", f"is {label} already", help="ruletag explain says from where"))
     changed = add_to(place, [entry_addition(surface, label, because or "")], settings)
     for path in changed:
         put(shown_path(path))

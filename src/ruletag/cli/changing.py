@@ -66,7 +66,7 @@ def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
         new = [each for each in found if (each.code, each.message) not in before]
         if new:
             help = "take out what is behind it, or mend it"
-            summary = Fault(str(folder), "RT118", "was not changed: check would have new findings there", help=help)
+            summary = Fault(str(folder), "RT121", "was not changed: check would have new findings there", help=help)
             raise RuletagError([summary, *new])
 
     return approve

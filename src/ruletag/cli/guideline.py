@@ -13,6 +13,7 @@ import click
 from ruletag.cli.console import GOOD, put, say
 from ruletag.cli.options import (
     Command,
+    Group,
     configuration,
     encoding_of,
     encoding_option,
@@ -26,7 +27,7 @@ from ruletag.cli.options import (
 from ruletag.errors import Fault, RuletagError
 
 
-@click.group(epilog="Example: ruletag guideline fit gold/ -o house.yaml")
+@click.group(cls=Group, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
 def guideline() -> None:
     """Make a guideline: `fit` takes its switches from gold."""
 

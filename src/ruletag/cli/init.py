@@ -10,7 +10,7 @@ from ruletag.cli.console import GOOD, put
 from ruletag.cli.options import Command
 
 
-@click.command(cls=Command, epilog="Example: ruletag init")
+@click.command(cls=Command, epilog="Example: ruletag init my-names/")
 @click.argument("folder", default=".", metavar="[DIR]")
 def init(folder: str) -> int:
     """Make a place to work in: ruletag.toml, your own gazetteers and rules in knowledge/, an example of gold.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ruletag.cli.console import say
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Fault, RuletagError, suggest
 
 if TYPE_CHECKING:
     from ruletag.config import Config
@@ -32,6 +32,18 @@ class Command(click.Command):
                 name = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else str(parameter.name)
                 raise RuletagError(Fault(name, "RT110", "is empty", help="give it a value, or leave it out"))
         return rest
+
+
+class Group(click.Group):
+    """Commands below one name; for a command that is not among them, the closest one is named."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        name = args[0]
+        if not ctx.resilient_parsing and not name.startswith("-") and self.get_command(ctx, name) is None:
+            ctx.fail(f"No such command {name!r}: {suggest(name, self.list_commands(ctx))}")
+        return super().resolve_command(ctx, args)
 
 
 def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:

@@ -22,16 +22,6 @@ from ruletag.guideline import opens_sentence
 from ruletag.model import GOLD, Document, Entity, Entry
 from ruletag.plain.lexicon import Lexicon
 
-CODES = {
-    "RT501": "one surface has several labels",
-    "RT502": "a surface is marked in one place and not in another",
-    "RT503": "a name is marked with the words beside it in one place and without them in another",
-    "RT504": "a span begins or ends with what is no part of a name",
-    "RT505": "a span is marked twice",
-    "RT506": "two spans overlap",
-    "RT507": "a paragraph has no mark between paragraphs with many",
-    "RT508": "a span begins or ends inside a word",
-}
 EXPECTED_MARKS = 3  # as many marks the neighbours lead to expect: none at all then has a chance of 1 in 20 (Poisson)
 LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the name: *Corp.*, *Bros.*, *Gouv.*
 

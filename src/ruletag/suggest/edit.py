@@ -157,4 +157,4 @@ def _plain(value: Any) -> Any:
 
 def _unsafe(shown: str, reason: str) -> RuletagError:
     help = "write one item a line below it, or add the line by hand"
-    return RuletagError(Fault(shown, "RT116", f"cannot be added to: it {reason}", help=help))
+    return RuletagError(Fault(shown, "RT119", f"cannot be added to: it {reason}", help=help))

@@ -184,4 +184,4 @@ def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:
     """RuletagError where the folder is not in the state for which suggestions were weighed."""
     if target != now:
         message = f"is for another state of {folder}: it has changed since the suggestions were weighed"
-        raise RuletagError(Fault(str(path), "RT117", message, help="run `ruletag suggest` again"))
+        raise RuletagError(Fault(str(path), "RT120", message, help="run `ruletag suggest` again"))

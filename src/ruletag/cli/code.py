@@ -1,0 +1,31 @@
+"""`ruletag code`: what the code of a fault means."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ruletag.cli.console import GOOD, put
+from ruletag.cli.options import Command
+
+if TYPE_CHECKING:
+    from ruletag.codes import Code
+
+
+@click.command(cls=Command, epilog="Example: ruletag code RT305")
+@click.argument("codes", nargs=-1, metavar="[CODE]...")
+def code(codes: tuple[str, ...]) -> int:
+    """Explain a code of a message: what is wrong and what to do. Without CODE, list all codes."""
+    from ruletag.codes import codes as known
+    from ruletag.codes import explain
+
+    if codes:
+        put("\n".join(_explained(each) for each in explain(codes)))
+    else:
+        put("\n".join(f"{each.name}  {each.meaning}" for each in known().values()))
+    return GOOD
+
+
+def _explained(code: Code) -> str:
+    return f"{code.name} ({code.kind}; exit code {code.exit_code})\n\n  {code.meaning}\n\n  What to do: {code.remedy}\n"

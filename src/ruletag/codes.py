@@ -1,0 +1,56 @@
+"""What each code of a fault means. The page `docs/reference/errors.md` is the one table: it ships, and is read here."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from ruletag.errors import Fault, RuletagError, suggest
+
+_SECTION = re.compile(r"^## (.+)$")
+_EXIT = re.compile(r"\bExit code (\d)\.")
+_ROW = re.compile(r"^\| `(RT\d{3})` \| (.+) \| (.+) \|$")
+_LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A code: the kind of fault it belongs to, the exit code it leads to, what is wrong, what to do. Markdown."""
+
+    name: str
+    kind: str
+    exit_code: int
+    meaning: str
+    remedy: str
+
+
+def page() -> Path:
+    """The page: the wheel's copy, or the checkout's own."""
+    installed = Path(__file__).with_name("errors.md")
+    return installed if installed.exists() else Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
+
+
+def codes() -> dict[str, Code]:
+    """All codes by name, in the order of the page. The links of the page are reduced to their words."""
+    found: dict[str, Code] = {}
+    kind, exit_code = "", 0
+    for line in page().read_text(encoding="utf-8").splitlines():
+        if section := _SECTION.match(line):
+            kind = section[1]
+        elif said := _EXIT.search(line):
+            exit_code = int(said[1])
+        elif row := _ROW.match(line):
+            name, meaning, remedy = (_LINK.sub(r"\1", cell) for cell in row.groups())
+            found[name] = Code(name, kind, exit_code, meaning, remedy)
+    return found
+
+
+def explain(names: tuple[str, ...]) -> list[Code]:
+    """The codes of these names, in any case. RuletagError for names that are no codes."""
+    known = codes()
+    wanted = [name.upper() for name in names]
+    faults = [Fault(name, "RT110", "is no code", help=suggest(name, known)) for name in wanted if name not in known]
+    if faults:
+        raise RuletagError(faults)
+    return [known[name] for name in wanted]
