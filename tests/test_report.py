@@ -250,7 +250,7 @@ def test_format_findings():
 
 def test_format_explanation(small):
     """Who made each span from what, what it beat, what memory did, and the names that nobody asked for."""
-    text = "La ministre française Emmanuel Macron est à\u00a0Orange, pas en Chine. M. Wang lit Orange ; Wang dort."
+    text = "la ministre française Emmanuel Macron est à\u00a0Orange, pas en Chine. M. Wang lit Orange ; Wang dort."
     assert format_explanation(Tagger.load().explain(text)) == (
         "[Emmanuel Macron] PER 22:37  rule per.title-name (rules/names.yaml:2)\n"
         "    anchor <title>: ministre\n"
@@ -275,14 +275,14 @@ def test_format_explanation(small):
 
 def test_format_explanation_without_a_span(small):
     """Ambiguous names and rules that found their anchor are told, with what they wanted."""
-    assert format_explanation(Tagger.load().explain("Le ministre boit chez Orange.")) == (
+    assert format_explanation(Tagger.load().explain("le ministre boit chez Orange.")) == (
         "No span.\n"
         "not used: LOC [Orange] Orange (gazetteers/places.yaml:5): ambiguous, and no rule asked for it\n"
         "not used: ORG [Orange] Orange (gazetteers/organisations.yaml:4): ambiguous, and no rule asked for it\n"
         "nearly: per.title-name (rules/names.yaml:2) from <title> [ministre]:"
         " wanted Cap where the text has “boit chez Orange.”\n"
         "nearly: loc.inside (rules/names.yaml:17) from <LOC> [Orange]:"
-        " wanted à, leftwards, where the text has “Le ministre boit chez”\n"
+        " wanted à, leftwards, where the text has “le ministre boit chez”\n"
         "Guideline in force: canonical."
     )
 
@@ -308,7 +308,7 @@ def test_format_explanation_of_a_span_that_the_guideline_drops(small_folder, sma
 
 def test_explanation_json(small):
     """The same as JSON, with all near misses, those inside a span too."""
-    text = "Un ministre boit chez Orange. Le ministre Macron dort en Chine."
+    text = "Un ministre boit chez Orange. le ministre Macron dort en Chine."
     macron = {"start": 42, "end": 48, "label": "PER", "text": "Macron"}
     chine = {"start": 57, "end": 62, "label": "LOC", "text": "Chine", "source": "Chine (gazetteers/places.yaml:4)"}
     lost = macron | {"source": "Emmanuel Macron (gazetteers/people.yaml:3)", "winner": [42, 48, "PER"]}
@@ -326,6 +326,7 @@ def test_explanation_json(small):
             "source": "Orange (gazetteers/organisations.yaml:4)",
         },
     ]
+    assert found.pop("unreached") == [{"start": 0, "end": 2, "text": "Un", "nearest": ["per.title-name", "loc.inside"]}]
     assert found.pop("near_misses") == [
         {"rule": "per.title-name", "anchor": {"name": "<title>", "start": 3, "end": 11}, "offset": 11, "wanted": "Cap"},
         {"rule": "loc.inside", "anchor": {"name": "<LOC>", "start": 22, "end": 28}, "offset": 22, "wanted": "à"},
@@ -348,7 +349,7 @@ def test_explanation_json(small):
 @pytest.mark.parametrize(("number", "more"), [(12, []), (14, ["… and 2 more (see --json)"])])
 def test_many_near_misses_are_cut(small, number, more):
     """A dozen are told, the rest is counted; JSON has all."""
-    explanation = Tagger.load().explain(f"Un ministre ; {'x' * 30}. " * number)
+    explanation = Tagger.load().explain(f"un ministre ; {'x' * 30}. " * number)
     nearly = "nearly: per.title-name (rules/names.yaml:2) from <title> [ministre]: wanted Cap where the text has"
     lines = ["No span.", *[f"{nearly} “; {'x' * 22}”"] * 12, *more, "Guideline in force: canonical."]
     assert format_explanation(explanation).splitlines() == lines

@@ -71,7 +71,7 @@ def test_tag_explains(http):
     """With `explain=1` an object says what `explain --json` says: guideline, beaten candidates, near misses."""
     answer = http.post("/tag?explain=1", json={"text": "Le groupe Orange recrute."}).json()
 
-    assert list(answer) == ["guideline", "text", "spans", "lost", "not_used", "near_misses"]
+    assert list(answer) == ["guideline", "text", "spans", "lost", "unreached", "not_used", "near_misses"]
     assert [(span["label"], span["source"]) for span in answer["spans"]] == [("ORG", "org.group (rules/names.yaml:12)")]
 
 

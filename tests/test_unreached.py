@@ -22,11 +22,12 @@ def reached(text: str) -> list[tuple[str, list[str]]]:
 
 
 def test_runs_that_nothing_overlaps():
-    """A run of capitalised words; not a span, an ambiguous entry, a common word at the head, a word in lower case."""
+    """A run of capitalised words; no span, no title before it, nothing that a list has, no common word at the head."""
     assert reached("Le chef Zed voit Belle Étoile à Orange, au Mali. Mille fois. Mille Sabords et zut.") == [
         ("Belle Étoile", []),
         ("Sabords", []),
     ]
+    assert reached("ce Chef Zed, un Chef.") == []
     assert reached("l'Étoile, Jean-Luc. 3 Ans") == [("Étoile", []), ("Jean-Luc", []), ("Ans", [])]
     assert reached("") == reached("Le mali dort.") == []
 

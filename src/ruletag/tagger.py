@@ -198,7 +198,8 @@ class Tagger:
         from ruletag.unreached import unreached
 
         document = self._document(text, decided)
-        alone = unreached(document, unused, near, self.knowledge.read.common)
+        listed = (folded.original(start, end) for start, end, _ in hits)
+        alone = unreached(document, listed, near, self.knowledge.read.common)
         return Explanation(document, tuple(unused), tuple(near), self.guideline.name, tuple(alone))
 
     def examine(self, text: str, rule: Rule) -> Document:

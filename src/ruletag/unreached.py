@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ruletag.fold import fold_key, lower_key
 from ruletag.guideline import opens_sentence
-from ruletag.model import Document, Entity
+from ruletag.model import Document
 from ruletag.plain.matcher import NearMiss
 
 _WORD = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
@@ -27,21 +27,23 @@ class Unreached(NamedTuple):
 
 
 def unreached(
-    document: Document, unused: Iterable[Entity], misses: Iterable[NearMiss], common: Collection[bytes]
+    document: Document, listed: Iterable[tuple[int, int]], misses: Iterable[NearMiss], common: Collection[bytes]
 ) -> list[Unreached]:
-    """The runs that no span, no candidate that lost and no ambiguous entry overlaps.
+    """The runs that no span, nothing that a rule saw beside it and no candidate that lost overlaps.
 
-    A word of the language that only the head of a sentence has capitalised is none.
+    What some list has as a whole is none (`listed` are the spans of all entries, those of word classes too), nor is a
+    word of the language that only the head of a sentence has capitalised.
     """
-    taken = [(each.start, each.end) for each in (*document.entities, *unused)]
-    taken += [(each.start, each.end) for each in document.alternatives]
-    misses = list(misses)
+    seen = [each for entity in document.entities for each in (entity, entity.anchor, *entity.parts) if each]
+    taken = [(each.start, each.end) for each in (*seen, *document.alternatives)]
+    listed, misses = list(listed), list(misses)
     found = []
     for match in _RUN.finditer(document.text):
         start, end = match.span()
         if opens_sentence(document.text, start) and _is_common(match[0].split(" ")[0], common):
             start = min(end, start + len(match[0].split(" ")[0]) + 1)
-        if start < end and not any(first < end and start < last for first, last in taken):
+        is_listed = any(first <= start and end <= last for first, last in listed)
+        if start < end and not is_listed and not any(first < end and start < last for first, last in taken):
             found.append(Unreached(start, end, document.text[start:end], _nearest(document.text, start, end, misses)))
     return found
 
