@@ -738,6 +738,27 @@ class TestCheck:
         help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
         assert cli("check", argument) == (1, f"{found}  help: {help}\n", "1 finding\n")
 
+    def test_output_formats(self, cli, tmp_path, small):
+        """Findings come one a line without their help, or as JSON with all that is known; `[]` where there are none."""
+        (tmp_path / "mine/gazetteers").mkdir(parents=True)
+        write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - la pluie\n  - le vent\n")
+        said = "has no capital, and so matches in lower case too"
+        help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+        path, names = "gazetteers/a.yaml", {3: "la pluie", 4: "le vent"}
+        lines = [f"{path}:{line}: RT409 {name!r} {said}\n" for line, name in names.items()]
+        records = [
+            {"path": path, "line": line, "column": 0, "code": "RT409", "message": f"{name!r} {said}", "help": help}
+            for line, name in names.items()
+        ]
+        as_json = json.dumps(records, ensure_ascii=False, indent=1) + "\n"
+        full = "".join(f"{line}  help: {help}\n" for line in lines)
+
+        assert cli("check", "mine", "--output-format", "full") == (1, full, "2 findings\n")
+        assert cli("check", "mine", "--output-format", "concise") == (1, "".join(lines), "2 findings\n")
+        assert cli("check", "mine", "--output-format", "json") == (1, as_json, "2 findings\n")
+        assert cli("check", "--output-format", "concise") == (0, "", "0 findings\n")
+        assert cli("check", "--output-format", "json") == (0, "[]\n", "0 findings\n")
+
     def test_a_folder_of_rules(self, cli, tmp_path):
         """A folder of rule files is checked as rules, beside what ships."""
         (tmp_path / "r").mkdir()

@@ -13,8 +13,14 @@ from ruletag.cli.options import Command, configuration, files_read, knowledge_op
 
 @click.command(cls=Command, epilog="Example: ruletag check my-rules/")
 @click.argument("folder", required=False, metavar="[DIR]")
+@click.option(
+    "--output-format",
+    type=click.Choice(["full", "concise", "json"]),
+    default="full",
+    help="Each finding with its help (full), one a line (concise), or a list of objects (json).",
+)
 @knowledge_options
-def check(folder: str | None, **options: Any) -> int:
+def check(folder: str | None, output_format: str, **options: Any) -> int:
     """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
 
     DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked beside what ships, and only
@@ -28,8 +34,8 @@ def check(folder: str | None, **options: Any) -> int:
     settings = settings_of(config, {**options, **_given(folder)}, "canonical")
     prepare_outputs([], files_read(config, [], [settings]))
     findings = find(settings.rules, settings.gazetteers, settings.lists)
-    if findings:
-        put(format_findings(findings))
+    if shown := format_findings(findings, output_format):
+        put(shown)
     say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return FOUND if findings else GOOD
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ruletag.errors import Fault, format_fault
@@ -76,8 +77,14 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def format_findings(findings: Iterable[Fault]) -> str:
-    """What `check` found, one after the other."""
+def format_findings(findings: Iterable[Fault], style: str = "full") -> str:
+    """What `check` found: each with its help, one a line without it, or a JSON list. Empty for no text."""
+    if style == "json":
+        fields = ("path", "line", "column", "code", "message", "help")
+        records = [{name: getattr(finding, name) for name in fields} for finding in findings]
+        return json.dumps(records, ensure_ascii=False, indent=1)
+    if style == "concise":
+        findings = [replace(finding, help="", excerpt="") for finding in findings]
     return "\n".join(format_fault(finding) for finding in findings)
 
 
