@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 from ruletag import Tagger, __version__
 from ruletag.model import Document, Entity
 from ruletag.review.desk import Desk, decisions
-from ruletag.review.seeding import taken
+from ruletag.review.seeding import Seeder, taken
 from ruletag.review.spans import Span, State
 from ruletag.review.store import Store
 from ruletag.server.answering import Limits
@@ -446,3 +446,25 @@ def test_the_order_of_risk_follows_what_was_found(review):
     seq = client.get("/api/documents/2").json()["seq"]
     client.post("/api/documents/2/ops", json={"base": seq, "ops": [{"op": "done"}]})
     assert client.get("/api/next").json() == {"id": 1}
+
+
+def test_a_text_that_takes_too_long_is_there_the_next_time(review, monkeypatch):
+    """A document whose tagging outlasts its request is answered with 503, tagged once to the end, and then shown."""
+    go_on, tagged = threading.Event(), []
+    propose = Seeder.propose
+
+    def slow(self, text):
+        tagged.append(text)
+        go_on.wait()
+        return propose(self, text)
+
+    monkeypatch.setattr(Seeder, "propose", slow)
+    client = review(limits=Limits(1 << 20, 0.05), documents=[Document(TEXT, id="a")])
+    late = [client.get("/api/documents/1").status_code for _ in range(3)]
+    go_on.set()
+    while (response := client.get("/api/documents/1")).status_code == 503:
+        pass
+
+    assert late == [503, 503, 503]
+    assert tagged == [TEXT]
+    assert [span[0] for span in spans(response.json())] == ["Emmanuel Macron", "Paris", "ONU"]

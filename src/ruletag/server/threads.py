@@ -25,6 +25,7 @@ class Threads:
         self._file = ThreadPoolExecutor(1, "review")
         self._tagging = ThreadPoolExecutor(1, "tagger")
         self._seeder = Seeder(desk.store, tagger)
+        self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def ask(self, question: Callable[[Desk], T]) -> T:
         """What the desk answers."""
@@ -35,16 +36,32 @@ class Threads:
         return await asyncio.get_running_loop().run_in_executor(self._tagging, work, self._tagger)
 
     async def ensure(self, *ids: int) -> None:
-        """Have documents tagged with the knowledge in force, unless they are."""
-        seeder = self._seeder
+        """Have documents tagged with the knowledge in force, unless they are.
+
+        A document that takes longer than its request may is tagged to the end, so that it is there for the next one.
+        """
         for id in ids:
-            paper = await self.ask(partial(_due, id=id, seeder=seeder))
-            if paper is not None:
-                proposed = await self.tag(partial(_proposed, text=paper.text, seeder=seeder))
-                await self.ask(partial(_kept, paper=paper, proposed=proposed, seeder=seeder))
+            if id not in self._under_way:
+                task = self._under_way[id] = asyncio.create_task(self._ensure(id))
+                task.add_done_callback(partial(self._ended, id))
+            await asyncio.shield(self._under_way[id])
+
+    async def _ensure(self, id: int) -> None:
+        seeder = self._seeder
+        paper = await self.ask(partial(_due, id=id, seeder=seeder))
+        if paper is not None:
+            proposed = await self.tag(partial(_proposed, text=paper.text, seeder=seeder))
+            await self.ask(partial(_kept, paper=paper, proposed=proposed, seeder=seeder))
+
+    def _ended(self, id: int, task: asyncio.Task[None]) -> None:
+        del self._under_way[id]
+        if not task.cancelled():
+            task.exception()  # whoever waited was told
 
     def close(self) -> None:
         """Take no more work, and close the file behind what is being written."""
+        for task in self._under_way.values():
+            task.cancel()
         self._tagging.shutdown(wait=False, cancel_futures=True)
         self._file.shutdown(wait=True, cancel_futures=True)
         self.desk.store.close()

@@ -25,6 +25,7 @@ async function request(method, path, body, keepalive = false) {
   const sent = body === undefined ? undefined : JSON.stringify(body);
   const response = await fetch(path, { method, headers, body: sent, keepalive });
   const answer = await response.json().catch(() => null);
+  if (response.status === 503 && method === "GET") return request(method, path, body); // a long text is still tagged
   if (!response.ok) throw new Refused(response.status, answer);
   return answer;
 }
