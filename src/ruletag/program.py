@@ -17,7 +17,7 @@ from ruletag.tokens import BIT
 ATOM, ABSENT, SPLIT, MARK, JUMP, DONE = range(6)
 # Word classes are short lists, so their words are rare; labels hold thousands of names.
 _SHAPE_RANK = {"Acronym": 3, "Ordinal": 4, "Roman": 4, "Initial": 4, "Number": 5, "Upper": 6, "Cap": 7}
-_FREQUENT = frozenset(
+FREQUENT = frozenset(
     "de du des la le les l' d' un une et en à au aux ce cette dans par pour sur".split()  # noqa: SIM905 - a word list
 )
 _RARE = 3  # ranks up to here need no better anchor
@@ -129,7 +129,7 @@ def _rank(item: Item) -> int | None:
         return 2 if item.value in LABELS else 1
     if not any(char.isalnum() for char in item.value):
         return None
-    return 6 if item.value.lower() in _FREQUENT else 2
+    return 6 if item.value.lower() in FREQUENT else 2
 
 
 def _variants(node: Node, distribute: bool) -> list[list[Item]]:

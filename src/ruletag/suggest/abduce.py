@@ -14,12 +14,14 @@ from typing import NamedTuple
 from ruletag.gazetteer import has_word
 from ruletag.model import LABELS
 from ruletag.overlay import Changes, Overlay
+from ruletag.program import FREQUENT
 from ruletag.suggest.propose import Correction, Pair, Proposal, entry_of
 from ruletag.tagger import Tagger
 
 _TOKEN = re.compile(r"\w+(?:['’.-]\w+)*")
 _BEFORE = 4  # tokens before the name that are looked at
 _LONGEST = 3  # words of a class word
+_SHORTEST = 3  # letters of the words that begin and end it
 
 
 class Missed(NamedTuple):
@@ -112,10 +114,18 @@ def _words(missed: Missed) -> list[str]:
     rows = [*_rows(line, before), *_rows(line, behind)]
     if len(inside) > 1:
         rows += [inside[0][0], inside[-1][0]]
-    return [word for word in dict.fromkeys(rows) if has_word(word) and not word.isdigit()]
+    return [word for word in dict.fromkeys(rows) if has_word(word) and not _is_empty(word)]
+
+
+def _is_empty(row: str) -> bool:
+    """Whether a row begins or ends with a word that says nothing by itself, or with a figure: *de*, *marins de*."""
+    words = [row.split(" ")[0], row.split(" ")[-1]]
+    return any(word.isdigit() or len(word) < _SHORTEST or word.lower() in FREQUENT for word in words)
 
 
 def _rows(line: str, tokens: Sequence[re.Match[str]]) -> Iterator[str]:
     for first in range(len(tokens)):
         for last in range(first, min(first + _LONGEST, len(tokens))):
+            if last > first and line[tokens[last - 1].end() : tokens[last].start()].strip():
+                break  # a mark stands between them
             yield " ".join(line[tokens[first].start() : tokens[last].end()].split())

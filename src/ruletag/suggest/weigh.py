@@ -218,8 +218,8 @@ def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
         return "is one word for a person, and was seen in one document"
     if proposal.kind in ("relabel", "ambiguous", "not") and alone:
         return "takes spans away, and was seen in one document"
-    if proposal.kind == "class" and alone and reach.gone:
-        return "makes spans vanish, and was seen in one document"
+    if proposal.kind == "class" and alone:
+        return "is a word for a rule, and was seen in one document"
     if adds_name and reach.gone * 2 > reach.new and reach.gone:
         return "makes more than half as many spans vanish as it brings"
     return ""

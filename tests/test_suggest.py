@@ -1,0 +1,100 @@
+"""What corrections suggest, by hand: each kind, its measures, its risk, and which help together."""
+
+from __future__ import annotations
+
+import pytest
+
+from makers import NAMES, rule_of, tagger_of
+from ruletag import Tagger
+from ruletag.model import Document, Entity
+from ruletag.suggest.session import Session
+from ruletag.suggest.weigh import Scale, Suggestion, accept
+from test_overlay import entry
+
+RULES = [rule_of("title:( <title> ) [ Cap ]", id="per.title", classes=["title"], line=1)]
+ENTRIES = [entry("ministre", "title", 1), entry("Chine", "LOC", 1), entry("Orsk", "LOC", 2), entry("Mir", "PER", 1)]
+COMMON = [b"porte", b"zed", b"patron"]
+
+
+def gold(id: str, text: str, *names: tuple[str, str]) -> Document:
+    """A corrected document."""
+    places = [(text.index(surface), surface, label) for surface, label in names]
+    spans = tuple(Entity(start, start + len(surface), label, surface) for start, surface, label in places)
+    return Document(text, spans, id=id, annotated=True)
+
+
+CORRECTED = [
+    gold("a", "Abers recrute.", ("Abers", "ORG")),
+    gold("b", "Abers et Orsk.", ("Abers", "ORG"), ("Orsk", "ORG")),
+    gold("c", "La Chine dort, dit Orsk.", ("Orsk", "ORG")),
+    gold("d", "La Chine joue. Le ministre Porte vient."),
+    gold("e", "Le ministre Porte sort. Le ministre Ada vient.", ("Ada", "PER")),
+    gold("f", "Le patron du port. Le patron Rol dort.", ("Rol", "PER")),
+    gold("g", "Mir.", ("Mir", "PER")),
+]
+PILE = [Document(text) for text in ("Abers, Abers. Le patron Jud.", "La Chine. Orsk.", "Le ministre Porte.", "x")]
+
+
+def session_of(name: str = "plain") -> Session:
+    tagger: Tagger = tagger_of(ENTRIES, RULES, common=COMMON, engine=name)
+    return Session(tagger, CORRECTED, PILE)
+
+
+def told(one: Suggestion) -> tuple[object, ...]:
+    gain, reach = one.gain, one.reach
+    return (
+        (one.proposal.kind, one.proposal.key, one.proposal.name, [*map(str, one.proposal.corrections)]),
+        (gain.right, gain.lost, gain.wrong, gain.fixed),
+        (reach.new, reach.gone, reach.relabelled, reach.documents),
+    )
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_kind(name: str) -> None:
+    """What is missed, mislabelled, found by a rule alone, wrong as an entry, wrong by a rule, or lacks a class word."""
+    assert sorted(map(told, session_of(name).suggestions), key=lambda one: one[0][:3]) == [
+        (("ambiguous", "LOC", "Chine", ["c:3", "d:3"]), (0, 0, 0, 2), (0, 1, 0, 1)),
+        (("ambiguous", "LOC", "Orsk", ["b:9", "c:19"]), (0, 0, 0, 2), (0, 1, 0, 1)),
+        (("class", "title", "patron", ["f:29"]), (1, 0, 0, 0), (1, 0, 0, 1)),
+        (("entry", "ORG", "Abers", ["a:0", "b:0"]), (2, 0, 0, 0), (2, 0, 0, 1)),
+        (("entry", "PER", "Rol", ["f:29"]), (1, 0, 0, 0), (0, 0, 0, 0)),
+        (("not", "PER", "Porte", ["d:27", "e:12"]), (0, 0, 0, 2), (0, 1, 0, 1)),
+        (("relabel", "ORG", "Orsk", ["b:9", "c:19"]), (2, 0, 0, 2), (0, 0, 1, 1)),
+        (("seen", "PER", "Ada", ["e:36"]), (0, 0, 0, 0), (0, 0, 0, 0)),
+    ]
+
+
+def test_what_is_ticked_and_why_not() -> None:
+    """What reaches nothing is not ticked; what was seen once and is one word for a person is risky."""
+    said = {one.proposal.name + "/" + one.proposal.kind: (one.ticked, one.risk) for one in session_of().suggestions}
+    assert said == {
+        "Abers/entry": (True, ""),
+        "Chine/ambiguous": (True, ""),
+        "Orsk/ambiguous": (True, ""),
+        "Orsk/relabel": (True, ""),
+        "Porte/not": (True, ""),
+        "patron/class": (False, "is a word for a rule, and was seen in one document"),
+        "Rol/entry": (False, "is one word for a person, and was seen in one document"),
+        "Ada/seen": (False, "is one word for a person, and was seen in one document"),
+    }
+
+
+def test_what_helps_no_more_is_dropped() -> None:
+    """The greatest gain first: once a name has moved, that it is ambiguous changes nothing."""
+    session = session_of()
+    kept, dropped = session.ticked
+    assert [one.proposal.name for one in kept] == ["Orsk", "Abers", "Chine", "Porte"]
+    assert [(one.proposal.kind, one.proposal.name) for one in dropped] == [("ambiguous", "Orsk")]
+    scale = Scale(session.overlay, session.pairs)
+    before = scale.counts.f1
+    gained = [one.gain.f1 for one in accept(scale, session.suggestions)[0]]
+    assert all(gain >= 0 for gain in gained)
+    assert scale.counts.f1 == pytest.approx(before + sum(gained))
+
+
+def test_the_same_twice() -> None:
+    """Two sessions say the same, whatever the order of the pile."""
+    one, other = (session_of().suggestions for _ in range(2))
+    assert [*map(told, one)] == [*map(told, other)]
+    turned = Session(tagger_of(ENTRIES, RULES, common=COMMON, engine="plain"), CORRECTED, PILE[::-1]).suggestions
+    assert [*map(told, turned)] == [*map(told, one)]
