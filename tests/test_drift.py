@@ -152,7 +152,7 @@ def test_what_remains(cli, tmp_path):
 
 def test_few_or_mixed_spans_are_no_drift():
     """One span, or spans of which as many fit as not, say nothing of how they were counted."""
-    text = "😀 Odile et Zoé à Oslo"
+    text = "😀 Odile et Zoé à Oslo !!!!!!"
 
     def refused(*spans):
         entities = tuple(Entity(start, end, "PER", text[start:end]) for start, end in spans)
@@ -166,6 +166,7 @@ def test_few_or_mixed_spans_are_no_drift():
     assert refused((3, 8)) == []
     assert refused((3, 8), (12, 15)) == [message]
     assert refused((3, 8), (12, 15), (2, 7), (11, 14)) == []
+    assert refused((3, 8), (12, 15), (24, 25), (25, 26), (26, 27), (27, 28)) == []
 
 
 def test_the_unit_of_a_format_may_be_the_wrong_one(cli, tmp_path):

@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from ruletag.fold import fold, fold_key, lower_key
-from ruletag.formats.readings import in_words
+from ruletag.formats.readings import in_words, words_around
 from ruletag.guideline import opens_sentence
 from ruletag.model import GOLD, Document, Entity, Entry
 from ruletag.plain.lexicon import Lexicon
@@ -180,20 +180,10 @@ def _inside_words(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
     for marks in marked.values():
         cut = [mark for mark in marks if in_words(mark.document.text, mark.entity.start, mark.entity.end)]
         if cut:
-            first = cut[0]
-            message = f"{first.entity.text!r} begins or ends inside a word: {_around(first)!r}"
-            places = tuple(mark.place for mark in cut)
+            (document, entity), places = cut[0], tuple(mark.place for mark in cut)
+            words = words_around(document.text, entity.start, entity.end)
+            message = f"{entity.text!r} begins or ends inside a word: {words!r}"
             yield Finding("RT508", message, places, (), total - len(places), len(places))
-
-
-def _around(mark: _Mark) -> str:
-    """The words that a mark touches."""
-    text, start, end = mark.document.text, mark.entity.start, mark.entity.end
-    while start and not text[start - 1].isspace():
-        start -= 1
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    return text[start:end]
 
 
 def _stray(surface: str) -> str:

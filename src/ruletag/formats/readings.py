@@ -140,5 +140,14 @@ def in_words(text: str, start: int, end: int) -> bool:
     return any(0 < at < len(text) and _in_word(text[at - 1]) and _in_word(text[at]) for at in (start, end))
 
 
+def words_around(text: str, start: int, end: int) -> str:
+    """All between the white space before and behind a span."""
+    while start and not text[start - 1].isspace():
+        start -= 1
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    return text[start:end]
+
+
 def _in_word(char: str) -> bool:
     return char.isalnum() or category(char).startswith("M")
