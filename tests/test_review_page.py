@@ -561,7 +561,7 @@ def test_a_hundred_thousand_words_are_worked_on_like_a_few(start, visit, tmp_pat
     long = line * (100_000 // len(line.split()) + 1)
     page = visit(start(texts(tmp_path, a=line, b=long), "--order", "given"))
     press(page, "j")
-    keys = ("o", "p", "ArrowLeft", "x", "j", "k")
+    keys = ("o", "p", "l", "j", "k")
     few = [page.evaluate(DRAWN, key) for key in keys]
     press(page, ">")
     page.locator("h1", has_text="b.txt").wait_for(timeout=240_000)
@@ -571,7 +571,7 @@ def test_a_hundred_thousand_words_are_worked_on_like_a_few(start, visit, tmp_pat
 
     assert page.evaluate("[...document.querySelectorAll('#text p')].map(p => p.textContent).join('\\n')") == long
     assert page.locator("mark").count() > 20_000
-    assert few == [1, 1, 1, 1, 1, 1]
+    assert few == [1, 1, 1, 1, 1]
     assert many == few
     visit.said[:] = [said for said in visit.said if "503" not in said]  # the plain engine takes its time
 
