@@ -13,7 +13,7 @@ import pytest
 
 from ruletag import RuletagError
 from ruletag.tagger import Settings
-from ruletag.texts import Found, Texts
+from ruletag.texts import Found, Texts, lent
 
 BENCH = Path(__file__).parent.parent / "bench"
 needs_arrow = pytest.mark.skipif(find_spec("pyarrow") is None, reason="needs pyarrow")
@@ -70,6 +70,29 @@ class TestTexts:
         assert [[(each.start, each.end, each.label, each.text) for each in one.spans] for one in found] == [
             [(3, 7, "PER", "Wang"), (14, 19, "LOC", "Paris")][: 1 + number % 2] for number in range(700)
         ]
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("seconds", [0, 30])
+    def test_faults_of_the_knowledge(self, seconds):
+        """They are told as they are, in this process or in one beside it."""
+        settings = Settings(("no/such/folder",))
+        with pytest.raises(RuletagError) as wanted:
+            settings.load().tag("Paris")
+        with pytest.raises(RuletagError) as error, Texts(settings, seconds) as tagging:
+            list(tagging.tag(["Paris"]))
+        assert error.value.faults == wanted.value.faults
+
+    @pytest.mark.slow
+    def test_lent(self, own):
+        """It is kept for the next who asks, and two at a time do not share one; after an error it is not kept."""
+        with lent(own, 0) as first, lent(own, 0) as second:
+            assert first is not second
+        with lent(own, 0) as third:
+            assert third in (first, second)
+        with pytest.raises(KeyError), lent(own, 0) as fourth:
+            raise KeyError
+        with lent(own, 0) as fifth:
+            assert fifth is not fourth
 
     def test_what_raises(self, own, monkeypatch):
         """A text that raises has an error, and the next one its spans."""

@@ -7,17 +7,14 @@ gives the batch with two columns more, `spans` and `error`.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
-from functools import lru_cache
-from threading import Lock
 from typing import Any
 
 import pyarrow as pa
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.tagger import Settings
-from ruletag.texts import Found, Span, Texts
+from ruletag.texts import Found, Span, lent
 
 SPANS, ERROR = "spans", "error"
 SPAN = pa.struct(
@@ -32,7 +29,6 @@ SPAN = pa.struct(
     ]
 )
 NO_TEXT = "RT105 the text is null"
-_lock = Lock()
 
 
 def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = 0) -> Any:
@@ -46,8 +42,7 @@ def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text"
     RuletagError carries every fault of the knowledge, or says that there is no such column of strings.
     """
     texts = _column(batch, text)
-    with _lock:
-        tagging = _texts(settings, seconds, os.getpid())
+    with lent(settings, seconds) as tagging:
         tagged = tagging.tag(each or "" for each in texts)
         found = [
             result if each is not None else Found(error=NO_TEXT) for each, result in zip(texts, tagged, strict=True)
@@ -56,12 +51,6 @@ def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text"
         place = batch.schema.get_field_index(name)
         batch = batch.append_column(name, column) if place < 0 else batch.set_column(place, name, column)
     return batch
-
-
-@lru_cache(maxsize=4)
-def _texts(settings: Settings, seconds: float, _: int) -> Texts:
-    """Made once in each process, as its number says: a fork shares no process with its parent."""
-    return Texts(settings, seconds)
 
 
 def _column(batch: Any, name: str) -> list[str | None]:

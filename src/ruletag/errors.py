@@ -34,6 +34,9 @@ class RuletagError(Exception):
         self.faults = tuple(sorted(dict.fromkeys(listed), key=Fault.sort_key))
         super().__init__("\n".join(format_fault(fault) for fault in self.faults))
 
+    def __reduce__(self) -> tuple[type[RuletagError], tuple[tuple[Fault, ...]]]:
+        return type(self), (self.faults,)
+
 
 class Lost(Exception):
     """Why nothing came of a document, in words for a person, and what to do about it."""

@@ -179,6 +179,8 @@ class Pool(Generic[P, Result]):
             message = error
         if not worker.ready:
             worker.ready, self._stillborn = not isinstance(message, Exception), 0
+            if isinstance(message, RuletagError):
+                raise message
             if isinstance(message, Exception):
                 told = f"{type(message).__name__}: {message}".rstrip(": ")
                 raise RuletagError(Fault("--jobs", "RT110", f"a process cannot begin: {told}", help="use fewer"))

@@ -3,7 +3,7 @@
     writer = ParquetWriter("out", schema=schema(), adapter=row)
     LocalPipelineExecutor([JsonlReader("in"), Tagging(), writer], tasks=8, workers=2, logging_dir="logs").run()
 
-Each worker starts a tagger for each shard.
+Each worker starts a tagger once.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 from datatrove.pipeline.base import PipelineStep
 
 from ruletag.tagger import Settings
-from ruletag.texts import Texts
+from ruletag.texts import lent
 from ruletag.workers import TIME_LIMIT
 
 
@@ -66,7 +66,7 @@ class Tagging(PipelineStep):  # type: ignore[misc]  # datatrove may not be insta
                 yield document.text
 
         failed = spans = tagged = 0
-        with Texts(self._settings, self._seconds) as tagging:
+        with lent(self._settings, self._seconds) as tagging:
             for found in tagging.tag(texts()):
                 document = under_way.popleft()
                 failed += found.error is not None
