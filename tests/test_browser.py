@@ -5,7 +5,6 @@ Needs playwright (`pip install ".[browser]"`) and a Chromium that is installed; 
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from statistics import median
 
@@ -293,12 +292,24 @@ def test_controls_and_links_show_that_they_have_the_focus(visit, address):
 
 
 def test_a_report_of_901_documents_is_built_and_filtered_at_once(visit, tmp_path):
-    """Built in two seconds; a filter has done its work and the page its layout in 200 ms."""
+    """A filter has done its work, and the page its layout, in the time of twenty layouts of the page.
+
+    A ratio within one page, since the seconds are those of the machine.
+    """
     record, texts = large(901, 14)
-    started = time.process_time()
-    address = written(tmp_path / "large.html", record, texts)
-    built = time.process_time() - started
-    page = visit(address)
+    page = visit(written(tmp_path / "large.html", record, texts))
+    layouts = [
+        page.evaluate(
+            """size => {
+                const started = performance.now();
+                document.body.style.fontSize = size;
+                document.body.offsetHeight;
+                return performance.now() - started;
+            }""",
+            f"{size}px",
+        )
+        for size in (15, 17, 19, 15, 16)
+    ]
     seconds = []
     for change in (
         "q.value = 'ville 7'",
@@ -320,8 +331,7 @@ def test_a_report_of_901_documents_is_built_and_filtered_at_once(visit, tmp_path
             )
         )
 
-    assert built < 2
-    assert median(seconds) < 200
+    assert median(seconds) < 20 * median(layouts)
 
 
 def large(documents, marks):
