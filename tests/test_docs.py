@@ -199,6 +199,17 @@ def _headings(page: Path) -> set[str]:
     return {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}
 
 
+def test_every_decision_has_a_number_of_its_own_and_stands_in_the_list():
+    """The list names each file once, in order, and no two begin with the same number."""
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^\| \[(\d{4})\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    files = sorted(path.name for path in folder.glob("0*.md"))
+
+    assert [name for _, name in listed] == files
+    assert [number for number, _ in listed] == [name[:4] for name in files]
+    assert len({number for number, _ in listed}) == len(files)
+
+
 def test_a_decision_that_was_replaced_says_so():
     """Where a note says that it replaces what another one says, the head of the other links to it."""
     notes = {path.name[:4]: path for path in (ROOT / "docs" / "decisions").glob("0*.md")}

@@ -78,7 +78,7 @@ pub struct Kind {
     text: (u32, u32),    // of a long one
 }
 
-/// What rules see of a token: shapes and atoms. Few kinds are alike in nothing else.
+/// The kind of a piece of text, and how rules see it: many kinds have the same shapes and atoms, which are kept once.
 #[derive(Clone, Copy, Default)]
 pub struct Look {
     pub kind: u32,
