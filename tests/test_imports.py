@@ -13,7 +13,7 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors codes escapes positions events temporary cache model markup sources folders plaintext fold tokens
+    errors codes escapes positions events temporary cache model markup sources folders plaintext uneven fold tokens
     variants gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
     plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
@@ -124,7 +124,7 @@ def test_tag_is_light():
         "try:\n    main()\nexcept SystemExit:\n    pass\n"
         "heavy = {'yaml', 'csv', 'difflib', 'tabulate', 'tqdm', 'jinja2', 'flashtext', 'concurrent.futures', 'html'}\n"
         "heavy.add('logging')\n"
-        "names = 'events fold gazetteer variants pattern program rules guideline_file tables plain check report '\n"
+        "names = 'events uneven fold gazetteer variants pattern program rules guideline_file tables plain check report '\n"
         "names += 'evaluation'\n"
         "heavy |= {f'ruletag.{name}' for name in [*names.split(), 'cli.evaluate', 'cli.check', 'cli.explain']}\n"
         "print(sorted(heavy & set(sys.modules)))"

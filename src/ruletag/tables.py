@@ -18,7 +18,7 @@ from typing import Any
 
 from ruletag.core.decided import NAMES, NONE
 from ruletag.entries import AMBIGUOUS, Entries
-from ruletag.fold import LINE_ENDS, Folded, character_bytes, fold_surface, fold_surfaces, unaccented
+from ruletag.fold import Folded, character_bytes, fold_surface, fold_surfaces, unaccented
 from ruletag.guideline import OPENINGS, SENTENCE_ENDS, Guideline
 from ruletag.model import LABELS, VETOED, Entry, Source
 from ruletag.pattern import Atom
@@ -26,6 +26,7 @@ from ruletag.plain.lexicon import PREFIXES
 from ruletag.plain.memory import ANNOUNCING, GUESS
 from ruletag.program import Program
 from ruletag.rules import Rule, Veto
+from ruletag.uneven import LINE_ENDS
 
 Data = bytes | memoryview
 _CHARS = 0x20000  # code points that have a row; those beyond have neither case nor accent

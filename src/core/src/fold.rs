@@ -1,6 +1,6 @@
 //! The folding of a text that needs nothing but its characters folded, one by one; others are folded in Python.
 //!
-//! What is looked out for here is more than `ruletag/fold.py` changes, never less.
+//! What is looked out for here is more than `ruletag/uneven.py` and `ruletag/fold.py` change, never less.
 
 use crate::chars::Chars;
 use crate::tokens::BREAK;

@@ -18,7 +18,6 @@ from ruletag.fold import (
     IS_WORD,
     LAST_WORD,
     LIGATURES,
-    LINE_ENDS,
     WORDS,
     Folded,
     fold_surface,
@@ -27,6 +26,7 @@ from ruletag.fold import (
     unaccented,
 )
 from ruletag.model import Entry, Hit
+from ruletag.uneven import LINE_ENDS
 
 # What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
 PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())

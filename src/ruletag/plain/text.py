@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 
-from ruletag.fold import LINE_ENDS, Folded
+from ruletag.fold import Folded
 from ruletag.model import LABELS, Candidate, Entry
 from ruletag.pattern import Atom
 from ruletag.plain.lexicon import Hits
 from ruletag.tokens import Token, tokens_of
+from ruletag.uneven import LINE_ENDS
 
 _SPACE = ord(" ")
 

@@ -1,0 +1,188 @@
+"""What in a text has no length of its own, and what a reader sees in its place, with exact original offsets.
+
+Combining accents are composed, invisible characters dropped, runs of spaces made one, words broken at a line end
+joined; HTML entities and texts cut into tokens are read as what they stand for. Nearly all texts have none of it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from ruletag.plaintext import Edit
+
+DROPPED = b"\x81"  # a character without width: combining accent, soft hyphen, zero-width space
+SPACES = " \t\u00a0\u1680\u202f\u205f\u3000" + "".join(map(chr, range(0x2000, 0x200B)))
+LINE_FEEDS = "\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029"
+LINE_ENDS = frozenset(LINE_FEEDS + "\r")
+INVISIBLE = "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+
+
+def is_uneven(cased: bytes) -> bool:
+    return any(sign in cased for sign, _ in _SIGNS)
+
+
+def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
+    """The text with every cluster, run of spaces, broken word and invisible character made what a reader sees in it."""
+    pieces: list[str] = []
+    edits: list[Edit] = []
+    cursor = length = 0
+    for match in _uneven_places(text, cased):
+        replacement = _REPLACED[match.lastgroup or ""](match)
+        if replacement == match[0]:
+            continue
+        pieces += (text[cursor : match.start()], replacement)
+        start = length + match.start() - cursor
+        length = start + len(replacement)
+        edits.append(Edit(start, length, match.start(), match.end()))
+        cursor = match.end()
+    pieces.append(text[cursor:])
+    return "".join(pieces), tuple(edits)
+
+
+def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
+    """What is uneven in a text, in reading order and without overlap."""
+    signs = [sign for sign, _ in _SIGNS if sign in cased]
+    kinds = frozenset(kind for sign, kinds in _SIGNS if sign in signs for kind in kinds)
+    if not kinds <= _AT_SIGNS:
+        yield from _uneven(kinds).finditer(text)
+        return
+    behind = 0
+    for at in sorted({at for sign in signs for at in _finds(cased, sign)}):
+        match = _uneven(kinds).match(text, at) if at >= behind else None
+        if match:
+            behind = match.end()
+            yield match
+
+
+def _finds(data: bytes, sign: bytes) -> Iterator[int]:
+    """The places of a sign."""
+    at = data.find(sign)
+    while at >= 0:
+        yield at
+        at = data.find(sign, at + 1)
+
+
+@cache
+def _uneven(kinds: frozenset[str]) -> re.Pattern[str]:
+    """What is uneven in a text with such signs. It begins with a set of characters, so that others are passed over."""
+    chosen = [kind for kind in _UNEVEN if kind in kinds]
+    firsts = "".join(_UNEVEN[kind][0] for kind in chosen if kind != "cluster")
+    ways = "|".join(f"(?P<{kind}>{_UNEVEN[kind][1]})" for kind in chosen if kind != "cluster")
+    whole = [f"[{firsts}](?:{ways})"] if ways else []
+    return re.compile("|".join([*whole, *([f"(?P<cluster>{_UNEVEN['cluster'][1]})"] if "cluster" in kinds else [])]))
+
+
+def _composed(match: re.Match[str]) -> str:
+    """A letter with its accents, as one character; nothing for accents alone."""
+    return "" if unicodedata.combining(match[0][0]) else unicodedata.normalize("NFC", match[0])[0]
+
+
+def _spaced(match: re.Match[str]) -> str:
+    """One space, line end or end of paragraph for a run of them; nothing for what is invisible."""
+    piece = _unescape(match[0]) if "&" in match[0] else match[0]
+    if not any(char in _WHITE for char in piece):
+        return ""
+    ends = len(_LINE_END.findall(piece))
+    return "\n\n" if ends > 1 else "\n" if ends else " "
+
+
+def _rejoined(match: re.Match[str]) -> str:
+    """What joins the halves of a word that a line end broke: nothing, or the hyphen where that is the word's own.
+
+    The hyphen stays before a capital (*Seine-⏎Saint-Denis*), before a word that compounds link with
+    (*Aix-⏎en-Provence*, *dit-⏎il*) and behind one that they begin with (*vice-⏎président*).
+    """
+    text, hyphen = match.string, match[0][0]
+    if not (match.start() and text[match.start() - 1].isalpha()):
+        return match[0]
+    if hyphen == "\u00ac":
+        return ""
+    follows = _LINKED.match(text, match.end()) or text[match.end()].isupper()
+    return hyphen if follows or _LINKING.search(text, max(0, match.start() - _LONGEST_PREFIX), match.start()) else ""
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    """The character of an HTML entity, where it is one."""
+    char = _unescape(match[0])
+    return char if len(char) == 1 else match[0]
+
+
+def _unescape(text: str) -> str:
+    from html import unescape  # few texts have entities
+
+    return unescape(text)
+
+
+def _elided(match: re.Match[str]) -> str:
+    """The apostrophe of an elided word, where a text cut into tokens has spaces beside it: Côte d ' Ivoire."""
+    return "'" if _ELIDED.search(match.string, max(0, match.start() - 3), match.start()) else match[0]
+
+
+def _initial(match: re.Match[str]) -> str:
+    """The full stop of an initial, where a text cut into tokens has a space before it: M . Kerbrac."""
+    before = match.string[max(0, match.start() - 2) : match.start()]
+    is_initial = before[-1:].isupper() and not before[:-1].isalnum()
+    return "." if is_initial else match[0]
+
+
+_WHITE = SPACES + LINE_FEEDS + "\r"
+_LINE_END = re.compile("\r\n|[\r" + re.escape(LINE_FEEDS) + "]")
+_LETTER = "[^\\W\\d_]"
+_BLANK = f"[{re.escape(SPACES)}]*"
+_RUN = f"[{re.escape(_WHITE)}{INVISIBLE}]|&nbsp;|&#160;"
+# By kind: the characters with which it begins, and what follows the first of them.
+_UNEVEN = {
+    "spaces": (
+        f"{re.escape(_WHITE)}{INVISIBLE}\\&",
+        f"(?:(?<=[{re.escape(_WHITE)}])|(?<=&)(?:nbsp|#160);)(?:{_RUN})+|(?<=[{INVISIBLE}])(?:{_RUN})*",
+    ),
+    "broken": ("\\-\u2010\u00ac", f"(?<=[-\u2010\u00ac]){_BLANK}\r?\n{_BLANK}(?={_LETTER})"),
+    "apart": (" ", f"(?<= )['\u2019] (?={_LETTER})"),
+    "elided": ("'\u2019", f"(?<=['\u2019]) (?={_LETTER})"),
+    "initial": (" ", "(?<= )\\.(?= )"),
+    "entity": ("\\&", "(?<=&)(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#[xX][0-9A-Fa-f]{1,5});"),
+    "cluster": ("", f"[^{re.escape(_WHITE)}\u0300-\u036f][\u0300-\u036f]+|[\u0300-\u036f]+"),
+}
+_REPLACED: dict[str, Callable[[re.Match[str]], str]] = {
+    "broken": _rejoined,
+    "spaces": _spaced,
+    "apart": _elided,
+    "elided": _elided,
+    "initial": _initial,
+    "entity": _unescaped,
+    "cluster": _composed,
+}
+# Signs in a folding of what is uneven; nearly all texts are seen to be even at once.
+_SIGNS = (
+    (DROPPED, ("spaces", "cluster")),
+    (b"  ", ("spaces",)),
+    (b" \n", ("spaces",)),
+    (b"\n ", ("spaces",)),
+    (b"-\n", ("broken",)),
+    (b"- \n", ("broken",)),
+    (b"\xac\n", ("broken",)),
+    (b"\xac \n", ("broken",)),
+    (b"' ", ("elided",)),
+    (b" ' ", ("apart",)),
+    (b" .", ("initial",)),
+    (b"&", ("spaces", "entity")),
+)
+_AT_SIGNS = {
+    "broken",
+    "apart",
+    "elided",
+    "initial",
+}  # begin where their sign does; others are looked for in all the text
+_ELIDED = re.compile(r"(?:^|[^\w])(?:[cdjlmnstCDJLMNST]|[qQ]u)$")
+_LONGEST_PREFIX = 12
+_LINKING = re.compile(
+    r"(?:^|[^\w])(?:vice|ex|demi|semi|quasi|celui|celle|ceux|celles|franco|sino|russo|anglo|gréco|italo|turco|germano)$",
+    re.IGNORECASE,
+)
+_LINKED = re.compile(
+    r"(?:en|sur|sous|le|la|les|lès|lez|de|du|des|d|l|et|aux?|à|t|ci|là|ce|il|elle|on|je|tu|nous|vous|ils|elles|y|moi|toi"
+    r"|lui|leur|même|mêmes|delà|dessous|dessus|devant|midi|mer|bas|haut|être)(?![^\W_])"
+)
