@@ -6,6 +6,7 @@ import json
 import signal
 import urllib.error
 import urllib.request
+from contextlib import closing
 
 import pytest
 
@@ -216,7 +217,8 @@ def test_repair_rebuilds_the_file(done, cli):
 
     assert cli("review", done, "--repair")[:] == (0, "", f"{done}: rebuilt from its events: state\n")
     assert cli("review", done, "--repair")[:] == (0, "", f"{done}: everything follows from its events\n")
-    assert Store.open(done).state(1, "anna")[0].status == DONE
+    with closing(Store.open(done)) as store:
+        assert store.state(1, "anna")[0].status == DONE
 
 
 def test_a_text_that_changed_is_refused(done, cli, texts):
@@ -230,7 +232,8 @@ def test_a_text_that_changed_is_refused(done, cli, texts):
         f"{texts}/b.txt: RT150 the text of 'b.txt' has changed since it was taken into {done}\n"
         "  help: restore the text, or review --into a new file\n"
     )
-    assert len(list(Store.open(done).papers())) == 4
+    with closing(Store.open(done)) as store:
+        assert len(list(store.papers())) == 4
 
 
 def test_two_who_agree_leave_nothing_to_decide(done, cli):

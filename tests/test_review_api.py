@@ -7,6 +7,7 @@ import threading
 
 import pytest
 
+pytest.importorskip("httpx2", reason="needs httpx2: pip install '.[dev]'")
 pytest.importorskip("starlette.testclient")
 pytest.importorskip("uvicorn")
 

@@ -9,7 +9,7 @@ import stat
 import subprocess
 import sys
 from collections import Counter
-from contextlib import suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
 
 import pytest
@@ -37,7 +37,24 @@ SEEDS = (
     Seed("s1.1", 27, 32, "LOC", "entry", "Paris", "places.yaml:3", "", (Alternative(27, 32, "PER", "x", "shorter"),)),
     Seed("s1.2", 49, 52, "ORG", "rule", "org.x", "r.yaml:1"),
 )
+OPENED: list[ExitStack] = []
 PAPER = Paper(0, "a.txt", TEXT, "a.txt", None, {}, 9)
+
+
+@pytest.fixture(autouse=True)
+def stores():
+    """What `store_of` and `reopened` open in a test, closed after it."""
+    with ExitStack() as opened:
+        OPENED.append(opened)
+        yield
+        OPENED.pop()
+
+
+def reopened(path):
+    """The store of a file that is there."""
+    store = reopened(path)
+    OPENED[-1].callback(store.close)
+    return store
 
 
 def store_of(path=None, papers=(PAPER,), seeds=SEEDS):
@@ -49,6 +66,7 @@ def store_of(path=None, papers=(PAPER,), seeds=SEEDS):
 
         _migrate(connection, "memory", create=True)
     store = Store(connection, str(path or ""), clock=lambda: float(next(ticks)))
+    OPENED[-1].callback(store.close)
     store.add_papers(Taken(paper, sha256(paper.text)) for paper in papers)
     run = store.run("0", "k", "canonical")
     for paper in list(store.papers()):
@@ -382,7 +400,7 @@ def test_what_was_written_survives_a_kill(tmp_path):
     run = killed(path, "store.append('a', [(1, 'delete', {'id': 's1.1'})])")
     assert (run.returncode, run.stdout) == (-9, "done\n")
 
-    store = Store.open(path)
+    store = reopened(path)
     assert spans(store) == [LAID[0], LAID[2]]
     assert store.undo("a").documents == [1]
     assert spans(store) == LAID
@@ -396,7 +414,8 @@ def test_the_file_is_private_and_told_apart(tmp_path):
     store.db.execute("PRAGMA user_version = 9")
     store.close()
     other, text = tmp_path / "o.review", tmp_path / "t.review"
-    sqlite3.connect(other).execute("CREATE TABLE t(a)")
+    with closing(sqlite3.connect(other)) as connection:
+        connection.execute("CREATE TABLE t(a)")
     text.write_text("Paris")
     (tmp_path / "d.review").mkdir()
     messages = {

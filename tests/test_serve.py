@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("httpx2", reason="needs httpx2: pip install '.[dev]'")
 pytest.importorskip("starlette.testclient")
 pytest.importorskip("uvicorn")
 
