@@ -34,7 +34,7 @@ class _Token:
     """A token of the text: its surface, its tag if it has one, the white space around it where the file says it."""
 
     form: str
-    place: Place
+    line: int
     tag: str | None
     before: str
     after: str | None
@@ -57,17 +57,21 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     faults: list[Fault] = []
     reading: _Reading | None = None
     for number, line in enumerate(stream, 1):
-        place = Place(path, number)
         line = line.rstrip("\r\n")
         try:
-            if line.startswith("#") and (begun := _NEWDOC.fullmatch(line)):
+            if not line or line.isspace():
+                if reading:
+                    _end_sentence(reading)
+            elif line[0] != "#":
+                reading = reading or _Reading(number)
+                _take(line, path, number, reading.sentences[-1])
+            elif begun := _NEWDOC.fullmatch(line):
                 if reading:
                     yield from _ended(reading, path, options, faults)
                 reading = _Reading(number, begun["id"] or None)
             else:
-                reading = reading or (_Reading(number) if line.strip() else None)
-                if reading:
-                    _take(line, place, reading)
+                reading = reading or _Reading(number)
+                _take_comment(line, Place(path, number), reading)
         except RuletagError as error:
             faults += error.faults
     if reading:
@@ -76,37 +80,28 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         raise RuletagError(faults)
 
 
-def _take(line: str, place: Place, reading: _Reading) -> None:
-    sentence = reading.sentences[-1]
-    if not line or line.isspace():
-        _end_sentence(reading)
-    elif line.startswith("#"):
-        if comment := _COMMENT.fullmatch(line):
-            if comment["key"] == "text":
-                reading.text = comment["value"], place
-            else:
-                reading.spaces = _unescaped(comment["value"].strip())
-    else:
-        token = _token(line, place)
-        if token is None:
-            return
-        if sentence and token.last <= sentence[-1].last:  # a word of a multiword token
-            sentence[-1].tag = sentence[-1].tag or token.tag
+def _take_comment(line: str, place: Place, reading: _Reading) -> None:
+    if comment := _COMMENT.fullmatch(line):
+        if comment["key"] == "text":
+            reading.text = comment["value"], place
         else:
-            sentence.append(token)
+            reading.spaces = _unescaped(comment["value"].strip())
 
 
-def _token(line: str, place: Place) -> _Token | None:
-    """The token of a line, None for an empty node. RuletagError where the line is none of CoNLL-U."""
+def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
+    """Add the token of a line to its sentence. RuletagError where the line is none of CoNLL-U."""
     columns = line.split("\t")
     if len(columns) != _COLUMNS:
-        raise place.fault("RT105", f"has {len(columns)} columns, not {_COLUMNS}", "columns are parted by tabs")
-    last = _last_word(columns[0], place)
+        message = f"has {len(columns)} columns, not {_COLUMNS}"
+        raise Place(path, number).fault("RT105", message, "columns are parted by tabs")
+    id = columns[0]
+    is_plain = id.isascii() and id.isdecimal() and id[0] != "0" and len(id) < 10  # most are
+    last = int(id) if is_plain else _last_word(id, Place(path, number))
     if not last:
-        return None
+        return
     if not columns[1]:
-        raise place.fault("RT105", "the second column, the form, is empty", "write the token")
-    token = _Token(columns[1], place, None, "", None, last)
+        raise Place(path, number).fault("RT105", "the second column, the form, is empty", "write the token")
+    token = _Token(columns[1], number, None, "", None, last)
     for each in columns[-1].split("|"):
         key, _, value = each.partition("=")
         if key == "NE":
@@ -117,13 +112,14 @@ def _token(line: str, place: Place) -> _Token | None:
             token.after = _unescaped(value) if token.after is None else token.after
         elif key == "SpaceAfter" and value == "No":
             token.after = ""
-    return token
+    if sentence and last <= sentence[-1].last:  # a word of a multiword token
+        sentence[-1].tag = sentence[-1].tag or token.tag
+    else:
+        sentence.append(token)
 
 
 def _last_word(id: str, place: Place) -> int:
     """The number of the last word that a token stands for, 0 for an empty node. RuletagError where it is no id."""
-    if id.isascii() and id.isdecimal() and id[0] != "0" and len(id) < 10:  # most are
-        return int(id)
     number = _ID.fullmatch(id)
     if not number:
         raise place.fault("RT105", f"{id[:20]!r} is no number of a token", "tokens are 1, 2, or 1-2, or 1.1")
@@ -163,16 +159,16 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
         for token in sentence:
             space = after + token.before
             if "\n" in space:
-                lines += [token.place.line] * space.count("\n")
+                lines += [token.line] * space.count("\n")
             if not length:
-                lines = [token.place.line]
+                lines = [token.line]
             pieces += (space, token.form)
             start = length + len(space)
             length = start + len(token.form)
             if label or token.tag not in (None, "O"):  # of one O after another, the first is enough
-                begins, label = decoder.take(token.tag or "O", token.place)
+                begins, label = decoder.take(token.tag or "O", place := Place(path, token.line))
                 if begins:
-                    spans.append((start, length, label, token.place))
+                    spans.append((start, length, label, place))
                 elif label:
                     spans[-1] = (spans[-1][0], length, label, spans[-1][3])
             after = " " if token.after is None else token.after
