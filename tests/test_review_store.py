@@ -52,7 +52,7 @@ def stores():
 
 def reopened(path):
     """The store of a file that is there."""
-    store = reopened(path)
+    store = Store.open(path)
     OPENED[-1].callback(store.close)
     return store
 
