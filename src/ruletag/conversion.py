@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
 
 from ruletag.batch import Target
 from ruletag.formats import Format
 from ruletag.formats.contract import FEATURES
 from ruletag.formats.records import ORIGINS
 from ruletag.model import Document
-from ruletag.outputs import opened_output, output_stream, write_companions
+from ruletag.outputs import (
+    companion_data,
+    companion_path,
+    encode,
+    opened_output,
+    output_stream,
+    write_all,
+    write_companions,
+    writing_to,
+)
 
 _LONGEST = 100  # code points of a name
 _NO_NAME = re.compile(r"[^\w.-]+")
@@ -48,13 +58,53 @@ def write_documents(
     to: Target, documents: Iterable[Document], place: Path | None, standard: Callable[[bytes], object]
 ) -> None:
     """All documents to one file and those beside it, or through `standard`."""
-    kept: list[Document] = []
-    if to.format.companions and not to.format.many:
-        documents = kept = list(documents)
     with opened_output(place, standard, binary=to.format.binary) as (put, _):
         to.format.put(documents, output_stream(to.format, put, str(place or "-")), to.options)
         if place:
-            write_companions(to.format, to.options, place, kept)
+            write_companions(to.format, to.options, place, [])
+
+
+class Spool:
+    """Documents as what will be in their files, one each and those beside it. Memory holds none of it.
+
+    So every document can be written for trial before any of them gets a file. Use it as a context.
+    """
+
+    def __init__(self, to: Target) -> None:
+        self._to = to
+        self._file = TemporaryFile()  # noqa: SIM115 - closed at the exit
+        self._sizes: list[list[int]] = []
+        self.ids: list[str | None] = []
+        shared = [each for each in to.format.companions if not each.suffix.startswith(".")]
+        self._shared, self._own = shared, [each for each in to.format.companions if each not in shared]
+
+    def __enter__(self) -> Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+
+    def add(self, document: Document) -> None:
+        """Write one more for trial. RuletagError where that cannot be."""
+        format, options = self._to
+        data = format.dumps([document], options)
+        files = [data if isinstance(data, bytes) else encode(data, document.path)]
+        files += [companion_data(each, options, [document], document.path) for each in self._own]
+        with writing_to(Path(gettempdir())):
+            self._file.write(b"".join(files))
+        self._sizes.append([len(each) for each in files])
+        self.ids.append(document.id)
+
+    def write(self, paths: Sequence[Path]) -> None:
+        """Each document to its path, with the files beside it, which take their places together or not at all."""
+        self._file.seek(0)
+        for path, sizes in zip(paths, self._sizes, strict=True):
+            data, *others = map(self._file.read, sizes)
+            with opened_output(path, len, binary=self._to.format.binary) as (put, _):
+                put(data)
+                write_all([(companion_path(path, each), it) for each, it in zip(self._own, others, strict=True)])
+        beside = {companion_path(path, each): each for path in paths for each in self._shared}
+        write_all([(path, companion_data(each, self._to.options, [], str(path))) for path, each in beside.items()])
 
 
 def _raw(document: Document) -> int:
@@ -80,7 +130,7 @@ def safe_name(name: str) -> str:
     return _NO_NAME.sub("-", name).strip(".-")[:_LONGEST]
 
 
-def file_names(documents: Iterable[Document], to: Format, stem: str) -> list[Path]:
+def file_names(ids: Iterable[str | None], to: Format, stem: str) -> list[Path]:
     """A file for each of several documents: its id without what no name of a file may hold, else its number.
 
     No two are the same.
@@ -88,8 +138,8 @@ def file_names(documents: Iterable[Document], to: Format, stem: str) -> list[Pat
     suffix = to.suffixes[0] if to.suffixes else ".txt"
     names: list[Path] = []
     used: set[str] = set()
-    for number, document in enumerate(documents, 1):
-        name = safe_name(document.id or "")
+    for number, id in enumerate(ids, 1):
+        name = safe_name(id or "")
         if not name or name.lower() in used:
             name = f"{name or stem}-{number:05d}"
         while name.lower() in used:

@@ -8,7 +8,7 @@ import os
 import stat
 import sys
 from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -93,8 +93,10 @@ def prepare_outputs(
     is `resumable`. Then what killed writers left beside them is removed, but for what is to be `kept`.
     """
     paths = list(paths)
+    every = [*paths, *others]
+    places = {path: Path(os.path.realpath(path)) for path in every}
     identities = _Identities(read)
-    faults = [*_among_themselves([*paths, *others]), *(fault for path in paths for fault in _against(path, identities))]
+    faults = [*_among_themselves(every, places), *(fault for path in paths for fault in _against(path, identities))]
     if not force:
         wrong = {fault.path for fault in faults}
         new = [path for path in paths if path not in ours and str(path) not in wrong]
@@ -104,7 +106,7 @@ def prepare_outputs(
         faults.append(Fault(STDIN, "RT106", message, help="let it go to another file"))
     if faults:
         raise RuletagError(faults)
-    for folder in sorted({Path(os.path.realpath(path)).parent for path in paths}):
+    for folder in sorted({places[path].parent for path in paths}):
         remove_abandoned(folder, kept)
 
 
@@ -145,14 +147,13 @@ def _standard_output() -> Identity | None:
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
-def _among_themselves(paths: Sequence[Path]) -> Iterator[Fault]:
-    """Outputs that are one file, or below one another."""
+def _among_themselves(paths: Sequence[Path], places: Mapping[Path, Path]) -> Iterator[Fault]:
+    """Outputs that are one file, or below one another; `places` is where each really is."""
     same: dict[Identity, list[Path]] = defaultdict(list)
-    places = {os.path.realpath(path) for path in paths}
+    files = set(places.values())
     for path in paths:
-        place = Path(os.path.realpath(path))
-        same[_identity(path) or str(place)].append(path)
-        if any(str(parent) in places for parent in place.parents):
+        same[_identity(path) or str(places[path])].append(path)
+        if not files.isdisjoint(places[path].parents):
             message = "cannot be written: another output is a file where a folder is wanted"
             yield Fault(str(path), "RT106", message, help=_ELSEWHERE)
     for names in same.values():
@@ -235,15 +236,17 @@ def companion_path(path: Path, companion: Companion) -> Path:
 
 def write_companions(to: Format, options: Options, path: Path, documents: Sequence[Document]) -> None:
     """Write what belongs beside an output; all of it takes its place or none."""
-    files = []
-    for companion in to.companions:
-        stream = text_stream()
-        companion.write(documents, stream, options)
-        beside = companion_path(path, companion)
-        data = encode(stream.getvalue(), str(beside))
-        # Readers leave out a byte order mark, so that a text that begins with one gets another before it.
-        files.append((beside, codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data))
-    write_all(files)
+    beside = ((companion_path(path, companion), companion) for companion in to.companions)
+    write_all([(place, companion_data(companion, options, documents, str(place))) for place, companion in beside])
+
+
+def companion_data(companion: Companion, options: Options, documents: Sequence[Document], shown: str) -> bytes:
+    """What a companion of an output holds."""
+    stream = text_stream()
+    companion.write(documents, stream, options)
+    data = encode(stream.getvalue(), shown)
+    # Readers leave out a byte order mark, so that a text that begins with one gets another before it.
+    return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
 
 
 @contextmanager

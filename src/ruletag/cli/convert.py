@@ -88,6 +88,8 @@ class Conversion:
 
         `folder`: the inputs are the files of one.
         """
+        from ruletag.batch import for_each
+        from ruletag.conversion import Spool
         from ruletag.files import all_paths
         from ruletag.outputs import paths_of, prepare_outputs
 
@@ -97,9 +99,11 @@ class Conversion:
             prepare_outputs(paths_of(format, [place]), read, force=force)
             self._write_one(place)
         else:
-            files = self._files(place, folder=folder)
-            prepare_outputs(paths_of(format, [path for path, _ in files]), read, force=force)
-            self._write_each(files)
+            with Spool(self._to) as spool:
+                for_each(self._losses.watch(self._documents()), spool.add)
+                paths = self._paths(place, spool.ids, folder=folder)
+                prepare_outputs(paths_of(format, paths), read, force=force)
+                spool.write(paths)
         return self._say_all()
 
     def _documents(self) -> Iterator[Document]:
@@ -116,12 +120,13 @@ class Conversion:
                     if faults or not self._keep(document):
                         continue
                     refuse_elsewhere(document)
+                    document = with_id(document, source)
                     self._number += 1
                     self._notes.add(notes_of(document, document.notes))
                     if is_set_aside(document.meta):
                         self._notes.add(notes_of(document, ["the spans of a document that was set aside are not read"]))
                     self._notes.add(losses_of(document, self._to))
-                    yield with_id(document, source)
+                    yield document
             except RuletagError as error:
                 faults += error.faults
         if faults:
@@ -133,36 +138,17 @@ class Conversion:
 
         write_documents(self._to, self._losses.watch(self._documents()), place, standard_output(self._to.format))
 
-    def _files(self, place: Path, *, folder: bool) -> list[tuple[Path, Document]]:
-        """The file of each document, for formats that hold one a file; all are read, and written for trial."""
-        from ruletag.batch import write_alone
+    def _paths(self, place: Path, ids: Sequence[str | None], *, folder: bool) -> list[Path]:
+        """The file of each document, for formats that hold one a file."""
         from ruletag.conversion import file_names
         from ruletag.outputs import output_path
 
-        documents = list(self._losses.watch(self._documents()))
-        faults: list[Fault] = []
-        for document in documents:
-            try:
-                write_alone(self._to, document)
-            except RuletagError as error:
-                faults += error.faults
-        if faults:
-            raise RuletagError(faults)
-        if len(self._inputs) == len(documents) and (folder or len(documents) > 1):
-            paths = [output_path(each, place, self._to.format, several=True) for each in self._inputs]
-        elif len(documents) == 1:
-            paths = [output_path(self._inputs[0], place, self._to.format, several=False)]
-        else:
-            stem = Path(self._inputs[0].relative).stem
-            paths = [place / name for name in file_names(documents, self._to.format, stem)]
-        return list(zip(paths, documents, strict=True))
-
-    def _write_each(self, files: Sequence[tuple[Path, Document]]) -> None:
-        """Each document to its file."""
-        from ruletag.conversion import write_documents
-
-        for path, document in files:
-            write_documents(self._to, [document], path, standard_output(self._to.format))
+        format = self._to.format
+        if len(self._inputs) == len(ids) and (folder or len(ids) > 1):
+            return [output_path(each, place, format, several=True) for each in self._inputs]
+        if len(ids) == 1:
+            return [output_path(self._inputs[0], place, format, several=False)]
+        return [place / name for name in file_names(ids, format, Path(self._inputs[0].relative).stem)]
 
     def _say_all(self) -> int:
         """Say what was lost; the exit code."""

@@ -198,7 +198,7 @@ def _files(found: Mapping[str, Sequence[Copy]], to: Target, folder: Path) -> Ite
             if to.format.many:
                 yield below / (stem + suffix), documents
             else:
-                names = file_names(documents, to.format, stem)
+                names = file_names([each.id for each in documents], to.format, stem)
                 yield from ((below / path, [one]) for path, one in zip(names, documents, strict=True))
 
 

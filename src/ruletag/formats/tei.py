@@ -137,7 +137,23 @@ def write(documents: Iterable[Document], stream: Any, options: Options = Options
         stream.write(with_tags(_plan(document, options)))
 
 
+_latest: list[tuple[Document, Options, Plan]] = []
+
+
 def _plan(document: Document, options: Options) -> Plan:
+    """What is to be written, kept for the latest document: its losses are asked for as well.
+
+    RuletagError where that cannot be.
+    """
+    for of, under, planned in tuple(_latest):
+        if of is document and under == options:
+            return planned
+    planned = _planned(document, options)
+    _latest[:] = [(document, options, planned)]
+    return planned
+
+
+def _planned(document: Document, options: Options) -> Plan:
     for text in (document.text, *(each.id or "" for each in document.entities)):
         if strange := strange_character(text):
             message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
