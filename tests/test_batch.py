@@ -208,6 +208,13 @@ def test_processes_that_are_killed(small):
     assert active_children() == []
 
 
+class _Unfit:
+    """A result that cannot be handed over."""
+
+    def __reduce__(self):
+        raise TypeError("unfit")
+
+
 # What a text makes a process do, in a function that a process can be given.
 def _poisoned(piece):
     if "Hang" in piece.text:
@@ -220,7 +227,7 @@ def _poisoned(piece):
     if "Raise" in piece.text:
         raise ValueError("odd")
     if "Large" in piece.text:
-        return lambda: None  # no result that can be handed over
+        return _Unfit()
     return piece.text
 
 
@@ -247,7 +254,7 @@ def test_poison_costs_its_own_line():
         "7 the document cannot be tagged: it takes longer than 0.5 s",
         "500 the document cannot be tagged: it ends its process (SIGKILL)",
         "900 the document cannot be tagged: it ends its process (exit code 3)",
-        "1300 the document cannot be tagged: RuntimeError: Can't pickle local object '_poisoned.<locals>.<lambda>'",
+        "1300 the document cannot be tagged: RuntimeError: unfit",
         "1999 the document cannot be tagged: ValueError: odd",
     ]
     assert "".join(each for each in found if "cannot" not in each) == "Paris\n" * 1_995

@@ -66,6 +66,18 @@ def test_an_uncertain_name_needs_a_larger_commune(tmp_path):
     assert list(taken) == ["Ambazac", "Avion", "Saint-Savin", "Saint-Yrieix-la-Perche"]
 
 
+def test_every_commune_is_taken_that_has_its_name_still(tmp_path):
+    """Whatever its size, also as part of another; not the districts of a city."""
+    found = [
+        commune("Abjat", 9),
+        commune("Adriers", 0, "commune-deleguee"),
+        commune("Aulx", 0, "commune-associee"),
+        commune("Lyon 1er Arrondissement", 9000, "arrondissement-municipal"),
+    ]
+    taken = place_names.every_commune(fetched(tmp_path, communes__json=found))
+    assert list(taken) == ["Abjat", "Adriers", "Aulx"]
+
+
 def test_departments_and_regions_are_both_taken(tmp_path):
     """Two files of the same shape."""
     source = fetched(tmp_path, departements__json=[{"nom": "Ain"}], regions__json=[{"nom": "Bretagne"}])

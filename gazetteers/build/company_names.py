@@ -18,7 +18,7 @@ from sources import BRANDS, DOWNLOADS, ENGLISH, LISTED, Fetched, fetch
 
 CLASS = "company-name"
 OUTPUT = Path(__file__).parents[1] / "words" / "company-names.yaml"
-GENERATED = (CLASS, "family-name")
+GENERATED = (CLASS, "family-name", "commune")
 SHORTEST = 3
 
 INDICES = (

@@ -18,7 +18,7 @@ from sources import DOWNLOADS, FAKER, HUNSPELL, MIMESIS, Fetched, fetch
 
 CLASS = "family-name"
 OUTPUT = Path(__file__).parents[1] / "words" / "family-names.yaml"
-GENERATED = (CLASS, "place-name", "company-name")
+GENERATED = (CLASS, "place-name", "commune", "company-name")
 
 _NAME = re.compile(r"[^\W\d_]+(?:[' -][^\W\d_]+)*")
 _PERSONAL = frozenset({"PER", "surname"})
