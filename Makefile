@@ -1,7 +1,7 @@
 # The tasks of the project; the default is what the tests run.
 PYTHON ?= python
 
-.PHONY: check docs fuzz gazetteers lint types test unit
+.PHONY: check docs fuzz gazetteers lint site types test unit
 check: lint types test
 
 lint:
@@ -21,6 +21,12 @@ unit:
 docs:
 	$(PYTHON) docs/replay.py
 	$(PYTHON) docs/picture.py
+
+# The documentation site. A warning fails it, and so does a link that leads nowhere.
+SITE ?= build/site
+site:
+	$(PYTHON) -m sphinx --quiet --builder html --nitpicky --fail-on-warning --keep-going --fresh-env \
+		--doctree-dir $(SITE).doctrees docs $(SITE)
 
 # Rebuilds the generated word lists and gazetteers from their source packages.
 gazetteers:

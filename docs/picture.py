@@ -21,10 +21,10 @@ from rich.text import Text
 PICTURE = Path(__file__).parent / "output.svg"
 COMMANDS = (
     "ruletag tag examples/depeche.txt",
-    "ruletag explain examples/depeche.txt",
-    "ruletag eval examples/gold",
+    "ruletag explain examples/depeche.txt | head -n 8",
+    "ruletag eval examples/gold | head -n 9",
 )
-WIDTH = 124  # columns; longer lines are wrapped as by a terminal
+WIDTH = 100  # columns; longer lines are wrapped as by a terminal
 
 # Light on dark, each with a contrast of 7 or more.
 _THEME = TerminalTheme((24, 24, 27), (228, 228, 231), [(0, 0, 0)] * 8)

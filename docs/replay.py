@@ -5,6 +5,9 @@
 A page is a session in a folder that has our examples: text behind the name of a file in backticks becomes that file,
 and each line that begins with `$ ` in a `console` block is run by the shell. With --check nothing is written, and the
 exit code is 1 where an output is not what the page says.
+
+The README shows commands without their output. They are run, too, one after the other as a reader would paste them, and
+must end with 0 or, where they find something, with 1.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
+import signal
 import subprocess
 import sys
 import tempfile
@@ -20,23 +25,31 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
+README = Path(__file__).parents[1] / "README.md"
 PAGES = sorted((Path(__file__).parent / "guide").glob("*.md"))
 SOURCE = Path(__file__).parents[1] / "src"
 EXAMPLES = Path(__file__).parents[1] / "examples"
 _PIECE = re.compile(
     r"^`(?P<file>[\w./-]+)`:\n\n```\w*\n(?P<text>.*?)^```\n|^```console\n(?P<console>.*?)^```\n", re.M | re.S
 )
+_PASTED = re.compile(r"^    (ruletag .*?)(?: +#.*)?$", re.M)
+_SERVERS = ("ruletag serve", "ruletag review")  # they stay until they are stopped
 _COMMAND = re.compile(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", re.M)
 
 
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="pages to run (all guides)")
+    parser.add_argument("pages", nargs="*", type=Path, metavar="PAGE", help="pages to run (README, all guides)")
     parser.add_argument("--check", action="store_true", help="write nothing; exit with 1 where a page is out of date")
     arguments = parser.parse_args()
     stale = 0
-    for page in arguments.pages or PAGES:
+    for page in arguments.pages or [README, *PAGES]:
+        if page.name == README.name:
+            failed = paste(page.read_text(encoding="utf-8"))
+            stale += bool(failed)
+            print("".join(f"{page.name}: {line}\n" for line in failed), end="")
+            continue
         text = page.read_text(encoding="utf-8")
         replayed = replay(text)
         if replayed != text:
@@ -55,7 +68,11 @@ class Session(NamedTuple):
 
     def run(self, command: str) -> str:
         """What a command writes, both streams together, when the shell runs it in the folder."""
-        done = subprocess.run(
+        return self.ended(command).stdout
+
+    def ended(self, command: str) -> subprocess.CompletedProcess[str]:
+        """What a command writes, and its exit code."""
+        return subprocess.run(
             ["sh", "-c", command],
             cwd=self.folder,
             env=self.environment,
@@ -63,7 +80,18 @@ class Session(NamedTuple):
             stderr=subprocess.STDOUT,
             encoding="utf-8",
         )
-        return done.stdout
+
+    def serves(self, command: str) -> bool:
+        """Whether a server says its address and ends in order when it is stopped; any port, and no browser."""
+        words = [*shlex.split(command), "--port", "0"]
+        environment = self.environment | {"BROWSER": "true"}
+        with subprocess.Popen(
+            words, cwd=self.folder, env=environment, stderr=subprocess.PIPE, encoding="utf-8"
+        ) as server:
+            assert server.stderr
+            said = any("http://127.0.0.1:" in line for line in server.stderr)
+            server.send_signal(signal.SIGTERM)
+        return said and server.returncode in (0, 143)  # 143: stopped before it served
 
 
 @contextmanager
@@ -96,6 +124,19 @@ def replay(text: str) -> str:
             return f"$ {command[1]}\n{here.run(command[1])}"
 
         return _PIECE.sub(perform, text)
+
+
+def paste(text: str) -> list[str]:
+    """What is wrong with the commands of a page that shows no outputs."""
+    failed = []
+    with session() as here:
+        for command in _PASTED.findall(text):
+            if command.startswith(_SERVERS):
+                if not here.serves(command):
+                    failed.append(f"{command}: does not serve")
+            elif (done := here.ended(command)).returncode not in (0, 1):
+                failed.append(f"{command}: {done.stdout}")
+    return failed
 
 
 if __name__ == "__main__":

@@ -13,8 +13,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 GUIDE = ROOT / "docs" / "guide" / "review-tools.md"
-FILES = GUIDE.read_text(encoding="utf-8").partition("\n# With files\n")[2].partition("\n# Live\n")[0]
-SECTIONS = dict(re.findall(r"^## (.+)\n((?:(?!## ).*\n)*)", FILES, re.MULTILINE))
+FILES = GUIDE.read_text(encoding="utf-8").partition("\n## With files\n")[2].partition("\n## Live\n")[0]
+SECTIONS = dict(re.findall(r"^### (.+)\n((?:(?!### ).*\n)*)", FILES, re.MULTILINE))
 # What a tool sends back has the shape of what it was sent.
 SENT_BACK = {
     "export.json": "tasks.json",
