@@ -2,7 +2,7 @@
 
 import pytest
 
-from ruletag import markup, rules
+from ruletag import markup, trees
 from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
 from ruletag.pattern import parse
@@ -221,7 +221,7 @@ EMPTY = "what stands in [ … ] may be empty"
             '"<title> [ Cap ]"',
             '"\\"Le\\" <titel> [ Cap ]"',
             6,
-            12,
+            20,
             "RT303",
             "unknown class <titel> (in the pattern '\"Le\" <titel> [ Cap ]')",
         ),
@@ -371,4 +371,4 @@ def test_shipped_rules_have_unique_places(tagger):
 def test_brackets_in_repeats_are_not_counted_out(mark):
     """An entity in repeats of repeats is one too many, however many ways lead through it."""
     tree = parse("(" * 15 + "[ Cap ]" + f"){mark}" * 15, {}, frozenset())
-    assert len(rules._entities(tree)) == 2
+    assert len(trees.entities(tree)) == 2

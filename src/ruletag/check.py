@@ -18,13 +18,20 @@ from ruletag.guideline import Guideline
 from ruletag.model import Entry, Source
 from ruletag.rules import Rule
 from ruletag.sources import shipped
+from ruletag.strict import unproved
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
 
 def check(
-    rules: Folders = None, gazetteers: Folders = None, lists: Iterable[tuple[str, str | Path]] = ()
+    rules: Folders = None,
+    gazetteers: Folders = None,
+    lists: Iterable[tuple[str, str | Path]] = (),
+    *,
+    strict: bool = False,
 ) -> list[Fault]:
     """All findings, sorted by file and line. RuletagError where the knowledge does not load at all.
+
+    `strict` looks besides for what no example of a rule defends (see `ruletag.strict`).
 
     Where a user names knowledge, what it stands beside (the word `shipped`, or nothing) is not reported on.
     """
@@ -38,11 +45,14 @@ def check(
     tagger = taggers[0]
     own = [rule for each in taggers for rule in each.knowledge.read.own]
     plain = [rule for rule in tagger.rules if rule not in own]
+    pairs = [
+        *((tagger, rule) for rule in plain),
+        *((each, rule) for each in taggers for rule in each.knowledge.read.own),
+    ]
     every = [*plain, *own]
     written = [entry for entry in tagger.knowledge.read.written if not entry.by_rule]
     findings = [
-        *(finding for rule in plain for finding in failing_examples(tagger, rule)),
-        *(finding for each in taggers for rule in each.knowledge.read.own for finding in failing_examples(each, rule)),
+        *(finding for pair in pairs for finding in failing_examples(*pair)),
         *duplicates(written),
         *two_labels(written),
         *dead_entries(written, every),
@@ -60,6 +70,8 @@ def check(
         *(f"rules/guidelines/{name}.yaml" for root in roots["rules"] for name in guideline_names(root)),
         *(shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
     }
+    if strict:
+        findings += unproved(pairs, asked)
     return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
 
 
