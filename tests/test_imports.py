@@ -13,7 +13,7 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors codes escapes positions events temporary cache model markup sources folders plaintext uneven fold tokens
+    errors codes escapes confidence positions events temporary cache model markup sources folders plaintext uneven fold tokens
     variants gazetteer pattern program trees rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
     plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
@@ -33,8 +33,8 @@ ORDER = """
     report.pieces report.explanation report.figures report.scores report.ledger report.effort report.record
     report.comparison report.goldcheck report.returned report.fit report.marked report.labelled report.charts
     report.html formats.ansi formats.html report.markdown report.difference deletions strict check own
-    config starter suggest suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch
-    cli.console server server.requests
+    config starter suggest suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply
+    suggest.patch cli.console server server.requests
     server.worker server.answering server.plain server.doccano server.tei_publisher server.label_studio
     server.inception server.openapi server.guard server.app server.page_guard server.page server.threads
     server.review cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run cli.cache cli.tag

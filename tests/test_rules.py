@@ -80,6 +80,17 @@ def test_defaults(tmp_path):
     assert (rule.stage, rule.priority, rule.before, rule.after) == (1, 0, None, None)
 
 
+@pytest.mark.parametrize(
+    ("said", "rank"),
+    [("certain", 1), ("sure", 0), ("likely", -1), ("plausible", -2), ("guess", -3), ("hunch", -4), ("-3", -3), ("7", 7)],
+)
+def test_levels(tmp_path, said, rank):
+    """A priority is a level of confidence; a number is read as the rank that it is."""
+    folder = write(tmp_path, per=one("label: PER", f"label: PER\n    priority: {said}"))
+    (rule,) = load_rules(folder, classes=CLASSES).rules
+    assert (rule.priority, rule.level) == (rank, said)
+
+
 def test_atoms(tmp_path):
     """A rule tells everything that its patterns ask for, what may not stand there included."""
     text = one('"<title> [ Cap ]"', '"(<title> | roi)? [ !<LOC> Cap{1,2} (de Cap)* ]"')
@@ -159,7 +170,7 @@ EMPTY = "what stands in [ … ] may be empty"
             5,
             15,
             "RT202",
-            "'priority' must be a whole number of at most nine digits",
+            "'priority' must be one of certain, sure, likely, plausible, guess, hunch",
         ),
         ("label: PER", "label: PER\n    unless: Cap", 5, 13, "RT202", "unless must be a mapping (key: value)"),
         ("label: PER", "label: PER\n    unless: {behind: Cap}", 5, 14, "RT202", "unless has no field 'behind'"),

@@ -57,8 +57,10 @@ def test_what_is_defended_is_no_finding(tmp_path):
     [
         (
             "1. [KORRIGAN](MISC)",
-            ["7:10: RT306 misc.boat: no example needs the pattern 'Number \".\" [ Upper ]'" + FIRES]
-            + ["8:23: RT306 misc.boat: no example needs `unless before`: 'Initial'" + SILENT],
+            [
+                "7:10: RT306 misc.boat: no example needs the pattern 'Number \".\" [ Upper ]'" + FIRES,
+                "8:23: RT306 misc.boat: no example needs `unless before`: 'Initial'" + SILENT,
+            ],
         ),
         (
             "Le voilier [Korrigan](MISC) rentre.",

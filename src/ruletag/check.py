@@ -10,12 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ruletag import markup
+from ruletag.confidence import LEVELS, level_of
 from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
 from ruletag.folders import SHIPPED, Folders, guideline_names, listed, shown_name, yaml_files
 from ruletag.gazetteer import read_common_words
 from ruletag.guideline import Guideline
 from ruletag.model import Entry, Source
+from ruletag.positions import Text
 from ruletag.rules import Rule
 from ruletag.sources import shipped
 from ruletag.strict import unproved
@@ -59,6 +61,7 @@ def check(
         *lower_case_names(written),
         *dead_rules(written, every),
         *twin_patterns(every),
+        *numbered_levels(every),
         *unused_classes(written, every),
         *idle_vetoes(tagger),
         *idle_calls(written, tagger.knowledge.read.called),
@@ -157,6 +160,15 @@ def twin_patterns(rules: Iterable[Rule]) -> Iterator[Fault]:
             if first is not rule:
                 message = f"{rule.id} has a pattern of {first.id} ({first.source.path}:{first.source.line})"
                 yield _finding("RT405", rule.source, message, "remove one of the two")
+
+
+def numbered_levels(rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Priorities that are numbers where the number has a name."""
+    for rule in rules:
+        name = level_of(rule.priority)
+        if name in LEVELS and isinstance(rule.level, Text) and rule.level not in LEVELS:
+            message = f"{rule.id}: priority {rule.level} is the level {name!r}"
+            yield Fault(rule.source.path, "RT412", message, *rule.level.mark, help=f"write `priority: {name}`")
 
 
 def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:

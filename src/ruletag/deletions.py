@@ -23,7 +23,7 @@ class Deletion(NamedTuple):
 
 
 class _Option(NamedTuple):
-    """One option of a group, with the kinds of its pieces; from the end of the mark before it to the start of the next."""
+    """One option of a group, from the mark before it to the mark behind it, with the kinds of its pieces."""
 
     start: int
     end: int

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruletag import markup, trees
+from ruletag.confidence import LEVELS
 from ruletag.errors import suggest
 from ruletag.folders import SHIPPED, Folders, listed, rule_paths
 from ruletag.model import LABELS, VETOED, Document, Entry, Source
@@ -18,7 +19,7 @@ from ruletag.pattern import Atom, Node, PatternError, parse
 from ruletag.positions import Mapping as SourceMapping
 from ruletag.positions import Mark, Text
 from ruletag.program import Plan, Program, plans, program
-from ruletag.sources import Fields, SourceFile, raise_faults, shipped
+from ruletag.sources import NUMBER, Fields, SourceFile, raise_faults, shipped
 
 FILE_FIELDS = {
     "macros": "names for pieces of pattern; a macro is known to every rule file",
@@ -39,7 +40,7 @@ RULE_FIELDS = {
     "match": "the pattern, or a list of patterns",
     "unless": "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
     "stage": "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found (default 1)",
-    "priority": "rank among overlapping candidates, the higher first (default 0)",
+    "priority": "how sure the rule is, the first point among overlapping candidates: a level (default sure)",
     "examples": "sentences with the exact result in markup: one where the rule fires, one where it stays silent",
 }
 UNLESS_FIELDS = {"before": "what may not stand right before the match", "after": "what may not follow it"}
@@ -57,8 +58,8 @@ class Example:
 class Rule:
     """One rule, ready to be searched. `source` names it and says where it is written.
 
-    `patterns` and `beside` (`unless` before and after, empty where nothing is said) are the texts that it was read
-    from, `macros` those that it may name; what comes from a file is a `positions.Text`.
+    `patterns`, `beside` (`unless` before and after, empty where nothing is said) and `level` (`priority`) are the texts
+    that it was read from, `macros` those that it may name; what comes from a file is a `positions.Text`.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Rule:
     examples: tuple[Example, ...]
     beside: tuple[str, str] = field(default=("", ""), compare=False)
     macros: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    level: str = field(default="", compare=False)
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
@@ -197,7 +199,7 @@ def _read_rule(
     identifier, label, why = fields.text("id"), fields.text("label"), fields.text("why")
     if label and label not in LABELS:
         file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
-    stage, priority = fields.number("stage", 1), fields.number("priority", 0)
+    stage, level = fields.number("stage", 1), _read_level(file, fields)
     if not 1 <= stage <= 9:
         file.fault("RT202", fields.at("stage"), "a stage is a number from 1 to 9")
     if not fields.texts("match") and fields.sound:
@@ -217,11 +219,21 @@ def _read_rule(
         tuple(plan for each in patterns for plan in each.plans),
         *sides,
         stage,
-        priority,
+        LEVELS[level] if level in LEVELS else int(level),
         examples,
         beside,
         macros,
+        level,
     )
+
+
+def _read_level(file: SourceFile, fields: Fields) -> Text:
+    """The priority as it is written: the name of a level, or a whole number."""
+    said, mark = fields.mapping.get("priority", "sure"), fields.at("priority")
+    if isinstance(said, str) and (said in LEVELS or NUMBER.fullmatch(said)):
+        return file.placed(said, mark)
+    file.fault("RT202", mark, f"'priority' must be one of {', '.join(LEVELS)}", suggest(str(said), LEVELS))
+    return file.placed("sure", mark)
 
 
 class Pattern(NamedTuple):

@@ -13,7 +13,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.positions import Mapping, Mark, Sequence, Text
 
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
-_NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
+NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 
 
 class SourceFile:
@@ -105,7 +105,7 @@ class Fields:
     def number(self, key: str, default: int) -> int:
         """A whole number of at most nine digits."""
         value = self.mapping.get(key, str(default))
-        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        if not isinstance(value, str) or not NUMBER.fullmatch(value):
             self._wrong(self.at(key), f"{key!r} must be a whole number of at most nine digits")
             return default
         return int(value)
