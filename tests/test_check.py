@@ -113,8 +113,9 @@ def test_a_name_without_a_capital_fires(tmp_path):
 def test_a_priority_that_has_a_name(tmp_path):
     """RT412 for a number that a level stands for, at its place; the level itself, and ranks beyond, are fine."""
     rule = RULE.replace("label: LOC\n", "label: LOC\n    priority: {}\n")
-    expected = "rules/rules.yaml:4:15: RT412 loc.in: priority -1 is the level 'likely'\n  help: write `priority: likely`"
-    assert findings(tmp_path, rules=rule.format(-1)) == [expected]
+    assert findings(tmp_path, rules=rule.format(-1)) == [
+        "rules/rules.yaml:4:15: RT412 loc.in: priority -1 is the level 'likely'\n  help: write `priority: likely`"
+    ]
     assert [findings(tmp_path, rules=rule.format(fine)) for fine in ("likely", "-5", "2")] == [[], [], []]
 
 

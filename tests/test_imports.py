@@ -13,8 +13,8 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors codes escapes confidence positions events temporary cache model markup sources folders plaintext uneven fold tokens
-    variants gazetteer pattern program trees rules guideline guideline_file lazy entries core core.library engine
+    errors codes confidence escapes positions events temporary cache model markup sources folders plaintext uneven fold
+    tokens variants gazetteer pattern program trees rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
     plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
     formats formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records

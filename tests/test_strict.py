@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
+
 import pytest
 
 from ruletag.check import check
@@ -222,3 +225,10 @@ def test_word_lists():
 def test_places_in_quoted_text(row, value, offset, column):
     """A character of a value is found behind escapes; a value over several lines is only known to start."""
     assert Text(value, "a.yaml", Mark(4, 6), row).at(offset) == (4, column)
+
+
+def test_a_placed_text_can_be_copied():
+    """A copy, and what comes out of a pickle, stand at the same place."""
+    text = Text("x y", "a.yaml", Mark(4, 6), "  a: x y")
+    for other in (copy.deepcopy(text), pickle.loads(pickle.dumps(text))):
+        assert (other, other.path, other.at(2)) == ("x y", "a.yaml", (4, 8))

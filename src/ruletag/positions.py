@@ -55,6 +55,9 @@ class Text(str):
         self.path, self.mark, self.row = path, mark, row
         return self
 
+    def __reduce__(self) -> tuple[type[Text], tuple[str, str, Mark, str]]:
+        return Text, (str(self), self.path, self.mark, self.row)
+
     def at(self, offset: int) -> Mark:
         """Where the character at an offset stands, or just behind the last; `mark` where that cannot be told.
 

@@ -11,8 +11,8 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable
 
-from ruletag.fold import Folded
 from ruletag.confidence import GUESS
+from ruletag.fold import Folded
 from ruletag.guideline import opens_sentence
 from ruletag.model import Candidate, Entry, Hit, Source
 from ruletag.plain.lexicon import Lexicon
