@@ -110,6 +110,15 @@ def test_a_name_without_a_capital_fires(tmp_path):
     assert [entity.text for entity in document.entities] == ["bitcoin", "Bitcoin", "BITCOIN"]
 
 
+def test_a_priority_that_has_a_name(tmp_path):
+    """RT412 for a number that a level stands for, at its place; the level itself, and ranks beyond, are fine."""
+    rule = RULE.replace("label: LOC\n", "label: LOC\n    priority: {}\n")
+    assert findings(tmp_path, rules=rule.format(-1)) == [
+        "rules/rules.yaml:4:15: RT412 loc.in: priority -1 is the level 'likely'\n  help: write `priority: likely`"
+    ]
+    assert [findings(tmp_path, rules=rule.format(fine)) for fine in ("likely", "-5", "2")] == [[], [], []]
+
+
 def test_a_rule_that_can_never_fire(tmp_path):
     """RT404 for a rule that wants an entity which nothing before its stage gives."""
     rule = RULE.replace("à [ <LOC> ]", "@PER à [ <LOC> ]").replace("Il vit à", "Il vit, à")

@@ -738,6 +738,16 @@ class TestCheck:
         help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
         assert cli("check", argument) == (1, f"{found}  help: {help}\n", "1 finding\n")
 
+    def test_strict(self, cli, tmp_path):
+        """`--strict` reports what no example needs; the rule is sound without it."""
+        (tmp_path / "mine/rules").mkdir(parents=True)
+        rule = 'match: "!<LOC> (bac | voilier) [ Cap ]"\n    examples: ["Le voilier [Brise](MISC) part.", "Il part."]\n'
+        write(tmp_path / "mine/rules", a_yaml=f"rules:\n  - id: misc.boat\n    label: MISC\n    why: x\n    {rule}")
+        assert cli("check", "mine") == (0, "", "0 findings\n")
+        said = "rules/a.yaml:5:{}: RT306 misc.boat: no example needs the {}\n"
+        found = said.format(13, "guard '!<LOC>'") + said.format(21, "alternative 'bac'")
+        assert cli("check", "mine", "--strict", "--output-format", "concise") == (1, found, "2 findings\n")
+
     def test_output_formats(self, cli, tmp_path, small):
         """Findings come one a line without their help, or as JSON with all that is known; `[]` where there are none."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)

@@ -51,7 +51,7 @@ def test_what_is_no_code_is_refused():
 
     assert error.value.faults == (
         Fault("RT1018", "RT110", "is no code", help="did you mean 'RT118'?"),
-        Fault("RT30", "RT110", "is no code", help="did you mean 'RT305'?"),
+        Fault("RT30", "RT110", "is no code", help="did you mean 'RT307'?"),
     )
 
 

@@ -21,6 +21,7 @@ import ruletag
 from makers import tagger_of
 from ruletag import Tagger, check, codes, config, gazetteer, guideline, guideline_file, markup, rules
 from ruletag.cli import cli as command_line
+from ruletag.confidence import LEVELS
 from ruletag.formats import FORMATS
 from ruletag.model import LABELS
 from ruletag.pattern import PARTS
@@ -116,6 +117,7 @@ TABLES = {
     "configuration keys": (("cli.md", "## Configuration"), config.KEYS),
     "fields of a rule file": (("rules.md", "## Fields of a rule file"), rules.FILE_FIELDS),
     "fields of a rule": (("rules.md", "## Fields of a rule"), rules.RULE_FIELDS),
+    "levels": (("rules.md", "## Levels"), LEVELS),
     "fields of unless": (("rules.md", "## Fields of unless"), rules.UNLESS_FIELDS),
     "shapes": (("rules.md", "### Shapes"), SHAPES),
     "parts": (("rules.md", "### Parts"), PARTS),

@@ -13,8 +13,8 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors codes escapes positions events temporary cache model markup sources folders plaintext uneven fold tokens
-    variants gazetteer pattern program rules guideline guideline_file lazy entries core core.library engine
+    errors codes confidence escapes positions events temporary cache model markup sources folders plaintext uneven fold
+    tokens variants gazetteer pattern program trees rules guideline guideline_file lazy entries core core.library engine
     core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher plain.memory
     plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
     formats formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records
@@ -32,9 +32,9 @@ ORDER = """
     evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck evaluation.fit scoring report
     report.pieces report.explanation report.figures report.scores report.ledger report.effort report.record
     report.comparison report.goldcheck report.returned report.fit report.marked report.labelled report.charts
-    report.html formats.ansi formats.html report.markdown report.difference check own config starter suggest
-    suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch
-    cli.console server server.requests
+    report.html formats.ansi formats.html report.markdown report.difference deletions strict check own
+    config starter suggest suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply
+    suggest.patch cli.console server server.requests
     server.worker server.answering server.plain server.doccano server.tei_publisher server.label_studio
     server.inception server.openapi server.guard server.app server.page_guard server.page server.threads
     server.review cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run cli.cache cli.tag

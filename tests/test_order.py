@@ -25,8 +25,8 @@ def memory(start, end, label="PER", **more):
 @pytest.mark.parametrize(
     ("winner", "loser", "reason"),
     [
-        pytest.param(rule(3, 4, priority=1), rule(0, 9), "priority 0 against 1", id="priority-before-length"),
-        pytest.param(entry(0, 4), rule(0, 9, priority=-1), "priority -1 against 0", id="negative-priority"),
+        pytest.param(rule(3, 4, priority=1), rule(0, 9), "priority sure against certain", id="priority-before-length"),
+        pytest.param(entry(0, 4), rule(0, 9, priority=-1), "priority likely against sure", id="negative-priority"),
         pytest.param(entry(2, 9), rule(0, 5), "shorter", id="length-before-position-and-source"),
         pytest.param(entry(0, 5), rule(3, 8), "starts later", id="position-before-source"),
         pytest.param(memory(0, 5, "LOC"), rule(0, 5, "PER"), "memory goes before a rule", id="memory-before-rule"),

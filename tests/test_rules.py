@@ -2,7 +2,7 @@
 
 import pytest
 
-from ruletag import markup, rules
+from ruletag import markup, trees
 from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
 from ruletag.pattern import parse
@@ -78,6 +78,17 @@ def test_defaults(tmp_path):
     """A rule without more is of stage 1 and priority 0 and is never silent."""
     [rule] = load_rules(write(tmp_path, per=GOOD), classes=CLASSES).rules
     assert (rule.stage, rule.priority, rule.before, rule.after) == (1, 0, None, None)
+
+
+@pytest.mark.parametrize(
+    ("said", "rank"),
+    [("certain", 1), ("sure", 0), ("likely", -1), ("plausible", -2), ("guess", -3), ("hunch", -4), ("-3", -3)],
+)
+def test_levels(tmp_path, said, rank):
+    """A priority is a level of confidence; a number is read as the rank that it is."""
+    folder = write(tmp_path, per=one("label: PER", f"label: PER\n    priority: {said}"))
+    (rule,) = load_rules(folder, classes=CLASSES).rules
+    assert (rule.priority, rule.level) == (rank, said)
 
 
 def test_atoms(tmp_path):
@@ -159,7 +170,7 @@ EMPTY = "what stands in [ … ] may be empty"
             5,
             15,
             "RT202",
-            "'priority' must be a whole number of at most nine digits",
+            "'priority' must be one of certain, sure, likely, plausible, guess, hunch",
         ),
         ("label: PER", "label: PER\n    unless: Cap", 5, 13, "RT202", "unless must be a mapping (key: value)"),
         ("label: PER", "label: PER\n    unless: {behind: Cap}", 5, 14, "RT202", "unless has no field 'behind'"),
@@ -221,7 +232,7 @@ EMPTY = "what stands in [ … ] may be empty"
             '"<title> [ Cap ]"',
             '"\\"Le\\" <titel> [ Cap ]"',
             6,
-            12,
+            20,
             "RT303",
             "unknown class <titel> (in the pattern '\"Le\" <titel> [ Cap ]')",
         ),
@@ -371,4 +382,4 @@ def test_shipped_rules_have_unique_places(tagger):
 def test_brackets_in_repeats_are_not_counted_out(mark):
     """An entity in repeats of repeats is one too many, however many ways lead through it."""
     tree = parse("(" * 15 + "[ Cap ]" + f"){mark}" * 15, {}, frozenset())
-    assert len(rules._entities(tree)) == 2
+    assert len(trees.entities(tree)) == 2

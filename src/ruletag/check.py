@@ -10,21 +10,30 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from ruletag import markup
+from ruletag.confidence import LEVELS, level_of
 from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
 from ruletag.folders import SHIPPED, Folders, guideline_names, listed, shown_name, yaml_files
 from ruletag.gazetteer import read_common_words
 from ruletag.guideline import Guideline
 from ruletag.model import Entry, Source
+from ruletag.positions import Text
 from ruletag.rules import Rule
 from ruletag.sources import shipped
+from ruletag.strict import unproved
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
 
 def check(
-    rules: Folders = None, gazetteers: Folders = None, lists: Iterable[tuple[str, str | Path]] = ()
+    rules: Folders = None,
+    gazetteers: Folders = None,
+    lists: Iterable[tuple[str, str | Path]] = (),
+    *,
+    strict: bool = False,
 ) -> list[Fault]:
     """All findings, sorted by file and line. RuletagError where the knowledge does not load at all.
+
+    `strict` looks besides for what no example of a rule defends (see `ruletag.strict`).
 
     Where a user names knowledge, what it stands beside (the word `shipped`, or nothing) is not reported on.
     """
@@ -38,17 +47,21 @@ def check(
     tagger = taggers[0]
     own = [rule for each in taggers for rule in each.knowledge.read.own]
     plain = [rule for rule in tagger.rules if rule not in own]
+    pairs = [
+        *((tagger, rule) for rule in plain),
+        *((each, rule) for each in taggers for rule in each.knowledge.read.own),
+    ]
     every = [*plain, *own]
     written = [entry for entry in tagger.knowledge.read.written if not entry.by_rule]
     findings = [
-        *(finding for rule in plain for finding in failing_examples(tagger, rule)),
-        *(finding for each in taggers for rule in each.knowledge.read.own for finding in failing_examples(each, rule)),
+        *(finding for pair in pairs for finding in failing_examples(*pair)),
         *duplicates(written),
         *two_labels(written),
         *dead_entries(written, every),
         *lower_case_names(written),
         *dead_rules(written, every),
         *twin_patterns(every),
+        *numbered_levels(every),
         *unused_classes(written, every),
         *idle_vetoes(tagger),
         *idle_calls(written, tagger.knowledge.read.called),
@@ -60,6 +73,8 @@ def check(
         *(f"rules/guidelines/{name}.yaml" for root in roots["rules"] for name in guideline_names(root)),
         *(shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
     }
+    if strict:
+        findings += unproved(pairs, asked)
     return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
 
 
@@ -145,6 +160,15 @@ def twin_patterns(rules: Iterable[Rule]) -> Iterator[Fault]:
             if first is not rule:
                 message = f"{rule.id} has a pattern of {first.id} ({first.source.path}:{first.source.line})"
                 yield _finding("RT405", rule.source, message, "remove one of the two")
+
+
+def numbered_levels(rules: Iterable[Rule]) -> Iterator[Fault]:
+    """Priorities that are numbers where the number has a name."""
+    for rule in rules:
+        name = level_of(rule.priority)
+        if name in LEVELS and isinstance(rule.level, Text) and rule.level not in LEVELS:
+            message = f"{rule.id}: priority {rule.level} is the level {name!r}"
+            yield Fault(rule.source.path, "RT412", message, *rule.level.mark, help=f"write `priority: {name}`")
 
 
 def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:

@@ -12,6 +12,8 @@ from itertools import repeat
 from types import MemberDescriptorType
 from typing import Any, NamedTuple, cast
 
+from ruletag.confidence import level_of
+
 LABELS = ("PER", "LOC", "ORG", "MISC")
 VETOED = "not"  # the key of surfaces that are never a name
 
@@ -120,7 +122,7 @@ class Loss(NamedTuple):
         if winner is None:
             return f"vetoed by {veto}"
         if loser.priority != winner.priority:
-            return f"priority {loser.priority} against {winner.priority}"
+            return f"priority {level_of(loser.priority)} against {level_of(winner.priority)}"
         if loser.end - loser.start != winner.end - winner.start:
             return "shorter"
         if loser.start != winner.start:

@@ -110,6 +110,11 @@ class Group:
 Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 
+def pieces_of(text: str) -> list[re.Match[str]]:
+    """The pieces of a pattern as it is written; `lastgroup` says what each is, spaces are left out."""
+    return [match for match in _notation().finditer(text) if match.lastgroup != "space"]
+
+
 def parse(pattern: str, macros: Mapping[str, str], classes: frozenset[str]) -> Node:
     """The tree of a pattern. PatternError where it is not well formed, names what is unknown, or can never match."""
     return _Parser(pattern, _Scope(macros, classes)).whole()
@@ -129,7 +134,7 @@ class _Scope:
 class _Parser:
     def __init__(self, text: str, scope: _Scope) -> None:
         self.scope = scope
-        self.pieces = [match for match in _notation().finditer(text) if match.lastgroup != "space"]
+        self.pieces = pieces_of(text)
         self.length = len(text)
         self.at = 0
 

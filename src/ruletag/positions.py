@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
+
+# One character of a scalar in double and in single quotes, as it is written.
+_WRITTEN = {
+    '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.|[^\\]"),
+    "'": re.compile(r"''|[^']"),
+}
 
 
 class Mark(NamedTuple):
@@ -33,3 +40,38 @@ class Sequence(list[Any]):
         super().__init__()
         self.mark = mark
         self.items_at: list[Mark] = []
+
+
+class Text(str):
+    """A text that knows its file (`path`, as shown to the user), where it starts (`mark`) and its line (`row`)."""
+
+    __slots__ = ("mark", "path", "row")
+    path: str
+    mark: Mark
+    row: str
+
+    def __new__(cls, text: str, path: str, mark: Mark, row: str) -> Text:
+        self = super().__new__(cls, text)
+        self.path, self.mark, self.row = path, mark, row
+        return self
+
+    def __reduce__(self) -> tuple[type[Text], tuple[str, str, Mark, str]]:
+        return Text, (str(self), self.path, self.mark, self.row)
+
+    def at(self, offset: int) -> Mark:
+        """Where the character at an offset stands, or just behind the last; `mark` where that cannot be told.
+
+        It cannot for a text that is written over several lines.
+        """
+        start = self.mark.column - 1
+        written = _WRITTEN.get(self.row[start : start + 1])
+        if written is None:
+            found = self.row.startswith(self, start)
+            return self.mark._replace(column=self.mark.column + offset) if found else self.mark
+        column = start + 1
+        for _ in range(offset):
+            piece = written.match(self.row, column)
+            if piece is None:
+                return self.mark
+            column = piece.end()
+        return self.mark._replace(column=column + 1)

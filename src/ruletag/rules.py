@@ -6,20 +6,20 @@ A rule without a sentence where it fires and a sentence where it stays silent do
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ruletag import markup
+from ruletag import markup, trees
+from ruletag.confidence import LEVELS
 from ruletag.errors import suggest
 from ruletag.folders import SHIPPED, Folders, listed, rule_paths
 from ruletag.model import LABELS, VETOED, Document, Entry, Source
-from ruletag.pattern import ENTITY, Absent, Atom, Choice, Group, Node, PatternError, Repeat, Sequence, parse
+from ruletag.pattern import Atom, Node, PatternError, parse
 from ruletag.positions import Mapping as SourceMapping
-from ruletag.positions import Mark
+from ruletag.positions import Mark, Text
 from ruletag.program import Plan, Program, plans, program
-from ruletag.sources import Fields, SourceFile, raise_faults, shipped
+from ruletag.sources import NUMBER, Fields, SourceFile, raise_faults, shipped
 
 FILE_FIELDS = {
     "macros": "names for pieces of pattern; a macro is known to every rule file",
@@ -40,7 +40,7 @@ RULE_FIELDS = {
     "match": "the pattern, or a list of patterns",
     "unless": "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
     "stage": "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found (default 1)",
-    "priority": "rank among overlapping candidates, the higher first (default 0)",
+    "priority": "how sure the rule is, the first point among overlapping candidates: a level (default sure)",
     "examples": "sentences with the exact result in markup: one where the rule fires, one where it stays silent",
 }
 UNLESS_FIELDS = {"before": "what may not stand right before the match", "after": "what may not follow it"}
@@ -56,7 +56,11 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, ready to be searched. `source` names it and says where it is written."""
+    """One rule, ready to be searched. `source` names it and says where it is written.
+
+    `patterns`, `beside` (`unless` before and after, empty where nothing is said) and `level` (`priority`) are the texts
+    that it was read from, `macros` those that it may name; what comes from a file is a `positions.Text`.
+    """
 
     id: str
     label: str
@@ -70,11 +74,14 @@ class Rule:
     stage: int
     priority: int
     examples: tuple[Example, ...]
+    beside: tuple[str, str] = field(default=("", ""), compare=False)
+    macros: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
+    level: str = field(default="", compare=False)
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
         """Everything the patterns of the rule ask for."""
-        return tuple(atom for tree in self.trees for atom in _atoms(tree))
+        return tuple(atom for tree in self.trees for atom in trees.atoms(tree))
 
     @property
     def all_atoms(self) -> tuple[Atom, ...]:
@@ -155,7 +162,7 @@ def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, s
         for name in section.mapping:
             if name in macros:
                 file.fault("RT302", section.mapping.keys_at[name], f"the macro {name!r} is defined twice", "rename one")
-            macros[name] = section.text(name)
+            macros[name] = file.placed(section.text(name), section.at(name))
     return macros
 
 
@@ -192,66 +199,103 @@ def _read_rule(
     identifier, label, why = fields.text("id"), fields.text("label"), fields.text("why")
     if label and label not in LABELS:
         file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
-    stage, priority = fields.number("stage", 1), fields.number("priority", 0)
+    stage, level = fields.number("stage", 1), _read_level(file, fields)
     if not 1 <= stage <= 9:
         file.fault("RT202", fields.at("stage"), "a stage is a number from 1 to 9")
-    patterns = tuple(fields.texts("match"))
-    if fields.sound and not patterns:
+    if not fields.texts("match") and fields.sound:
         file.fault("RT202", mark, "a rule lacks the field 'match'", "add `match: …`")
-    trees, found = _read_patterns(file, fields, macros, classes)
-    before, after = _read_unless(file, fields, macros, classes)
+    patterns = _read_patterns(file, fields, macros, classes)
+    sides, beside = _read_unless(file, fields, macros, classes)
     examples = _read_examples(file, fields)
     if len(file.faults) > known:
         return None
-    source = Source("rule", identifier, file.shown, mark.line)
-    return Rule(identifier, label, why, source, patterns, trees, found, before, after, stage, priority, examples)
+    return Rule(
+        identifier,
+        label,
+        why,
+        Source("rule", identifier, file.shown, mark.line),
+        tuple(each.text for each in patterns),
+        tuple(each.tree for each in patterns),
+        tuple(plan for each in patterns for plan in each.plans),
+        *sides,
+        stage,
+        LEVELS[level] if level in LEVELS else int(level),
+        examples,
+        beside,
+        macros,
+        level,
+    )
+
+
+def _read_level(file: SourceFile, fields: Fields) -> Text:
+    """The priority as it is written: the name of a level, or a whole number."""
+    said, mark = fields.mapping.get("priority", "sure"), fields.at("priority")
+    if isinstance(said, str) and (said in LEVELS or NUMBER.fullmatch(said)):
+        return file.placed(said, mark)
+    file.fault("RT202", mark, f"'priority' must be one of {', '.join(LEVELS)}", suggest(str(said), LEVELS))
+    return file.placed("sure", mark)
+
+
+class Pattern(NamedTuple):
+    """A pattern of a rule: as it is written, as a tree, and as the ways to search it."""
+
+    text: str
+    tree: Node
+    plans: tuple[Plan, ...]
+
+
+def pattern(text: str, macros: Mapping[str, str], classes: frozenset[str]) -> Pattern:
+    """A pattern of `match`. PatternError where it cannot be read or searched, or has not just one name in it."""
+    tree = parse(text, macros, classes)
+    if len(trees.entities(tree)) != 1:
+        raise PatternError(1, "a pattern needs exactly one [ … ], outside of ? and *", "put [ ] around the name")
+    if any(trees.is_optional(group.item) for group in trees.all_entities(tree)):
+        raise PatternError(1, "what stands in [ … ] may be empty", "demand a word outside of ? and *")
+    return Pattern(text, tree, plans(tree))
+
+
+def side(text: str, name: str, macros: Mapping[str, str], classes: frozenset[str]) -> Program | None:
+    """What stands `before` or `after` a match, as a program; None for no text. PatternError where it cannot be read."""
+    return program(parse(text, macros, classes), leftwards=name == "before") if text else None
 
 
 def _read_patterns(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
-) -> tuple[tuple[Node, ...], tuple[Plan, ...]]:
-    trees: list[Node] = []
-    found: list[Plan] = []
-    for text, mark in fields.items("match"):
-        if not isinstance(text, str) or not text.strip():
+) -> list[Pattern]:
+    """The patterns of a rule; the faults of the others stay with the file."""
+    found: list[Pattern] = []
+    for item, mark in fields.items("match"):
+        if not isinstance(item, str) or not item.strip():
             continue
+        text = file.placed(item, mark)
         try:
-            tree = parse(text, macros, classes)
-            if len(_entities(tree)) != 1:
-                raise PatternError(
-                    1, "a pattern needs exactly one [ … ], outside of ? and *", "put [ ] around the name"
-                )
-            if any(_is_optional(group.item) for group in _all_entities(tree)):
-                raise PatternError(1, "what stands in [ … ] may be empty", "demand a word outside of ? and *")
-            trees.append(tree)
-            found += plans(tree)
+            found.append(pattern(text, macros, classes))
         except PatternError as error:
-            _pattern_fault(file, mark, text, error)
-    return tuple(trees), tuple(found)
+            _pattern_fault(file, text, error)
+    return found
 
 
 def _read_unless(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
-) -> tuple[Program | None, Program | None]:
+) -> tuple[tuple[Program | None, Program | None], tuple[str, str]]:
     value = fields.mapping.get("unless")
     if value is None:
-        return None, None
+        return (None, None), ("", "")
     section = Fields(file, value, fields.at("unless"), "unless", UNLESS_FIELDS)
-    before, after = (_read_side(file, section, side, macros, classes) for side in ("before", "after"))
-    return before, after
+    before, after = (_read_side(file, section, name, macros, classes) for name in ("before", "after"))
+    return (before[0], after[0]), (before[1], after[1])
 
 
 def _read_side(
-    file: SourceFile, fields: Fields, side: str, macros: Mapping[str, str], classes: frozenset[str]
-) -> Program | None:
-    """The program of what may stand, or not, on one side of a match; None where nothing is said of it."""
-    text = fields.text(side, "")
-    if text:
-        try:
-            return program(parse(text, macros, classes), leftwards=side == "before")
-        except PatternError as error:
-            _pattern_fault(file, fields.at(side), text, error)
-    return None
+    file: SourceFile, fields: Fields, name: str, macros: Mapping[str, str], classes: frozenset[str]
+) -> tuple[Program | None, str]:
+    """What may stand, or not, on one side of a match, and how it is written; None where nothing is said of it."""
+    text = file.placed(fields.text(name, ""), fields.at(name))
+    try:
+        return side(text, name, macros, classes), text
+    except PatternError as error:
+        _pattern_fault(file, text, error)
+    return None, text
 
 
 def _read_vetoes(
@@ -266,17 +310,14 @@ def _read_vetoes(
             file.fault("RT205", veto.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
         if name and not any(char.isalnum() for char in name):
             file.fault("RT204", veto.at("name"), f"the veto {name!r} holds no letter or digit", "write a name")
-        sides = [_read_side(file, veto, side, macros, classes) for side in ("before", "after")]
+        sides = [_read_side(file, veto, each, macros, classes)[0] for each in ("before", "after")]
         if len(file.faults) == known:
             source = Source("veto", name, file.shown, mark.line)
             yield Veto(name, source, label, sides[0], sides[1], example)
 
 
-def _pattern_fault(file: SourceFile, mark: Mark, text: str, error: PatternError) -> None:
-    line = file.lines[mark.line - 1]
-    column = line.find(text, mark.column - 1)
-    at = Mark(mark.line, column + error.column if column >= 0 else mark.column)
-    file.fault(error.code, at, f"{error} (in the pattern {text!r})", error.help)
+def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:
+    file.fault(error.code, text.at(error.column - 1), f"{error} (in the pattern {text!r})", error.help)
 
 
 def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
@@ -300,50 +341,3 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
             lacking = "where the rule fires" if True not in marked else "where the rule stays silent"
             file.fault("RT304", fields.at("examples"), f"the rule lacks an example {lacking}", "add a sentence")
     return tuple(examples)
-
-
-def _entities(node: Node) -> list[Group]:
-    """The square brackets on one way through a pattern, the first two; in a repeat or in some options they are two."""
-    if isinstance(node, Group):
-        return (([node] if node.name == ENTITY else []) + _entities(node.item))[:2]
-    if isinstance(node, Sequence):
-        return list(islice((group for item in node.items for group in _entities(item)), 2))
-    if isinstance(node, Choice):
-        options = [_entities(option) for option in node.options]
-        alike = len({len(option) for option in options}) == 1
-        return max(options, key=len) if alike else (max(options, key=len) * 2)[:2]
-    if isinstance(node, Repeat):
-        return (_entities(node.item) * 2)[:2]
-    return []
-
-
-def _all_entities(node: Node) -> list[Group]:
-    """The square brackets of all options."""
-    if isinstance(node, Group):
-        return [node] if node.name == ENTITY else _all_entities(node.item)
-    if isinstance(node, (Sequence, Choice)):
-        members = node.items if isinstance(node, Sequence) else node.options
-        return [group for member in members for group in _all_entities(member)]
-    return []
-
-
-def _is_optional(node: Node) -> bool:
-    """Whether a node can match without taking up any text."""
-    if isinstance(node, Sequence):
-        return all(_is_optional(item) for item in node.items)
-    if isinstance(node, Choice):
-        return any(_is_optional(option) for option in node.options)
-    if isinstance(node, Repeat):
-        return not node.least or _is_optional(node.item)
-    return isinstance(node, Absent) or (isinstance(node, Group) and _is_optional(node.item))
-
-
-def _atoms(node: Node) -> list[Atom]:
-    if isinstance(node, Atom):
-        return [node]
-    if isinstance(node, Absent):
-        return [node.atom]
-    if isinstance(node, (Group, Repeat)):
-        return _atoms(node.item)
-    members = node.items if isinstance(node, Sequence) else node.options
-    return [atom for member in members for atom in _atoms(member)]

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.positions import Mapping, Mark, Sequence
+from ruletag.positions import Mapping, Mark, Sequence, Text
 
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
-_NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
+NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 
 
 class SourceFile:
@@ -32,6 +32,11 @@ class SourceFile:
         if len(excerpt) > 160:
             excerpt = ""
         self.faults.append(Fault(self.shown, code, message, line, column, help, excerpt))
+
+    def placed(self, text: str, mark: Mark) -> Text:
+        """A value of this file that knows where it stands."""
+        row = self.lines[mark.line - 1] if 0 < mark.line <= len(self.lines) else ""
+        return Text(text, self.shown, mark, row)
 
     def read(self) -> str | None:
         """The text of the file, without a byte order mark; None where it cannot be read (the fault says why)."""
@@ -100,7 +105,7 @@ class Fields:
     def number(self, key: str, default: int) -> int:
         """A whole number of at most nine digits."""
         value = self.mapping.get(key, str(default))
-        if not isinstance(value, str) or not _NUMBER.fullmatch(value):
+        if not isinstance(value, str) or not NUMBER.fullmatch(value):
             self._wrong(self.at(key), f"{key!r} must be a whole number of at most nine digits")
             return default
         return int(value)

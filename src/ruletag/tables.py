@@ -16,6 +16,7 @@ from itertools import accumulate, chain, pairwise
 from operator import itemgetter
 from typing import Any
 
+from ruletag.confidence import GUESS
 from ruletag.core.decided import NAMES, NONE
 from ruletag.entries import AMBIGUOUS, Entries
 from ruletag.fold import Folded, character_bytes, fold_surface, fold_surfaces, unaccented
@@ -23,7 +24,7 @@ from ruletag.guideline import OPENINGS, SENTENCE_ENDS, Guideline
 from ruletag.model import LABELS, VETOED, Entry, Source
 from ruletag.pattern import Atom
 from ruletag.plain.lexicon import PREFIXES
-from ruletag.plain.memory import ANNOUNCING, GUESS
+from ruletag.plain.memory import ANNOUNCING
 from ruletag.program import Program
 from ruletag.rules import Rule, Veto
 from ruletag.uneven import LINE_ENDS

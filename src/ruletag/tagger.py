@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ruletag.fold import Folded
     from ruletag.plain.engine import Plain
     from ruletag.plain.matcher import NearMiss
+    from ruletag.plain.text import Text
     from ruletag.rules import Rule
     from ruletag.unreached import Unreached
 
@@ -209,6 +210,12 @@ class Tagger:
         folded = fold(text)
         found = self.plain.examine(folded, rule, compounds=self._compounds)
         return Document(text, tuple(_entity(text, folded, candidate) for candidate in found))
+
+    def at_stage(self, text: str, stage: int) -> Text:
+        """A text as the rules of a stage see it, in the offsets of the folded text: for trials of one rule."""
+        from ruletag.fold import fold
+
+        return self.plain.at_stage(fold(text), stage, compounds=self._compounds)
 
     @property
     def _compounds(self) -> bool:

@@ -19,8 +19,13 @@ from ruletag.cli.options import Command, configuration, files_read, knowledge_op
     default="full",
     help="Each finding with its help (full), one a line (concise), or a list of objects (json).",
 )
+@click.option(
+    "--strict",
+    is_flag=True,
+    help="Take each pattern, alternative, `unless` and guard out of its rule, and report those that no example needs.",
+)
 @knowledge_options
-def check(folder: str | None, output_format: str, **options: Any) -> int:
+def check(folder: str | None, output_format: str, strict: bool, **options: Any) -> int:
     """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
 
     DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked beside what ships, and only
@@ -33,7 +38,7 @@ def check(folder: str | None, output_format: str, **options: Any) -> int:
     config = configuration()
     settings = settings_of(config, {**options, **_given(folder)}, "canonical")
     prepare_outputs([], files_read(config, [], [settings]))
-    findings = find(settings.rules, settings.gazetteers, settings.lists)
+    findings = find(settings.rules, settings.gazetteers, settings.lists, strict=strict)
     if shown := format_findings(findings, output_format):
         put(shown)
     say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")

@@ -68,13 +68,17 @@ class Plain:
 
     def examine(self, folded: Folded, rule: Rule, *, compounds: bool = True) -> list[Candidate]:
         """What one rule alone proposes, overlaps decided: for its own examples."""
+        return alone(self.at_stage(folded, rule.stage, compounds=compounds), rule)
+
+    def at_stage(self, folded: Folded, stage: int, *, compounds: bool = True) -> Text:
+        """The text as the rules of a stage see it: with what entries and the stages before give."""
         text, candidates = self._begin(folded, compounds=compounds)
-        for stage in self.matcher.stages:
+        for each in self.matcher.stages:
             text.see(resolve(candidates)[0])
-            if stage == rule.stage:
+            if each >= stage:
                 break
-            candidates += self.matcher.candidates(text, stage)
-        return resolve(Matcher([rule]).candidates(text, rule.stage, alone=True))[0]
+            candidates += self.matcher.candidates(text, each)
+        return text
 
     def _begin(self, folded: Folded, *, compounds: bool) -> tuple[Text, list[Candidate]]:
         """The text with its hits, and what the entries say by themselves."""
@@ -110,6 +114,11 @@ class Plain:
             else:
                 allowed.append(candidate)
         return allowed
+
+
+def alone(text: Text, rule: Rule) -> list[Candidate]:
+    """What one rule alone proposes in a text as its stage sees it, overlaps decided."""
+    return resolve(Matcher([rule]).candidates(text, rule.stage, alone=True))[0]
 
 
 def _by_name(vetoes: Iterable[Veto]) -> Mapping[str, Sequence[Veto]]:

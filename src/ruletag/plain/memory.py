@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable
 
+from ruletag.confidence import GUESS
 from ruletag.fold import Folded
 from ruletag.guideline import opens_sentence
 from ruletag.model import Candidate, Entry, Hit, Source
@@ -18,7 +19,6 @@ from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.text import Text
 
 SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
-GUESS = -3  # the highest priority of rules that guess
 # Before a name that is also that of a place or an organisation: la France, à Lyon, d'Orange.
 ANNOUNCING = frozenset(b"a au aux d' dans de depuis des du en l' la le les vers".split())
 

@@ -1,0 +1,130 @@
+"""What can be taken out of a pattern as it is written: an option of a group, or a guard. Never runs a pattern."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from ruletag.pattern import pieces_of
+from ruletag.tokens import BIT
+
+MOST_OPTIONS = 10  # what has more is a list of words, not a choice that somebody weighed
+MOST_WORDS = 6  # of one group; more are a word class
+_OPENING = ("[", "(")
+
+
+class Deletion(NamedTuple):
+    """A pattern without one piece: what is gone (`kind` is `alternative` or `guard`), where it stood, what is left."""
+
+    kind: str
+    gone: str
+    at: int
+    left: str
+
+
+class _Option(NamedTuple):
+    """One option of a group, from the mark before it to the mark behind it, with the kinds of its pieces."""
+
+    start: int
+    end: int
+    pieces: list[str]
+
+
+class WordList(NamedTuple):
+    """A group in a pattern that lists words: where it starts, and how many options are words and nothing else."""
+
+    at: int
+    words: int
+
+
+def deletions(text: str) -> Iterator[Deletion]:
+    """Each option of each group of up to `MOST_OPTIONS`, and each guard, in the order of the pattern.
+
+    The pattern must be one that can be read. What is left may not be: a guard can be all that an option has.
+    """
+    found = [*_guards(text)]
+    for options in _groups(text):
+        if 1 < len(options) <= MOST_OPTIONS:
+            found += [_without(text, options, number) for number in range(len(options))]
+    return iter(sorted(found, key=lambda each: (each.at, each.kind)))
+
+
+def word_lists(text: str) -> Iterator[WordList]:
+    """The groups with more than `MOST_WORDS` words among their options, which a class would hold better."""
+    for options in _groups(text):
+        words = sum({*option.pieces} == {"literal"} for option in options)
+        if words > MOST_WORDS:
+            yield WordList(options[0].start, words)
+
+
+def macros_in(text: str) -> set[str]:
+    """The names of the macros that a pattern names itself."""
+    return {piece[0][1:] for piece in pieces_of(text) if piece.lastgroup == "macro"}
+
+
+def _without(text: str, options: list[_Option], number: int) -> Deletion:
+    """The pattern without one of several options, and without the mark between it and a neighbour."""
+    start, end, _ = options[number]
+    if number + 1 < len(options):
+        left = text[:start] + text[options[number + 1].start :]
+    else:
+        left = text[: options[number - 1].end] + text[end:]
+    gone = text[start:end]
+    return Deletion("alternative", gone.strip(), start + len(gone) - len(gone.lstrip()), left)
+
+
+def _groups(text: str) -> list[list[_Option]]:
+    """The options of every group, the whole pattern among them, in the order in which groups end."""
+    ended: list[list[_Option]] = []
+    open_groups = [[_Option(0, 0, [])]]
+    for piece in pieces_of(text):
+        mark = piece[0]
+        if mark.endswith(_OPENING) and piece.lastgroup in ("mark", "part"):
+            open_groups[-1][-1].pieces.append("group")
+            open_groups.append([_Option(piece.end(), 0, [])])
+        elif mark in ("]", ")"):
+            ended.append(_closed(open_groups.pop(), piece.start()))
+        elif mark == "|":
+            _closed(open_groups[-1], piece.start())
+            open_groups[-1].append(_Option(piece.end(), 0, []))
+        else:
+            open_groups[-1][-1].pieces.append(_kind(piece.lastgroup, mark))
+    ended.append(_closed(open_groups.pop(), len(text)))
+    return ended
+
+
+def _closed(options: list[_Option], end: int) -> list[_Option]:
+    options[-1] = options[-1]._replace(end=end)
+    return options
+
+
+def _kind(group: str | None, mark: str) -> str:
+    """What a piece is: `literal` for a word, as opposed to a shape or a mark of punctuation."""
+    if group in ("word", "exact") and mark not in BIT and any(char.isalnum() for char in mark):
+        return "literal"
+    return group or ""
+
+
+def _guards(text: str) -> Iterator[Deletion]:
+    pieces = pieces_of(text)
+    for number, piece in enumerate(pieces):
+        if piece.lastgroup == "mark" and piece[0] == "!":
+            end = _end_of_item(text, number + 1)
+            start = piece.start()
+            yield Deletion("guard", text[start:end], start, text[:start] + text[end:])
+
+
+def _end_of_item(text: str, number: int) -> int:
+    """Where the item ends that begins with a piece, its shapes included."""
+    pieces = pieces_of(text)
+    depth = 0
+    while True:
+        mark = pieces[number][0]
+        depth += mark.endswith(_OPENING) and pieces[number].lastgroup in ("mark", "part")
+        depth -= mark in (")", "]")
+        number += 1
+        if not depth:
+            break
+    while number + 1 < len(pieces) and pieces[number][0] == "&":
+        number += 2
+    return pieces[number - 1].end()

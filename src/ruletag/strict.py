@@ -1,0 +1,156 @@
+"""Rules proved by their examples: whatever can be taken out of a rule without an example noticing is a finding.
+
+A pattern, an option of a group, a side of `unless` or a guard is taken out, and the rule's own examples are run on
+what is left. An example notices where the rule finds other spans in it, or other parts of them. A macro is proved by
+the examples of all rules that name it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
+from typing import NamedTuple
+
+from ruletag.deletions import MOST_WORDS, Deletion, deletions, macros_in, word_lists
+from ruletag.errors import Fault
+from ruletag.model import Part
+from ruletag.pattern import PatternError
+from ruletag.plain.engine import alone
+from ruletag.plain.text import Text as Seen
+from ruletag.positions import Text
+from ruletag.rules import Rule, pattern, side
+from ruletag.tagger import Tagger
+
+_SIDES = ("before", "after")
+_FIRES = "add a sentence in which the rule needs it, or remove it"
+_SILENT = "add a sentence that it alone keeps silent, or remove it"
+_HELP = {"alternative": _FIRES, "guard": _SILENT}
+
+Found = list[tuple[int, int, tuple[Part, ...]]]
+
+
+def unproved(pairs: Iterable[tuple[Tagger, Rule]], asked: Collection[str]) -> Iterator[Fault]:
+    """What no example defends in the rules and macros of the files that are `asked` for, and lists of words in them.
+
+    `pairs` are all rules, each with the tagger that its examples are run with.
+    """
+    pairs = list(pairs)
+    classes = frozenset(atom.value for _, rule in pairs for atom in rule.all_atoms if atom.kind == "class")
+    trials = [_Trial(tagger, rule, classes) for tagger, rule in pairs]
+    for trial in trials:
+        if trial.rule.source.path in asked:
+            yield from _of_rule(trial)
+    macros = {text: name for trial in trials for name, text in trial.rule.macros.items() if isinstance(text, Text)}
+    for text, name in macros.items():
+        if text.path in asked:
+            yield from _of_macro(name, text, [trial for trial in trials if trial.names(name, text)])
+
+
+class _Change(NamedTuple):
+    """What a rule may name and say with one thing changed; `None` is what it says itself."""
+
+    patterns: Sequence[str] | None = None
+    beside: Mapping[str, str] = {}
+    macros: Mapping[str, str] | None = None
+
+
+class _Trial:
+    """A rule, its examples as its stage sees them, and what it finds there as it is written."""
+
+    def __init__(self, tagger: Tagger, rule: Rule, classes: frozenset[str]) -> None:
+        self.rule = rule
+        self._tagger = tagger
+        self._classes = classes
+
+    def notices(self, change: _Change) -> bool:
+        """Whether an example notices a change. What cannot be read any more, or not be searched, is noticed."""
+        try:
+            changed = self._changed(change)
+        except PatternError:
+            return True
+        return any(_found(text, changed) != found for text, found in self._examples)
+
+    def names(self, macro: str, text: str) -> bool:
+        """Whether the rule names a macro of this text, or names one that does."""
+        return self.rule.macros.get(macro) is text and macro in self._named
+
+    def _changed(self, change: _Change) -> Rule:
+        rule = self.rule
+        macros = rule.macros if change.macros is None else change.macros
+        texts = rule.patterns if change.patterns is None else change.patterns
+        patterns = [pattern(text, macros, self._classes) for text in texts]
+        sides = [change.beside.get(name, text) for name, text in zip(_SIDES, rule.beside, strict=True)]
+        before, after = (side(text, name, macros, self._classes) for name, text in zip(_SIDES, sides, strict=True))
+        plans = tuple(chain.from_iterable(each.plans for each in patterns))
+        return replace(rule, plans=plans, before=before, after=after)
+
+    @cached_property
+    def _examples(self) -> list[tuple[Seen, Found]]:
+        texts = [self._tagger.at_stage(example.document.text, self.rule.stage) for example in self.rule.examples]
+        return [(text, _found(text, self.rule)) for text in texts]
+
+    @cached_property
+    def _named(self) -> frozenset[str]:
+        new = set().union(*map(macros_in, (*self.rule.patterns, *self.rule.beside)))
+        named: set[str] = set()
+        while new:
+            named |= new
+            new = set().union(*(macros_in(self.rule.macros[name]) for name in new)) - named
+        return frozenset(named)
+
+
+def _found(text: Seen, rule: Rule) -> Found:
+    return [(each.start, each.end, each.parts) for each in alone(text, rule)]
+
+
+def _of_rule(trial: _Trial) -> Iterator[Fault]:
+    """What no example of a rule notices the loss of, and its lists of words."""
+    rule = trial.rule
+    for number, text in enumerate(rule.patterns):
+        others = [*rule.patterns[:number], *rule.patterns[number + 1 :]]
+        if others and not trial.notices(_Change(others)):
+            yield _fault(text, 0, f"{rule.id}: no example needs the pattern {str(text)!r}", _FIRES)
+            continue
+        yield from _long_lists(rule.id, text)
+        for each in deletions(text):
+            changed = [*rule.patterns[:number], each.left, *rule.patterns[number + 1 :]]
+            if not trial.notices(_Change(changed)):
+                yield _undefended(rule.id, text, each)
+    for name, text in zip(_SIDES, rule.beside, strict=True):
+        if text and not trial.notices(_Change(beside={name: ""})):
+            yield _fault(text, 0, f"{rule.id}: no example needs `unless {name}`: {str(text)!r}", _SILENT)
+        elif text:
+            yield from _long_lists(rule.id, text)
+            for each in deletions(text):
+                if not trial.notices(_Change(beside={name: each.left})):
+                    yield _undefended(rule.id, text, each, beside=True)
+
+
+def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
+    """What no example of a rule that names a macro notices the loss of."""
+    if not users:
+        yield _fault(text, 0, f"no rule names the macro ${name}", "use it, or remove it")
+        return
+    yield from _long_lists(f"${name}", text)
+    for each in deletions(text):
+        if not any(trial.notices(_Change(macros={**trial.rule.macros, name: each.left})) for trial in users):
+            yield _undefended(f"${name}", text, each)
+
+
+def _undefended(name: str, text: str, each: Deletion, *, beside: bool = False) -> Fault:
+    help = _HELP["guard" if beside != (each.kind == "guard") else "alternative"]
+    return _fault(text, each.at, f"{name}: no example needs the {each.kind} {each.gone!r}", help)
+
+
+def _long_lists(name: str, text: str) -> Iterator[Fault]:
+    for each in word_lists(text):
+        message = f"{name}: {each.words} words stand in one group of a pattern"
+        help = f"write a word class where there are more than {MOST_WORDS}: `class: …` in a gazetteer, <…> here"
+        yield _fault(text, each.at, message, help, "RT307")
+
+
+def _fault(text: str, at: int, message: str, help: str, code: str = "RT306") -> Fault:
+    path, mark = (text.path, text.at(at)) if isinstance(text, Text) else ("", (0, 0))
+    return Fault(path, code, message, *mark, help=help)
