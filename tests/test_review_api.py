@@ -445,7 +445,7 @@ def test_the_page_makes_no_html_of_strings():
     scripts = {name: data.decode() for name, data in assets().items() if name.endswith(".js")}
     assert sorted(scripts) == [
         f"/assets/{name}.js"
-        for name in ("api", "app", "dialogs", "document", "dom", "keys", "panel", "strings", "text", "view")
+        for name in ("api", "app", "dialogs", "document", "dom", "keys", "lessons", "panel", "strings", "text", "view")
     ]
     assert {name: re.findall(BANNED, text) for name, text in scripts.items()} == {name: [] for name in scripts}
 
