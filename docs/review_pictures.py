@@ -40,8 +40,8 @@ def main() -> None:
             paragraphs = (articles / f"{name}.txt").read_text(encoding="utf-8").split("\n\n")
             for number, text in enumerate(paragraphs):
                 (pile / f"{name}-{number}.txt").write_text(text, encoding="utf-8")
-        corrected = [pile / f"{name}.txt" for name in CORRECTED]
-        rest = sorted(set(pile.iterdir()) - set(corrected))
+        corrected = [f"pile/{name}.txt" for name in CORRECTED]
+        rest = sorted({f"pile/{path.name}" for path in pile.iterdir()} - {*corrected})
         _served(folder, [*corrected, *rest, "--order", "given", "--into", "lessons.review"], _take_lessons)
 
 

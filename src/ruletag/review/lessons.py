@@ -181,13 +181,14 @@ def _told(name: str, one: Suggestion, ticked: bool) -> dict[str, Any]:
 
 
 def _shown(document: Document, difference: Difference) -> dict[str, Any]:
-    """A difference with its context; `was` and `is` are surface and label, None for nothing."""
+    """A difference with its context, which has … where it is cut; `was` and `is` are surface and label, None for nothing."""
     start, end = difference.place
     text = document.text
+    first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
     sides = {"was": difference.before, "is": difference.after}
     return {
         "document": document.id,
-        "before": text[max(0, start - CONTEXT) : start],
-        "after": text[end : end + CONTEXT],
+        "before": ("…" if first else "") + text[first:start],
+        "after": text[end:last] + ("…" if last < len(text) else ""),
         **{key: None if side is None else [side.text, side.label] for key, side in sides.items()},
     }
