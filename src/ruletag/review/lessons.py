@@ -181,7 +181,7 @@ def _told(name: str, one: Suggestion, ticked: bool) -> dict[str, Any]:
 
 
 def _shown(document: Document, difference: Difference) -> dict[str, Any]:
-    """A difference with its context, which has … where it is cut; `was` and `is` are surface and label, None for nothing."""
+    """A difference with its context, … where that is cut; `was` and `is` are surface and label, None for nothing."""
     start, end = difference.place
     text = document.text
     first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
