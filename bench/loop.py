@@ -82,7 +82,7 @@ def measure(row: Row, folder: Path, loaded: Tagger) -> list[str]:
     corrected = [documents[place] for place in places]
     rest = [document for place, document in enumerate(documents) if place not in chosen]
     begun = time.process_time()
-    session = Session(tagger, corrected, rest)
+    session = Session.of(tagger, corrected, rest)
     seconds = time.process_time() - begun
     found = session.suggestions
     cells = [row.name, shown(f1(tagger, rest)), shown(f1(blind(session.overlay, tagger, corrected), rest))]

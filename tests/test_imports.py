@@ -34,10 +34,11 @@ ORDER = """
     report.comparison report.goldcheck report.returned report.fit report.marked report.labelled report.charts
     report.html formats.ansi formats.html report.markdown report.difference deletions strict check own
     config starter suggest suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply
-    suggest.patch cli.console server server.requests
+    suggest.patch review.lessons cli.console server server.requests
     server.worker server.answering server.plain server.doccano server.tei_publisher server.label_studio
     server.inception server.openapi server.guard server.app server.page_guard server.page server.threads
-    server.review cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run cli.cache cli.tag
+    server.lessons server.reviewing server.review
+    cli.signals cli.http cli.notes cli.options cli.account cli.plan cli.run cli.cache cli.tag
     cli.evaluate cli.guideline cli.explain cli.check cli.code cli.formats cli.convert cli.import_gold cli.import_list
     cli.diff cli.changing cli.suggest cli.add cli.init cli.serve cli.review cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version

@@ -13,9 +13,10 @@ pytest.importorskip("uvicorn")
 
 from starlette.testclient import TestClient
 
-from ruletag import Tagger, __version__
+from ruletag import __version__
 from ruletag.model import Document, Entity
 from ruletag.review.desk import Desk, decisions
+from ruletag.review.lessons import Lessons
 from ruletag.review.seeding import Seeder, taken
 from ruletag.review.spans import Span, State
 from ruletag.review.store import Store
@@ -24,6 +25,7 @@ from ruletag.server.page import assets
 from ruletag.server.page_guard import Pass
 from ruletag.server.review import _GET, _POST, application
 from ruletag.server.threads import Threads
+from ruletag.tagger import Settings
 
 # An astral character and one of two code points before the names.
 TEXT = "\U0001f30d e\u0301 Emmanuel Macron est à Paris avec l’ONU."
@@ -32,13 +34,19 @@ HOST = "127.0.0.1:7777"
 
 
 @pytest.fixture(scope="module")
-def small_tagger(small_folder):
+def small_settings(small_folder):
+    """What a tagger of the little knowledge is loaded from."""
+    return Settings((str(small_folder / "rules"),), (str(small_folder / "gazetteers"),))
+
+
+@pytest.fixture(scope="module")
+def small_tagger(small_settings):
     """A tagger of the little knowledge."""
-    return Tagger.load(small_folder / "rules", small_folder / "gazetteers")
+    return small_settings.load()
 
 
 @pytest.fixture
-def review(small_tagger, tmp_path):
+def review(small, small_tagger, small_settings, tmp_path):
     """`review(who, …)` is a client of a review of two texts, with the token; `review.store` is its file."""
     opened = []
 
@@ -47,9 +55,9 @@ def review(small_tagger, tmp_path):
         store.add_papers(taken(documents or [Document(TEXT, id="a"), Document(OTHER, id="b")]))
         desk = Desk(store, who, **{"order": "given"} | options)
         pass_ = pass_ or Pass(7777)
-        app = application(
-            Threads(desk, small_tagger), pass_, limits=limits or Limits(1 << 24, 30), ahead=None, failed=failed
-        )
+        lessons = Lessons(small_settings, tmp_path / "mine", "w.review")
+        given = limits or Limits(1 << 24, 30)
+        app = application(Threads(desk, small_tagger), lessons, pass_, limits=given, ahead=None, failed=failed)
         client = TestClient(app, base_url=f"http://{HOST}", follow_redirects=False)
         client.headers["X-Ruletag-Token"] = pass_.token
         client.__enter__()
@@ -359,6 +367,16 @@ REFUSED = {
     "no hits": ("POST", "/api/bulk", {"op": {"op": "add", "label": "PER"}}, 422, "the body has no 'hits'"),
     "odd hit": ("POST", "/api/bulk", {"hits": [1], "op": {"op": "delete"}}, 422, "'hits' is not a list of objects"),
     "bulk label": ("POST", "/api/bulk", {"hits": [], "op": {"op": "add", "label": "X"}}, 422, "label='X' is unknown"),
+    "no ids": ("POST", "/api/suggest/accept", {}, 422, "the body has no 'ids'"),
+    "nothing measured": (
+        "POST",
+        "/api/suggest/accept",
+        {"ids": ["x"]},
+        422,
+        "nothing is measured that could be accepted",
+    ),
+    "no suggestion": ("POST", "/api/suggest/refuse", {"id": "x", "on": True}, 422, "there is no such suggestion"),
+    "no changes": ("GET", "/api/suggest/changes?id=x", None, 422, "there is no such suggestion"),
     "method": ("POST", "/api/session", {}, 405, "method not allowed"),
 }
 
@@ -427,7 +445,7 @@ def test_the_page_makes_no_html_of_strings():
     scripts = {name: data.decode() for name, data in assets().items() if name.endswith(".js")}
     assert sorted(scripts) == [
         f"/assets/{name}.js"
-        for name in ("api", "app", "dialogs", "document", "dom", "keys", "panel", "strings", "text", "view")
+        for name in ("api", "app", "dialogs", "document", "dom", "keys", "lessons", "panel", "strings", "text", "view")
     ]
     assert {name: re.findall(BANNED, text) for name, text in scripts.items()} == {name: [] for name in scripts}
 
@@ -469,3 +487,144 @@ def test_a_text_that_takes_too_long_is_there_the_next_time(review, monkeypatch):
     assert late == [503, 503, 503]
     assert tagged == [TEXT]
     assert [span[0] for span in spans(response.json())] == ["Emmanuel Macron", "Paris", "ONU"]
+
+
+TAUGHT = [
+    Document("Orsk Nord recrute à Paris.", id="a"),
+    Document("Voici Orsk Nord.", id="b"),
+    Document("Orsk Nord attend à Paris.", id="c"),
+    Document("Paris dort. Orsk Nord vient avec Kaisa Lehtonen.", id="d"),
+    Document("Rien.", id="e"),
+]
+
+
+def wait_for(client, state):
+    """What is told of the suggestions once they are in a state."""
+    while (told := client.get("/api/suggest").json())["state"] in ("measuring", "writing"):
+        pass
+    assert told["state"] == state, told
+    return told
+
+
+def correct(client, id, surface="Orsk Nord", label="ORG"):
+    """Open a document, add a name, and finish it."""
+    record = client.get(f"/api/documents/{id}").json()
+    start = record["text"].index(surface)
+    span = {"id": f"n{id}", "start": start, "end": start + len(surface), "label": label}
+    ops = [{"op": "delete", "id": each["id"]} for each in record["spans"] if each["start"] == start]
+    ops += [{"op": "add", **span}, {"op": "done"}]
+    assert client.post(f"/api/documents/{id}/ops", json={"base": record["seq"], "ops": ops}).status_code == 200
+
+
+def test_what_corrections_teach_is_measured_and_written(review, tmp_path):
+    """Two corrections suggest an entry; accepted, it stands in the folder, and the pile is tagged again with it.
+
+    What was decided stays: a document that is done, one in which the name was taken away, and undo behind both.
+    """
+    client = review(documents=TAUGHT)
+    assert error(client.post("/api/suggest", json={})) == (422, "no document is done yet")
+    correct(client, 1), correct(client, 2)
+    record = client.get("/api/documents/3").json()
+    client.post("/api/documents/3/ops", json={"base": record["seq"], "ops": [{"op": "delete", "id": "s1.0"}]})
+    client.get("/api/documents/4")
+    assert client.post("/api/suggest", json={}).json()["state"] == "measuring"
+    told = wait_for(client, "measured")
+    (found,) = told.pop("suggestions")
+    assert told == {
+        "state": "measured", "error": "", "documents": 2, "others": 3, "weighed": 1, "proposed": 1, "found": 1,
+        "folder": str(tmp_path / "mine"), "files": [], "dropped": [],
+    }  # fmt: skip
+    assert (found["id"], found["ticked"], found["risk"], found["corrections"]) == ("entry ORG Orsk Nord", True, "", 2)
+    assert {key: found["gain"][key] for key in ("right", "lost", "wrong", "fixed")} == {
+        "right": 2, "lost": 0, "wrong": 0, "fixed": 0,
+    }  # fmt: skip
+    assert found["reach"] == {"new": 2, "gone": 0, "relabelled": 0, "documents": 2}
+    there = {"document": "c", "before": "", "after": " attend à Paris.", "was": None, "is": ["Orsk Nord", "ORG"]}
+    other = {
+        "document": "d", "before": "Paris dort. ", "after": " vient avec Kaisa Lehtonen.", "was": None,
+        "is": ["Orsk Nord", "ORG"],
+    }  # fmt: skip
+    assert found["examples"] == [there, other]
+    assert client.get("/api/suggest/changes", params={"id": found["id"]}).json() == {
+        "changes": [there, other],
+        "most": 500,
+    }
+
+    assert client.post("/api/suggest/accept", json={"ids": [found["id"]]}).json() == {"dropped": []}
+    written = tmp_path / "mine" / "gazetteers" / "organisations.yaml"
+    assert wait_for(client, "written")["files"] == [str(written)]
+    assert written.read_text("utf-8") == "label: ORG\nentries:\n  - Orsk Nord  # w.review, 2 corrections\n"
+    assert spans(client.get("/api/documents/4").json()) == [
+        ("Paris", "LOC", "seed", True),
+        ("Orsk Nord", "ORG", "seed", False),
+        ("Kaisa Lehtonen", "PER", "seed", False),
+    ]
+    assert spans(client.get("/api/documents/3").json()) == [
+        ("Orsk Nord", "ORG", "seed", False),
+        ("Paris", "LOC", "deleted", False),
+    ]
+    assert spans(client.get("/api/documents/1").json()) == [
+        ("Orsk Nord", "ORG", "added", False),
+        ("Paris", "LOC", "accepted", False),
+    ]
+    assert client.post("/api/undo", json={}).json() == {"documents": [3]}
+    assert client.post("/api/undo", json={}).json() == {"documents": [2]}
+    assert spans(client.get("/api/documents/2").json()) == [("Orsk Nord", "ORG", "seed", False)]
+    assert client.post("/api/redo", json={}).json() == {"documents": [2]}
+    assert spans(client.get("/api/documents/2").json()) == [("Orsk Nord", "ORG", "added", False)]
+
+
+def test_a_suggestion_that_is_refused_never_comes_again(review):
+    """It stays away in the next measuring, and after a restart; taken back, it is there again."""
+    client = review(documents=TAUGHT)
+    correct(client, 1), correct(client, 2)
+    client.post("/api/suggest", json={})
+    wait_for(client, "measured")
+    name = {"id": "entry ORG Orsk Nord"}
+    assert client.post("/api/suggest/refuse", json=name | {"on": True}).json() == {"refused": True}
+    assert client.post("/api/suggest/refuse", json=name | {"on": False}).json() == {"refused": False}
+    assert client.post("/api/suggest/refuse", json=name | {"on": True}).json() == {"refused": True}
+
+    again = review(documents=TAUGHT)
+    assert again.post("/api/suggest", json={}).status_code == 200
+    told = wait_for(again, "measured")
+    assert (told["proposed"], told["suggestions"]) == (0, [])
+
+
+def test_what_check_would_find_is_not_written(review, tmp_path):
+    """A folder in which the name would stand under two labels stays as it was; the page is told, and can go on."""
+    folder = tmp_path / "mine" / "gazetteers"
+    folder.mkdir(parents=True)
+    (folder / "odd.yaml").write_text("label: [\n", encoding="utf-8")
+    client = review(documents=TAUGHT)
+    correct(client, 1), correct(client, 2)
+    client.post("/api/suggest", json={})
+    wait_for(client, "measured")
+    client.post("/api/suggest/accept", json={"ids": ["entry ORG Orsk Nord"]})
+    told = wait_for(client, "measured")
+
+    assert told["error"].startswith("gazetteers/odd.yaml: ")
+    assert [one["id"] for one in told["suggestions"]] == ["entry ORG Orsk Nord"]
+    assert sorted(path.name for path in folder.iterdir()) == ["odd.yaml"]
+
+
+def test_the_document_on_the_screen_is_left_alone(review):
+    """While the pile is tagged again, only what the page has open keeps its number of events, until it asks again."""
+    client = review(documents=TAUGHT)
+    correct(client, 1), correct(client, 2)
+    seq = client.get("/api/documents/4").json()["seq"]
+    client.get("/api/documents/3")
+    client.post("/api/suggest", json={})
+    wait_for(client, "measured")
+    client.post("/api/suggest/accept", json={"ids": ["entry ORG Orsk Nord"]})
+    wait_for(client, "written")
+    while client.get("/api/documents/4/state").json()["seq"] == seq:
+        pass
+    state = client.get("/api/documents/3/state").json()
+    assert [span[2] for span in spans(state | {"text": TAUGHT[2].text})] == ["seed"]
+    sent = client.post("/api/documents/3/ops", json={"base": state["seq"], "ops": [{"op": "delete", "id": "s1.0"}]})
+    assert sent.status_code == 200
+    assert [span[:3] for span in spans(client.get("/api/documents/3").json())] == [
+        ("Orsk Nord", "ORG", "seed"),
+        ("Paris", "LOC", "deleted"),
+    ]

@@ -13,6 +13,8 @@ import pytest
 from browsers import launched
 from reviews import Running
 from ruletag.review.store import Store
+from ruletag.suggest.propose import KINDS
+from ruletag.suggest.weigh import RISKS
 
 pytest.importorskip("starlette")
 pytest.importorskip("uvicorn")
@@ -235,20 +237,22 @@ def test_no_key_means_two_things(start, visit, tmp_path):
         "import('/assets/strings.js').then(module => Object.keys(module).length && "
         "fetch('/assets/strings.js').then(answer => answer.text()))"
     )
-    strings = dict(re.findall(r'^  "?([\w.]+)"?: \["([^\n]+)"\],$', said, re.MULTILINE))
+    strings = dict(re.findall(r'^  "?([\w.-]+)"?: \["([^\n]+)"\],$', said, re.MULTILINE))
 
     def meets(one, two):
         same = one.get("key", one.get("code")) == two.get("key", two.get("code"))
         shift = None in (one.get("shift"), two.get("shift")) or one["shift"] == two["shift"]
-        return same and shift and all(bool(one.get(name)) == bool(two.get(name)) for name in ("alt", "ctrl"))
+        place = (one.get("where") == "lessons") == (two.get("where") == "lessons")
+        return same and shift and place and all(bool(one.get(name)) == bool(two.get(name)) for name in ("alt", "ctrl"))
 
     assert [(a, b) for index, a in enumerate(keys) for b in keys[index + 1 :] if meets(a, b)] == []
     assert [each["key"] for each in keys if each.get("ctrl")] == ["z", "z"]
     assert [each["does"] for each in keys if f"act.{each['does']}" not in strings] == []
     assert [name for name, both in strings.items() if both.count('", "') != 1] == []
     does = {each["does"] for each in keys}
-    own = page.evaluate("fetch('/assets/app.js').then(answer => answer.text())")
-    methods = set(re.findall(r"^  (?:async )?(\w+)\(.*\) \{$", own, re.MULTILINE))
+    own = [page.evaluate(f"fetch('/assets/{name}.js').then(answer => answer.text())") for name in ("app", "lessons")]
+    methods = set(re.findall(r"^  (?:async )?(\w+)\(.*\) \{$", "\n".join(own), re.MULTILINE))
+    assert {f"lesson.{kind}" for kind in KINDS} | {f"risk.{risk}" for risk in RISKS} <= set(strings)
     others = {name for name in does if not re.match(r"(label|choice|start|end)[A-Z\d]", name)}
     assert others - methods == set()
 
@@ -628,3 +632,57 @@ def test_ten_documents_by_keys_only_become_gold(start, visit, tmp_path, cli):
         ("done", "10"),
         ("relabel", "5"),
     ]
+
+
+def test_what_corrections_teach_is_accepted_by_keys(start, visit, tmp_path):
+    """After ten documents suggestions are there; one is refused, one looked at and written, and the pile follows.
+
+    What was decided in the document on the screen stays, and can be undone; the next start knows what was written.
+    """
+    axe = pytest.importorskip("axe_playwright_python.base", reason="needs axe-core: pip install '.[browser]'")
+    done = {f"d{number:02}": f"Orsk Nord et Vel Sud n° {number}." for number in range(10)}
+    folder = texts(tmp_path, **done, x="Orsk Nord dort à Paris. Orsk Nord rit.", y="Vel Sud attend.", z="Rien.")
+    more = ("--order", "given", "--knowledge", tmp_path / "mine")
+    server = start(folder, *more)
+    page = visit(server)
+    press(page, "t")
+    assert page.locator("#said").inner_text() == "Suggestions come from documents that are done: none is."
+    for _ in done:
+        press(page, "ArrowDown", "w", "3", "ArrowDown", "ArrowDown", "w", "2", "Enter")
+    page.locator("#said", has_text="Suggestions from your corrections: 2; t shows them").wait_for()
+    press(page, "j", "x")
+    page.keyboard.press("t")
+    page.locator(".lessons > li").first.wait_for()
+    assert [said.strip() for said in page.locator(".lessons label").all_inner_texts()] == [
+        "“Vel Sud” is a name: place",
+        "“Orsk Nord” is a name: organisation",
+    ]
+    assert page.locator(".lessons .figures").last.inner_text().split("\n\n") == [
+        "Elsewhere: 2 new, 0 gone, 0 relabelled; documents: 1",
+        "In your documents: right +10 −0, wrong +0 −0; F1 +0.6667 (+0.6667 to +0.6667)",
+        "Corrections behind it: 10; documents: 10",
+    ]
+    page.evaluate(axe.AXE_FILE_PATH.read_text(encoding="utf-8"))
+    for key in ("x", "j", "Enter"):
+        page.keyboard.press(key)
+    page.locator("#lessons-said", has_text="“Vel Sud” will not be suggested again").wait_for()
+    page.locator(".lessons section h3", has_text="All changes in the pile: 2").wait_for()
+    assert (
+        page.locator(".lessons section li").all_inner_texts() == ["x.txt: Orsk Nord dort à Paris. Orsk Nord rit."] * 2
+    )
+    found = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))"
+    assert page.evaluate(found) == []
+    page.keyboard.press("w")
+    page.locator("#said", has_text="Suggestions written: 1, to").wait_for()
+
+    written = tmp_path / "mine" / "gazetteers" / "organisations.yaml"
+    assert written.read_text("utf-8") == "label: ORG\nentries:\n  - Orsk Nord  # work.review, 10 corrections\n"
+    assert marks(page) == [("Orsk Nord", "ORG", "seed"), ("Paris", "LOC", "deleted"), ("Orsk Nord", "ORG", "seed")]
+    press(page, "u")
+    assert marks(page)[1] == ("Paris", "LOC", "seed")
+    press(page, "u")
+    assert marks(page) == [("Orsk Nord", "ORG", "added"), ("Vel Sud", "LOC", "added")]
+    server.kill()
+    store = Store.open(tmp_path / "work.review")
+    assert store.refused("reviewer") == ["entry LOC Vel Sud"]
+    store.close()

@@ -419,7 +419,7 @@ def test_the_file_is_private_and_told_apart(tmp_path):
     text.write_text("Paris")
     (tmp_path / "d.review").mkdir()
     messages = {
-        path: "was written by a newer ruletag: its version is 9, 1 is known",
+        path: "was written by a newer ruletag: its version is 9, 2 is known",
         other: "is not a review file",
         text: "is not a review file",
         tmp_path / "d.review": "is a folder or device",
@@ -574,3 +574,29 @@ def test_a_span_says_what_was_decided_about_it():
         Span("s1.0", 0, 3, "PER", "deleted", origin): "deleted",
     }
     assert [span.verdict for span in cases] == list(cases.values())
+
+
+def test_what_is_refused_is_remembered_for_each_reviewer(tmp_path):
+    """A suggestion that one never wants to see again is kept in the file, apart from another's; twice is once."""
+    path = tmp_path / "w.review"
+    store = store_of(path)
+    for name, on in (("entry ORG B", True), ("entry ORG A", True), ("entry ORG A", True), ("entry ORG B", False)):
+        store.refuse("a", name, on)
+    store.close()
+
+    assert (reopened(path).refused("a"), reopened(path).refused("b")) == (["entry ORG A"], [])
+
+
+def test_a_file_of_the_first_version_goes_on(tmp_path):
+    """It gets what it lacks when it is opened to be written, and keeps what it has."""
+    path = tmp_path / "w.review"
+    store = store_of(path)
+    store.append("a", [(1, "delete", {"id": "s1.1"})])
+    store.db.execute("DROP TABLE refused")
+    store.db.execute("PRAGMA user_version = 1")
+    store.close()
+    again = reopened(path)
+    again.refuse("a", "entry ORG A", True)
+
+    assert (spans(again), again.refused("a")) == ([LAID[0], LAID[2]], ["entry ORG A"])
+    assert again.db.execute("PRAGMA user_version").fetchone() == (2,)

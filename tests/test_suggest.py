@@ -37,7 +37,7 @@ PILE = [Document(text) for text in ("Abers, Abers. Le patron Jud.", "La Chine. O
 
 def session_of(name: str = "plain") -> Session:
     tagger: Tagger = tagger_of(ENTRIES, RULES, common=COMMON, engine=name)
-    return Session(tagger, CORRECTED, PILE)
+    return Session.of(tagger, CORRECTED, PILE)
 
 
 def told(one: Suggestion) -> tuple[object, ...]:
@@ -73,9 +73,9 @@ def test_what_is_ticked_and_why_not() -> None:
         "Orsk/ambiguous": (True, ""),
         "Orsk/relabel": (True, ""),
         "Porte/not": (True, ""),
-        "patron/class": (False, "is a word for a rule, and was seen in one document"),
-        "Rol/entry": (False, "is one word for a person, and was seen in one document"),
-        "Ada/seen": (False, "is one word for a person, and was seen in one document"),
+        "patron/class": (False, "class"),
+        "Rol/entry": (False, "one-word"),
+        "Ada/seen": (False, "one-word"),
     }
 
 
@@ -96,5 +96,5 @@ def test_the_same_twice() -> None:
     """Two sessions say the same, whatever the order of the pile."""
     one, other = (session_of().suggestions for _ in range(2))
     assert [*map(told, one)] == [*map(told, other)]
-    turned = Session(tagger_of(ENTRIES, RULES, common=COMMON, engine="plain"), CORRECTED, PILE[::-1]).suggestions
+    turned = Session.of(tagger_of(ENTRIES, RULES, common=COMMON, engine="plain"), CORRECTED, PILE[::-1]).suggestions
     assert [*map(told, turned)] == [*map(told, one)]

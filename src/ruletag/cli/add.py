@@ -25,11 +25,12 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
 
     With --on, what it changes there is shown. Nothing is written where `ruletag check` finds something new.
     """
-    from ruletag.cli.changing import add_to, folder_of, shown_path
+    from ruletag.cli.changing import folder_of, shown_path
     from ruletag.cli.options import encoding_of
     from ruletag.files import find_inputs, read_all
     from ruletag.gazetteer import has_word
     from ruletag.own import moved
+    from ruletag.suggest.apply import add_to
     from ruletag.suggest.patch import entry_addition
 
     config = configuration()

@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from ruletag.config import Config
     from ruletag.formats import Format
     from ruletag.review.desk import Desk
+    from ruletag.review.lessons import Lessons
     from ruletag.review.store import Store
+    from ruletag.tagger import Settings
 
 _ALONE = "reviewer"  # the name of the first one, where none is given
 _HOST = "127.0.0.1"
@@ -52,6 +54,7 @@ _ORDERS = ("spread", "given", "risk", "short")
 @click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and end.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: any that is free.")
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
+@click.option("--knowledge", metavar="DIR", help="Your folder, which accepted suggestions are written to.")
 @click.option("--durable", is_flag=True, help="Wait for the disk after each action, against power failures.")
 @click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the input (default: by suffix).")
 @verbose_option
@@ -113,13 +116,15 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
     if not desk.row:
         say(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "holds no document"))
         return GOOD
-    tagger = settings_of(config, options, "canonical").load()
+    lessons = _lessons(store, settings_of(config, options, "canonical"), options["knowledge"])
+    tagger = lessons.settings.load()
     say_guideline(config, options, {"canonical": "a review stands for it"})
     with http.listening(_HOST, options["port"]) as listener:
         pass_ = page_guard.Pass(listener.getsockname()[1])
         everything = desk.target is not None or options["order"] == "risk"
         app = server.application(
             threads.Threads(desk, tagger),
+            lessons,
             pass_,
             ahead=None if everything else server.AHEAD,
             failed=lambda path: say(f"failed: {path}"),
@@ -135,6 +140,17 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
             webbrowser.open(pass_.address)
         http.run(uvicorn, app, listener)
     return GOOD
+
+
+def _lessons(store: Store, settings: Settings, named: str | None) -> Lessons:
+    """What corrections teach, and the folder it goes to: the own one, else FILE.knowledge beside FILE.review."""
+    from ruletag.cli.changing import own_or_named
+    from ruletag.own import moved
+    from ruletag.review.lessons import Lessons
+
+    place = Path(store.path)
+    folder = own_or_named(named, settings) or place.with_suffix(".knowledge")
+    return Lessons(moved(settings, folder, folder) if folder.is_dir() else settings, folder, place.name)
 
 
 def _desk(store: Store, options: dict[str, Any]) -> Desk:

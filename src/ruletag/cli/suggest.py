@@ -71,7 +71,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
         raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
     known = {document.text for document in corrected}
     others = [each for each in (read_all(inputs[1], encoding) if options["texts"] else []) if each.text not in known]
-    session = Session(settings.load(), corrected, others)
+    session = Session.of(settings.load(), corrected, others)
     own = own_folder(settings.rules or (), settings.gazetteers or ())
     folder = Path(options["folder"]) if options["folder"] else own
     ticked = [one.id for one in session.ticked[0]]
@@ -95,8 +95,8 @@ def _say(session: Session, ticked: int) -> None:
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
-    from ruletag.cli.changing import add_to, folder_of, shown_path
-    from ruletag.suggest.apply import state_of
+    from ruletag.cli.changing import folder_of, shown_path
+    from ruletag.suggest.apply import add_to, state_of
     from ruletag.suggest.patch import read_patch, refuse_other_state
 
     settings = settings_of(configuration(), options, "canonical")

@@ -16,7 +16,7 @@ from ruletag.errors import Fault, RuletagError
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION = 0x72746772  # "rtgr"
-VERSION = 1
+VERSION = 2
 _WAL_MARKS = slice(18, 20)  # of the header: read and write version, 2 for WAL
 _SCHEMA = """
 CREATE TABLE document(
@@ -52,6 +52,9 @@ CREATE TABLE source_count(
     "right" INTEGER NOT NULL DEFAULT 0, relabelled INTEGER NOT NULL DEFAULT 0, rebound INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(who, kind, name, label, contested)) WITHOUT ROWID;
 """
+_LATER = {  # what a file of a version lacks to be of the next
+    1: "CREATE TABLE refused(who TEXT NOT NULL, proposal TEXT NOT NULL, PRIMARY KEY(who, proposal)) WITHOUT ROWID;",
+}
 DERIVED = ("state", "span", "action", "source_count")
 
 
@@ -146,11 +149,15 @@ def _migrate(connection: sqlite3.Connection, shown: str, *, create: bool) -> Non
     with transaction(connection):
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or not create:
-            _check(connection, shown)
-            return
-        for statement in _statements(_SCHEMA):
-            connection.execute(statement)
-        connection.execute(f"PRAGMA application_id = {APPLICATION}")
+            version = _check(connection, shown)
+        else:
+            version = 1
+            for statement in _statements(_SCHEMA):
+                connection.execute(statement)
+            connection.execute(f"PRAGMA application_id = {APPLICATION}")
+        for each in range(version, VERSION):
+            for statement in _statements(_LATER[each]):
+                connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
@@ -163,7 +170,8 @@ def _statements(script: str) -> Iterator[str]:
             statement = ""
 
 
-def _check(connection: sqlite3.Connection, shown: str) -> None:
+def _check(connection: sqlite3.Connection, shown: str) -> int:
+    """The version of a file. RuletagError where it is no review, or a newer one."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
@@ -171,6 +179,7 @@ def _check(connection: sqlite3.Connection, shown: str) -> None:
     if version > VERSION:
         message = f"was written by a newer ruletag: its version is {version}, {VERSION} is known"
         raise fault(shown, message, "install the newest ruletag")
+    return int(version)
 
 
 @contextmanager

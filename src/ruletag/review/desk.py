@@ -56,6 +56,18 @@ class Desk:
         done = self._done()
         return [id for id in coming if id not in done][:number]
 
+    def outdated(self, run: int) -> list[int]:
+        """The documents that are not done and were tagged by another run, in the order of the row."""
+        given, done = self.store.given_run(), self._done()
+        query = "SELECT id FROM document WHERE run IS NOT NULL AND run NOT IN (?, ?)"
+        found = {id for (id,) in self.store.db.execute(query, (run, given))}
+        return [id for id in self.row if id in found and id not in done]
+
+    def done_at(self) -> list[tuple[int, int]]:
+        """The documents that are done, each with the number of its last event: equal where nothing has changed."""
+        query = "SELECT document, seq FROM state WHERE who = ? AND status = ? ORDER BY document"
+        return [(document, seq) for document, seq in self.store.db.execute(query, (self.who, DONE))]
+
     def next(self, after: int | None) -> int | None:
         """The document to go on with; None where all are done. In the order `risk` that with the most expected errors
         for its words among those that are tagged; when skimming, the next with a span that is open."""

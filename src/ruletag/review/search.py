@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from ruletag.review.spans import Span
 
-_CONTEXT = 40  # code points on each side
+CONTEXT = 40  # code points on each side
 
 
 class Hit(NamedTuple):
@@ -39,7 +39,7 @@ def hits(document: int, text: str, surface: str, spans: Mapping[str, Span] | Non
     starts = [span.start for span in live]
     for start in places(text, surface):
         end = start + len(surface)
-        before, after = text[max(0, start - _CONTEXT) : start], text[end : end + _CONTEXT]
+        before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
         yield Hit(document, start, end, before, surface, after, _at(live, starts, start, end))
 
 

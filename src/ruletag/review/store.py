@@ -211,6 +211,19 @@ class Store(Pile):
             for kind, name, label, contested, *numbers in rows
         }
 
+    def refused(self, who: str) -> list[str]:
+        """The suggestions that a reviewer never wants to see again, by their names."""
+        query = "SELECT proposal FROM refused WHERE who = ? ORDER BY proposal"
+        return [proposal for (proposal,) in self.db.execute(query, (who,))]
+
+    def refuse(self, who: str, proposal: str, on: bool) -> None:
+        """Never show a suggestion again, or do so again."""
+        with transaction(self.db):
+            if on:
+                self.db.execute("INSERT OR IGNORE INTO refused VALUES(?,?)", (who, proposal))
+            else:
+                self.db.execute("DELETE FROM refused WHERE who = ? AND proposal = ?", (who, proposal))
+
     def derived(self) -> dict[str, list[tuple[Any, ...]]]:
         """All that follows from the events, table by table."""
         return {table: self.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in DERIVED}

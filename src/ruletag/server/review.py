@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
@@ -17,6 +16,7 @@ from starlette.routing import Route
 
 from ruletag import __version__
 from ruletag.model import LABELS
+from ruletag.review.lessons import Lessons
 from ruletag.review.near import nearly
 from ruletag.review.pile import NoDocument
 from ruletag.review.propose import proposal
@@ -28,48 +28,18 @@ from ruletag.server.answering import Failed, Limits, answered, no_such_route
 from ruletag.server.page import asset, assets, index
 from ruletag.server.page_guard import PageGuard, Pass
 from ruletag.server.requests import MEGABYTE, Refused, choice, json_object, json_response, read_body, required
+from ruletag.server.reviewing import AHEAD, Review
 from ruletag.server.threads import Threads
 
 Answer = Callable[[Request, "Review"], Awaitable[Any]]
 LIMITS = Limits(16 * MEGABYTE, 30)
-AHEAD = 20  # documents that are tagged before they are opened
 _WINDOW = "x-ruletag-window"
 _HITS = 200
 
 
-class Review:
-    """What the answers share: the threads, and the window of the reviewer that may write."""
-
-    def __init__(self, threads: Threads, limits: Limits, ahead: int | None, told: Callable[[Skim], None]) -> None:
-        self.threads, self.limits, self.ahead, self._told = threads, limits, ahead, told
-        self.window = ""
-        self._coming: asyncio.Task[None] | None = None
-
-    def look_ahead(self, after: int | None) -> None:
-        """Have the next documents tagged in the background."""
-        if self._coming is None or self._coming.done():
-            self._coming = asyncio.create_task(self._tag_ahead(after))
-
-    async def _tag_ahead(self, after: int | None) -> None:
-        with suppress(Exception):  # whoever opens the document is told
-            for id in await self.threads.ask(lambda desk: desk.ahead(after, self.ahead)):
-                await self.threads.ensure(id)
-            if self.ahead is None:  # everything is tagged now
-                self.ahead = AHEAD
-                if skim := await self.threads.ask(lambda desk: desk.all_tagged()):
-                    self._told(skim)
-
-    async def close(self) -> None:
-        """Stop tagging ahead, and close the file."""
-        if self._coming:
-            self._coming.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._coming
-        self.threads.close()
-
-
 def application(
     threads: Threads,
+    lessons: Lessons,
     pass_: Pass,
     *,
     limits: Limits = LIMITS,
@@ -82,7 +52,7 @@ def application(
     `failed` is told in one line, with the path alone, where the program itself is at fault; `told` what may stay unread
     when skimming, once that is known.
     """
-    review = Review(threads, limits, ahead, told)
+    review = Review(threads, lessons, limits, ahead, told, failed)
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
@@ -150,8 +120,7 @@ async def _documents(request: Request, review: Review) -> Any:
 
 async def _document(request: Request, review: Review) -> Any:
     id = _id(request)
-    await review.threads.ensure(id)
-    review.look_ahead(id)
+    await review.open(id)
     return await review.threads.ask(lambda desk: desk.document(id))
 
 
@@ -251,6 +220,27 @@ async def _agreement(request: Request, review: Review) -> Any:
     return {"pairs": await review.threads.ask(lambda desk: desk.agreement())}
 
 
+async def _suggestions(request: Request, review: Review) -> Any:
+    return await review.teaching.told()
+
+
+async def _suggest(request: Request, review: Review) -> Any:
+    await _body(request, review)
+    return await review.teaching.begin()
+
+
+async def _changes(request: Request, review: Review) -> Any:
+    return await review.teaching.changes(request.query_params.get("id", ""))
+
+
+async def _accept(request: Request, review: Review) -> Any:
+    return await review.teaching.accept(await _body(request, review))
+
+
+async def _refuse(request: Request, review: Review) -> Any:
+    return await review.teaching.refuse(await _body(request, review))
+
+
 async def _body(request: Request, review: Review) -> dict[str, Any]:
     """The body of a request that writes. Refused (409) where another window has taken over."""
     body = json_object(await read_body(request, review.limits.bytes))
@@ -287,6 +277,8 @@ _GET: Mapping[str, Answer] = {
     "/api/ledger": _ledger,
     "/api/progress": _progress,
     "/api/agreement": _agreement,
+    "/api/suggest": _suggestions,
+    "/api/suggest/changes": _changes,
 }
 _POST: Mapping[str, Answer] = {
     "/api/window": _window,
@@ -294,4 +286,7 @@ _POST: Mapping[str, Answer] = {
     "/api/undo": partial(_turn, "undo"),
     "/api/redo": partial(_turn, "redo"),
     "/api/bulk": _bulk,
+    "/api/suggest": _suggest,
+    "/api/suggest/accept": _accept,
+    "/api/suggest/refuse": _refuse,
 }

@@ -35,6 +35,16 @@ class Threads:
         """What comes of some work of the tagger. RuletagError where its knowledge has faults."""
         return await asyncio.get_running_loop().run_in_executor(self._tagging, work, self._tagger)
 
+    @property
+    def run(self) -> int:
+        """The number of the run of the knowledge in force."""
+        return self._seeder.run
+
+    async def adopt(self, tagger: Tagger) -> None:
+        """Tag with other knowledge from now on. What is being tagged is tagged to the end as before."""
+        self._seeder = await self.ask(lambda desk: Seeder(desk.store, tagger))
+        self._tagger = tagger
+
     async def ensure(self, *ids: int) -> None:
         """Have documents tagged with the knowledge in force, unless they are.
 

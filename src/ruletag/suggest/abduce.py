@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from ruletag.gazetteer import has_word
@@ -56,10 +56,11 @@ def trials(tagger: Tagger, pairs: Iterable[Pair]) -> dict[Trial, list[Missed]]:
     return {trial: found[trial] for trial in sorted(found)}
 
 
-def abduce(overlay: Overlay, tried: Mapping[Trial, Sequence[Missed]]) -> list[Proposal]:
+def abduce(overlay: Overlay, tried: Mapping[Trial, Sequence[Missed]]) -> Generator[None, None, list[Proposal]]:
     """The trials that find a name exactly, as proposals; what each finds are the corrections that it comes from.
 
-    All words near a name are tried together in a class, and one by one where that finds it.
+    It is done in small steps, and the proposals are what the generator returns. All words near a name are tried
+    together in a class, and one by one where that finds it.
     """
     together: dict[tuple[Missed, str], list[Trial]] = defaultdict(list)
     for trial, names in tried.items():
@@ -67,6 +68,7 @@ def abduce(overlay: Overlay, tried: Mapping[Trial, Sequence[Missed]]) -> list[Pr
             together[missed, trial.key].append(trial)
     found: dict[Trial, list[Correction]] = defaultdict(list)
     for (missed, _), some in together.items():
+        yield
         if len(some) == 1 or _finds(overlay, some, missed):
             for trial in some:
                 if _finds(overlay, [trial], missed):

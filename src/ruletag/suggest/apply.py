@@ -12,9 +12,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from ruletag.check import check
 from ruletag.errors import Fault, RuletagError
+from ruletag.own import moved
 from ruletag.sources import SourceFile
 from ruletag.suggest.edit import Addition, with_items
+from ruletag.tagger import Settings
 
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
@@ -26,6 +29,15 @@ def state_of(folder: Path) -> str:
         data = path.read_bytes()
         whole.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
     return whole.hexdigest()[:16]
+
+
+def add_to(folder: Path, additions: Iterable[Addition], settings: Settings) -> list[Path]:
+    """Write additions to a folder, all of them or none, where `check` finds nothing new. The files that changed."""
+    texts = edited(folder, additions)
+    changed = {name: text for name, text in texts.items() if text.encode() != _bytes(folder / name)}
+    if changed:
+        write(folder, changed, _approval(folder, settings))
+    return [folder / name for name in changed]
 
 
 def edited(folder: Path, additions: Iterable[Addition]) -> dict[str, str]:
@@ -98,3 +110,28 @@ def _exchanged(one: Path, other: Path) -> bool:
     except (OSError, AttributeError, TypeError):  # another system
         return False
     return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other.absolute()), _EXCHANGE) == 0)
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
+
+
+def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
+    """What refuses a copy of the folder in which `check` finds what it does not find in the folder."""
+
+    def findings(place: Path) -> list[Fault]:
+        of = moved(settings, folder, place)
+        return check(of.rules, of.gazetteers, of.lists)
+
+    def approve(copy: Path) -> None:
+        found = findings(copy)
+        if not found:
+            return
+        before = {(each.code, each.message) for each in findings(folder)}
+        new = [each for each in found if (each.code, each.message) not in before]
+        if new:
+            help = "take out what is behind it, or mend it"
+            summary = Fault(str(folder), "RT121", "was not changed: check would have new findings there", help=help)
+            raise RuletagError([summary, *new])
+
+    return approve

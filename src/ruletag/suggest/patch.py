@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -16,7 +17,7 @@ from ruletag.positions import Mark
 from ruletag.sources import Fields, SourceFile, raise_faults
 from ruletag.suggest.edit import Addition, Item
 from ruletag.suggest.propose import KINDS, NEVER, Proposal, file_of
-from ruletag.suggest.weigh import Suggestion
+from ruletag.suggest.weigh import RISKS, Suggestion
 
 FILE_FIELDS = {
     "target": "the state of the folder when the suggestions were weighed; another one is refused",
@@ -37,6 +38,7 @@ FIELDS = {
 }
 _CONTEXT = 40
 _FROM = 5  # corrections that are named
+_MORE = "and {} more"
 
 
 class Accepted(NamedTuple):
@@ -61,11 +63,11 @@ def _suggestion(one: Suggestion, accept: bool) -> Iterator[str]:
     yield f"    kind: {proposal.kind}"
     yield f"    accept: {'true' if accept else 'false'}"
     if one.risk:
-        yield f"    risk: {_quoted(one.risk)}"
+        yield f"    risk: {_quoted(RISKS[one.risk])}"
     yield from _operations(proposal)
     named = [_quoted(str(each)) for each in proposal.corrections[:_FROM]]
     more = len(proposal.corrections) - len(named)
-    yield f"    from: [{', '.join([*named, *([_quoted(f'and {more} more')] if more else [])])}]"
+    yield f"    from: [{', '.join([*named, *([_quoted(_MORE.format(more))] if more else [])])}]"
     low, high = gain.interval
     spans = f"right: +{gain.right}, lost: {gain.lost}, wrong: +{gain.wrong}, fixed: {gain.fixed}"
     yield f"    gold: {{{spans}, f1: {gain.f1:+.4f}, interval: [{low:+.4f}, {high:+.4f}]}}"
@@ -97,6 +99,11 @@ def _operations(proposal: Proposal) -> Iterator[str]:
 def entry_addition(name: str, key: str, note: str) -> Addition:
     """What adds one name to the file of its label or class."""
     return _entry(name, key, file_of(key), note)
+
+
+def note_of(title: str, corrections: int) -> str:
+    """What stands beside a line that comes from corrections."""
+    return f"{title}, {corrections} correction{'' if corrections == 1 else 's'}"
 
 
 def additions_of(proposal: Proposal, note: str = "") -> list[Addition]:
@@ -158,8 +165,7 @@ def read_patch(path: Path) -> tuple[str, list[Accepted]]:
 def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
     fields = Fields(file, item, mark, "a suggestion", FIELDS)
     id, wanted = fields.text("id"), fields.truth("accept")
-    corrections = len([*fields.items("from")])
-    note = f"{id}, {corrections} correction{'' if corrections == 1 else 's'}"
+    note = note_of(id, sum(_named(each) for each, _ in fields.items("from")))
     found: list[Addition] = []
     for each, at in fields.items("add"):
         said = Fields(file, each, at, "`add`", ("name", "label", "class", "file"))
@@ -178,6 +184,12 @@ def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
         if addition.file.startswith(("/", "\\")) or ".." in addition.file.split("/") or ":" in addition.file:
             file.fault("RT202", mark, f"the file {addition.file!r} is outside of the folder", "name one below it")
     return Accepted(id, tuple(found)) if wanted else None
+
+
+def _named(each: Any) -> int:
+    """How many corrections an item of `from` stands for."""
+    found = re.fullmatch(_MORE.format(r"(\d{1,9})"), str(each))
+    return int(found[1]) if found else 1
 
 
 def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:

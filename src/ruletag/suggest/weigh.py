@@ -6,7 +6,7 @@ A text is tagged again only where the change can be seen in it. Nothing is built
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum, sqrt
 from typing import NamedTuple
@@ -18,6 +18,13 @@ from ruletag.overlay import Changes, Occurrences, Overlay
 from ruletag.suggest.propose import Pair, Proposal
 
 EXAMPLES = 3
+RISKS = {
+    "common": "consists of common words, and was seen in one document",
+    "one-word": "is one word for a person, and was seen in one document",
+    "takes": "takes spans away, and was seen in one document",
+    "class": "is a word for a rule, and was seen in one document",
+    "vanish": "makes more than half as many spans vanish as it brings",
+}
 _SURE = 1.96  # standard errors on either side of a 95 % interval
 
 
@@ -61,7 +68,7 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A proposal and its measures. `risk` says why it is not ticked beforehand, where it is risky."""
+    """A proposal and its measures. `risk` is one of RISKS, and why it is not ticked beforehand; empty for none."""
 
     proposal: Proposal
     gain: Gain
@@ -119,20 +126,20 @@ class Scale:
 
     def reach(self, changes: Changes) -> Reach:
         """What some changes do to the other texts, by themselves."""
+        found = [*self.differences(changes)]
+        kinds = Counter(each.kind for _, each in found)
+        both = kinds["rebound"]
+        documents = len({id(document) for document, _ in found})
+        new, gone = kinds["added"] + both, kinds["gone"] + both
+        return Reach(new, gone, kinds["relabelled"], documents, tuple(_some(found)))
+
+    def differences(self, changes: Changes) -> Iterator[tuple[Document, Difference]]:
+        """Every span of the other texts that some changes make another, in the order of these."""
         tagger = self._overlay.tagger(changes)
-        kinds: Counter[str] = Counter()
-        examples: list[tuple[Document, Difference]] = []
-        documents = 0
         for number in self._in_others.of(self._overlay.differing(changes)):
             before = self._before(number)
-            after = tagger.tag(before.text)
-            found = differences(before, after)
-            kinds.update(each.kind for each in found)
-            documents += bool(found)
-            examples += [(self._others[number], each) for each in found]
-        both = kinds["rebound"]
-        examples = _some(examples)
-        return Reach(kinds["added"] + both, kinds["gone"] + both, kinds["relabelled"], documents, tuple(examples))
+            for each in differences(before, tagger.tag(before.text)):
+                yield self._others[number], each
 
     def _before(self, number: int) -> Document:
         if number not in self._tagged:
@@ -182,15 +189,18 @@ def _some(examples: Sequence[tuple[Document, Difference]]) -> list[tuple[Documen
     return [*chosen.values(), *rest][:EXAMPLES]
 
 
-def weigh(scale: Scale, proposals: Iterable[Proposal], common: frozenset[bytes]) -> list[Suggestion]:
-    """Every proposal by itself, those that reach most documents first, then those that gain most."""
-    found = []
-    for proposal in proposals:
-        one = Suggestion(proposal, scale.gain(proposal.changes))
-        if one.helps:
-            one = replace(one, reach=scale.reach(proposal.changes))
-            found.append(replace(one, risk=risk_of(one, common)))
-    found.sort(key=lambda one: (-one.reach.documents, -one.gain.f1, one.proposal.order))
+def weigh(scale: Scale, proposal: Proposal, common: frozenset[bytes]) -> Suggestion | None:
+    """A proposal by itself; None where it does not help on the gold."""
+    one = Suggestion(proposal, scale.gain(proposal.changes))
+    if not one.helps:
+        return None
+    one = replace(one, reach=scale.reach(proposal.changes))
+    return replace(one, risk=risk_of(one, common))
+
+
+def ranked(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    """Those that reach most documents first, then those that gain most; numbered."""
+    found = sorted(suggestions, key=lambda one: (-one.reach.documents, -one.gain.f1, one.proposal.order))
     return [replace(one, id=f"s{number}") for number, one in enumerate(found, 1)]
 
 
@@ -207,19 +217,19 @@ def accept(scale: Scale, chosen: Iterable[Suggestion]) -> tuple[list[Suggestion]
 
 
 def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
-    """Why a suggestion is risky; empty where it is not."""
+    """Why a suggestion is risky, one of RISKS; empty where it is not."""
     proposal, reach = one.proposal, one.reach
     adds_name = proposal.kind in ("entry", "seen", "relabel")
     alone = proposal.documents == 1
     words = WORDS.findall(lower_key(fold_surface(proposal.name).cased))
     if adds_name and alone and all(word in common for word in words):
-        return "consists of common words, and was seen in one document"
+        return "common"
     if adds_name and alone and proposal.key == "PER" and len(words) == 1:
-        return "is one word for a person, and was seen in one document"
+        return "one-word"
     if proposal.kind in ("relabel", "ambiguous", "not") and alone:
-        return "takes spans away, and was seen in one document"
+        return "takes"
     if proposal.kind == "class" and alone:
-        return "is a word for a rule, and was seen in one document"
+        return "class"
     if adds_name and reach.gone * 2 > reach.new and reach.gone:
-        return "makes more than half as many spans vanish as it brings"
+        return "vanish"
     return ""

@@ -5,16 +5,21 @@ import * as dialogs from "./dialogs.js";
 import { Doc, isLive, isProposed } from "./document.js";
 import { button, byId, make } from "./dom.js";
 import { action } from "./keys.js";
+import { Lessons } from "./lessons.js";
 import { Panel } from "./panel.js";
 import { language, say } from "./strings.js";
 import { View } from "./view.js";
 
-const TOOLS = ["undo", "redo", "done", "search", "list", "flag", "comment", "guide", "help"];
+const TOOLS = ["undo", "redo", "done", "search", "list", "flag", "comment", "lessons", "guide", "help"];
+const AGAIN = 10; // documents done, after which suggestions are measured
 
 class App {
   constructor() {
     this.panel = new Panel((does) => this.act(does));
     this.view = new View({ select: (id) => this.point(this.doc.item(id)), rebound: (id, start, end) => this.rebound(id, start, end) });
+    this.teaching = new Lessons({
+      found: (number) => this.found(number), adopted: (told) => this.adopted(told), failed: (error) => this.failed(error),
+    });
     this.writer = new Writer((waiting) => this.waiting(waiting));
     this.selection = null;
     this.look = null;
@@ -122,6 +127,7 @@ class App {
 
   async progress() {
     const told = await get("/api/progress");
+    this.number = told.done;
     byId("progress").max = told.total || 1;
     byId("progress").value = told.done;
     byId("progress").setAttribute("aria-label", say("position", { place: "", ...told }));
@@ -200,7 +206,7 @@ class App {
     const inText = byId("text").contains(document.activeElement) || document.activeElement === document.body;
     const pressedButton = document.activeElement?.closest?.("button") && !inText;
     if (pressedButton && (event.key === "Enter" || event.key === " ")) return;
-    const does = action(event, inText);
+    const does = action(event, inText ? "text" : "page");
     if (!does) return;
     if (this.moving) {
       this.typed.push(does);
@@ -481,8 +487,34 @@ class App {
         doc.apply({ op: "done" });
         await send(doc, [{ op: "done" }]);
       }
+      const before = this.number;
       await this.goOn(doc.id);
       this.tell(say("did.done"));
+      if (this.number > before && this.number % AGAIN === 0 && !this.session.pair.length) this.teaching.measure().catch(() => {});
+    });
+  }
+
+  // What corrections teach.
+
+  lessons() {
+    if (this.session.pair.length) return this.tell(say("lessonsPair"));
+    if (!this.number) return this.tell(say("lessonsNoDocument"));
+    return this.teaching.open().catch((error) => this.failed(error));
+  }
+
+  /** So many suggestions are there. */
+  found(number) {
+    const tool = document.querySelector("[data-tool=lessons]");
+    tool.textContent = number ? `${say("do.lessons")} (${number})` : say("do.lessons");
+    if (number && !dialogs.isOpen()) this.tell(say("lessonsFound", { number }));
+  }
+
+  /** Suggestions were written: the document is tagged again, and what was decided in it stays. */
+  adopted(told) {
+    return this.move(async () => {
+      await get(`/api/documents/${this.doc.id}`);
+      await this.reload();
+      this.tell([say("did.write", { number: told.number, files: told.files.join(", ") }), told.dropped ? say("lessonsDropped", told) : ""].join(" "));
     });
   }
 

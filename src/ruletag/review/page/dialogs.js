@@ -17,7 +17,7 @@ export function open(title, ...children) {
 
 export const close = () => dialog.close();
 export const isOpen = () => dialog.open;
-const closer = () => button(say("close"), close, { class: "closer" });
+export const closer = () => button(say("close"), close, { class: "closer" });
 
 export function help() {
   const rows = new Map();

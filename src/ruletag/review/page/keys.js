@@ -1,6 +1,7 @@
 // All keys, in one table. `key` is what the key writes, in lower case; `code` is where it stands, for digits, which an
 // AZERTY keyboard writes with Shift. `shift` and `alt` must be as said; where `shift` is left out it does not matter.
-// `where: "text"`: only while the text has the focus, so that Tab leaves it behind the last span.
+// `where: "text"`: only while the text has the focus, so that Tab leaves it behind the last span; "lessons": only while
+// suggestions are looked through.
 
 export const KEYS = [
   { key: "Tab", shift: false, does: "nextOpen", where: "text" },
@@ -49,11 +50,23 @@ export const KEYS = [
   { key: "i", does: "list" },
   { key: "h", does: "guide" },
   { key: "?", does: "help" },
+  { key: "t", does: "lessons" },
   { key: "Escape", does: "leave" },
+  { key: "j", does: "nextLesson", where: "lessons" },
+  { key: "ArrowDown", does: "nextLesson", where: "lessons" },
+  { key: "k", does: "previousLesson", where: "lessons" },
+  { key: "ArrowUp", does: "previousLesson", where: "lessons" },
+  { key: " ", does: "tickLesson", where: "lessons" },
+  { key: "x", does: "refuseLesson", where: "lessons" },
+  { key: "Enter", does: "showLesson", where: "lessons" },
+  { key: "w", does: "writeLessons", where: "lessons" },
 ];
 
-/** What a keyboard event does, or null. @param {KeyboardEvent} event @param {boolean} inText */
-export function action(event, inText) {
+/** Whether a key counts at a place: "text", "page" or "lessons". */
+const counts = (each, where) => (each.where === "lessons" || where === "lessons" ? each.where === where : each.where !== "text" || where === "text");
+
+/** What a keyboard event does, or null. @param {KeyboardEvent} event @param {string} where the focus is */
+export function action(event, where) {
   const control = event.ctrlKey || event.metaKey;
   const found = KEYS.find(
     (each) =>
@@ -61,7 +74,7 @@ export function action(event, inText) {
       Boolean(each.ctrl) === control &&
       Boolean(each.alt) === event.altKey &&
       (each.shift === undefined || each.shift === event.shiftKey) &&
-      (each.where !== "text" || inText),
+      counts(each, where),
   );
   return found ? found.does : null;
 }

@@ -1,0 +1,194 @@
+"""What corrections teach while a review goes on: weighed a little at a time, and written where the reviewer agrees.
+
+It is the code of `ruletag suggest`: the gold are the documents that the reviewer has done, the texts that nobody has
+looked at are the rest of the pile.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ruletag.diff import Difference
+from ruletag.model import Document, Entity
+from ruletag.own import moved
+from ruletag.review.search import CONTEXT
+from ruletag.review.spans import DONE
+from ruletag.review.store import Store
+from ruletag.suggest.apply import add_to
+from ruletag.suggest.edit import Addition
+from ruletag.suggest.patch import additions_of, note_of
+from ruletag.suggest.propose import KINDS, Proposal
+from ruletag.suggest.session import Session
+from ruletag.suggest.weigh import Suggestion
+from ruletag.tagger import Settings, Tagger
+
+NONE, MEASURING, MEASURED, WRITING, WRITTEN, FAILED = "none", "measuring", "measured", "writing", "written", "failed"
+SHOWN = 500  # differences of one suggestion that are shown
+
+
+class Ground(NamedTuple):
+    """What a reviewer's suggestions rest on: documents that are done, texts that are not, and what is passed over."""
+
+    corrected: Sequence[Document]
+    others: Sequence[Document]
+    passed_over: frozenset[str] = frozenset()
+
+
+def ground(store: Store, who: str) -> Ground:
+    """The pile as `Session` wants it, each document under its name in the pile.
+
+    Not among the texts are those that came with spans, which are never tagged, nor controls that are still to be seen.
+    """
+    corrected, others = [], []
+    given = store.given_run()
+    for paper in store.papers():
+        state, _ = store.state(paper.id, who)
+        if state.status == DONE:
+            spans = (Entity(span.start, span.end, span.label, paper.text[span.start : span.end]) for span in state.live)
+            corrected.append(Document(paper.text, tuple(spans), paper.name, annotated=True))
+        elif not paper.blind and (paper.run is None or paper.run != given):
+            others.append(Document(paper.text, id=paper.name))
+    known = {document.text for document in corrected}
+    return Ground(corrected, [each for each in others if each.text not in known], frozenset(store.refused(who)))
+
+
+def name_of(proposal: Proposal) -> str:
+    """What a proposal is called, the same whenever it is made: its kind, label or class, and name."""
+    return f"{proposal.kind} {proposal.key} {proposal.name}"
+
+
+class Lessons:
+    """The suggestions of one review, and the folder of the user's own that accepted ones are written to.
+
+    `state` says what is going on. Measuring is done by calling `work` again and again, from the thread that tags;
+    `written` may be called from another thread, and nothing but `record` until it has ended.
+    """
+
+    def __init__(self, settings: Settings, folder: Path, title: str) -> None:
+        self.settings, self.folder = settings, folder
+        self._title = title  # stands beside what is written, as its provenance
+        self.state = NONE
+        self.error = ""
+        self.files: list[Path] = []
+        self.dropped: list[str] = []
+        self._session: Session | None = None
+        self._steps: Iterator[Suggestion | None] = iter(())
+        self._found: dict[str, Suggestion] = {}
+
+    def begin(self, tagger: Tagger, on: Ground) -> None:
+        """Measure what some documents suggest, from the start."""
+        self._session = Session(tagger, on.corrected, on.others, lambda proposal: name_of(proposal) in on.passed_over)
+        self._steps = self._session.steps()
+        self._found = {}
+        self.state, self.error = MEASURING, ""
+
+    def work(self, seconds: float) -> bool:
+        """Go on for about so long; whether there is more to do."""
+        until = time.monotonic() + seconds
+        for _ in self._steps:
+            if time.monotonic() >= until:
+                return True
+        if self._session and self.state == MEASURING:
+            self._found = {name_of(one.proposal): one for one in self._session.suggestions}
+            self.state = MEASURED
+        return False
+
+    def give_up(self, error: str) -> None:
+        """Something could not be done, and that is all there is to say."""
+        self.state, self.error = FAILED, error
+        self._steps = iter(())
+
+    def record(self) -> dict[str, Any]:
+        """What the page shows: how far it is, and once everything is measured, the suggestions that reach something."""
+        session = self._session
+        ticked = {one.id for one in session.ticked[0]} if session and self.state == MEASURED else set()
+        found = self._found if self.state == MEASURED else {}
+        reaching = {name: one for name, one in found.items() if one.reach.documents}
+        return {
+            "state": self.state,
+            "error": self.error,
+            "documents": len(session.corrected) if session else 0,
+            "others": len(session.others) if session else 0,
+            "weighed": session.weighed if session else 0,
+            "proposed": session.proposed if session else 0,
+            "found": len(session.suggestions) if session else 0,
+            "folder": str(self.folder),
+            "files": [str(path) for path in self.files],
+            "dropped": self.dropped,
+            "suggestions": [_told(name, one, one.id in ticked) for name, one in reaching.items()],
+        }
+
+    def known(self, name: str) -> Suggestion:
+        """The suggestion of a name. KeyError where there is none."""
+        return self._found[name]
+
+    def changes(self, name: str) -> list[dict[str, Any]]:
+        """Every span of the rest of the pile that a suggestion makes another, so many at most. KeyError for no name."""
+        proposal, found = self.known(name).proposal, list[dict[str, Any]]()
+        assert self._session is not None
+        for document, difference in self._session.scale.differences(proposal.changes):
+            found.append(_shown(document, difference))
+            if len(found) == SHOWN:
+                break
+        return found
+
+    def accept(self, names: Collection[str]) -> list[Addition]:
+        """What is to be added for some suggestions that help together; the others are `dropped`. KeyError as above."""
+        chosen = [self.known(name) for name in dict.fromkeys(names)]
+        assert self._session is not None
+        kept, dropped = self._session.accept(chosen)
+        self.state, self.dropped = WRITING, [name_of(one.proposal) for one in dropped]
+        return [
+            addition
+            for one in kept
+            for addition in additions_of(one.proposal, note_of(self._title, len(one.proposal.corrections)))
+        ]
+
+    def written(self, additions: Iterable[Addition]) -> Tagger:
+        """Write additions into the folder; the tagger of the knowledge from then on.
+
+        RuletagError where `check` has new findings; nothing is written then.
+        """
+        self.settings = moved(self.settings, self.folder, self.folder)
+        self.files = add_to(self.folder, additions, self.settings)
+        self.settings = moved(self.settings, self.folder, self.folder)
+        return self.settings.load()
+
+
+def _told(name: str, one: Suggestion, ticked: bool) -> dict[str, Any]:
+    proposal, gain, reach = one.proposal, one.gain, one.reach
+    assert proposal.kind in KINDS
+    others = sorted({label for label, _ in proposal.changes.ambiguous} - {proposal.key})
+    low, high = gain.interval
+    return {
+        "id": name,
+        "kind": proposal.kind,
+        "key": proposal.key,
+        "name": proposal.name,
+        "others": others,
+        "ticked": ticked,
+        "risk": one.risk,
+        "corrections": len(proposal.corrections),
+        "corrected": proposal.documents,
+        "gain": {"right": gain.right, "lost": gain.lost, "wrong": gain.wrong, "fixed": gain.fixed}
+        | {"f1": round(gain.f1, 6), "low": round(low, 6), "high": round(high, 6)},
+        "reach": {"new": reach.new, "gone": reach.gone, "relabelled": reach.relabelled, "documents": reach.documents},
+        "examples": [_shown(*each) for each in reach.examples],
+    }
+
+
+def _shown(document: Document, difference: Difference) -> dict[str, Any]:
+    """A difference with its context, … where that is cut; `was` and `is` are surface and label, None for nothing."""
+    start, end = difference.place
+    text = document.text
+    first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)
+    sides = {"was": difference.before, "is": difference.after}
+    return {
+        "document": document.id,
+        "before": ("…" if first else "") + text[first:start],
+        "after": text[end:last] + ("…" if last < len(text) else ""),
+        **{key: None if side is None else [side.text, side.label] for key, side in sides.items()},
+    }

@@ -1,0 +1,115 @@
+"""What corrections teach, over HTTP: it is measured and written in the background, and the page asks how far it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from ruletag.errors import RuletagError
+from ruletag.review.lessons import MEASURED, MEASURING, SHOWN, WRITING, WRITTEN, Lessons, ground
+from ruletag.server.answering import Failed
+from ruletag.server.requests import Refused, required
+from ruletag.server.threads import Threads
+from ruletag.suggest.edit import Addition
+
+_SLICE = 0.02  # seconds for which documents that are opened wait at most, but for the first steps
+_WAIT = 1.0  # seconds after which whoever waits for an end is told how far it is
+_NAMED = 3  # faults that are repeated to the page
+
+
+class Teaching:
+    """The lessons of one review. `adopted` is called when the tagger has new knowledge, `failed` as by `answered`."""
+
+    def __init__(self, threads: Threads, lessons: Lessons, adopted: Callable[[], None], failed: Failed) -> None:
+        self._threads, self._lessons, self._adopted, self._failed = threads, lessons, adopted, failed
+        self._task: asyncio.Task[None] | None = None
+        self._measured_on: object = None
+
+    async def begin(self) -> dict[str, Any]:
+        """Measure, unless that goes on or was done for the same documents. Refused where none is done."""
+        if self._threads.desk.pair:
+            raise Refused(422, "whoever decides between two reviewers gets no suggestions", "review as one of them")
+        if self._lessons.state not in (MEASURING, WRITING):
+            now = await self._threads.ask(lambda desk: (desk.done_at(), desk.store.refused(desk.who)))
+            if self._lessons.state != MEASURED or now != self._measured_on:
+                on = await self._threads.ask(lambda desk: ground(desk.store, desk.who))
+                if not on.corrected:
+                    raise Refused(422, "no document is done yet", "suggestions come from documents that are done")
+                await self._threads.tag(lambda tagger: self._lessons.begin(tagger, on))
+                self._measured_on = now
+                self._task = asyncio.create_task(self._measure())
+        return await self.told(wait=0)
+
+    async def _measure(self) -> None:
+        try:
+            while await self._threads.tag(lambda _: self._lessons.work(_SLICE)):
+                pass
+        except Exception as error:
+            self._lessons.give_up(self._told(error))
+
+    async def told(self, wait: float = _WAIT) -> dict[str, Any]:
+        """How far it is; what goes on is waited for a little."""
+        if self._task and not self._task.done():
+            await asyncio.wait({self._task}, timeout=wait)
+        return await self._threads.tag(lambda _: self._lessons.record())
+
+    async def accept(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Write suggestions to the folder, and have the pile tagged again. Refused where there is none such."""
+        ids = required(body, "ids", list)
+        if not ids or self._lessons.state != MEASURED:
+            raise Refused(422, "nothing is measured that could be accepted", "name suggestions that were measured")
+        with _none_such():
+            additions = await self._threads.tag(lambda _: self._lessons.accept(list(map(str, ids))))
+        self._task = asyncio.create_task(self._write(additions))
+        return {"dropped": self._lessons.dropped}
+
+    async def _write(self, additions: list[Addition]) -> None:
+        lessons = self._lessons
+        try:
+            await self._threads.adopt(await asyncio.to_thread(lessons.written, additions))
+            lessons.state, lessons.error = WRITTEN, ""
+            self._adopted()
+        except Exception as error:
+            lessons.state, lessons.error = MEASURED, self._told(error)
+
+    def _told(self, error: Exception) -> str:
+        """What the page is told of an error; where the program itself is at fault, the command is told, too."""
+        if isinstance(error, RuletagError):
+            said = [each.message if each.code == "RT121" else f"{each.path}: {each.message}" for each in error.faults]
+            return "; ".join(said[:_NAMED])
+        self._failed(f"/api/suggest: {type(error).__name__}")
+        return f"this is a fault of ruletag, please report it: {type(error).__name__}"
+
+    async def refuse(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Never show a suggestion again (`on`), or do so after all."""
+        name, on = required(body, "id", str), required(body, "on", bool)
+        with _none_such():
+            await self._threads.tag(lambda _: self._lessons.known(name))
+        await self._threads.ask(lambda desk: desk.store.refuse(desk.who, name, on))
+        self._measured_on = await self._threads.ask(lambda desk: (desk.done_at(), desk.store.refused(desk.who)))
+        return {"refused": on}
+
+    async def changes(self, name: str) -> dict[str, Any]:
+        """Every span of the pile that a suggestion would change, so many at most."""
+        with _none_such():
+            found = await self._threads.tag(lambda _: self._lessons.changes(name))
+        return {"changes": found, "most": SHOWN}
+
+    async def close(self) -> None:
+        """Stop measuring; what is being written is written to the end."""
+        if self._task and self._lessons.state == MEASURING:
+            self._task.cancel()
+        if self._task:
+            with suppress(asyncio.CancelledError):
+                await self._task
+
+
+@contextmanager
+def _none_such() -> Iterator[None]:
+    """Refused for a name that no suggestion has."""
+    try:
+        yield
+    except KeyError:
+        raise Refused(422, "there is no such suggestion", "measure again: POST /api/suggest") from None

@@ -1,0 +1,86 @@
+"""What the answers of a review share, and what goes on in the background: tagging ahead, and again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from contextlib import suppress
+from functools import partial
+from typing import Any
+
+from ruletag.review.lessons import Lessons
+from ruletag.review.risk import Skim
+from ruletag.server.answering import Failed, Limits
+from ruletag.server.lessons import Teaching
+from ruletag.server.threads import Threads
+
+AHEAD = 20  # documents that are tagged before they are opened
+
+
+class Review:
+    """What the answers share: the threads, and the window of the reviewer that may write."""
+
+    def __init__(
+        self,
+        threads: Threads,
+        lessons: Lessons,
+        limits: Limits,
+        ahead: int | None,
+        told: Callable[[Skim], None],
+        failed: Failed,
+    ) -> None:
+        self.threads, self.limits, self.ahead, self._told = threads, limits, ahead, told
+        self.teaching = Teaching(threads, lessons, self._tag_again, failed)
+        self.window = ""
+        self.current: int | None = None  # the page has it, so that nothing changes it but what the page asks for
+        self._all = ahead is None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def open(self, id: int) -> None:
+        """A document is shown from now on; it is tagged before, and those after it in the background."""
+        self.current = id
+        await self.threads.ensure(id)
+        self.look_ahead(id)
+
+    def look_ahead(self, after: int | None) -> None:
+        """Have the next documents tagged in the background."""
+        self._begin("ahead", partial(self._tag_ahead, after))
+
+    def _tag_again(self) -> None:
+        """The knowledge has changed: have what was tagged tagged again, in the background."""
+        self._begin("again", self._tag_outdated)
+
+    def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        if name not in self._tasks or self._tasks[name].done():
+            self._tasks[name] = asyncio.create_task(work())
+
+    async def _tag_ahead(self, after: int | None) -> None:
+        with suppress(Exception):  # whoever opens the document is told
+            await self._tag(await self.threads.ask(lambda desk: desk.ahead(after, self.ahead)))
+            if self.ahead is None:  # everything is tagged now
+                self.ahead = AHEAD
+                await self._rank()
+
+    async def _tag_outdated(self) -> None:
+        with suppress(Exception):
+            await self._tag(await self.threads.ask(lambda desk: desk.outdated(self.threads.run)))
+            if self._all:
+                await self._rank()
+
+    async def _tag(self, ids: Iterable[int]) -> None:
+        for id in ids:
+            if id != self.current:
+                await self.threads.ensure(id)
+
+    async def _rank(self) -> None:
+        if skim := await self.threads.ask(lambda desk: desk.all_tagged()):
+            self._told(skim)
+
+    async def close(self) -> None:
+        """Stop what goes on in the background, and close the file."""
+        await self.teaching.close()
+        for task in self._tasks.values():
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        self.threads.close()
