@@ -176,6 +176,13 @@ def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return small_folder
 
 
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of the test is the working folder: faults name files by the way from there."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
 class Run(NamedTuple):
     """What one call of the command did: its exit code and both streams, decoded, line ends as they were written."""
 

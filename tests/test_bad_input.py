@@ -439,7 +439,7 @@ def test_an_example_that_fails(cli, tmp_path):
         1,
         "r/a.yaml:6: RT305 x: expected Il est né à Brest.\n  help: found    Il est né à [Brest](PER).\n"
         "r/a.yaml:6: RT305 x: expected Zoé est née à [Brest](PER).\n  help: found    Zoé est née à Brest.\n",
-        "2 findings\n",
+        "2 findings in 1 file: 0 names, 1 rule, 2 examples\n",
     )
 
 

@@ -8,6 +8,8 @@ from ruletag import Tagger
 from ruletag.check import check, read_common_words
 from ruletag.errors import RuletagError, format_fault
 
+pytestmark = pytest.mark.usefixtures("here")
+
 RULE = """\
 rules:
   - id: loc.in

@@ -724,29 +724,43 @@ class TestCheck:
     """`ruletag check`."""
 
     def test_sound_knowledge(self, cli, small):
-        """Exit 0 and nothing on stdout where all is well: what ships, or the folder that is named."""
-        assert cli("check") == (0, "", "0 findings\n")
-        assert cli("check", small) == (0, "", "0 findings\n")
+        """Exit 0 and nothing on stdout where all is well: what ships, or the folder that is named. What was looked at
+        is said."""
+        looked_at = "0 findings in 10 files: 18 names, 5 rules, 10 examples\n"
+        assert cli("check") == (0, "", looked_at)
+        assert cli("check", small) == (0, "", looked_at)
+        assert cli("check", "--quiet") == (0, "", "")
 
     @pytest.mark.parametrize("argument", ["mine", "mine/gazetteers", "mine/gazetteers/a.yaml"])
     def test_findings(self, cli, tmp_path, argument):
-        """Exit 1 with the findings on stdout and their number on stderr, for a folder of either kind or a file."""
+        """Exit 1 with the findings on stdout and their number on stderr, for a folder of either kind or a file. A
+        finding names the file so that it can be opened from here, also where what ships has one of this name."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - Zoé\n  - la pluie\n")
-        name = "a.yaml" if argument.endswith("yaml") else "gazetteers/a.yaml"
-        found = f"{name}:4: RT409 'la pluie' has no capital, and so matches in lower case too\n"
+        found = "mine/gazetteers/a.yaml:4: RT409 'la pluie' has no capital, and so matches in lower case too\n"
         help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
-        assert cli("check", argument) == (1, f"{found}  help: {help}\n", "1 finding\n")
+        looked_at = "1 finding in 1 file: 2 names, 0 rules, 0 examples\n"
+        assert cli("check", argument) == (1, f"{found}  help: {help}\n", looked_at)
+
+    def test_a_file_with_the_name_of_one_that_ships(self, cli, small, tmp_path):
+        """Two files that are called `gazetteers/people.yaml` are told apart, and only the own one is reported."""
+        (tmp_path / "mine/gazetteers").mkdir(parents=True)
+        write(tmp_path / "mine/gazetteers", people_yaml="label: PER\nentries: [Emmanuel Macron]\n")
+        other = small / "gazetteers/people.yaml"
+        said = f"RT401 PER 'Emmanuel Macron' says what {other}:3 says ('Emmanuel Macron')"
+        found = f"mine/gazetteers/people.yaml:2: {said}\n"
+        assert cli("check", "mine", "--output-format", "concise", "-q") == (1, found, "")
 
     def test_strict(self, cli, tmp_path):
         """`--strict` reports what no example needs; the rule is sound without it."""
         (tmp_path / "mine/rules").mkdir(parents=True)
         rule = 'match: "!<LOC> (bac | voilier) [ Cap ]"\n    examples: ["Le voilier [Brise](MISC) part.", "Il part."]\n'
         write(tmp_path / "mine/rules", a_yaml=f"rules:\n  - id: misc.boat\n    label: MISC\n    why: x\n    {rule}")
-        assert cli("check", "mine") == (0, "", "0 findings\n")
-        said = "rules/a.yaml:5:{}: RT306 misc.boat: no example needs the {}\n"
+        assert cli("check", "mine") == (0, "", "0 findings in 1 file: 0 names, 1 rule, 2 examples\n")
+        said = "mine/rules/a.yaml:5:{}: RT306 misc.boat: no example needs the {}\n"
         found = said.format(13, "guard '!<LOC>'") + said.format(21, "alternative 'bac'")
-        assert cli("check", "mine", "--strict", "--output-format", "concise") == (1, found, "2 findings\n")
+        looked_at = "2 findings in 1 file: 0 names, 1 rule, 2 examples\n"
+        assert cli("check", "mine", "--strict", "--output-format", "concise") == (1, found, looked_at)
 
     def test_output_formats(self, cli, tmp_path, small):
         """Findings come one a line without their help, or as JSON with all that is known; `[]` where there are none."""
@@ -754,7 +768,7 @@ class TestCheck:
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - la pluie\n  - le vent\n")
         said = "has no capital, and so matches in lower case too"
         help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
-        path, names = "gazetteers/a.yaml", {3: "la pluie", 4: "le vent"}
+        path, names = "mine/gazetteers/a.yaml", {3: "la pluie", 4: "le vent"}
         lines = [f"{path}:{line}: RT409 {name!r} {said}\n" for line, name in names.items()]
         records = [
             {"path": path, "line": line, "column": 0, "code": "RT409", "message": f"{name!r} {said}", "help": help}
@@ -762,12 +776,17 @@ class TestCheck:
         ]
         as_json = json.dumps(records, ensure_ascii=False, indent=1) + "\n"
         full = "".join(f"{line}  help: {help}\n" for line in lines)
+        quiet = ("mine", "-q", "--output-format")
 
-        assert cli("check", "mine", "--output-format", "full") == (1, full, "2 findings\n")
-        assert cli("check", "mine", "--output-format", "concise") == (1, "".join(lines), "2 findings\n")
-        assert cli("check", "mine", "--output-format", "json") == (1, as_json, "2 findings\n")
-        assert cli("check", "--output-format", "concise") == (0, "", "0 findings\n")
-        assert cli("check", "--output-format", "json") == (0, "[]\n", "0 findings\n")
+        assert cli("check", *quiet, "full") == (1, full, "")
+        assert cli("check", *quiet, "concise") == (1, "".join(lines), "")
+        assert cli("check", *quiet, "json") == (1, as_json, "")
+        assert cli("check", *quiet, "github").out.count("::error file=mine/gazetteers/a.yaml,line=") == 2
+        assert len(json.loads(cli("check", *quiet, "sarif").out)["runs"][0]["results"]) == 2
+        assert cli("check", "-q", "--output-format", "concise") == (0, "", "")
+        assert cli("check", "-q", "--output-format", "github") == (0, "", "")
+        assert cli("check", "-q", "--output-format", "json") == (0, "[]\n", "")
+        assert json.loads(cli("check", "-q", "--output-format", "sarif").out)["runs"][0]["results"] == []
 
     def test_a_folder_of_rules(self, cli, tmp_path):
         """A folder of rule files is checked as rules, beside what ships."""
@@ -777,7 +796,7 @@ class TestCheck:
             tmp_path / "r", a_yaml=f'rules:\n  - {{id: x, label: LOC, why: x., match: "vers [ <LOC> ]", {examples}}}\n'
         )
         found = "r/a.yaml:2: RT305 x: expected Chez [Paris](LOC).\n  help: found    Chez Paris.\n"
-        assert cli("check", "r") == (1, found, "1 finding\n")
+        assert cli("check", "r") == (1, found, "1 finding in 1 file: 0 names, 1 rule, 2 examples\n")
 
 
 @pytest.mark.parametrize(

@@ -96,11 +96,11 @@ def test_all_wrong_keys_are_reported(tmp_path):
     wrong = "has a value of the wrong type"
     assert refused(tmp_path) == "\n".join(
         [
-            f"ruletag.toml: RT110 'engine' {wrong}\n  help: {KEYS['engine']}",
-            f"ruletag.toml: RT110 'fail-under' {wrong}\n  help: {KEYS['fail-under']}",
-            f"ruletag.toml: RT110 'lists' {wrong}\n  help: {KEYS['lists']}",
-            f"ruletag.toml: RT110 'memory' {wrong}\n  help: {KEYS['memory']}",
-            f"ruletag.toml: RT110 'rules' {wrong}\n  help: {KEYS['rules']}",
+            f"ruletag.toml: RT110 'engine' {wrong}\n  help: {KEYS['engine'].help}",
+            f"ruletag.toml: RT110 'fail-under' {wrong}\n  help: {KEYS['fail-under'].help}",
+            f"ruletag.toml: RT110 'lists' {wrong}\n  help: {KEYS['lists'].help}",
+            f"ruletag.toml: RT110 'memory' {wrong}\n  help: {KEYS['memory'].help}",
+            f"ruletag.toml: RT110 'rules' {wrong}\n  help: {KEYS['rules'].help}",
             "ruletag.toml: RT110 unknown key 'guidline'\n  help: did you mean 'guideline'?",
             f"ruletag.toml: RT110 unknown key 'zzz'\n  help: known: {', '.join(sorted(KEYS))}",
         ]
@@ -118,7 +118,7 @@ def test_a_truth_value_is_no_threshold(tmp_path):
     """TOML's true is a number to Python, but not to us."""
     write(tmp_path / "ruletag.toml", "fail-under = true\n")
     assert refused(tmp_path) == (
-        f"ruletag.toml: RT110 'fail-under' has a value of the wrong type\n  help: {KEYS['fail-under']}"
+        f"ruletag.toml: RT110 'fail-under' has a value of the wrong type\n  help: {KEYS['fail-under'].help}"
     )
 
 

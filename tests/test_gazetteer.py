@@ -9,6 +9,8 @@ from ruletag.folders import listed, shown_name, yaml_files
 from ruletag.gazetteer import load_gazetteers
 from ruletag.model import Entry, Source
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 @pytest.fixture(autouse=True)
 def small_shipped(tmp_path, monkeypatch):
@@ -41,10 +43,10 @@ def named(tmp_path, text):
 
 
 def faults(tmp_path, text):
-    """The faults of one gazetteer as (code, line, column, message); the file is always named without its folder."""
+    """The faults of one gazetteer as (code, line, column, message); each names the file so that it can be opened."""
     with pytest.raises(RuletagError) as caught:
         load_gazetteers(write(tmp_path / "mine" / "a.yaml", text))
-    assert {fault.path for fault in caught.value.faults} == {"a.yaml"}
+    assert {fault.path for fault in caught.value.faults} == {"mine/a.yaml"}
     return [(fault.code, fault.line, fault.column, fault.message) for fault in caught.value.faults]
 
 

@@ -6,11 +6,13 @@ from makers import tagger_of
 from ruletag.errors import Fault, RuletagError
 from ruletag.fold import fold
 from ruletag.folders import guideline_names
-from ruletag.guideline import FILE_FIELDS, SWITCH_HELP, SWITCHES, Guideline, opens_sentence
-from ruletag.guideline_file import load_guideline
+from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline, opens_sentence
+from ruletag.guideline_file import FILE_FIELDS, load_guideline
 from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.rules import load_rules
 from ruletag.sources import shipped
+
+pytestmark = pytest.mark.usefixtures("here")
 
 RULES = """
 macros:

@@ -7,12 +7,11 @@ import json
 import pytest
 
 from ruletag import __version__
-from ruletag.errors import Fault
 from ruletag.evaluation.assess import assess
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import MEASURES
 from ruletag.model import GOLD, LABELS, Document, Entity, Source
-from ruletag.report.explanation import explanation_json, format_explanation, format_findings
+from ruletag.report.explanation import explanation_json, format_explanation
 from ruletag.report.pieces import context
 from ruletag.report.record import make_record, make_texts, record_json
 from ruletag.report.scores import format_scores
@@ -240,12 +239,6 @@ def test_the_context_of_an_error_is_cut():
     text = "x" * 50 + "\n" + "Wang" + "\r\n" + "y" * 50
     document = Document(text, (Entity(51, 55, "PER", "Wang"),))
     assert context(document, document.entities[0]) == f"“…{'x' * 39} Wang {'y' * 38}…”"
-
-
-def test_format_findings():
-    """Findings stand one under the other."""
-    findings = [Fault("a.yaml", "RT401", "one", 3, help="do"), Fault("b.yaml", "RT403", "two")]
-    assert format_findings(findings) == "a.yaml:3: RT401 one\n  help: do\nb.yaml: RT403 two"
 
 
 def test_format_explanation(small):

@@ -9,8 +9,11 @@ import yaml
 
 from ruletag import events
 from ruletag.errors import Fault, RuletagError
+from ruletag.fields import Field, Many, Number, String, Truth
 from ruletag.positions import Mark
 from ruletag.sources import Fields, SourceFile, files_below, raise_faults, shipped
+
+pytestmark = pytest.mark.usefixtures("here")
 
 
 def read(tmp_path, data):
@@ -179,11 +182,11 @@ def test_line_ends(tmp_path, end):
 
 
 def test_missing_file(tmp_path):
-    """A file that is not there is a fault, which names it as the user did."""
+    """A file that is not there is a fault, which names it by the way from the working folder."""
     file = SourceFile(tmp_path / "absent.yaml", "mes/absent.yaml")
     assert file.load() is None
     help = "check the name and the permissions"
-    assert file.faults == [Fault("mes/absent.yaml", "RT101", "cannot be read: No such file or directory", help=help)]
+    assert file.faults == [Fault("absent.yaml", "RT101", "cannot be read: No such file or directory", help=help)]
 
 
 def test_folder_in_place_of_a_file(tmp_path):
@@ -218,7 +221,13 @@ def test_fault_shows_its_line(tmp_path):
     ]
 
 
-KNOWN = {"name": "", "aliases": "", "ambiguous": "", "stage": ""}
+KNOWN = {
+    "name": Field("a name", String(), required=True),
+    "aliases": Field("other names", Many(String())),
+    "ambiguous": Field("true or false", Truth()),
+    "stage": Field("a number", Number(1, 9), default=7),
+    "shape": Field("a word", String(), default="round"),
+}
 
 
 def fields(tmp_path, data):
@@ -230,11 +239,11 @@ def fields(tmp_path, data):
 def test_fields(tmp_path):
     """Keys are read by type, with a default for what is missing."""
     found = fields(tmp_path, "name: Nîmes\naliases: [Nemausus, {name: x}]\nambiguous: true\nstage: 2\n")
-    assert (found.text("name"), found.truth("ambiguous"), found.number("stage", 1)) == ("Nîmes", True, 2)
+    assert (found.text("name"), found.truth("ambiguous"), found.number("stage")) == ("Nîmes", True, 2)
     assert list(found.items("aliases")) == [("Nemausus", (2, 11)), ({"name": "x"}, (2, 21))]
     assert (found.at("name"), found.at("absent")) == ((1, 7), (1, 1))
     empty = fields(tmp_path, "{}")
-    assert (empty.text("name", "?"), empty.truth("ambiguous"), empty.number("stage", 1)) == ("?", False, 1)
+    assert (empty.text("shape"), empty.truth("ambiguous"), empty.number("stage")) == ("round", False, 7)
     assert (list(empty.items("aliases")), empty.texts("aliases")) == ([], [])
     assert [found.sound, found.file.faults, empty.sound, empty.file.faults] == [True, [], True, []]
 
@@ -249,7 +258,7 @@ def test_single_item_is_a_list_of_one(tmp_path):
 READERS = {
     "text": lambda found: found.text("name"),
     "truth": lambda found: found.truth("ambiguous"),
-    "number": lambda found: found.number("stage", 7),
+    "number": lambda found: found.number("stage"),
     "items": lambda found: list(found.items("aliases")),
     "texts": lambda found: found.texts("aliases"),
     "nothing": lambda found: None,
@@ -280,6 +289,8 @@ READERS = {
         ),
         ("{stage: 1.5}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits")),
         ("{stage: [1]}", "number", 7, ("RT202", 1, 9, "'stage' must be a whole number of at most nine digits")),
+        ("{stage: 0}", "number", 0, ("RT202", 1, 9, "'stage' must be a number from 1 to 9")),
+        ("{stage: 10}", "number", 10, ("RT202", 1, 9, "'stage' must be a number from 1 to 9")),
         ("{aliases: }", "items", [], ("RT202", 1, 11, "'aliases' must be a list")),
         (
             "{aliases: [x, [y], z]}",
@@ -298,7 +309,7 @@ def test_fields_refuse(tmp_path, data, reader, value, fault):
 
 @pytest.mark.parametrize(
     ("key", "help"),
-    [("alias", "did you mean 'aliases'?"), ("nom", "known: aliases, ambiguous, name, stage")],
+    [("alias", "did you mean 'aliases'?"), ("nom", "known: aliases, ambiguous, name, shape, stage")],
 )
 def test_unknown_field_has_a_way_out(tmp_path, key, help):
     """An unknown field comes with the field that was meant, or all there are."""

@@ -6,8 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from ruletag.starter import FILES
+from ruletag.cli import init as init_module
+from ruletag.config import find_config
+from ruletag.starter import RECIPES, files
 
 CONFIG = 'gazetteers = ["shipped", "mine/gazetteers"]\nrules = ["shipped", "mine/rules"]\n'
 PLACES = "# Ours.\nlabel: LOC\nentries:\n  - Kersolea   # keep\n"
@@ -148,8 +151,47 @@ def test_add(cli, place):
 
 def test_init(cli, small, tmp_path):
     """The files of a beginner, which check finds nothing in; what is there is not replaced."""
-    assert cli("init") == (0, "".join(f"{name}\n" for name in FILES), "")
-    assert {name: (tmp_path / name).read_text("utf-8") for name in FILES} == FILES
-    assert cli("check") == (0, "", "0 findings\n")
+    wanted = files() | RECIPES
+    assert cli("init") == (0, "".join(f"{name}\n" for name in wanted), "")
+    assert {name: (tmp_path / name).read_text("utf-8") for name in wanted} == wanted
+    assert cli("check") == (0, "", "0 findings in 5 files: 4 names, 1 rule, 2 examples\n")
     assert cli("eval", "gold", "--json").code == 0
     assert cli("init").code == 2
+
+
+def test_init_beside_recipes(cli, small, tmp_path):
+    """A recipe that the folder has of its own is left as it is, which a note says unless it is to be quiet."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "ci.sh").write_text("mine")
+    wanted = [*files(), *(name for name in RECIPES if name != "ci.sh")]
+    told = f"{Path('a/ci.sh')}: note: is there already, and is left as it is\n"
+    assert cli("init", "a") == (0, "".join(f"{Path('a', name)}\n" for name in wanted), told)
+    assert cli("init", "b", "--quiet") == (0, "".join(f"{Path('b', name)}\n" for name in wanted), "")
+    assert (tmp_path / "a/ci.sh").read_text() == "mine"
+
+
+def test_the_guideline_of_a_new_folder(cli, small, tmp_path):
+    """The option decides: a name that there is, or a file, by the way from the new folder; others are refused."""
+    put(tmp_path / "house.yaml", "name: house\n")
+    assert cli("init", "a", "--guideline", "seed").code == 0
+    assert cli("init", "b", "--guideline", "house.yaml").code == 0
+    assert cli("init", "c", "--guideline", "sead") == (
+        2,
+        "",
+        "--guideline: RT110 unknown guideline 'sead'\n  help: did you mean 'seed'?\n",
+    )
+    assert not (tmp_path / "c").exists()
+    assert find_config(tmp_path / "a").values["guideline"] == "seed"
+    assert Path(find_config(tmp_path / "b").values["guideline"]).resolve() == tmp_path / "house.yaml"
+    assert (cli("init", "d").code, find_config(tmp_path / "d").values.get("guideline")) == (0, None)
+
+
+@pytest.mark.parametrize(("answer", "chosen"), [("\n", "canonical"), ("seed\n", "seed"), ("x\nseed\n", "seed")])
+def test_the_guideline_is_asked_for_on_a_terminal(small, tmp_path, monkeypatch, answer, chosen):
+    """A person is asked, with what each guideline means; canonical is what a mere return chooses."""
+    monkeypatch.setattr(init_module, "_is_terminal", lambda: True)
+    run = CliRunner().invoke(init_module.init, [str(tmp_path)], input=answer, standalone_mode=False)
+
+    assert run.return_value == 0
+    assert find_config(tmp_path).values["guideline"] == chosen

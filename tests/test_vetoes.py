@@ -95,6 +95,7 @@ def test_check_names_an_idle_veto(tmp_path, small):
         ("{name: MM, after: '<inn>', example: MM}", "rules/rules.yaml:13:24: RT303 unknown class <inn>"),
     ],
 )
+@pytest.mark.usefixtures("here")
 def test_a_veto_that_cannot_be_read(tmp_path, small, veto, fault):
     """Each fault with its place and its cure."""
     with pytest.raises(RuletagError) as refused:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from ruletag import markup
 from ruletag.confidence import LEVELS, level_of
 from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
-from ruletag.folders import SHIPPED, Folders, guideline_names, listed, shown_name, yaml_files
+from ruletag.folders import SHIPPED, Folders, Naming, guideline_names, guideline_path, listed, shown_name, yaml_files
 from ruletag.gazetteer import read_common_words
 from ruletag.guideline import Guideline
 from ruletag.model import Entry, Source
@@ -24,14 +25,39 @@ from ruletag.strict import unproved
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
 
+class Checked(NamedTuple):
+    """What was found, sorted by file and line, and how much was looked at: what is in the files that were asked for."""
+
+    findings: list[Fault]
+    files: int
+    names: int
+    rules: int
+    examples: int
+
+
 def check(
     rules: Folders = None,
     gazetteers: Folders = None,
     lists: Iterable[tuple[str, str | Path]] = (),
+    naming: Naming = shown_name,
     *,
     strict: bool = False,
 ) -> list[Fault]:
-    """All findings, sorted by file and line. RuletagError where the knowledge does not load at all.
+    """The findings of `look_over`."""
+    return look_over(rules, gazetteers, lists, naming, strict=strict).findings
+
+
+def look_over(
+    rules: Folders = None,
+    gazetteers: Folders = None,
+    lists: Iterable[tuple[str, str | Path]] = (),
+    naming: Naming = shown_name,
+    *,
+    strict: bool = False,
+) -> Checked:
+    """All findings and how much was looked at. RuletagError where the knowledge does not load at all.
+
+    `naming` says what the findings call a file; two files should not have one name.
 
     `strict` looks besides for what no example of a rule defends (see `ruletag.strict`).
 
@@ -43,7 +69,7 @@ def check(
     roots = {kind: _roots(kind, some, alone) for kind, some in given.items()}
     names = {name for root in _roots("rules", rules, True) for name in guideline_names(root)}
     loaded = (DEFAULT_GUIDELINE, *sorted(names - {DEFAULT_GUIDELINE}))
-    taggers = Tagger.load_each(loaded, rules, gazetteers, lists=lists)
+    taggers = Tagger.load_each(loaded, rules, gazetteers, lists=lists, naming=naming)
     tagger = taggers[0]
     own = [rule for each in taggers for rule in each.knowledge.read.own]
     plain = [rule for rule in tagger.rules if rule not in own]
@@ -65,17 +91,27 @@ def check(
         *unused_classes(written, every),
         *idle_vetoes(tagger),
         *idle_calls(written, tagger.knowledge.read.called),
-        *(finding for each in taggers for finding in strange_rules(each.guideline, every)),
+        *(
+            finding
+            for name, each in zip(loaded, taggers, strict=True)
+            for finding in strange_rules(each.guideline, every, _guideline_file(name, rules, naming))
+        ),
         *common_words(written, read_common_words()),
     ]
     asked = {
-        *(Path(path).name for _, path in lists),
-        *(f"rules/guidelines/{name}.yaml" for root in roots["rules"] for name in guideline_names(root)),
-        *(shown_name(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
+        *(naming(Path(path), Path(path)) for _, path in lists),
+        *(naming(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
     }
     if strict:
         findings += unproved(pairs, asked)
-    return sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key)
+    mine = [rule for rule in every if rule.source.path in asked]
+    return Checked(
+        sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key),
+        len(asked),
+        sum(entry.source.path in asked for entry in written),
+        len(mine),
+        sum(len(rule.examples) for rule in mine),
+    )
 
 
 def _roots(kind: str, given: Folders, with_shipped: bool) -> list[Path]:
@@ -83,6 +119,12 @@ def _roots(kind: str, given: Folders, with_shipped: bool) -> list[Path]:
     return [
         shipped(kind) if root == SHIPPED else Path(root) for root in listed(given) if with_shipped or root != SHIPPED
     ]
+
+
+def _guideline_file(name: str, rules: Folders, naming: Naming) -> str:
+    """What findings call the file of a guideline that is loaded by name."""
+    own = [Path(folder) for folder in listed(rules) if folder != SHIPPED and Path(folder).is_dir()]
+    return guideline_path(name, own, naming)[0]
 
 
 def failing_examples(tagger: Tagger, rule: Rule) -> Iterator[Fault]:
@@ -203,12 +245,12 @@ def idle_calls(entries: Iterable[Entry], called: Mapping[tuple[str, str], Source
             yield _finding("RT411", source, f"no file has {name!r} under {label}", help)
 
 
-def strange_rules(guideline: Guideline, rules: Iterable[Rule]) -> Iterator[Fault]:
-    """Ids that a guideline mutes or gives a label to, and that no rule has."""
+def strange_rules(guideline: Guideline, rules: Iterable[Rule], path: str) -> Iterator[Fault]:
+    """Ids that a guideline mutes or gives a label to, and that no rule has; `path` is the file of the guideline."""
     known = {rule.id for rule in rules}
     for name in sorted((guideline.mute | set(guideline.labels)) - known):
         message = f"the guideline names the rule {name!r}, which is not there"
-        yield Fault(f"rules/guidelines/{guideline.name}.yaml", "RT408", message, help=suggest(name, known))
+        yield Fault(path, "RT408", message, help=suggest(name, known))
 
 
 def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[Fault]:

@@ -10,19 +10,21 @@ from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.fields import Field, Many, Names, Number, String, Truth, Type
 from ruletag.folders import SHIPPED
+from ruletag.model import LABELS
 
 KEYS = {
-    "rules": "folders or files of rules; the word `shipped` stands for what ships",
-    "gazetteers": "folders or files of gazetteers; the word `shipped` stands for what ships",
-    "lists": "a table from the path of a plain list to its label",
-    "guideline": "the name or the file of the guideline",
-    "engine": "core or plain",
-    "memory": "whether what a document teaches is used in the whole document",
-    "encoding": "the encoding of the documents",
-    "map": "a table from a label of others to the one of ours that it is read as",
-    "ignore": "labels of others whose spans are left out",
-    "fail-under": "the micro-F1 under which `ruletag eval` fails, from 0 to 1",
+    "rules": Field("folders or files of rules; the word `shipped` stands for what ships", Many(String())),
+    "gazetteers": Field("folders or files of gazetteers; the word `shipped` stands for what ships", Many(String())),
+    "lists": Field("a table from the path of a plain list to its label", Names(String(LABELS))),
+    "guideline": Field("the name or the file of the guideline", String()),
+    "engine": Field("core or plain", String(("core", "plain"))),
+    "memory": Field("whether what a document teaches is used in the whole document", Truth(), default=True),
+    "encoding": Field("the encoding of the documents", String(), default="utf-8"),
+    "map": Field("a table from a label of others to the one of ours that it is read as", Names(String(LABELS))),
+    "ignore": Field("labels of others whose spans are left out", Many(String(), strict=True)),
+    "fail-under": Field("the micro-F1 under which `ruletag eval` fails, from 0 to 1", Number(0, 1, whole=False)),
 }
 
 
@@ -83,8 +85,8 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     for key, value in values.items():
         if key not in KEYS:
             faults.append(Fault(path.name, "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
-        elif not _fits(key, value):
-            faults.append(Fault(path.name, "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key]))
+        elif not _fits(value, KEYS[key].type):
+            faults.append(Fault(path.name, "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
         elif any("\0" in text for text in _texts(value)):
             faults.append(Fault(path.name, "RT110", f"{key!r} holds the character U+0000", help="remove it"))
     if faults:
@@ -107,14 +109,17 @@ def _texts(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else value if isinstance(value, list) else []
 
 
-def _fits(key: str, value: Any) -> bool:
-    """Whether a value has the type that its key wants."""
-    if key in ("rules", "gazetteers"):
-        return isinstance(value, str) or (isinstance(value, list) and all(isinstance(item, str) for item in value))
-    if key == "ignore":
-        return isinstance(value, list) and all(isinstance(item, str) for item in value)
-    if key in ("lists", "map"):
-        return isinstance(value, dict) and all(isinstance(label, str) for label in value.values())
-    if key == "fail-under":
-        return type(value) in (int, float) and 0 <= value <= 1
-    return isinstance(value, bool if key == "memory" else str)
+def _fits(value: Any, type: Type) -> bool:
+    """Whether a value is of a type. Which choices there are is left to those who know them, and name the closest."""
+    match type:
+        case Truth():
+            return isinstance(value, bool)
+        case Number():
+            return isinstance(value, (int, float)) and not isinstance(value, bool) and type.holds(value)
+        case Many(item, strict):
+            items = value if isinstance(value, list) else () if strict else (value,)
+            return bool(items or value == []) and all(_fits(each, item) for each in items)
+        case Names(of):
+            return isinstance(value, dict) and all(_fits(each, of) for each in value.values())
+        case _:
+            return isinstance(value, str)

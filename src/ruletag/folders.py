@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +14,7 @@ SHIPPED = "shipped"
 GUIDELINE_SUFFIXES = (".yaml", ".yml")  # what tells a file from the name of a guideline
 
 Folders = str | Path | Sequence[str | Path] | None
+Naming = Callable[[Path, Path], str]  # the name of a file, of the folder through which it is read and of its path
 
 
 def listed(folders: Folders) -> Sequence[str | Path]:
@@ -61,11 +62,11 @@ def common_words_path() -> Path:
     return shipped("gazetteers") / "words" / "common-words.txt"
 
 
-def rule_paths(folders: Folders = None) -> list[tuple[str, Path]]:
+def rule_paths(folders: Folders = None, naming: Naming = shown_name) -> list[tuple[str, Path]]:
     """The rule files of some folders, each with the name that reports give it; guidelines are kept apart."""
     roots = [shipped("rules") if folder == SHIPPED else Path(folder) for folder in listed(folders)]
     found = [(root, path) for root in roots for path in yaml_files(root)]
-    return [(shown_name(root, path), path) for root, path in found if "guidelines" not in path.relative_to(root).parts]
+    return [(naming(root, path), path) for root, path in found if "guidelines" not in path.relative_to(root).parts]
 
 
 def guideline_names(folder: Path | None = None) -> list[str]:
@@ -73,15 +74,17 @@ def guideline_names(folder: Path | None = None) -> list[str]:
     return sorted(path.stem for path in ((folder or shipped("rules")) / "guidelines").glob("*.yaml"))
 
 
-def guideline_path(name: str, folders: Iterable[Path] = ()) -> tuple[str, Path]:
+def guideline_path(name: str, folders: Iterable[Path] = (), naming: Naming = shown_name) -> tuple[str, Path]:
     """The file of a guideline, by its name or its path, with the name that reports give it.
 
     The user's own folders come before what ships. RuletagError where there is none.
     """
-    named = name.endswith(GUIDELINE_SUFFIXES)
-    tried = [folder / "guidelines" / f"{name}.yaml" for folder in (*folders, shipped("rules"))]
-    path = next((path for path in ([Path(name)] if named else tried) if path.is_file()), None)
-    if path is None:
+    if name.endswith(GUIDELINE_SUFFIXES):
+        tried = [(Path(name), Path(name))]
+    else:
+        tried = [(root, root / "guidelines" / f"{name}.yaml") for root in (*folders, shipped("rules"))]
+    found = next(((root, path) for root, path in tried if path.is_file()), None)
+    if found is None:
         help = suggest(name, guideline_names())
         raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=help))
-    return (path.name if named else f"rules/guidelines/{path.name}"), path
+    return naming(*found), found[1]

@@ -16,30 +16,43 @@ from typing import Any, NamedTuple
 from unicodedata import normalize
 
 from ruletag.errors import suggest
+from ruletag.fields import Either, Field, Many, Record, String, Truth
 from ruletag.fold import WORD, WORDS, fold_key, fold_surfaces
-from ruletag.folders import Folders, common_words_path, gazetteer_files, shown_name
+from ruletag.folders import Folders, Naming, common_words_path, gazetteer_files, shown_name
 from ruletag.model import LABELS, Entry, Source
 from ruletag.positions import Mark
 from ruletag.sources import Fields, SourceFile, raise_faults
 from ruletag.variants import may_vary, variants
 
-FILE_FIELDS = {
-    "label": "the label of every entry of the file: PER, LOC, ORG or MISC",
-    "class": "in place of `label`: the word class that the entries belong to, for rules",
-    "entries": "the list of entries: a name, or a mapping with the fields below",
-    "ambiguous": "names that any file has under the label, and that count only where a rule asks for them",
-}
+_NAME = Field("the name in its usual French spelling", String(), required=True)
+_AMBIGUOUS = Field(
+    "true where the name is a common word or many things: it counts only where a rule asks for it; false records that "
+    "somebody looked",
+    Truth(),
+)
+SURFACE_FIELDS = {"name": _NAME, "ambiguous": _AMBIGUOUS}
+_SURFACES = Many(Either((String(), Record(SURFACE_FIELDS))))
 ENTRY_FIELDS = {
-    "name": "the name in its usual French spelling",
-    "aliases": "other names of the same thing; an item may be a mapping with `name` and `ambiguous`",
-    "acronym": "its acronym, or a list of them",
-    "ambiguous": "true where the name is a common word or many things: it counts only where a rule asks for it; false "
-    "records that somebody looked",
-    "id": "an identifier of yours (Wikidata, a database key); it comes back on the entity",
-    "surname": "people only: the family name, where it is not all that follows the first word",
-    "alone": "people only: true where the family name alone, in any text, means a person",
+    "name": _NAME,
+    "aliases": Field("other names of the same thing; an item may be a mapping with `name` and `ambiguous`", _SURFACES),
+    "acronym": Field("its acronym, or a list of them", _SURFACES),
+    "ambiguous": _AMBIGUOUS,
+    "id": Field("an identifier of yours (Wikidata, a database key); it comes back on the entity", String()),
+    "surname": Field("people only: the family name, where it is not all that follows the first word", String()),
+    "alone": Field("people only: true where the family name alone, in any text, means a person", Truth()),
 }
-SURFACE_FIELDS = ("name", "ambiguous")
+FILE_FIELDS = {
+    "label": Field("the label of every entry of the file: PER, LOC, ORG or MISC", String(LABELS)),
+    "class": Field("in place of `label`: the word class that the entries belong to, for rules", String()),
+    "entries": Field(
+        "the list of entries: a name, or a mapping with the fields below",
+        Many(Either((String(), Record(ENTRY_FIELDS)))),
+    ),
+    "ambiguous": Field(
+        "names that any file has under the label, and that count only where a rule asks for them", Many(String())
+    ),
+}
+FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambiguous"))
 _WORDS = re.compile(b"[" + WORD + b"]")
 _PLAIN_WORD = re.compile("[0-9A-Za-z]")
 _COMMENT = re.compile(r"(?:^|\s)#.*")
@@ -81,7 +94,9 @@ class Gazetteer:
         return frozenset(entry.key for entry in self.entries if not entry.is_label)
 
 
-def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Path]] = ()) -> Gazetteer:
+def load_gazetteers(
+    folders: Folders = None, lists: Iterable[tuple[str, str | Path]] = (), naming: Naming = shown_name
+) -> Gazetteer:
     """Read gazetteer folders or files; `None` or the word `shipped` stands for what ships.
 
     Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
@@ -92,7 +107,7 @@ def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Pa
     defined: set[str] = set()
     called: dict[tuple[str, str], Source] = {}
     for root, path, is_fallback in gazetteer_files(folders):
-        file = SourceFile(path, shown_name(root, path))
+        file = SourceFile(path, naming(root, path))
         found = list(_read_file(file, called))
         sources.append(file)
         if is_fallback and found and found[0].key in defined:
@@ -101,7 +116,7 @@ def load_gazetteers(folders: Folders = None, lists: Iterable[tuple[str, str | Pa
         if not is_fallback:
             defined.update(entry.key for entry in found if not entry.is_label)
     for label, listing in lists:
-        file = SourceFile(Path(listing), Path(listing).name)
+        file = SourceFile(Path(listing), naming(Path(listing), Path(listing)))
         entries += _read_list(file, label)
         sources.append(file)
     raise_faults(sources)
@@ -196,13 +211,10 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
 
 
 def _key(file: SourceFile, fields: Fields) -> str:
-    if ("label" in fields.mapping) == ("class" in fields.mapping):
-        if fields.sound:
-            file.fault("RT202", fields.mark, "a gazetteer has either `label` or `class`", "write one of them")
-        return "MISC"
-    if "class" in fields.mapping:
-        return fields.text("class")
-    label = fields.text("label")
+    kind = fields.only_one(FILE.one_of)
+    if kind != "label":
+        return fields.text(kind) if kind else "MISC"
+    label = fields.text(kind)
     if label and label not in LABELS:
         file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
     return label
@@ -249,7 +261,7 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
     main = fields.mapping.get("name", surface)
     source = Source("entry", main, file.shown, mark.line)
     surname = surname_of(surface, fields) if key == "PER" else None
-    identifier = fields.text("id", "") or None
+    identifier = fields.text("id") or None
     yield Entry(surface, key, source, ambiguous, identifier, surname, settled=settled)
     alone = key == "PER" and fields.truth("alone")
     if alone and surname and surname != surface == main:
@@ -258,7 +270,7 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
 
 def surname_of(surface: str, fields: Fields | None = None) -> str | None:
     """The family name inside a full name: what the entry says, or all that follows the first word."""
-    stated = fields.text("surname", "") if fields else ""
+    stated = fields.text("surname") if fields else ""
     if stated and stated in surface:
         return stated
     rest = surface.partition(" ")[2]

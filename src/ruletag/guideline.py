@@ -38,16 +38,6 @@ SWITCH_HELP = {
     "legal-form": "*Kerbrac SA*: does the legal form behind the name of a firm belong to the span?",
     "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
 }
-FILE_FIELDS = {
-    "name": "the name of the guideline, as the command line says it",
-    "why": "what the guideline is for and where it comes from",
-    **SWITCH_HELP,
-    "determiner-names": "the names that keep a determiner, where `determiner` says so",
-    "labels": "a mapping from rule id to the label that the guideline gives to what the rule finds",
-    "mute": "ids of rules that the guideline leaves out",
-    "macros": "as in a rule file",
-    "rules": "rules that hold under this guideline only, as in a rule file",
-}
 SENTENCE_ENDS = ".!?…\n\r"
 OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 

@@ -3,15 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from ruletag.errors import suggest
-from ruletag.folders import guideline_path
-from ruletag.guideline import FILE_FIELDS, SWITCHES, Guideline
+from ruletag.fields import Field, Many, Names, Record, String
+from ruletag.folders import Naming, guideline_path, shown_name
+from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline
 from ruletag.model import LABELS
 from ruletag.positions import Mark
-from ruletag.rules import Rule, read_macros, read_rules, refuse_twins
+from ruletag.rules import MACROS, RULES, Rule, read_macros, read_rules, refuse_twins
 from ruletag.sources import Fields, SourceFile, raise_faults
+
+FILE_FIELDS = {
+    "name": Field("the name of the guideline, as the command line says it", String(), required=True),
+    "why": Field("what the guideline is for and where it comes from", String()),
+    **{name: Field(SWITCH_HELP[name], String(values), default=values[0]) for name, values in SWITCHES.items()},
+    "determiner-names": Field("the names that keep a determiner, where `determiner` says so", Many(String())),
+    "labels": Field(
+        "a mapping from rule id to the label that the guideline gives to what the rule finds", Names(String(LABELS))
+    ),
+    "mute": Field("ids of rules that the guideline leaves out", Many(String())),
+    "macros": replace(MACROS, help="as in a rule file"),
+    "rules": replace(RULES, help="rules that hold under this guideline only, as in a rule file"),
+}
+FILE = Record(FILE_FIELDS)
 
 
 def load_guideline(
@@ -20,12 +36,13 @@ def load_guideline(
     classes: frozenset[str] = frozenset(),
     macros: Mapping[str, str] | None = None,
     folders: Iterable[Path] = (),
+    naming: Naming = shown_name,
 ) -> tuple[Guideline, tuple[Rule, ...]]:
     """A guideline, as `guideline_path` finds it, and the rules that hold under it only.
 
     RuletagError where there is none, or with every fault of its file.
     """
-    shown, path = guideline_path(name, folders)
+    shown, path = guideline_path(name, folders, naming)
     file = SourceFile(path, shown)
     value = file.load()
     read = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
@@ -38,7 +55,7 @@ def _read(
 ) -> tuple[Guideline, tuple[Rule, ...]]:
     switches = {}
     for name, values in SWITCHES.items():
-        switches[name] = fields.text(name, values[0])
+        switches[name] = fields.text(name)
         if switches[name] not in values:
             file.fault(
                 "RT202", fields.at(name), f"{name!r} is one of {', '.join(values)}", suggest(switches[name], values)
@@ -48,7 +65,7 @@ def _read(
     refuse_twins(rules, {file.shown: file})
     guideline = Guideline(
         fields.text("name"),
-        fields.text("why", ""),
+        fields.text("why"),
         switches,
         frozenset(fields.texts("determiner-names")),
         _labels(file, fields),
@@ -62,7 +79,7 @@ def _labels(file: SourceFile, fields: Fields) -> dict[str, str]:
     value = fields.mapping.get("labels")
     if value is None:
         return {}
-    section = Fields(file, value, fields.at("labels"), "labels", value if isinstance(value, dict) else ())
+    section = Fields.named(file, value, fields.at("labels"), "labels")
     labels = {rule: section.text(rule) for rule in section.mapping}
     for rule, label in labels.items():
         if label not in LABELS:

@@ -23,6 +23,7 @@ from ruletag.errors import RuletagError
 from ruletag.folders import (
     SHIPPED,
     Folders,
+    Naming,
     common_words_path,
     gazetteer_files,
     guideline_path,
@@ -135,9 +136,11 @@ def _same(read: Read) -> Read:
     return read
 
 
-def load_knowledge(guidelines: Sequence[str], rules: Folders, gazetteers: Folders, lists: Lists) -> list[Knowledge]:
-    """Knowledge for each guideline; the files are read once, when first needed."""
-    files = _Files(rules, gazetteers, list(lists))
+def load_knowledge(
+    guidelines: Sequence[str], rules: Folders, gazetteers: Folders, lists: Lists, naming: Naming = shown_name
+) -> list[Knowledge]:
+    """Knowledge for each guideline; the files are read once, when needed. `naming` says what sources call them."""
+    files = _Files(rules, gazetteers, list(lists), naming)
     return [Knowledge(partial(files.read, name), _KeyOf(files, name)) for name in guidelines]
 
 
@@ -169,18 +172,25 @@ class _Shared(NamedTuple):
 class _Files:
     """The files of some folders and lists."""
 
-    def __init__(self, rules: Folders, gazetteers: Folders, lists: Sequence[tuple[str, str | Path]]) -> None:
-        self._rules, self._gazetteers, self._lists = rules, gazetteers, lists
+    def __init__(
+        self,
+        rules: Folders,
+        gazetteers: Folders,
+        lists: Sequence[tuple[str, str | Path]],
+        naming: Naming = shown_name,
+    ) -> None:
+        self._rules, self._gazetteers, self._lists, self._naming = rules, gazetteers, lists, naming
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _Files, (self._rules, self._gazetteers, self._lists)
+        return _Files, (self._rules, self._gazetteers, self._lists, self._naming)
 
     def read(self, guideline: str) -> Read:
         """All of them, under a guideline, which mutes rules and adds its own."""
         from ruletag.guideline_file import load_guideline
 
         written, entries, classes, rules, macros, common, vetoes, called = self._shared
-        chosen, own = load_guideline(guideline, classes=classes, macros=macros, folders=self._own_folders)
+        folders, naming = self._own_folders, self._naming
+        chosen, own = load_guideline(guideline, classes=classes, macros=macros, folders=folders, naming=naming)
         kept = (*(rule for rule in rules if rule.id not in chosen.mute), *own)
         return Read(entries, kept, chosen, own, common, vetoes, written, called)
 
@@ -189,12 +199,12 @@ class _Files:
         from ruletag.gazetteer import common_words, load_gazetteers
         from ruletag.rules import load_rules
 
-        gazetteer = load_gazetteers(self._gazetteers, self._lists)
+        gazetteer = load_gazetteers(self._gazetteers, self._lists, self._naming)
         classes, called = gazetteer.classes, gazetteer.called
-        rules = load_rules(self._rules, classes=classes)
+        rules = load_rules(self._rules, classes=classes, naming=self._naming)
         entries = Entries.of(speakers(chain(gazetteer.entries, (veto.entry for veto in rules.vetoes))))
         del gazetteer  # as objects, a million entries are hundreds of megabytes
-        written = Lazy(lambda: load_gazetteers(self._gazetteers, self._lists).entries)
+        written = Lazy(lambda: load_gazetteers(self._gazetteers, self._lists, self._naming).entries)
         return _Shared(written, entries, classes, rules.rules, rules.macros, common_words(), rules.vetoes, called)
 
     @property
@@ -204,13 +214,13 @@ class _Files:
     def paths(self, guideline: str) -> Iterator[tuple[str, Path]]:
         """All files that go in, each with what else is known of it."""
         for root, path, is_fallback in gazetteer_files(self._gazetteers):
-            yield repr((shown_name(root, path), is_fallback)), path
+            yield repr((self._naming(root, path), is_fallback)), path
         for label, listing in self._lists:
-            yield repr((label, Path(listing).name)), Path(listing)
+            yield repr((label, self._naming(Path(listing), Path(listing)))), Path(listing)
         yield "", common_words_path()
-        yield from rule_paths(self._rules)
+        yield from rule_paths(self._rules, self._naming)
         yield from rule_paths()  # the macros that ship are known to every rule
-        yield guideline_path(guideline, self._own_folders)
+        yield guideline_path(guideline, self._own_folders, self._naming)
 
 
 class _KeyOf:

@@ -13,37 +13,60 @@ from typing import Any, NamedTuple
 from ruletag import markup, trees
 from ruletag.confidence import LEVELS
 from ruletag.errors import suggest
-from ruletag.folders import SHIPPED, Folders, listed, rule_paths
+from ruletag.fields import Either, Field, Many, Names, Number, Record, String
+from ruletag.folders import SHIPPED, Folders, Naming, listed, rule_paths, shown_name
 from ruletag.model import LABELS, VETOED, Document, Entry, Source
 from ruletag.pattern import Atom, Node, PatternError, parse
 from ruletag.positions import Mapping as SourceMapping
 from ruletag.positions import Mark, Text
 from ruletag.program import Plan, Program, plans, program
-from ruletag.sources import NUMBER, Fields, SourceFile, raise_faults, shipped
+from ruletag.sources import NUMBER, Fields, SourceFile, openable, raise_faults, shipped
 
-FILE_FIELDS = {
-    "macros": "names for pieces of pattern; a macro is known to every rule file",
-    "rules": "the list of rules",
-    "not": "what is never a name, or never of one label: a list of vetoes",
-}
 VETO_FIELDS = {
-    "name": "the surface that rules and memory do not make a name of; an entry still does",
-    "label": "PER, LOC, ORG or MISC: the veto is for this label only",
-    "before": "a pattern: the veto holds only behind it",
-    "after": "a pattern: the veto holds only before it",
-    "example": "a sentence in which a rule or the memory would take it for a name",
+    "name": Field(
+        "the surface that rules and memory do not make a name of; an entry still does", String(), required=True
+    ),
+    "label": Field("PER, LOC, ORG or MISC: the veto is for this label only", String(LABELS)),
+    "before": Field("a pattern: the veto holds only behind it", String()),
+    "after": Field("a pattern: the veto holds only before it", String()),
+    "example": Field("a sentence in which a rule or the memory would take it for a name", String(), required=True),
 }
+UNLESS_FIELDS = {
+    "before": Field("what may not stand right before the match", String()),
+    "after": Field("what may not follow it", String()),
+}
+_BILLION = 10**9
 RULE_FIELDS = {
-    "id": "the name of the rule in every report; letters, digits, dots and hyphens",
-    "label": "the label of the entity: PER, LOC, ORG or MISC",
-    "why": "one sentence that says why a match is a name",
-    "match": "the pattern, or a list of patterns",
-    "unless": "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
-    "stage": "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found (default 1)",
-    "priority": "how sure the rule is, the first point among overlapping candidates: a level (default sure)",
-    "examples": "sentences with the exact result in markup: one where the rule fires, one where it stays silent",
+    "id": Field("the name of the rule in every report; letters, digits, dots and hyphens", String(), required=True),
+    "label": Field("the label of the entity: PER, LOC, ORG or MISC", String(LABELS), required=True),
+    "why": Field("one sentence that says why a match is a name", String(), required=True),
+    "match": Field("the pattern, or a list of patterns", Many(String()), required=True),
+    "unless": Field(
+        "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
+        Record(UNLESS_FIELDS),
+    ),
+    "stage": Field(
+        "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found", Number(1, 9), default=1
+    ),
+    "priority": Field(
+        "how sure the rule is, the first point among overlapping candidates: a level",
+        Either((String(tuple(LEVELS)), Number(1 - _BILLION, _BILLION - 1))),
+        default="sure",
+    ),
+    "examples": Field(
+        "sentences with the exact result in markup: one where the rule fires, one where it stays silent",
+        Many(String()),
+        required=True,
+    ),
 }
-UNLESS_FIELDS = {"before": "what may not stand right before the match", "after": "what may not follow it"}
+MACROS = Field("names for pieces of pattern; a macro is known to every rule file", Names(String()))
+RULES = Field("the list of rules", Many(Record(RULE_FIELDS)))
+FILE_FIELDS = {
+    "macros": MACROS,
+    "rules": RULES,
+    "not": Field("what is never a name, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
+}
+FILE = Record(FILE_FIELDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,18 +144,20 @@ class RuleSet:
     vetoes: tuple[Veto, ...] = ()
 
 
-def rule_files(folders: Folders = None) -> list[SourceFile]:
+def rule_files(folders: Folders = None, naming: Naming = shown_name) -> list[SourceFile]:
     """The rule files of the folders (`None` or `shipped`: what ships); guidelines are kept apart."""
-    return [SourceFile(path, shown) for shown, path in rule_paths(folders)]
+    return [SourceFile(path, shown) for shown, path in rule_paths(folders, naming)]
 
 
-def load_rules(folders: Folders = None, *, classes: frozenset[str] = frozenset()) -> RuleSet:
+def load_rules(
+    folders: Folders = None, *, classes: frozenset[str] = frozenset(), naming: Naming = shown_name
+) -> RuleSet:
     """Read rule folders or files. `classes` are the word classes that patterns may name.
 
     The macros that ship are known to every rule, unless a folder gives the name another meaning. RuletagError carries
     every fault of every file.
     """
-    files = rule_files(folders)
+    files = rule_files(folders, naming)
     read = _read_files(files)
     macros = read_macros(read)
     if all(folder != SHIPPED and Path(folder) != shipped("rules") for folder in listed(folders)):
@@ -158,7 +183,7 @@ def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, s
     macros = dict(known or {})
     for file, fields in read:
         value = fields.mapping.get("macros") or SourceMapping(fields.mark)
-        section = Fields(file, value, fields.at("macros"), "macros", value if isinstance(value, dict) else ())
+        section = Fields.named(file, value, fields.at("macros"), "macros")
         for name in section.mapping:
             if name in macros:
                 file.fault("RT302", section.mapping.keys_at[name], f"the macro {name!r} is defined twice", "rename one")
@@ -178,7 +203,7 @@ def refuse_twins(rules: Iterable[Rule], files: Mapping[str, SourceFile]) -> None
     for rule in rules:
         first = seen.setdefault(rule.id, rule)
         if first is not rule:
-            place = f"{first.source.path}:{first.source.line}"
+            place = f"{openable(files[first.source.path].path)}:{first.source.line}"
             files[rule.source.path].fault(
                 "RT202", Mark(rule.source.line, 1), f"the rule id {rule.id!r} is taken ({place})", "rename one"
             )
@@ -199,9 +224,7 @@ def _read_rule(
     identifier, label, why = fields.text("id"), fields.text("label"), fields.text("why")
     if label and label not in LABELS:
         file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
-    stage, level = fields.number("stage", 1), _read_level(file, fields)
-    if not 1 <= stage <= 9:
-        file.fault("RT202", fields.at("stage"), "a stage is a number from 1 to 9")
+    stage, level = fields.number("stage"), _read_level(file, fields)
     if not fields.texts("match") and fields.sound:
         file.fault("RT202", mark, "a rule lacks the field 'match'", "add `match: …`")
     patterns = _read_patterns(file, fields, macros, classes)
@@ -229,7 +252,7 @@ def _read_rule(
 
 def _read_level(file: SourceFile, fields: Fields) -> Text:
     """The priority as it is written: the name of a level, or a whole number."""
-    said, mark = fields.mapping.get("priority", "sure"), fields.at("priority")
+    said, mark = fields.mapping.get("priority", RULE_FIELDS["priority"].default), fields.at("priority")
     if isinstance(said, str) and (said in LEVELS or NUMBER.fullmatch(said)):
         return file.placed(said, mark)
     file.fault("RT202", mark, f"'priority' must be one of {', '.join(LEVELS)}", suggest(str(said), LEVELS))
@@ -290,7 +313,7 @@ def _read_side(
     file: SourceFile, fields: Fields, name: str, macros: Mapping[str, str], classes: frozenset[str]
 ) -> tuple[Program | None, str]:
     """What may stand, or not, on one side of a match, and how it is written; None where nothing is said of it."""
-    text = file.placed(fields.text(name, ""), fields.at(name))
+    text = file.placed(fields.text(name), fields.at(name))
     try:
         return side(text, name, macros, classes), text
     except PatternError as error:
@@ -305,7 +328,7 @@ def _read_vetoes(
     for item, mark in fields.items("not"):
         known = len(file.faults)
         veto = Fields(file, item, mark, "a veto", VETO_FIELDS)
-        name, label, example = veto.text("name"), veto.text("label", ""), veto.text("example")
+        name, label, example = veto.text("name"), veto.text("label"), veto.text("example")
         if label and label not in LABELS:
             file.fault("RT205", veto.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
         if name and not any(char.isalnum() for char in name):

@@ -10,14 +10,25 @@ from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.fields import Field, Number, String, Table
 from ruletag.positions import Mapping, Mark, Sequence, Text
 
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
+_NAMED = Field("", String(), required=True)
+
+
+def openable(path: Path) -> str:
+    """A file as an editor opens it from here: relative to the working folder, where it is below it."""
+    here = Path.cwd()
+    return str(path.absolute().relative_to(here) if path.absolute().is_relative_to(here) else path)
 
 
 class SourceFile:
-    """One YAML file: its name as shown to the user, its text, and the faults found in it so far."""
+    """One YAML file: its text, and the faults found in it so far.
+
+    `shown` is its name in results, which are the same on every machine; faults name it so that it can be opened.
+    """
 
     def __init__(self, path: Path, shown: str) -> None:
         self.path = path
@@ -31,7 +42,7 @@ class SourceFile:
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         if len(excerpt) > 160:
             excerpt = ""
-        self.faults.append(Fault(self.shown, code, message, line, column, help, excerpt))
+        self.faults.append(Fault(openable(self.path), code, message, line, column, help, excerpt))
 
     def placed(self, text: str, mark: Mark) -> Text:
         """A value of this file that knows where it stands."""
@@ -68,7 +79,8 @@ class SourceFile:
 class Fields:
     """Reads the keys of one mapping by type. Every wrong, missing or unknown key becomes a fault of the file."""
 
-    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Iterable[str]) -> None:
+    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Table) -> None:
+        self.known = known
         self.file = file
         self.what = what
         self.mark = mark
@@ -81,20 +93,34 @@ class Fields:
             if key not in known:
                 self._wrong(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, known))
 
+    @classmethod
+    def named(cls, file: SourceFile, mapping: Any, mark: Mark, what: str) -> Fields:
+        """Those of a mapping whose keys are the user's own, each with a text."""
+        return cls(file, mapping, mark, what, dict.fromkeys(mapping, _NAMED) if isinstance(mapping, Mapping) else {})
+
     def at(self, key: str) -> Mark:
         return self.mapping.values_at.get(key, self.mark)
 
-    def text(self, key: str, default: str | None = None) -> str:
-        """A string that is not empty; missing is a fault where there is no default."""
+    def text(self, key: str) -> str:
+        """A string that is not empty; else the default, or nothing. One that is required and missing is a fault."""
         value = self.mapping.get(key)
+        default = self.known[key].default or ""
         if value is None:
-            if default is None and isinstance(self._given, Mapping):
+            if self.known[key].required and isinstance(self._given, Mapping):
                 self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
-            return default or ""
+            return default
         if not isinstance(value, str) or not value.strip():
             self._wrong(self.at(key), f"{key!r} must be a text that is not empty")
-            return default or ""
+            return default
         return value
+
+    def only_one(self, keys: Iterable[str]) -> str:
+        """The key that is there, of which there must be exactly one; empty where there is none, which is a fault."""
+        found = [key for key in keys if key in self.mapping]
+        if len(found) != 1 and self.sound:
+            named = " or ".join(f"`{key}`" for key in keys)
+            self._wrong(self.mark, f"{self.what} has either {named}", "write one of them")
+        return found[0] if found else ""
 
     def truth(self, key: str) -> bool:
         value = self.mapping.get(key, "false")
@@ -102,12 +128,15 @@ class Fields:
             self._wrong(self.at(key), f"{key!r} must be true or false")
         return bool(value == "true")
 
-    def number(self, key: str, default: int) -> int:
-        """A whole number of at most nine digits."""
+    def number(self, key: str) -> int:
+        """A whole number of at most nine digits, within the bounds of the field."""
+        default, type = int(self.known[key].default), self.known[key].type
         value = self.mapping.get(key, str(default))
         if not isinstance(value, str) or not NUMBER.fullmatch(value):
             self._wrong(self.at(key), f"{key!r} must be a whole number of at most nine digits")
             return default
+        if isinstance(type, Number) and not type.holds(int(value)):
+            self._wrong(self.at(key), f"{key!r} must be a number from {type.least} to {type.most}")
         return int(value)
 
     def items(self, key: str) -> Iterator[tuple[Any, Mark]]:

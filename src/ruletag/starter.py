@@ -1,6 +1,17 @@
-"""The files with which a folder of a user's own begins."""
+"""The files with which a folder of a user's own begins.
 
-CONFIGURATION = """\
+Each names the schema that lies beside it, by a path from where it stands: editors need no network, and no installation
+of ruletag, to complete and check it.
+"""
+
+import json
+
+from ruletag.schema import format_schema
+
+_SCHEMAS = ("config", "gazetteer", "guideline", "rules")
+
+_CONFIGURATION = """\
+#:schema ./knowledge/schemas/config.json
 # Read by every ruletag command that runs in this folder or below. All settings: docs/reference/cli.md, Configuration.
 
 # What ships, and what is yours. Without "shipped", only yours.
@@ -8,12 +19,13 @@ gazetteers = ["shipped", "knowledge/gazetteers"]
 rules = ["shipped", "knowledge/rules"]
 
 # The guideline of your gold: canonical, seed, or a file that `ruletag guideline fit` wrote.
-# guideline = "knowledge/house.yaml"
+{guideline}
 
 # The micro-F1 under which `ruletag eval` exits with 1.
 # fail-under = 0.9
 """
 _GAZETTEER = """\
+# yaml-language-server: $schema=../schemas/gazetteer.json
 # {what}, one item a line. `ruletag add "{name}" {label}` and `ruletag suggest` write here too.
 # An item may be a mapping: {{name: …, aliases: [ … ], acronym: …, ambiguous: true}}.
 label: {label}
@@ -21,6 +33,7 @@ entries:
   - {name}
 """
 _RULES = """\
+# yaml-language-server: $schema=../schemas/rules.json
 # Rules: a pattern that finds names by what stands around them. `ruletag check` runs the examples.
 rules:
   - id: own.boat
@@ -31,6 +44,31 @@ rules:
       - "Le chalutier [Belle Étoile](MISC) rentre au port."
       - "Le chalutier rentre au port."
 """
+# Recipes, which are left out where the folder has files of these names.
+RECIPES = {
+    ".pre-commit-config.yaml": """\
+# Runs before every commit, once `pre-commit install` was called. It uses the ruletag that is installed.
+repos:
+  - repo: local
+    hooks:
+      - id: ruletag-check
+        name: ruletag check
+        entry: ruletag check knowledge
+        language: system
+        files: ^knowledge/.*\\.ya?ml$
+        pass_filenames: false
+""",
+    "ci.sh": """\
+#!/bin/sh
+# For a CI: after the installation of ruletag, run `sh ci.sh`. It fails where a command has a finding.
+set -e
+cd "$(dirname "$0")"
+format=full
+[ -z "$GITHUB_ACTIONS" ] || format=github   # findings stand beside the changed lines of a pull request
+ruletag check knowledge --output-format $format
+ruletag eval gold
+""",
+}
 _GOLD = """\
 {"id": "example-1", "text": "Ines Vandamme recrute pour Kersolea, à Port-Kermaria.", "spans": [[0, 13, "PER"], \
 [27, 35, "ORG"], [39, 52, "LOC"]]}
@@ -41,12 +79,16 @@ def _gazetteer(label: str, what: str, name: str) -> str:
     return _GAZETTEER.format(label=label, what=what, name=name)
 
 
-FILES = {
-    "ruletag.toml": CONFIGURATION,
-    "knowledge/gazetteers/people.yaml": _gazetteer("PER", "People", "Ines Vandamme"),
-    "knowledge/gazetteers/places.yaml": _gazetteer("LOC", "Places", "Port-Kermaria"),
-    "knowledge/gazetteers/organisations.yaml": _gazetteer("ORG", "Organisations", "Compagnie des abers"),
-    "knowledge/gazetteers/others.yaml": _gazetteer("MISC", "Works, products, events", "Prix des abers"),
-    "knowledge/rules/own.yaml": _RULES,
-    "gold/example.jsonl": _GOLD,
-}
+def files(guideline: str = "") -> dict[str, str]:
+    """The files by their paths below the folder. `guideline` is what the configuration says; nothing, where empty."""
+    chosen = f"guideline = {json.dumps(guideline)}" if guideline else '# guideline = "canonical"'
+    return {
+        "ruletag.toml": _CONFIGURATION.format(guideline=chosen),
+        "knowledge/gazetteers/people.yaml": _gazetteer("PER", "People", "Ines Vandamme"),
+        "knowledge/gazetteers/places.yaml": _gazetteer("LOC", "Places", "Port-Kermaria"),
+        "knowledge/gazetteers/organisations.yaml": _gazetteer("ORG", "Organisations", "Compagnie des abers"),
+        "knowledge/gazetteers/others.yaml": _gazetteer("MISC", "Works, products, events", "Prix des abers"),
+        "knowledge/rules/own.yaml": _RULES,
+        **{f"knowledge/schemas/{name}.json": format_schema(name) for name in _SCHEMAS},
+        "gold/example.jsonl": _GOLD,
+    }

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from ruletag.cache import fingerprint
 from ruletag.engine import Decided, Engine, engine_name
-from ruletag.folders import Folders
+from ruletag.folders import Folders, Naming, shown_name
 from ruletag.guideline import Guideline
 from ruletag.knowledge import Knowledge, Lists, knowledge_parts, load_knowledge
 from ruletag.lazy import Lazy
@@ -111,9 +111,10 @@ class Tagger:
         lists: Lists = (),
         engine: str = "",
         memory: bool = True,
+        naming: Naming = shown_name,
     ) -> list[Tagger]:
-        """As `load`, a tagger for each guideline; the knowledge is read once."""
-        loaded = load_knowledge(list(guidelines), rules, gazetteers, lists)
+        """As `load`, a tagger for each guideline; the knowledge is read once. `naming` says what sources call files."""
+        loaded = load_knowledge(list(guidelines), rules, gazetteers, lists, naming)
         return [cls(each, engine=engine, memory=memory) for each in loaded]
 
     @property

@@ -38,6 +38,7 @@ _HOMES = {
     "import": "import_gold",
     "import-list": "import_list",
     "formats": "formats",
+    "schema": "schema",
     "serve": "serve",
     "review": "review",
 }

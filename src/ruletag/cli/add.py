@@ -25,11 +25,12 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
 
     With --on, what it changes there is shown. Nothing is written where `ruletag check` finds something new.
     """
-    from ruletag.cli.changing import folder_of, shown_path
+    from ruletag.cli.changing import folder_of
     from ruletag.cli.options import encoding_of
     from ruletag.files import find_inputs, read_all
     from ruletag.gazetteer import has_word
     from ruletag.own import moved
+    from ruletag.sources import openable
     from ruletag.suggest.apply import add_to
     from ruletag.suggest.patch import entry_addition
 
@@ -54,7 +55,7 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
         raise RuletagError(Fault(surface, "RT120", f"is {label} already", help="ruletag explain says from where"))
     changed = add_to(place, [entry_addition(surface, label, because or "")], settings)
     for path in changed:
-        put(shown_path(path))
+        put(openable(path))
     if documents:
         _show(before, moved(settings, place, place), documents, place)
     return GOOD

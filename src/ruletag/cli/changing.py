@@ -29,9 +29,3 @@ def own_or_named(named: str | None, settings: Settings) -> Path | None:
     if found and found.exists() and not found.is_dir():
         raise RuletagError(Fault(str(found), "RT106", "is no folder", help="name a folder of knowledge"))
     return found
-
-
-def shown_path(path: Path) -> str:
-    """A file as an editor opens it from here: relative to the working folder, where it is below it."""
-    here = Path.cwd()
-    return str(path.absolute().relative_to(here) if path.absolute().is_relative_to(here) else path)

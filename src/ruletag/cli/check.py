@@ -7,17 +7,17 @@ from typing import Any
 
 import click
 
-from ruletag.cli.console import FOUND, GOOD, put, say
-from ruletag.cli.options import Command, configuration, files_read, knowledge_options, settings_of
+from ruletag.cli.console import FOUND, GOOD, note, put
+from ruletag.cli.options import Command, configuration, files_read, knowledge_options, quiet_option, settings_of
 
 
 @click.command(cls=Command, epilog="Example: ruletag check my-rules/")
 @click.argument("folder", required=False, metavar="[DIR]")
 @click.option(
     "--output-format",
-    type=click.Choice(["full", "concise", "json"]),
+    type=click.Choice(["full", "concise", "json", "github", "sarif"]),
     default="full",
-    help="Each finding with its help (full), one a line (concise), or a list of objects (json).",
+    help="Each finding with its help (full), one a line (concise), as JSON, as annotations of GitHub, or as SARIF.",
 )
 @click.option(
     "--strict",
@@ -25,24 +25,30 @@ from ruletag.cli.options import Command, configuration, files_read, knowledge_op
     help="Take each pattern, alternative, `unless` and guard out of its rule, and report those that no example needs.",
 )
 @knowledge_options
+@quiet_option
 def check(folder: str | None, output_format: str, strict: bool, **options: Any) -> int:
     """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
 
     DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked beside what ships, and only
     what is in it is reported. Without it, what ships is checked.
     """
-    from ruletag.check import check as find
+    from ruletag.check import look_over
     from ruletag.outputs import prepare_outputs
-    from ruletag.report.explanation import format_findings
+    from ruletag.report.figures import counted
+    from ruletag.report.findings import format_findings
+    from ruletag.sources import openable
 
     config = configuration()
     settings = settings_of(config, {**options, **_given(folder)}, "canonical")
     prepare_outputs([], files_read(config, [], [settings]))
-    findings = find(settings.rules, settings.gazetteers, settings.lists, strict=strict)
-    if shown := format_findings(findings, output_format):
+    places = settings.rules, settings.gazetteers, settings.lists
+    checked = look_over(*places, lambda _, path: openable(path), strict=strict)
+    if shown := format_findings(checked.findings, output_format):
         put(shown)
-    say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
-    return FOUND if findings else GOOD
+    nouns = {"name": checked.names, "rule": checked.rules, "example": checked.examples}
+    looked_at = ", ".join(counted(number, noun) for noun, number in nouns.items())
+    note(f"{counted(len(checked.findings), 'finding')} in {counted(checked.files, 'file')}: {looked_at}")
+    return FOUND if checked.findings else GOOD
 
 
 def _given(folder: str | None) -> dict[str, tuple[str, ...]]:

@@ -14,12 +14,15 @@ from contextlib import contextmanager, suppress
 from functools import partial
 from typing import TYPE_CHECKING, Any, TextIO
 
+import click
+
 from ruletag.errors import Fault, format_fault
 from ruletag.escapes import escape_controls, escape_halves
 
 if TYPE_CHECKING:
     from ruletag.formats import Format
 
+QUIET = "ruletag.quiet"  # in the meta of a context: whether notes are left out
 GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -98,6 +101,13 @@ def say(message: str) -> None:
     with suppress(OSError):
         sys.stderr.write(printable(message + "\n", sys.stderr))
         sys.stderr.flush()
+
+
+def note(message: str) -> None:
+    """Print a line on stderr, unless the command was told to be quiet: what was done, not what is wrong."""
+    context = click.get_current_context(silent=True)
+    if context is None or not context.meta.get(QUIET):
+        say(message)
 
 
 def report_faults(faults: Sequence[Fault]) -> int:

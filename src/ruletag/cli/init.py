@@ -2,30 +2,67 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import click
 
-from ruletag.cli.console import GOOD, put
-from ruletag.cli.options import Command
+from ruletag.cli.console import GOOD, note, put, say
+from ruletag.cli.options import Command, quiet_option
+
+QUESTION = """\
+Which guideline does your annotation follow?
+  canonical  names without titles: le président [Lula], la [Chine]
+  seed       titles and some determiners belong to the name: le [Président Lula], [la Chine]"""
 
 
-@click.command(cls=Command, epilog="Example: ruletag init my-names/")
+@click.command(cls=Command, epilog="Example: ruletag init my-names/ --guideline canonical")
 @click.argument("folder", default=".", metavar="[DIR]")
-def init(folder: str) -> int:
+@click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default: asked for on a terminal).")
+@quiet_option
+def init(folder: str, guideline: str | None) -> int:
     """Make a place to work in: ruletag.toml, your own gazetteers and rules in knowledge/, an example of gold.
 
-    All commands that run in it, or below, use them beside what ships. Files that exist are never replaced.
+    All commands that run in it, or below, use them beside what ships. Schemas for editors and recipes for pre-commit
+    and CI come with it. Files that exist are never replaced.
     """
     from ruletag.outputs import prepare_outputs, write_all
-    from ruletag.starter import FILES
+    from ruletag.starter import RECIPES, files
 
     place = Path(folder)
-    paths = {place / name: text for name, text in FILES.items()}
+    chosen = _guideline(place, guideline)
+    paths = {place / name: text for name, text in files(chosen).items()}
     prepare_outputs(paths, [])
+    for name, text in RECIPES.items():
+        if (place / name).exists():
+            note(f"{place / name}: note: is there already, and is left as it is")
+        else:
+            paths[place / name] = text
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
     write_all([(path, text.encode()) for path, text in paths.items()])
     for path in paths:
         put(str(path))
     return GOOD
+
+
+def _guideline(place: Path, given: str | None) -> str:
+    """What the configuration is to say: the option, else the answer of a person on a terminal, else nothing.
+
+    RuletagError where there is no such guideline.
+    """
+    from ruletag.folders import GUIDELINE_SUFFIXES, guideline_names, guideline_path
+
+    if given is None and _is_terminal():
+        say(QUESTION)
+        given = click.prompt("guideline", type=click.Choice(guideline_names()), default="canonical", err=True)
+    if not given:
+        return ""
+    guideline_path(given)
+    return Path(os.path.relpath(given, place)).as_posix() if given.endswith(GUIDELINE_SUFFIXES) else given
+
+
+def _is_terminal() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty() and sys.stderr.isatty()

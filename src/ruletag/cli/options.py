@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import say
+from ruletag.cli.console import QUIET, say
 from ruletag.errors import Fault, RuletagError, suggest
 
 if TYPE_CHECKING:
@@ -128,6 +128,14 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
 
 def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
+
+
+def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    def keep(context: click.Context, _: click.Parameter, quiet: bool) -> None:
+        context.meta[QUIET] = quiet
+
+    help = "Say nothing on standard error but what is wrong."
+    return click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=keep, help=help)(command)
 
 
 def verbose_option(command: Callable[..., Any]) -> Callable[..., Any]:

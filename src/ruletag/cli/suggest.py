@@ -95,7 +95,8 @@ def _say(session: Session, ticked: int) -> None:
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
-    from ruletag.cli.changing import folder_of, shown_path
+    from ruletag.cli.changing import folder_of
+    from ruletag.sources import openable
     from ruletag.suggest.apply import add_to, state_of
     from ruletag.suggest.patch import read_patch, refuse_other_state
 
@@ -105,7 +106,7 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
     refuse_other_state(patch, target, state_of(folder), folder)
     changed = add_to(folder, [each for one in accepted for each in one.additions], _with(settings, folder))
     for path in changed:
-        put(shown_path(path))
+        put(openable(path))
     say(f"{len(accepted)} suggestions applied, {len(changed)} files changed")
     return GOOD
 

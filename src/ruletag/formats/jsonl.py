@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
+from ruletag.fields import Either, Field, Many, Number, Record, String
 from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.offsets import CodePoints
@@ -18,8 +19,24 @@ from ruletag.formats.readings import reading
 from ruletag.formats.records import ORIGINS, is_source, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, sha256
 from ruletag.formats.strict_json import dump, fault, load, shown
-from ruletag.model import Document, Entity
+from ruletag.model import LABELS, Document, Entity
 
+SPAN_FIELDS = {
+    "start": Field("the offset of its first code point in the text", Number(0), required=True),
+    "end": Field("the offset behind its last code point", Number(1), required=True),
+    "label": Field("PER, LOC, ORG or MISC", String(LABELS), required=True),
+    "text": Field("the text from `start` to `end`", String(), required=True),
+    "source": Field("the rule or entry that made it, and where that is written", String()),
+    "via": Field("the mention that licensed a mention by memory", String()),
+    "id": Field("the identifier of the entry", String()),
+}
+LINE_FIELDS = {
+    "id": Field("what the document is called", Either((String(blank=True), Number(None, whole=False)))),
+    "text": Field("the text as it came", String(blank=True)),
+    "spans": Field("the names, in the order of the text", Many(Record(SPAN_FIELDS), strict=True), required=True),
+    HASH: Field("in place of `text` with --spans-only: the SHA-256 of the text", String()),
+}
+LINE = Record(LINE_FIELDS, one_of=("text", HASH), open=True)
 _OWN = ("text", "id", "spans")
 
 

@@ -1,14 +1,12 @@
-"""An explanation as text and JSON, and what `check` found. Formats, never counts, never prints."""
+"""An explanation as text and JSON. Formats, never counts, never prints."""
 
 from __future__ import annotations
 
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
-from ruletag.errors import Fault, format_fault
 from ruletag.model import Alternative, Document, Entity, Part
 from ruletag.plain.matcher import NearMiss
 from ruletag.report.pieces import entity_record, one_line
@@ -75,17 +73,6 @@ def explanation_record(explanation: Explanation) -> dict[str, Any]:
             for miss in explanation.near_misses
         ],
     }
-
-
-def format_findings(findings: Iterable[Fault], style: str = "full") -> str:
-    """What `check` found: each with its help, one a line without it, or a JSON list. Empty for no text."""
-    if style == "json":
-        fields = ("path", "line", "column", "code", "message", "help")
-        records = [{name: getattr(finding, name) for name in fields} for finding in findings]
-        return json.dumps(records, ensure_ascii=False, indent=1)
-    if style == "concise":
-        findings = [replace(finding, help="", excerpt="") for finding in findings]
-    return "\n".join(format_fault(finding) for finding in findings)
 
 
 def _alternative_record(lost: Alternative) -> dict[str, Any]:

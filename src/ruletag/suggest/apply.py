@@ -15,7 +15,7 @@ from pathlib import Path
 from ruletag.check import check
 from ruletag.errors import Fault, RuletagError
 from ruletag.own import moved
-from ruletag.sources import SourceFile
+from ruletag.sources import SourceFile, openable
 from ruletag.suggest.edit import Addition, with_items
 from ruletag.tagger import Settings
 
@@ -120,8 +120,11 @@ def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
     """What refuses a copy of the folder in which `check` finds what it does not find in the folder."""
 
     def findings(place: Path) -> list[Fault]:
+        def naming(_: Path, path: Path) -> str:  # as it would be there, also where this is a copy
+            return openable(folder / path.relative_to(place) if path.is_relative_to(place) else path)
+
         of = moved(settings, folder, place)
-        return check(of.rules, of.gazetteers, of.lists)
+        return check(of.rules, of.gazetteers, of.lists, naming)
 
     def approve(copy: Path) -> None:
         found = findings(copy)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruletag import __version__
 from ruletag.diff import Difference
 from ruletag.errors import Fault, RuletagError
+from ruletag.fields import Field, Many, Names, Record, String, Truth
 from ruletag.gazetteer import read_common_words
 from ruletag.model import LABELS, Document
 from ruletag.positions import Mark
@@ -19,22 +21,54 @@ from ruletag.suggest.edit import Addition, Item
 from ruletag.suggest.propose import KINDS, NEVER, Proposal, file_of
 from ruletag.suggest.weigh import RISKS, Suggestion
 
-FILE_FIELDS = {
-    "target": "the state of the folder when the suggestions were weighed; another one is refused",
-    "suggestions": "the list of suggestions, those that reach most documents first",
-}
+_NAME = Field("the name", String(), required=True)
+_LABEL = Field("the label of the name", String(LABELS), required=True)
+_FILE = Field("the file below the folder that it goes into", String(), required=True)
+ADD = Record(
+    {
+        "name": _NAME,
+        "label": replace(_LABEL, required=False),
+        "class": Field("in place of `label`: the class of a word", String()),
+        "file": _FILE,
+    },
+    one_of=("label", "class"),
+)
+AMBIGUOUS = Record({"name": _NAME, "label": _LABEL, "file": _FILE})
+NOT = Record(
+    {
+        "name": _NAME,
+        "label": replace(_LABEL, required=False),
+        "example": Field("a sentence in which it would be taken for a name", String(), required=True),
+        "file": _FILE,
+    }
+)
 FIELDS = {
-    "id": "what reports and comments call it",
-    "kind": f"one of {', '.join(KINDS)}",
-    "accept": "whether it is applied; edit this",
-    "risk": "why it is not ticked beforehand",
-    "add": "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` that it goes into",
-    "ambiguous": "names with `name`, `label` and `file` that count from then on only where a rule asks for them",
-    "not": "a veto: `name`, `label`, `example` and `file`",
-    "from": "the corrections that it comes from: document and offset",
-    "gold": "right spans that come and are lost, wrong ones that come and go, the change of strict F1, its interval",
-    "text": "what changes elsewhere: spans that are new, gone, relabelled, and the documents",
-    "examples": "up to three sentences in which it changes something",
+    "id": Field("what reports and comments call it", String(), required=True),
+    "kind": Field(f"one of {', '.join(KINDS)}", String(tuple(KINDS))),
+    "accept": Field("whether it is applied; edit this", Truth()),
+    "risk": Field("why it is not ticked beforehand", String()),
+    "add": Field(
+        "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` that it goes into",
+        Many(ADD),
+    ),
+    "ambiguous": Field(
+        "names with `name`, `label` and `file` that count from then on only where a rule asks for them",
+        Many(AMBIGUOUS),
+    ),
+    "not": Field("a veto: `name`, `label`, `example` and `file`", Many(NOT)),
+    "from": Field("the corrections that it comes from: document and offset", Many(String())),
+    "gold": Field(
+        "right spans that come and are lost, wrong ones that come and go, the change of strict F1, its interval",
+        Names(String()),
+    ),
+    "text": Field("what changes elsewhere: spans that are new, gone, relabelled, and the documents", Names(String())),
+    "examples": Field("up to three sentences in which it changes something", Many(String())),
+}
+FILE_FIELDS = {
+    "target": Field(
+        "the state of the folder when the suggestions were weighed; another one is refused", String(), required=True
+    ),
+    "suggestions": Field("the list of suggestions, those that reach most documents first", Many(Record(FIELDS))),
 }
 _CONTEXT = 40
 _FROM = 5  # corrections that are named
@@ -168,15 +202,16 @@ def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
     note = note_of(id, sum(_named(each) for each, _ in fields.items("from")))
     found: list[Addition] = []
     for each, at in fields.items("add"):
-        said = Fields(file, each, at, "`add`", ("name", "label", "class", "file"))
-        key = said.text("label" if "label" in said.mapping else "class")
+        said = Fields(file, each, at, "`add`", ADD.fields)
+        kind = said.only_one(ADD.one_of)
+        key = said.text(kind) if kind else ""
         found.append(_entry(said.text("name"), key, said.text("file"), note))
     for each, at in fields.items("ambiguous"):
-        said = Fields(file, each, at, "`ambiguous`", ("name", "label", "file"))
+        said = Fields(file, each, at, "`ambiguous`", AMBIGUOUS.fields)
         found.append(_called(said.text("name"), said.text("label"), said.text("file"), note))
     for each, at in fields.items("not"):
-        said = Fields(file, each, at, "`not`", ("name", "label", "example", "file"))
-        words = said.text("name"), said.text("label", ""), said.text("example"), said.text("file")
+        said = Fields(file, each, at, "`not`", NOT.fields)
+        words = said.text("name"), said.text("label"), said.text("example"), said.text("file")
         found.append(_veto(*words, note))
     if not found and fields.sound:
         file.fault("RT202", mark, "a suggestion does nothing", "give it `add`, `ambiguous` or `not`")

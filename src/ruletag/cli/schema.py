@@ -1,0 +1,24 @@
+"""`ruletag schema`: JSON Schemas for editors and programs."""
+
+from __future__ import annotations
+
+import click
+
+from ruletag.cli.console import GOOD, put
+from ruletag.cli.options import Command
+
+NAMES = ("gazetteer", "rules", "guideline", "config", "output")
+
+
+@click.command(cls=Command, epilog="Example: ruletag schema gazetteer > gazetteer.schema.json")
+@click.argument("name", type=click.Choice(NAMES))
+def schema(name: str) -> int:
+    """Print the JSON Schema (draft 2020-12) of a file that you write, or of what ruletag writes.
+
+    gazetteer, rules and guideline are YAML; config is ruletag.toml; output is a line of `tag --to jsonl`. With a schema
+    an editor completes fields and marks mistakes while you write; `ruletag init` puts one beside each of its files.
+    """
+    from ruletag.schema import format_schema
+
+    put(format_schema(name))
+    return GOOD

@@ -1,0 +1,88 @@
+"""The fields of what people write: what each is for, and what its value may be.
+
+The tables made of these are what the readers go by (`sources.Fields`, `config`), and what `schema` makes JSON Schemas
+of. A reader refuses more than a schema can: names without a letter, patterns that are none, rules that are not there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class String:
+    """A text, not empty unless `blank`; one of `choices`, where there are any."""
+
+    choices: tuple[str, ...] = ()
+    blank: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """True or false."""
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A number from `least` to `most`, so far as these are known; without a fraction where it is `whole`."""
+
+    least: int | None = None
+    most: int | None = None
+    whole: bool = True
+
+    def holds(self, value: float) -> bool:
+        """Whether a number is within the bounds."""
+        return (self.least is None or self.least <= value) and (self.most is None or value <= self.most)
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """A list of items; where it is not `strict`, a single item counts as a list of one."""
+
+    item: Type
+    strict: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """A mapping whose keys are the user's own, each with such a value."""
+
+    value: Type
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A mapping of known fields, and of others too where it is `open`.
+
+    Exactly one field of `one_of` is there, and at least one of `any_of`, where these name any.
+    """
+
+    fields: Mapping[str, Field]
+    one_of: tuple[str, ...] = ()
+    any_of: tuple[str, ...] = ()
+    open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Either:
+    """A value of one of these types."""
+
+    options: tuple[Type, ...]
+
+
+Type = String | Truth | Number | Many | Names | Record | Either
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field: a sentence on what it is for, the type of its value, and what holds where it is missing."""
+
+    help: str
+    type: Type
+    required: bool = False
+    default: Any = None
+
+
+Table = Mapping[str, Field]

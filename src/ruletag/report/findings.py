@@ -1,0 +1,99 @@
+"""What `check` found, as text, as JSON, and as the machines of a code review read it. Formats, never prints."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from ruletag import __version__
+from ruletag.codes import codes
+from ruletag.errors import Fault, format_fault
+
+_FIELDS = ("path", "line", "column", "code", "message", "help")
+_SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
+_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # of messages that GitHub reads; values of properties have two more
+
+
+def format_findings(findings: Sequence[Fault], style: str) -> str:
+    """The findings in one of STYLES. Empty where there is nothing to print."""
+    return STYLES[style](findings)
+
+
+def _full(findings: Iterable[Fault]) -> str:
+    return "\n".join(format_fault(finding) for finding in findings)
+
+
+def _concise(findings: Iterable[Fault]) -> str:
+    return _full(replace(finding, help="", excerpt="") for finding in findings)
+
+
+def _json(findings: Iterable[Fault]) -> str:
+    records = [{name: getattr(finding, name) for name in _FIELDS} for finding in findings]
+    return json.dumps(records, ensure_ascii=False, indent=1)
+
+
+def _github(findings: Iterable[Fault]) -> str:
+    """A workflow command a line, of which GitHub makes an annotation beside the line of the file."""
+    return "\n".join(map(_annotation, findings))
+
+
+def _annotation(finding: Fault) -> str:
+    known = {"file": Path(finding.path).as_posix(), "line": finding.line, "col": finding.column, "title": finding.code}
+    said = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in known.items() if value)
+    message = f"{finding.message} (help: {finding.help})" if finding.help else finding.message
+    return f"::error {said}::{_escaped(message)}"
+
+
+def _escaped(text: str, more: str = "") -> str:
+    escapes = _ESCAPES | {char: f"%{ord(char):02X}" for char in more}
+    return "".join(escapes.get(char, char) for char in text)
+
+
+def _sarif(findings: Sequence[Fault]) -> str:
+    """SARIF 2.1.0: one run, with the codes that were found as rules and a result for each finding."""
+    found = sorted({finding.code for finding in findings})
+    driver = {"name": "ruletag", "version": __version__, "rules": [_rule(code) for code in found]}
+    results = [_result(finding, found.index(finding.code)) for finding in findings]
+    run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
+    return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1)
+
+
+def _rule(code: str) -> dict[str, Any]:
+    known = codes()[code]
+    return {"id": code, "shortDescription": {"text": known.meaning}, "help": {"text": known.remedy}}
+
+
+def _result(finding: Fault, number: int) -> dict[str, Any]:
+    message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.path)}}
+    if finding.line:
+        column = {"startColumn": finding.column} if finding.column else {}
+        place["region"] = {"startLine": finding.line, **column}
+    return {
+        "ruleId": finding.code,
+        "ruleIndex": number,
+        "level": "error",
+        "message": {"text": message},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _uri(path: str) -> str:
+    """A path as SARIF names it: relative where it is, and with a scheme where it is absolute."""
+    if os.path.isabs(path):
+        return Path(path).as_uri()
+    return quote(Path(path).as_posix())
+
+
+STYLES: dict[str, Callable[[Sequence[Fault]], str]] = {
+    "full": _full,
+    "concise": _concise,
+    "json": _json,
+    "github": _github,
+    "sarif": _sarif,
+}

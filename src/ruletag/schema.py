@@ -1,0 +1,92 @@
+"""JSON Schemas (draft 2020-12) of what people write and of what `tag --to jsonl` gives, made from the tables of fields.
+
+An editor reads YAML with its own eyes: `2024` is a number there, which the readers take as the text that it is. A text
+may therefore be any plain scalar, except where the file is TOML or JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ruletag import config, gazetteer, guideline_file, rules
+from ruletag.fields import Either, Field, Many, Names, Number, Record, String, Truth, Type
+from ruletag.formats import jsonl
+
+DIALECT = "https://json-schema.org/draft/2020-12/schema"
+
+
+class _Subject(NamedTuple):
+    """What a schema is of, and whether it is YAML, where a plain scalar is a text whatever it looks like."""
+
+    title: str
+    record: Record
+    is_yaml: bool = True
+
+
+_SUBJECTS = {
+    "gazetteer": _Subject("A gazetteer of ruletag, or a word class", gazetteer.FILE),
+    "rules": _Subject("A rule file of ruletag", rules.FILE),
+    "guideline": _Subject("A guideline of ruletag", guideline_file.FILE),
+    "config": _Subject("ruletag.toml, or [tool.ruletag] of pyproject.toml", Record(config.KEYS), is_yaml=False),
+    "output": _Subject("A line of `ruletag tag --to jsonl`", jsonl.LINE, is_yaml=False),
+}
+
+
+def schema(name: str) -> dict[str, Any]:
+    """The schema of one of _SUBJECTS."""
+    subject = _SUBJECTS[name]
+    scalars = ["string", "number", "boolean"] if subject.is_yaml else "string"
+    return {"$schema": DIALECT, "title": subject.title, **_of(subject.record, scalars)}
+
+
+def format_schema(name: str) -> str:
+    """The schema as the text of a file."""
+    return json.dumps(schema(name), ensure_ascii=False, indent=2) + "\n"
+
+
+def _of(type: Type, scalars: list[str] | str) -> dict[str, Any]:
+    match type:
+        case String(choices, blank):
+            if choices:
+                return {"enum": list(choices)}
+            return {"type": scalars} | ({} if blank else {"pattern": r"\S"})
+        case Truth():
+            return {"type": "boolean"}
+        case Number(least, most, whole):
+            bounds = {name: bound for name, bound in (("minimum", least), ("maximum", most)) if bound is not None}
+            return {"type": "integer" if whole else "number", **bounds}
+        case Many(item, strict):
+            listed = {"type": "array", "items": _of(item, scalars)}
+            single = item.options if isinstance(item, Either) else (item,)
+            return listed if strict else {"anyOf": [*(_of(each, scalars) for each in single), listed]}
+        case Names(value):
+            return {"type": "object", "additionalProperties": _of(value, scalars)}
+        case Either(options):
+            return {"anyOf": [_of(each, scalars) for each in options]}
+        case Record():
+            return _record(type, scalars)
+
+
+def _record(record: Record, scalars: list[str] | str) -> dict[str, Any]:
+    required = [name for name, field in record.fields.items() if field.required]
+    return {
+        "type": "object",
+        "properties": _properties(record.fields, scalars),
+        **({} if record.open else {"additionalProperties": False}),
+        **({"required": required} if required else {}),
+        **({"oneOf": [{"required": [name]} for name in record.one_of]} if record.one_of else {}),
+        **({"anyOf": [{"required": [name]} for name in record.any_of]} if record.any_of else {}),
+    }
+
+
+def _properties(fields: Mapping[str, Field], scalars: list[str] | str) -> dict[str, Any]:
+    return {
+        name: {
+            "description": field.help,
+            **_of(field.type, scalars),
+            **({} if field.default is None else {"default": field.default}),
+        }
+        for name, field in fields.items()
+    }

@@ -1,0 +1,223 @@
+"""The JSON Schemas: all that ships fits them, what a reader refuses does not, and editors find them."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import tomllib
+from dataclasses import replace
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from ruletag import Tagger, gazetteer, guideline_file, rules, schema
+from ruletag.cli.schema import NAMES
+from ruletag.errors import RuletagError
+from ruletag.folders import yaml_files
+from ruletag.formats import FORMATS, Options
+from ruletag.gazetteer import load_gazetteers
+from ruletag.guideline_file import load_guideline
+from ruletag.rules import load_rules
+from ruletag.sources import shipped
+from ruletag.starter import RECIPES, files
+
+ROOT = Path(__file__).parents[1]
+
+
+class Core(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+    """YAML as editors read it: the core schema of YAML 1.2, in which *no* and *on* are words."""
+
+
+Core.yaml_implicit_resolvers = {}
+for kind, pattern, first in (
+    ("bool", "true|True|TRUE|false|False|FALSE", "tTfF"),
+    ("null", "null|Null|NULL|~|", ["n", "N", "~", ""]),
+    ("int", "[-+]?[0-9]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+0123456789."),
+):
+    Core.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(f"^(?:{pattern})$"), list(first))
+
+
+def faults(name, value):
+    """What a schema finds wrong: the way to each place, and the keyword that it breaks."""
+    found = jsonschema.Draft202012Validator(schema.schema(name)).iter_errors(value)
+    return sorted(f"{'/'.join(map(str, error.absolute_path))}: {error.validator}" for error in found)
+
+
+def kind_of(path):
+    """The schema that a YAML file of knowledge is held against."""
+    if "guidelines" in path.parts:
+        return "guideline"
+    return "rules" if "rules" in path.parts else "gazetteer"
+
+
+KNOWLEDGE = [
+    path
+    for folder in (shipped("rules"), shipped("gazetteers"), ROOT / "examples/rules", ROOT / "examples/gazetteers")
+    for path in yaml_files(folder)
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_is_a_schema(name):
+    """The schemas keep to the dialect that they name; the command prints those that there are."""
+    made = schema.schema(name)
+    jsonschema.Draft202012Validator.check_schema(made)
+
+    assert made["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+    assert json.loads(schema.format_schema(name)) == made
+    assert set(NAMES) == set(schema._SUBJECTS)
+
+
+@pytest.mark.parametrize("path", KNOWLEDGE, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_all_that_ships_fits(path):
+    """Every gazetteer, rule file and guideline of ours, as an editor reads it."""
+    assert faults(kind_of(path), yaml.load(path.read_text("utf-8"), Core)) == []
+
+
+@pytest.mark.parametrize("guideline", ["", "seed"])
+def test_the_templates_fit_the_schemas_that_they_name(guideline):
+    """The first line of each file that `init` writes leads, from where the file is, to the schema that it fits."""
+    made = files(guideline)
+    named = {}
+    for name, text in made.items():
+        found = re.match(r"# yaml-language-server: \$schema=(\S+)\n|#:schema (\S+)\n", text)
+        if found:
+            target = (Path("/") / Path(name).parent / (found[1] or found[2])).resolve().relative_to("/").as_posix()
+            value = tomllib.loads(text) if name.endswith(".toml") else yaml.load(text, Core)
+            named[name] = Path(target).stem
+            assert json.loads(made[target]) == schema.schema(Path(target).stem)
+            assert faults(Path(target).stem, value) == []
+
+    assert named == {
+        name: {"ruletag.toml": "config", "knowledge/rules/own.yaml": "rules"}.get(name, "gazetteer")
+        for name in made
+        if name.endswith((".yaml", ".toml"))
+    }
+    assert RECIPES.keys().isdisjoint(named)
+
+
+@pytest.mark.parametrize("spans_only", [False, True])
+def test_what_is_written_fits(spans_only, small):
+    """Lines of JSON with ids of both kinds, ids of entries, mentions by memory, and an empty text."""
+    tagger = Tagger.load()
+    tagged = tagger.tag("Emmanuel Macron voit M. Quint à Paris. Macron part, Quint reste.")
+    documents = [
+        replace(tagged, id="a", meta={"more": {"x": [1]}}),
+        replace(tagger.tag("Lyon"), id="7", meta={"id": 7}),
+        replace(tagger.tag(""), id="c"),
+    ]
+    lines = FORMATS["jsonl"].dumps(documents, Options(spans_only=spans_only)).splitlines()
+
+    assert [faults("output", json.loads(line)) for line in lines] == [[], [], []]
+    assert {key for line in lines for span in json.loads(line)["spans"] for key in span} == {
+        "start", "end", "label", "text", "source", "via", "id",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (lambda line: line.pop("text"), ": oneOf"),
+        (lambda line: line.pop("spans"), ": required"),
+        (lambda line: line["spans"][0].pop("label"), "spans/0: required"),
+        (lambda line: line["spans"][0].update(label="GPE"), "spans/0/label: enum"),
+        (lambda line: line["spans"][0].update(start=-1), "spans/0/start: minimum"),
+        (lambda line: line["spans"][0].update(zzz=1), "spans/0: additionalProperties"),
+    ],
+)
+def test_what_is_not_written_does_not_fit(change, fault):
+    """A line that lacks what readers rely on."""
+    line = {"text": "Paris", "spans": [{"start": 0, "end": 5, "label": "LOC", "text": "Paris"}]}
+    assert faults("output", line) == []
+    change(line)
+
+    assert faults("output", line) == [fault]
+
+
+RULE = {
+    "id": "x", "label": "PER", "why": "x", "match": ["[ Cap ]"], "unless": {"before": "x", "after": "x"}, "stage": 2,
+    "priority": -3, "examples": ["[Zoé](PER).", "Rien."],
+}  # fmt: skip
+VETO = {"name": "Zoé", "label": "PER", "before": "x", "after": "x", "example": "Zoé."}
+ENTRY = {
+    "name": "Zoé Le Goff", "aliases": ["Zoé", {"name": "Z", "ambiguous": True}], "acronym": "ZLG", "ambiguous": False,
+    "id": 12, "surname": "Le Goff", "alone": True,
+}  # fmt: skip
+SOUND = {
+    "gazetteer": {"label": "PER", "entries": ["Zoé", ENTRY], "ambiguous": ["Zoé"]},
+    "rules": {"macros": {"m": "x"}, "rules": [RULE], "not": [VETO]},
+    "guideline": {
+        "name": "x", "why": "x", "civility": "keep", "determiner-names": ["la Chine"], "labels": {"x": "PER"},
+        "mute": ["y"], "macros": {"m": "x"}, "rules": [RULE],
+    },
+}  # fmt: skip
+PLACES = {
+    "gazetteer": {
+        (): gazetteer.FILE_FIELDS, ("entries", 1): gazetteer.ENTRY_FIELDS,
+        ("entries", 1, "aliases", 1): gazetteer.SURFACE_FIELDS,
+    },
+    "rules": {
+        (): rules.FILE_FIELDS, ("rules", 0): rules.RULE_FIELDS, ("rules", 0, "unless"): rules.UNLESS_FIELDS,
+        ("not", 0): rules.VETO_FIELDS,
+    },
+    "guideline": {(): guideline_file.FILE_FIELDS, ("rules", 0): rules.RULE_FIELDS},
+}  # fmt: skip
+VALUES = [{}, {"zzz": 1}, [["x"]], [[]], " ", "maybe", True, 12, 0]
+GONE = object()
+
+
+def changed(value, place, key, new):
+    """A copy of a value in which a key of what is at a place has another value, or none."""
+    whole = copy.deepcopy(value)
+    at = whole
+    for step in place:
+        at = at[step]
+    at.pop(key, None)
+    if new is not GONE:
+        at[key] = new
+    return whole
+
+
+CASES = [
+    (kind, place, key, new)
+    for kind, places in PLACES.items()
+    for place, table in places.items()
+    for key in [*table, "zzz"]
+    for new in [*VALUES, GONE]
+]
+
+
+def refused(kind, value, folder):
+    """Whether the reader of a kind has a fault of form in a value."""
+    path = folder / ("x.yaml" if kind == "guideline" else f"{kind}.yaml")
+    path.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")
+    read = {"gazetteer": load_gazetteers, "rules": load_rules, "guideline": load_guideline}[kind]
+    try:
+        read(str(path))
+    except RuletagError as error:
+        form = {"RT202", "RT203", "RT204", "RT205"}
+        return any(fault.code in form or "lacks an example" in fault.message for fault in error.faults)
+    return False
+
+
+# What a reader alone can see: one sentence is not both an example and a counter-example.
+READER_ALONE = [("examples", new) for new in ("maybe", True, 12, 0)]
+
+
+@pytest.mark.parametrize("kind", SOUND)
+def test_schema_and_reader_agree(kind, tmp_path, small):
+    """Each field in turn with a value of every kind, or gone: both refuse the same ones."""
+    assert (refused(kind, SOUND[kind], tmp_path), faults(kind, SOUND[kind])) == (False, [])
+    cases = [(place, key, new) for of, place, key, new in CASES if of == kind]
+    differ = []
+    for place, key, new in cases:
+        value = changed(SOUND[kind], place, key, new)
+        if refused(kind, value, tmp_path) != bool(faults(kind, value)):
+            differ.append((key, "gone" if new is GONE else new))
+
+    assert len(cases) == sum(len(table) + 1 for table in PLACES[kind].values()) * (len(VALUES) + 1)
+    assert differ == (READER_ALONE if "rules" in SOUND[kind] else [])
