@@ -603,7 +603,7 @@ def test_what_check_would_find_is_not_written(review, tmp_path):
     client.post("/api/suggest/accept", json={"ids": ["entry ORG Orsk Nord"]})
     told = wait_for(client, "measured")
 
-    assert told["error"].startswith("gazetteers/odd.yaml: ")
+    assert told["error"].startswith(f"{folder / 'odd.yaml'}: ")
     assert [one["id"] for one in told["suggestions"]] == ["entry ORG Orsk Nord"]
     assert sorted(path.name for path in folder.iterdir()) == ["odd.yaml"]
 

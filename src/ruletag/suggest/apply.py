@@ -10,6 +10,7 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ruletag.check import check
@@ -121,10 +122,14 @@ def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
 
     def findings(place: Path) -> list[Fault]:
         def naming(_: Path, path: Path) -> str:  # as it would be there, also where this is a copy
-            return openable(folder / path.relative_to(place) if path.is_relative_to(place) else path)
+            inside = path.absolute().is_relative_to(place)
+            return openable(folder / path.absolute().relative_to(place) if inside else path)
 
         of = moved(settings, folder, place)
-        return check(of.rules, of.gazetteers, of.lists, naming)
+        try:
+            return check(of.rules, of.gazetteers, of.lists, naming)
+        except RuletagError as error:
+            raise RuletagError(replace(each, path=naming(place, Path(each.path))) for each in error.faults) from None
 
     def approve(copy: Path) -> None:
         found = findings(copy)
