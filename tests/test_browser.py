@@ -5,6 +5,7 @@ Needs playwright (`pip install ".[browser]"`) and a Chromium that is installed; 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from statistics import median
 
@@ -269,15 +270,31 @@ def test_the_page_follows_the_scheme_of_the_reader(visit, address):
     assert visit(address, color_scheme="dark").evaluate(background) == "rgb(23, 25, 28)"
 
 
-def test_paper_shows_figures_and_texts_and_no_controls(visit, address):
-    """Boxes open to their full height, and what needs a screen is gone."""
+def test_paper_shows_a_summary_of_two_pages(visit, address):
+    """Figures, causes, the head of the ledger and groups; no texts, and nothing that needs a screen."""
     page = visit(address)
     page.emulate_media(media="print")
-    gone = page.locator("nav, .filters, .walk, .skip")
+    parts = page.locator("header, section").evaluate_all(
+        "all => all.filter(each => each.checkVisibility()).map(each => each.id)"
+    )
+    gone = page.locator("nav, .filters, .walk, .skip, figure")
 
+    assert parts == ["", "figures", "causes", "confusion", "ledger", "effort", "groups"]
     assert set(gone.evaluate_all("all => all.map(each => each.checkVisibility())")) == {False}
     assert page.locator(".tall").first.evaluate("box => box.scrollHeight <= box.clientHeight")
-    assert page.pdf()[:5] == b"%PDF-"
+    assert (
+        page.locator("#ledger tbody tr").evaluate_all("rows => rows.filter(row => row.checkVisibility()).length") == 8
+    )
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(prefer_css_page_size=True))) == 2
+
+
+def test_no_table_scrolls_sideways_on_a_wide_screen(visit, address):
+    """Every box is as wide as what is in it, the ledger too."""
+    page = visit(address)
+    page.locator("details").evaluate_all("all => all.forEach(each => each.open = true)")
+    wide = "boxes => boxes.filter(box => box.scrollWidth > box.clientWidth).map(box => box.innerText)"
+
+    assert page.locator(".box").evaluate_all(wide) == []
 
 
 def test_controls_and_links_show_that_they_have_the_focus(visit, address):

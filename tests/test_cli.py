@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -353,7 +354,7 @@ partial          1.000     0.667  0.800  whatever the label: 1 for the same span
 forgiven         0.500     0.333  0.400  same label, and same span without determiner, title, civility, trailing demonym
 token            0.667     0.500  0.571  token by token: the label of the span that covers it
 
-F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline.
+F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline differences.
 Errors: 1 label, 1 missed.
 """
 NOTE = "note: a.txt has no LOC; what is predicted so counts as wrong: 1\n"
@@ -427,8 +428,11 @@ class TestEval:
         assert html.startswith("<!doctype html>")
         assert "Zoé" in html
         assert "| label |" in markdown.replace("| Label |", "| label |")
-        assert json.loads(record) == json.loads(cli("eval", "a.txt", "--json").out)
+        printed = json.loads(cli("eval", "a.txt", "--json").out)
+        command = shlex.join(["ruletag", "eval", "a.txt", *arguments])
+        assert json.loads(record) == {**printed, "run": {**printed["run"], "command": command}}
         assert ledger.startswith("kind\tname\tplace\t")
+        assert f"<title>Evaluation of a.txt, {printed['run']['date']}, guideline seed</title>" in html
         again = cli("eval", "a.txt", "--report", "r.md")
         assert (again.code, again.out) == (2, "")
         assert again.err.startswith("r.md: RT106 ")
@@ -536,7 +540,8 @@ class TestEval:
         [
             (["--agreement"], "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"),
             (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n"),
-            (["a.txt", "a.txt", "--report", "r.md"], "--report: RT110 belongs to the evaluation of one system\n"),
+            (["a.txt", "--agreement", "--report", "r.md"], "--report: RT110 belongs to the evaluation of one system\n"),
+            (["a.txt", "a.txt", "--ledger", "l.tsv"], "--ledger: RT110 belongs to the evaluation of one system\n"),
             (
                 ["a.txt", "--agreement", "--baseline", "b"],
                 "--baseline: RT110 belongs to the evaluation of one system\n",

@@ -20,10 +20,13 @@ from ruletag.report.comparison import (
     MOST,
     Compared,
     agreement_json,
+    comparison_html,
     comparison_json,
+    comparison_markdown,
     format_agreement,
     format_comparison,
 )
+from ruletag.report.run import Run
 
 BORDERS = Borders(hits_of([]))
 PAGE = Path(__file__).parents[1] / "docs" / "guide" / "two-systems.md"
@@ -132,6 +135,71 @@ def test_the_same_two_systems_as_json():
     assert found["spans"]["only_first"] == [place | marie | {"other": curie}]
     assert found["spans"]["spurious_second"] == [place | curie | {"other": marie}]
     assert [each["other"] for each in found["spans"]["only_second"]] == [None]
+
+
+SPANS = [
+    "PER Marie Curie B has PER Curie “Selon Marie Curie, Paris vote.” g.txt:3 (a)",
+    "LOC Paris “Selon Marie Curie, Paris vote.” g.txt:3 (a)",
+    "LOC La Chine gold has LOC Chine “La Chine et l&#39;ONU.” h.txt:1",
+    "PER Curie loc.x (loc.yaml:7) gold has PER Marie Curie “Selon Marie Curie, Paris vote.” g.txt:3 (a)",
+]
+MARKDOWN = """\
+## Evaluation of g.txt, 2026-11-28
+
+A is a.jsonl, B is b.jsonl. Strict micro-F1 is the same (2 documents).
+
+| strict | P A | P B | R A | R B | F1 A | F1 B | B - A |
+|---|--:|--:|--:|--:|--:|--:|--:|
+| PER | 1.000 | 0.000 | 1.000 | 0.000 | 1.000 | 0.000 | -1.000 |
+| LOC | 0.000 | 1.000 | 0.000 | 0.500 | 0.000 | 0.667 | +0.667 |
+| ORG | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 | 0.000 |
+| MISC | 0.000 | 0.000 | 0.000 | 0.000 | 0.000 | 0.000 | 0.000 |
+| PER+LOC+ORG | 0.667 | 0.667 | 0.500 | 0.500 | 0.571 | 0.571 | 0.000 |
+| micro | 0.667 | 0.667 | 0.500 | 0.500 | 0.571 | 0.571 | 0.000 |
+
+| spans | number |
+|---|--:|
+| Right in A only | 1 |
+| Right in B only | 1 |
+| Spurious in A only | 1 |
+| Spurious in B only | 1 |
+"""
+RUN = Run("g.txt", "ruletag eval g.txt a.jsonl b.jsonl", "2026-11-28", ("a.jsonl", "b.jsonl"))
+
+
+def test_the_same_two_systems_as_markdown():
+    """The figures of both and the number of spans that only one has, under the name of the gold and its date."""
+    assert comparison_markdown(compared(TRIPLES), RUN) == MARKDOWN
+
+
+def test_the_same_two_systems_as_a_page():
+    """Every span that only one has stands in it with its label, what the other has there, its context and place."""
+    page = comparison_html(compared(TRIPLES), RUN)
+    items = re.findall(r"<li>(<span class=\"tag\">.*?)</li>", page, re.DOTALL)
+
+    assert re.findall("<title>(.*)</title>", page)[0] == "Evaluation of g.txt, 2026-11-28: a.jsonl and b.jsonl"
+    assert re.findall(r"<h2[^>]*>(.*?)</h2>", page) == [
+        "Figures",
+        "Shared and apart",
+        *(
+            f'{title} <span class="quiet">1</span>'
+            for title in ("Right in A only", "Right in B only", "Spurious in A only", "Spurious in B only")
+        ),
+    ]
+    assert [re.sub(r"\s+", " ", re.sub("<[^>]*>", " ", item)).strip() for item in items] == SPANS
+    assert re.findall(r"https?:|<script|<img", page) == []
+
+
+def test_a_page_of_two_systems_shows_any_text_as_text():
+    """Names and texts that look like markup stay text."""
+    hostile = "<script>alert(1)</script>"
+    triple = (Document(f"{hostile} Paris", (), hostile, hostile, annotated=True), doc("x"), doc("x"))
+    gold = replace(triple[0], entities=(Entity(0, len(hostile), "ORG", hostile),))
+    found = replace(triple[0], entities=(Entity(len(hostile) + 1, len(gold.text), "LOC", "Paris"),))
+    page = comparison_html(compared([(gold, gold, found)], (hostile, hostile)), Run(hostile, hostile))
+
+    assert "<script" not in page
+    assert page.count("&lt;script&gt;") == 15
 
 
 def test_a_long_group_is_cut_in_text_and_whole_in_json():

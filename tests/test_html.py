@@ -26,6 +26,7 @@ SECTIONS = {
     "confusion": "confusion",
     "ledger": "ledger",
     "effort": "effort",
+    "groups": "groups",
     "per_document": "documents",
 }
 HOSTILE = [
@@ -155,6 +156,37 @@ def test_a_section_that_the_record_lacks_is_left_out(report, missing):
     assert f"#{SECTIONS[missing]}" not in page.values("href")
 
 
+def test_the_title_says_what_was_evaluated_how_and_when(report, page):
+    """The title names gold, date and guideline; the list below the headline also knowledge, command and version."""
+    html = format_html(*report)
+    listed = re.search(r'<dl class="making">\n(.*?)</dl>', html, re.DOTALL)
+
+    assert re.findall("<title>(.*)</title>", html)[:1] == [
+        "Evaluation of examples/gold, 2026-11-28, guideline canonical, seed"
+    ]
+    assert listed
+    assert re.sub(r"<[^>]*>", " ", listed[1]).split("\n")[:5] == [
+        f" {name}  {value} "
+        for name, value in (
+            ("Gold", "examples/gold"),
+            ("Knowledge", "shipped (hash 0123456789ab)"),
+            ("Date", "2026-11-28"),
+            ("Command", "ruletag eval examples/gold"),
+            ("Version", f"ruletag {report[0]['ruletag']}"),
+        )
+    ]
+
+
+def test_the_ledger_leaves_out_what_made_no_span(report):
+    """A source of which every candidate lost, or that never fired, has no row; how many never fired is said."""
+    record, texts = report
+    silent = {**record["ledger"][0], "source": "org.silent (rules/org.yaml:1)", "produced": 0}
+    html = format_html({**record, "ledger": [*record["ledger"], silent]}, texts)
+
+    assert "org.silent" not in html
+    assert f"{record['silent']['entries']:,} entries never fired here" in html
+
+
 def test_an_empty_record_is_a_page():
     """Nothing known, nothing said."""
     page = Page(format_html({}, []))
@@ -185,10 +217,12 @@ def _everywhere(text):
     surface = {"text": text, "count": 1, "where": text, "context": text}
     record = {
         "ruletag": text,
+        "run": {"gold": text, "predicted": [text], "knowledge": text, "date": text, "command": text},
         "guideline": text,
         "documents": 1,
         "skipped": [text],
         "measures": {"strict": {"PER": figures, "micro": figures}},
+        "groups": [{"group": text, "documents": 1, "labels": {"PER": 0.0}, **figures}],
         "per_document": [{"document": text, **figures}],
         "causes": {
             "errors": 1,

@@ -57,7 +57,10 @@ RECORD = {
     ],
 }
 WHOLE = """\
-## F1 0.67 (0.50 to 0.80); 1.00 with guideline borders forgiven; 1 of 2 errors is guideline
+## F1 0.67 (0.50 to 0.80); 1.00 with guideline borders forgiven; 1 of 2 errors is a guideline difference
+
+Of 4 names in the gold, 3 were found exactly (75 %). Of 5 names marked, 3 are right (60 %). F1 combines the two in one \
+figure from 0 to 1, where 1 means that nothing is missing and nothing is wrong.
 
 Guideline in force: seed; 1 document scored; 1 without gold, not scored.
 

@@ -72,7 +72,7 @@ forgiven         0.333     0.333  0.333  same label, and same span without deter
 token            0.250     0.333  0.286  token by token: the label of the span that covers it
 """
 SENTENCES = """
-F1 0.00 (0.00 to 0.00); 0.33 with guideline borders forgiven; 1 of 4 errors is guideline.
+F1 0.00 (0.00 to 0.00); 0.33 with guideline borders forgiven; 1 of 4 errors is a guideline difference.
 Errors: 1 label, 1 border, 1 missed, 1 spurious.
 Borders: 1 determiner.
 {harm}Review: pre-annotating does not pay, as estimated: 0 % more reviewing time (0 to 0 %, by reviewer), \
@@ -152,7 +152,7 @@ def test_an_evaluation_without_errors_is_short(small):
     document = Document("Rien.", path="a.txt", annotated=True)
     record = make_record(assess([(document, document)], Borders(Tagger.load().hits), "canonical"))
     assert format_scores(record).splitlines()[-3:] == [
-        "F1 0.00 (0.00 to 0.00); 0.00 with guideline borders forgiven; 0 of 0 errors are guideline.",
+        "F1 0.00 (0.00 to 0.00); 0.00 with guideline borders forgiven; 0 of 0 errors are guideline differences.",
         "Review: pre-annotating: nothing to mark in these texts.",
         "Guideline in force: canonical. Documents scored: 1.",
     ]

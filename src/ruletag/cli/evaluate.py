@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from ruletag.evaluation.effort import Costs
     from ruletag.evaluation.gate import Baseline, Threshold
     from ruletag.model import Document
+    from ruletag.report.run import Run
     from ruletag.tagger import Settings, Tagger
 
 
@@ -80,6 +81,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     gold are named and not scored.
     """
     from ruletag.batch import for_each
+    from ruletag.cli.provenance import run_of
     from ruletag.evaluation.align import align
     from ruletag.evaluation.annotated import refuse_unpredicted, refuse_unread
     from ruletag.evaluation.drift import refuse_drift
@@ -97,7 +99,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     options_of(config, options, [source.format for each in (sources, *others) for source in each])
     settings = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
     targets = _targets(options)
-    read = files_read(config, [source for each in (sources, *others) for source in each], set(settings.values()))
+    used = set(settings.values())
+    read = list(files_read(config, [source for each in (sources, *others) for source in each], used))
     baselines = filter(None, [options["baseline"]])
     prepare_outputs(targets, chain(read, map(Path, baselines)), force=options["force"])
     costs = _costs(options["costs"])
@@ -120,11 +123,12 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
         refuse_unpredicted(wanted, documents)
     taggers = _taggers(settings)
     say_guideline(config, options, {each.format.guideline: f"the gold is {each.format.name}" for each in sources})
+    run = run_of(gold, predicted, used, read)
     if len(systems) == 2:
-        return _compare(wanted, systems, predicted, taggers, options)
+        return _compare(wanted, systems, taggers, options, run)
     answers = systems[0] if systems else for_each(wanted, lambda document: taggers[document.path].tag(document.text))
     found = _assess(wanted, answers, taggers, costs, options["seed"], tagged=not systems)
-    record = make_record(found)
+    record = make_record(found, run)
     if systems:
         _note_strange_labels(record, gold)
     _put_reports(found, record, options)
@@ -133,7 +137,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
 
 def _refuse_together(predicted: Sequence[str], options: Mapping[str, Any]) -> None:
     """RuletagError for options that say nothing about what else was given."""
-    whole = ("reports", "ledger", "fail_under", "baseline")  # options that belong to one evaluation
+    whole = ["ledger", "fail_under", "baseline"]  # options that belong to one evaluation
+    whole += ["reports"] if options["gold_check"] or options["agreement"] else []
     alone = ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]
     if len(predicted) > 2:
         raise click.UsageError(f"at most two PREDICTED can be compared, not {len(predicted)}")
@@ -214,18 +219,24 @@ def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
 
 def _put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:
     """Write and print what is asked for; nothing is written before all of it is made."""
-    from ruletag.outputs import encode, write_all
     from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
 
-    writers = {Path(name): _REPORTS[Path(name).suffix] for name in options["reports"]}
+    texts = {name: _REPORTS[Path(name).suffix](found, record) for name in options["reports"]}
     if options["ledger"]:
-        writers[Path(options["ledger"])] = _ledger
-    write_all([(path, encode(write(found, record), str(path))) for path, write in writers.items()])
+        texts[options["ledger"]] = _ledger(found, record)
+    _write(texts)
     if options["as_json"]:
         put(record_json(record))
     else:
         put(format_scores(record, errors=options["errors"], full=options["full"]))
+
+
+def _write(texts: Mapping[str, str]) -> None:
+    """Write files, by their names; each whole or not at all."""
+    from ruletag.outputs import encode, write_all
+
+    write_all([(Path(name), encode(text, name)) for name, text in texts.items()])
 
 
 def _html(found: Assessment, record: dict[str, Any]) -> str:
@@ -275,30 +286,37 @@ def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Ba
 def _compare(
     wanted: Sequence[Document],
     given: Sequence[Sequence[Document]],
-    names: Sequence[str],
     taggers: Mapping[str, Tagger],
     options: Mapping[str, Any],
+    run: Run,
 ) -> int:
-    """Print two systems side by side."""
+    """Print two systems side by side, and write the reports that are asked for."""
     from ruletag.evaluation.agreement import side_by_side
     from ruletag.evaluation.borders import Borders
     from ruletag.evaluation.score import score
     from ruletag.evaluation.uncertainty import difference, f1_intervals
-    from ruletag.report.comparison import Compared, comparison_json, format_comparison
+    from ruletag.report import comparison as pages
 
     used = list(dict.fromkeys(taggers.values()))
     borders = Borders(used[0].hits)
     first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
     seed = options["seed"]
-    compared = Compared(
-        (names[0], names[1]),
+    compared = pages.Compared(
+        (run.predicted[0], run.predicted[1]),
         ", ".join(sorted(tagger.guideline.name for tagger in used)),
         (first, second),
         (f1_intervals(first, seed=seed), f1_intervals(second, seed=seed)),
         difference(first, second, seed=seed),
         side_by_side(zip(wanted, *given, strict=True)),
     )
-    put(comparison_json(compared) if options["as_json"] else format_comparison(compared))
+    formats = {
+        ".html": pages.comparison_html,
+        ".htm": pages.comparison_html,
+        ".md": pages.comparison_markdown,
+        ".json": pages.comparison_json,
+    }
+    _write({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
+    put(pages.comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
     return GOOD
 
 

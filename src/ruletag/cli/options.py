@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from ruletag.tagger import Settings
 
 
+ARGUMENTS = "ruletag.arguments"  # what stood behind the name of a command, in `Context.meta`
+
+
 class Command(click.Command):
     """A command that takes nothing empty for a name, as a variable that is not set gives; a text may be empty."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[ARGUMENTS] = tuple(args)
         rest = super().parse_args(ctx, args)
         for parameter in self.params:
             value = ctx.params.get(parameter.name or "")

@@ -16,9 +16,17 @@ from ruletag.evaluation.uncertainty import ROWS, Difference, Interval
 from ruletag.model import LABELS, Entity
 from ruletag.report import figures
 from ruletag.report.pieces import context, entity_record, one_line
+from ruletag.report.run import Run, run_record
 
 Names = tuple[str, str]
 MOST = 20  # how many spans of a group stand in text; JSON has all
+RATIOS = ("precision", "recall", "f1")
+GROUPS = (  # what only one has: a field of `SideBySide`, its title, and whose span it is that answers one
+    ("only_first", "Right in A only", "B has"),
+    ("only_second", "Right in B only", "A has"),
+    ("spurious_first", "Spurious in A only", "gold has"),
+    ("spurious_second", "Spurious in B only", "gold has"),
+)
 _DIGITS = 6
 
 
@@ -55,11 +63,17 @@ def format_comparison(compared: Compared) -> str:
     return "\n".join(pieces)
 
 
-def comparison_json(compared: Compared) -> str:
-    """The same, with all spans, as JSON. Ratios have six digits; offsets are half-open code points."""
+def comparison_json(compared: Compared, run: Run | None = None) -> str:
+    """The same, with all spans, as JSON."""
+    return json.dumps(comparison_record(compared, run), ensure_ascii=False, indent=2)
+
+
+def comparison_record(compared: Compared, run: Run | None = None) -> dict[str, Any]:
+    """The same, with all spans, as one object. Ratios have six digits; offsets are half-open code points."""
     first, second = compared.scores
     seen, test = compared.seen, compared.difference
-    record = {
+    return {
+        **({"run": run_record(run)} if run else {}),
         "guideline": compared.guideline,
         "documents": seen.documents,
         "skipped": list(seen.skipped),
@@ -78,7 +92,41 @@ def comparison_json(compared: Compared) -> str:
         "counts": {name: len(found) for name, found in _parts(seen)},
         "spans": {name: [_found_record(each) for each in found] for name, found in _parts(seen) if _is_of_one(name)},
     }
-    return json.dumps(record, ensure_ascii=False, indent=2)
+
+
+def comparison_html(compared: Compared, run: Run | None = None) -> str:
+    """The same as a page that needs nothing else, with every span that only one of them has."""
+    from ruletag.report.html import format_page  # here, since text needs no templates
+
+    record = comparison_record(compared, run)
+    groups = [(title, record["spans"][name], answer) for name, title, answer in GROUPS]
+    return format_page("compared.html", record=record, sentence=_sentence(compared), groups=groups) + "\n"
+
+
+def comparison_markdown(compared: Compared, run: Run | None = None) -> str:
+    """The same with GitHub's tables, short enough for a pull request."""
+    from ruletag.report.markdown import escape, table
+
+    record = comparison_record(compared, run)
+    sides = (record["first"], record["second"])
+    rows = [
+        [row, *(figures.ratio(side["strict"][row][name]) for name in RATIOS for side in sides), _signed(ahead)]
+        for row, ahead in record["difference"].items()
+    ]
+    head = ["strict", "P A", "P B", "R A", "R B", "F1 A", "F1 B", "B - A"]
+    counts = [[title, record["counts"][name]] for name, title, _ in GROUPS]
+    return "\n".join(
+        [
+            f"## {escape(figures.title(record))}",
+            "",
+            escape(f"A is {sides[0]['name']}, B is {sides[1]['name']}. {_sentence(compared)}"),
+            "",
+            *table(head, rows),
+            "",
+            *table(["spans", "number"], counts),
+            "",
+        ]
+    )
 
 
 def format_agreement(agreement: Agreement, names: Names) -> str:
@@ -178,10 +226,8 @@ def _counts_table(seen: SideBySide) -> str:
 
 def _groups(seen: SideBySide) -> Iterator[tuple[str, Sequence[Found], str]]:
     """What only one has: the title, the spans, and whose span it is that answers one."""
-    yield "Right in A only", seen.only_first, "B has"
-    yield "Right in B only", seen.only_second, "A has"
-    yield "Spurious in A only", seen.spurious_first, "gold has"
-    yield "Spurious in B only", seen.spurious_second, "gold has"
+    for name, title, answer in GROUPS:
+        yield title, getattr(seen, name), answer
 
 
 def _line(found: Found, answer: str) -> str:

@@ -5,6 +5,7 @@ A record is what `eval --json` prints. Any section of it may be absent; nothing 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -32,6 +33,13 @@ CAUSES = {
         Cause("both", "≠↔\ufe0e", "the spans overlap; label and borders differ"),
         Cause("correct", "✓", "same borders, same label"),
     )
+}
+_MAKING = {
+    "gold": "Gold",
+    "predicted": "Predictions",
+    "knowledge": "Knowledge",
+    "date": "Date",
+    "command": "Command",
 }
 MEASURES = {name: measure.help for name, measure in measures.MEASURES.items()}
 ACTIONS = ("accept", "rebound", "relabel", "add", "delete", "seconds")
@@ -63,7 +71,38 @@ def headline_parts(record: Record) -> Iterator[str]:
         yield f"{causes['f1_forgiven']:.2f} with guideline borders forgiven"
     if "errors" in causes:
         errors, guideline = causes["errors"], causes["guideline"]
-        yield f"{guideline} of {counted(errors, 'error')} {'is' if 1 in (guideline, errors) else 'are'} guideline"
+        one = 1 in (guideline, errors)
+        what = "is a guideline difference" if one else "are guideline differences"
+        yield f"{guideline} of {counted(errors, 'error')} {what}"
+
+
+def title(record: Record) -> str:
+    """What was evaluated, and the day: as much of it as is known."""
+    run = record.get("run", {})
+    return ", ".join(filter(None, [f"Evaluation of {run['gold']}" if "gold" in run else "Evaluation", run.get("date")]))
+
+
+def making(record: Record) -> Iterator[tuple[str, str]]:
+    """How the report was made: what is known of it, each with its name."""
+    run = record.get("run", {})
+    for key, name in _MAKING.items():
+        if key in run:
+            yield name, run[key] if key != "predicted" else ", ".join(run[key])
+
+
+def plainly(record: Record) -> str:
+    """The strict figures for a reader who does not know F1; nothing where they are not known."""
+    micro = record.get("measures", {}).get("strict", {}).get("micro")
+    if not micro:
+        return ""
+    correct = micro["correct"]
+    was, stands = ("was", "is") if correct == 1 else ("were", "are")
+    recall, precision = (f"{100 * micro[name]:.0f} %" for name in ("recall", "precision"))
+    return (
+        f"Of {counted(micro['support'], 'name')} in the gold, {correct:,} {was} found exactly ({recall}). "
+        f"Of {counted(micro['predicted'], 'name')} marked, {correct:,} {stands} right ({precision}). "
+        "F1 combines the two in one figure from 0 to 1, where 1 means that nothing is missing and nothing is wrong."
+    )
 
 
 def scope(record: Record) -> str:
@@ -87,6 +126,11 @@ def counted(number: int, noun: str) -> str:
 def ledger_name(row: Record) -> str:
     """The name of a source, without the file and line that a column of its own gives."""
     return str(row["source"]).removesuffix(f" ({row['path']}:{row['line']})")
+
+
+def source_name(source: str | None) -> str:
+    """The name of a source that is written with its file and line; for nobody, the guideline, which drops spans."""
+    return re.sub(r" \([^()]*\)$", "", source) if source else "the guideline"
 
 
 def place(row: Record) -> str:

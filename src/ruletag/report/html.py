@@ -81,10 +81,10 @@ def format_html(record: figures.Record, texts: Sequence[Mapping[str, Any]]) -> s
             texts=shown,
             sources=sources,
             targets=_targets(record, texts),
-            labels=LABELS,
             sides=(*LABELS, None),
             confusion={(row["gold"], row["predicted"]): row for row in record.get("confusion", ())},
             chart=scatter(record.get("ledger", ())),
+            ledger=[row for row in record.get("ledger", ()) if row["produced"]],
             style=style,
             script=script,
             style_hash=policy_hash(style),
@@ -110,12 +110,17 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
+    made.globals["labels"] = LABELS
     made.filters |= {"ratio": figures.ratio, "interval": figures.interval, "place": figures.place, "exact": _exact}
     made.globals |= {
         "headline_parts": figures.headline_parts,
+        "title": figures.title,
+        "making": figures.making,
+        "plainly": figures.plainly,
         "scope": figures.scope,
         "counted": figures.counted,
         "ledger_name": figures.ledger_name,
+        "source_name": figures.source_name,
         "CAUSES": figures.CAUSES,
         "MEASURES": figures.MEASURES,
         "ACTIONS": figures.ACTIONS,

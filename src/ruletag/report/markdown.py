@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from ruletag.model import LABELS
 from ruletag.report import figures
 from ruletag.report.pieces import one_line
 
@@ -23,31 +24,43 @@ _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-
 def format_markdown(record: figures.Record) -> str:
     """The record of `eval --json`, section by section; long tables end after their first rows and say so."""
     sections = [
-        [f"## {_escape(figures.headline(record)) or 'Evaluation'}", "", _escape(figures.scope(record))],
+        _head(record),
         _figures(record),
         _causes(record),
         _confusion(record),
         _ledger(record),
         _effort(record),
+        _groups(record),
         _documents(record),
         _errors(record),
     ]
     return "\n\n".join("\n".join(lines).strip() for section in sections if (lines := list(section))) + "\n"
 
 
-def _escape(value: object) -> str:
+def _head(record: figures.Record) -> Iterator[str]:
+    yield f"## {escape(figures.headline(record)) or 'Evaluation'}"
+    for line in (figures.plainly(record), figures.scope(record)):
+        if line:
+            yield from ("", escape(line))
+    made = list(figures.making(record))
+    if made:
+        yield ""
+        yield from table(["made from", ""], made, words=2)
+
+
+def escape(value: object) -> str:
     """A value on one line that Markdown shows as it is."""
     text = one_line(_INVISIBLE.sub(" ", str(value)))
     text = _MARKUP.sub(r"\\\g<0>", text).translate(_ENTITIES)
     return _LINKED.sub(r"\g<0><!-- -->", text)
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[object]], *, words: int = 1) -> Iterator[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, words: int = 1) -> Iterator[str]:
     """A table whose first columns, `words` of them, hold words and whose others hold numbers."""
-    yield f"| {' | '.join(map(_escape, head))} |"
+    yield f"| {' | '.join(map(escape, head))} |"
     yield f"|{'|'.join(['---'] * words + ['--:'] * (len(head) - words))}|"
     for row in rows:
-        yield f"| {' | '.join(_escape(cell) for cell in row)} |"
+        yield f"| {' | '.join(escape(cell) for cell in row)} |"
 
 
 def _left_out(rows: Sequence[object]) -> Iterator[str]:
@@ -60,7 +73,7 @@ def _figures(record: figures.Record) -> Iterator[str]:
     if "strict" in measures:
         head = ["strict", "support", "predicted", "correct", "precision", "recall", "F1", "interval"]
         yield from ("### Figures", "")
-        yield from _table(head, (_figure_row(label, row) for label, row in measures["strict"].items()))
+        yield from table(head, (_figure_row(label, row) for label, row in measures["strict"].items()))
     if len(measures) > 1:
         labels = list(dict.fromkeys(label for rows in measures.values() for label in rows))
         rows = (
@@ -68,7 +81,7 @@ def _figures(record: figures.Record) -> Iterator[str]:
             for name, found in measures.items()
         )
         yield ""
-        yield from _table(["F1 by measure", *labels], rows)
+        yield from table(["F1 by measure", *labels], rows)
 
 
 def _figure_row(label: str, row: Mapping[str, Any]) -> list[object]:
@@ -81,10 +94,10 @@ def _causes(record: figures.Record) -> Iterator[str]:
     if causes.get("counts"):
         yield from ("### Causes", "")
         rows = [(name, figures.CAUSES[name].meaning, count) for name, count in causes["counts"].items()]
-        yield from _table(["cause", "meaning", "errors"], rows, words=2)
+        yield from table(["cause", "meaning", "errors"], rows, words=2)
     if causes.get("borders"):
         yield ""
-        yield from _table(["border", "errors"], causes["borders"].items())
+        yield from table(["border", "errors"], causes["borders"].items())
 
 
 def _confusion(record: figures.Record) -> Iterator[str]:
@@ -101,7 +114,7 @@ def _confusion(record: figures.Record) -> Iterator[str]:
             ]
             for row in wrong
         )
-        yield from _table(["gold", "tagger", "most often", "errors"], rows, words=3)
+        yield from table(["gold", "tagger", "most often", "errors"], rows, words=3)
 
 
 def _ledger(record: figures.Record) -> Iterator[str]:
@@ -120,20 +133,38 @@ def _ledger(record: figures.Record) -> Iterator[str]:
             for row in ledger[:_MOST]
         )
         yield from ("### Ledger: the most harmful", "")
-        yield from _table(["source", "where", "harm", "precision", *columns], rows, words=2)
+        yield from table(["source", "where", "harm", "precision", *columns], rows, words=2)
         yield from _left_out(ledger)
 
 
 def _effort(record: figures.Record) -> Iterator[str]:
     effort = record.get("effort", {})
     if effort:
-        yield from ("### Effort", "", _escape(effort.get("sentence", "")), "")
+        yield from ("### Effort", "", escape(effort.get("sentence", "")), "")
         rows = (
             [name, *(f"{effort[key][action]:.1f}" if action in effort[key] else "" for action in figures.ACTIONS)]
             for key, name in (("with", "from the tagger's spans"), ("without", "from the bare text"))
             if key in effort
         )
-        yield from _table(["for 1,000 tokens, estimated", *figures.ACTIONS], rows)
+        yield from table(["for 1,000 tokens, estimated", *figures.ACTIONS], rows)
+
+
+def _groups(record: figures.Record) -> Iterator[str]:
+    rows = record.get("groups", ())
+    if rows:
+        columns = ("documents", "support", "predicted", "correct")
+        yield from ("### Groups", "")
+        yield from table(
+            ["group", *columns, "F1", *LABELS],
+            (
+                [row["group"], *(row[name] for name in columns), figures.ratio(row["f1"]), *_by_label(row)]
+                for row in rows
+            ),
+        )
+
+
+def _by_label(row: Mapping[str, Any]) -> list[str]:
+    return [figures.ratio(row["labels"][label]) if label in row["labels"] else "" for label in LABELS]
 
 
 def _documents(record: figures.Record) -> Iterator[str]:
@@ -144,7 +175,7 @@ def _documents(record: figures.Record) -> Iterator[str]:
             for row in documents[:_MOST]
         )
         yield from ("<details><summary>Documents, the worst first</summary>", "")
-        yield from _table(["document", "support", "predicted", "correct", "F1"], rows)
+        yield from table(["document", "support", "predicted", "correct", "F1"], rows)
         yield from _left_out(documents)
         yield from ("", "</details>")
 
@@ -153,7 +184,7 @@ def _errors(record: figures.Record) -> Iterator[str]:
     errors = record.get("errors", ())
     if errors:
         yield from ("<details><summary>Errors</summary>", "")
-        yield from _table(["cause", "where", "gold", "tagger", "context"], map(_error_row, errors[:_MOST]), words=5)
+        yield from table(["cause", "where", "gold", "tagger", "context"], map(_error_row, errors[:_MOST]), words=5)
         yield from _left_out(errors)
         yield from ("", "</details>")
 

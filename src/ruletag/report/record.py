@@ -11,6 +11,7 @@ from ruletag.evaluation.assess import Assessment
 from ruletag.evaluation.causes import GUIDELINE_KINDS, Causes, Verdict
 from ruletag.evaluation.confusion import NONE, Cell
 from ruletag.evaluation.effort import ACTIONS, COSTS, Effort
+from ruletag.evaluation.groups import Group, groups
 from ruletag.evaluation.ledger import Account, Ledger
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import DocumentScore, Macro, Score
@@ -18,20 +19,23 @@ from ruletag.evaluation.uncertainty import Interval
 from ruletag.model import LABELS, Document, Entity
 from ruletag.report.effort import format_effort
 from ruletag.report.pieces import context
+from ruletag.report.run import Run, run_record
 
 Record = dict[str, Any]
 _DIGITS = 6
 
 
-def make_record(found: Assessment) -> Record:
+def make_record(found: Assessment, run: Run | None = None) -> Record:
     """The record. Ratios have six digits; offsets are half-open code points of the text as it came."""
     score = found.score
     record = {
         "ruletag": __version__,
+        **({"run": run_record(run)} if run else {}),
         "guideline": found.guideline,
         "documents": score.documents,
         "skipped": list(score.skipped),
         "measures": {measure: _measure(score, measure, found.intervals) for measure in score.counts},
+        "groups": [_group(each) for each in groups([each.gold for each in found.judged], score.per_document)],
         "per_document": [_document_line(document) for document in score.per_document],
         "causes": _causes(found.causes),
         "confusion": [_cell(*labels, cell) for labels, cell in found.confusion.items() if cell.count],
@@ -108,9 +112,21 @@ def _bounds(interval: Interval) -> list[float]:
 
 
 def _document_line(document: DocumentScore) -> Record:
-    counts = document.micro()
-    whole = {"support": counts.gold, "predicted": counts.predicted, "correct": counts.correct}
-    return {"document": document.name, **whole, **_ratios(counts)}
+    return {"document": document.name, **_whole(document.micro())}
+
+
+def _group(group: Group) -> Record:
+    by_label = {label: counts for label in LABELS if (counts := group.strict([label])).gold or counts.predicted}
+    return {
+        "group": group.name,
+        "documents": len(group.documents),
+        **_whole(group.strict()),
+        "labels": {label: round(counts.f1, _DIGITS) for label, counts in by_label.items()},
+    }
+
+
+def _whole(counts: Counts) -> Record:
+    return {"support": counts.gold, "predicted": counts.predicted, "correct": counts.correct, **_ratios(counts)}
 
 
 def _causes(causes: Causes) -> Record:
