@@ -156,6 +156,12 @@ def test_two_rules_with_one_pattern(tmp_path):
     ]
 
 
+def test_a_class_that_only_unless_uses(tmp_path):
+    """A class that stands beside the match only is used."""
+    rule = RULE.replace("    examples:", '    unless: {before: "<fleuve>"}\n    examples:')
+    assert findings(tmp_path, rules=rule, a="class: fleuve\nentries: [fleuve]\n") == []
+
+
 def test_a_class_that_no_rule_uses(tmp_path):
     """RT406 once for a class of the user's own, at its first entry."""
     assert findings(tmp_path, a="class: fleuve\nentries: [fleuve, rivière]\n") == [

@@ -215,7 +215,7 @@ def numbered_levels(rules: Iterable[Rule]) -> Iterator[Fault]:
 
 def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
     """Word classes that no pattern names; the classes of the tagger itself apart."""
-    asked = {atom.value for rule in rules for atom in rule.atoms if atom.kind == "class"} | {"particle"}
+    asked = {atom.value for rule in rules for atom in rule.all_atoms if atom.kind == "class"} | {"particle"}
     first: dict[str, Entry] = {}
     for entry in entries:
         if not entry.is_label:
