@@ -251,3 +251,30 @@ def test_two_who_agree_leave_nothing_to_decide(done, cli):
         "a.txt",
         "b.txt",
     ]
+
+
+def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
+    """Too few actions have no price; enough of them replace it, `--cost` goes before it, and there is no range then."""
+    cli("review", done, "--export", "gold.jsonl", "--as", "anna")
+    few = cli("eval", "gold.jsonl", "--review", done)
+    assert (few.code, few.out) == (2, "")
+    assert few.err == (
+        f"{done}: RT150 holds fewer than 5 of each action: nothing can be said of times\n"
+        "  help: review more documents, or give times with --cost\n"
+    )
+    assert cli("eval", "gold.jsonl", "--review", "none").err.startswith("none: RT150 there is no such review")
+    ticks = iter(range(0, 900, 3))
+    store = Store.open(done)
+    store._clock = lambda: 2e9 + next(ticks)
+    store.set_seeds(3, 1, [], [])
+    for number in range(6):
+        store.append("anna", [(3, "add", {"id": f"n{number}", "start": number, "end": number + 1, "label": "MISC"})])
+    store.close()
+    run = cli("eval", "gold.jsonl", "--review", done, "--json", "--cost", "delete=9")
+    assert (run.code, run.err.splitlines()[0]) == (0, f"{done}: seconds for each add 3.00")
+    effort = json.loads(run.out)["effort"]
+    assert effort["costs"] == {
+        "accept": 1.55, "rebound": 3.75, "relabel": 2.85, "add": 3.0, "delete": 9.0, "read": 0.25,
+    }  # fmt: skip
+    assert effort["saving_range"] == [effort["saving"]] * 2
+    assert "(by the times of your review)" in effort["sentence"]
