@@ -7,6 +7,7 @@ import signal
 import urllib.error
 import urllib.request
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -278,3 +279,27 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
     }  # fmt: skip
     assert effort["saving_range"] == [effort["saving"]] * 2
     assert "(by the times of your review)" in effort["sentence"]
+
+
+def test_where_accepted_suggestions_go(done, small, tmp_path, monkeypatch):
+    """The folder that is named, else the own one of the configuration, else one beside the review, if it is there."""
+    from ruletag.cli import review
+    from ruletag.tagger import Settings
+
+    def where(*arguments):
+        found = review._lessons(*arguments)
+        return found.folder, found.settings
+
+    monkeypatch.chdir(tmp_path)
+    store = Store.open(done)
+    beside = tmp_path / "work.knowledge"
+    own = Settings(("shipped", "mine/rules"), ("shipped", "mine/gazetteers"))
+    assert where(store, Settings(), None) == (beside, Settings())
+    assert where(store, own, None) == (Path("mine"), own)
+    assert where(store, own, "other") == (Path("other"), own)
+    (beside / "gazetteers").mkdir(parents=True)
+    assert where(store, Settings(), None) == (
+        beside,
+        Settings(("shipped",), ("shipped", str(beside / "gazetteers"))),
+    )
+    store.close()
