@@ -1,6 +1,6 @@
 """What corrections teach: suggestions from some documents, and strict F1 on those that were not corrected.
 
-    python bench/loop.py CORPORA [ROW]...
+    python bench/loop.py CORPORA [ROW]... [--write]
 
 CORPORA is the folder of `winer.dev.jsonl` and the others; ROW picks rows by a part of their name. For each row some
 documents count as corrected, and the rest as the pile. Columns: before; blind, where every corrected name becomes an
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corpora import count, micro, total
+from tables import machine, write
 
 from ruletag import Document, Tagger
 from ruletag.entries import Entries
@@ -117,12 +118,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("corpora", type=Path, metavar="CORPORA", help="the folder of the corpora")
     parser.add_argument("rows", nargs="*", metavar="ROW", help="a part of the name of a row (all rows)")
+    parser.add_argument("--write", action="store_true", help="put the table into bench/results")
     arguments = parser.parse_args()
     tagger = Tagger.load()
-    print(f"| {' | '.join(HEAD)} |\n|{'---|' * len(HEAD)}")
+    lines = [f"| {' | '.join(HEAD)} |", f"|{'---|' * len(HEAD)}"]
+    print(*lines, sep="\n")
     for row in ROWS:
         if not arguments.rows or any(part in row.name for part in arguments.rows):
-            print(f"| {' | '.join(measure(row, arguments.corpora, tagger))} |", flush=True)
+            lines.append(f"| {' | '.join(measure(row, arguments.corpora, tagger))} |")
+            print(lines[-1], flush=True)
+    if arguments.write:
+        write({"loop": "\n".join([machine(), "", *lines])}, "python bench/loop.py CORPORA --write")
 
 
 if __name__ == "__main__":

@@ -13,17 +13,17 @@ OLD, NEW = "label: LOC\nentries:\n  - Kersolea\n", "label: LOC\nentries:\n  - Ke
 SHOWN = """\
 t.txt:1: rebound
   - Zed vit à [Kersolea](LOC) du Nord, dans le Kersolea.
-      Kersolea (gazetteers/places.yaml:3)
+      Kersolea (old/gazetteers/places.yaml:3)
   + Zed vit à [Kersolea du Nord](LOC), dans le Kersolea.
-      Kersolea du Nord (gazetteers/places.yaml:3)
-    because of + Kersolea du Nord (gazetteers/places.yaml:3)
+      Kersolea du Nord (new/gazetteers/places.yaml:3)
+    because of + Kersolea du Nord (new/gazetteers/places.yaml:3)
 t.txt:1: gone
   - Zed vit à Kersolea du Nord, dans le [Kersolea](LOC).
-      Kersolea (gazetteers/places.yaml:3)
-    because of - Kersolea (gazetteers/places.yaml:3)
+      Kersolea (old/gazetteers/places.yaml:3)
+    because of - Kersolea (old/gazetteers/places.yaml:3)
 0 added, 1 gone, 0 relabelled, 1 rebound in 1 of 1 documents; 1 tagged under both
-+ Kersolea du Nord (gazetteers/places.yaml:3): +0 -0 ~1
-- Kersolea (gazetteers/places.yaml:3): +0 -1 ~0
++ Kersolea du Nord (new/gazetteers/places.yaml:3): +0 -0 ~1
+- Kersolea (old/gazetteers/places.yaml:3): +0 -1 ~0
 """
 
 
@@ -55,9 +55,25 @@ def test_a_revision_of_git(cli, place):
     for command in (["init", "-q"], ["add", "mine"], ["commit", "-qm", "first"]):
         subprocess.run([*git, *command], check=True, capture_output=True)
     put(place / "mine/gazetteers/places.yaml", NEW)
-    assert cli("diff", "HEAD:mine", "mine", "--on", "t.txt") == (1, SHOWN, "")
+    then = SHOWN.replace("(old/", "(HEAD:mine/").replace("(new/", "(mine/")
+    assert cli("diff", "HEAD:mine", "mine", "--on", "t.txt") == (1, then, "")
     code, out, err = cli("diff", "HEAD:nowhere", "mine", "--on", "t.txt")
     assert (code, out, err.split(":")[0], err.split(" ")[1]) == (2, "", "HEAD", "RT117")
+
+
+def test_a_file_that_ships_can_be_called_the_same(cli, place):
+    """Only what stands on its line in the folder is said to be there; what ships keeps its name."""
+    put(place / "old/gazetteers/people.yaml", "label: PER\nentries:\n  - Ada Zed\n")
+    put(place / "t.txt", "Kaisa Lehtonen et Ada Zed.")
+    code, out, _ = cli("diff", "shipped", "old", "--on", "t.txt")
+    assert (code, [line for line in out.splitlines() if line.startswith("      ")]) == (
+        1,
+        ["      Ada Zed (old/gazetteers/people.yaml:3)"],
+    )
+    code, out, _ = cli("diff", "old/gazetteers", "new/gazetteers", "--on", "t.txt")
+    assert [line for line in out.splitlines() if line.startswith("      ")] == [
+        "      Ada Zed (old/gazetteers/people.yaml:3)"
+    ]
 
 
 def test_by_the_gold(cli, place):
@@ -67,8 +83,8 @@ def test_by_the_gold(cli, place):
     assert (code, out.splitlines()[-3:]) == (
         1,
         [
-            "+ Kersolea du Nord (gazetteers/places.yaml:3): +0 -0 ~1, right +1, wrong -1",
-            "- Kersolea (gazetteers/places.yaml:3): +0 -1 ~0, right +0, wrong -1",
+            "+ Kersolea du Nord (new/gazetteers/places.yaml:3): +0 -0 ~1, right +1, wrong -1",
+            "- Kersolea (old/gazetteers/places.yaml:3): +0 -1 ~0, right +0, wrong -1",
             "By the gold: right +1, wrong -2.",
         ],
     )

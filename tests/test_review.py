@@ -7,6 +7,7 @@ import signal
 import urllib.error
 import urllib.request
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 
@@ -251,3 +252,54 @@ def test_two_who_agree_leave_nothing_to_decide(done, cli):
         "a.txt",
         "b.txt",
     ]
+
+
+def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
+    """Too few actions have no price; enough of them replace it, `--cost` goes before it, and there is no range then."""
+    cli("review", done, "--export", "gold.jsonl", "--as", "anna")
+    few = cli("eval", "gold.jsonl", "--review", done)
+    assert (few.code, few.out) == (2, "")
+    assert few.err == (
+        f"{done}: RT150 holds fewer than 5 of each action: nothing can be said of times\n"
+        "  help: review more documents, or give times with --cost\n"
+    )
+    assert cli("eval", "gold.jsonl", "--review", "none").err.startswith("none: RT150 there is no such review")
+    ticks = iter(range(0, 900, 3))
+    store = Store.open(done)
+    store._clock = lambda: 2e9 + next(ticks)
+    store.set_seeds(3, 1, [], [])
+    for number in range(6):
+        store.append("anna", [(3, "add", {"id": f"n{number}", "start": number, "end": number + 1, "label": "MISC"})])
+    store.close()
+    run = cli("eval", "gold.jsonl", "--review", done, "--json", "--cost", "delete=9")
+    assert (run.code, run.err.splitlines()[0]) == (0, f"{done}: seconds for each add 3.00")
+    effort = json.loads(run.out)["effort"]
+    assert effort["costs"] == {
+        "accept": 1.55, "rebound": 3.75, "relabel": 2.85, "add": 3.0, "delete": 9.0, "read": 0.25,
+    }  # fmt: skip
+    assert effort["saving_range"] == [effort["saving"]] * 2
+    assert "(by the times of your review)" in effort["sentence"]
+
+
+def test_where_accepted_suggestions_go(done, small, tmp_path, monkeypatch):
+    """The folder that is named, else the own one of the configuration, else one beside the review, if it is there."""
+    from ruletag.cli import review
+    from ruletag.tagger import Settings
+
+    def where(*arguments):
+        found = review._lessons(*arguments)
+        return found.folder, found.settings
+
+    monkeypatch.chdir(tmp_path)
+    store = Store.open(done)
+    beside = tmp_path / "work.knowledge"
+    own = Settings(("shipped", "mine/rules"), ("shipped", "mine/gazetteers"))
+    assert where(store, Settings(), None) == (beside, Settings())
+    assert where(store, own, None) == (Path("mine"), own)
+    assert where(store, own, "other") == (Path("other"), own)
+    (beside / "gazetteers").mkdir(parents=True)
+    assert where(store, Settings(), None) == (
+        beside,
+        Settings(("shipped",), ("shipped", str(beside / "gazetteers"))),
+    )
+    store.close()

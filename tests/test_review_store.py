@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections import Counter
 from contextlib import ExitStack, closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ from ruletag.formats.spans import sha256
 from ruletag.model import Document, Entity
 from ruletag.review.database import connect, reading
 from ruletag.review.order import controls, ordered, spread
+from ruletag.review.pace import own_costs
 from ruletag.review.pile import Taken
 from ruletag.review.reducer import OPERATIONS, Impossible
 from ruletag.review.risk import Risk, skim
@@ -600,3 +602,22 @@ def test_a_file_of_the_first_version_goes_on(tmp_path):
 
     assert (spans(again), again.refused("a")) == ([LAID[0], LAID[2]], ["entry ORG A"])
     assert again.db.execute("PRAGMA user_version").fetchone() == (2,)
+
+
+def test_the_log_prices_actions():
+    """The clock counts one second an event: every action takes one, and what is left of a document is reading.
+
+    Of three right spans in five documents each one is accepted by a key; four labels are not enough for a price.
+    """
+    store = store_of(papers=tuple(replace(PAPER, name=f"{n}.txt") for n in range(5)))
+    for number in range(1, 6):
+        store.laid(number, "a")
+        store.system("a", number, "open", {})
+        store.append("a", [(number, "accept", {"id": "s1.0"})])
+        if number < 5:
+            store.append("a", [(number, "relabel", {"id": "s1.1", "label": "ORG"})])
+        store.append("a", [(number, "add", {"id": "n0", "start": 0, "end": 1, "label": "MISC"})])
+        store.append("a", [(number, "done", {})])
+
+    ticks = 3 / 9  # of a document but the last: opened, three priced actions, done, opened the next
+    assert own_costs(store) == {"accept": 1.0 * 5 / 11, "add": 1.0, "read": ticks}

@@ -131,10 +131,10 @@ def test_add(cli, place):
     assert (code, err) == (0, "")
     assert out == (
         "mine/gazetteers/organisations.yaml\n"
-        "t.txt:1: added\n  + [Abers](ORG) recrute.\n      Abers (gazetteers/organisations.yaml:3)\n"
-        "    because of + Abers (gazetteers/organisations.yaml:3)\n"
+        "t.txt:1: added\n  + [Abers](ORG) recrute.\n      Abers (mine/gazetteers/organisations.yaml:3)\n"
+        "    because of + Abers (mine/gazetteers/organisations.yaml:3)\n"
         "1 added, 0 gone, 0 relabelled, 0 rebound in 1 of 1 documents; 1 tagged under both\n"
-        "+ Abers (gazetteers/organisations.yaml:3): +1 -0 ~0\n"
+        "+ Abers (mine/gazetteers/organisations.yaml:3): +1 -0 ~0\n"
     )
     written = (place / "mine/gazetteers/organisations.yaml").read_text("utf-8")
     assert written == "label: ORG\nentries:\n  - Abers  # Abers recrute.\n"

@@ -38,10 +38,14 @@ from ruletag.sources import irregular
 
 if TYPE_CHECKING:
     from ruletag.core.engine import Compiled
+    from ruletag.gazetteer import Gazetteer
     from ruletag.rules import Rule, Veto
 
 Lists = Iterable[tuple[str, str | Path]]
 Data = bytes | memoryview
+
+
+_AT_HAND = 200_000  # entries that stay in memory as they were read, for whoever asks what is written
 
 
 class Read(NamedTuple):
@@ -196,16 +200,22 @@ class _Files:
 
     @cached_property
     def _shared(self) -> _Shared:
-        from ruletag.gazetteer import common_words, load_gazetteers
+        from ruletag.gazetteer import common_words
         from ruletag.rules import load_rules
 
-        gazetteer = load_gazetteers(self._gazetteers, self._lists, self._naming)
+        gazetteer = self._loaded()
         classes, called = gazetteer.classes, gazetteer.called
         rules = load_rules(self._rules, classes=classes, naming=self._naming)
         entries = Entries.of(speakers(chain(gazetteer.entries, (veto.entry for veto in rules.vetoes))))
+        few = gazetteer.entries if len(gazetteer.entries) <= _AT_HAND else None
         del gazetteer  # as objects, a million entries are hundreds of megabytes
-        written = Lazy(lambda: load_gazetteers(self._gazetteers, self._lists, self._naming).entries)
+        written = Lazy(lambda: few if few is not None else self._loaded().entries)
         return _Shared(written, entries, classes, rules.rules, rules.macros, common_words(), rules.vetoes, called)
+
+    def _loaded(self) -> Gazetteer:
+        from ruletag.gazetteer import load_gazetteers
+
+        return load_gazetteers(self._gazetteers, self._lists, self._naming)
 
     @property
     def _own_folders(self) -> list[Path]:

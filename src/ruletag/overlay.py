@@ -153,9 +153,10 @@ class _Union:
     """The engine that holds what there is and all that may be added, and what of it counts when."""
 
     def __init__(self, base: Tagger, read: Read, added: Iterable[Entry], vetoes: Sequence[Veto]) -> None:
-        known = {*read.entries}
+        before = [*read.entries]  # once: each look at them makes them anew
+        known = {*before}
         self.added = [entry for entry in added if entry not in known]
-        every = sorted([*read.entries, *self.added], key=attrgetter("key", "surface"))
+        every = sorted([*before, *self.added], key=attrgetter("key", "surface"))
         self._numbers = {entry: number for number, entry in enumerate(every)}
         self._by_letters: dict[bytes, list[int]] = defaultdict(list)
         for number, entry in enumerate(every):

@@ -9,12 +9,13 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.folders import SHIPPED, listed, yaml_files
-from ruletag.sources import irregular, shipped
+from ruletag.model import Source
+from ruletag.sources import irregular, openable, shipped
 from ruletag.tagger import Settings
 
 KINDS = ("rules", "gazetteers")
@@ -107,3 +108,30 @@ def _archive(argument: str, revision: str, folder: str) -> bytes:
         help = "name a revision and a folder that it has: HEAD~3:knowledge"
         raise RuletagError(Fault(argument, "RT117", f"git has no such folder: {told}", help=help))
     return done.stdout
+
+
+class Located:
+    """Says where a user's folder has what a source names: results name files alike on every machine, an editor cannot.
+
+    `name` is what the user calls the folder: a path, or a revision of git with a path.
+    """
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self._folder, self._name = folder, name
+        self._lines: dict[Path, list[str]] = {}
+
+    def __call__(self, source: Source) -> Source:
+        """The source with a path that can be opened; as it was where it is not in the folder, but in what ships."""
+        whole = any((self._folder / kind).is_dir() for kind in KINDS)
+        inside = PurePosixPath(source.path) if whole else PurePosixPath(*PurePosixPath(source.path).parts[1:])
+        if not inside.parts or source.name not in self._line(self._folder / inside, source.line):
+            return source  # a file that ships can be called the same
+        is_revision = _REVISION.fullmatch(self._name) and not Path(self._name).exists()
+        path = f"{self._name.rstrip('/')}/{inside}" if is_revision else openable(Path(self._name) / inside)
+        return source._replace(path=path.replace(":/", ":", 1) if is_revision else path)
+
+    def _line(self, path: Path, number: int) -> str:
+        if path not in self._lines:
+            text = path.read_text("utf-8", "replace") if path.is_file() else ""
+            self._lines[path] = ["", *text.splitlines()]
+        return self._lines[path][number] if number < len(self._lines[path]) else ""

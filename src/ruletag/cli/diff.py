@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,7 +24,7 @@ from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.config import Config
-    from ruletag.model import Document
+    from ruletag.model import Document, Source
     from ruletag.report.difference import Report
     from ruletag.tagger import Tagger
 
@@ -51,7 +51,7 @@ def diff(before: str, after: str, **options: Any) -> int:
     with who made it and the changed line that is responsible. Exits with 1 where there are differences.
     """
     from ruletag.outputs import prepare_outputs, write_whole
-    from ruletag.report.difference import difference_html, difference_json, format_differences
+    from ruletag.report.difference import difference_html, difference_json, format_differences, located
 
     config = configuration()
     page = Path(options["html"]) if options["html"] else None
@@ -65,6 +65,8 @@ def diff(before: str, after: str, **options: Any) -> int:
         else:
             taggers = [_tagger(name, folder, options) for name, folder in zip((before, after), folders, strict=True)]
             report = _tagged(config, (before, after), (taggers[0], taggers[1]), options)
+            first, second = (_place(*each) for each in zip((before, after), folders, strict=True))
+            report = located(report, (first, second))
     if page:
         write_whole(page, difference_html(report).encode())
     put(difference_json(report) if options["as_json"] else format_differences(report))
@@ -95,6 +97,14 @@ def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
     tagger = settings_of(Config(), {**options, **empty, **knowledge}, "canonical").load()
     assert tagger.knowledge.read  # now, since the folder of a revision goes
     return tagger
+
+
+def _place(name: str, folder: Path | None) -> Callable[[Source], Source]:
+    """What says where a side has its sources; what ships stays as it is called."""
+    from ruletag.folders import SHIPPED
+    from ruletag.own import Located
+
+    return Located(folder, name) if folder and folder != Path(SHIPPED) else lambda source: source
 
 
 def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagger], options: dict[str, Any]) -> Report:

@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     metavar="ACTION=S",
     help="Seconds to accept, rebound, relabel, add, delete, read.",
 )
+@click.option("--review", metavar="FILE", help="Take these seconds from the log of a review, where it has enough.")
 @click.option(
     "--seed", type=click.IntRange(0), default=0, metavar="N", help="Seed of the bootstrap behind the intervals."
 )
@@ -103,7 +104,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     read = list(files_read(config, [source for each in (sources, *others) for source in each], used))
     baselines = filter(None, [options["baseline"]])
     prepare_outputs(targets, chain(read, map(Path, baselines)), force=options["force"])
-    costs = _costs(options["costs"])
+    costs = _costs(options["costs"], options["review"])
     thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [config.get("fail-under")])))
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     wanted = read_gold(sources, encoding)
@@ -164,11 +165,14 @@ def _targets(options: Mapping[str, Any]) -> list[Path]:
     return [Path(name) for name in (*options["reports"], *filter(None, [options["ledger"]]))]
 
 
-def _costs(given: Sequence[str]) -> Costs:
-    """The seconds of each action of a reviewer; RuletagError where one is not ACTION=SECONDS."""
+def _costs(given: Sequence[str], review: str | None) -> Costs:
+    """The seconds of each action of a reviewer: given, else measured in a review, else those of studies.
+
+    RuletagError where one is not ACTION=SECONDS, and where the review cannot be read, or has too little in it.
+    """
     from ruletag.evaluation.effort import COSTS, Costs
 
-    seconds: dict[str, float] = {}
+    seconds = _measured(review) if review else {}
     for each in given:
         action, _, number = each.partition("=")
         try:
@@ -179,7 +183,22 @@ def _costs(given: Sequence[str]) -> Costs:
             message = f"{each!r} is not ACTION=SECONDS"
             help_text = f"for example add=5; actions are {', '.join(COSTS)}"
             raise RuletagError(Fault("--cost", "RT110", message, help=help_text)) from None
-    return Costs(**seconds)
+    return Costs(**seconds, are_own=bool(review))
+
+
+def _measured(review: str) -> dict[str, float]:
+    """What the actions of a review took."""
+    from ruletag.review.database import existing, reading
+    from ruletag.review.pace import ENOUGH, own_costs
+    from ruletag.review.store import Store
+
+    with reading(existing(Path(review))) as connection:
+        seconds = own_costs(Store(connection, review))
+    if not seconds:
+        message = f"holds fewer than {ENOUGH} of each action: nothing can be said of times"
+        raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
+    say(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
+    return seconds
 
 
 def _taggers(settings: Mapping[str, Settings]) -> dict[str, Tagger]:

@@ -193,13 +193,13 @@ def _export(place: Path, options: dict[str, Any]) -> int:
     from ruletag.files import Input
     from ruletag.formats import FORMATS, Options
     from ruletag.formats.records import ANNOTATOR
-    from ruletag.review.database import reading
+    from ruletag.review.database import existing, reading
     from ruletag.review.gold import left
     from ruletag.review.store import Store
 
     config = configuration()
     target, format = _target(options["output"], options["to_format"])
-    with reading(_existing(place)) as connection:
+    with reading(existing(place)) as connection:
         store = Store(connection, str(place))
         people = store.people()
         who = options["who"] or (people[0] if len(people) == 1 else None)
@@ -236,11 +236,11 @@ def _known(people: list[str]) -> str:
 
 
 def _report(place: Path, options: dict[str, Any]) -> int:
-    from ruletag.review.database import reading
+    from ruletag.review.database import existing, reading
     from ruletag.review.store import Store
     from ruletag.review.summary import format_summary
 
-    with reading(_existing(place)) as connection:
+    with reading(existing(place)) as connection:
         put(format_summary(Store(connection, str(place))))
     return GOOD
 
@@ -258,13 +258,6 @@ def _repair(place: Path, options: dict[str, Any]) -> int:
         + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything follows from its events")
     )
     return GOOD
-
-
-def _existing(place: Path) -> Path:
-    if not place.is_file():
-        message = "there is no such review"
-        raise RuletagError(Fault(str(place), "RT150", message, help="check the name, or name the files to review"))
-    return place
 
 
 def _installed() -> tuple[Any, Any, Any, Any]:

@@ -49,6 +49,7 @@ class Costs:
     add: float = 4.7
     delete: float = 2.85
     read: float = 0.25
+    are_own: bool = False  # measured of the reviewers at hand: there is no range of others
 
     def __post_init__(self) -> None:
         negative = [action for action in COSTS if getattr(self, action) < 0]
@@ -96,7 +97,12 @@ class Effort:
 
     @property
     def saving_range(self) -> tuple[float, float]:
-        """The lower and the higher saving of the quickest and the slowest reviewer; both read alike."""
+        """The lower and the higher saving of the quickest and the slowest reviewer; both read alike.
+
+        Where the costs are those of the reviewers at hand, there is one saving.
+        """
+        if self.costs.are_own:
+            return self.saving, self.saving
         one, other = (self._at(pace).saving for pace in (FASTEST, SLOWEST))
         return min(one, other), max(one, other)
 

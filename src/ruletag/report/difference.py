@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ruletag.diff import KINDS, Compared, Difference, Line, right
-from ruletag.model import Document, Entity
+from ruletag.model import Document, Entity, Source
 from ruletag.report.html import format_page
 from ruletag.report.pieces import entity_record, one_line
 
@@ -29,6 +29,29 @@ class Report:
     lines: Sequence[Line] = ()
     twice: int | None = None
     gold: Sequence[Document | None] = ()
+
+
+def located(report: Report, places: tuple[Callable[[Source], Source], Callable[[Source], Source]]) -> Report:
+    """The report with sources as each side says where they are."""
+    by_sign = dict(zip("-+", places, strict=True))
+
+    def line(each: Line | None) -> Line | None:
+        return each and each._replace(source=by_sign[each.sign](each.source))
+
+    def side(entity: Entity | None, sign: str) -> Entity | None:
+        return entity and replace(entity, source=by_sign[sign](entity.source))
+
+    compared = [
+        replace(
+            each,
+            differences=tuple(
+                Difference(side(found.before, "-"), side(found.after, "+"), line(found.because))
+                for found in each.differences
+            ),
+        )
+        for each in report.compared
+    ]
+    return replace(report, compared=compared, lines=[found for each in report.lines if (found := line(each))])
 
 
 def difference_record(report: Report) -> Record:

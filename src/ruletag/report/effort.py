@@ -10,12 +10,14 @@ def format_effort(effort: Effort) -> str:
     if not effort.gold:
         return "pre-annotating: nothing to mark in these texts"
     least, most = effort.saving_range
+    low, high = (least, most) if effort.pays else (-most, -least)
+    by = "by the times of your review" if effort.costs.are_own else f"{_span(low, high)}, by reviewer"
     limit = effort.break_even
     if effort.pays:
         until = "" if limit is None else f", as long as accepting a right span takes less than {limit:.1f} s"
-        shares = f"{_percent(effort.saving)} of the reviewing time saved ({_span(least, most)}, by reviewer)"
+        shares = f"{_percent(effort.saving)} of the reviewing time saved ({by or f'{_span(least, most)}, by reviewer'})"
         return f"pre-annotating pays, as estimated: {shares}{until}"
-    shares = f"{_percent(-effort.saving)} more reviewing time ({_span(-most, -least)}, by reviewer)"
+    shares = f"{_percent(-effort.saving)} more reviewing time ({by or f'{_span(-most, -least)}, by reviewer'})"
     if limit is None or limit <= 0:
         return f"pre-annotating does not pay, as estimated: {shares}, however quickly right spans are accepted"
     return (

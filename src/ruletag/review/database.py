@@ -72,8 +72,8 @@ def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlit
     with _reporting(shown):
         if create:
             _make(path)
-        elif not path.is_file():
-            raise fault(shown, "there is no such review", "check the name, or name the files to review")
+        else:
+            existing(path)
         if path.stat().st_size and not is_database(path):
             raise fault(shown, "is not a review file", "name another file after --into")
         connection = _connected(path.absolute().as_uri() + "?mode=rw")
@@ -109,6 +109,13 @@ def reading_bytes(data: bytes, shown: str) -> Iterator[sqlite3.Connection]:
         connection.deserialize(bytes(plain))
         _check(connection, shown)
         yield connection
+
+
+def existing(path: Path) -> Path:
+    """A path at which there is a file. RuletagError where there is none."""
+    if not path.is_file():
+        raise fault(str(path), "there is no such review", "check the name, or name the files to review")
+    return path
 
 
 def is_database(path: Path) -> bool:

@@ -11,14 +11,20 @@ from ruletag.review.reducer import Event
 from ruletag.review.spans import DONE
 from ruletag.review.store import Store
 
+ENOUGH = 5  # actions of a kind, or documents, before a median is taken for a price
+_PRICED = ("accept", "rebound", "relabel", "add", "delete")
 PAUSE = 60.0  # seconds; what is longer counts as so much
 
 
 class Work(NamedTuple):
-    """What a reviewer did: the seconds spent on each document, and the seconds before each action, by its kind."""
+    """What a reviewer did: the seconds spent on each document, and the seconds before each action, by its kind.
+
+    `actions` are those of each document, which these seconds stand before.
+    """
 
     by_document: dict[int, float]
     by_action: dict[str, list[float]]
+    actions: dict[int, Counter[str]]
 
     def rows(self) -> Iterator[tuple[str, int, float]]:
         """Each kind of action, how often it was done, and the median of its seconds."""
@@ -30,6 +36,7 @@ def work(events: Iterable[Event]) -> Work:
     """The times of one reviewer's events. The time before an event belongs to the document of the event before it."""
     by_document: dict[int, float] = defaultdict(float)
     by_action: dict[str, list[float]] = defaultdict(list)
+    actions: dict[int, Counter[str]] = defaultdict(Counter)
     last: Event | None = None
     for event in events:
         if event.op in ("lay", "lay-again", "merge"):
@@ -39,8 +46,36 @@ def work(events: Iterable[Event]) -> Work:
             by_document[last.document] += seconds
             if event.op != "open" and event.action != last.action:
                 by_action[event.op].append(seconds)
+                actions[event.document][event.op] += 1
         last = event
-    return Work(dict(by_document), dict(by_action))
+    return Work(dict(by_document), dict(by_action), dict(actions))
+
+
+def own_costs(store: Store) -> dict[str, float]:
+    """What actions took the reviewers of a file, in seconds: the medians of those that were done often enough.
+
+    `accept` is the median of an explicit one, for each span that is right: most are accepted without a key. `read` is
+    what is left of the time of a document that is done, for each word, and the median of that.
+    """
+    seconds: dict[str, list[float]] = defaultdict(list)
+    read: list[float] = []
+    right = accepted = 0
+    words = {paper.id: paper.words for paper in store.papers()}
+    for who in store.people():
+        done = work(store.times(who))
+        medians = {op: median(each) for op, each in done.by_action.items()}
+        for op, each in done.by_action.items():
+            seconds[op] += each
+        accepted += len(done.by_action.get("accept", ()))
+        right += sum(verdicts["right"] for verdicts in store.counts(who).values())
+        for id, spent in done.by_document.items():
+            if store.state(id, who)[0].status == DONE and words[id]:
+                busy = sum(medians[op] * number for op, number in done.actions.get(id, {}).items() if op in _PRICED)
+                read.append(max(spent - busy, 0.0) / words[id])
+    found = {op: median(seconds[op]) for op in _PRICED if len(seconds[op]) >= ENOUGH}
+    if "accept" in found:
+        found["accept"] *= min(accepted / right, 1.0) if right else 1.0
+    return found | ({"read": median(read)} if len(read) >= ENOUGH else {})
 
 
 class Group(NamedTuple):

@@ -15,7 +15,7 @@ from ruletag.gazetteer import has_word
 from ruletag.model import LABELS
 from ruletag.overlay import Changes, Overlay
 from ruletag.program import FREQUENT
-from ruletag.suggest.propose import Correction, Pair, Proposal, entry_of
+from ruletag.suggest.propose import Correction, Known, Pair, Proposal, entry_of
 from ruletag.tagger import Tagger
 
 _TOKEN = re.compile(r"\w+(?:['’.-]\w+)*")
@@ -43,15 +43,14 @@ class Trial(NamedTuple):
         return Changes((entry_of(self.word, self.key),))
 
 
-def trials(tagger: Tagger, pairs: Iterable[Pair]) -> dict[Trial, list[Missed]]:
+def trials(tagger: Tagger, known: Known, pairs: Iterable[Pair]) -> dict[Trial, list[Missed]]:
     """Every word near a missed name, in every class that a rule of the label asks for, if it is not in there."""
     classes = _classes(tagger)
-    known = {(entry.key, entry.surface.lower()) for entry in tagger.entries if not entry.is_label}
     found: dict[Trial, list[Missed]] = defaultdict(list)
     for missed in _missed(pairs):
         for word in _words(missed):
             for key in classes.get(missed.span[2], ()):
-                if (key, word.lower()) not in known:
+                if (key, word.lower()) not in known.words:
                     found[Trial(key, word)].append(missed)
     return {trial: found[trial] for trial in sorted(found)}
 

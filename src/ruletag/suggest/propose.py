@@ -92,21 +92,23 @@ def tag_all(tagger: Tagger, documents: Iterable[Document]) -> list[Pair]:
     return [Pair(document, tagger.tag(document.text)) for document in documents]
 
 
-def propose(tagger: Tagger, pairs: Sequence[Pair]) -> list[Proposal]:
+def propose(known: Known, pairs: Sequence[Pair]) -> list[Proposal]:
     """All proposals but those of classes, in their order."""
-    known = _Known(tagger)
     found = [*_entries(known, pairs), *_ambiguous(known, pairs), *_vetoes(known, pairs)]
     return sorted(found, key=lambda proposal: proposal.order)
 
 
-class _Known:
+class Known:
     """What the knowledge says of names."""
 
     def __init__(self, tagger: Tagger) -> None:
         self.labels: dict[str, dict[str, bool]] = defaultdict(dict)  # by surface: label, and whether it is ambiguous
+        self.words: set[tuple[str, str]] = set()  # class, and a word of it in lower case
         for entry in tagger.entries:
             if entry.is_label:
                 self.labels[entry.surface][entry.key] = entry.ambiguous
+            else:
+                self.words.add((entry.key, entry.surface.lower()))
         self._written: dict[Source, list[Entry]] = defaultdict(list)
         for entry in tagger.knowledge.read.written:
             if entry.is_label and not entry.by_rule:
@@ -128,7 +130,7 @@ def name_of(entity: Entity) -> str:
     return " ".join(entity.text.split())
 
 
-def _entries(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+def _entries(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
     missed, seen = (defaultdict[tuple[str, str], list[Correction]](list) for _ in range(2))
     for gold, found in pairs:
         sources = {entity.span: entity.source for entity in found.entities}
@@ -153,7 +155,7 @@ def may_be_entry(name: str) -> bool:
     return any(char.isupper() for char in name) and has_word(name)
 
 
-def _ambiguous(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+def _ambiguous(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
     right, wrong = (defaultdict[tuple[str, str], list[Correction]](list) for _ in range(2))
     for gold, found in pairs:
         wanted = {entity.span for entity in gold.entities}
@@ -165,7 +167,7 @@ def _ambiguous(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
             yield Proposal("ambiguous", label, surface, Changes(ambiguous=frozenset({(label, surface)})), tuple(places))
 
 
-def _vetoes(known: _Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+def _vetoes(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
     right, wrong = (defaultdict[tuple[str, str], list[Correction]](list) for _ in range(2))
     examples: dict[tuple[str, str], str] = {}
     for gold, found in pairs:

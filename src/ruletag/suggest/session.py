@@ -8,7 +8,7 @@ from functools import cached_property
 from ruletag.model import Document
 from ruletag.overlay import Overlay
 from ruletag.suggest.abduce import abduce, trials
-from ruletag.suggest.propose import Pair, Proposal, propose
+from ruletag.suggest.propose import Known, Pair, Proposal, propose
 from ruletag.suggest.weigh import Scale, Suggestion, accept, ranked, weigh
 from ruletag.tagger import Tagger
 
@@ -66,9 +66,11 @@ class Session:
         self.suggestions = ranked(self.suggestions)
 
     def _proposals(self) -> Generator[None, None, list[Proposal]]:
-        own = propose(self._tagger, self.pairs)
+        known = Known(self._tagger)
         yield
-        tried = trials(self._tagger, self.pairs)
+        own = propose(known, self.pairs)
+        yield
+        tried = trials(self._tagger, known, self.pairs)
         yield
         self.overlay = Overlay(self._tagger, [*(each.changes for each in own), *(trial.changes for trial in tried)])
         yield
