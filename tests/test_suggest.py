@@ -64,6 +64,28 @@ def test_each_kind(name: str) -> None:
     ]
 
 
+BESIDE = [
+    gold("a", "Le ministre Ada vient.", ("Ada", "PER")),
+    gold("b", "Le ministre Ada vient.", ("Ada", "PER")),
+    gold("c", "Au port du ministre Ada part un bateau. Le ministre Zed rit.", ("Zed", "PER")),
+    gold("d", "Le ministre Ada part en mer. Le ministre Zed part.", ("Zed", "PER")),
+]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_word_beside_which_a_rule_is_wrong(name: str) -> None:
+    """A name that is right elsewhere is none beside a word, unless the rule finds a right one beside that, too."""
+    tagger = tagger_of(ENTRIES, RULES, common=COMMON, engine=name)
+    corrected = [each for each in BESIDE if each.id != "d"]
+    more = gold("e", "Le ministre Ada part en mer.")
+    pile = [Document("Un ministre Ada part. Un ministre Ada rit."), Document("Le ministre Bo part.")]
+    found = Session.of(tagger, [*corrected, more], pile).suggestions
+    assert [told(one) for one in found if one.proposal.kind == "unless"] == [
+        (("unless", "per.title", "… part", ["c:20", "e:12"]), (0, 0, 0, 2), (0, 1, 0, 1))
+    ]
+    assert [one for one in Session.of(tagger, BESIDE, pile).suggestions if one.proposal.kind == "unless"] == []
+
+
 def test_what_is_ticked_and_why_not() -> None:
     """What reaches nothing is not ticked; what was seen once and is one word for a person is risky."""
     said = {one.proposal.name + "/" + one.proposal.kind: (one.ticked, one.risk) for one in session_of().suggestions}

@@ -78,6 +78,28 @@ def test_from_corrections_to_knowledge(cli, place):
     )
 
 
+def test_a_word_that_keeps_a_rule_silent(cli, place):
+    """A name that a rule finds rightly elsewhere is vetoed beside a word, as the file shows, and no error is left."""
+    texts = [("La ministre Zed attend.", [[12, 15, "PER"]])] * 2 + [("Un bateau, la ministre Zed coule.", [])] * 2
+    gold = [{"id": f"g{n}", "text": f"{text} {n}", "spans": spans} for n, (text, spans) in enumerate(texts)]
+    put(place / "gold.jsonl", lines(gold))
+    put(place / "pile.jsonl", lines([{"id": "p", "text": "La ministre Zed coule. La ministre Zed rit."}]))
+    assert cli("suggest", "gold.jsonl", "--on", "pile.jsonl", "-o", "s.yaml").code == 0
+    told = (place / "s.yaml").read_text("utf-8").splitlines()
+    assert told[told.index("    kind: unless") + 1 :][:3] == [
+        "    accept: true",
+        '    not: {name: "Zed", label: PER, after: "coule", example: "Un bateau, la ministre Zed coule. 2", '
+        "file: rules/never.yaml}",
+        '    from: ["g2:23", "g3:23"]',
+    ]
+    assert cli("suggest", "--apply", "s.yaml").out.splitlines() == ["mine/rules/never.yaml"]
+    assert (place / "mine/rules/never.yaml").read_text("utf-8") == (
+        "not:\n  - name: Zed  # s1, 2 corrections\n    label: PER\n    after: coule\n"
+        '    example: "Un bateau, la ministre Zed coule. 2"\n'
+    )
+    assert cli("eval", "gold.jsonl", "--fail-under", "1").code == 0
+
+
 def test_a_patch_that_check_finds_fault_with_changes_nothing(cli, place):
     """A veto that never bites, and a name under two labels: all that is accepted is refused, and named."""
     cli("suggest", "gold.jsonl", "-o", "s.yaml")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -38,6 +38,8 @@ NOT = Record(
     {
         "name": _NAME,
         "label": replace(_LABEL, required=False),
+        "before": Field("the word behind which the veto holds", String()),
+        "after": Field("the word before which the veto holds", String()),
         "example": Field("a sentence in which it would be taken for a name", String(), required=True),
         "file": _FILE,
     }
@@ -55,7 +57,7 @@ FIELDS = {
         "names with `name`, `label` and `file` that count from then on only where a rule asks for them",
         Many(AMBIGUOUS),
     ),
-    "not": Field("a veto: `name`, `label`, `example` and `file`", Many(NOT)),
+    "not": Field("vetoes with `name`, `label`, `before` or `after`, `example` and `file`", Many(NOT)),
     "from": Field("the corrections that it comes from: document and offset", Many(String())),
     "gold": Field(
         "right spans that come and are lost, wrong ones that come and go, the change of strict F1, its interval",
@@ -119,15 +121,22 @@ def _operations(proposal: Proposal) -> Iterator[str]:
         if addition.section == "entries":
             key = "label" if proposal.key in LABELS else "class"
             yield f"    add: {{name: {name}, {key}: {proposal.key}, {place}}}"
-        elif addition.section == "not":
-            said = f"name: {name}, label: {proposal.key}, example: {_quoted(proposal.example)}"
-            yield f"    not: {{{said}, {place}}}"
+    vetoes = [_flow(addition) for addition in additions_of(proposal) if addition.section == "not"]
+    if vetoes:
+        yield "    not: " + (vetoes[0] if len(vetoes) == 1 else f"[{', '.join(vetoes)}]")
     names = [
         f"{{name: {_quoted(name)}, label: {label}, file: {file_of(label)}}}"
         for label, name in sorted(proposal.changes.ambiguous)
     ]
     if names:
         yield f"    ambiguous: [{', '.join(names)}]"
+
+
+def _flow(addition: Addition) -> str:
+    """An item on one line, with the file that it goes into."""
+    item = addition.item if isinstance(addition.item, dict) else {"name": addition.item}
+    said = [f"{key}: {value if key == 'label' else _quoted(value)}" for key, value in item.items()]
+    return f"{{{', '.join([*said, f'file: {addition.file}'])}}}"
 
 
 def entry_addition(name: str, key: str, note: str) -> Addition:
@@ -144,7 +153,9 @@ def additions_of(proposal: Proposal, note: str = "") -> list[Addition]:
     """What a proposal adds to which files."""
     found = [_entry(entry.surface, entry.key, file_of(entry.key), note) for entry in proposal.changes.entries]
     found += [_called(name, label, file_of(label), note) for label, name in sorted(proposal.changes.ambiguous)]
-    found += [_veto(veto.name, veto.label, veto.example, NEVER, note) for veto in proposal.changes.vetoes]
+    found += [
+        _veto(veto.name, veto.label, _sides(proposal), veto.example, NEVER, note) for veto in proposal.changes.vetoes
+    ]
     return found
 
 
@@ -159,8 +170,16 @@ def _called(name: str, label: str, file: str, note: str) -> Addition:
     return Addition(file, f"label: {label}", "ambiguous", name, note)
 
 
-def _veto(name: str, label: str, example: str, file: str, note: str) -> Addition:
-    item = {"name": name, **({"label": label} if label else {}), "example": example}
+def _sides(proposal: Proposal) -> dict[str, str]:
+    """The words beside which the vetoes of a proposal hold."""
+    if proposal.kind != "unless":
+        return {}
+    before, _, after = proposal.name.partition("…")
+    return {"before": before.strip()} if before.strip() else {"after": after.strip()}
+
+
+def _veto(name: str, label: str, sides: Mapping[str, str], example: str, file: str, note: str) -> Addition:
+    item = {"name": name, **({"label": label} if label else {}), **sides, "example": example}
     return Addition(file, "", "not", item, note)
 
 
@@ -211,8 +230,8 @@ def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
         found.append(_called(said.text("name"), said.text("label"), said.text("file"), note))
     for each, at in fields.items("not"):
         said = Fields(file, each, at, "`not`", NOT.fields)
-        words = said.text("name"), said.text("label"), said.text("example"), said.text("file")
-        found.append(_veto(*words, note))
+        sides = {key: said.text(key) for key in ("before", "after") if said.text(key)}
+        found.append(_veto(said.text("name"), said.text("label"), sides, said.text("example"), said.text("file"), note))
     if not found and fields.sound:
         file.fault("RT202", mark, "a suggestion does nothing", "give it `add`, `ambiguous` or `not`")
     for addition in found:

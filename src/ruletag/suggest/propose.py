@@ -6,7 +6,8 @@ nothing is drawn at random. Offsets are half-open code points.
 
 from __future__ import annotations
 
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -15,6 +16,7 @@ from ruletag.gazetteer import has_word, letters_of, surname_of
 from ruletag.model import LABELS, Document, Entity, Entry, Source
 from ruletag.overlay import Changes
 from ruletag.rules import Veto
+from ruletag.rules import side as beside
 from ruletag.tagger import Tagger
 from ruletag.variants import variants
 
@@ -25,6 +27,7 @@ KINDS = {
     "ambiguous": "an entry that is wrong more often than right",
     "not": "what a rule or the memory takes for a name more often wrongly than rightly",
     "class": "a word that lets a rule find a name which was missed",
+    "unless": "a word beside which a rule takes for a name what is none, and never finds one",
 }
 FILES = {
     "PER": "gazetteers/people.yaml",
@@ -33,6 +36,8 @@ FILES = {
     "MISC": "gazetteers/others.yaml",
 }
 NEVER = "rules/never.yaml"
+_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_A-ZÀ-Þ]{2,}) $")  # a word of small letters
+_BEHIND = re.compile(r" ([^\W\d_A-ZÀ-Þ]{2,})(?![\w'’-])")
 _BESIDE = 60  # characters of context in the example of a veto
 
 
@@ -92,9 +97,12 @@ def tag_all(tagger: Tagger, documents: Iterable[Document]) -> list[Pair]:
     return [Pair(document, tagger.tag(document.text)) for document in documents]
 
 
+_LEAST = 2  # wrong spans of a rule beside a word, before it is said that it keeps the rule from names there
+
+
 def propose(known: Known, pairs: Sequence[Pair]) -> list[Proposal]:
     """All proposals but those of classes, in their order."""
-    found = [*_entries(known, pairs), *_ambiguous(known, pairs), *_vetoes(known, pairs)]
+    found = [*_entries(known, pairs), *_ambiguous(known, pairs), *_vetoes(known, pairs), *_unless(known, pairs)]
     return sorted(found, key=lambda proposal: proposal.order)
 
 
@@ -183,6 +191,52 @@ def _vetoes(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
             example = examples.get((label, name), "")
             veto = Veto(name, Source("veto", name, NEVER, 0), label, example=example)
             yield Proposal("not", label, name, Changes(vetoes=(veto,)), tuple(places), example)
+
+
+def _unless(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
+    """Vetoes beside a word, for what a rule took for names there. Those of any rule are for one surface, not for all:
+    a rule that ships is changed where it stands."""
+    right: set[tuple[str, str, str]] = set()
+    seen: Counter[tuple[str, str]] = Counter()  # label and name: spans that are right, less those that are wrong
+    wrong: dict[tuple[str, str, str], list[tuple[Correction, Document, Entity]]] = defaultdict(list)
+    for gold, found in pairs:
+        wanted = {entity.span for entity in gold.entities}
+        for entity in found.entities:
+            is_right = entity.span in wanted
+            if entity.source.kind != "entry":
+                seen[entity.label, name_of(entity)] += 1 if is_right else -1
+            for side, word in _beside(found.text, entity) if entity.source.kind == "rule" else ():
+                key = entity.source.name, side, word
+                if is_right:
+                    right.add(key)
+                else:
+                    wrong[key].append((_place(gold, entity), found, entity))
+    for key, places in wrong.items():
+        vetoes: dict[tuple[str, str], Veto] = {}
+        for _, document, entity in places:
+            label, name = entity.label, name_of(entity)
+            if seen[label, name] >= 0 and (name, label) not in known.vetoed:  # others are never names: `not`
+                vetoes.setdefault((label, name), _beside_veto(key, document, entity))
+        if len(places) >= _LEAST and key not in right and vetoes:
+            rule, side, word = key
+            shown = f"{word} …" if side == "before" else f"… {word}"
+            yield Proposal("unless", rule, shown, Changes(vetoes=tuple(vetoes.values())), tuple(p for p, *_ in places))
+
+
+def _beside(text: str, entity: Entity) -> Iterator[tuple[str, str]]:
+    """The words right before and right behind a span, in lower case, if a space and nothing else is between."""
+    if found := _BEFORE.search(text, 0, entity.start):
+        yield "before", found[1]
+    if found := _BEHIND.match(text, entity.end):
+        yield "after", found[1]
+
+
+def _beside_veto(key: tuple[str, str, str], document: Document, entity: Entity) -> Veto:
+    _, side, word = key
+    name, example = name_of(entity), sentence(document.text, entity.start, entity.end)
+    program = beside(word, side, {}, frozenset())
+    before, after = (program, None) if side == "before" else (None, program)
+    return Veto(name, Source("veto", name, NEVER, 0), entity.label, before, after, example)
 
 
 def sentence(text: str, start: int, end: int) -> str:

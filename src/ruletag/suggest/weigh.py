@@ -226,7 +226,7 @@ def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
         return "common"
     if adds_name and alone and proposal.key == "PER" and len(words) == 1:
         return "one-word"
-    if proposal.kind in ("relabel", "ambiguous", "not") and alone:
+    if proposal.kind in ("relabel", "ambiguous", "not", "unless") and alone:
         return "takes"
     if proposal.kind == "class" and alone:
         return "class"

@@ -118,6 +118,7 @@ const STRINGS = {
   "lesson.ambiguous": ["“{name}” is a name ({label}) only where a rule asks for it", "« {name} » n’est un nom ({label}) que si une règle le demande"],
   "lesson.not": ["“{name}” is never a name of this kind: {label}", "« {name} » n’est jamais un nom de cette sorte : {label}"],
   "lesson.class": ["“{name}” is a word of the class {key}, by which rules find names", "« {name} » est un mot de la classe {key}, qui sert aux règles à trouver des noms"],
+  "lesson.unless": ["Beside “{name}” the rule {key} finds no name", "À côté de « {name} », la règle {key} ne trouve pas de nom"],
   "risk.common": ["risky: common words only, in a single document", "risqué : rien que des mots courants, dans un seul document"],
   "risk.one-word": ["risky: a person of one word, in a single document", "risqué : une personne en un mot, dans un seul document"],
   "risk.takes": ["risky: takes names away, because of a single document", "risqué : retire des noms, à cause d’un seul document"],
