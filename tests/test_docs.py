@@ -93,7 +93,9 @@ COMMANDS = leaves(command_line)
 @pytest.mark.parametrize("name", sorted(COMMANDS))
 def test_every_option_of_a_command_is_documented(name):
     """The section of a command in cli.md names its options, no more and no fewer, and points at those it shares."""
-    shared = [*named(section("cli.md", "## Knowledge options")), *named(section("cli.md", "## Format options"))]
+    shared = [
+        name for kind in ("Common", "Knowledge", "Format") for name in named(section("cli.md", f"## {kind} options"))
+    ]
     text = section("cli.md", f"## `ruletag {name}`")
     besides = [option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M) for option in _CODE.findall(line)]
 
