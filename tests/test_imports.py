@@ -39,7 +39,8 @@ ORDER = """
     suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch review.lessons cli.console
     server server.requests server.worker server.answering server.plain server.doccano server.tei_publisher
     server.label_studio server.inception server.openapi server.guard server.app server.page_guard server.page
-    server.threads server.lessons server.reviewing server.review cli.signals cli.http cli.notes cli.options
+    server.threads server.lessons server.reviewing server.review cli.signals cli.completion cli.http cli.notes
+    cli.options
     cli.account cli.plan cli.run cli.cache cli.tag cli.provenance cli.evaluate cli.guideline cli.explain cli.check
     cli.code cli.schema cli.config cli.formats cli.convert cli.import_gold cli.import_list cli.diff cli.changing
     cli.suggest

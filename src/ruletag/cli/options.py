@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from ruletag.cli.completion import offer
 from ruletag.cli.console import note
 from ruletag.errors import Fault, RuletagError, suggest
 
@@ -34,9 +35,10 @@ class Command(click.Command):
 
     def __init__(self, *args: Any, **more: Any) -> None:
         super().__init__(*args, **more)
-        for option in self.params:
-            if isinstance(option, click.Option) and option.envvar is None:
-                option.envvar = variable(str(self.name), option.opts)
+        for parameter in self.params:
+            offer(parameter)
+            if isinstance(parameter, click.Option) and parameter.envvar is None:
+                parameter.envvar = variable(str(self.name), parameter.opts)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[ARGUMENTS] = tuple(args)
