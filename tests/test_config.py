@@ -9,6 +9,8 @@ import pytest
 from ruletag.config import KEYS, Config, find_config
 from ruletag.errors import RuletagError
 
+pytestmark = pytest.mark.usefixtures("here")
+
 
 def write(path, text):
     """A file with its folders."""

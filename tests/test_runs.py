@@ -21,6 +21,7 @@ import zstandard
 import ruletag.cli
 from ruletag import RuletagError, Tagger
 from ruletag.decoding import decode, refuse_encoding
+from ruletag.engine import engine_name
 from ruletag.files import is_manifest
 from ruletag.formats import FORMATS as FORMATS_BY_NAME
 
@@ -429,6 +430,10 @@ class TestTerminal:
 
 # Guidelines
 
+IN_FORCE = f"in force: guideline {{}}, engine {engine_name()}, knowledge shipped\n"
+SEED = "; --guideline seed for titles that belong to the name"
+CANONICAL = "; --guideline canonical for names without titles"
+
 
 @pytest.mark.usefixtures("small")
 class TestGuidelineSaid:
@@ -437,23 +442,23 @@ class TestGuidelineSaid:
     @pytest.mark.parametrize(
         ("arguments", "line"),
         [
-            (["tag", "a.txt"], "seed, since the output is brace (--guideline NAME chooses another)"),
-            (["tag", "a.txt", "a.txt"], "seed, since the output is brace (--guideline NAME chooses another)"),
+            (["tag", "a.txt"], f"seed (what the brace format stands for{CANONICAL})"),
+            (["tag", "a.txt", "a.txt"], f"seed (what the brace format stands for{CANONICAL})"),
             (
                 ["tag", "a.txt", "-t", "jsonl"],
-                "canonical, since the output is jsonl (--guideline NAME chooses another)",
+                f"canonical (what the jsonl format stands for{SEED})",
             ),
-            (["tag", "a.txt", "--guideline", "canonical"], "canonical, since --guideline says so"),
-            (["explain", "a.txt"], "seed, since the input is brace (--guideline NAME chooses another)"),
-            (["explain", "b.jsonl"], "canonical, since the input is jsonl (--guideline NAME chooses another)"),
+            (["tag", "a.txt", "--guideline", "canonical"], "canonical (by --guideline)"),
+            (["explain", "a.txt"], f"seed (what the brace format stands for{CANONICAL})"),
+            (["explain", "b.jsonl"], f"canonical (what the jsonl format stands for{SEED})"),
             (
                 ["explain", "Paris"],
-                "canonical, since a text on the command line stands for it (--guideline NAME chooses another)",
+                f"canonical (what a text on the command line stands for{SEED})",
             ),
-            (["eval", "b.jsonl"], "canonical, since the gold is jsonl (--guideline NAME chooses another)"),
+            (["eval", "b.jsonl"], f"canonical (what the jsonl format stands for{SEED})"),
             (
                 ["eval", "gold"],
-                "seed, since the gold is brace; canonical, since the gold is jsonl (--guideline NAME chooses another)",
+                "seed (what the brace format stands for) and canonical (what the jsonl format stands for)",
             ),
         ],
     )
@@ -463,18 +468,18 @@ class TestGuidelineSaid:
         for name in ("b.jsonl", "gold/b.jsonl"):
             write(tmp_path / name, '{"text": "Paris", "spans": [[0, 5, "LOC"]]}')
         write(tmp_path / "gold/a.txt", "Paris\n{\nParis_LOC\n}\n")
-        assert cli(*arguments, "-v").err == f"guideline: {line}\n"
+        assert cli(*arguments, "-v").err == IN_FORCE.format(line)
         assert cli(*arguments).err == ""
 
     def test_configuration(self, cli, tmp_path):
         """A guideline from the configuration is said to be from there."""
         write(tmp_path / "ruletag.toml", 'guideline = "seed"\n')
-        assert cli("explain", "Paris", "-v").err == "guideline: seed, since ruletag.toml says so\n"
+        assert cli("explain", "Paris", "-v").err == IN_FORCE.format("seed (by ruletag.toml)")
 
     def test_a_terminal(self, terminal, tmp_path):
         """A terminal is told without being asked."""
         write(tmp_path / "a.txt", "Paris")
-        line = "guideline: seed, since the output is brace (--guideline NAME chooses another)\n"
+        line = IN_FORCE.format(f"seed (what the brace format stands for{CANONICAL})")
         assert terminal("tag", "a.txt", "-o", "b.txt") == (0, "", line)
 
 

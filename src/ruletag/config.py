@@ -13,10 +13,16 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.fields import Field, Many, Names, Number, String, Truth, Type
 from ruletag.folders import SHIPPED
 from ruletag.model import LABELS
+from ruletag.sources import openable
 
+_SHIPPED = "the word `shipped` stands for what ships"
 KEYS = {
-    "rules": Field("folders or files of rules; the word `shipped` stands for what ships", Many(String())),
-    "gazetteers": Field("folders or files of gazetteers; the word `shipped` stands for what ships", Many(String())),
+    "rules": Field(
+        "folders or files of rules; the word `shipped` stands for what ships", Many(String()), default="shipped"
+    ),
+    "gazetteers": Field(
+        "folders or files of gazetteers; the word `shipped` stands for what ships", Many(String()), default="shipped"
+    ),
     "lists": Field("a table from the path of a plain list to its label", Names(String(LABELS))),
     "guideline": Field("the name or the file of the guideline", String()),
     "engine": Field("core or plain", String(("core", "plain"))),
@@ -49,11 +55,24 @@ def find_config(start: Path) -> Config:
     return Config()
 
 
+def read_config(path: Path) -> Config:
+    """The settings of one file, whatever its name. RuletagError where it cannot be read, or holds none."""
+    table = ("tool", "ruletag") if path.name == "pyproject.toml" else ()
+    if not path.is_file():
+        raise RuletagError(Fault(str(path), "RT110", "there is no such file", help="check --config"))
+    values = _read(path, table)
+    if values is None:
+        raise RuletagError(
+            Fault(str(path), "RT110", "has no table [tool.ruletag]", help="add it, or name another file")
+        )
+    return Config(path, _checked(path, values))
+
+
 def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RuletagError(Fault(path.name, "RT110", f"cannot be read: {error}")) from None
+        raise RuletagError(Fault(openable(path), "RT110", f"cannot be read: {error}")) from None
     if table and table[-1] not in text:
         return None
     import tomllib  # not loaded where there is no configuration
@@ -63,7 +82,7 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
     except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
             return None  # some other tool's affair
-        raise RuletagError(Fault(path.name, "RT110", _reason(error))) from None
+        raise RuletagError(Fault(openable(path), "RT110", _reason(error))) from None
     for key in table:
         values = values.get(key)
         if not isinstance(values, dict):
@@ -84,11 +103,11 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     faults = []
     for key, value in values.items():
         if key not in KEYS:
-            faults.append(Fault(path.name, "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
+            faults.append(Fault(openable(path), "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
         elif not _fits(value, KEYS[key].type):
-            faults.append(Fault(path.name, "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
+            faults.append(Fault(openable(path), "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
         elif any("\0" in text for text in _texts(value)):
-            faults.append(Fault(path.name, "RT110", f"{key!r} holds the character U+0000", help="remove it"))
+            faults.append(Fault(openable(path), "RT110", f"{key!r} holds the character U+0000", help="remove it"))
     if faults:
         raise RuletagError(faults)
     for key in ("rules", "gazetteers"):

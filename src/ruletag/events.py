@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Sequence as Sequence_
 from typing import Any
 
 import yaml
@@ -18,6 +19,8 @@ from ruletag.positions import Mapping, Mark, Sequence
 Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
 
 _HALVES = re.compile("[\ud800-\udfff]")  # libyaml refuses the escapes of these itself
+_TAB = re.compile(r" *\t")
+_PATTERN = re.compile(r"[ -]*(?:match|before|after): ")
 DEEPEST = 64  # levels of nesting; entries and rules need three
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -34,7 +37,7 @@ def value_of(text: str, fault: Report) -> Any:
             _report_depth(fault, at.line + 1)
             return None
         mark = Mark(at.line + 1, at.column + 1) if at else None
-        fault("RT201", mark, f"this is not YAML: {error.problem}", "check the indentation and the quotes")
+        fault("RT201", mark, *_told(text.split("\n"), error))
     except yaml.reader.ReaderError as error:
         before = text[: text.index(chr(error.character))]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -42,6 +45,16 @@ def value_of(text: str, fault: Report) -> Any:
     except ValueError:  # the parser in Python, where there is no libyaml
         fault("RT201", None, "this is not YAML: an escape stands for no character", "write the character itself")
     return None
+
+
+def _told(lines: Sequence_[str], error: yaml.MarkedYAMLError) -> tuple[str, str]:
+    """What is wrong with a text that is no YAML, and the cure, where the lines show one of the usual mistakes."""
+    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark and mark.line < len(lines)]
+    if any(_TAB.match(lines[mark.line]) for mark in marks[:1]):
+        return "a tab indents this line, which YAML does not allow", "indent with spaces"
+    if any(_PATTERN.match(lines[mark.line]) for mark in marks):
+        return f"this is not YAML: {error.problem}", "quote the whole pattern: match: '\"De\" [ Cap ]'"
+    return f"this is not YAML: {error.problem}", "check the indentation and the quotes"
 
 
 def _report_depth(fault: Report, line: int) -> None:

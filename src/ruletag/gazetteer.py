@@ -20,8 +20,9 @@ from ruletag.fields import Either, Field, Many, Record, String, Truth
 from ruletag.fold import WORD, WORDS, fold_key, fold_surfaces
 from ruletag.folders import Folders, Naming, common_words_path, gazetteer_files, shown_name
 from ruletag.model import LABELS, Entry, Source
+from ruletag.positions import Mapping as Positions
 from ruletag.positions import Mark
-from ruletag.sources import Fields, SourceFile, raise_faults
+from ruletag.sources import Fields, SourceFile, is_other_kind, raise_faults
 from ruletag.variants import may_vary, variants
 
 _NAME = Field("the name in its usual French spelling", String(), required=True)
@@ -193,6 +194,8 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
         if not file.faults:
             file.fault("RT202", None, "is empty", "write `label:` and `entries:`, or remove the file")
         return
+    if is_other_kind(file, value, "a gazetteer") or _has_label_for_key(file, value):
+        return
     fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS)
     key = _key(file, fields)
     entries = list(fields.items("entries"))
@@ -208,6 +211,15 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
             called.setdefault((key, name), Source("entry", name, file.shown, mark.line))
     for item, mark in entries:
         yield from _read_entry(file, item, mark, key)
+
+
+def _has_label_for_key(file: SourceFile, value: Any) -> bool:
+    """Whether a file begins with `ORG:` in place of `label: ORG`, which is a fault for each such key."""
+    found = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
+    for key in found:
+        help = f"write `label: {key}`, and the list under `entries:`; a file has one label"
+        file.fault("RT202", value.keys_at[key], f"a label is no key: {key!r}", help)
+    return bool(found)
 
 
 def _key(file: SourceFile, fields: Fields) -> str:

@@ -5,6 +5,7 @@ A rule without a sentence where it fires and a sentence where it stays silent do
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,8 +20,9 @@ from ruletag.model import LABELS, VETOED, Document, Entry, Source
 from ruletag.pattern import Atom, Node, PatternError, parse
 from ruletag.positions import Mapping as SourceMapping
 from ruletag.positions import Mark, Text
+from ruletag.positions import Sequence as SourceSequence
 from ruletag.program import Plan, Program, plans, program
-from ruletag.sources import NUMBER, Fields, SourceFile, openable, raise_faults, shipped
+from ruletag.sources import NUMBER, Fields, SourceFile, is_other_kind, openable, raise_faults, shipped
 
 VETO_FIELDS = {
     "name": Field(
@@ -36,6 +38,12 @@ UNLESS_FIELDS = {
     "after": Field("what may not follow it", String()),
 }
 _BILLION = 10**9
+# What only a regular expression has: a class of letters after a backslash, dots that repeat, [A-Z], (?:
+_EXPRESSION = re.compile(r"\\[A-Za-z.]|\.[*+]|\[\^?\w-\w|\(\?")
+_NO_EXPRESSION = (
+    "a pattern is made of words and shapes, it is no regular expression: Cap for [A-Z]\\w+, lower for [a-z]+, "
+    "Number for \\d+, Word for any word"
+)
 RULE_FIELDS = {
     "id": Field("the name of the rule in every report; letters, digits, dots and hyphens", String(), required=True),
     "label": Field("the label of the entity: PER, LOC, ORG or MISC", String(LABELS), required=True),
@@ -174,7 +182,7 @@ def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
     return [
         (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS))
         for file, value in loaded
-        if value is not None
+        if value is not None and not is_other_kind(file, value, "a rule file")
     ]
 
 
@@ -287,6 +295,8 @@ def _read_patterns(
 ) -> list[Pattern]:
     """The patterns of a rule; the faults of the others stay with the file."""
     found: list[Pattern] = []
+    if _unquoted(file, fields):
+        return found
     for item, mark in fields.items("match"):
         if not isinstance(item, str) or not item.strip():
             continue
@@ -340,7 +350,20 @@ def _read_vetoes(
 
 
 def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:
-    file.fault(error.code, text.at(error.column - 1), f"{error} (in the pattern {text!r})", error.help)
+    help = _NO_EXPRESSION if _EXPRESSION.search(text) else error.help
+    file.fault(error.code, text.at(error.column - 1), f"{error} (in the pattern {text!r})", help)
+
+
+def _unquoted(file: SourceFile, fields: Fields) -> bool:
+    """Whether the brackets of a pattern without quotes were read as a list, which is a fault then."""
+    value, mark = fields.mapping.get("match"), fields.at("match")
+    written = file.lines[mark.line - 1][mark.column - 1 :].strip()
+    is_list = isinstance(value, SourceSequence) and written[:1] == "[" and written[-1:] == "]"
+    if not is_list or any(char in written[1:-1] for char in "[]\"'"):
+        return False
+    message = "this pattern stands without quotes, so YAML takes its brackets for a list"
+    file.fault("RT301", mark, message, f'quote it: match: "{written}"')
+    return True
 
 
 def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:

@@ -16,6 +16,11 @@ from ruletag.positions import Mapping, Mark, Sequence, Text
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 _NAMED = Field("", String(), required=True)
+# The keys by which a file of each kind is known, and the option that names such files.
+HEADS = {
+    "a gazetteer": (frozenset(("label", "class", "entries", "ambiguous")), "--gazetteers"),
+    "a rule file": (frozenset(("macros", "rules", "not")), "--rules"),
+}
 
 
 def openable(path: Path) -> str:
@@ -74,6 +79,16 @@ class SourceFile:
         from ruletag.events import value_of  # a parser is not loaded where nothing is read
 
         return value_of(text, self.fault)
+
+
+def is_other_kind(file: SourceFile, value: Any, wanted: str) -> bool:
+    """Whether what a file holds is of another kind than the one of HEADS that is wanted, which is a fault then."""
+    for kind, (keys, option) in HEADS.items():
+        if kind != wanted and isinstance(value, Mapping) and value and keys.issuperset(value):
+            help = f"name it with {option}, or move it to the folder of those"
+            file.fault("RT202", value.keys_at[next(iter(value))], f"this is {kind}, not {wanted}", help)
+            return True
+    return False
 
 
 class Fields:

@@ -32,6 +32,7 @@ _HOMES = {
     "suggest": "suggest",
     "add": "add",
     "init": "init",
+    "config": "config",
     "guideline": "guideline",
     "cache": "cache",
     "convert": "convert",

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from ruletag.cli.console import GOOD, put, say
-from ruletag.cli.options import Command, configuration, encoding_option, settings_of, tagger_options
+from ruletag.cli.console import GOOD, note, put
+from ruletag.cli.options import Command, common_options, configuration, encoding_option, settings_of, tagger_options
 from ruletag.errors import Fault, RuletagError, suggest
 
 
@@ -20,6 +20,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 @click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
 @encoding_option
 @tagger_options
+@common_options
 def add(name: str, label: str, because: str | None, texts: tuple[str, ...], folder: str | None, **options: Any) -> int:
     """Add an entry to your folder of knowledge: a name under a label, or a word to a class that rules ask for.
 
@@ -38,7 +39,7 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
     settings = settings_of(config, options, "canonical")
     place = folder_of(folder, settings)
     settings = moved(settings, place, place)
-    documents = read_all(find_inputs(texts, None, say), encoding_of(config, options)) if texts else []
+    documents = read_all(find_inputs(texts, None, note), encoding_of(config, options)) if texts else []
     before = settings.load()
     known = sorted({entry.key for entry in before.knowledge.read.written})  # read now, before anything is written
     surface = " ".join(name.split())

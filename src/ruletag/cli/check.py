@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ruletag.cli.console import FOUND, GOOD, note, put
-from ruletag.cli.options import Command, configuration, files_read, knowledge_options, quiet_option, settings_of
+from ruletag.cli.options import Command, common_options, configuration, files_read, knowledge_options, settings_of
 
 
 @click.command(cls=Command, epilog="Example: ruletag check my-rules/")
@@ -25,7 +25,7 @@ from ruletag.cli.options import Command, configuration, files_read, knowledge_op
     help="Take each pattern, alternative, `unless` and guard out of its rule, and report those that no example needs.",
 )
 @knowledge_options
-@quiet_option
+@common_options
 def check(folder: str | None, output_format: str, strict: bool, **options: Any) -> int:
     """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
 

@@ -22,7 +22,6 @@ from ruletag.escapes import escape_controls, escape_halves
 if TYPE_CHECKING:
     from ruletag.formats import Format
 
-QUIET = "ruletag.quiet"  # in the meta of a context: whether notes are left out
 GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -103,10 +102,15 @@ def say(message: str) -> None:
         sys.stderr.flush()
 
 
+def is_quiet() -> bool:
+    """Whether the command was told to say nothing but what is wrong."""
+    context = click.get_current_context(silent=True)
+    return context is not None and bool(context.meta.get("ruletag.quiet"))
+
+
 def note(message: str) -> None:
     """Print a line on stderr, unless the command was told to be quiet: what was done, not what is wrong."""
-    context = click.get_current_context(silent=True)
-    if context is None or not context.meta.get(QUIET):
+    if not is_quiet():
         say(message)
 
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import GOOD, say, standard_output
+from ruletag.cli.console import GOOD, note, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace outputs that exist. An input is never changed.")
 @format_options
 @encoding_option
+@common_options
 def convert(
     source: str, output: str, from_format: str | None, to_format: str | None, force: bool, **options: Any
 ) -> int:
@@ -48,7 +50,7 @@ def convert(
     from ruletag.files import STDIN, find_inputs
 
     config = configuration()
-    inputs = find_inputs([source], from_format, say, options_of(config, options))
+    inputs = find_inputs([source], from_format, note, options_of(config, options))
     place = None if output == STDIN else Path(output)
     format = format_of(to_format, place)
     to = Target(format, options_of(config, options, [format, *(each.format for each in inputs)]))
@@ -80,7 +82,7 @@ class Conversion:
 
         self._inputs, self._encoding, self._to, self._keep = inputs, encoding, to, keep
         self._losses = Losses(to.format)
-        self._notes = Notes(say)
+        self._notes = Notes(note)
         self._number = 0
 
     def write(self, place: Path | None, config: Config, *, folder: bool, force: bool) -> int:
@@ -153,8 +155,8 @@ class Conversion:
     def _say_all(self) -> int:
         """Say what was lost; the exit code."""
         self._notes.close()
-        for note in self._losses.notes():
-            say(note)
+        for each in self._losses.notes():
+            note(each)
         if not self._number:
-            say(f"{self._inputs[0].shown}: note: holds no document")
+            note(f"{self._inputs[0].shown}: note: holds no document")
         return GOOD

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import FOUND, GOOD, put, say
+from ruletag.cli.console import FOUND, GOOD, note, put
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
 @click.option("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches.")
 @format_options
 @encoding_option
+@common_options
 def diff(before: str, after: str, **options: Any) -> int:
     """Compare two states of knowledge on texts, or two taggings of the same texts.
 
@@ -140,7 +142,7 @@ def _gold(config: Config, options: dict[str, Any]) -> list[Document]:
     if not options["gold"]:
         return []
     given = options_of(config, options)
-    sources = find_inputs([options["gold"]], options["from_format"], say, given)
+    sources = find_inputs([options["gold"]], options["from_format"], note, given)
     found = read_gold(sources, encoding_of(config, options))
     return [document for document in found if document.annotated]
 
@@ -149,5 +151,5 @@ def _documents(config: Config, paths: Sequence[str], options: dict[str, Any]) ->
     from ruletag.files import find_inputs, read_all
 
     given = options_of(config, options)
-    sources = find_inputs(paths, options["from_format"], say, given) if paths else []
+    sources = find_inputs(paths, options["from_format"], note, given) if paths else []
     return read_all(sources, encoding_of(config, options))

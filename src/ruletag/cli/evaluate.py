@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import FOUND, GOOD, put, say
+from ruletag.cli.console import FOUND, GOOD, note, put
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
@@ -19,7 +20,7 @@ from ruletag.cli.options import (
     format_options,
     options_of,
     read_gold,
-    say_guideline,
+    say_in_force,
     settings_of,
     tagger_options,
     units_of,
@@ -74,6 +75,7 @@ if TYPE_CHECKING:
 @format_options
 @encoding_option
 @tagger_options
+@common_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
     """Score against gold: figures with intervals, causes of errors, what each rule costs, what a review would take.
 
@@ -95,8 +97,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     encoding = encoding_of(config, options)
     _refuse_together(predicted, options)
     given = options_of(config, options)
-    sources = find_inputs([gold], from_format, say, given)
-    others = [find_inputs([path], from_format, say, given) for path in predicted]
+    sources = find_inputs([gold], from_format, note, given)
+    others = [find_inputs([path], from_format, note, given) for path in predicted]
     options_of(config, options, [source.format for each in (sources, *others) for source in each])
     settings = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
     targets = _targets(options)
@@ -123,7 +125,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     for documents in systems:
         refuse_unpredicted(wanted, documents)
     taggers = _taggers(settings)
-    say_guideline(config, options, {each.format.guideline: f"the gold is {each.format.name}" for each in sources})
+    reasons = {each.format.guideline: f"what the {each.format.name} format stands for" for each in sources}
+    say_in_force(config, options, settings.values(), reasons)
     run = run_of(gold, predicted, used, read)
     if len(systems) == 2:
         return _compare(wanted, systems, taggers, options, run)
@@ -233,7 +236,7 @@ def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
         line = record["measures"]["strict"][label]
         if line["predicted"] and not line["support"]:
             number = line["predicted"]
-            say(f"note: {gold} has no {label}; what is predicted so counts as wrong: {number}")
+            note(f"note: {gold} has no {label}; what is predicted so counts as wrong: {number}")
 
 
 def _put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:
@@ -298,7 +301,7 @@ def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Ba
 
     missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]
     for each in missed:
-        say(str(each))
+        note(str(each))
     return FOUND if missed else GOOD
 
 
@@ -358,5 +361,5 @@ def _check_gold(documents: Sequence[Document], as_json: bool) -> int:
     findings = gold_check(documents)
     if findings or as_json:
         put(gold_findings_json(findings) if as_json else format_gold_findings(findings))
-    say(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
+    note(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
     return FOUND if findings else GOOD

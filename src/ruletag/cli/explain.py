@@ -7,14 +7,15 @@ from typing import Any
 
 import click
 
-from ruletag.cli.console import GOOD, put, report_faults, say
+from ruletag.cli.console import GOOD, note, put, report_faults
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
     files_read,
-    say_guideline,
+    say_in_force,
     settings_of,
     tagger_options,
     verbose_option,
@@ -28,6 +29,7 @@ from ruletag.errors import RuletagError
 @verbose_option
 @encoding_option
 @tagger_options
+@common_options
 def explain(text: str, as_json: bool, **options: Any) -> int:
     """Say which rule or entry made each span, which candidates lost and why, and why a word was not tagged."""
     from ruletag.batch import failing_by_name
@@ -38,15 +40,15 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
 
     config = configuration()
     documents = [Document(text, path="TEXT")]
-    guideline, reason = "canonical", "a text on the command line stands for it"
-    sources = find_inputs([text], note=say) if text == "-" or _is_file(text) else []
+    guideline, reason = "canonical", "what a text on the command line stands for"
+    sources = find_inputs([text], note=note) if text == "-" or _is_file(text) else []
     for source in sources:
-        guideline, reason = source.format.guideline, f"the input is {source.format.name}"
+        guideline, reason = source.format.guideline, f"what the {source.format.name} format stands for"
         documents = read_documents(source, encoding_of(config, options))
     settings = settings_of(config, options, guideline)
     prepare_outputs([], files_read(config, sources, [settings]))
     tagger = settings.load()
-    say_guideline(config, options, {guideline: reason})
+    say_in_force(config, options, [settings], {guideline: reason})
     code = GOOD
     for document in documents:
         try:

@@ -10,10 +10,11 @@ from typing import Any
 
 import click
 
-from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.console import GOOD, note, put
 from ruletag.cli.options import (
     Command,
     Group,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
@@ -41,6 +42,7 @@ def guideline() -> None:
 @format_options
 @encoding_option
 @knowledge_options
+@common_options
 def fit(gold: str, output: str | None, base: str | None, force: bool, from_format: str | None, **options: Any) -> int:
     """Measure which setting of each guideline switch GOLD follows, and write a guideline that says so.
 
@@ -55,7 +57,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
 
     config = configuration()
     encoding = encoding_of(config, options)
-    sources = find_inputs([gold], from_format, say, options_of(config, options))
+    sources = find_inputs([gold], from_format, note, options_of(config, options))
     options_of(config, options, [source.format for source in sources])
     target = Path(output) if output and output != "-" else None
     settings = settings_of(config, {**options, "guideline": base}, sources[0].format.guideline)

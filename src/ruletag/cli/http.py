@@ -7,7 +7,7 @@ import socket
 from contextlib import suppress
 from typing import Any
 
-from ruletag.cli.console import say
+from ruletag.cli.console import note
 from ruletag.cli.signals import Ended
 from ruletag.errors import Fault, RuletagError
 
@@ -32,7 +32,7 @@ def run(uvicorn: Any, app: Any, listener: socket.socket) -> None:
     server = uvicorn.Server(uvicorn.Config(app, **options))
     with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again once it has answered what was open
         server.run(sockets=[listener])
-    say("stopped")
+    note("stopped")
 
 
 def missing(command: str, error: ModuleNotFoundError) -> RuletagError:

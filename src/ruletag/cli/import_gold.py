@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import GOOD, put, say, standard_output
+from ruletag.cli.console import GOOD, note, put, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace gold that exists. EXPORT and SENT are never changed.")
 @format_options
 @encoding_option
+@common_options
 def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json: bool, **options: Any) -> int:
     """Turn what came back from an annotation tool into gold, and report what became of each span that was sent.
 
@@ -86,7 +88,7 @@ def _copies(
     given = replace(options_of(config, options), every=True)
     inputs: list[tuple[str, Input]] = []
     for argument in exports:
-        inputs += [(argument, each) for each in find_inputs([argument], options["from_format"], say, given)]
+        inputs += [(argument, each) for each in find_inputs([argument], options["from_format"], note, given)]
     options_of(config, options, [each.format for _, each in inputs])
     copies: list[Copy] = []
     faults: list[Fault] = []
@@ -115,7 +117,7 @@ def _sent(
         if options["seed_from"]:
             raise RuletagError(Fault("--seed-from", "RT110", "is the format of SENT", help="say --seed SENT too"))
         return [], []
-    inputs = find_inputs([seed], options["seed_from"], say, options_of(config, options))
+    inputs = find_inputs([seed], options["seed_from"], note, options_of(config, options))
     documents = read_all(inputs, encoding)
     refuse_unread(documents)
     return documents, [path for each in inputs for path in all_paths(each)]
@@ -127,10 +129,10 @@ def _gold(copies: Iterable[Copy]) -> Iterator[Copy]:
     from ruletag.evaluation.annotated import notes_on_answers
     from ruletag.formats.answers import is_set_aside
 
-    notes = Notes(say)
+    notes = Notes(note)
     kept = list(copies)
-    for note in notes_on_answers(each.document for each in kept):
-        say(note)
+    for told in notes_on_answers(each.document for each in kept):
+        note(told)
     bare: Counter[str] = Counter()
     for each in kept:
         document = each.document
@@ -142,7 +144,7 @@ def _gold(copies: Iterable[Copy]) -> Iterator[Copy]:
     notes.close()
     for path, number in sorted(bare.items()):
         what = "document has no annotation and is" if number == 1 else "documents have no annotation and are"
-        say(f"{path}: note: {number} {what} left out")
+        note(f"{path}: note: {number} {what} left out")
 
 
 def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed: str) -> dict[str, Review]:
@@ -158,10 +160,10 @@ def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed
         reviews[name] = review(zip(documents, given, strict=True))
     if sent and (absent := missing(found, sent)):
         first = absent[0].id or absent[0].path
-        say(f"{seed}: note: {len(absent)} of {len(sent)} documents have not come back, first {first}")
+        note(f"{seed}: note: {len(absent)} of {len(sent)} documents have not come back, first {first}")
     if unknown := sum(each.unknown for each in reviews.values()):
         what = counted(unknown, "document")
-        say(f"note: nothing says which spans were sent with {what}: --seed SENT names the file")
+        note(f"note: nothing says which spans were sent with {what}: --seed SENT names the file")
     return reviews
 
 
@@ -211,7 +213,7 @@ def _prepare(
     from ruletag.outputs import paths_of, prepare_outputs
 
     faults: list[Fault] = []
-    notes = Notes(say)
+    notes = Notes(note)
     losses = Losses(to.format)
     for document in losses.watch(each for _, documents in files for each in documents):
         try:
@@ -222,8 +224,8 @@ def _prepare(
     if faults:
         raise RuletagError(faults)
     notes.close()
-    for note in losses.notes():
-        say(note)
+    for each in losses.notes():
+        note(each)
     ledger = [Path(options["ledger"])] if options["ledger"] else []
     prepare_outputs([*paths_of(to.format, [path for path, _ in files]), *ledger], read, force=options["force"])
 
@@ -240,7 +242,7 @@ def _write(to: Target, path: Path, documents: Sequence[Document]) -> None:
 
     write_documents(to, documents, path, standard_output(to.format))
     number = sum(len(each.entities) for each in documents)
-    say(f"{path}: {counted(len(documents), 'document')}, {counted(number, 'span')}")
+    note(f"{path}: {counted(len(documents), 'document')}, {counted(number, 'span')}")
 
 
 def _agreed(pairs: Iterable[tuple[str, str, list[tuple[Document, Document]]]]) -> list[Any]:

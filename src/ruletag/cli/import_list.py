@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import GOOD, put, say
-from ruletag.cli.options import Command, configuration, encoding_of, encoding_option
+from ruletag.cli.console import GOOD, note, put
+from ruletag.cli.options import Command, common_options, configuration, encoding_of, encoding_option
 from ruletag.errors import Fault, RuletagError, suggest
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 @click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Take a label of patterns for one of ours.")
 @click.option("--force", is_flag=True, help="Replace a gazetteer that exists. FILE is never changed.")
 @encoding_option
+@common_options
 def import_list(file: str, label: str, output: str | None, kind: str | None, **options: Any) -> int:
     """Make a list of names into a gazetteer, and say what became of each line that was not taken as it is.
 
@@ -56,7 +57,7 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     found = rows(kind or kind_of(file, text), text, file, options["column"], label, parse_labels(maps, ()))
     names, said = import_rows(found, label, read_common_words(), cache(partial(_settled, label)))
     for each in said:
-        say(f"{file}:{each.line}: {each}")
+        note(f"{file}:{each.line}: {each}")
     if not names:
         raise RuletagError(Fault(file, "RT118", "holds no name", help="say --from with its kind, or --column"))
     yaml = gazetteer_yaml(names, label, Path(file).name)
@@ -65,7 +66,7 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     else:
         put(yaml)
     counts = [f"{sum(each.kind == kind for each in said)} {kind}" for kind in ("changed", "left out", "ambiguous")]
-    say(f"{output or '-'}: {len(names)} name{'' if len(names) == 1 else 's'}; {', '.join(counts)}")
+    note(f"{output or '-'}: {len(names)} name{'' if len(names) == 1 else 's'}; {', '.join(counts)}")
     return GOOD
 
 

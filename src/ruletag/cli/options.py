@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from ruletag.cli.console import QUIET, say
+from ruletag.cli.completion import offer
+from ruletag.cli.console import note
 from ruletag.errors import Fault, RuletagError, suggest
 
 if TYPE_CHECKING:
@@ -21,14 +23,31 @@ if TYPE_CHECKING:
 
 
 ARGUMENTS = "ruletag.arguments"  # what stood behind the name of a command, in `Context.meta`
+_MEANT = {"canonical": "names without titles", "seed": "titles that belong to the name"}
 
 
 class Command(click.Command):
-    """A command that takes nothing empty for a name, as a variable that is not set gives; a text may be empty."""
+    """A command that takes nothing empty for a name, as a variable that is not set gives; a text may be empty.
+
+    An option that is not given takes its value from the environment: `RULETAG_TAG_JOBS` is `--jobs` of `tag`. Those
+    that commands share have one variable for all, such as `RULETAG_GUIDELINE`.
+    """
+
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        for parameter in self.params:
+            offer(parameter)
+            if isinstance(parameter, click.Option) and parameter.envvar is None:
+                parameter.envvar = variable(str(self.name), parameter.opts)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         ctx.meta[ARGUMENTS] = tuple(args)
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.BadParameter as error:
+            if isinstance(error.param, click.Option) and source_of(ctx, error.param) is ParameterSource.ENVIRONMENT:
+                error.param_hint = f"{error.param.envvar} in the environment"
+            raise
         for parameter in self.params:
             value = ctx.params.get(parameter.name or "")
             given = value if isinstance(value, tuple) else (value,)
@@ -36,6 +55,29 @@ class Command(click.Command):
                 name = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else str(parameter.name)
                 raise RuletagError(Fault(name, "RT110", "is empty", help="give it a value, or leave it out"))
         return rest
+
+
+def variable(command: str, names: Sequence[str]) -> str:
+    """The environment variable of an option with these spellings; `command` is empty where all commands share it."""
+    long = next(name for name in names if name.startswith("--"))
+    words = ["ruletag", *filter(None, [command]), long.lstrip("-")]
+    return "_".join(words).replace("-", "_").upper()
+
+
+def source_of(context: click.Context, option: click.Parameter) -> ParameterSource | None:
+    """Where the value of an option comes from."""
+    return context.get_parameter_source(str(option.name))
+
+
+def find_option(command: click.Command, name: str) -> click.Option | None:
+    """The option of a command whose value has a name."""
+    return next((each for each in command.params if isinstance(each, click.Option) and each.name == name), None)
+
+
+def shared(*names: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option that commands share, with one environment variable for all of them."""
+    spellings = [name for name in names if name.startswith("-")]
+    return click.option(*names, envvar=variable("", spellings), **more)
 
 
 class Group(click.Group):
@@ -52,18 +94,21 @@ class Group(click.Group):
 
 def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        click.option(
-            "--rules", multiple=True, metavar="DIR", help="Rules in place of those that ship; `shipped` adds those."
+        shared(
+            "--rules",
+            multiple=True,
+            type=click.Path(),
+            metavar="DIR",
+            help="Rules in place of those that ship; `shipped` adds those.",
         ),
-        click.option(
+        shared(
             "--gazetteers",
             multiple=True,
+            type=click.Path(),
             metavar="DIR",
             help="Gazetteers in place of those that ship; `shipped` adds those.",
         ),
-        click.option(
-            "--list", "lists", multiple=True, metavar="LABEL=FILE", help="A plain list of names (.txt or .tsv)."
-        ),
+        shared("--list", "lists", multiple=True, metavar="LABEL=FILE", help="A plain list of names (.txt or .tsv)."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -72,32 +117,36 @@ def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        click.option(
-            "--guideline", metavar="NAME", help="canonical, seed, or a file; default: what the format stands for."
-        ),
-        click.option(
-            "--engine", metavar="NAME", help="core (compiled) or plain (Python); same result. [env: RULETAG_ENGINE]"
-        ),
-        click.option("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches."),
+        shared("--guideline", metavar="NAME", help="canonical, seed, or a file; default: what the format stands for."),
+        shared("--engine", metavar="NAME", help="core (compiled) or plain (Python); same result."),
+        shared("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches."),
     ]
     for option in reversed(options):
         command = option(command)
     return knowledge_options(command)
 
 
+def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """How the labels of others are read."""
+    options = [
+        shared("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label as one of ours."),
+        shared("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave out spans of a label."),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How documents are read and written, beyond their formats."""
     options = [
-        click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label as one of ours."),
-        click.option("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave out spans of a label."),
-        click.option("--column", metavar="NAME|N", help="Column of a table: its text, or its tags in CoNLL."),
-        click.option("--grapheme", is_flag=True, help="Offsets are graphemes (doccano's grapheme mode)."),
-        click.option(
-            "--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"
-        ),
-        click.option("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
-        click.option("--spans-only", is_flag=True, help="Write ids and spans without the texts."),
-        click.option("--strict", is_flag=True, help="Refuse what could only be written changed."),
+        label_options,
+        shared("--column", metavar="NAME|N", help="Column of a table: its text, or its tags in CoNLL."),
+        shared("--grapheme", is_flag=True, help="Offsets are graphemes (doccano's grapheme mode)."),
+        shared("--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"),
+        shared("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
+        shared("--spans-only", is_flag=True, help="Write ids and spans without the texts."),
+        shared("--strict", is_flag=True, help="Refuse what could only be written changed."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -131,37 +180,74 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
 
 
 def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    return click.option("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
+    return shared("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
+
+
+def _kept(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """Keep the value of an option with the context, for all that the command calls."""
+    context.meta[f"ruletag.{option.name}"] = value
 
 
 def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    def keep(context: click.Context, _: click.Parameter, quiet: bool) -> None:
-        context.meta[QUIET] = quiet
-
     help = "Say nothing on standard error but what is wrong."
-    return click.option("-q", "--quiet", is_flag=True, expose_value=False, callback=keep, help=help)(command)
+    return shared("-q", "--quiet", is_flag=True, expose_value=False, callback=_kept, help=help)(command)
+
+
+def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where the configuration is, and whether anything is said."""
+    named = "Read this file in place of the closest ruletag.toml."
+    isolated = "Read no ruletag.toml and no pyproject.toml."
+    options = [
+        shared("--config", type=click.Path(), expose_value=False, callback=_kept, metavar="FILE", help=named),
+        shared("--isolated", is_flag=True, expose_value=False, callback=_kept, help=isolated),
+        quiet_option,
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
 
 
 def verbose_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    help = "Say on standard error which guideline is in force, and why; a terminal is told anyway."
-    return click.option("-v", "--verbose", is_flag=True, help=help)(command)
+    help = "Say on standard error what is in force, and why; a terminal is told anyway."
+    return shared("-v", "--verbose", is_flag=True, help=help)(command)
 
 
-def say_guideline(config: Config, options: Mapping[str, Any], by_format: Mapping[str, str]) -> None:
-    """Say in one line which guideline is in force and why, on a terminal or where it is asked for.
+def _shown_root(root: str) -> str:
+    from ruletag.folders import SHIPPED
+    from ruletag.sources import openable
 
-    `by_format` says why for each guideline that a format stands for; what is chosen by name goes before it.
+    return root if root == SHIPPED else openable(Path(root))
+
+
+def say_in_force(
+    config: Config, options: Mapping[str, Any], settings: Iterable[Settings], reasons: Mapping[str, str]
+) -> None:
+    """Say in one line what is in force: guideline and why, engine, knowledge; on a terminal, or where it is asked for.
+
+    `reasons` says why each guideline holds where nobody chose one.
     """
     if not options["verbose"] and not sys.stderr.isatty():
         return
+    from ruletag.engine import engine_name
+    from ruletag.folders import listed
+
+    used = list(settings)
+    roots = [str(root) for each in used for roots in (each.rules, each.gazetteers) for root in listed(roots)]
+    lists = [str(path) for each in used for _, path in each.lists]
+    knowledge = ", ".join(dict.fromkeys(_shown_root(root) for root in [*roots, *lists]))
+    guideline = _guideline_and_why(config, options, reasons)
+    note(f"in force: guideline {guideline}, engine {engine_name(used[0].engine)}, knowledge {knowledge}")
+
+
+def _guideline_and_why(config: Config, options: Mapping[str, Any], reasons: Mapping[str, str]) -> str:
     if options["guideline"]:
-        reasons = f"{options['guideline']}, since --guideline says so"
-    elif config.get("guideline"):
-        reasons = f"{config.get('guideline')}, since {config.path.name if config.path else ''} says so"
-    else:
-        given = "; ".join(f"{guideline}, since {reason}" for guideline, reason in by_format.items())
-        reasons = f"{given} (--guideline NAME chooses another)"
-    say(f"guideline: {reasons}")
+        typed = click.get_current_context().get_parameter_source("guideline") is ParameterSource.COMMANDLINE
+        return f"{options['guideline']} (by {'--guideline' if typed else variable('', ['--guideline'])})"
+    if chosen := config.get("guideline"):
+        return f"{chosen} (by {config.path.name if config.path else 'configuration'})"
+    given = " and ".join(f"{name} ({why})" for name, why in reasons.items())
+    others = [f"; --guideline {name} for {meant})" for name, meant in _MEANT.items() if name not in reasons]
+    return given[:-1] + others[0] if len(reasons) == 1 and others else given
 
 
 def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Settings]) -> Iterator[Path]:
@@ -178,9 +264,17 @@ def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Setti
 
 
 def configuration() -> Config:
-    from ruletag.config import find_config
+    """What is set in the file that `--config` names, else in the closest one; nothing with `--isolated`."""
+    from ruletag.config import Config, find_config, read_config
 
-    return find_config(Path.cwd())
+    meta = click.get_current_context().meta
+    named, isolated = meta.get("ruletag.config"), meta.get("ruletag.isolated")
+    if named and isolated:
+        message = "and --isolated exclude each other: one names a file, the other reads none"
+        raise RuletagError(Fault("--config", "RT110", message, help="leave one of them out"))
+    if isolated:
+        return Config()
+    return read_config(Path(named)) if named else find_config(Path.cwd())
 
 
 def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Settings:
@@ -220,12 +314,12 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     documents = read_all(sources, encoding)
     refuse_unread(documents)
     refuse_drift(documents, units_of(sources))
-    notes = Notes(say)
+    notes = Notes(note)
     for document in documents:
         notes.add(notes_of(document, document.notes))
     notes.close()
-    for note in notes_on_answers(documents):
-        say(note)
+    for each in notes_on_answers(documents):
+        note(each)
     return documents
 
 

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ruletag.cli import http
-from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.console import GOOD, note, put, say
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
     format_options,
     options_of,
-    say_guideline,
+    say_in_force,
     settings_of,
     tagger_options,
     verbose_option,
@@ -61,6 +62,7 @@ _ORDERS = ("spread", "given", "risk", "short")
 @format_options
 @encoding_option
 @tagger_options
+@common_options
 def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
     """Correct a pile of documents in the browser, by keys. Every action is kept at once.
 
@@ -102,23 +104,23 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
     from ruletag.files import find_inputs, iter_documents
     from ruletag.review.seeding import taken
 
-    inputs = find_inputs(paths, options["from_format"], say, options_of(config, options))
+    inputs = find_inputs(paths, options["from_format"], note, options_of(config, options))
     encoding = encoding_of(config, options)
     documents = (with_id(document, source) for source in inputs for document in iter_documents(source, encoding))
     added = store.add_papers(taken(documents))
     total = sum(1 for _ in store.papers())
-    say(f"{store.path}: {added} documents added, {total} in all")
+    note(f"{store.path}: {added} documents added, {total} in all")
 
 
 def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
     uvicorn, page_guard, server, threads = _installed()
     desk = _desk(store, options)
     if not desk.row:
-        say(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "holds no document"))
+        note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "holds no document"))
         return GOOD
     lessons = _lessons(store, settings_of(config, options, "canonical"), options["knowledge"])
     tagger = lessons.settings.load()
-    say_guideline(config, options, {"canonical": "a review stands for it"})
+    say_in_force(config, options, [lessons.settings], {"canonical": "what a review stands for"})
     with http.listening(_HOST, options["port"]) as listener:
         pass_ = page_guard.Pass(listener.getsockname()[1])
         everything = desk.target is not None or options["order"] == "risk"
@@ -128,7 +130,7 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
             pass_,
             ahead=None if everything else server.AHEAD,
             failed=lambda path: say(f"failed: {path}"),
-            told=lambda skim: say(
+            told=lambda skim: note(
                 f"skimming: {skim.shown} spans to look at, {skim.hidden} left unread; "
                 f"of these {100 * skim.remaining:.1f} % are expected to be wrong"
             ),
@@ -212,7 +214,7 @@ def _export(place: Path, options: dict[str, Any]) -> int:
     conversion = Conversion([source], "utf-8", to, lambda document: document.meta[ANNOTATOR] == who)
     code = conversion.write(target, config, folder=False, force=options["force"])
     if missing:
-        say(f"{place}: note: {missing} of {total} documents are not done by {who}, left out")
+        note(f"{place}: note: {missing} of {total} documents are not done by {who}, left out")
     return code
 
 
@@ -253,7 +255,7 @@ def _repair(place: Path, options: dict[str, Any]) -> int:
         wrong = store.repair()
     finally:
         store.close()
-    say(
+    note(
         f"{place}: "
         + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything follows from its events")
     )

@@ -11,8 +11,9 @@ from ruletag.cli import http
 from ruletag.cli.console import GOOD, say
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
-    say_guideline,
+    say_in_force,
     settings_of,
     tagger_options,
     verbose_option,
@@ -31,6 +32,7 @@ TOKEN = "RULETAG_TOKEN"
 @click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name that clients call it by.")
 @verbose_option
 @tagger_options
+@common_options
 def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **options: Any) -> int:
     """Answer annotation tools: Label Studio, doccano, INCEpTION, TEI Publisher; and scripts, at /tag.
 
@@ -47,7 +49,7 @@ def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **opt
     config = configuration()
     settings = settings_of(config, options, "canonical")
     tagger = settings.load()
-    say_guideline(config, options, {"canonical": "a server stands for it"})
+    say_in_force(config, options, [settings], {"canonical": "what a server stands for"})
     app = application(tagger, hosts=(host, *hosts), token=token, failed=lambda told: say(f"failed: {told}"))
     with http.listening(host, port) as listener:
         say(f"serving on http://{_shown(listener)}; stop with Ctrl-C")

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import GOOD, put, say
+from ruletag.cli.console import GOOD, note, put
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 @format_options
 @encoding_option
 @tagger_options
+@common_options
 def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
     """Suggest what to add to the knowledge, from the differences between GOLD and how it is tagged.
 
@@ -60,7 +62,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
 
     config = configuration()
     given = options_of(config, options)
-    inputs = [find_inputs(paths, options["from_format"], say, given) for paths in ([gold], options["texts"]) if paths]
+    inputs = [find_inputs(paths, options["from_format"], note, given) for paths in ([gold], options["texts"]) if paths]
     settings = settings_of(config, options, inputs[0][0].format.guideline)
     output = Path(options["output"]) if options["output"] else None
     read = files_read(config, [source for each in inputs for source in each], [settings])
@@ -89,9 +91,9 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
 
 
 def _say(session: Session, ticked: int) -> None:
-    say(f"{len(session.suggestions)} suggestions from {session.proposed} proposals, {ticked} ticked")
+    note(f"{len(session.suggestions)} suggestions from {session.proposed} proposals, {ticked} ticked")
     for one in session.ticked[1]:
-        say(f"{one.id} ({one.proposal.kind} {one.proposal.name}) helps no more beside the others, and is not ticked")
+        note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) helps no more beside the others, and is not ticked")
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
@@ -107,7 +109,7 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
     changed = add_to(folder, [each for one in accepted for each in one.additions], _with(settings, folder))
     for path in changed:
         put(openable(path))
-    say(f"{len(accepted)} suggestions applied, {len(changed)} files changed")
+    note(f"{len(accepted)} suggestions applied, {len(changed)} files changed")
     return GOOD
 
 

@@ -9,16 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import Progress, say
+from ruletag.cli.console import Progress, is_quiet, note
 from ruletag.cli.options import (
     Command,
+    common_options,
     configuration,
     encoding_of,
     encoding_option,
     files_read,
     format_options,
     options_of,
-    say_guideline,
+    say_in_force,
     settings_of,
     tagger_options,
     verbose_option,
@@ -49,11 +50,11 @@ if TYPE_CHECKING:
 @click.option("--failed", metavar="FILE", help="Write what fails to a file too: JSON Lines of path, line, id, error.")
 @click.option("--resume", is_flag=True, help="Go on with a run: what it recorded as done is left as it is.")
 @click.option("--shard", metavar="I/N", help="Tag only the I-th of N shares of the files, I from 1.")
-@click.option("-q", "--quiet", is_flag=True, help="Say nothing on standard error but what is wrong.")
 @verbose_option
 @format_options
 @encoding_option
 @tagger_options
+@common_options
 def tag(
     paths: tuple[str, ...],
     from_format: str | None,
@@ -65,7 +66,6 @@ def tag(
     failed: str | None,
     resume: bool,
     shard: str | None,
-    quiet: bool,
     **options: Any,
 ) -> int:
     """Tag texts: pre-annotations out, for a person to correct.
@@ -80,8 +80,8 @@ def tag(
 
     config = configuration()
     if not paths and sys.stdin and sys.stdin.isatty():
-        say("reading standard input; end it with Ctrl-D, or name a file")
-    note = (lambda _: None) if quiet else say
+        note("reading standard input; end it with Ctrl-D, or name a file")
+    quiet = is_quiet()
     inputs = find_inputs(paths or (STDIN,), from_format, note, options_of(config, options))
     place = Path(output) if output and output != STDIN else None
     to = _format(to_format, place, inputs)
@@ -93,7 +93,7 @@ def tag(
     listing = Path(failed) if failed else None
     read = files_read(config, inputs, [settings])
     ledger = plan.prepare(settings, encoding, read, listing, force=force, resume=resume)
-    say_guideline(config, options, {to.guideline: f"the output is {to.name}"})
+    say_in_force(config, options, [settings], {to.guideline: f"what the {to.name} format stands for"})
     if ledger.done:
         note(f"{len(ledger.done)} of {len(plan.outputs)} outputs are done already")
     # On a terminal that shows the results a bar would be in their way.

@@ -1,0 +1,104 @@
+"""What a shell offers for an option or an argument: files, folders, formats, engines, guidelines, labels, codes.
+
+The placeholder of a parameter in the help (`FILE`, `FORMAT`) decides; for a mere `NAME`, the parameter itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+_FILES = frozenset(
+    ["FILE", "PATH", "IN", "OUT", "A", "B", "GOLD", "PREDICTED", "EXPORT", "SENT", "YAML", "FILE|DIR", "FILE|DIR|-"]
+)
+_FILES_BY_NAME = ("gold", "file")
+
+
+class Offered(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click alone
+    """A text for which a shell offers values. Whoever reads it decides what it may be, and names the closest."""
+
+    name = "text"
+
+    def __init__(self, values: Callable[[], Iterable[str]], *, or_file: bool = False) -> None:
+        """`values` is called when a shell asks. `or_file`: where none of them fits, files are offered."""
+        self.values, self.or_file = values, or_file
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem  # which no run but that of a shell needs
+
+        found = [CompletionItem(value) for value in self.values() if value.startswith(incomplete)]
+        return found if found or not self.or_file else [CompletionItem(incomplete, type="file")]
+
+
+def offer(parameter: click.Parameter) -> None:
+    """Give a parameter that takes any text the type by which a shell completes it."""
+    if not isinstance(parameter.type, click.types.StringParamType):
+        return
+    placeholder = (parameter.metavar or "").removesuffix("...").strip("[]")
+    if placeholder in _FILES or parameter.name in _FILES_BY_NAME:
+        parameter.type = click.Path()
+    elif placeholder == "DIR":
+        parameter.type = click.Path(file_okay=False)
+    elif offered := _OFFERED.get(str(parameter.name)) or _OFFERED.get(placeholder):
+        parameter.type = offered
+
+
+def _formats() -> Iterable[str]:
+    from ruletag.formats import FORMATS
+
+    return FORMATS
+
+
+def _engines() -> Iterable[str]:
+    from ruletag.engine import ENGINES
+
+    return ENGINES
+
+
+def _guidelines() -> Iterable[str]:
+    from ruletag.folders import guideline_names
+
+    return guideline_names()
+
+
+def _labels() -> Iterable[str]:
+    from ruletag.model import LABELS
+
+    return LABELS
+
+
+def _kinds() -> Iterable[str]:
+    from ruletag.lists.rows import KINDS
+
+    return KINDS
+
+
+def _codes() -> Iterable[str]:
+    from ruletag.codes import codes
+
+    return codes()
+
+
+def _schemes() -> Iterable[str]:
+    from ruletag.formats.bio import SCHEMES
+
+    return SCHEMES
+
+
+_OFFERED = {
+    "FORMAT": Offered(_formats),
+    "KIND": Offered(_kinds),
+    "LABEL": Offered(_labels),
+    "LABEL|CLASS": Offered(_labels),
+    "CODE": Offered(_codes),
+    "engine": Offered(_engines),
+    "guideline": Offered(_guidelines, or_file=True),
+    "base": Offered(_guidelines, or_file=True),
+    "scheme": Offered(_schemes),
+    "text": Offered(tuple, or_file=True),
+}

@@ -1,0 +1,91 @@
+"""What a shell offers behind `ruletag`, asked as shells ask."""
+
+from __future__ import annotations
+
+import click
+import pytest
+from click.shell_completion import ShellComplete
+
+from ruletag.cli import cli
+from ruletag.cli.completion import Offered
+from ruletag.engine import ENGINES
+from ruletag.folders import guideline_names
+from ruletag.formats import FORMATS
+from ruletag.model import LABELS
+from test_docs import COMMANDS
+
+
+def offered(line, incomplete=""):
+    """The values that are offered behind a line, or the kind of what the shell itself is to complete."""
+    found = ShellComplete(cli, {}, "ruletag", "_RULETAG_COMPLETE").get_completions(line.split(), incomplete)
+    return [each.value if each.type == "plain" else each.type for each in found]
+
+
+@pytest.mark.parametrize(
+    ("line", "incomplete", "wanted"),
+    [
+        ("", "import", ["import", "import-list"]),
+        ("guideline", "", ["fit"]),
+        ("tag", "", ["file"]),
+        ("tag a.txt", "b", ["file"]),
+        ("tag -o", "", ["file"]),
+        ("tag --to", "", list(FORMATS)),
+        ("tag --to", "con", ["conll", "conllu"]),
+        ("convert a.json b.jsonl -f", "pro", ["prodigy"]),
+        ("tag --engine", "", list(ENGINES)),
+        ("eval --guideline", "", guideline_names()),
+        ("eval --guideline", "se", ["seed"]),
+        ("eval --guideline", "house/", ["file"]),
+        ("guideline fit", "", ["file"]),
+        ("guideline fit gold --base", "", guideline_names()),
+        ("check", "", ["dir"]),
+        ("check --rules", "", ["file"]),
+        ("check --output-format", "s", ["sarif"]),
+        ("import-list a.csv --label", "", list(LABELS)),
+        ("add Zed", "", list(LABELS)),
+        ("explain", "a", ["file"]),
+        ("schema", "g", ["gazetteer", "guideline"]),
+        ("code", "RT30", ["RT301", "RT302", "RT303", "RT304", "RT305", "RT306", "RT307"]),
+        ("tag --config", "", ["file"]),
+        ("tag --en", "--en", ["--engine", "--encoding"]),
+    ],
+)
+def test_what_is_offered(line, incomplete, wanted):
+    """Commands, files, folders, formats, engines, guidelines, labels, codes, and options."""
+    assert sorted(offered(line, incomplete)) == sorted(wanted)
+
+
+def test_what_nothing_is_offered_for():
+    """The parameters that take any text whatever, and those alone."""
+    free = sorted(
+        f"{words} {max(each.opts, key=len)}"
+        for words, command in COMMANDS.items()
+        for each in command.params
+        if not getattr(each, "is_flag", False) and type(each.type) is click.types.StringParamType
+    )
+    common = {"--map", "--column", "--offsets", "--list", "--encoding"}
+
+    assert [name for name in free if name.split()[-1] not in common] == FREE
+    assert {type(each.type) for each in COMMANDS["tag"].params} > {Offered, click.Path}
+
+
+FREE = [
+    "add --because",
+    "add name",
+    "eval --cost",
+    "eval --fail-under",
+    "review --adjudicate",
+    "review --as",
+    "serve --allow-host",
+    "serve --host",
+    "serve --token",
+    "tag --shard",
+]
+
+
+def test_a_shell_gets_its_script(cli, monkeypatch):
+    """The variable that a shell sets gives the script by which it asks."""
+    monkeypatch.setenv("_RULETAG_COMPLETE", "zsh_source")
+    run = cli()
+
+    assert (run.code, run.out.splitlines()[0]) == (0, "#compdef ruletag")
