@@ -649,7 +649,7 @@ def test_what_corrections_teach_is_accepted_by_keys(start, visit, tmp_path):
     assert page.locator("#said").inner_text() == "Suggestions come from documents that are done: none is."
     for _ in done:
         press(page, "ArrowDown", "w", "3", "ArrowDown", "ArrowDown", "w", "2", "Enter")
-    page.locator("#said", has_text="Suggestions from your corrections: 2; t shows them").wait_for()
+    page.locator("#said", has_text="Suggestions from your corrections: 2; t shows them").wait_for(timeout=240_000)
     press(page, "j", "x")
     page.keyboard.press("t")
     page.locator(".lessons > li").first.wait_for()
@@ -673,7 +673,7 @@ def test_what_corrections_teach_is_accepted_by_keys(start, visit, tmp_path):
     found = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))"
     assert page.evaluate(found) == []
     page.keyboard.press("w")
-    page.locator("#said", has_text="Suggestions written: 1, to").wait_for()
+    page.locator("#said", has_text="Suggestions written: 1, to").wait_for(timeout=240_000)  # check and a new load
 
     written = tmp_path / "mine" / "gazetteers" / "organisations.yaml"
     assert written.read_text("utf-8") == "label: ORG\nentries:\n  - Orsk Nord  # work.review, 10 corrections\n"
