@@ -104,7 +104,7 @@ def test_positions(tmp_path):
         (
             "a: b\nc:\n\td: e\n",
             None,
-            [("RT201", 3, 1, "this is not YAML: found character that cannot start any token")],
+            [("RT201", 3, 1, "a tab indents this line, which YAML does not allow")],
         ),
         ("a: x\nb: é\x07z\n", None, [("RT201", 2, 5, "the character U+0007 is not allowed")]),
         ("a: \x00\n", None, [("RT201", 1, 4, "the character U+0000 is not allowed")]),
