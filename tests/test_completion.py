@@ -74,6 +74,7 @@ FREE = [
     "add name",
     "eval --cost",
     "eval --fail-under",
+    "import-list --types",
     "review --adjudicate",
     "review --as",
     "serve --allow-host",

@@ -73,9 +73,9 @@ def _labels() -> Iterable[str]:
 
 
 def _kinds() -> Iterable[str]:
-    from ruletag.lists.rows import KINDS
+    from ruletag.lists import dumps, rows
 
-    return KINDS
+    return [*rows.KINDS, *dumps.KINDS]
 
 
 def _codes() -> Iterable[str]:

@@ -200,7 +200,7 @@ def _measured(review: str) -> dict[str, float]:
     if not seconds:
         message = f"holds fewer than {ENOUGH} of each action: nothing can be said of times"
         raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
-    say(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
+    note(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
     return seconds
 
 
