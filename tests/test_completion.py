@@ -38,7 +38,7 @@ def offered(line, incomplete=""):
         ("eval --guideline", "house/", ["file"]),
         ("guideline fit", "", ["file"]),
         ("guideline fit gold --base", "", guideline_names()),
-        ("check", "", ["dir"]),
+        ("check", "", ["file"]),
         ("check --rules", "", ["file"]),
         ("check --output-format", "s", ["sarif"]),
         ("import-list a.csv --label", "", list(LABELS)),
