@@ -28,9 +28,12 @@ _LICENCE = re.compile(r"Licence: ([\w.-]+?)\.?$|\((?:[^()]*, )?([\w.-]+)\)")
 
 def test_the_lowest_versions_are_those_that_are_allowed():
     """constraints-lowest.txt pins what is needed to build, run and test to its lower bound, and nothing else."""
+    extras = PROJECT["optional-dependencies"]
     stated = [
         *PROJECT["dependencies"],
-        *PROJECT["optional-dependencies"]["test"],
+        *(line for line in extras["test"] if not line.startswith("ruletag[")),
+        *extras["grapheme"],
+        *extras["zstd"],
         *SETTINGS["build-system"]["requires"],
     ]
     wanted = [Requirement(line) for line in stated]
@@ -39,6 +42,14 @@ def test_the_lowest_versions_are_those_that_are_allowed():
     assert sorted(line for line in lines if not line.startswith("#")) == sorted(
         {f"{each.name}{each.specifier}".replace(">=", "==") for each in wanted}
     )
+
+
+def test_extras_repeat_nothing():
+    """A package is required by one extra; the others name that extra."""
+    lines = [line for extra in PROJECT["optional-dependencies"].values() for line in extra]
+    names = [Requirement(line).name for line in lines if not line.startswith("ruletag[")]
+
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []
 
 
 def licences_of(path: Path) -> set[str]:

@@ -1,4 +1,4 @@
-"""What a shell offers for an option or an argument: files, folders, formats, engines, guidelines, labels, codes.
+"""What a shell offers for an option or an argument: files and folders, formats, engines, guidelines, labels, codes.
 
 The placeholder of a parameter in the help (`FILE`, `FORMAT`) decides; for a mere `NAME`, the parameter itself.
 """
@@ -13,9 +13,8 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-_FILES = frozenset(
-    ["FILE", "PATH", "IN", "OUT", "A", "B", "GOLD", "PREDICTED", "EXPORT", "SENT", "YAML", "FILE|DIR", "FILE|DIR|-"]
-)
+_FILES = {"FILE", "DIR", "PATH", "FILE|DIR", "FILE|DIR|-", "IN", "OUT", "A", "B"}
+_FILES |= {"GOLD", "PREDICTED", "EXPORT", "SENT", "YAML"}
 _FILES_BY_NAME = ("gold", "file")
 
 
@@ -42,8 +41,6 @@ def offer(parameter: click.Parameter) -> None:
     placeholder = (parameter.metavar or "").removesuffix("...").strip("[]")
     if placeholder in _FILES or parameter.name in _FILES_BY_NAME:
         parameter.type = click.Path()
-    elif placeholder == "DIR":
-        parameter.type = click.Path(file_okay=False)
     elif offered := _OFFERED.get(str(parameter.name)) or _OFFERED.get(placeholder):
         parameter.type = offered
 
@@ -73,9 +70,9 @@ def _labels() -> Iterable[str]:
 
 
 def _kinds() -> Iterable[str]:
-    from ruletag.lists.rows import KINDS
+    from ruletag.lists import dumps, rows
 
-    return KINDS
+    return [*rows.KINDS, *dumps.KINDS]
 
 
 def _codes() -> Iterable[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Set
+from collections import Counter
+from collections.abc import Iterable, Set
 from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 
 if TYPE_CHECKING:
     from ruletag.config import Config
+    from ruletag.lists.dumps import Wanted
 
 
 @click.command(
@@ -25,7 +27,10 @@ if TYPE_CHECKING:
 @click.argument("file")
 @click.option("--label", required=True, metavar="LABEL", help="What the names are: PER, LOC, ORG or MISC.")
 @click.option("-o", "--output", metavar="YAML", help="Write the gazetteer to this file (default: standard output).")
-@click.option("-f", "--from", "kind", metavar="KIND", help="lines, table, gate, delaf, patterns (default: by itself).")
+@click.option("-f", "--from", "kind", metavar="KIND", help="lines, table, gate, delaf, patterns, geonames, wikidata.")
+@click.option("--types", metavar="TYPE,...", help="Dumps: records of these types (P, PPLC; Q5, Q515) only.")
+@click.option("--min-population", type=click.IntRange(0), default=0, metavar="N", help="Dumps: at least N inhabitants.")
+@click.option("--min-sitelinks", type=click.IntRange(0), default=0, metavar="N", help="Wikidata: N site links or more.")
 @click.option("--column", metavar="NAME|N", help="Column of a table that has the names (default: name or nom).")
 @click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Take a label of patterns for one of ours.")
 @click.option("--force", is_flag=True, help="Replace a gazetteer that exists. FILE is never changed.")
@@ -34,27 +39,35 @@ if TYPE_CHECKING:
 def import_list(file: str, label: str, output: str | None, kind: str | None, **options: Any) -> int:
     """Make a list of names into a gazetteer, and say what became of each line that was not taken as it is.
 
-    FILE is a list (a name a line), a table, a GATE or Unitex dictionary, or patterns of spaCy or Prodigy. Bullets and
+    FILE is a list (a name a line), a table, a GATE or Unitex dictionary, patterns of spaCy or Prodigy, or with --from a
+    dump of GeoNames or Wikidata (.gz too), of which the records that are wanted are kept with their ids. Bullets and
     commas go, « Nom, Prénom » is turned round, names in capitals get their usual ones, codes of one or two letters are
     left out, and common French words are marked ambiguous.
     """
     from ruletag.formats.labels import parse_labels
     from ruletag.gazetteer import read_common_words
+    from ruletag.lists import dumps, rows
     from ruletag.lists.importing import gazetteer_yaml, import_rows
-    from ruletag.lists.rows import KINDS, kind_of, rows
     from ruletag.model import LABELS
     from ruletag.outputs import encode, prepare_outputs, write_whole
 
     config = configuration()
     if label not in LABELS:
         raise RuletagError(Fault("--label", "RT205", f"unknown label {label!r}", help=suggest(label, LABELS)))
-    if kind is not None and kind not in KINDS:
-        raise RuletagError(Fault("--from", "RT110", f"unknown kind {kind!r}", help=suggest(kind, KINDS)))
+    kinds = rows.KINDS | dumps.KINDS
+    if kind is not None and kind not in kinds:
+        raise RuletagError(Fault("--from", "RT110", f"unknown kind {kind!r}", help=suggest(kind, kinds)))
+    wanted = _wanted(kind, options)
     maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
     target = Path(output) if output and output != "-" else None
     prepare_outputs([target] if target else [], [Path(file)], force=options["force"])
-    text = _text(file, config, options)
-    found = rows(kind or kind_of(file, text), text, file, options["column"], label, parse_labels(maps, ()))
+    left_out: Counter[str] = Counter()
+    if kind in dumps.KINDS:
+        found = dumps.dump_rows(kind, _lines(file, encoding_of(config, options)), file, wanted, left_out)
+    else:
+        text = _text(file, config, options)
+        kind = kind or rows.kind_of(file, text)
+        found = rows.rows(kind, text, file, options["column"], label, parse_labels(maps, ()))
     names, said = import_rows(found, label, read_common_words(), cache(partial(_settled, label)))
     for each in said:
         note(f"{file}:{each.line}: {each}")
@@ -65,9 +78,41 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
         write_whole(target, encode(yaml, str(target)))
     else:
         put(yaml)
+    if left_out:
+        told = ", ".join(f"{number:,} {why}" for why, number in sorted(left_out.items()))
+        note(f"{file}: records left out: {told}")
     counts = [f"{sum(each.kind == kind for each in said)} {kind}" for kind in ("changed", "left out", "ambiguous")]
     note(f"{output or '-'}: {len(names)} name{'' if len(names) == 1 else 's'}; {', '.join(counts)}")
     return GOOD
+
+
+def _wanted(kind: str | None, options: dict[str, Any]) -> Wanted:
+    """Which records of a dump are kept. RuletagError where an option says something of what is no dump."""
+    from ruletag.lists import dumps
+
+    types = frozenset(filter(None, map(str.strip, (options["types"] or "").split(","))))
+    wanted = dumps.Wanted(types, options["min_population"], options["min_sitelinks"])
+    heeding = {"--types": dumps.KINDS, "--min-population": dumps.KINDS, "--min-sitelinks": ("wikidata",)}
+    faults = [
+        Fault(option, "RT110", "says nothing about what is read", help=f"it is for --from {' or '.join(kinds)}")
+        for (option, kinds), given in zip(heeding.items(), wanted, strict=True)
+        if given and kind not in kinds
+    ]
+    if faults:
+        raise RuletagError(faults)
+    return wanted
+
+
+def _lines(file: str, encoding: str) -> Iterable[str]:
+    """The lines of a dump, unpacked, as they come."""
+    from ruletag.files import STDIN, Input, open_input
+    from ruletag.formats import FORMATS
+    from ruletag.sources import irregular
+
+    path = None if file == STDIN else Path(file)
+    if path and (kind := irregular(path)):
+        raise RuletagError(Fault(file, "RT101", f"is {kind}", help="name a file"))
+    yield from open_input(Input(path, file, path.name if path else STDIN, FORMATS["csv"]), encoding)
 
 
 def _settled(label: str) -> Set[str]:

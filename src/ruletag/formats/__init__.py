@@ -63,12 +63,21 @@ class _Formats(Mapping[str, Format]):
         if module in _MODULES:
             found = import_module(f"ruletag.formats.{module}").FORMAT
         elif name in (others := _foreign()):
-            found = others[name].load()
+            found = _loaded(others[name])
         else:
             raise KeyError(name)
         if not isinstance(found, Format) or found.name != name:
             raise RuletagError(Fault(name, "RT110", "is not a format of that name", help="see `ruletag formats`"))
         return found
+
+
+def _loaded(point: EntryPoint) -> object:
+    """What an entry point names. RuletagError where the package of others does not hold it."""
+    try:
+        return point.load()
+    except Exception as error:  # whatever another package does
+        message = f"this format of another package cannot be loaded: {type(error).__name__}: {error}"
+        raise RuletagError(Fault(point.value, "RT110", message, help="update that package, or uninstall it")) from None
 
 
 @cache  # a look at all that is installed takes milliseconds

@@ -1,0 +1,114 @@
+"""The names in the dumps of GeoNames and Wikidata, read line by line: what is kept alone takes memory.
+
+GeoNames: tables of 19 columns without a heading (`allCountries.txt`, `FR.txt`). Wikidata: the JSON dump, an entity a
+line, in brackets or not. A record that is left out is counted; one that is no record of the kind is a fault.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import Any, NamedTuple
+
+from ruletag.errors import Fault, RuletagError
+from ruletag.lists.rows import Row
+
+KINDS = {"geonames": "a table of GeoNames", "wikidata": "a JSON dump of Wikidata"}
+_COLUMNS = 19
+_MOST_FAULTS = 20  # a file of another kind has one in each of its million lines
+_LANGUAGES = ("fr", "mul")  # a name that is the same in all languages stands under `mul`
+_INSTANCE_OF, _POPULATION = "P31", "P1082"
+
+
+class Wanted(NamedTuple):
+    """Which records are kept: of one of the types, if any are given, and with so many inhabitants and site links."""
+
+    types: frozenset[str] = frozenset()
+    population: int = 0
+    sitelinks: int = 0
+
+
+class _Record(NamedTuple):
+    """What is looked at: the name (empty where there is none in French), the id, and what is asked of a record."""
+
+    name: str
+    id: str
+    types: frozenset[str]
+    population: int
+    sitelinks: int = 0
+
+
+def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_out: Counter[str]) -> Iterator[Row]:
+    """The rows of the records that are wanted. `left_out` counts the others by the reason.
+
+    RuletagError, raised at the end, carries the faults; after twenty the rest is not read.
+    """
+    read = {"geonames": _geonames, "wikidata": _wikidata}[kind]
+    faults: list[Fault] = []
+    for number, line in enumerate(lines, 1):
+        try:
+            record = read(line.rstrip("\r\n"))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+            help = f"is this {KINDS[kind]}?"
+            faults.append(Fault(path, "RT118", f"this is no record: {_reason(error)}", number, help=help))
+            if len(faults) == _MOST_FAULTS:
+                break
+            continue
+        if record is None:
+            continue
+        if why := _why_not(record, wanted):
+            left_out[why] += 1
+        elif not faults:
+            yield Row(number, record.name, "", record.id)
+    if faults:
+        raise RuletagError(faults)
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if type(error) is ValueError else "it lacks what such records have"
+
+
+def _why_not(record: _Record, wanted: Wanted) -> str:
+    if wanted.types and wanted.types.isdisjoint(record.types):
+        return "of another type"
+    if record.population < wanted.population:
+        return "with fewer inhabitants"
+    if record.sitelinks < wanted.sitelinks:
+        return "with fewer site links"
+    return "" if record.name else "without a French name"
+
+
+def _geonames(line: str) -> _Record | None:
+    if not line:
+        return None
+    cells = line.split("\t")
+    if len(cells) != _COLUMNS:
+        raise ValueError(f"it has {len(cells)} columns, not {_COLUMNS}")
+    id, name, feature, code, population = (cells[column] for column in (0, 1, 6, 7, 14))
+    if not (id.isascii() and id.isdigit()):
+        raise ValueError(f"its id is {id!r}, no number")
+    return _Record(name.strip(), f"geonames:{id}", frozenset((feature, code)), int(population or 0))
+
+
+def _wikidata(line: str) -> _Record | None:
+    line = line.strip().removesuffix(",")
+    if line in ("", "[", "]"):
+        return None
+    try:
+        entity = json.loads(line)
+    except ValueError:
+        raise ValueError("it is not JSON") from None
+    labels, claims = entity.get("labels") or {}, entity.get("claims") or {}  # an empty mapping is written as a list
+    name = next((labels[language]["value"] for language in _LANGUAGES if language in labels), "")
+    types = frozenset(value["id"] for value in _values(claims, _INSTANCE_OF))
+    population = max((int(float(value["amount"])) for value in _values(claims, _POPULATION)), default=0)
+    return _Record(name, entity["id"], types, population, len(entity.get("sitelinks") or ()))
+
+
+def _values(claims: Any, key: str) -> Iterator[Any]:
+    """The values of the statements of a property, those apart that are deprecated or say that there is none."""
+    for statement in claims.get(key, ()):
+        snak = statement["mainsnak"]
+        if statement.get("rank") != "deprecated" and snak.get("snaktype") == "value":
+            yield snak["datavalue"]["value"]
