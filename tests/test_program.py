@@ -24,7 +24,7 @@ from ruletag.program import (
     program,
 )
 
-CLASSES = frozenset({"title", "demonym", "particle"})
+CLASSES = frozenset({"title", "demonym", "particle", "determiner"})
 
 
 def planned(pattern):
@@ -66,6 +66,10 @@ def _atoms(steps):
         ("[ Cap ] Upper", [("Upper", "Cap", "")]),
         ("[ Cap ] de", [("de", "Cap", "")]),
         ('[ Cap ] "Le"', [('"Le"', "Cap", "")]),
+        # a class of frequent words is as frequent as they are
+        ("<determiner> [ <title> ]", [("<title>", "<determiner>", "")]),
+        ("<determiner> [ Acronym ]", [("Acronym", "<determiner>", "")]),
+        ("<determiner> [ Cap ]", [("<determiner>", "", "Cap")]),
         # lower, Word, punctuation and what may be missing are no anchors
         ("lower Word [ Cap ]", [("Cap", "Word lower", "")]),
         ('"(" [ Cap ] ")"', [("Cap", '"("', '")"')]),

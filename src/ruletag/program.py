@@ -20,6 +20,7 @@ _SHAPE_RANK = {"Acronym": 3, "Ordinal": 4, "Roman": 4, "Initial": 4, "Number": 5
 FREQUENT = frozenset(
     "de du des la le les l' d' un une et en à au aux ce cette dans par pour sur".split()  # noqa: SIM905 - a word list
 )
+_OF_FREQUENT_WORDS = frozenset(("determiner", "quantity", "title-article"))  # word classes
 _RARE = 3  # ranks up to here need no better anchor
 MOST_VARIANTS = 64
 MOST_STEPS = 10_000  # ((Cap{0,50}){0,50}){0,50} would unfold to a quarter of a million
@@ -125,6 +126,8 @@ def _rank(item: Item) -> int | None:
         return None
     if item.kind == "shape":
         return min((_SHAPE_RANK[name] for name in _SHAPE_RANK if item.shape & BIT[name]), default=None)
+    if item.kind == "class" and item.value in _OF_FREQUENT_WORDS:
+        return 6
     if item.kind in ("class", "entity"):
         return 2 if item.value in LABELS else 1
     if not any(char.isalnum() for char in item.value):
