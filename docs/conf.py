@@ -51,9 +51,8 @@ _PAGES = {
     ROOT / "CHANGELOG.md": "project/changelog.md",
     ROOT / "CONTRIBUTING.md": "project/contributing.md",
     ROOT / "bench" / "README.md": "project/benchmarks.md",
-    ROOT / "bench" / "results" / "ablation.md": "project/ablation.md",
-    ROOT / "bench" / "results" / "quality.md": "project/quality.md",
     ROOT / "gazetteers" / "SOURCES.md": "project/sources.md",
+    **{path: f"project/{path.name}" for path in (ROOT / "bench" / "results").glob("*.md")},
 }
 _DECISIONS = """
 ```{toctree}

@@ -26,8 +26,8 @@ pytestmark = pytest.mark.usefixtures("small")
 GOOD = "Emmanuel Macron est à Paris.\n"
 TAGGED = "Emmanuel Macron est à Paris.\n{\nEmmanuel Macron_PER\nParis_LOC\n}\n"
 KNOWN = ", ".join(sorted(FORMATS)) + "\n"
-ENCODING = "  help: say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8\n"
-INTERRUPTED = "\ninterrupted: files that were finished are whole, the others were not begun\n"
+ENCODING = "  help: use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8\n"
+INTERRUPTED = "\ninterrupted: finished files are complete; others were not started\n"
 
 
 def write(path, data):
@@ -175,7 +175,7 @@ def test_a_text_that_begins_with_a_byte_order_mark(cli, tmp_path, name):
         (
             "utf-16",
             "a.txt: RT102 is not UTF-8: it looks like UTF-16\n"
-            "  help: say --encoding utf-16, or save the file as UTF-8\n",
+            "  help: use --encoding utf-16, or save the file as UTF-8\n",
         ),
         ("latin-1", "a.txt:1: RT102 byte 20 (0xe0) is not valid UTF-8\n" + ENCODING),
     ],
@@ -226,7 +226,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
     assert cli("tag", "a.jsonl") == (0, f'{{"text": "\\ud83d Paris", "spans": [{span}]}}\n', "")
     for options in [], ["-o", "out"]:
         refuses(
-            "a.jsonl: RT106 the text holds half of a character (U+D83D), which UTF-8 cannot write\n"
+            "a.jsonl: RT106 the text contains an unpaired surrogate (U+D83D), which UTF-8 cannot write\n"
             "  help: write --to jsonl instead\n",
             *["tag", "a.jsonl", "--to", "brace", *options],
         )
@@ -243,7 +243,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
             "{\nParis\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n",
         ),
-        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: say --map LIEU=LOC, or --ignore LIEU\n"),
+        ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: use --map LIEU=LOC, or --ignore LIEU\n"),
         (
             "{\nOslo_LOC\n}\n",
             "a.txt:3: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n",
@@ -257,7 +257,7 @@ def test_half_of_a_character(cli, refuses, tmp_path):
             "{\nParis\nOslo_LOC\nMacron_PERS\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n"
             "a.txt:4: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n"
-            "a.txt:5: RT205 unknown label 'PERS'\n  help: say --map PERS=PER, or --ignore PERS\n",
+            "a.txt:5: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS\n",
         ),
     ],
     ids=["never closed", "no label", "unknown label", "not there", "out of order", "all at once"],
@@ -289,7 +289,7 @@ def test_faulty_lines_of_json(refuses, tmp_path):
     message = (
         "a.jsonl:1: RT105 this is not JSON: Expecting value: line 1 column 1 (char 0)\n"
         "  help: one object a line\n"
-        "a.jsonl:2: RT105 an object with a string under 'text' is wanted\n"
+        "a.jsonl:2: RT105 expected an object with a string under 'text'\n"
         "a.jsonl:3: RT105 a span is [start, end, label], not [0]\n"
         "a.jsonl:4: RT105 the span 2:6 is outside a text of 5 code points\n"
         "  help: offsets are code points, 0 <= start < end\n"
@@ -462,8 +462,8 @@ def test_output_that_exists(cli, refuses, tmp_path):
         write(tmp_path / name, GOOD)
     write(tmp_path / "out/a.txt", "old")
     write(tmp_path / "out/c.txt", "old")
-    refuses("out/a.txt: RT106 exists already\n  help: say --force to replace it\n", "tag", "in/a.txt", "-o", "out")
-    help = "  help: say --force to replace them, or --resume to go on with what is missing\n"
+    refuses("out/a.txt: RT106 exists already\n  help: use --force to replace it\n", "tag", "in/a.txt", "-o", "out")
+    help = "  help: use --force to replace them, or --resume to go on with what is missing\n"
     message = f"out: RT106 2 outputs exist already: out/a.txt, out/c.txt\n{help}"
     refuses(message, "tag", "in", "-o", "out")
     assert cli("tag", "in", "-o", "out", "--force") == (0, "", "")

@@ -93,7 +93,7 @@ class TestPiece:
         """All faulty lines are named; the documents before the first are written."""
         found = tag_piece(own_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
         assert found.faults == (
-            Fault("a", "RT105", "an object with a string under 'text' is wanted", 41),
+            Fault("a", "RT105", "expected an object with a string under 'text'", 41),
             Fault("a", "RT105", "has no text under 'text' among its keys: none", 43, help="is this another format?"),
         )
         assert found.data == b'{"text": "Rien", "spans": []}\n'

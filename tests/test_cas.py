@@ -94,7 +94,7 @@ class TestJson:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("", "a.json: RT105 holds no JSON\n  help: an array of objects is wanted"),
+            ("", "a.json: RT105 holds no JSON\n  help: expected an array of objects"),
             ("{}", "a.json: RT105 is no CAS as JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
             ('{\n"%TYPES": {}', "a.json:2: RT105 record 1 is not JSON: Expecting ',' delimiter\n  help: write an array "
              "of objects"),
@@ -111,4 +111,4 @@ class TestJson:
         """Offsets outside the text, and unknown labels, are faults with the number of the name."""
         with pytest.raises(RuletagError) as error:
             list(self.FORMAT.loads(self.FORMAT.dumps(DIFFICULT[:1]).replace('"LOC"', '"GPE"'), "a.json"))
-        assert str(error.value) == "a.json:1: RT205 unknown label 'GPE'\n  help: say --map GPE=LOC, or --ignore GPE"
+        assert str(error.value) == "a.json:1: RT205 unknown label 'GPE'\n  help: use --map GPE=LOC, or --ignore GPE"

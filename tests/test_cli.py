@@ -225,7 +225,7 @@ class TestTag:
         """Every faulty line is named. No file is written; on standard output stands what came before the first one."""
         monkeypatch.setattr(ruletag.files, "_BLOCK", block)
         write(tmp_path, a_jsonl='{"text": "Paris"}\n\n[]\n{"text": "Chine"}\n{}\n', b_jsonl='{"text": "Rien"}\n')
-        err = "a.jsonl:3: RT105 an object with a string under 'text' is wanted\n"
+        err = "a.jsonl:3: RT105 expected an object with a string under 'text'\n"
         err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n  help: is this another format?\n"
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", err)
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (2, "", err)
@@ -357,7 +357,7 @@ token            0.667     0.500  0.571  token by token: the label of the span t
 F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline differences.
 Errors: 1 label, 1 missed.
 """
-NOTE = "note: a.txt has no LOC; what is predicted so counts as wrong: 1\n"
+NOTE = "note: a.txt has no LOC; spans predicted as such are wrong: 1\n"
 HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
 REVIEW = """\
 Review: pre-annotating pays, as estimated: 31 % of the reviewing time saved (30 to 32 %, by reviewer), \
@@ -443,7 +443,7 @@ class TestEval:
         [
             (
                 ["--report", "r.pdf"],
-                "r.pdf: RT106 is no kind of report\n  help: let it end in .html, .htm, .md, .json\n",
+                "r.pdf: RT106 is not a format of reports\n  help: let it end in .html, .htm, .md, .json\n",
             ),
             (
                 ["--cost", "add=soon"],
@@ -613,9 +613,9 @@ class TestEval:
     @pytest.mark.parametrize(
         ("key", "format"),
         [
-            ("ents", "say --from spacy-json, or "),
-            ("label", "say --from doccano, or "),
-            ("entities", "say --from doccano, or "),
+            ("ents", "use --from spacy-json, or "),
+            ("label", "use --from doccano, or "),
+            ("entities", "use --from doccano, or "),
             ("marks", ""),
         ],
     )

@@ -19,7 +19,7 @@ RT118 (Files and documents; exit code 2)
 
   A list of names cannot be read as the kind of list that it is taken for, or holds no name.
 
-  What to do: Say `--from` or `--column`; see `import-list`.
+  What to do: Use `--from` or `--column`; see `import-list`.
 """
 
 

@@ -107,7 +107,7 @@ class TestConvert:
         assert cli("convert", "a.jsonl", "out") == (
             2,
             "",
-            "out: RT110 has no suffix that says its format\n  help: say --to, see `ruletag formats`\n",
+            "out: RT110 has no suffix that says its format\n  help: use --to, see `ruletag formats`\n",
         )
         assert cli("convert", "a.jsonl", "b", "-t", "csv", *MAPS) == (
             2,
@@ -218,7 +218,7 @@ class TestTag:
         assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotation.conf", "b.ann", "b.txt"]
         assert (tmp_path / "out" / "b.txt").read_text("utf-8") == "M. Wang"
         message = "out: RT106 3 outputs exist already: out/b.ann, out/b.txt, out/annotation.conf\n"
-        assert cli("tag", "b.txt", "-o", "out/b.ann") == (2, "", message + "  help: say --force to replace them\n")
+        assert cli("tag", "b.txt", "-o", "out/b.ann") == (2, "", message + "  help: use --force to replace them\n")
 
     def test_gold_of_others_is_scored(self, cli, tmp_path):
         """`eval` reads exports, maps their labels, and says what was mended in them."""

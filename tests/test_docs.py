@@ -101,7 +101,9 @@ def test_every_option_of_a_command_is_documented(name):
         name for kind in ("Common", "Knowledge", "Format") for name in named(section("cli.md", f"## {kind} options"))
     ]
     text = section("cli.md", f"## `ruletag {name}`")
-    besides = [option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M) for option in _CODE.findall(line)]
+    besides = [
+        option for line in re.findall(r"^Besides: (.*?), see\b", text, re.M | re.S) for option in _CODE.findall(line)
+    ]
 
     assert differences([*named(text), *besides], options(COMMANDS[name])) == []
     assert [option for option in besides if option not in shared] == []

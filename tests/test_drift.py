@@ -112,7 +112,7 @@ def test_drift_of_bare_spans(cli, tmp_path, name):
     (tmp_path / "g.jsonl").write_text(line(name) * 2, encoding="utf-8")
     code, out, err = cli("eval", "g.jsonl", "--gold-check")
     assert (code, out) == (2, "")
-    assert f"say --offsets {name}" in err.replace("\n", " ")
+    assert f"use --offsets {name}" in err.replace("\n", " ")
     assert cli("eval", "g.jsonl", "--gold-check", "--offsets", name)[2] in ("0 findings\n", "1 finding\n")
 
 
@@ -120,7 +120,7 @@ def test_the_message(cli, tmp_path):
     """It says how many spans cut words, how many would if counted otherwise, and where the first is."""
     right = json.dumps({"text": "Odile", "spans": [[0, 5, "PER"]]}) + "\n"
     (tmp_path / "g.jsonl").write_text(right + line("utf16"), encoding="utf-8")
-    help = "  help: say --offsets utf16; then `ruletag eval --gold-check` lists what remains."
+    help = "  help: use --offsets utf16; then `ruletag eval --gold-check` lists what remains."
     help += " --offsets code-points reads them as they are\n"
     message = "g.jsonl:2: RT115 4 spans begin or end inside words; counted in UTF-16 units, none would\n" + help
     assert cli("eval", "g.jsonl") == (2, "", message)
@@ -255,7 +255,7 @@ class TestUnreadFormats:
             2,
             "",
             "d.jsonl:1: RT103 has no 'spans' among its keys: text, label\n"
-            '  help: say --from doccano, or put annotations under "spans": [[start, end, label], …]\n',
+            '  help: use --from doccano, or put annotations under "spans": [[start, end, label], …]\n',
         )
         assert not (tmp_path / "d.conll").exists()
         assert cli("convert", "d.jsonl", "d.conll", "--from", "doccano")[0] == 0

@@ -334,7 +334,7 @@ class TestCsv:
     def test_faults(self):
         """A column that is not there, rows of another length and open quotes are named by line."""
         assert refused("csv", "a,b\n1,2\n") == [
-            "a:1: RT105 which column holds the text is not said\n  help: say --column with one of a, b"
+            "a:1: RT105 which column holds the text is not said\n  help: use --column with one of a, b"
         ]
         assert refused("csv", "text,b\n1,2\n1\n")[0].startswith("a:3: RT105 has 1 cells, the header 2\n")
         assert refused("csv", 'text,b\n1,2\n"1,2\n')[0].startswith("a:3: RT105 this is no row of a table")
@@ -379,9 +379,9 @@ def test_labels():
 @pytest.mark.parametrize(
     ("label", "help"),
     [
-        ("GPE", "say --map GPE=LOC, or --ignore GPE"),
-        ("Person", "say --map Person=PER, or --ignore Person"),
-        ("DATE", "say --ignore DATE, or --map DATE=MISC"),
+        ("GPE", "use --map GPE=LOC, or --ignore GPE"),
+        ("Person", "use --map Person=PER, or --ignore Person"),
+        ("DATE", "use --ignore DATE, or --map DATE=MISC"),
         ("PRE", "did you mean 'PER'?"),
     ],
 )

@@ -132,7 +132,7 @@ def test_decode(data, encoding, text):
 )
 def test_decode_names_the_byte(data, encoding, wanted):
     """A byte that does not fit is named with its offset in the file, its value and its line."""
-    help = "\n  help: say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+    help = "\n  help: use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
     assert refused(decoded, [data], encoding) == wanted + help
 
 
@@ -140,7 +140,7 @@ def test_decode_names_the_byte(data, encoding, wanted):
 def test_decode_recognises_utf16(encoding):
     """UTF-16, with a byte order mark or without, is named as such."""
     assert refused(decoded, ["Il pleut à Évry.".encode(encoding)]) == (
-        "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: say --encoding utf-16, or save the file as UTF-8"
+        "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: use --encoding utf-16, or save the file as UTF-8"
     )
 
 

@@ -179,7 +179,7 @@ def test_all_faulty_lines_are_reported():
         '{"text": "Paris", "id": ["a"]}',
         '{"text": "good"}',
     ]
-    wanted = "an object with a string under 'text' is wanted"
+    wanted = "expected an object with a string under 'text'"
     offsets = "\n  help: offsets are code points, 0 <= start < end"
     assert faults("jsonl", "\n".join(lines)) == [
         "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object a line",
@@ -192,7 +192,7 @@ def test_all_faulty_lines_are_reported():
         'a:8: RT105 a span is [start, end, label], not [true, 5, "LOC"]',
         f"a:9: RT105 the span 0:6 is outside a text of 5 code points{offsets}",
         f"a:10: RT105 the span 3:3 is empty{offsets}",
-        "a:11: RT205 unknown label 'LIEU'\n  help: say --map LIEU=LOC, or --ignore LIEU",
+        "a:11: RT205 unknown label 'LIEU'\n  help: use --map LIEU=LOC, or --ignore LIEU",
         "a:12: RT105 'id' must be a string or a number",
     ]
 
@@ -328,7 +328,7 @@ def test_names_in_braces_know_their_line():
         ("A\n{\nA_PER\n", "a:2: RT104 this { is never closed\n  help: add a line with } after the last name"),
         ("A\n{\n{\n}\n", "a:3: RT104 a block begins inside the one of line 2\n  help: close it with }"),
         ("A\n{\nA\n}", "a:3: RT104 'A' has no label\n  help: write A_PER, or another of PER, LOC, ORG, MISC"),
-        ("A\n{\nA_PERS\n}", "a:3: RT205 unknown label 'PERS'\n  help: say --map PERS=PER, or --ignore PERS"),
+        ("A\n{\nA_PERS\n}", "a:3: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
         (
             "A\n{\nB_PER\n}",
             "a:3: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as the text has it",
@@ -386,7 +386,7 @@ def test_displaced_names_the_spans_that_braces_lose():
     ("text", "wanted"),
     [
         ("a [b](PER", "a: RT107 column 3: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("[b](PERS)", "a:1: RT205 unknown label 'PERS'\n  help: say --map PERS=PER, or --ignore PERS"),
+        ("[b](PERS)", "a:1: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
     ],
 )
 def test_markup_refuses(text, wanted):

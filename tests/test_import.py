@@ -368,7 +368,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "back.jsonl", "--into", "gold") == (
             2,
             "",
-            "back.jsonl:1: RT205 unknown label 'GPE'\n  help: say --map GPE=LOC, or --ignore GPE\n",
+            "back.jsonl:1: RT205 unknown label 'GPE'\n  help: use --map GPE=LOC, or --ignore GPE\n",
         )
         assert cli("import", "back.jsonl", "--into", "gold", "--map", "GPE=LOC")[0] == 0
         assert gold(tmp_path) == {"gold/back.jsonl": [[("Oslo", "LOC")]]}

@@ -68,13 +68,13 @@ class TestRows:
 
     def test_columns_that_are_not_there(self):
         """The columns that there are are named; one by number is counted from 1."""
-        help = "\n  help: say --column with one of them, or its number"
+        help = "\n  help: use --column with one of them, or its number"
         assert refused("a;b\n1;2\n", "a.csv") == ["a.csv:1: RT118 has no column 'name' among: a, b" + help]
         assert refused("a;b\n1;2\n", "a.csv", column="c") == ["a.csv:1: RT118 has no column 'c'\n  help: known: a, b"]
         assert refused("a;b\n1;2\n", "a.csv", column="0")[0].startswith("a.csv:1: RT118 has no column '0'")
         assert refused('name\n"Odile\n', "a.csv")[0].startswith("a.csv:3: RT118 this is no row of a table: ")
         assert refused("Odile\n", "a.txt", column="1") == [
-            "--column: RT110 is the column of a table, and a.txt is read as a name a line\n  help: say --from table"
+            "--column: RT110 is the column of a table, and a.txt is read as a name a line\n  help: use --from table"
         ]
 
     def test_gate(self):
@@ -159,7 +159,7 @@ class TestCleaning:
             ("75001", "LOC", "holds no letter"),
             ("Communes :", "LOC", "a heading"),
             ("contact@oslo.no", "ORG", "an address"),
-            ("Ã‰vian Ã©tÃ©", "LOC", "was decoded wrongly: say --encoding"),
+            ("Ã‰vian Ã©tÃ©", "LOC", "was decoded wrongly: use --encoding"),
             ("Il y avait une fois un roi qui régnait", "PER", "more than 8 words"),
             ("Oslo, Brest", "LOC", "holds a comma or semicolon: several names, or one in a form that is not known"),
             ("Marx; Engels", "PER", "holds a comma or semicolon: several names, or one in a form that is not known"),
@@ -270,7 +270,7 @@ class TestImport:
         assert cli("import-list", "l.txt", "--label", "PER").err.splitlines() == [
             "l.txt:1: left out: '12': holds no letter",
             "l.txt: RT118 holds no name",
-            "  help: say --from with its kind, or --column",
+            "  help: use --from with its kind, or --column",
         ]
 
 

@@ -35,10 +35,10 @@ def refused(function, *arguments, **options):
 
 
 def test_encode():
-    """A text is written as UTF-8 without a byte order mark; half of a character cannot be."""
+    """A text is written as UTF-8 without a byte order mark; an unpaired surrogate cannot be."""
     assert encode("É\U0001f30d\r\n", "a") == b"\xc3\x89\xf0\x9f\x8c\x8d\r\n"
     assert refused(encode, "a\ud83d", "a") == (
-        "a: RT106 the text holds half of a character (U+D83D), which UTF-8 cannot write\n"
+        "a: RT106 the text contains an unpaired surrogate (U+D83D), which UTF-8 cannot write\n"
         "  help: write --to jsonl instead"
     )
 
@@ -74,7 +74,7 @@ def test_an_output_is_refused_where_it_would_do_harm(tmp_path, monkeypatch):
     os.link("in.txt", "twin.txt")
     taken = "RT106 is an input and is never changed\n  help: write to another path"
     assert refused(prepare_outputs, [Path("old.txt")], [source], force=False) == (
-        "old.txt: RT106 exists already\n  help: say --force to replace it"
+        "old.txt: RT106 exists already\n  help: use --force to replace it"
     )
     assert refused(prepare_outputs, [Path("in.txt")], [source], force=True) == f"in.txt: {taken}"
     assert refused(prepare_outputs, [Path("twin.txt")], [source], force=True) == f"twin.txt: {taken}"

@@ -64,7 +64,7 @@ def test_a_file_of_others_is_read():
 
 def test_what_cannot_be_read_is_said():
     """Other columns, other labels and other bytes are refused with file and row."""
-    help = "\n  help: say --column with the name of the texts"
+    help = "\n  help: use --column with the name of the texts"
     assert refused(made([{"tokens": ["a"]}])) == ["a.parquet: RT105 holds no column 'text', but: tokens" + help]
     assert refused(made([{"text": "À Paris", "spans": [{"start": 2, "end": 9, "label": "LOC"}]}])) == [
         "a.parquet:1: RT105 row 1: the span 2:9 is outside a text of 7 code points\n"
@@ -101,7 +101,7 @@ class TestTag:
         assert cli("tag", "a.parquet", "-t", "jsonl") == (
             2,
             "",
-            fault + "  help: say --column with the name of the texts\n",
+            fault + "  help: use --column with the name of the texts\n",
         )
 
     def test_spans_only(self, cli, tmp_path):

@@ -154,7 +154,7 @@ def _capital(text):
 
 
 def _misplaced(text):
-    return f"{text!r} stands where a word, class, shape or group is wanted", 'quote punctuation: ","'
+    return f"{text!r} is not a word, class, shape or group", 'quote punctuation: ","'
 
 
 TOO_MANY = "the counts of {m,n} go to 50", "write {m,n} with m <= n, n from 1 to 50"
@@ -226,8 +226,8 @@ PARTS = "known: civility, date, demonym, det, form, quote, title"
         ("[ Cap )", 1, "this group is never closed by ']'", "add ']'", "RT301"),
         ("[ ( Cap ]", 3, "this group is never closed by ')'", "add ')'", "RT301"),
         ("le [", 4, "a group is empty", "", "RT301"),
-        ("le )", 4, "')' closes nothing", "remove it, or open it before", "RT301"),
-        ("le ]", 4, "']' closes nothing", "remove it, or open it before", "RT301"),
+        ("le )", 4, "unmatched ')'", "remove it, or open it before", "RT301"),
+        ("le ]", 4, "unmatched ']'", "remove it, or open it before", "RT301"),
         # alternatives
         ("", 1, *EMPTY, "RT301"),
         ("le | ", 6, *EMPTY, "RT301"),

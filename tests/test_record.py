@@ -67,7 +67,7 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
-EXISTS = "  help: say --force to replace it\n"
+EXISTS = "  help: use --force to replace it\n"
 CRASHED = (
     "{}: RT111 the document '{}' cannot be tagged: IndexError: list index out of range\n"
     "  help: this is a fault of ruletag, please report it; the other documents are not affected\n"
@@ -155,7 +155,7 @@ class TestRecord:
         fault = f"out/a.txt: RT106 exists already\n{EXISTS}"
         assert cli("tag", "in", "-o", "out", "--resume") == (2, "", fault)
         (folder / "out/_manifest.jsonl").unlink()
-        help = "  help: say --force to replace them\n"
+        help = "  help: use --force to replace them\n"
         fault = f"out: RT106 3 outputs exist already: out/a.txt, out/b.txt, out/sub/c.txt\n{help}"
         assert cli("tag", "in", "-o", "out", "--resume") == (2, "", fault)
         assert cli("tag", "in", "-o", "out", "--resume", "--force") == (0, "", "")
@@ -176,7 +176,7 @@ class TestRecord:
         write(tmp_path / "a.jsonl", lines(["Paris"]))
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "")
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "1 of 1 outputs are done already\n")
-        fault = "{}: RT110 can be gone on with only where each input has an output of its own\n"
+        fault = "{}: RT110 can be continued only if each input has its own output\n"
         help = "  help: name a folder with -o\n"
         assert cli("tag", "a.jsonl", "--resume") == (2, "", fault.format("-") + help)
         assert cli("tag", "a.jsonl", "a.jsonl", "-o", "c.jsonl", "--resume") == (2, "", fault.format("c.jsonl") + help)
@@ -197,7 +197,7 @@ class TestFailed:
         write(tmp_path / "in/a.jsonl", lines(["Paris", "Crash", "Paris"]))
         write(tmp_path / "in/b.jsonl", "[]\n")
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
-        wrong = "an object with a string under 'text' is wanted"
+        wrong = "expected an object with a string under 'text'"
         assert (code, err) == (2, CRASHED.format("in/a.jsonl:2", "n1") + f"in/b.jsonl:1: RT105 {wrong}\n")
         crash = {"path": "in/a.jsonl", "line": 2, "id": "n1", "code": "RT111"}
         crash["error"] = "the document 'n1' cannot be tagged: IndexError: list index out of range"
@@ -267,7 +267,7 @@ def test_quiet(cli, tmp_path):
     write(tmp_path / "in/a.txt", "")
     write(tmp_path / "in/b.docx", "")
     write(tmp_path / "in/c.jsonl", "[]\n")
-    fault = "in/c.jsonl:1: RT105 an object with a string under 'text' is wanted\n"
+    fault = "in/c.jsonl:1: RT105 expected an object with a string under 'text'\n"
     assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault)
 
 

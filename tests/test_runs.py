@@ -323,7 +323,7 @@ def test_a_run_that_is_ended(start, tmp_path, name, jobs):
         assert outcome(start("tag", "c.txt", "-o", "out/c.txt"))[0] == 0
         assert os.listdir(out) == ["c.txt"]
     else:
-        wanted = f"ended by {name}: files that were finished are whole, the others were not begun\n"
+        wanted = f"ended by {name}: finished files are complete; others were not started\n"
         assert (code, stdout, err) == (128 + getattr(signal, name), "", wanted)
         assert os.listdir(out) == []
 
@@ -420,7 +420,7 @@ class TestTerminal:
         assert "\\x1b" in shown
 
     def test_names_of_files(self, terminal, cli, tmp_path):
-        """A name that is no UTF-8 and a half of a character are shown as what they are, and never stop the run."""
+        """A name that is no UTF-8 and a an unpaired surrogate are shown as what they are, and never stop the run."""
         name = os.fsdecode(b"\x9b31m.txt")
         assert terminal("tag", name)[2].splitlines()[0] == "\\x9b31m.txt: RT101 there is no such file or folder"
         assert cli("tag", name).err.splitlines()[0] == f"{name}: RT101 there is no such file or folder"
@@ -486,7 +486,7 @@ class TestGuidelineSaid:
 # Inputs
 
 READABLE = ", ".join(name for name, found in FORMATS_BY_NAME.items() if found.read)
-FORMATS = f"  help: formats are {READABLE}; convert it, or say --from text to read it as it is\n"
+FORMATS = f"  help: formats are {READABLE}; convert it, or use --from text to read it as it is\n"
 
 
 @pytest.mark.usefixtures("small")
@@ -649,7 +649,7 @@ class TestOneFile:
         write(tmp_path / "in/a.jsonl", '{"text": "Un", "id": "a"}\n')
         write(tmp_path / "in/b.jsonl", '{"text": "Deux", "id": "b"}\n[]\n')
         write(tmp_path / "in/c.jsonl", '{"text": "Trois", "id": "c"}\n')
-        fault = "in/b.jsonl:2: RT105 an object with a string under 'text' is wanted\n"
+        fault = "in/b.jsonl:2: RT105 expected an object with a string under 'text'\n"
         assert cli("tag", "in", "-o", "all.jsonl") == (2, "", fault)
         lines = (tmp_path / "all.jsonl").read_text().splitlines()
         assert [json.loads(line)["id"] for line in lines] == ["a", "c"]

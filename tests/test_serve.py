@@ -77,7 +77,7 @@ def test_tag_explains(http):
 
 
 def test_half_of_a_character_comes_back(http):
-    """A text with half of a character, which JSON can say and UTF-8 cannot, is tagged like any other."""
+    """A text with an unpaired surrogate, which JSON can say and UTF-8 cannot, is tagged like any other."""
     response = http.post("/tag", content=rb'{"text": "\ud83d Paris"}')
 
     assert (response.status_code, response.json()["text"]) == (200, "\ud83d Paris")
@@ -168,8 +168,8 @@ REFUSED = {
     "no UTF-8": ("/tag", b'"\xe9"', 400, "byte 1 of the body is not valid UTF-8"),
     "nested": ("/tag", b"[" * 100_000, 400, "the JSON of the body is nested too deeply"),
     "no object": ("/tag", b"[]", 422, "the body is not a JSON object"),
-    "neither": ("/tag", b"{}", 422, "one of 'text' and 'texts' is wanted"),
-    "both": ("/tag", b'{"text": "", "texts": []}', 422, "one of 'text' and 'texts' is wanted"),
+    "neither": ("/tag", b"{}", 422, "expected 'text' or 'texts'"),
+    "both": ("/tag", b'{"text": "", "texts": []}', 422, "expected 'text' or 'texts'"),
     "number": ("/tag", b'{"text": 1}', 422, "'text' of the body is not a string"),
     "numbers": ("/tag", b'{"texts": ["", 1]}', 422, "item 2 of 'texts' is not a string"),
     "key": ("/tag", b'{"txt": ""}', 422, "unknown key 'txt'"),

@@ -454,7 +454,7 @@ def test_other_xml_is_refused_by_name(small, cli, tmp_path):
     """A file that ends in .xml and is no TEI is no document, unless that is said."""
     wanted = (
         "a.xml: RT112 is in no format of .xml that is known\n"
-        "  help: say --from with its format; those of this suffix are tei\n"
+        "  help: use --from with its format; those of this suffix are tei\n"
     )
     assert refusal(cli, tmp_path, "a.xml", b"<html/>") == wanted
 

@@ -152,7 +152,7 @@ def test_one_text_a_file():
 
 
 WHOLE = FORMAT.dumps([Document("À Lyon.", (Entity(2, 6, "LOC", "Lyon"),))])
-NO_OBJECT = ":1: RT105 record 1 is no JSON object\n  help: an array of objects is wanted"
+NO_OBJECT = ":1: RT105 record 1 is no JSON object\n  help: expected an array of objects"
 NO_JSON = "RT105 record 1 is not JSON: Expecting ',' delimiter\n  help: write an array of objects"
 HOLDS = ":1: RT105 record 1: holds no annotations: neither 'target' nor a page with 'items'"
 HOLDS += "\n  help: export it as JSON-LD of http://www.w3.org/ns/anno.jsonld"
@@ -160,10 +160,10 @@ ONE = ":1: RT105 annotation 1:"
 QUOTED = f"{ONE} 'exact' must be a text that is not empty, 'prefix' and 'suffix' texts"
 COUNTED = "\n  help: offsets are code points, 0 <= start < end"
 START = '"start": 2, "end": 6'
-WANTED = f"{ONE} a TextQuoteSelector or TextPositionSelector is wanted, and there is"
+WANTED = f"{ONE} expected a TextQuoteSelector or TextPositionSelector, found"
 BROKEN = [
     (WHOLE[:-4], f":2: {NO_JSON}"),
-    ("", ": RT105 holds no JSON\n  help: an array of objects is wanted"),
+    ("", ": RT105 holds no JSON\n  help: expected an array of objects"),
     ("Lyon", NO_OBJECT),
     (WHOLE.replace('"items": [', '"items": '), f":3: {NO_JSON}"),
     (WHOLE.replace("[", "[" * 100_000), ":1: RT105 is nested too deeply\n  help: lists and objects may be 64 deep"),
@@ -173,7 +173,7 @@ BROKEN = [
     ("3", NO_OBJECT),
     (WHOLE.replace("items", "Items"), HOLDS),
     ('{"first": "http://example.org/1"}', HOLDS),
-    ('{"items": [7]}', f"{ONE} an object with 'target' is wanted, not 7"),
+    ('{"items": [7]}', f"{ONE} expected an object with 'target', not 7"),
     (WHOLE.replace('"target"', '"Target"'), None),
     (WHOLE.replace("Selector", "Chooser"), f"{WANTED} TextPositionChooser, TextQuoteChooser"),
     (WHOLE.replace('"selector"', '"Selector"'), f"{WANTED} no selector"),
@@ -186,7 +186,7 @@ BROKEN = [
     (WHOLE.replace("TextQuote", "Other").replace('"end": 6', '"end": 60'),
         f"{ONE} the span 2:60 is outside a text of 7 code points{COUNTED}"),
     (WHOLE.replace("TextQuote", "Other").replace('"end": 6', '"end": 2'), f"{ONE} the span 2:2 is empty{COUNTED}"),
-    (WHOLE.replace('"LOC"', '"LIEU"'), ":1: RT205 unknown label 'LIEU'\n  help: say --map LIEU=LOC, or --ignore LIEU"),
+    (WHOLE.replace('"LOC"', '"LIEU"'), ":1: RT205 unknown label 'LIEU'\n  help: use --map LIEU=LOC, or --ignore LIEU"),
 ]  # fmt: skip
 
 
@@ -197,7 +197,7 @@ def test_a_broken_file_is_refused(small, cli, tmp_path, data, wanted):
     (tmp_path / "a.txt").write_text("À Lyon.", encoding="utf-8")
     if wanted is None:
         item = json.loads(data)["items"][0]
-        wanted = f"{ONE} an object with 'target' is wanted, not {repr(item)[:80]}…"
+        wanted = f"{ONE} expected an object with 'target', not {repr(item)[:80]}…"
     assert refusal(cli, tmp_path, "a.jsonld", data.encode()) == f"a.jsonld{wanted}\n"
 
 

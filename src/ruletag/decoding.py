@@ -22,7 +22,7 @@ _NOTATIONS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undef
 def other_formats() -> str:
     """What to do about a file in no format that is read."""
     readable = ", ".join(name for name, found in FORMATS.items() if found.read)
-    return f"formats are {readable}; convert it, or say --from text to read it as it is"
+    return f"formats are {readable}; convert it, or use --from text to read it as it is"
 
 
 def decode(
@@ -58,7 +58,7 @@ def decode(
                 yield decoder.decode(block[:-left]), read
             line = lines - error.object.count(b"\n", error.start) + 1
             message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
-            help = "say --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+            help = "use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
             if kind:
                 message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
             raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
@@ -78,7 +78,7 @@ def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.Increm
     if name == "utf-8":
         if looks_like_utf16(beginning):
             message = "is not UTF-8: it looks like UTF-16"
-            raise RuletagError(Fault(shown, "RT102", message, help="say --encoding utf-16, or save the file as UTF-8"))
+            raise RuletagError(Fault(shown, "RT102", message, help="use --encoding utf-16, or save the file as UTF-8"))
         mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
     elif name in _MARKS and not beginning.startswith(_MARKS[name]):
         name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes so, but not block by block

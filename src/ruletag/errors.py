@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One thing that is wrong in what the user gave.
+    """One mistake in the input.
 
-    `path` is the file as the user named it, `line` and `column` count from 1 and are 0 where the whole file is
+    `path` is the file as the user named it; `line` and `column` count from 1, and are 0 if the whole file is
     meant. `code` is stable. `excerpt` is the faulty line, shown with a caret; `help` says what to do.
     """
 
@@ -27,7 +27,7 @@ class Fault:
 
 
 class RuletagError(Exception):
-    """Bad input. Carries all faults that were found, never only the first."""
+    """Bad input. `faults` has every fault that was found, not only the first."""
 
     def __init__(self, faults: Iterable[Fault] | Fault) -> None:
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)

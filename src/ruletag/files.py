@@ -121,7 +121,7 @@ def _format_of(path: Path, shown: str) -> Format:
         if each.recognises is None or each.recognises(beginning):
             return each
     names = ", ".join(each.name for each in sharers)
-    help = f"say --from with its format; those of this suffix are {names}"
+    help = f"use --from with its format; those of this suffix are {names}"
     raise RuletagError(Fault(shown, "RT112", f"is in no format of {Path(name).suffix} that is known", help=help))
 
 

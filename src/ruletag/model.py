@@ -24,7 +24,7 @@ _STANDING = {"memory": 1, "entry": 2, "rule": 3}
 
 
 class Source(NamedTuple):
-    """Who is responsible for a span: a rule or a gazetteer entry, and where it is written.
+    """The rule or gazetteer entry responsible for a span, and where it is written.
 
     `kind` is `rule`, `entry`, `memory` or `gold`; sources order by kind, then name, path and line.
     """
@@ -137,7 +137,7 @@ class Loss(NamedTuple):
 class Entity:
     """A name in a document: `document.text[start:end] == text`.
 
-    `via` names the mention that licensed it, where memory made it; `parts` and `anchor` are what the rule saw.
+    `via` is the mention that licensed it, if memory made it; `parts` and `anchor` are what the rule saw.
     """
 
     start: int
@@ -179,7 +179,7 @@ def entities_of(*columns: Iterable[Any]) -> list[Entity]:
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """A candidate that lost, and why: the reviewer sees it, `explain` prints it."""
+    """A candidate that lost, with the reason and the span of the winner."""
 
     start: int
     end: int
@@ -192,7 +192,7 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text as it came, with its entities in reading order. Entities may nest (gold does); the tagger's never do.
+    """A text, unchanged, with its entities in reading order. Entities of gold may nest; the tagger's never do.
 
     `meta` holds what an outside format carried besides, and passes through untouched. `annotated` is false for a
     raw text, which has no gold to score against; `path` names the file it came from, `lines` the line of that file
@@ -219,7 +219,7 @@ class Document:
         object.__setattr__(self, "entities", sort_entities(self.entities))
 
     def line(self, offset: int) -> int:
-        """The line of the file, from 1, on which an offset of the text stands."""
+        """The line of the file, counted from 1, that contains an offset of the text."""
         number = self.text.count("\n", 0, offset) + 1
         if len(self.lines) == 1:
             return self.lines[0]

@@ -28,11 +28,11 @@ _NAMED = 3  # of the outputs that exist already
 
 
 def encode(text: str, shown: str) -> bytes:
-    """A text as UTF-8. RuletagError where it holds half of a character, which no file can."""
+    """A text as UTF-8. RuletagError where it holds an unpaired surrogate, which no file can."""
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
-        message = f"the text holds half of a character (U+{ord(text[error.start]):04X}), which UTF-8 cannot write"
+        message = f"the text contains an unpaired surrogate (U+{ord(text[error.start]):04X}), which UTF-8 cannot write"
         raise RuletagError(Fault(shown, "RT106", message, help="write --to jsonl instead")) from None
 
 
@@ -53,7 +53,7 @@ def format_of_output(output: Path) -> Format | None:
     if len(found) > 1 and found[0].recognises:
         names = ", ".join(format.name for format in found)
         message = f"has the suffix of several formats: {names}"
-        raise RuletagError(Fault(str(output), "RT110", message, help="say --to with one of them"))
+        raise RuletagError(Fault(str(output), "RT110", message, help="use --to with one of them"))
     return found[0] if found else None
 
 
@@ -112,7 +112,7 @@ def prepare_outputs(
 
 def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
     """What is said of outputs that exist, however many: one fault for all."""
-    help = "say --force to replace it"
+    help = "use --force to replace it"
     if len(paths) == 1:
         yield Fault(str(paths[0]), "RT106", "exists already", help=help)
     elif paths:
@@ -120,7 +120,7 @@ def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
         names = ", ".join(str(path) for path in paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
         go_on = ", or --resume to go on with what is missing" if resumable else ""
         message = f"{len(paths)} outputs exist already: {names}"
-        yield Fault(folder, "RT106", message, help=f"say --force to replace them{go_on}")
+        yield Fault(folder, "RT106", message, help=f"use --force to replace them{go_on}")
 
 
 class _Identities:

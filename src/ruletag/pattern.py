@@ -141,7 +141,7 @@ class _Parser:
     def whole(self) -> Node:
         tree = self.choice()
         if self.at < len(self.pieces):
-            self.fail(f"{self.pieces[self.at][0]!r} closes nothing", "remove it, or open it before")
+            self.fail(f"unmatched {self.pieces[self.at][0]!r}", "remove it, or open it before")
         return tree
 
     def choice(self) -> Node:
@@ -205,7 +205,7 @@ class _Parser:
         if text == "(":
             return self.closed(")")
         self.at -= 1
-        return self.fail(f"{text!r} stands where a word, class, shape or group is wanted", 'quote punctuation: ","')
+        return self.fail(f"{text!r} is not a word, class, shape or group", 'quote punctuation: ","')
 
     def absent(self) -> Absent:
         here = self.at - 1

@@ -18,26 +18,26 @@ from ruletag.tagger import Tagger
 
 
 def read_documents(path: str | Path, *, format: str | None = None, encoding: str = "utf-8") -> list[Document]:
-    """The documents of a file, or of all files below a folder, in the order of their names.
+    """Read the documents of a file, or of all files below a folder in the order of their names.
 
-    `format` is the name of a format; None goes by the suffix. RuletagError carries every fault of every file.
+    `format` is the name of a format; with None the suffix decides. RuletagError carries every fault of every file.
     """
     return read_all(find_inputs([str(path)], format), encoding)
 
 
 def pair(gold: Sequence[Document], predicted: Sequence[Document]) -> list[tuple[Document, Document]]:
-    """Each gold document with the prediction for it: by id where every document has one of its own, else in order.
+    """Pair each gold document with its prediction: by id if every document has its own, else in order.
 
-    RuletagError where a document is missing, or where its text is another.
+    RuletagError if a document is missing or its text differs.
     """
     names = [next((document.path for document in documents if document.path), "") for documents in (gold, predicted)]
     return list(zip(gold, align(gold, predicted, names[0] or "gold", names[1] or "predicted"), strict=True))
 
 
 def score(pairs: Iterable[tuple[Document, Document]], tagger: Tagger) -> Score:
-    """The counts of every measure and label over pairs of gold and prediction.
+    """Count every measure and label over pairs of gold and prediction.
 
-    The word classes of the tagger say which borders the measure `forgiven` forgives: titles, civilities, demonyms. Gold
-    without annotations is named in `skipped`, and not scored. ValueError where the two texts of a pair differ.
+    The word classes of the tagger (titles, civilities, demonyms) say which borders the measure `forgiven` forgives.
+    Gold without annotations is named in `skipped`, and not scored. ValueError if the two texts of a pair differ.
     """
     return count(pairs, Borders(tagger.hits))

@@ -1,4 +1,4 @@
-"""The whole chain on one screen: text in, document out; and the same with everything that was considered.
+"""The tagger: text in, document out, with or without everything that was considered on the way.
 
 fold → engine (entries, rules, memory, winners and losers) → guideline. Every intermediate value is in the offsets of
 the folded text; the last step gives the offsets of the text as it came.
@@ -35,7 +35,7 @@ DEFAULT_GUIDELINE = "canonical"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What `Tagger.load` takes, in a form that can be compared, kept, and handed to another process."""
+    """The arguments of `Tagger.load` as a value that can be compared, stored and passed to another process."""
 
     rules: tuple[str, ...] | None = None
     gazetteers: tuple[str, ...] | None = None
@@ -45,13 +45,13 @@ class Settings:
     memory: bool = True
 
     def load(self) -> Tagger:
-        """A tagger of these settings. RuletagError carries every fault of the knowledge."""
+        """Load a tagger with these settings. RuletagError carries every fault of the knowledge."""
         return Tagger.load(**asdict(self))
 
     def fingerprint(self) -> str:
-        """The hash of all files of the knowledge and what is said besides: the same wherever it gives the same spans.
+        """A hash of all knowledge files and settings: equal hashes mean equal spans.
 
-        RuletagError where a folder is missing, OSError where a file cannot be read.
+        RuletagError if a folder is missing, OSError if a file cannot be read.
         """
         files = knowledge_parts(self.guideline, self.rules, self.gazetteers, self.lists)
         return fingerprint([repr(self.memory).encode(), *files])
@@ -59,7 +59,7 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A tagged document and what was considered on the way; offsets are those of the text as it came."""
+    """A tagged document and everything that was considered. Offsets are those of the original text."""
 
     document: Document
     unused: tuple[Entity, ...]  # ambiguous entries that no rule asked for
@@ -69,13 +69,13 @@ class Explanation:
 
 
 class Tagger:
-    """A deterministic tagger: the same text gives the same document, always and everywhere.
+    """A deterministic tagger: the same text always gives the same document.
 
-    It can be copied, and pickled for another process, which reads its knowledge anew.
+    It can be copied, and pickled for another process, which loads the knowledge again.
     """
 
     def __init__(self, knowledge: Knowledge, *, engine: str = "", memory: bool = True) -> None:
-        """A tagger of some knowledge, for the engine that is named (see `ruletag.engine.engine_name`)."""
+        """Make a tagger from loaded knowledge; `engine` is `core`, `plain`, or empty for the default."""
         self.knowledge = knowledge
         self.engine = engine_name(engine)
         self.memory = memory
@@ -93,10 +93,11 @@ class Tagger:
         engine: str = "",
         memory: bool = True,
     ) -> Tagger:
-        """A tagger from folders of rules and gazetteers (None: what ships; a list may hold the word `shipped`).
+        """Load a tagger from folders of rules and gazetteers.
 
-        `guideline` is a name or a file, `lists` are pairs of label and plain list, `engine` is `core` or `plain`. What
-        was compiled before comes from the cache (see `ruletag.cache`). RuletagError carries every fault.
+        None means what ships; a list may contain the word `shipped`. `guideline` is a name or a file, `lists` are pairs
+        of a label and a plain list, `engine` is `core` or `plain`; with `memory`, names learned in a document apply
+        throughout it. Compiled knowledge is cached between runs. RuletagError carries every fault.
         """
         (tagger,) = cls.load_each([guideline], rules, gazetteers, lists=lists, engine=engine, memory=memory)
         return tagger
@@ -119,12 +120,12 @@ class Tagger:
 
     @property
     def entries(self) -> Sequence[Entry]:
-        """The entries, by label or class and spelling."""
+        """All entries, ordered by label or class and spelling."""
         return self.knowledge.entries
 
     @property
     def rules(self) -> tuple[Rule, ...]:
-        """The rules that hold under the guideline, its own among them."""
+        """The rules in force under the guideline, including its own."""
         return self.knowledge.read.rules
 
     @cached_property
@@ -144,11 +145,11 @@ class Tagger:
             return Core(self.knowledge.compile_anew())
 
     def tag(self, text: str) -> Document:
-        """The document of a text; `document.text` is the text, unchanged. TypeError where it is no string."""
+        """Tag a text. `document.text` is the text, unchanged. TypeError if it is not a string."""
         return self._document(text, self._decide(text))
 
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
-        """The documents of a stream of texts, one at a time. TypeError for one string, which is no stream of texts."""
+        """Tag texts one at a time, in order. TypeError for a single string, which is probably a mistake."""
         if isinstance(texts, (str, bytes)):
             raise TypeError("pipe() takes several texts; for one text use tag()")
         return map(self.tag, texts)
@@ -163,7 +164,7 @@ class Tagger:
         return self._engine.hits(folded)
 
     def with_switches(self, switches: Mapping[str, str]) -> Tagger:
-        """The same knowledge and rules with other values of some switches; nothing is loaded or built anew."""
+        """A tagger with the same knowledge and other values of some guideline switches; nothing is loaded again."""
         other = copy(self)
         other.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
         return other
@@ -182,7 +183,7 @@ class Tagger:
         return self._engine
 
     def explain(self, text: str) -> Explanation:
-        """The document of a text, with the ambiguous entries nobody asked for and the rules that nearly matched."""
+        """Tag a text and explain the result: unused ambiguous entries, and rules that nearly matched."""
         decided, hits, misses = self.plain.consider(_checked(text), memory=self.memory, compounds=self._compounds)
         folded = decided.plain
         taken = bytearray(len(folded.plain))

@@ -47,7 +47,7 @@ _HOMES = {
 
 # Set to anything, it shows where an error of the program itself comes from.
 TRACEBACK = "RULETAG_TRACEBACK"
-_UNFINISHED = "files that were finished are whole, the others were not begun"
+_UNFINISHED = "finished files are complete; others were not started"
 
 
 def main() -> None:

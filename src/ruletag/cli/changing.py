@@ -16,7 +16,7 @@ def folder_of(named: str | None, settings: Settings) -> Path:
     found = own_or_named(named, settings)
     if found is None:
         message = "is not given, and no ruletag.toml names a folder of yours"
-        raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one, or say --to FOLDER"))
+        raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one, or use --to FOLDER"))
     return found
 
 

@@ -68,7 +68,7 @@ def format_of(name: str | None, output: Path | None) -> Format:
     found = format_of_output(output) if output and not output.is_dir() else None
     if found is None:
         message = "has no suffix that says its format"
-        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="say --to, see `ruletag formats`"))
+        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="use --to, see `ruletag formats`"))
     return found
 
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 @click.option("--force", is_flag=True, help="Replace a page that exists. An input is never changed.")
 @click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default canonical).")
 @click.option("--engine", metavar="NAME", help="core (compiled) or plain (Python); same result. [env: RULETAG_ENGINE]")
-@click.option("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches.")
+@click.option("--no-memory", is_flag=True, help="Do not apply names learned in a document throughout it.")
 @format_options
 @encoding_option
 @common_options

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 @click.option(
     "--report", "reports", multiple=True, metavar="FILE", help="Write a report: FILE ends in .html, .md or .json."
 )
-@click.option("--ledger", metavar="FILE", help="Write what each rule and entry earned and cost, as a .tsv.")
+@click.option("--ledger", metavar="FILE", help="Write what each rule and entry got right and wrong, as a .tsv.")
 @click.option("--force", is_flag=True, help="Replace reports that exist. Gold and predictions are never changed.")
 @click.option("--gold-check", is_flag=True, help="Score nothing: look for mistakes in the gold itself.")
 @click.option(
@@ -68,9 +68,9 @@ if TYPE_CHECKING:
     "--fail-under",
     multiple=True,
     metavar="[LABEL=]F1",
-    help="Exit with 1 where the strict F1 (of LABEL) is lower.",
+    help="Exit with 1 if the strict F1 (of LABEL) is lower.",
 )
-@click.option("--baseline", metavar="FILE", help="Exit with 1 where a strict F1 is lower than in this JSON report.")
+@click.option("--baseline", metavar="FILE", help="Exit with 1 if a strict F1 is lower than in this JSON report.")
 @verbose_option
 @format_options
 @encoding_option
@@ -163,7 +163,7 @@ def _targets(options: Mapping[str, Any]) -> list[Path]:
     """The files to write; RuletagError where one is no kind of report."""
     for name in options["reports"]:
         if Path(name).suffix not in _REPORTS:
-            message = "is no kind of report"
+            message = "is not a format of reports"
             raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
     return [Path(name) for name in (*options["reports"], *filter(None, [options["ledger"]]))]
 
@@ -236,7 +236,7 @@ def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
         line = record["measures"]["strict"][label]
         if line["predicted"] and not line["support"]:
             number = line["predicted"]
-            note(f"note: {gold} has no {label}; what is predicted so counts as wrong: {number}")
+            note(f"note: {gold} has no {label}; spans predicted as such are wrong: {number}")
 
 
 def _put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:

@@ -115,7 +115,7 @@ def _sent(
 
     if seed is None:
         if options["seed_from"]:
-            raise RuletagError(Fault("--seed-from", "RT110", "is the format of SENT", help="say --seed SENT too"))
+            raise RuletagError(Fault("--seed-from", "RT110", "is the format of SENT", help="use --seed SENT too"))
         return [], []
     inputs = find_inputs([seed], options["seed_from"], note, options_of(config, options))
     documents = read_all(inputs, encoding)

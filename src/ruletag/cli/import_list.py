@@ -72,7 +72,7 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     for each in said:
         note(f"{file}:{each.line}: {each}")
     if not names:
-        raise RuletagError(Fault(file, "RT118", "holds no name", help="say --from with its kind, or --column"))
+        raise RuletagError(Fault(file, "RT118", "holds no name", help="use --from with its kind, or --column"))
     yaml = gazetteer_yaml(names, label, Path(file).name)
     if target:
         write_whole(target, encode(yaml, str(target)))

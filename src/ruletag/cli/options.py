@@ -119,7 +119,7 @@ def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
         shared("--guideline", metavar="NAME", help="canonical, seed, or a file; default: what the format stands for."),
         shared("--engine", metavar="NAME", help="core (compiled) or plain (Python); same result."),
-        shared("--no-memory", is_flag=True, help="Do not use in the whole document what it teaches."),
+        shared("--no-memory", is_flag=True, help="Do not apply names learned in a document throughout it."),
     ]
     for option in reversed(options):
         command = option(command)

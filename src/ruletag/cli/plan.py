@@ -88,7 +88,7 @@ class Plan:
         files = [(numbers[0], path) for path, numbers in self.outputs if path]
         if resume and (self._place is None or any(len(numbers) > 1 for _, numbers in self.outputs)):
             where = str(self._place or STDIN)
-            message = "can be gone on with only where each input has an output of its own"
+            message = "can be continued only if each input has its own output"
             raise RuletagError(Fault(where, "RT110", message, help="name a folder with -o"))
         folder = self._folder or (self._place.parent if resume and self._place else None)
         manifest = self._manifest(folder, settings, encoding) if folder else None

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
     help="Seconds that a document may take in a process of its own (default 600 with -j; 0: any time).",
 )
 @click.option("--failed", metavar="FILE", help="Write what fails to a file too: JSON Lines of path, line, id, error.")
-@click.option("--resume", is_flag=True, help="Go on with a run: what it recorded as done is left as it is.")
+@click.option("--resume", is_flag=True, help="Continue a run: leave what it recorded as done.")
 @click.option("--shard", metavar="I/N", help="Tag only the I-th of N shares of the files, I from 1.")
 @verbose_option
 @format_options

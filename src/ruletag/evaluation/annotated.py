@@ -72,7 +72,7 @@ def _lack(document: Document) -> tuple[str, str]:
 
 def _help(document: Document) -> str:
     """What to do about annotations under another key than `spans`."""
-    return next((f"say --from {name}, or {_HELP}" for key, name in _ELSEWHERE.items() if key in document.meta), _HELP)
+    return next((f"use --from {name}, or {_HELP}" for key, name in _ELSEWHERE.items() if key in document.meta), _HELP)
 
 
 def _keys(document: Document) -> list[str]:

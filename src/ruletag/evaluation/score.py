@@ -40,16 +40,16 @@ class DocumentScore:
     counts: Mapping[str, ByLabel]
 
     def micro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Counts:
-        """The counts of several labels as one."""
+        """The counts of several labels, added up."""
         return _sum(self.counts[measure], labels)
 
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """The counts of every measure and label, over all documents that have gold.
+    """The counts of every measure and label over all documents with gold.
 
-    `per_document` keeps the order in which documents came. Where there is one document, `paragraphs` are the strict
-    counts of each of its lines that are not blank; a span belongs to the line where it starts.
+    `per_document` keeps the order of the documents. If there is only one, `paragraphs` are the strict counts of each of
+    its lines that are not blank; a span belongs to the line where it starts.
     """
 
     counts: Mapping[str, ByLabel]
@@ -59,11 +59,11 @@ class Score:
     paragraphs: tuple[ByLabel, ...] = ()
 
     def micro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Counts:
-        """The counts of several labels as one."""
+        """The counts of several labels, added up."""
         return _sum(self.counts[measure], labels)
 
     def macro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Macro:
-        """The mean of the ratios of labels that have gold or predictions; F1 is the mean of the F1 of each label."""
+        """The mean ratios over labels with gold or predictions; F1 is the mean of the F1 of the labels."""
         counted = [found for label in labels if (found := self.counts[measure][label]).gold or found.predicted]
         number = len(counted) or 1
         return Macro(
@@ -74,7 +74,7 @@ class Score:
         )
 
     def strict_units(self) -> list[ByLabel]:
-        """The strict counts of what is drawn at random for an interval: documents, or paragraphs of the only one."""
+        """The strict counts that are resampled for an interval: documents, or the paragraphs of a single one."""
         if self.documents == 1:
             return list(self.paragraphs)
         return [document.counts["strict"] for document in self.per_document]

@@ -72,7 +72,7 @@ def _column(names: list[str], path: str, options: Options) -> int:
     if len(usual) == 1 or len(names) == 1:
         return usual[0] if usual else 0
     raise RuletagError(
-        Fault(path, "RT105", "which column holds the text is not said", 1, help=f"say --column with one of {listed}")
+        Fault(path, "RT105", "which column holds the text is not said", 1, help=f"use --column with one of {listed}")
     )
 
 

@@ -40,7 +40,7 @@ def check(document: Document, options: Options) -> None:
     try:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
-        message = "the text or id holds half of a character, which spaCy cannot"
+        message = "the text or id contains an unpaired surrogate, which spaCy cannot store"
         raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
 
 

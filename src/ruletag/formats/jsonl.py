@@ -63,7 +63,7 @@ def read_line(line: str, path: str, number: int, options: Options = Options()) -
     """The document of one line. RuletagError names the line."""
     record = load(line, path, number)
     if not isinstance(record, dict):
-        raise fault(path, number, "an object with a string under 'text' is wanted")
+        raise fault(path, number, "expected an object with a string under 'text'")
     text = text_of(record, Place(path, number))
     if isinstance(record.get("id"), (bool, list, dict)):
         raise fault(path, number, "'id' must be a string or a number")

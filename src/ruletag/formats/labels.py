@@ -51,9 +51,9 @@ def unknown(label: str, path: str, line: int = 0) -> Fault:
     shown = repr(label) if len(label) <= _SHOWN else repr(label[:_SHOWN]) + "…"
     common = COMMON.get(label.upper())
     if common:
-        help = f"say --map {label}={common}, or --ignore {label}"
+        help = f"use --map {label}={common}, or --ignore {label}"
     elif label.upper() in NO_NAMES:
-        help = f"say --ignore {label}, or --map {label}=MISC"
+        help = f"use --ignore {label}, or --map {label}=MISC"
     else:
         help = suggest(label, LABELS)
     return Fault(path, "RT205", f"unknown label {shown}", line, help=help)

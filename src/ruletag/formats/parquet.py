@@ -112,7 +112,7 @@ def check(document: Document, options: Options) -> None:
     try:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
-        message = "the text or id holds half of a character, which Parquet cannot"
+        message = "the text or id contains an unpaired surrogate, which Parquet cannot store"
         raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
 
 
@@ -169,7 +169,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     texts = options.column or "text"
     if texts not in columns:
         message = f"holds no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
-        raise RuletagError(Fault(path, "RT105", message, help="say --column with the name of the texts"))
+        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the texts"))
     number = 0
     batches = file.iter_batches(_ROWS, columns=columns)
     while True:

@@ -112,7 +112,7 @@ def _tokens(text: str, found: Sequence[Word]) -> Iterator[str]:
     for number, (start, end) in enumerate(found):
         follows = "true" if text[end : end + 1].isspace() else "false"
         surface = text[start:end]
-        shown = encode_basestring(surface) if surface.isprintable() else dump(surface)  # half of a character is not
+        shown = encode_basestring(surface) if surface.isprintable() else dump(surface)  # an unpaired surrogate is not
         yield f'{{"text": {shown}, "start": {start}, "end": {end}, "id": {number}, "ws": {follows}}}'
 
 

@@ -31,7 +31,7 @@ def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place]
         try:
             record, place = load(line.removesuffix("\n"), path, number), Place(path, number)
             if not isinstance(record, dict):
-                raise place.fault("RT105", "an object is wanted")
+                raise place.fault("RT105", "expected an object")
             document = make(record, place)
         except RuletagError as error:
             faults += error.faults

@@ -41,7 +41,7 @@ def records(stream: TextIO, path: str) -> Iterator[tuple[dict[str, Any], int, st
     first = window.sign()
     in_array = first == "["
     if not first:
-        raise fault(path, 0, "holds no JSON", "an array of objects is wanted")
+        raise fault(path, 0, "holds no JSON", "expected an array of objects")
     if in_array:
         window.skip()
     number = 0
@@ -62,7 +62,7 @@ def records(stream: TextIO, path: str) -> Iterator[tuple[dict[str, Any], int, st
             raise fault(path, window.line, f"the array is not closed after record {number}", "was the file cut off?")
         window.skip()
     if window.sign():
-        raise fault(path, window.line, "there is something after the array", "one array of objects is wanted")
+        raise fault(path, window.line, "there is something after the array", "expected one array of objects")
 
 
 class _Window:
@@ -93,7 +93,7 @@ class _Window:
     def take(self, number: int) -> dict[str, Any]:
         """The object that begins here, which is the record of that number."""
         if self.sign() != "{":
-            raise fault(self._path, self.line, f"record {number} is no JSON object", "an array of objects is wanted")
+            raise fault(self._path, self.line, f"record {number} is no JSON object", "expected an array of objects")
         while True:
             try:
                 record, end = _DECODER.raw_decode(self._text, self._at)
@@ -128,12 +128,12 @@ def refuse_depth(value: Any, path: str, line: int) -> None:
 
 
 def dump(record: Any) -> str:
-    """A value as JSON on one line; half of a character as an escape. ValueError for numbers that are no JSON."""
+    """A value as JSON on one line; an unpaired surrogate as an escape. ValueError for numbers that are no JSON."""
     return _HALVES.sub(_escape, _ENCODER.encode(record))
 
 
 def shown(value: Any) -> str:
-    """A value as JSON for a message, its beginning where it is long; half of a character as an escape."""
+    """A value as JSON for a message, its beginning where it is long; an unpaired surrogate as an escape."""
     text = json.dumps(value) if not isinstance(value, str) else repr(value)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 

@@ -132,7 +132,7 @@ def _column(layers: list[_Layer], path: str, options: Options) -> int:
         names = ", ".join(layer.name for layer in spans) or "none"
         raise RuletagError(
             Fault(
-                path, "RT105", f"which layer holds the names is not clear; there are {names}", help="say --column LAYER"
+                path, "RT105", f"which layer holds the names is not clear; there are {names}", help="use --column LAYER"
             )
         )
     layer = found[0]

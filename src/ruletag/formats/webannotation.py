@@ -80,7 +80,7 @@ class _Found:
     def add(self, annotation: Any, place: Place) -> None:
         """The entities of an annotation, one for each tag and target. RuletagError where its spans are none."""
         if not isinstance(annotation, dict) or "target" not in annotation:
-            raise place.fault("RT105", f"an object with 'target' is wanted, not {shown(annotation)}")
+            raise place.fault("RT105", f"expected an object with 'target', not {shown(annotation)}")
         bodies = _listed(annotation.get("body")) + _listed(annotation.get("bodyValue"))
         tags = _values(bodies, _listed(annotation.get("motivation")) or list(_TAGGING), _TAGGING)
         known = next(iter(_values(bodies, (), ("identifying",))), None)
@@ -100,7 +100,7 @@ class _Found:
         quoted, position = kinds.get(_QUOTE), kinds.get(_POSITION)
         if quoted is None and position is None:
             seen = ", ".join(sorted(kinds)) or "no selector"
-            raise place.fault("RT105", f"a {_QUOTE} or {_POSITION} is wanted, and there is {seen}")
+            raise place.fault("RT105", f"expected a {_QUOTE} or {_POSITION}, found {seen}")
         start, end = (position.get("start"), position.get("end")) if position else (None, None)
         if position and not (type(start) is int and type(end) is int):
             raise place.fault("RT105", f"'start' and 'end' must be whole numbers, not {shown([start, end])}")

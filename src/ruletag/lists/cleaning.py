@@ -80,7 +80,7 @@ def _no_name(name: str) -> str:
     if len(letters) <= 2:
         return "a code of one or two letters"
     if "\ufffd" in name or re.search("Ã[\u0080-\u00bf]", name):
-        return "was decoded wrongly: say --encoding"
+        return "was decoded wrongly: use --encoding"
     if "@" in name or "://" in name or name.startswith("www."):
         return "an address"
     return f"more than {_LONGEST} words" if len(name.split()) > _LONGEST else ""

@@ -63,7 +63,7 @@ def rows(kind: str, text: str, path: str, column: str | None, label: str, labels
     """The rows of a file of a kind. RuletagError where it cannot be read so."""
     if column is not None and kind != "table":
         message = f"is the column of a table, and {path} is read as {KINDS[kind]}"
-        raise RuletagError(Fault("--column", "RT110", message, help="say --from table"))
+        raise RuletagError(Fault("--column", "RT110", message, help="use --from table"))
     if kind == "table":
         return _table(text, path, column, label)
     if kind == "patterns":
@@ -142,7 +142,7 @@ def _columns(table: Sequence[Sequence[str]], path: str, column: str | None, labe
     if max(map(len, table)) == 1:
         return _Columns([0], 0)
     message = f"has no column 'name' among: {', '.join(table[0])}"
-    raise RuletagError(Fault(path, "RT118", message, 1, help="say --column with one of them, or its number"))
+    raise RuletagError(Fault(path, "RT118", message, 1, help="use --column with one of them, or its number"))
 
 
 def _chosen(table: Sequence[Sequence[str]], head: Sequence[str], path: str, column: str) -> _Columns:

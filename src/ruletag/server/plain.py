@@ -20,7 +20,7 @@ def answer(record: dict[str, Any], query: Mapping[str, str], session: Session) -
     only(query, ("explain",), "parameter")
     explain = choice(query, "explain", EXPLAIN)
     if ("text" in record) == ("texts" in record):
-        raise Refused(422, "one of 'text' and 'texts' is wanted", 'send {"text": "…"} or {"texts": ["…"]}')
+        raise Refused(422, "expected 'text' or 'texts'", 'send {"text": "…"} or {"texts": ["…"]}')
     if "text" in record:
         return _object(required(record, "text", str), session, explain=explain)
     texts = required(record, "texts", list)

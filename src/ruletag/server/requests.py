@@ -34,7 +34,7 @@ class Refused(Exception):
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value as JSON, all ASCII: a text may hold half of a character, which UTF-8 cannot say and an escape can."""
+    """A value as JSON, all ASCII: a text may hold an unpaired surrogate, which UTF-8 cannot say and an escape can."""
     return Response(json.dumps(value), status, headers, "application/json")
 
 
