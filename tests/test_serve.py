@@ -45,8 +45,8 @@ def client(tagger, **options):
 
 @pytest.fixture(scope="module")
 def http(small_tagger):
-    """A client of a server with usual limits."""
-    with client(small_tagger) as made:
+    """A client of a server with usual limits, but for the time, which a busy machine may need."""
+    with client(small_tagger, limits=Limits(seconds=600)) as made:
         yield made
 
 
