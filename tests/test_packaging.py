@@ -16,6 +16,8 @@ from typing import NamedTuple
 import pytest
 from packaging.requirements import Requirement
 
+from ruletag import __version__
+
 ROOT = Path(__file__).parents[1]
 SETTINGS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PROJECT = SETTINGS["project"]
@@ -104,7 +106,7 @@ def test_a_wheel_brings_knowledge_licences_and_templates(built):
         names = wheel.namelist()
         metadata = email.message_from_bytes(wheel.read(next(name for name in names if name.endswith("/METADATA"))))
     assets = ROOT / "src" / "ruletag" / "report" / "assets"
-    info = f"ruletag-{PROJECT['version']}.dist-info/licenses"
+    info = f"ruletag-{__version__}.dist-info/licenses"
     licences = [path.relative_to(ROOT).as_posix() for path in [ROOT / "LICENSE", *(ROOT / "LICENSES").iterdir()]]
     shipped = [path.relative_to(ROOT).as_posix() for path in [*SHIPPED, ROOT / "gazetteers" / "SOURCES.md"]]
 
@@ -124,7 +126,7 @@ def unpacked(built, tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("unpacked")
     with tarfile.open(built.archive) as archive:
         archive.extractall(folder, filter="data")
-    return folder / f"ruletag-{PROJECT['version']}"
+    return folder / f"ruletag-{__version__}"
 
 
 @pytest.mark.slow
