@@ -49,6 +49,7 @@ def visit(browser):
 
     def visit(address, **options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
+        context.set_default_timeout(240_000)  # a busy machine may need it
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))

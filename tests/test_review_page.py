@@ -57,7 +57,7 @@ def visit(browser):
     def visit(server, **options):
         usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
         context = browser.new_context(**usual | options)
-        context.set_default_timeout(60_000)
+        context.set_default_timeout(240_000)
         contexts.append(context)
         page = context.new_page()
         page.on("console", lambda message: said.append(message.text))
