@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from ruletag import gazetteer, rules
+from ruletag import gazetteer, rule_file
 from ruletag.errors import RuletagError
 from ruletag.gazetteer import load_gazetteers
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 from ruletag.sources import HEADS
 
 pytestmark = pytest.mark.usefixtures("here", "small")
 
 RULE = 'rules:\n  - id: a\n    label: ORG\n    why: x\n    match: {}\n    examples: ["a [Zed](ORG).", "b."]\n'
-NO_EXPRESSION = rules._NO_EXPRESSION
+NO_EXPRESSION = rule_file._NO_EXPRESSION
 
 
 def told(read, folder, text):
@@ -87,5 +87,5 @@ def test_the_keys_by_which_a_kind_is_known():
     """They are those of the tables of fields."""
     assert {kind: keys for kind, (keys, _) in HEADS.items()} == {
         "a gazetteer": set(gazetteer.FILE_FIELDS),
-        "a rule file": set(rules.FILE_FIELDS),
+        "a rule file": set(rule_file.FILE_FIELDS),
     }

@@ -19,7 +19,7 @@ import yaml
 
 import ruletag
 from makers import tagger_of
-from ruletag import Tagger, check, codes, config, gazetteer, guideline, guideline_file, markup, rules
+from ruletag import Tagger, check, codes, config, gazetteer, guideline, guideline_file, markup, rule_file
 from ruletag.cli import cli as command_line
 from ruletag.confidence import LEVELS
 from ruletag.formats import FORMATS
@@ -123,10 +123,10 @@ def codes_of(kind: str) -> list[str]:
 
 TABLES = {
     "configuration keys": (("cli.md", "## Configuration"), config.KEYS),
-    "fields of a rule file": (("rules.md", "## Fields of a rule file"), rules.FILE_FIELDS),
-    "fields of a rule": (("rules.md", "## Fields of a rule"), rules.RULE_FIELDS),
+    "fields of a rule file": (("rules.md", "## Fields of a rule file"), rule_file.FILE_FIELDS),
+    "fields of a rule": (("rules.md", "## Fields of a rule"), rule_file.RULE_FIELDS),
     "levels": (("rules.md", "## Levels"), LEVELS),
-    "fields of unless": (("rules.md", "## Fields of unless"), rules.UNLESS_FIELDS),
+    "fields of unless": (("rules.md", "## Fields of unless"), rule_file.UNLESS_FIELDS),
     "shapes": (("rules.md", "### Shapes"), SHAPES),
     "parts": (("rules.md", "### Parts"), PARTS),
     "fields of a gazetteer": (("gazetteers.md", "## Fields of a file"), gazetteer.FILE_FIELDS),
@@ -397,7 +397,7 @@ def test_the_yaml_examples_load_and_their_rules_do_what_they_say(example_files, 
     classes = frozenset(entry.key for entry in entries if not entry.is_label)
     found = []
     for path in example_files["rules"]:
-        read = rules.load_rules(["shipped", path], classes=classes)
+        read = rule_file.load_rules(["shipped", path], classes=classes)
         found += [rule for rule in read.rules if rule.source.path == path.name]
     for path in example_files["guidelines"]:
         found += guideline_file.load_guideline(str(path), classes=classes, macros=read.macros)[1]

@@ -7,7 +7,7 @@ import pytest
 from ruletag import markup
 from ruletag.folders import guideline_names
 from ruletag.guideline_file import load_guideline
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 from ruletag.sources import shipped
 
 # The names of the word classes, without reading their words: collecting tests must be quick.

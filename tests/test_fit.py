@@ -17,7 +17,7 @@ from ruletag.guideline import SWITCHES, Guideline
 from ruletag.guideline_file import load_guideline
 from ruletag.model import Document, Entity, Entry, Source
 from ruletag.report.fit import format_fit, format_guideline
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 
 SEEDS = Path(__file__).parents[2] / "shared" / "seeds"
 RULES = """

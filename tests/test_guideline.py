@@ -9,7 +9,7 @@ from ruletag.folders import guideline_names
 from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline, opens_sentence
 from ruletag.guideline_file import FILE_FIELDS, load_guideline
 from ruletag.model import Candidate, Entry, Part, Source
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 from ruletag.sources import shipped
 
 pytestmark = pytest.mark.usefixtures("here")

@@ -14,38 +14,33 @@ from makers import needs_core
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors codes confidence escapes positions events temporary cache fields model markup sources folders plaintext
-    uneven fold tokens variants gazetteer pattern program trees rules guideline guideline_file lazy entries core
-    core.library engine core.decided core.engine plain plain.lexicon plain.text plain.order plain.matcher
-    plain.memory
-    plain.engine tables knowledge unreached tagger overlay ruletag bundle pipeline formats.labels formats.contract
-    formats formats.offsets formats.readings formats.spans formats.answers formats.strict_json formats.records
-    review
-    review.spans review.reducer review.database review.pile review.store review.gold formats.review formats.words
-    formats.bio formats.text formats.label_studio formats.doccano formats.brat formats.conll formats.conllu
-    formats.prodigy formats.spacy_json formats.parquet formats.docbin formats.warc formats.xmltext formats.tags
-    formats.tei formats.cas formats.cas_json formats.webannotation formats.webanno formats.csv formats.jsonl
-    formats.alignment formats.brace formats.markup review.seeding review.risk review.order review.search review.near
-    review.propose review.pace signatures decoding compression streams files pieces manifest outputs workers batch
-    texts arrow clusters clusters.datatrove clusters.ray clusters.spark conversion evaluation lists lists.rows
-    lists.dumps
-    lists.cleaning lists.importing evaluation.align evaluation.annotated evaluation.drift evaluation.annotators
-    evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score evaluation.groups
-    evaluation.uncertainty evaluation.agreement review.adjudication review.desk review.summary evaluation.causes
-    evaluation.confusion evaluation.ledger evaluation.returned evaluation.effort evaluation.assess evaluation.gate
-    evaluation.goldcheck evaluation.fit scoring report report.pieces report.explanation report.figures
-    report.findings
-    report.scores report.ledger report.effort report.run report.record report.goldcheck report.returned report.fit
-    report.marked report.labelled report.charts report.html formats.ansi formats.html report.markdown
-    report.comparison report.difference deletions strict check own config schema starter suggest suggest.propose
-    suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch review.lessons cli.console
-    server server.requests server.worker server.answering server.plain server.doccano server.tei_publisher
+    uneven fold surfaces plain_list tokens variants gazetteer pattern program trees rules rule_file guideline
+    guideline_file lazy entries core core.library engine core.decided core.engine plain plain.lexicon plain.text
+    plain.order plain.matcher plain.memory plain.engine tables knowledge unreached tagger overlay ruletag bundle
+    pipeline formats.labels formats.contract formats formats.offsets formats.readings formats.spans formats.answers
+    formats.strict_json formats.records review review.spans review.reducer review.database review.pile review.store
+    review.gold formats.review formats.words formats.bio formats.text formats.label_studio formats.doccano
+    formats.brat formats.conll formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin
+    formats.warc formats.xmltext formats.tags formats.tei formats.cas formats.cas_json formats.webannotation
+    formats.webanno formats.csv formats.jsonl formats.alignment formats.brace formats.markup review.seeding
+    review.risk review.order review.search review.near review.propose review.pace signatures decoding compression
+    streams files pieces manifest outputs workers batch texts arrow clusters clusters.datatrove clusters.ray
+    clusters.spark conversion evaluation lists lists.rows lists.dumps lists.cleaning lists.importing
+    evaluation.align evaluation.annotated evaluation.drift evaluation.annotators evaluation.pairing diff
+    evaluation.borders evaluation.measures evaluation.score evaluation.groups evaluation.uncertainty
+    evaluation.agreement review.adjudication review.desk review.summary evaluation.causes evaluation.confusion
+    evaluation.ledger evaluation.returned evaluation.effort evaluation.assess evaluation.gate evaluation.goldcheck
+    evaluation.fit scoring report report.pieces report.explanation report.figures report.findings report.scores
+    report.ledger report.effort report.run report.record report.goldcheck report.returned report.fit report.marked
+    report.labelled report.charts report.html formats.ansi formats.html report.markdown report.comparison
+    report.difference deletions strict check own config schema starter suggest suggest.propose suggest.abduce
+    suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch review.lessons cli.console server
+    server.requests server.worker server.answering server.plain server.doccano server.tei_publisher
     server.label_studio server.inception server.openapi server.guard server.app server.page_guard server.page
     server.threads server.lessons server.reviewing server.review cli.signals cli.completion cli.http cli.notes
-    cli.options
-    cli.account cli.plan cli.run cli.cache cli.tag cli.provenance cli.evaluate cli.guideline cli.explain cli.check
-    cli.code cli.schema cli.config cli.formats cli.convert cli.import_gold cli.import_list cli.diff cli.changing
-    cli.suggest
-    cli.add cli.init cli.serve cli.review cli __main__
+    cli.options cli.account cli.plan cli.run cli.cache cli.tag cli.provenance cli.reports cli.evaluate cli.guideline
+    cli.explain cli.check cli.code cli.schema cli.config cli.formats cli.convert cli.import_gold cli.import_list
+    cli.diff cli.changing cli.suggest cli.add cli.init cli.serve cli.review cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 
 

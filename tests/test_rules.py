@@ -7,7 +7,8 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
 from ruletag.pattern import parse
 from ruletag.program import plans, program
-from ruletag.rules import RULE_FIELDS, UNLESS_FIELDS, Example, Rule, load_rules, rule_files
+from ruletag.rule_file import RULE_FIELDS, UNLESS_FIELDS, load_rules, rule_files
+from ruletag.rules import Example, Rule
 
 pytestmark = pytest.mark.usefixtures("here")
 

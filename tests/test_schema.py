@@ -13,14 +13,14 @@ import jsonschema
 import pytest
 import yaml
 
-from ruletag import Tagger, gazetteer, guideline_file, rules, schema
+from ruletag import Tagger, gazetteer, guideline_file, rule_file, schema
 from ruletag.cli.schema import NAMES
 from ruletag.errors import RuletagError
 from ruletag.folders import yaml_files
 from ruletag.formats import FORMATS, Options
 from ruletag.gazetteer import load_gazetteers
 from ruletag.guideline_file import load_guideline
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 from ruletag.sources import shipped
 from ruletag.starter import RECIPES, files
 
@@ -161,10 +161,10 @@ PLACES = {
         ("entries", 1, "aliases", 1): gazetteer.SURFACE_FIELDS,
     },
     "rules": {
-        (): rules.FILE_FIELDS, ("rules", 0): rules.RULE_FIELDS, ("rules", 0, "unless"): rules.UNLESS_FIELDS,
-        ("not", 0): rules.VETO_FIELDS,
+        (): rule_file.FILE_FIELDS, ("rules", 0): rule_file.RULE_FIELDS, ("rules", 0, "unless"): rule_file.UNLESS_FIELDS,
+        ("not", 0): rule_file.VETO_FIELDS,
     },
-    "guideline": {(): guideline_file.FILE_FIELDS, ("rules", 0): rules.RULE_FIELDS},
+    "guideline": {(): guideline_file.FILE_FIELDS, ("rules", 0): rule_file.RULE_FIELDS},
 }  # fmt: skip
 VALUES = [{}, {"zzz": 1}, [["x"]], [[]], " ", "maybe", True, 12, 0]
 GONE = object()

@@ -20,7 +20,7 @@ from ruletag import Explanation, RuletagError, Tagger, markup
 from ruletag.gazetteer import _read_file
 from ruletag.guideline_file import load_guideline
 from ruletag.model import Alternative, Entity, Entry, Part, Source
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 from ruletag.sources import SourceFile
 
 FILES = {
@@ -389,7 +389,7 @@ from ruletag import Tagger
 from ruletag.gazetteer import _read_file
 from ruletag.guideline_file import load_guideline
 from ruletag.knowledge import Knowledge
-from ruletag.rules import load_rules
+from ruletag.rule_file import load_rules
 from ruletag.sources import SourceFile
 
 folder, names = Path(sys.argv[1]), sys.argv[2:]

@@ -6,7 +6,8 @@ Faults that keep knowledge from loading are raised while it loads; what is repor
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,32 +72,19 @@ def look_over(
     loaded = (DEFAULT_GUIDELINE, *sorted(names - {DEFAULT_GUIDELINE}))
     taggers = Tagger.load_each(loaded, rules, gazetteers, lists=lists, naming=naming)
     tagger = taggers[0]
-    own = [rule for each in taggers for rule in each.knowledge.read.own]
-    plain = [rule for rule in tagger.rules if rule not in own]
-    pairs = [
-        *((tagger, rule) for rule in plain),
-        *((each, rule) for each in taggers for rule in each.knowledge.read.own),
-    ]
-    every = [*plain, *own]
+    own = [(each, rule) for each in taggers for rule in each.knowledge.read.own]
+    theirs = [rule for _, rule in own]
+    pairs = [*((tagger, rule) for rule in tagger.rules if rule not in theirs), *own]
+    every = [rule for _, rule in pairs]
     written = [entry for entry in tagger.knowledge.read.written if not entry.by_rule]
     findings = [
         *(finding for pair in pairs for finding in failing_examples(*pair)),
-        *duplicates(written),
-        *two_labels(written),
-        *dead_entries(written, every),
-        *lower_case_names(written),
-        *dead_rules(written, every),
-        *twin_patterns(every),
-        *numbered_levels(every),
-        *unused_classes(written, every),
-        *idle_vetoes(tagger),
-        *idle_calls(written, tagger.knowledge.read.called),
+        *_of_knowledge(tagger, written, every),
         *(
             finding
             for name, each in zip(loaded, taggers, strict=True)
             for finding in strange_rules(each.guideline, every, _guideline_file(name, rules, naming))
         ),
-        *common_words(written, read_common_words()),
     ]
     asked = {
         *(naming(Path(path), Path(path)) for _, path in lists),
@@ -111,6 +99,23 @@ def look_over(
         sum(entry.source.path in asked for entry in written),
         len(mine),
         sum(len(rule.examples) for rule in mine),
+    )
+
+
+def _of_knowledge(tagger: Tagger, written: Sequence[Entry], rules: Sequence[Rule]) -> Iterator[Fault]:
+    """What entries, rules and vetoes say of each other, whatever the guideline."""
+    return chain(
+        duplicates(written),
+        two_labels(written),
+        dead_entries(written, rules),
+        lower_case_names(written),
+        dead_rules(written, rules),
+        twin_patterns(rules),
+        numbered_levels(rules),
+        unused_classes(written, rules),
+        idle_vetoes(tagger),
+        idle_calls(written, tagger.knowledge.read.called),
+        common_words(written, read_common_words()),
     )
 
 

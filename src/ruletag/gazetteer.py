@@ -1,28 +1,27 @@
 """What an entry is: reads gazetteers and word classes into `Entry` values, one for each surface.
 
 A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words that feed rules), and
-`entries:`. A plain list (`.txt`, a name a line; `.tsv` with a header) gets its label from outside.
+`entries:`. `plain_list` reads lists without either.
 """
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, NamedTuple
-from unicodedata import normalize
 
 from ruletag.errors import suggest
 from ruletag.fields import Either, Field, Many, Record, String, Truth
-from ruletag.fold import WORD, WORDS, fold_key, fold_surfaces
+from ruletag.fold import WORDS, fold_surfaces
 from ruletag.folders import Folders, Naming, common_words_path, gazetteer_files, shown_name
 from ruletag.model import LABELS, Entry, Source
+from ruletag.plain_list import bare_entry, read_list, refuse_no_word
 from ruletag.positions import Mapping as Positions
 from ruletag.positions import Mark
 from ruletag.sources import Fields, SourceFile, is_other_kind, raise_faults
+from ruletag.surfaces import has_word, letters_of, surname_of
 from ruletag.variants import may_vary, variants
 
 _NAME = Field("the name in its usual French spelling", String(), required=True)
@@ -54,28 +53,6 @@ FILE_FIELDS = {
     ),
 }
 FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambiguous"))
-_WORDS = re.compile(b"[" + WORD + b"]")
-_PLAIN_WORD = re.compile("[0-9A-Za-z]")
-_COMMENT = re.compile(r"(?:^|\s)#.*")
-# Lists that are no plain ones, by suffix; and what a plain one has beside its names, which no text has there.
-_OTHER_LISTS = {
-    ".csv": "a table",
-    ".lst": "a list of GATE",
-    ".dic": "a dictionary",
-    ".json": "JSON",
-    ".jsonl": "a list of patterns",
-    ".yaml": "YAML, which --gazetteers reads",
-    ".yml": "YAML, which --gazetteers reads",
-    ".xlsx": "a spreadsheet",
-    ".ods": "a spreadsheet",
-}
-_MISREAD = {
-    "its bullet": re.compile(r"^(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)])\s"),
-    "a comma or semicolon": re.compile(r"[,;]"),
-    "a tab": re.compile(r"\t"),
-    "features behind a colon": re.compile(r":[\w-]+="),
-    "a brace": re.compile(r"^\{"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +95,7 @@ def load_gazetteers(
             defined.update(entry.key for entry in found if not entry.is_label)
     for label, listing in lists:
         file = SourceFile(Path(listing), naming(Path(listing), Path(listing)))
-        entries += _read_list(file, label)
+        entries += read_list(file, label)
         sources.append(file)
     raise_faults(sources)
     if called:
@@ -177,15 +154,6 @@ def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
         written.add(letters)
         spelt.add(new.surface)
         yield new
-
-
-def letters_of(surface: str) -> bytes:
-    """A spelling without case and accents, to see at little cost whether two are the same.
-
-    What becomes of an entry depends on those alone that share these letters with it, or with a variant of it.
-    """
-    lower = surface.lower()
-    return (lower if lower.isascii() else normalize("NFD", lower)).encode("ascii", "ignore")
 
 
 def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Iterator[Entry]:
@@ -265,10 +233,10 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
     """The entry of one surface; and that of the surname, where this stands alone."""
     surface, mark, ambiguous, settled = written
     if not has_word(surface):
-        _no_word(file, surface, mark)
+        refuse_no_word(file, surface, mark)
         return
     if fields is None:
-        yield _listed(file, surface, key, mark.line)
+        yield bare_entry(file, surface, key, mark.line)
         return
     main = fields.mapping.get("name", surface)
     source = Source("entry", main, file.shown, mark.line)
@@ -278,15 +246,6 @@ def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | N
     alone = key == "PER" and fields.truth("alone")
     if alone and surname and surname != surface == main:
         yield Entry(surname, key, source, False, identifier, surname, alone=True, settled=settled)
-
-
-def surname_of(surface: str, fields: Fields | None = None) -> str | None:
-    """The family name inside a full name: what the entry says, or all that follows the first word."""
-    stated = fields.text("surname") if fields else ""
-    if stated and stated in surface:
-        return stated
-    rest = surface.partition(" ")[2]
-    return rest or None
 
 
 def _read_surface(file: SourceFile, item: Any, mark: Mark) -> _Written:
@@ -301,73 +260,3 @@ def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
     for name in ("surname", "alone"):
         if name in fields.mapping and key != "PER":
             file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER have {name!r}", "remove it")
-
-
-def has_word(surface: str) -> bool:
-    """Whether a surface can be an entry: it holds a letter or digit."""
-    if _PLAIN_WORD.search(surface):
-        return True
-    return any(char.isalnum() for char in surface) and bool(_WORDS.search(fold_key(surface)))
-
-
-def _read_list(file: SourceFile, label: str) -> Iterator[Entry]:
-    """A plain list. In a `.tsv` the header names the columns: `name`, and where wanted `ambiguous` and `id`."""
-    if label not in LABELS:
-        file.fault("RT205", None, f"unknown label {label!r}", suggest(label, LABELS))
-    help = f"ruletag import-list {file.path} --label {label} -o {file.path.with_suffix('.yaml').name} reads it"
-    if (suffix := file.path.suffix.lower()) in _OTHER_LISTS:
-        file.fault("RT206", None, f"is {_OTHER_LISTS[suffix]}, not a name a line", help)
-        return
-    if file.read() is None:
-        return
-    if suffix == ".tsv":
-        yield from _read_tsv(file, label)
-        return
-    for number, line in enumerate(file.lines, 1):
-        name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
-        if name := name.strip():
-            if found := next((what for what, sign in _MISREAD.items() if sign.search(name)), ""):
-                file.fault("RT206", Mark(number, 1), f"{name!r} would be read as it stands, with {found}", help)
-            elif has_word(name):
-                yield _listed(file, name, label, number)
-            else:
-                _no_word(file, name, Mark(number, 1))
-
-
-def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
-    rows = csv.DictReader(file.lines, delimiter="\t", strict=True)
-    try:
-        yield from _read_rows(file, rows, label)
-    except csv.Error as error:
-        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not end
-        file.fault("RT202", mark, f"this is no tab-separated row: {error}", "check the quotation marks")
-
-
-def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Iterator[Entry]:
-    columns = rows.fieldnames or []
-    for column in columns:
-        if column not in ("name", "ambiguous", "id"):
-            file.fault("RT202", Mark(1, 1), f"unknown column {column!r}", "known: name, ambiguous, id")
-    if "name" not in columns:
-        file.fault("RT202", Mark(1, 1), "lacks the column 'name'", "begin the file with a header line: name")
-        return
-    for row in rows:
-        name = (row["name"] or "").strip()
-        mark = Mark(rows.line_num, 1)
-        if not has_word(name):
-            _no_word(file, name, mark)
-            continue
-        stated = (row.get("ambiguous") or "false").lower()
-        if stated not in ("true", "1", "false", "0"):
-            file.fault("RT202", mark, "'ambiguous' must be true or false")
-        yield _listed(file, name, label, mark.line, stated in ("true", "1"), row.get("id") or None)
-
-
-def _listed(file: SourceFile, name: str, key: str, line: int, ambiguous: bool = False, id: str | None = None) -> Entry:
-    """The entry of a name that has nothing beside it but what a table can hold."""
-    surname = surname_of(name) if key == "PER" else None
-    return Entry(name, key, Source("entry", name, file.shown, line), ambiguous, id, surname)
-
-
-def _no_word(file: SourceFile, name: str, mark: Mark) -> None:
-    file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")

@@ -12,7 +12,8 @@ from ruletag.folders import Naming, guideline_path, shown_name
 from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline
 from ruletag.model import LABELS
 from ruletag.positions import Mark
-from ruletag.rules import MACROS, RULES, Rule, read_macros, read_rules, refuse_twins
+from ruletag.rule_file import MACROS, RULES, read_macros, read_rules, refuse_twins
+from ruletag.rules import Rule
 from ruletag.sources import Fields, SourceFile, raise_faults
 
 FILE_FIELDS = {

@@ -201,7 +201,7 @@ class _Files:
     @cached_property
     def _shared(self) -> _Shared:
         from ruletag.gazetteer import common_words
-        from ruletag.rules import load_rules
+        from ruletag.rule_file import load_rules
 
         gazetteer = self._loaded()
         classes, called = gazetteer.classes, gazetteer.called

@@ -17,10 +17,11 @@ from typing import NamedTuple
 from ruletag.engine import Engine
 from ruletag.entries import Entries
 from ruletag.fold import WORDS, fold, fold_surface, lower_key, spellings
-from ruletag.gazetteer import as_called, letters_of, respelt
+from ruletag.gazetteer import as_called, respelt
 from ruletag.knowledge import Knowledge, Read, speakers
 from ruletag.model import VETOED, Entry
 from ruletag.rules import Veto
+from ruletag.surfaces import letters_of
 from ruletag.tables import in_entry_order
 from ruletag.tagger import Tagger
 from ruletag.variants import variants

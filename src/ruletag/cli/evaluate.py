@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,6 +26,7 @@ from ruletag.cli.options import (
     units_of,
     verbose_option,
 )
+from ruletag.cli.reports import put_reports, report_targets, write_reports
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     others = [find_inputs([path], from_format, note, given) for path in predicted]
     options_of(config, options, [source.format for each in (sources, *others) for source in each])
     settings = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
-    targets = _targets(options)
+    targets = report_targets(options)
     used = set(settings.values())
     read = list(files_read(config, [source for each in (sources, *others) for source in each], used))
     baselines = filter(None, [options["baseline"]])
@@ -135,7 +136,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     record = make_record(found, run)
     if systems:
         _note_strange_labels(record, gold)
-    _put_reports(found, record, options)
+    put_reports(found, record, options)
     return _judge(record, thresholds, baseline)
 
 
@@ -157,15 +158,6 @@ def _refuse_together(predicted: Sequence[str], options: Mapping[str, Any]) -> No
     if alone and (options["gold_check"] or options["agreement"] or len(predicted) == 2):
         message = "belongs to the evaluation of one system"
         raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
-
-
-def _targets(options: Mapping[str, Any]) -> list[Path]:
-    """The files to write; RuletagError where one is no kind of report."""
-    for name in options["reports"]:
-        if Path(name).suffix not in _REPORTS:
-            message = "is not a format of reports"
-            raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
-    return [Path(name) for name in (*options["reports"], *filter(None, [options["ledger"]]))]
 
 
 def _costs(given: Sequence[str], review: str | None) -> Costs:
@@ -239,62 +231,6 @@ def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
             note(f"note: {gold} has no {label}; spans predicted as such are wrong: {number}")
 
 
-def _put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:
-    """Write and print what is asked for; nothing is written before all of it is made."""
-    from ruletag.report.record import record_json
-    from ruletag.report.scores import format_scores
-
-    texts = {name: _REPORTS[Path(name).suffix](found, record) for name in options["reports"]}
-    if options["ledger"]:
-        texts[options["ledger"]] = _ledger(found, record)
-    _write(texts)
-    if options["as_json"]:
-        put(record_json(record))
-    else:
-        put(format_scores(record, errors=options["errors"], full=options["full"]))
-
-
-def _write(texts: Mapping[str, str]) -> None:
-    """Write files, by their names; each whole or not at all."""
-    from ruletag.outputs import encode, write_all
-
-    write_all([(Path(name), encode(text, name)) for name, text in texts.items()])
-
-
-def _html(found: Assessment, record: dict[str, Any]) -> str:
-    from ruletag.report.html import format_html
-    from ruletag.report.record import make_texts
-
-    return format_html(record, make_texts(found))
-
-
-def _markdown(found: Assessment, record: dict[str, Any]) -> str:
-    from ruletag.report.markdown import format_markdown
-
-    return format_markdown(record)
-
-
-def _json(found: Assessment, record: dict[str, Any]) -> str:
-    from ruletag.report.record import record_json
-
-    return record_json(record) + "\n"
-
-
-def _ledger(found: Assessment, record: dict[str, Any]) -> str:
-    from ruletag.report.ledger import ledger_tsv
-
-    assert found.ledger is not None  # refused before anything is read
-    return ledger_tsv(found.ledger)
-
-
-_REPORTS: dict[str, Callable[[Assessment, dict[str, Any]], str]] = {
-    ".html": _html,
-    ".htm": _html,
-    ".md": _markdown,
-    ".json": _json,
-}
-
-
 def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
     """1 where a threshold is missed or a figure fell, with a message for each."""
     from ruletag.evaluation.gate import below, compare
@@ -337,7 +273,7 @@ def _compare(
         ".md": pages.comparison_markdown,
         ".json": pages.comparison_json,
     }
-    _write({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
+    write_reports({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
     put(pages.comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
     return GOOD
 

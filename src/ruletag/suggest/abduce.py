@@ -11,11 +11,11 @@ from collections import defaultdict
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-from ruletag.gazetteer import has_word
 from ruletag.model import LABELS
 from ruletag.overlay import Changes, Overlay
 from ruletag.program import FREQUENT
 from ruletag.suggest.propose import Correction, Known, Pair, Proposal, entry_of
+from ruletag.surfaces import has_word
 from ruletag.tagger import Tagger
 
 _TOKEN = re.compile(r"\w+(?:['’.-]\w+)*")

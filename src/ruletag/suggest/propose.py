@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from ruletag.gazetteer import has_word, letters_of, surname_of
 from ruletag.model import LABELS, Document, Entity, Entry, Source
 from ruletag.overlay import Changes
 from ruletag.rules import Veto
 from ruletag.rules import side as beside
+from ruletag.surfaces import has_word, letters_of, surname_of
 from ruletag.tagger import Tagger
 from ruletag.variants import variants
 

@@ -1,0 +1,78 @@
+"""The reports of `ruletag eval`: which files they are, and what goes into each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ruletag.cli.console import put
+from ruletag.errors import Fault, RuletagError
+
+if TYPE_CHECKING:
+    from ruletag.evaluation.assess import Assessment
+
+
+def report_targets(options: Mapping[str, Any]) -> list[Path]:
+    """The files to write; RuletagError where one is no kind of report."""
+    for name in options["reports"]:
+        if Path(name).suffix not in _REPORTS:
+            message = "is not a format of reports"
+            raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
+    return [Path(name) for name in (*options["reports"], *filter(None, [options["ledger"]]))]
+
+
+def put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:
+    """Write and print what is asked for; nothing is written before all of it is made."""
+    from ruletag.report.record import record_json
+    from ruletag.report.scores import format_scores
+
+    texts = {name: _REPORTS[Path(name).suffix](found, record) for name in options["reports"]}
+    if options["ledger"]:
+        texts[options["ledger"]] = _ledger(found, record)
+    write_reports(texts)
+    if options["as_json"]:
+        put(record_json(record))
+    else:
+        put(format_scores(record, errors=options["errors"], full=options["full"]))
+
+
+def write_reports(texts: Mapping[str, str]) -> None:
+    """Write files, by their names; each whole or not at all."""
+    from ruletag.outputs import encode, write_all
+
+    write_all([(Path(name), encode(text, name)) for name, text in texts.items()])
+
+
+def _html(found: Assessment, record: dict[str, Any]) -> str:
+    from ruletag.report.html import format_html
+    from ruletag.report.record import make_texts
+
+    return format_html(record, make_texts(found))
+
+
+def _markdown(found: Assessment, record: dict[str, Any]) -> str:
+    from ruletag.report.markdown import format_markdown
+
+    return format_markdown(record)
+
+
+def _json(found: Assessment, record: dict[str, Any]) -> str:
+    from ruletag.report.record import record_json
+
+    return record_json(record) + "\n"
+
+
+def _ledger(found: Assessment, record: dict[str, Any]) -> str:
+    from ruletag.report.ledger import ledger_tsv
+
+    assert found.ledger is not None  # refused before anything is read
+    return ledger_tsv(found.ledger)
+
+
+_REPORTS: dict[str, Callable[[Assessment, dict[str, Any]], str]] = {
+    ".html": _html,
+    ".htm": _html,
+    ".md": _markdown,
+    ".json": _json,
+}
