@@ -516,24 +516,42 @@ class TestEval:
         assert (run.code, run.err[:17]) == (2, "other.json: RT109")
 
     def test_two_systems(self, cli, tmp_path):
-        """GOLD A B puts two predictions side by side, and names the spans that only one has."""
+        """`compare` puts two predictions side by side, and names the spans that only one has."""
         text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
         one = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
         two = json.dumps({"text": text, "spans": [[21, 24, "PER"]]})
         write(tmp_path, a_txt=GOLD, one_jsonl=one, two_jsonl=two)
-        code, out, err = cli("eval", "a.txt", "one.jsonl", "two.jsonl")
+        code, out, err = cli("compare", "a.txt", "one.jsonl", "two.jsonl")
         assert (code, err, out.splitlines()[0]) == (0, "", "A is one.jsonl, B is two.jsonl.")
         assert "a.txt:1: PER [Emmanuel Macron]" in out
-        record = json.loads(cli("eval", "a.txt", "one.jsonl", "two.jsonl", "--json").out)
+        record = json.loads(cli("compare", "a.txt", "one.jsonl", "two.jsonl", "--json").out)
         assert (record["counts"]["only_first"], record["counts"]["only_second"]) == (1, 1)
 
     def test_agreement(self, cli, tmp_path):
-        """--agreement takes the two for annotators: F1 between them, and kappa."""
+        """`agree` takes the two for annotators: F1 between them, and kappa."""
         text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
         write(tmp_path, a_txt=GOLD, b_jsonl=json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]}))
-        code, out, err = cli("eval", "a.txt", "b.jsonl", "--agreement")
+        code, out, err = cli("agree", "a.txt", "b.jsonl")
         assert (code, err, "kappa" in out) == (0, "", True)
-        assert json.loads(cli("eval", "a.txt", "b.jsonl", "--agreement", "--json").out)["spans"]["micro"]["f1"] == 0.4
+        assert json.loads(cli("agree", "a.txt", "b.jsonl", "--json").out)["spans"]["micro"]["f1"] == 0.4
+
+    @pytest.mark.parametrize(
+        ("former", "now"),
+        [
+            (["b.jsonl", "c.jsonl"], ["compare", "a.txt", "b.jsonl", "c.jsonl"]),
+            (["b.jsonl", "--agreement"], ["agree", "a.txt", "b.jsonl"]),
+            (["--gold-check"], ["gold-check", "a.txt"]),
+        ],
+    )
+    @pytest.mark.parametrize("more", [[], ["--json"], ["--from", "conll"]])
+    def test_former_spellings(self, cli, tmp_path, former, now, more):
+        """What `eval` did before it was several commands, it still does; JSON names the command as it was typed."""
+        text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
+        given = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
+        write(tmp_path, a_txt=GOLD, b_jsonl=given, c_jsonl=json.dumps({"text": text, "spans": []}))
+        first, second = cli("eval", "a.txt", *former, *more), cli(*now, *more)
+        commands = [f"ruletag {' '.join(words)}" for words in (["eval", "a.txt", *former, *more], [*now, *more])]
+        assert first == (second.code, second.out.replace(commands[1], commands[0]), second.err)
 
     @pytest.mark.parametrize(
         ("arguments", "err"),
@@ -634,9 +652,9 @@ class TestEval:
         )
         missing = (2, "", f"{message}, [] where there is no name\n")
         assert cli("eval", "g.jsonl", "p.jsonl") == missing
-        assert cli("eval", "g.jsonl", "g.jsonl", "p.jsonl") == missing
-        for arguments in ["p.jsonl"], ["g.jsonl", "p.jsonl", "--agreement"], ["p.jsonl", "--gold-check"]:
-            assert cli("eval", *arguments) == (2, "", message + "\n")
+        assert cli("compare", "g.jsonl", "g.jsonl", "p.jsonl") == missing
+        for arguments in ["eval", "p.jsonl"], ["agree", "g.jsonl", "p.jsonl"], ["gold-check", "p.jsonl"]:
+            assert cli(*arguments) == (2, "", message + "\n")
         assert cli("guideline", "fit", "p.jsonl") == (2, "", message + "\n")
         assert cli("tag", "p.jsonl").code == 0
 

@@ -38,7 +38,7 @@ def test_every_row_of_the_page_is_a_code():
 def test_names_are_explained_in_any_case():
     """The codes come in the order in which they are asked for."""
     meaning, remedy = "Two spans overlap.", "Keep one of them; the tagger's spans never overlap."
-    expected = Code("RT506", "Findings of `eval --gold-check`", 1, meaning, remedy)
+    expected = Code("RT506", "Findings of `gold-check`", 1, meaning, remedy)
 
     assert explain(("rt506",)) == [expected]
     assert [each.name for each in explain(("RT506", "RT101"))] == ["RT506", "RT101"]

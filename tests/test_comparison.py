@@ -250,7 +250,7 @@ def blocks():
     """The files and the output that stand on the page, by name."""
     page = PAGE.read_text(encoding="utf-8")
     files = dict(re.findall(r"^`([\w.]+)`:\n\n```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
-    [output] = re.findall(r"^\$ ruletag eval anne\.txt bruno\.txt --agreement\n(.*?)^```$", page, re.M | re.S)
+    [output] = re.findall(r"^\$ ruletag agree anne\.txt bruno\.txt\n(.*?)^```$", page, re.M | re.S)
     return files, output
 
 

@@ -134,7 +134,7 @@ TABLES = {
     "fields of an alias": (("gazetteers.md", "## Fields of an alias"), gazetteer.SURFACE_FIELDS),
     "switches": (("guidelines.md", "## Switches"), guideline.SWITCHES),
     "other fields": (("guidelines.md", "## Other fields"), set(guideline_file.FILE_FIELDS) - set(guideline.SWITCHES)),
-    "findings explained": (("gold-check.md", "## What is compared"), codes_of("Findings of `eval --gold-check`")),
+    "findings explained": (("gold-check.md", "## What is compared"), codes_of("Findings of `gold-check`")),
 }
 
 

@@ -110,17 +110,17 @@ def test_surfaces_that_differ(name):
 def test_drift_of_bare_spans(cli, tmp_path, name):
     """Gold whose spans cut words is refused: by what is it counted, and how is it read; then it is read so."""
     (tmp_path / "g.jsonl").write_text(line(name) * 2, encoding="utf-8")
-    code, out, err = cli("eval", "g.jsonl", "--gold-check")
+    code, out, err = cli("gold-check", "g.jsonl")
     assert (code, out) == (2, "")
     assert f"use --offsets {name}" in err.replace("\n", " ")
-    assert cli("eval", "g.jsonl", "--gold-check", "--offsets", name)[2] in ("0 findings\n", "1 finding\n")
+    assert cli("gold-check", "g.jsonl", "--offsets", name)[2] in ("0 findings\n", "1 finding\n")
 
 
 def test_the_message(cli, tmp_path):
     """It says how many spans cut words, how many would if counted otherwise, and where the first is."""
     right = json.dumps({"text": "Odile", "spans": [[0, 5, "PER"]]}) + "\n"
     (tmp_path / "g.jsonl").write_text(right + line("utf16"), encoding="utf-8")
-    help = "  help: use --offsets utf16; then `ruletag eval --gold-check` lists what remains."
+    help = "  help: use --offsets utf16; then `ruletag gold-check` lists what remains."
     help += " --offsets code-points reads them as they are\n"
     message = "g.jsonl:2: RT115 4 spans begin or end inside words; counted in UTF-16 units, none would\n" + help
     assert cli("eval", "g.jsonl") == (2, "", message)
@@ -139,13 +139,13 @@ def test_what_remains(cli, tmp_path):
     """With the right reading, or if told so, single spans that cut words are findings in gold."""
     record = {"text": "La Norvégienne Odile à Oslo", "spans": [[3, 10, "LOC"], [15, 20, "PER"], [23, 27, "LOC"]]}
     (tmp_path / "g.jsonl").write_text(json.dumps(record) + "\n", encoding="utf-8")
-    assert cli("eval", "g.jsonl", "--gold-check") == (
+    assert cli("gold-check", "g.jsonl") == (
         1,
         "g.jsonl:1: RT508 'Norvégi' begins or ends inside a word: 'Norvégienne'\n",
         "1 finding\n",
     )
     (tmp_path / "h.jsonl").write_text(line("utf16"), encoding="utf-8")
-    code, out, _ = cli("eval", "h.jsonl", "--gold-check", "--offsets", "code-points")
+    code, out, _ = cli("gold-check", "h.jsonl", "--offsets", "code-points")
     codes = [each.split()[1] for each in out.splitlines() if each.startswith("h")]
     assert (code, codes) == (1, ["RT504"] * 3 + ["RT508"] * 4)
 

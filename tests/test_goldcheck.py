@@ -224,23 +224,23 @@ def test_text_and_json_name_every_place():
 
 
 class TestCommand:
-    """`ruletag eval --gold-check`."""
+    """`ruletag gold-check`."""
 
     def test_findings_end_with_one(self, cli, tmp_path):
         """The findings go to standard output, their number to standard error."""
         text = "Oslo.\n{\nOslo_LOC\n}\nOslo.\n{\nOslo_LOC\n}\nOslo.\n{\nOslo_PER\n}\n"
         (tmp_path / "or.txt").write_text(text, encoding="utf-8")
-        run = cli("eval", "or.txt", "--gold-check")
+        run = cli("gold-check", "or.txt")
         expected = "or.txt:9: RT501 'Oslo' is PER once, but LOC twice\n    unlike or.txt:1, or.txt:5\n"
         assert run == (1, expected, "1 finding\n")
-        record = json.loads(cli("eval", "or.txt", "--gold-check", "--json").out)
+        record = json.loads(cli("gold-check", "or.txt", "--json").out)
         assert [(each["code"], each["places"][0]["line"]) for each in record] == [("RT501", 9)]
 
     def test_nothing_found_ends_with_none(self, cli, tmp_path):
         """Sound gold: nothing on standard output, an empty list as JSON."""
         (tmp_path / "or.txt").write_text("Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
-        assert cli("eval", "or.txt", "--gold-check") == (0, "", "0 findings\n")
-        assert cli("eval", "or.txt", "--gold-check", "--json") == (0, "[]\n", "0 findings\n")
+        assert cli("gold-check", "or.txt") == (0, "", "0 findings\n")
+        assert cli("gold-check", "or.txt", "--json") == (0, "[]\n", "0 findings\n")
 
     def test_takes_no_predictions(self, cli, tmp_path):
         """Only gold is looked at; predictions beside it are a mistake."""

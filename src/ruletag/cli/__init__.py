@@ -25,6 +25,9 @@ from ruletag.errors import Fault, RuletagError
 _HOMES = {
     "tag": "tag",
     "eval": "evaluate",
+    "compare": "compare",
+    "agree": "agree",
+    "gold-check": "gold_check",
     "explain": "explain",
     "check": "check",
     "code": "code",

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _FILES = {"FILE", "DIR", "PATH", "FILE|DIR", "FILE|DIR|-", "IN", "OUT", "A", "B"}
 _FILES |= {"GOLD", "PREDICTED", "EXPORT", "SENT", "YAML"}
-_FILES_BY_NAME = ("gold", "file")
+_FILES_BY_NAME = ("gold", "file", "first", "second")
 
 
 class Offered(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click alone

@@ -17,6 +17,7 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     format_options,
+    from_option,
     options_of,
 )
 from ruletag.errors import Fault, RuletagError
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command, epilog="Example: ruletag convert export.json gold.jsonl --map PERSON=PER")
 @click.argument("source", metavar="IN")
 @click.argument("output", metavar="OUT")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of IN (default: by suffix).")
+@from_option
 @click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of OUT (default: by suffix).")
 @click.option("--force", is_flag=True, help="Replace outputs that exist. An input is never changed.")
 @format_options

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ruletag.cli.console import FOUND, GOOD, note, put
+from ruletag.cli.gold import read_gold
 from ruletag.cli.options import (
     Command,
     common_options,
@@ -17,8 +18,8 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     format_options,
+    from_option,
     options_of,
-    read_gold,
     settings_of,
 )
 from ruletag.errors import Fault, RuletagError
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 @click.argument("after", metavar="B")
 @click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts to tag under A and under B.")
 @click.option("--gold", metavar="PATH", help="Documents of gold: say what is right and wrong; tagged without --on.")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of documents (default: by suffix).")
+@from_option
 @click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
 @click.option("--html", metavar="FILE", help="Write a page with every difference in its text.")
 @click.option("--force", is_flag=True, help="Replace a page that exists. An input is never changed.")

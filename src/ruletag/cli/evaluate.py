@@ -2,31 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from ruletag.cli.console import FOUND, GOOD, note, put
+from ruletag.cli.console import FOUND, GOOD, note
+from ruletag.cli.gold import find_sides, load_taggers
 from ruletag.cli.options import (
     Command,
     common_options,
-    configuration,
-    encoding_of,
     encoding_option,
     files_read,
     format_options,
-    options_of,
-    read_gold,
-    say_in_force,
-    settings_of,
+    from_option,
+    seed_option,
     tagger_options,
-    units_of,
     verbose_option,
 )
-from ruletag.cli.reports import put_reports, report_targets, write_reports
+from ruletag.cli.reports import prepare_reports, put_reports, report_options
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
@@ -34,25 +31,18 @@ if TYPE_CHECKING:
     from ruletag.evaluation.effort import Costs
     from ruletag.evaluation.gate import Baseline, Threshold
     from ruletag.model import Document
-    from ruletag.report.run import Run
-    from ruletag.tagger import Settings, Tagger
+    from ruletag.tagger import Tagger
 
 
 @click.command(
     cls=Command, name="eval", epilog="Example: ruletag eval seeds/ --errors --fail-under 0.9 --report report.html"
 )
 @click.argument("gold")
-@click.argument("predicted", nargs=-1, metavar="[PREDICTED]...")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the documents (default: by suffix).")
+@click.argument("predicted", nargs=-1, metavar="[PREDICTED]")
 @click.option("--errors", is_flag=True, help="List every error by its cause, with the rule or entry responsible.")
 @click.option("--full", is_flag=True, help="Print every measure, document, confusion, and the ledger's head too.")
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
-@click.option(
-    "--report", "reports", multiple=True, metavar="FILE", help="Write a report: FILE ends in .html, .md or .json."
-)
+@report_options
 @click.option("--ledger", metavar="FILE", help="Write what each rule and entry got right and wrong, as a .tsv.")
-@click.option("--force", is_flag=True, help="Replace reports that exist. Gold and predictions are never changed.")
-@click.option("--gold-check", is_flag=True, help="Score nothing: look for mistakes in the gold itself.")
 @click.option(
     "--cost",
     "costs",
@@ -62,16 +52,16 @@ if TYPE_CHECKING:
 )
 @click.option("--review", metavar="FILE", help="Take these seconds from the log of a review, where it has enough.")
 @click.option(
-    "--seed", type=click.IntRange(0), default=0, metavar="N", help="Seed of the bootstrap behind the intervals."
-)
-@click.option("--agreement", is_flag=True, help="Score nothing: how far GOLD and PREDICTED agree, as two annotators.")
-@click.option(
     "--fail-under",
     multiple=True,
     metavar="[LABEL=]F1",
     help="Exit with 1 if the strict F1 (of LABEL) is lower.",
 )
 @click.option("--baseline", metavar="FILE", help="Exit with 1 if a strict F1 is lower than in this JSON report.")
+@click.option("--agreement", is_flag=True, hidden=True, help="Run `agree GOLD PREDICTED`.")
+@click.option("--gold-check", is_flag=True, hidden=True, help="Run `gold-check GOLD`.")
+@from_option
+@seed_option
 @verbose_option
 @format_options
 @encoding_option
@@ -80,84 +70,69 @@ if TYPE_CHECKING:
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
     """Score against gold: figures with intervals, causes of errors, what each rule costs, what a review would take.
 
-    GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given;
-    two PREDICTED are put side by side. Each is tagged under the guideline that its format stands for. Documents without
-    gold are named and not scored.
+    GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given.
+    Each is tagged under the guideline that its format stands for. Documents without gold are named and not scored.
+
+    Two systems are put side by side by `compare`, two annotators by `agree`; `gold-check` looks at the gold itself.
     """
     from ruletag.batch import for_each
     from ruletag.cli.provenance import run_of
-    from ruletag.evaluation.align import align
-    from ruletag.evaluation.annotated import refuse_unpredicted, refuse_unread
-    from ruletag.evaluation.drift import refuse_drift
+    from ruletag.evaluation.annotated import refuse_unpredicted
     from ruletag.evaluation.gate import parse_thresholds, read_baseline
-    from ruletag.files import find_inputs, read_all
-    from ruletag.outputs import prepare_outputs
     from ruletag.report.record import make_record
 
-    config = configuration()
-    encoding = encoding_of(config, options)
-    _refuse_together(predicted, options)
-    given = options_of(config, options)
-    sources = find_inputs([gold], from_format, note, given)
-    others = [find_inputs([path], from_format, note, given) for path in predicted]
-    options_of(config, options, [source.format for each in (sources, *others) for source in each])
-    settings = {source.shown: settings_of(config, options, source.format.guideline) for source in sources}
-    targets = report_targets(options)
+    if former := _former(len(predicted), options):
+        return former(gold, *predicted, from_format=from_format, **options)
+    sides = find_sides(gold, predicted, from_format, options)
+    settings = sides.settings(options)
     used = set(settings.values())
-    read = list(files_read(config, [source for each in (sources, *others) for source in each], used))
-    baselines = filter(None, [options["baseline"]])
-    prepare_outputs(targets, chain(read, map(Path, baselines)), force=options["force"])
+    read = list(files_read(sides.config, sides.inputs, used))
+    prepare_reports(options, chain(read, map(Path, filter(None, [options["baseline"]]))))
     costs = _costs(options["costs"], options["review"])
-    thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [config.get("fail-under")])))
+    thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [sides.config.get("fail-under")])))
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
-    wanted = read_gold(sources, encoding)
-    if not any(document.annotated for document in wanted):
-        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
-    if options["gold_check"]:
-        return _check_gold(wanted, options["as_json"])
-    systems = [
-        align(wanted, read_all(each, encoding), gold, path) for each, path in zip(others, predicted, strict=True)
-    ]
-    for documents, each in zip(systems, others, strict=True):
-        refuse_drift(documents, units_of(each))
-    if options["agreement"]:
-        refuse_unread(systems[0])
-        return _agree(wanted, systems[0], (gold, *predicted), options["as_json"])
+    wanted = sides.wanted()
+    systems = sides.given(wanted)
     for documents in systems:
         refuse_unpredicted(wanted, documents)
-    taggers = _taggers(settings)
-    reasons = {each.format.guideline: f"what the {each.format.name} format stands for" for each in sources}
-    say_in_force(config, options, settings.values(), reasons)
-    run = run_of(gold, predicted, used, read)
-    if len(systems) == 2:
-        return _compare(wanted, systems, taggers, options, run)
+    taggers = load_taggers(settings)
+    sides.say_in_force(options, used)
     answers = systems[0] if systems else for_each(wanted, lambda document: taggers[document.path].tag(document.text))
     found = _assess(wanted, answers, taggers, costs, options["seed"], tagged=not systems)
-    record = make_record(found, run)
+    record = make_record(found, run_of(gold, predicted, used, read))
     if systems:
         _note_strange_labels(record, gold)
     put_reports(found, record, options)
     return _judge(record, thresholds, baseline)
 
 
-def _refuse_together(predicted: Sequence[str], options: Mapping[str, Any]) -> None:
-    """RuletagError for options that say nothing about what else was given."""
-    whole = ["ledger", "fail_under", "baseline"]  # options that belong to one evaluation
-    whole += ["reports"] if options["gold_check"] or options["agreement"] else []
-    alone = ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]
-    if len(predicted) > 2:
-        raise click.UsageError(f"at most two PREDICTED can be compared, not {len(predicted)}")
+def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | None:
+    """The command that `eval` was before it had a name of its own, where the arguments ask for it.
+
+    RuletagError for options that say nothing about what else was given.
+    """
+    if predicted > 2:
+        raise click.UsageError(f"one PREDICTED is scored, and two are compared, not {predicted}")
     if options["gold_check"] and predicted:
         raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
-    if options["agreement"] and len(predicted) != 1:
+    if options["agreement"] and predicted != 1:
         message = "is that of two annotators: of GOLD and one PREDICTED"
-        raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag eval GOLD PREDICTED --agreement"))
-    if options["ledger"] and len(predicted) == 1 and not options["agreement"]:
+        raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag agree FIRST SECOND"))
+    former = None
+    if options["gold_check"]:
+        former = import_module("ruletag.cli.gold_check").gold_check.callback
+    elif options["agreement"]:
+        former = import_module("ruletag.cli.agree").agree.callback
+    elif predicted == 2:
+        former = import_module("ruletag.cli.compare").compare.callback
+    elif predicted and options["ledger"]:
         message = "is asked for predictions from a file, which do not say who made them"
         raise RuletagError(Fault("--ledger", "RT110", message, help="leave PREDICTED out: the gold is tagged now"))
-    if alone and (options["gold_check"] or options["agreement"] or len(predicted) == 2):
+    whole = ["ledger", "fail_under", "baseline", *(["reports"] if predicted != 2 else [])]
+    if former and (alone := ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]):
         message = "belongs to the evaluation of one system"
         raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
+    return former
 
 
 def _costs(given: Sequence[str], review: str | None) -> Costs:
@@ -194,12 +169,6 @@ def _measured(review: str) -> dict[str, float]:
         raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
     note(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
     return seconds
-
-
-def _taggers(settings: Mapping[str, Settings]) -> dict[str, Tagger]:
-    """For the path of each document the tagger of its settings; each is loaded once."""
-    loaded = {each: each.load() for each in dict.fromkeys(settings.values())}
-    return {path: loaded[each] for path, each in settings.items()}
 
 
 def _assess(
@@ -239,63 +208,3 @@ def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Ba
     for each in missed:
         note(str(each))
     return FOUND if missed else GOOD
-
-
-def _compare(
-    wanted: Sequence[Document],
-    given: Sequence[Sequence[Document]],
-    taggers: Mapping[str, Tagger],
-    options: Mapping[str, Any],
-    run: Run,
-) -> int:
-    """Print two systems side by side, and write the reports that are asked for."""
-    from ruletag.evaluation.agreement import side_by_side
-    from ruletag.evaluation.borders import Borders
-    from ruletag.evaluation.score import score
-    from ruletag.evaluation.uncertainty import difference, f1_intervals
-    from ruletag.report import comparison as pages
-
-    used = list(dict.fromkeys(taggers.values()))
-    borders = Borders(used[0].hits)
-    first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
-    seed = options["seed"]
-    compared = pages.Compared(
-        (run.predicted[0], run.predicted[1]),
-        ", ".join(sorted(tagger.guideline.name for tagger in used)),
-        (first, second),
-        (f1_intervals(first, seed=seed), f1_intervals(second, seed=seed)),
-        difference(first, second, seed=seed),
-        side_by_side(zip(wanted, *given, strict=True)),
-    )
-    formats = {
-        ".html": pages.comparison_html,
-        ".htm": pages.comparison_html,
-        ".md": pages.comparison_markdown,
-        ".json": pages.comparison_json,
-    }
-    write_reports({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
-    put(pages.comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
-    return GOOD
-
-
-def _agree(first: Sequence[Document], second: Sequence[Document], names: Sequence[str], as_json: bool) -> int:
-    """Print how far two annotators agree."""
-    from ruletag.evaluation.agreement import agreement
-    from ruletag.report.comparison import agreement_json, format_agreement
-
-    found = agreement(zip(first, second, strict=True))
-    both = (names[0], names[1])
-    put(agreement_json(found, both) if as_json else format_agreement(found, both))
-    return GOOD
-
-
-def _check_gold(documents: Sequence[Document], as_json: bool) -> int:
-    """Print what the gold does two ways; 1 where there is anything."""
-    from ruletag.evaluation.goldcheck import gold_check
-    from ruletag.report.goldcheck import format_gold_findings, gold_findings_json
-
-    findings = gold_check(documents)
-    if findings or as_json:
-        put(gold_findings_json(findings) if as_json else format_gold_findings(findings))
-    note(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")
-    return FOUND if findings else GOOD

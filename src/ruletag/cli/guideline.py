@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from ruletag.cli.console import GOOD, note, put
+from ruletag.cli.gold import read_annotated
 from ruletag.cli.options import (
     Command,
     Group,
@@ -20,9 +21,9 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     format_options,
+    from_option,
     knowledge_options,
     options_of,
-    read_gold,
     settings_of,
 )
 from ruletag.errors import Fault, RuletagError
@@ -38,7 +39,7 @@ def guideline() -> None:
 @click.option("-o", "--output", metavar="FILE", help="Write the guideline to FILE and the evidence to standard output.")
 @click.option("--base", metavar="NAME", help="Where rules come from, and switches without evidence.")
 @click.option("--force", is_flag=True, help="Replace a FILE that exists. The gold is never changed.")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the gold (default: by suffix).")
+@from_option
 @format_options
 @encoding_option
 @knowledge_options
@@ -65,9 +66,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
         prepare_outputs([target] if target else [], files_read(config, sources, [settings]), force=force)
     if target and target.suffix not in GUIDELINE_SUFFIXES:
         raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
-    documents = read_gold(sources, encoding)
-    if not any(document.annotated for document in documents):
-        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+    documents = read_annotated(gold, sources, encoding)
     with _base_by_its_option():
         tagger = settings.load()
     found = measure(documents, tagger)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ruletag.cli.console import GOOD, note, put, standard_output
+from ruletag.cli.gold import units_of
 from ruletag.cli.notes import Notes
 from ruletag.cli.options import (
     Command,
@@ -19,8 +20,8 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     format_options,
+    from_option,
     options_of,
-    units_of,
 )
 from ruletag.errors import Fault, RuletagError
 
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
 @click.option("--into", "folder", required=True, metavar="DIR", help="Write the gold below this folder.")
 @click.option("--seed", metavar="SENT", help="The documents that were sent: what was done with each span of them.")
 @click.option("--seed-from", metavar="FORMAT", help="Format of SENT (default: by suffix).")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of EXPORT (default: by suffix).")
+@from_option
 @click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of the gold (default: that of DIR, or jsonl).")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--ledger", metavar="FILE", help="Write what became of the spans of each rule and entry, as a .tsv.")

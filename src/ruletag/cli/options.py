@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from ruletag.config import Config
     from ruletag.files import Input
     from ruletag.formats import Format, Options
-    from ruletag.model import Document
     from ruletag.tagger import Settings
 
 
@@ -179,6 +178,16 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
     return given
 
 
+def from_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    help = "Format of the documents (default: by suffix)."
+    return click.option("-f", "--from", "from_format", metavar="FORMAT", help=help)(command)
+
+
+def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    help = "Seed of the bootstrap behind the intervals."
+    return click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help=help)(command)
+
+
 def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return shared("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
 
@@ -277,7 +286,7 @@ def configuration() -> Config:
     return read_config(Path(named)) if named else find_config(Path.cwd())
 
 
-def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Settings:
+def settings_of(config: Config, options: Mapping[str, Any], guideline: str) -> Settings:
     """What the command line says, else the configuration, else what holds without either."""
     from ruletag.tagger import Settings
 
@@ -299,42 +308,7 @@ def settings_of(config: Config, options: dict[str, Any], guideline: str) -> Sett
     )
 
 
-def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
-    """The documents of gold, with a note on what an annotator set aside.
-
-    RuletagError for every fault, for annotations under keys that are not read, and for spans that were counted
-    otherwise than they are read.
-    """
-    from ruletag.batch import notes_of
-    from ruletag.cli.notes import Notes
-    from ruletag.evaluation.annotated import notes_on_answers, refuse_unread
-    from ruletag.evaluation.drift import refuse_drift
-    from ruletag.files import read_all
-
-    documents = read_all(sources, encoding)
-    refuse_unread(documents)
-    refuse_drift(documents, units_of(sources))
-    notes = Notes(note)
-    for document in documents:
-        notes.add(notes_of(document, document.notes))
-    notes.close()
-    for each in notes_on_answers(documents):
-        note(each)
-    return documents
-
-
-def units_of(sources: Iterable[Input]) -> dict[str, str]:
-    """The unit of the offsets of each input, so far as nothing but its format says how they were counted."""
-    from ruletag.formats.contract import GRAPHEMES
-
-    return {
-        each.shown: GRAPHEMES if each.options.grapheme else each.format.unit
-        for each in sources
-        if not each.options.offsets
-    }
-
-
-def encoding_of(config: Config, options: dict[str, Any]) -> str:
+def encoding_of(config: Config, options: Mapping[str, Any]) -> str:
     from ruletag.decoding import refuse_encoding
 
     encoding = str(options["encoding"] or config.get("encoding", "utf-8"))

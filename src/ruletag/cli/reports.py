@@ -1,10 +1,12 @@
-"""The reports of `ruletag eval`: which files they are, and what goes into each."""
+"""The reports of `ruletag eval` and `ruletag compare`: which files they are, and what goes into each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import click
 
 from ruletag.cli.console import put
 from ruletag.errors import Fault, RuletagError
@@ -13,13 +15,30 @@ if TYPE_CHECKING:
     from ruletag.evaluation.assess import Assessment
 
 
-def report_targets(options: Mapping[str, Any]) -> list[Path]:
-    """The files to write; RuletagError where one is no kind of report."""
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What is printed, and what is written besides."""
+    written = "Write a report: FILE ends in .html, .md or .json."
+    replaced = "Replace reports that exist. Gold and predictions are never changed."
+    options = [
+        click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON."),
+        click.option("--report", "reports", multiple=True, metavar="FILE", help=written),
+        click.option("--force", is_flag=True, help=replaced),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
+    """RuletagError where a file to write is no kind of report, exists already, or is among the files that are read."""
+    from ruletag.outputs import prepare_outputs
+
     for name in options["reports"]:
         if Path(name).suffix not in _REPORTS:
             message = "is not a format of reports"
             raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
-    return [Path(name) for name in (*options["reports"], *filter(None, [options["ledger"]]))]
+    targets = [Path(name) for name in (*options["reports"], *filter(None, [options.get("ledger")]))]
+    prepare_outputs(targets, read, force=options["force"])
 
 
 def put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:

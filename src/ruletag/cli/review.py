@@ -17,6 +17,7 @@ from ruletag.cli.options import (
     encoding_of,
     encoding_option,
     format_options,
+    from_option,
     options_of,
     say_in_force,
     settings_of,
@@ -57,7 +58,7 @@ _ORDERS = ("spread", "given", "risk", "short")
 @click.option("--no-browser", is_flag=True, help="Print the address only.")
 @click.option("--knowledge", metavar="DIR", help="Your folder, which accepted suggestions are written to.")
 @click.option("--durable", is_flag=True, help="Wait for the disk after each action, against power failures.")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the input (default: by suffix).")
+@from_option
 @verbose_option
 @format_options
 @encoding_option

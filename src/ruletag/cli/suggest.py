@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ruletag.cli.console import GOOD, note, put
+from ruletag.cli.gold import read_annotated
 from ruletag.cli.options import (
     Command,
     common_options,
@@ -16,12 +17,11 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     format_options,
+    from_option,
     options_of,
-    read_gold,
     settings_of,
     tagger_options,
 )
-from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.suggest.session import Session
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write the suggestions to a file.")
 @click.option("--apply", "patch", metavar="FILE", help="Write what a file of suggestions accepts to the folder.")
 @click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of documents (default: by suffix).")
+@from_option
 @click.option("--force", is_flag=True, help="Replace an output that exists. An input is never changed.")
 @format_options
 @encoding_option
@@ -68,9 +68,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     read = files_read(config, [source for each in inputs for source in each], [settings])
     prepare_outputs([output] if output else [], read, force=options["force"])
     encoding = encoding_of(config, options)
-    corrected = [document for document in read_gold(inputs[0], encoding) if document.annotated]
-    if not corrected:
-        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+    corrected = [document for document in read_annotated(gold, inputs[0], encoding) if document.annotated]
     known = {document.text for document in corrected}
     others = [each for each in (read_all(inputs[1], encoding) if options["texts"] else []) if each.text not in known]
     session = Session.of(settings.load(), corrected, others)

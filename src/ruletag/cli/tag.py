@@ -18,6 +18,7 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     format_options,
+    from_option,
     options_of,
     say_in_force,
     settings_of,
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, epilog="Example: ruletag tag article.txt --to jsonl -o article.jsonl")
 @click.argument("paths", nargs=-1, metavar="[FILE|DIR|-]...")
-@click.option("-f", "--from", "from_format", metavar="FORMAT", help="Format of the input (default: by suffix).")
+@from_option
 @click.option(
     "-t", "--to", "--format", "to_format", metavar="FORMAT", help="Format of the output; see `ruletag formats`."
 )

@@ -61,7 +61,7 @@ def _fault(path: str, documents: Sequence[Document], unit: str) -> Iterable[Faul
     how, tally = tallies[name]
     left = f"{tally.then} of these" if tally.then else "none"
     message = f"{tally.now} spans begin or end inside words; counted {how}, {left} would"
-    help = f"use --offsets {name}; then `ruletag eval --gold-check` lists what remains. --offsets "
+    help = f"use --offsets {name}; then `ruletag gold-check` lists what remains. --offsets "
     own = NAMES.get(unit, "code-points")
     document, entity = cut[0]
     yield Fault(path, "RT115", message, document.line(entity.start), help=f"{help}{own} reads them as they are")

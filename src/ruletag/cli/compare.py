@@ -1,0 +1,107 @@
+"""`ruletag compare`: two systems against the same gold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ruletag.cli.console import GOOD, put
+from ruletag.cli.gold import find_sides, load_taggers
+from ruletag.cli.options import (
+    Command,
+    common_options,
+    encoding_option,
+    files_read,
+    format_options,
+    from_option,
+    seed_option,
+    tagger_options,
+    verbose_option,
+)
+from ruletag.cli.reports import prepare_reports, report_options, write_reports
+
+if TYPE_CHECKING:
+    from ruletag.model import Document
+    from ruletag.report.comparison import Compared
+    from ruletag.report.run import Run
+    from ruletag.tagger import Tagger
+
+
+@click.command(cls=Command, epilog="Example: ruletag compare gold/ old.jsonl new.jsonl --report compared.html")
+@click.argument("gold")
+@click.argument("first")
+@click.argument("second")
+@report_options
+@from_option
+@seed_option
+@verbose_option
+@format_options
+@encoding_option
+@tagger_options
+@common_options
+def compare(gold: str, first: str, second: str, from_format: str | None, **options: Any) -> int:
+    """Put two systems side by side: their figures, whether chance explains the difference, what only one has right.
+
+    FIRST and SECOND are predictions for the documents of GOLD, files or folders in any format. Whether the borders of
+    an error are those of another guideline is judged by the knowledge in force.
+    """
+    from ruletag.cli.provenance import run_of
+    from ruletag.evaluation.annotated import refuse_unpredicted
+
+    sides = find_sides(gold, [first, second], from_format, options)
+    settings = sides.settings(options)
+    used = set(settings.values())
+    read = list(files_read(sides.config, sides.inputs, used))
+    prepare_reports(options, read)
+    wanted = sides.wanted()
+    given = sides.given(wanted)
+    for documents in given:
+        refuse_unpredicted(wanted, documents)
+    taggers = list(dict.fromkeys(load_taggers(settings).values()))
+    sides.say_in_force(options, used)
+    names = first, second
+    compared = _compared(wanted, given, names, taggers, options["seed"])
+    return _put(compared, options, run_of(gold, names, used, read))
+
+
+def _compared(
+    wanted: Sequence[Document],
+    given: Sequence[Sequence[Document]],
+    names: tuple[str, str],
+    taggers: Sequence[Tagger],
+    seed: int,
+) -> Compared:
+    from ruletag.evaluation.agreement import side_by_side
+    from ruletag.evaluation.borders import Borders
+    from ruletag.evaluation.score import score
+    from ruletag.evaluation.uncertainty import difference, f1_intervals
+    from ruletag.report.comparison import Compared
+
+    borders = Borders(taggers[0].hits)
+    first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
+    return Compared(
+        names,
+        ", ".join(sorted(tagger.guideline.name for tagger in taggers)),
+        (first, second),
+        (f1_intervals(first, seed=seed), f1_intervals(second, seed=seed)),
+        difference(first, second, seed=seed),
+        side_by_side(zip(wanted, *given, strict=True)),
+    )
+
+
+def _put(compared: Compared, options: Mapping[str, Any], run: Run) -> int:
+    """Print it, and write the reports that are asked for."""
+    from ruletag.report import comparison as pages
+
+    formats = {
+        ".html": pages.comparison_html,
+        ".htm": pages.comparison_html,
+        ".md": pages.comparison_markdown,
+        ".json": pages.comparison_json,
+    }
+    write_reports({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
+    put(pages.comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
+    return GOOD
