@@ -39,7 +39,8 @@ ORDER = """
     server.label_studio server.inception server.openapi server.guard server.app server.page_guard server.page
     server.threads server.lessons server.reviewing server.review cli.signals cli.completion cli.http cli.notes
     cli.options cli.gold cli.account cli.plan cli.run cli.cache cli.tag cli.provenance cli.reports cli.compare
-    cli.agree cli.gold_check cli.evaluate cli.guideline cli.explain cli.check cli.code cli.schema cli.config cli.formats cli.convert cli.import_gold cli.import_list
+    cli.agree cli.gold_check cli.evaluate cli.guideline cli.explain cli.check cli.code cli.schema cli.config
+    cli.formats cli.convert cli.import_gold cli.import_list
     cli.diff cli.changing cli.suggest cli.add cli.init cli.serve cli.review cli __main__
 """.split()  # noqa: SIM905 - a word list; `ruletag` is the package itself, which tells the command its version
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from importlib import import_module
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -111,6 +110,10 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
 
     RuletagError for options that say nothing about what else was given.
     """
+    from ruletag.cli.agree import agree
+    from ruletag.cli.compare import compare
+    from ruletag.cli.gold_check import gold_check
+
     if predicted > 2:
         raise click.UsageError(f"one PREDICTED is scored, and two are compared, not {predicted}")
     if options["gold_check"] and predicted:
@@ -120,11 +123,11 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
         raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag agree FIRST SECOND"))
     former = None
     if options["gold_check"]:
-        former = import_module("ruletag.cli.gold_check").gold_check.callback
+        former = gold_check.callback
     elif options["agreement"]:
-        former = import_module("ruletag.cli.agree").agree.callback
+        former = agree.callback
     elif predicted == 2:
-        former = import_module("ruletag.cli.compare").compare.callback
+        former = compare.callback
     elif predicted and options["ledger"]:
         message = "is asked for predictions from a file, which do not say who made them"
         raise RuletagError(Fault("--ledger", "RT110", message, help="leave PREDICTED out: the gold is tagged now"))
