@@ -103,7 +103,13 @@ def measure(names: Sequence[str], documents: int, folder: Path) -> list[list[str
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--documents", type=int, default=10_000)
-    parser.add_argument("--only", nargs="+", metavar="FORMAT", default=[name for name in FORMATS if name != "jsonl"])
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        metavar="FORMAT",
+        choices=list(FORMATS),
+        default=[name for name in FORMATS if name != "jsonl"],
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         rows = measure(options.only, options.documents, Path(folder))

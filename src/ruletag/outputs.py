@@ -94,13 +94,15 @@ def prepare_outputs(
     """
     paths = list(paths)
     every = [*paths, *others]
-    places = {path: Path(os.path.realpath(path)) for path in every}
+    places = _places(every)
+    there = {path: _status(path) for path in every}
     identities = _Identities(read)
-    faults = [*_among_themselves(every, places), *(fault for path in paths for fault in _against(path, identities))]
+    faults = [*_among_themselves(every, places, there)]
+    faults += [fault for path in paths for fault in _against(path, there[path], identities)]
     if not force:
         wrong = {fault.path for fault in faults}
         new = [path for path in paths if path not in ours and str(path) not in wrong]
-        faults += _existing([path for path in new if path.is_file()], resumable)
+        faults += _existing([path for path in new if _is_file(there[path])], resumable)
     if _standard_output() in identities:
         message = "standard output goes to a file that is read"
         faults.append(Fault(STDIN, "RT106", message, help="let it go to another file"))
@@ -108,6 +110,35 @@ def prepare_outputs(
         raise RuletagError(faults)
     for folder in sorted({places[path].parent for path in paths}):
         remove_abandoned(folder, kept)
+
+
+_Status = os.stat_result | OSError
+
+
+def _status(path: Path) -> _Status:
+    """What the system says of a path."""
+    try:
+        return path.stat()
+    except OSError as error:
+        return error
+
+
+def _is_file(found: _Status) -> bool:
+    return isinstance(found, os.stat_result) and stat.S_ISREG(found.st_mode)
+
+
+def _places(paths: Iterable[Path]) -> dict[Path, Path]:
+    """Where each path really is. A folder is looked at once, however many files are in it."""
+    folders: dict[Path, Path] = {}
+    places = {}
+    for path in paths:
+        if path.is_symlink() or path.name in ("", os.pardir):
+            places[path] = Path(os.path.realpath(path))
+            continue
+        if path.parent not in folders:
+            folders[path.parent] = Path(os.path.realpath(path.parent))
+        places[path] = folders[path.parent] / path.name
+    return places
 
 
 def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
@@ -147,12 +178,15 @@ def _standard_output() -> Identity | None:
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
-def _among_themselves(paths: Sequence[Path], places: Mapping[Path, Path]) -> Iterator[Fault]:
+def _among_themselves(
+    paths: Sequence[Path], places: Mapping[Path, Path], there: Mapping[Path, _Status]
+) -> Iterator[Fault]:
     """Outputs that are one file, or below one another; `places` is where each really is."""
     same: dict[Identity, list[Path]] = defaultdict(list)
     files = set(places.values())
     for path in paths:
-        same[_identity(path) or str(places[path])].append(path)
+        found = there[path]
+        same[str(places[path]) if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
         if not files.isdisjoint(places[path].parents):
             message = "cannot be written: another output is a file where a folder is wanted"
             yield Fault(str(path), "RT106", message, help=_ELSEWHERE)
@@ -163,27 +197,15 @@ def _among_themselves(paths: Sequence[Path], places: Mapping[Path, Path]) -> Ite
                 yield Fault(str(path), "RT106", message, help="give each a path of its own")
 
 
-def _identity(path: Path) -> Identity | None:
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
-
-def _against(path: Path, read: _Identities) -> Iterator[Fault]:
+def _against(path: Path, found: _Status, read: _Identities) -> Iterator[Fault]:
     """What speaks against writing to a path."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
+    if isinstance(found, FileNotFoundError):
         parent = next(parent for parent in path.parents if parent.exists())
         if not parent.is_dir():
             yield _cannot_write(path, NotADirectoryError())
-        return
-    except OSError as error:
-        yield _cannot_write(path, error)
-        return
-    if (found.st_dev, found.st_ino) in read:
+    elif isinstance(found, OSError):
+        yield _cannot_write(path, found)
+    elif (found.st_dev, found.st_ino) in read:
         yield Fault(str(path), "RT106", "is an input and is never changed", help="write to another path")
     elif not stat.S_ISREG(found.st_mode) and not _is_stream(found.st_mode):
         what = "a folder" if stat.S_ISDIR(found.st_mode) else "neither a file nor a stream"
@@ -258,7 +280,8 @@ def writing_whole(path: Path, *, reused: Reused | None = None, kept: Callable[[]
     other can be either.
     """
     with writing_to(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if not path.parent.is_dir():
+            path.parent.mkdir(parents=True, exist_ok=True)
         with _opened(path, reused, kept) as file:
             yield file
 
@@ -278,13 +301,13 @@ def writing_to(path: Path) -> Iterator[None]:
 
 
 def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> AbstractContextManager[BinaryIO]:
+    real = Path(os.path.realpath(path)) if path.is_symlink() else path
     try:
-        mode = path.stat().st_mode
+        if _is_stream(real.stat().st_mode):
+            return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
     except FileNotFoundError:
-        mode = stat.S_IFREG
-    if _is_stream(mode):
-        return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
-    return replacing(Path(os.path.realpath(path)), reused=reused, kept=kept)
+        pass
+    return replacing(real, reused=reused, kept=kept)
 
 
 def _cannot_write(path: Path, error: OSError) -> Fault:

@@ -45,13 +45,14 @@ def replacing(
     temporary = path.parent / name if reused is None else reused.path
     stays = False
     try:
-        old = path.stat() if path.exists() else None
+        old = _found(path)
         with _created(temporary, 0o600 if old or private else 0o666) if reused is None else _reopened(reused) as file:
             yield file
             if old and not private:
                 file.flush()
                 _hand_on(file.fileno(), old)
         os.replace(temporary, path)
+        stays = True  # under its name
     except Exception:
         raise
     except BaseException:
@@ -61,6 +62,13 @@ def replacing(
         if not stays:
             with suppress(OSError):
                 temporary.unlink()
+
+
+def _found(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
 
 
 def _created(path: Path, mode: int) -> BinaryIO:
