@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,6 +124,37 @@ def test_what_becomes_the_same(text, cased, lower):
     """Accents, apostrophes, hyphens, spaces and quotation marks have one form; no text forges an end of paragraph."""
     folded = fold(text)
     assert (folded.cased, folded.lower) == (cased, lower)
+
+
+PIECES = ["&nbsp;", "&amp;", "\u0301", "\u200b", "\u00a0", "-\n", "-", "' ", "\n", " .", " ", "e", "l"]
+
+
+@settings(derandomize=True, max_examples=300, deadline=None)
+@given(*[st.lists(st.sampled_from(PIECES), max_size=6).map("".join)] * 2)
+def test_a_text_is_evened_out_place_by_place(first, second):
+    """What is uneven in one place changes nothing elsewhere, such as between two line ends that are a break anyway."""
+    plains = [fold(f"a{piece}z").plain for piece in (first, second)]
+    assert fold(f"a{first}z  a{second}z").plain == " ".join(plains)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("voir https://a.fr/" + "b" * 2000 + " ici", "voir # ici"),
+        ("a@b.fr,c@d.fr <x y=1><z> www.e.fr w", "#,# # # w"),
+        ("x" * 150 + ".pdf et " + "y" * 250 + ".pdf", "# et " + "y" * 250 + ".pdf"),
+        ("u" * 70 + "@b.fr a@b", "u" * 70 + "@b.fr a@b"),
+        ("<" + "a" * 401 + "> <" + "a" * 402 + ">", "# <" + "a" * 402 + ">"),
+        ("Le 1.html, le 2.htmlx. http://é", "Le #, le 2.htmlx. #"),
+        ("_a_ b_c __", "#a# b_c #"),
+    ],
+)
+def test_addresses(text, shown):
+    """Addresses, file names and tags are symbols (`#` for a run of them), whatever stands far before or behind."""
+    far = "mot " * 300
+    for before, behind in (("", ""), (far, ""), ("", " " + far), (far + "@ ", " <" + far)):
+        cased = fold(before + text + behind).cased[len(before) : len(before) + len(text)]
+        assert re.sub(b"\x8f+", b"#", cased).decode() == shown
 
 
 def test_composed_and_decomposed_are_the_same():

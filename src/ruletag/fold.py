@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -149,12 +149,36 @@ def _without_addresses(plain: str, cased: bytes) -> bytes:
     """The folding with symbols for addresses, file names and tags, and for underscores that edge a word."""
     if "_" in plain:
         cased = _EDGING.sub(lambda match: SYMBOL * len(match[0]), cased)
-    if not any(sign in plain for sign in _SIGNS_OF_ADDRESSES) and not _FILE_ENDING.search(plain):
-        return cased
-    hidden = bytearray(cased)
-    for match in _ADDRESS.finditer(plain):
-        hidden[match.start() : match.end()] = SYMBOL * len(match[0])
-    return bytes(hidden)
+    hidden = None
+    behind = 0
+    for sign in _signs_of_addresses(plain):
+        for match in _addresses(plain, max(behind, sign - _BEFORE_SIGN), sign):
+            hidden = hidden or bytearray(cased)
+            hidden[match.start() : match.end()] = SYMBOL * len(match[0])
+            behind = match.end()
+    return cased if hidden is None else bytes(hidden)
+
+
+def _signs_of_addresses(plain: str) -> list[int]:
+    """The places of what an address, a file name or a tag has in it, in reading order."""
+    places = [match.start() for match in _FILE_ENDING.finditer(plain)] if "." in plain else []
+    for sign in _SIGNS_OF_ADDRESSES:
+        at = plain.find(sign)
+        while at >= 0:
+            places.append(at)
+            at = plain.find(sign, at + 1)
+    return sorted(places)
+
+
+def _addresses(plain: str, first: int, sign: int) -> Iterator[re.Match[str]]:
+    """What begins at `first` or behind it, and at a sign or before it."""
+    while first <= sign:
+        found = _ADDRESS.search(plain, first, sign + _BEHIND_SIGN)
+        match = _ADDRESS.match(plain, found.start()) if found and found.start() <= sign else None
+        if match is None:
+            return
+        yield match
+        first = match.end()
 
 
 @lru_cache(maxsize=4096)
@@ -204,6 +228,8 @@ _ADDRESS = re.compile(
     r"\b(?:https?|ftp)://[^\s<>«»\"]+|\bwww\.[^\s<>«»\"]+|(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,64}(?:\.[\w-]{1,64})+|</?[A-Za-z][^<>]{0,400}>"
     rf"|(?<![\w/\\-])[\w/\\-]{{1,200}}\.(?:{_ENDINGS})\b"
 )
+_BEFORE_SIGN = 200  # an address begins no farther before its sign
+_BEHIND_SIGN = 512  # so much text shows whether it is one
 _CASED = _cased_table()
 _TITLED = re.compile(rb"\b(?:O[Ee]|A[Ee])(?=[a-z])")
 _LIGATURE_BYTES = [(char.encode("cp1252"), letters.encode()) for char, letters in LIGATURES.items()]

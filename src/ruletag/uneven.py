@@ -43,18 +43,31 @@ def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
 
 
 def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
-    """What is uneven in a text, in reading order and without overlap."""
+    """What is uneven in a text, in reading order and without overlap. Only where there is a sign of it is looked at."""
     signs = [sign for sign, _ in _SIGNS if sign in cased]
-    kinds = frozenset(kind for sign, kinds in _SIGNS if sign in signs for kind in kinds)
-    if not kinds <= _AT_SIGNS:
-        yield from _uneven(kinds).finditer(text)
-        return
+    uneven = _uneven(frozenset(kind for sign, kinds in _SIGNS if sign in signs for kind in kinds))
     behind = 0
     for at in sorted({at for sign in signs for at in _finds(cased, sign)}):
-        match = _uneven(kinds).match(text, at) if at >= behind else None
-        if match:
-            behind = match.end()
-            yield match
+        if at < behind:
+            continue
+        for first in _firsts(text, at, behind):
+            if behind <= first and (match := uneven.match(text, first)):
+                behind = match.end()
+                yield match
+            if behind > at:
+                break
+
+
+def _firsts(text: str, at: int, behind: int) -> Iterator[int]:
+    """Where something may begin that has its sign at a place: in reading order, and behind what was found before."""
+    first = at
+    while first > behind and text[first - 1] in _DRAWN:
+        first -= 1
+    if first > behind and (text[first - 1] in _HYPHENS or text[at] in _MARKS):
+        yield first - 1  # the hyphen before a line end, the letter before its accents
+    yield first
+    if first < at:
+        yield at
 
 
 def _finds(data: bytes, sign: bytes) -> Iterator[int]:
@@ -129,6 +142,9 @@ def _initial(match: re.Match[str]) -> str:
 
 
 _WHITE = SPACES + LINE_FEEDS + "\r"
+_MARKS = frozenset(map(chr, range(0x300, 0x370)))  # the accents that are composed
+_DRAWN = frozenset(_WHITE + INVISIBLE) | _MARKS  # what a run of spaces, or of accents, is made of
+_HYPHENS = frozenset("-\u2010\u00ac")
 _LINE_END = re.compile("\r\n|[\r" + re.escape(LINE_FEEDS) + "]")
 _LETTER = "[^\\W\\d_]"
 _BLANK = f"[{re.escape(SPACES)}]*"
@@ -170,12 +186,6 @@ _SIGNS = (
     (b" .", ("initial",)),
     (b"&", ("spaces", "entity")),
 )
-_AT_SIGNS = {
-    "broken",
-    "apart",
-    "elided",
-    "initial",
-}  # begin where their sign does; others are looked for in all the text
 _ELIDED = re.compile(r"(?:^|[^\w])(?:[cdjlmnstCDJLMNST]|[qQ]u)$")
 _LONGEST_PREFIX = 12
 _LINKING = re.compile(
