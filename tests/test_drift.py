@@ -181,19 +181,41 @@ def test_the_unit_of_a_format_may_be_the_wrong_one(cli, tmp_path):
     assert [(span["text"], span["label"]) for span in found] == NAMES
 
 
-@pytest.mark.parametrize("format", ["label-studio", "prodigy", "brat", "spacy-json", "doccano"])
+@pytest.mark.parametrize("format", ["label-studio", "prodigy", "brat", "spacy-json", "doccano", "cas", "cas-json"])
 def test_offsets_in_every_format(cli, tmp_path, format):
     """The option holds for every format with offsets."""
     (tmp_path / "g.jsonl").write_text(line("code-points"), encoding="utf-8")
-    name = {"brat": "f.ann", "label-studio": "f.json", "spacy-json": "f.json"}.get(format, "f.jsonl")
+    if format.startswith("cas"):
+        pytest.importorskip("cassis", reason="dkpro-cassis is not installed")
+    names = {"brat": "f.ann", "label-studio": "f.json", "spacy-json": "f.json", "cas": "f.xmi", "cas-json": "f.json"}
+    name = names.get(format, "f.jsonl")
     assert cli("convert", "g.jsonl", name, "--to", format)[0] == 0
     path = tmp_path / name
     path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8", newline="")
-    own = "utf16" if format == "doccano" else "code-points"
+    own = "code-points" if FORMATS[format].unit == CODE_POINTS else "utf16"
     assert cli("convert", name, "same.jsonl", "--from", format, "--offsets", own)[0] == 0
     assert cli("convert", name, "other.jsonl", "--from", format, "--offsets", "from-1")[0] in (0, 2)
     same = json.loads((tmp_path / "same.jsonl").read_text(encoding="utf-8"))["spans"]
     assert [(span["text"], span["label"]) for span in same] == NAMES
+
+
+@pytest.mark.parametrize(("format", "name"), [("cas", "f.xmi"), ("cas-json", "f.json")])
+def test_a_cas_in_code_points(cli, tmp_path, format, name):
+    """Places in a CAS that are no UTF-16 units are recognised, and read as they were counted."""
+    pytest.importorskip("cassis", reason="dkpro-cassis is not installed")
+    (tmp_path / "g.jsonl").write_text(line("code-points"), encoding="utf-8")
+    assert cli("convert", "g.jsonl", name, "--to", format).code == 0
+    file = (tmp_path / name).read_text(encoding="utf-8")
+    for (start, end, _), (first, last, _) in zip(counted("utf16"), counted("code-points"), strict=True):
+        for written, wanted in (('begin="{}" end="{}"', 'begin="{}" end="{}"'), ('"begin": {}, "end": {}',) * 2):
+            file = file.replace(written.format(start, end), wanted.format(first, last))
+    (tmp_path / name).write_text(file, encoding="utf-8")
+    code, _, err = cli("gold-check", name, "--from", format)
+    assert code == 2
+    assert "; counted in code points it is 'Brest' (--offsets code-points)" in err
+    assert cli("convert", name, "o.jsonl", "--from", format, "--offsets", "code-points").code == 0
+    found = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
+    assert [(span["text"], span["label"]) for span in found] == NAMES
 
 
 def test_unknown_counts(cli, tmp_path):

@@ -1,4 +1,4 @@
-"""UIMA CAS as XMI, for INCEpTION and other tools of DKPro Core. Offsets: UTF-16 units, which dkpro-cassis converts.
+"""UIMA CAS as XMI, for INCEpTION and other tools of DKPro Core. Offsets: UTF-16 units.
 
 Names are `NamedEntity` of DKPro Core: the label is `value`, the id of an entry `identifier`. The id of a document is
 that of its `DocumentMetaData`.
@@ -7,19 +7,23 @@ that of its `DocumentMetaData`.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import Any, TextIO
+from warnings import catch_warnings, simplefilter
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import UTF16, Format, Options
-from ruletag.formats.offsets import CodePoints
+from ruletag.formats.readings import reading
 from ruletag.formats.spans import Place, entity, only_one
 from ruletag.formats.xmltext import strange_character
 from ruletag.model import Document
 
 NAME = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
+_ID = "{http://www.omg.org/XMI}id"
 META = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
+
+Places = Mapping[int, tuple[int, int]]  # by the id of an annotation, as the file counts
 
 
 @cache
@@ -73,22 +77,31 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     if "<!DOCTYPE" in text:  # it could name files of this machine
         raise RuletagError(Fault(path, "RT105", "is no XMI: it has a document type", help="remove <!DOCTYPE …>"))
 
-    def load() -> Any:
-        return cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
+    def load() -> tuple[Any, Places]:
+        from xml.etree.ElementTree import fromstring
+
+        places = {each.get(_ID): (each.get("begin"), each.get("end")) for each in fromstring(text.encode())}
+        cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
+        return cas, {int(id): (int(start), int(end)) for id, (start, end) in places.items() if id and start and end}
 
     yield document_of(load, Fault(path, "RT105", "is no XMI of a CAS", help="export it as UIMA CAS XMI"), options)
 
 
-def document_of(load: Callable[[], Any], fault: Fault, options: Options) -> Document:
-    """The document of a CAS. RuletagError with a fault where it is none, or spans do not fit."""
+def document_of(load: Callable[[], tuple[Any, Places]], fault: Fault, options: Options) -> Document:
+    """The document of a CAS, and of the places that its file gives. RuletagError with a fault where it is none.
+
+    The places count, not those that cassis makes of them: `--offsets` may say that they are no UTF-16 units.
+    """
     try:
-        cas = load()
-        names = [(each.begin, each.end, each.value, each.identifier) for each in cas.select(NAME)]
+        with catch_warnings():
+            simplefilter("ignore")  # of places that are no UTF-16 units
+            cas, places = load()
+        names = [(*places[each.xmiID], each.value, each.identifier) for each in cas.select(NAME)]
         ids = [each.documentId for each in cas.select(META)]
         whole = cas.sofa_string or ""
     except Exception:  # whatever lxml and cassis raise for what is no CAS
         raise RuletagError(fault) from None
-    path, counted = fault.path, CodePoints(whole)
+    path, counted = fault.path, reading(whole, UTF16, options)
     found = []
     for number, (start, end, label, id) in enumerate(names, 1):
         made = entity(whole, (start, end, label), Place(path, 1, f"name {number}"), options, counted, id=id or None)
@@ -106,4 +119,5 @@ FORMAT = Format(
     carries=("spans", "nested", "id", "entity id"),
     loses="other layers",
     extra="cas",
+    options=("offsets",),
 )

@@ -1,4 +1,4 @@
-"""UIMA CAS as JSON (JSON CAS 0.4), for INCEpTION. Offsets: UTF-16 units, which dkpro-cassis converts.
+"""UIMA CAS as JSON (JSON CAS 0.4), for INCEpTION. Offsets: UTF-16 units.
 
 Types and layers are those of `cas`.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.formats.cas import cas_of, document_of
+from ruletag.formats.cas import Places, cas_of, document_of
 from ruletag.formats.contract import UTF16, Format, Options
 from ruletag.formats.spans import only_one
 from ruletag.formats.strict_json import records
@@ -34,8 +34,10 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     if len(found) != 1:
         raise RuletagError(fault)
 
-    def load() -> Any:
-        return cassis.load_cas_from_json(json.dumps(found[0]), lenient=True)
+    def load() -> tuple[Any, Places]:
+        structures = found[0]["%FEATURE_STRUCTURES"]
+        places = {each["%ID"]: (each["begin"], each["end"]) for each in structures if "begin" in each and "end" in each}
+        return cassis.load_cas_from_json(json.dumps(found[0]), lenient=True), places
 
     yield document_of(load, fault, options)
 
@@ -50,5 +52,6 @@ FORMAT = Format(
     carries=("spans", "nested", "id", "entity id"),
     loses="other layers",
     extra="cas",
+    options=("offsets",),
     recognises=lambda start: any(f'"{key}"'.encode() in start for key in _KEYS),
 )
