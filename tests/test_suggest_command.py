@@ -209,6 +209,7 @@ def test_the_guideline_of_a_new_folder(cli, small, tmp_path):
     assert (cli("init", "d").code, find_config(tmp_path / "d").values.get("guideline")) == (0, None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("answer", "chosen"), [("\n", "canonical"), ("seed\n", "seed"), ("x\nseed\n", "seed")])
 def test_the_guideline_is_asked_for_on_a_terminal(small, tmp_path, monkeypatch, answer, chosen):
     """A person is asked, with what each guideline means; canonical is what a mere return chooses."""
