@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import io
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -21,7 +22,7 @@ import ruletag.folders
 import ruletag.gazetteer
 import ruletag.knowledge
 import ruletag.sources
-from ruletag import Tagger, cache
+from ruletag import Tagger, __version__, cache
 from ruletag.cli import main
 from ruletag.folders import SHIPPED, Folders, GazetteerFile, gazetteer_files, listed
 
@@ -254,6 +255,25 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
         return Run(int(stop.value.code or 0), *_written(streams[1:]))
 
     return run
+
+
+@pytest.fixture
+def as_kept() -> Callable[[str, str], None]:
+    """`as_kept("agree.txt", out)` compares a long output with the one in `golden/commands`; no day and hash counts.
+
+    `RULETAG_RECORD=1` keeps what is printed now: read the difference before you commit it.
+    """
+
+    def as_kept(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / "commands" / name
+        shown = re.sub(r"\bhash [0-9a-f]{12}\b", "hash HASH", re.sub(r"\b20\d\d-\d\d-\d\d\b", "DATE", text))
+        shown = shown.replace(f"ruletag suggest {__version__}\n", "ruletag suggest VERSION\n")
+        if os.environ.get("RULETAG_RECORD"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(shown.encode())
+        assert shown == path.read_bytes().decode()
+
+    return as_kept
 
 
 def _written(streams: Sequence[io.TextIOWrapper]) -> list[str]:
