@@ -160,6 +160,15 @@ def test_span_parts_and_anchor(pattern, text, expected):
     assert found(text, rule(pattern)) == expected
 
 
+def test_parts_come_in_reading_order():
+    """By start, then by end, whatever they are called; one in which nothing stands is left out, at the start as well."""
+    nested = rule("demonym:( title:( <title> ) <demonym> ) det:( <particle>? ) [ Cap ]")
+    (candidate,) = Matcher([nested]).candidates(text_of("président russe Paul", KNOWN), 1)
+    assert candidate.parts == (Part("title", 0, 9), Part("demonym", 0, 15))
+    (candidate,) = Matcher([rule("title:( <title>? ) [ Cap ] roi")]).candidates(text_of("Paul roi", KNOWN), 1)
+    assert candidate.parts == ()
+
+
 def test_offsets_in_the_text_as_it_came(tagger):
     """In a text whose lengths fold away, spans, parts and anchors are those of the text as it came."""
     text = (
@@ -385,6 +394,9 @@ def test_unless_sees_entities(tagger, text, expected):
         ({"pattern": "<title> [ Cap ] !Cap"}, "président Paul Roi", (14, "no Cap", False)),
         ({"pattern": "!<demonym> lower <title> [ Cap ]"}, "russe président Paul", (0, "no <demonym>", True)),
         ({"pattern": "<title> (de | !<LOC> roi) [ Cap ]"}, "président Paris", (9, "no <LOC>", False)),
+        # a class that is capitalised besides is not any capitalised word
+        ({"pattern": "<title>&Cap [ Cap ]", "anchor": "<title>&Cap"}, "Président dit", (9, "Cap", False)),
+        ({"pattern": "[ Acronym Cap ]", "anchor": "Acronym"}, "PRÉSIDENT dit", (9, "Cap", False)),
         # `unless` is told of the whole match: the offset is where it ends, or starts
         ({"pattern": "<title> [ Cap Cap ]", "after": "<demonym>"}, "président Paul Roi russe", AFTER),
         ({"pattern": "le <title> [ Cap ]", "before": "si"}, "si le président Paul", (3, BEFORE, True)),
@@ -393,16 +405,17 @@ def test_unless_sees_entities(tagger, text, expected):
 )
 def test_near_misses(made, text, missed):
     """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
-    pattern, start = made.pop("pattern"), text.index("président")
+    made = {"anchor": "<title>"} | made
+    pattern, anchor, start = made.pop("pattern"), made.pop("anchor"), text.lower().index("président")
     tried = rule(pattern, **made)
     offset, wanted, leftwards = missed
-    expected = [NearMiss(tried, Part("<title>", start, start + 9), offset, wanted, leftwards)]
+    expected = [NearMiss(tried, Part(anchor, start, start + 9), offset, wanted, leftwards)]
     assert list(Matcher([tried]).near_misses(text_of(text, KNOWN), 1)) == expected
 
 
 @pytest.mark.parametrize(
     ("pattern", "text"),
-    [("<title> [ Cap Cap ]", "président Paul Roi"), ("<title> [ Cap ]", "rien"), ("[ Cap ] roi", "Paul Roi")],
+    [("<title> [ Cap Cap ]", "président Paul Roi"), ("<title> [ Cap ]", "rien"), ("[ Cap Cap ]", "Paul part")],
 )
 def test_no_near_misses(pattern, text):
     """None where a rule matches, where no anchor of it stands, or where its anchor is any capitalised word."""

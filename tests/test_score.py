@@ -146,6 +146,7 @@ def test_other_labels_are_not_scored():
     [
         # part of a token is the token; a token is counted once
         ([(1, 3, "PER"), (3, 5, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
+        ([(0, 1, "PER")], [(3, 5, "PER")], {"PER": Counts(1, 1, 1)}),
         # the longest wins, then the first, then the first label
         ([(0, 5, "LOC"), (0, 11, "PER")], [(0, 11, "PER")], {"PER": Counts(2, 2, 2)}),
         ([(2, 5, "LOC"), (0, 3, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
