@@ -213,6 +213,16 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_tagger(small_folder: Path) -> Tagger:
+    """A tagger of the little knowledge and of nothing else: the words that ship take seconds to read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ruletag.sources, "__file__", str(small_folder / "src" / "ruletag" / "sources.py"))
+        loaded = Tagger.load(small_folder / "rules", small_folder / "gazetteers")
+        loaded.tag("")
+    return loaded
+
+
 @pytest.fixture
 def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The little knowledge stands in for what ships, so that a test is quick and knows every entry and rule."""
