@@ -218,7 +218,8 @@ class TestTag:
             assert cli("tag", "a.jsonl", "--to", to) == (0, wanted, "")
             assert cli("tag", "a.jsonl", "--to", to, "-o", f"{to}.txt") == (0, "", "")
             assert (tmp_path / f"{to}.txt").read_bytes().decode() == wanted
-        assert [json.loads(found)["id"] for found in cli("tag", "a.jsonl").out.splitlines()] == [0, 1, 2, 3]
+        code, out, err = cli("tag", "a.jsonl")
+        assert (code, [json.loads(found)["id"] for found in out.splitlines()], err) == (0, [0, 1, 2, 3], "")
 
     @pytest.mark.parametrize("block", [1, 30, 1 << 16])
     def test_a_faulty_line(self, cli, tmp_path, monkeypatch, block):

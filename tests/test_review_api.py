@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
+import time
 
 import pytest
 
@@ -495,7 +496,7 @@ TAUGHT = [
 def wait_for(client, state):
     """What is told of the suggestions once they are in a state."""
     while (told := client.get("/api/suggest").json())["state"] in ("measuring", "writing"):
-        pass
+        time.sleep(0.01)
     assert told["state"] == state, told
     return told
 
