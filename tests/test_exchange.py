@@ -141,17 +141,12 @@ class TestLabelStudio:
         """Each span with what it was in the prediction that its annotation began with, and what is gone; no new one."""
         (document,) = read("label-studio", json.dumps([{"data": {"text": "Jean à Oslo"}, "annotations": [self.LEFT]}]))
         assert document.notes == ("regions of other types are not read: choices, relation",)
+        changed = {"origin": "prediction-changed"}
         assert document.meta == {
             "origins": [
                 {"start": 0, "end": 4, "label": "PER", "origin": "prediction", "source": "per.name"},
-                {
-                    **{"start": 0, "end": 4, "label": "ORG", "origin": "prediction-changed", "source": "per.short"},
-                    "was": [0, 3, "PER"],
-                },
-                {
-                    **{"start": 5, "end": 11, "label": "LOC", "origin": "prediction-changed", "source": "own"},
-                    "was": [5, 6, "MISC"],
-                },
+                {"start": 0, "end": 4, "label": "ORG", "source": "per.short", "was": [0, 3, "PER"]} | changed,
+                {"start": 5, "end": 11, "label": "LOC", "source": "own", "was": [5, 6, "MISC"]} | changed,
                 {"start": 7, "end": 11, "label": "ORG", "origin": "deleted", "source": "org.name"},
             ]
         }
@@ -179,7 +174,7 @@ class TestLabelStudio:
         assert (spans(document), document.annotated, document.notes) == ([("Jean", "PER")], True, ())
 
     def test_what_is_written(self):
-        """Meta stands in the data, a span has its rule and its share of the candidates, the prediction the mean share."""
+        """Meta stands in the data; a span has its rule and its share of the candidates, the prediction their mean."""
         names = (("Paris", "LOC"), ("Orsk", "ORG"), ("Mali", "LOC"))
         entries = [Entry(name, label, Source("entry", name, "gazetteers/a.yaml", 1)) for name, label in names]
         tagger = tagger_of(entries, [rule_of("au [ Cap ]", id="org.to", label="ORG")])
@@ -278,6 +273,23 @@ class TestBrat:
             "1 notes are not read",
             "1 relations are not read",
         )
+
+    def test_notes_that_name_no_span(self):
+        """A note is a rule where it names a span and says `rule=`; every other one is counted."""
+        kinds = ("AnnotatorNotes T1", "AnnotatorNotes", "", "AnnotatorNotes T1 T2")
+        notes = "".join(f"#{number}\t{kind}\trule={number}\n" for number, kind in enumerate(kinds, 1))
+        (document,) = read("brat", f"T1\tPER 0 4\tJean\n{notes}#5\tAnnotatorNotes T1\te\n", beside={".txt": "Jean"})
+        assert document.meta == {"origins": [{"start": 0, "end": 4, "label": "PER", "source": "1"}]}
+        assert document.notes == ("4 notes are not read",)
+
+    def test_fragments_that_are_counted_otherwise(self):
+        """Where the surface stands there from the first fragment to the last by another count, the help says so."""
+        text = "\U0001f600 Jean Bon dort."
+        assert refused("brat", "T1\tPER 3 7;8 11\tJean Bon\n", beside={".txt": text}) == [
+            "a:1: RT105 T1 is 'ean  on ' in the text, the file says 'Jean Bon'\n  help: offsets are code points; "
+            "counted in UTF-16 units it is 'Jean Bon' (--offsets utf16); "
+            "counted from 1 (one off) it is 'Jean Bon' (--offsets from-1)"
+        ]
 
     def test_faults(self):
         """All faulty lines are named."""

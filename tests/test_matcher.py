@@ -161,7 +161,7 @@ def test_span_parts_and_anchor(pattern, text, expected):
 
 
 def test_parts_come_in_reading_order():
-    """By start, then by end, whatever they are called; one in which nothing stands is left out, at the start as well."""
+    """By start, then by end, whatever they are called; one in which nothing stands is left out, anywhere."""
     nested = rule("demonym:( title:( <title> ) <demonym> ) det:( <particle>? ) [ Cap ]")
     (candidate,) = Matcher([nested]).candidates(text_of("président russe Paul", KNOWN), 1)
     assert candidate.parts == (Part("title", 0, 9), Part("demonym", 0, 15))
