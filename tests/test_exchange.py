@@ -224,6 +224,22 @@ class TestDoccano:
                 f"a:1: RT105 a label is [start, end, label], not {label}"
             ]
 
+    @pytest.mark.parametrize(
+        "span", [[True, 4, "LOC"], [0, 4.0, "LOC"], [0, "4", "LOC"], [0, 4, None], [0, None, "LOC"]]
+    )
+    def test_offsets_that_are_none(self, span):
+        """Offsets are whole numbers, which true is not, and a label is a text."""
+        assert refused("doccano", json.dumps({"text": "Oslo", "label": [span]})) == [
+            f"a:1: RT105 a span needs two whole numbers and a label, not {span}"
+        ]
+
+    @pytest.mark.parametrize(("length", "said"), [(78, repr("x" * 78)), (79, "'" + "x" * 79 + "…")])
+    def test_what_is_shown_of_a_value(self, length, said):
+        """A value in a message is cut after 80 characters."""
+        assert refused("doccano", json.dumps({"text": "Oslo", "label": ["x" * length]})) == [
+            f"a:1: RT105 a label is [start, end, label], not {said}"
+        ]
+
     def test_raw_and_annotated(self):
         """A line without a list of labels is a raw text; with an empty one it is annotated with nothing."""
         lines = (
