@@ -4,25 +4,43 @@ from __future__ import annotations
 
 import gc
 import io
+import os
+import re
 import signal
+import subprocess
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, NoReturn
 
+import click
 import pytest
 from hypothesis import settings
 
+import ruletag.folders
+import ruletag.gazetteer
+import ruletag.knowledge
 import ruletag.sources
-from ruletag import Tagger, cache
+from ruletag import Tagger, __version__, cache
 from ruletag.cli import main
+from ruletag.folders import SHIPPED, Folders, GazetteerFile, gazetteer_files, listed
 
 settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False, max_examples=60)
 settings.load_profile("repeatable")
 
 
-WHOLE = frozenset({"taggers", "cli", "start"})
+WHOLE = frozenset({"taggers", "cli", "start", "terminal"})
 WHOLE_MODULES = frozenset({"test_scorers", "test_bench_speed", "test_bench_quality", "test_docs", "test_html"})
+
+ALL = ruletag.folders.shipped("gazetteers")  # tests put less in its place
+# What else only slow tests do, by the function that it goes through.
+SLOW = (
+    (subprocess.Popen, "__init__", "starts a process"),
+    (BaseProcess, "start", "starts a process"),
+    (os, "fork", "starts a process"),
+    (click.Command, "main", "goes through the command line"),
+)
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
@@ -30,6 +48,32 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
     for item in items:
         if not WHOLE.isdisjoint(getattr(item, "fixturenames", ())) or item.path.stem in WHOLE_MODULES:
             item.add_marker("slow")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test of a unit fails where it does what only slow tests may: `slow` is never forgotten."""
+    if item.get_closest_marker("slow"):
+        return (yield)
+    with pytest.MonkeyPatch.context() as patch:
+        for owner, name, what in SLOW:
+            patch.setattr(owner, name, _refusing(what), raising=False)  # nothing forks on Windows
+        for module in (ruletag.gazetteer, ruletag.knowledge):
+            patch.setattr(module, "gazetteer_files", _files_of_a_unit)
+        return (yield)
+
+
+def _refusing(what: str) -> Callable[..., NoReturn]:
+    def refuse(*_args: object, **_options: object) -> NoReturn:
+        pytest.fail(f"this {what}: mark the test with `slow`")
+
+    return refuse
+
+
+def _files_of_a_unit(folders: Folders = None) -> list[GazetteerFile]:
+    if SHIPPED in listed(folders) and ruletag.folders.shipped("gazetteers") == ALL:
+        pytest.fail("this loads all knowledge: mark the test with `slow`")
+    return gazetteer_files(folders)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -169,6 +213,16 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def small_tagger(small_folder: Path) -> Tagger:
+    """A tagger of the little knowledge and of nothing else: the words that ship take seconds to read."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ruletag.sources, "__file__", str(small_folder / "src" / "ruletag" / "sources.py"))
+        loaded = Tagger.load(small_folder / "rules", small_folder / "gazetteers")
+        loaded.tag("")
+    return loaded
+
+
 @pytest.fixture
 def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The little knowledge stands in for what ships, so that a test is quick and knows every entry and rule."""
@@ -211,6 +265,25 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
         return Run(int(stop.value.code or 0), *_written(streams[1:]))
 
     return run
+
+
+@pytest.fixture
+def as_kept() -> Callable[[str, str], None]:
+    """`as_kept("agree.txt", out)` compares a long output with the one in `golden/commands`; no day and hash counts.
+
+    `RULETAG_RECORD=1` keeps what is printed now: read the difference before you commit it.
+    """
+
+    def as_kept(name: str, text: str) -> None:
+        path = Path(__file__).parent / "golden" / "commands" / name
+        shown = re.sub(r"\bhash [0-9a-f]{12}\b", "hash HASH", re.sub(r"\b20\d\d-\d\d-\d\d\b", "DATE", text))
+        shown = shown.replace(f"ruletag suggest {__version__}\n", "ruletag suggest VERSION\n")
+        if os.environ.get("RULETAG_RECORD"):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(shown.encode())
+        assert shown == path.read_bytes().decode()
+
+    return as_kept
 
 
 def _written(streams: Sequence[io.TextIOWrapper]) -> list[str]:

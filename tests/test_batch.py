@@ -45,12 +45,6 @@ def written(tagged):
     return MARKUP.format.dumps(JSONL.format.loads(tagged.data.decode()))
 
 
-@pytest.fixture(scope="module")
-def own_tagger(small_folder):
-    """A tagger of the little knowledge under the default guideline."""
-    return own(small_folder).load()
-
-
 def test_settings_load_what_they_say(small):
     """Every field reaches the tagger; without any, what ships under the default guideline."""
     (small / "clubs.txt").write_text("Stade Rennais\n", encoding="utf-8")
@@ -66,10 +60,10 @@ def test_settings_load_what_they_say(small):
 class TestPiece:
     """One piece, read, tagged and written."""
 
-    def test_what_comes_of_it(self, own_tagger):
+    def test_what_comes_of_it(self, small_tagger):
         """Its documents as they are written, its size, its letters and spans."""
         text = lines("M. Wang est à Paris.", "", "Rien")
-        found = tag_piece(own_tagger, JSONL, piece(text, last=True))
+        found = tag_piece(small_tagger, JSONL, piece(text, last=True))
         assert (written(found), found.size, found.letters, found.spans, found.last) == (
             "M. [Wang](PER) est à [Paris](LOC).\nRien",
             len(text.encode()),
@@ -77,30 +71,30 @@ class TestPiece:
             2,
             True,
         )
-        left = tag_piece(own_tagger, MARKUP, piece(text, last=True))
+        left = tag_piece(small_tagger, MARKUP, piece(text, last=True))
         assert (left.data, [document.text for document in left.documents]) == (
             b"",
             ["M. Wang est à Paris.", "", "Rien"],
         )
 
-    def test_notes_have_the_line_of_the_file(self, small_folder):
+    def test_notes_have_the_line_of_the_file(self, small):
         """A name that braces cannot place is noted with the line that its document has in the whole file."""
-        tagger = own(small_folder, memory=False).load()
+        tagger = own(small, memory=False).load()
         found = tag_piece(tagger, BRACE, piece(lines("Rien", "Wang dort. M. Wang rêve."), 40))
         assert list(map(str, found.notes)) == ["a:41: note: braces cannot say which 'Wang' is meant, --to jsonl can"]
 
-    def test_faults_have_the_line_of_the_file(self, own_tagger):
+    def test_faults_have_the_line_of_the_file(self, small_tagger):
         """All faulty lines are named; the documents before the first are written."""
-        found = tag_piece(own_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
+        found = tag_piece(small_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
         assert found.faults == (
             Fault("a", "RT105", "expected an object with a string under 'text'", 41),
             Fault("a", "RT105", "has no text under 'text' among its keys: none", 43, help="is this another format?"),
         )
         assert found.data == b'{"text": "Rien", "spans": []}\n'
 
-    def test_a_document_that_cannot_be_written(self, own_tagger):
+    def test_a_document_that_cannot_be_written(self, small_tagger):
         """It is named and left out, the others are written; faults of reading are told apart."""
-        found = tag_piece(own_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
+        found = tag_piece(small_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
         assert [format_fault(fault).partition("\n")[0] for each in found.failed for fault in each.faults] == [
             "a:1: RT104 a line '{' of the text would end up as a block",
             "a:1: RT104 a line '}' of the text would end up as a block",
@@ -108,21 +102,21 @@ class TestPiece:
         texts = [document.text for document in found.documents]
         assert ([fault.line for fault in found.faults], texts, found.spans) == ([5], ["Rien", "Paris"], 1)
 
-    def test_half_of_a_character(self, own_tagger):
+    def test_half_of_a_character(self, small_tagger):
         """What UTF-8 cannot hold is refused, and the documents around it are written."""
-        found = tag_piece(own_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
+        found = tag_piece(small_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
         texts = [document.text for document in found.documents]
         assert ([fault.code for each in found.failed for fault in each.faults], texts) == (["RT106"], ["Rien", "Paris"])
 
-    def test_only_read(self, own_tagger):
+    def test_only_read(self, small_tagger):
         """Where nothing can be written any more, only faults of reading are looked for."""
-        found = tag_piece(own_tagger, BRACE, piece(lines("Paris", "{", "[]\n"), only_read=True))
+        found = tag_piece(small_tagger, BRACE, piece(lines("Paris", "{", "[]\n"), only_read=True))
         assert ([fault.line for fault in found.faults], found.data, found.spans, found.failed) == ([3], b"", 0, ())
 
-    def test_a_piece_that_could_not_be_read(self, own_tagger):
+    def test_a_piece_that_could_not_be_read(self, small_tagger):
         """Its faults go on, and no document is made of it."""
         fault = Fault("a", "RT101", "cannot be read: gone")
-        found = tag_piece(own_tagger, BRACE, piece("", format=BRACE.format, last=True, faults=(fault,)))
+        found = tag_piece(small_tagger, BRACE, piece("", format=BRACE.format, last=True, faults=(fault,)))
         assert found == Tagged(b"", 0, 0, 0, True, faults=(fault,), end=1)
 
 

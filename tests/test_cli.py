@@ -218,7 +218,8 @@ class TestTag:
             assert cli("tag", "a.jsonl", "--to", to) == (0, wanted, "")
             assert cli("tag", "a.jsonl", "--to", to, "-o", f"{to}.txt") == (0, "", "")
             assert (tmp_path / f"{to}.txt").read_bytes().decode() == wanted
-        assert [json.loads(found)["id"] for found in cli("tag", "a.jsonl").out.splitlines()] == [0, 1, 2, 3]
+        code, out, err = cli("tag", "a.jsonl")
+        assert (code, [json.loads(found)["id"] for found in out.splitlines()], err) == (0, [0, 1, 2, 3], "")
 
     @pytest.mark.parametrize("block", [1, 30, 1 << 16])
     def test_a_faulty_line(self, cli, tmp_path, monkeypatch, block):
@@ -363,6 +364,7 @@ REVIEW = """\
 Review: pre-annotating pays, as estimated: 31 % of the reviewing time saved (30 to 32 %, by reviewer), \
 as long as accepting a right span takes less than 6.6 s.
 """
+OF_ONE = "{}: RT110 belongs to the evaluation of one system\n  help: evaluate one system at a time\n"
 
 
 def cli_json(cli, folder, gold):
@@ -400,12 +402,12 @@ class TestEval:
             "a.txt:1: missed PER [Zoé] in “Emmanuel Macron voit Zoé. Il aime la Chine.”\n"
         )
 
-    def test_full(self, cli, tmp_path):
-        """--full adds every measure for each label, and each document."""
+    def test_full(self, cli, tmp_path, as_kept):
+        """--full adds every measure for each label, each document, what was taken for what, sources and actions."""
         write(tmp_path, a_txt=GOLD)
-        out = cli("eval", "a.txt", "--full", "--guideline", "canonical").out
-        assert "\nexact      ORG                  1            0        0.000     1.000  0.000\n" in out
-        assert "\na.txt               3            2          1        0.500     0.333  0.400\n" in out
+        code, out, err = cli("eval", "a.txt", "--full", "--guideline", "canonical")
+        assert (code, err) == (0, "")
+        as_kept("eval-full.txt", out)
 
     def test_json(self, cli, tmp_path):
         """--json has all of it."""
@@ -417,26 +419,26 @@ class TestEval:
         assert record["causes"]["counts"] == dict.fromkeys(("label", "border", "both", "missed", "spurious"), 0)
         assert (record["errors"], record["ledger"][0]["source"]) == ([], "Paris (gazetteers/places.yaml:3)")
 
-    def test_reports(self, cli, tmp_path):
+    def test_reports(self, cli, tmp_path, as_kept):
         """--report writes what its suffix says, --ledger a table; one that exists needs --force."""
         write(tmp_path, a_txt=GOLD)
         names = ["r.html", "r.md", "r.json"]
         arguments = [*(argument for name in names for argument in ("--report", name)), "--ledger", "l.tsv"]
-        code, out, err = cli("eval", "a.txt", *arguments)
-        assert (code, err, out.startswith("label ")) == (0, "", True)
+        run = cli("eval", "a.txt", *arguments)
+        assert run == cli("eval", "a.txt")
+        as_kept("eval.txt", run.out)
         html, markdown, record, ledger = ((tmp_path / name).read_text(encoding="utf-8") for name in (*names, "l.tsv"))
-        assert html.startswith("<!doctype html>")
-        assert "Zoé" in html
-        assert "| label |" in markdown.replace("| Label |", "| label |")
+        as_kept("eval.md", markdown)
+        as_kept("eval-ledger.tsv", ledger)
         printed = json.loads(cli("eval", "a.txt", "--json").out)
         command = shlex.join(["ruletag", "eval", "a.txt", *arguments])
         assert json.loads(record) == {**printed, "run": {**printed["run"], "command": command}}
-        assert ledger.startswith("kind\tname\tplace\t")
+        assert html.partition("\n")[0] == "<!doctype html>"
         assert f"<title>Evaluation of a.txt, {printed['run']['date']}, guideline seed</title>" in html
-        again = cli("eval", "a.txt", "--report", "r.md")
-        assert (again.code, again.out) == (2, "")
-        assert again.err.startswith("r.md: RT106 ")
-        assert cli("eval", "a.txt", "--report", "r.md", "--force").code == 0
+        refused = "r.md: RT106 exists already\n  help: use --force to replace it\n"
+        assert cli("eval", "a.txt", "--report", "r.md") == (2, "", refused)
+        assert (tmp_path / "r.md").read_text(encoding="utf-8") == markdown
+        assert cli("eval", "a.txt", "--report", "r.md", "--force") == run
 
     @pytest.mark.parametrize(
         ("arguments", "err"),
@@ -472,14 +474,20 @@ class TestEval:
     def test_costs(self, cli, tmp_path):
         """--cost says what an action of the reviewer takes."""
         write(tmp_path, a_txt=GOLD)
-        out = cli("eval", "a.txt", "--guideline", "canonical", "--cost", "accept=0", "--cost", "add=10").out
-        assert "pre-annotating pays, as estimated: 54 % of the reviewing time saved (53 to 55 %, by reviewer)" in out
+        costs = "--cost", "accept=0", "--cost", "add=10"
+        review = REVIEW.replace("31 % ", "54 % ").replace("(30 to 32 %,", "(53 to 55 %,").replace("6.6 s", "17.1 s")
+        assert cli("eval", "a.txt", "--guideline", "canonical", *costs) == (
+            0,
+            FIGURES + HARM + review + "Guideline in force: canonical. Documents scored: 1.\n",
+            "",
+        )
 
     def test_the_guideline_of_the_gold(self, cli, tmp_path):
         """Braces are scored under `seed`, where China keeps its article."""
         write(tmp_path, a_txt=GOLD)
-        last = cli("eval", "a.txt").out.splitlines()[-1]
-        assert last == "Guideline in force: seed. Documents scored: 1."
+        run = cli("eval", "a.txt")
+        assert run == cli("eval", "a.txt", "--guideline", "seed")
+        assert run.out.splitlines()[-1] == "Guideline in force: seed. Documents scored: 1."
 
     @pytest.mark.parametrize(
         ("threshold", "code", "err"),
@@ -499,8 +507,11 @@ class TestEval:
         run = cli("eval", "a.txt", "--fail-under", "PER=0.6", "--fail-under", "ORG=0.1", "--fail-under", "0.9")
         assert (run.code, run.err) == (1, "strict F1 of ORG 0.0000 is under 0.1\nstrict micro-F1 0.4000 is under 0.9\n")
         assert cli("eval", "a.txt", "--fail-under", "PER=0.6").code == 0
-        run = cli("eval", "a.txt", "--fail-under", "PRE=0.6")
-        assert (run.code, run.out, run.err[:21]) == (2, "", "--fail-under: RT110 u")
+        assert cli("eval", "a.txt", "--fail-under", "PRE=0.6") == (
+            2,
+            "",
+            "--fail-under: RT110 unknown label 'PRE' in 'PRE=0.6'\n  help: did you mean 'PER'?\n",
+        )
 
     def test_baseline(self, cli, tmp_path):
         """A figure that fell below an older report is named; a report of other gold is refused."""
@@ -513,27 +524,37 @@ class TestEval:
         run = cli("eval", "a.txt", "--baseline", "old.json", "--guideline", "canonical")
         assert (run.code, run.err) == (1, "strict F1 of PER fell from 0.900000 to 0.666667\n")
         run = cli("eval", "a.txt", "--baseline", "other.json", "--guideline", "canonical")
-        assert (run.code, run.err[:17]) == (2, "other.json: RT109")
+        help = "  help: if the change is meant, write a new one with `ruletag eval GOLD --json > FILE`\n"
+        assert (run.code, run.err) == (
+            2,
+            f"other.json: RT109 is of other gold: 0 gold spans of ORG, not 1\n{help}"
+            f"other.json: RT109 is of other gold: 1 gold spans of LOC, not 0\n{help}"
+            f"other.json: RT109 is of other gold: 1 gold spans of PER, not 2\n{help}",
+        )
 
-    def test_two_systems(self, cli, tmp_path):
+    def test_two_systems(self, cli, tmp_path, as_kept):
         """`compare` puts two predictions side by side, and names the spans that only one has."""
         text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
         one = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
         two = json.dumps({"text": text, "spans": [[21, 24, "PER"]]})
         write(tmp_path, a_txt=GOLD, one_jsonl=one, two_jsonl=two)
         code, out, err = cli("compare", "a.txt", "one.jsonl", "two.jsonl")
-        assert (code, err, out.splitlines()[0]) == (0, "", "A is one.jsonl, B is two.jsonl.")
-        assert "a.txt:1: PER [Emmanuel Macron]" in out
-        record = json.loads(cli("compare", "a.txt", "one.jsonl", "two.jsonl", "--json").out)
-        assert (record["counts"]["only_first"], record["counts"]["only_second"]) == (1, 1)
+        assert (code, err) == (0, "")
+        as_kept("compare.txt", out)
+        code, out, err = cli("compare", "a.txt", "one.jsonl", "two.jsonl", "--json")
+        assert (code, err) == (0, "")
+        as_kept("compare.json", out)
 
-    def test_agreement(self, cli, tmp_path):
+    def test_agreement(self, cli, tmp_path, as_kept):
         """`agree` takes the two for annotators: F1 between them, and kappa."""
         text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
         write(tmp_path, a_txt=GOLD, b_jsonl=json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]}))
         code, out, err = cli("agree", "a.txt", "b.jsonl")
-        assert (code, err, "kappa" in out) == (0, "", True)
-        assert json.loads(cli("agree", "a.txt", "b.jsonl", "--json").out)["spans"]["micro"]["f1"] == 0.4
+        assert (code, err) == (0, "")
+        as_kept("agree.txt", out)
+        code, out, err = cli("agree", "a.txt", "b.jsonl", "--json")
+        assert (code, err) == (0, "")
+        as_kept("agree.json", out)
 
     @pytest.mark.parametrize(
         ("former", "now"),
@@ -556,23 +577,26 @@ class TestEval:
     @pytest.mark.parametrize(
         ("arguments", "err"),
         [
-            (["--agreement"], "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"),
-            (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n"),
-            (["a.txt", "--agreement", "--report", "r.md"], "--report: RT110 belongs to the evaluation of one system\n"),
-            (["a.txt", "a.txt", "--ledger", "l.tsv"], "--ledger: RT110 belongs to the evaluation of one system\n"),
             (
-                ["a.txt", "--agreement", "--baseline", "b"],
-                "--baseline: RT110 belongs to the evaluation of one system\n",
+                ["--agreement"],
+                "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"
+                "  help: ruletag agree FIRST SECOND\n",
             ),
-            (["a.txt"] * 3, "Usage: ruletag eval [OPTIONS] GOLD [PREDICTED]...\n"),
+            (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n  help: leave PREDICTED out\n"),
+            (["a.txt", "--agreement", "--report", "r.md"], OF_ONE.format("--report")),
+            (["a.txt", "a.txt", "--ledger", "l.tsv"], OF_ONE.format("--ledger")),
+            (["a.txt", "--agreement", "--baseline", "b"], OF_ONE.format("--baseline")),
+            (
+                ["a.txt"] * 3,
+                "Usage: ruletag eval [OPTIONS] GOLD [PREDICTED]\nTry 'ruletag eval --help' for help.\n\n"
+                "Error: one PREDICTED is scored, and two are compared, not 3\n",
+            ),
         ],
     )
     def test_what_does_not_go_together(self, cli, tmp_path, arguments, err):
         """Options that say nothing about what else was given are refused by name."""
         write(tmp_path, a_txt=GOLD)
-        run = cli("eval", "a.txt", *arguments)
-        assert (run.code, run.out) == (2, "")
-        assert run.err.startswith(err)
+        assert cli("eval", "a.txt", *arguments) == (2, "", err)
 
     def test_predictions_are_matched_by_id(self, cli, tmp_path):
         """Where all documents have an id of their own their order does not matter, and one that is missing is named."""
@@ -868,7 +892,7 @@ def test_wrong_usage(cli):
         usage.format("tag", "[FILE|DIR|-]...")
         + "Error: Invalid value for '-j' / '--jobs': -1 is not in the range 0<=x<=1024.\n",
     )
-    assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]...") + "Error: Missing argument 'GOLD'.\n")
+    assert cli("eval") == (2, "", usage.format("eval", "GOLD [PREDICTED]") + "Error: Missing argument 'GOLD'.\n")
 
 
 @pytest.mark.parametrize(

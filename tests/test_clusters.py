@@ -94,7 +94,7 @@ class TestTexts:
         with lent(own, 0) as fifth:
             assert fifth is not fourth
 
-    def test_what_raises(self, own, monkeypatch):
+    def test_what_raises(self, own, small, monkeypatch):
         """A text that raises has an error, and the next one its spans."""
         from ruletag import Tagger
 

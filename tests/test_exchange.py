@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import ast
+import io
 import json
+from dataclasses import replace
 from functools import cache
+from importlib.util import find_spec
 
 import pytest
 from click.testing import CliRunner
 
 import ruletag.formats
 from difficult import DIFFICULT
+from makers import rule_of, tagger_of
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Format, Options
-from ruletag.formats.contract import text_stream
+from ruletag.formats.contract import Loss, text_stream
 from ruletag.formats.labels import Labels, parse_labels
-from ruletag.model import Document
+from ruletag.model import Document, Entity, Entry, Source
 
 
 def read(name, text, **options):
@@ -109,6 +114,81 @@ class TestLabelStudio:
         (fault,) = refused("label-studio", "[\n" + ",\n".join(map(json.dumps, tasks)) + "\n]")
         assert fault.partition("\n")[0] == f"a:3: RT105 record 2: {message}"
 
+    BEGAN = {
+        "result": [
+            region(0, 4, "Jean", id="kept", meta={"text": ["x", "rule=per.name"]}),
+            region(0, 3, "Jea", id="moved", meta={"text": ["rule=per.short"]}),
+            region(7, 11, "Oslo", "ORG", id="gone", meta={"text": ["rule=org.name"]}),
+            region(5, 6, "à", "MISC", id="later"),
+            {"id": "x", "type": "textarea", "value": {"text": ["?"]}},
+        ]
+    }
+    LEFT = {
+        "id": 3,
+        "prediction": BEGAN,
+        "completed_by": {"id": 9, "email": "anna@example.org"},
+        "result": [
+            region(0, 4, "Jean", id="kept"),
+            region(0, 4, "Jean", "ORG", id="moved"),
+            region(5, 11, "à Oslo", "LOC", id="later", meta={"text": ["rule=own"]}),
+            region(7, 11, "Oslo", "LOC", id="new"),
+            {"id": "y", "type": "relation"},
+            {"id": "x", "type": "choices", "value": {"choices": ["x"]}},
+        ],
+    }
+
+    def test_what_became_of_a_prediction(self):
+        """Each span with what it was in the prediction that its annotation began with, and what is gone; no new one."""
+        (document,) = read("label-studio", json.dumps([{"data": {"text": "Jean à Oslo"}, "annotations": [self.LEFT]}]))
+        assert document.notes == ("regions of other types are not read: choices, relation",)
+        changed = {"origin": "prediction-changed"}
+        assert document.meta == {
+            "origins": [
+                {"start": 0, "end": 4, "label": "PER", "origin": "prediction", "source": "per.name"},
+                {"start": 0, "end": 4, "label": "ORG", "source": "per.short", "was": [0, 3, "PER"]} | changed,
+                {"start": 5, "end": 11, "label": "LOC", "source": "own", "was": [5, 6, "MISC"]} | changed,
+                {"start": 7, "end": 11, "label": "ORG", "origin": "deleted", "source": "org.name"},
+            ]
+        }
+
+    def test_annotations_of_several(self):
+        """One is read, and how many there were is said; asked for every one, each is a document with its annotator."""
+        more = [self.LEFT, {"completed_by": {"id": 7}, "result": []}, {"completed_by": 5, "result": []}, {"result": []}]
+        task = json.dumps([{"id": 4, "data": {"text": "Jean à Oslo"}, "annotations": more}])
+        (one,) = read("label-studio", task)
+        assert one.notes == (
+            "a task with 4 annotations: the first is read",
+            "regions of other types are not read: choices, relation",
+        )
+        every = read("label-studio", task, every=True)
+        assert [document.meta.get("annotator") for document in every] == ["anna@example.org", "7", "5", None]
+        assert [(len(each.entities), each.id, each.notes[:1]) for each in every] == [
+            (4, "4", ("regions of other types are not read: choices, relation",)),
+            *[(0, "4", ())] * 3,
+        ]
+
+    def test_predictions_are_read_where_no_annotation_could_be(self):
+        """A file for import has predictions and no annotations: they are what it holds."""
+        task = {"data": {"text": "Jean"}, "predictions": [{"result": [region(0, 4, "Jean")]}]}
+        (document,) = read("label-studio", json.dumps([task]))
+        assert (spans(document), document.annotated, document.notes) == ([("Jean", "PER")], True, ())
+
+    def test_what_is_written(self):
+        """Meta stands in the data; a span has its rule and its share of the candidates, the prediction their mean."""
+        names = (("Paris", "LOC"), ("Orsk", "ORG"), ("Mali", "LOC"))
+        entries = [Entry(name, label, Source("entry", name, "gazetteers/a.yaml", 1)) for name, label in names]
+        tagger = tagger_of(entries, [rule_of("au [ Cap ]", id="org.to", label="ORG")])
+        document = replace(tagger.tag("Paris, Orsk, au Mali."), id="d", meta={"lang": "fr", "zone": 1, "origins": []})
+        (record,) = json.loads(FORMATS["label-studio"].dumps([document]))
+        (prediction,) = record["predictions"]
+        assert [each["score"] for each in prediction["result"]] == [1.0, 1.0, 0.5]
+        assert prediction["score"] == 0.8333
+        assert [each["meta"]["text"] for each in prediction["result"]] == [
+            [f"rule={name} (gazetteers/a.yaml:1)"] for name, _ in names
+        ]
+        data = {name: value for name, value in record["data"].items() if not name.endswith("sha256")}
+        assert data == {"id": "d", "text": "Paris, Orsk, au Mali.", "lang": "fr", "zone": 1}
+
     def test_text_under_another_key(self):
         """`--column` names the key of the text; without it the keys that are there are named."""
         task = json.dumps([{"data": {"article": "Jean", "n": 1}}])
@@ -137,6 +217,53 @@ class TestDoccano:
             "counted from 1 (one off) it is '😀 e\u0301 Oslo' (--offsets from-1)"
         ]
 
+    def test_labels_that_are_none(self):
+        """A label has three members, no more and no less."""
+        for label in ("[0, 4]", "[0, 4, 'LOC', 1]", "[]", "'LOC'"):
+            assert refused("doccano", json.dumps({"text": "Oslo", "label": [ast.literal_eval(label)]})) == [
+                f"a:1: RT105 a label is [start, end, label], not {label}"
+            ]
+
+    @pytest.mark.parametrize(
+        "span", [[True, 4, "LOC"], [0, 4.0, "LOC"], [0, "4", "LOC"], [0, 4, None], [0, None, "LOC"]]
+    )
+    def test_offsets_that_are_none(self, span):
+        """Offsets are whole numbers, which true is not, and a label is a text."""
+        assert refused("doccano", json.dumps({"text": "Oslo", "label": [span]})) == [
+            f"a:1: RT105 a span needs two whole numbers and a label, not {span}"
+        ]
+
+    @pytest.mark.parametrize(("length", "said"), [(78, repr("x" * 78)), (79, "'" + "x" * 79 + "…")])
+    def test_what_is_shown_of_a_value(self, length, said):
+        """A value in a message is cut after 80 characters."""
+        assert refused("doccano", json.dumps({"text": "Oslo", "label": ["x" * length]})) == [
+            f"a:1: RT105 a label is [start, end, label], not {said}"
+        ]
+
+    def test_raw_and_annotated(self):
+        """A line without a list of labels is a raw text; with an empty one it is annotated with nothing."""
+        lines = (
+            '{"text": "a"}\n{"text": "b", "label": []}\n{"text": "c", "entities": []}\n{"text": "d", "labels": []}\n'
+        )
+        assert [document.annotated for document in read("doccano", lines)] == [False, True, True, True]
+
+    @pytest.mark.skipif(find_spec("regex") is None, reason="needs regex: pip install '.[grapheme]'")
+    def test_spans_that_cut_a_grapheme(self):
+        """Where graphemes are counted they are written with all of it, and named; else as they are."""
+        text = "e\u0301a re\u0301"
+        spans = [(0, 1), (0, 2), (1, 3), (5, 6)]
+        document = Document(text, tuple(Entity(start, end, "LOC", text[start:end]) for start, end in spans))
+        reason = "a span that cuts a grapheme is written with all of it: {}"
+        format, counted = FORMATS["doccano"], Options(grapheme=True)
+        assert list(format.losses(document, counted)) == [
+            Loss(reason, repr("e\u0301"), 0),
+            Loss(reason, repr("e\u0301a"), 1),
+            Loss(reason, repr("e\u0301"), 5),
+        ]
+        assert list(format.losses(document, Options())) == []
+        (record,) = map(json.loads, format.dumps([document], counted).splitlines())
+        assert record["label"] == [[0, 1, "LOC"], [0, 1, "LOC"], [0, 2, "LOC"], [4, 5, "LOC"]]
+
     def test_objects(self):
         """Newer exports list entities as objects."""
         span = {"id": 1, "label": "LOC", "start_offset": 0, "end_offset": 4}
@@ -162,6 +289,23 @@ class TestBrat:
             "1 notes are not read",
             "1 relations are not read",
         )
+
+    def test_notes_that_name_no_span(self):
+        """A note is a rule where it names a span and says `rule=`; every other one is counted."""
+        kinds = ("AnnotatorNotes T1", "AnnotatorNotes", "", "AnnotatorNotes T1 T2")
+        notes = "".join(f"#{number}\t{kind}\trule={number}\n" for number, kind in enumerate(kinds, 1))
+        (document,) = read("brat", f"T1\tPER 0 4\tJean\n{notes}#5\tAnnotatorNotes T1\te\n", beside={".txt": "Jean"})
+        assert document.meta == {"origins": [{"start": 0, "end": 4, "label": "PER", "source": "1"}]}
+        assert document.notes == ("4 notes are not read",)
+
+    def test_fragments_that_are_counted_otherwise(self):
+        """Where the surface stands there from the first fragment to the last by another count, the help says so."""
+        text = "\U0001f600 Jean Bon dort."
+        assert refused("brat", "T1\tPER 3 7;8 11\tJean Bon\n", beside={".txt": text}) == [
+            "a:1: RT105 T1 is 'ean  on ' in the text, the file says 'Jean Bon'\n  help: offsets are code points; "
+            "counted in UTF-16 units it is 'Jean Bon' (--offsets utf16); "
+            "counted from 1 (one off) it is 'Jean Bon' (--offsets from-1)"
+        ]
 
     def test_faults(self):
         """All faulty lines are named."""
@@ -223,6 +367,17 @@ class TestConll:
         assert document.notes == (
             "tags mended: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
         )
+        (document,) = read("conll", "a B-LOC\nb B-LOC\nc O\nd B-LOC\ne B-PER\n", scheme="iob1")
+        assert document.notes == ("3 times: an entity begins with B-, which IOB1 has only between entities",)
+        (document,) = read("conll", "a B-LOC\nb E-LOC\nc O\n", scheme="bioes")
+        assert (document.notes, document.annotated) == ((), True)
+
+    @pytest.mark.parametrize(("number", "lines"), [(5, "1, 2, 3, 4, 5"), (6, "1, 2, 3, 4, 5 …")])
+    def test_five_lines_are_named(self, number, lines):
+        """Of what was mended more often, the first five lines are named."""
+        (document,) = read("conll", "".join(f"a I-{'LOC' if n % 2 else 'PER'}\n" for n in range(number)), scheme="iob2")
+        note = f"{number} times an entity that begins with I- or E- was read as if it began with B- (lines {lines})"
+        assert document.notes == (f"tags mended: {note}",)
 
     def test_documents_sentences_and_columns(self):
         """A document begins at -DOCSTART-; a sentence is a line; the column of the tags can be said."""
@@ -242,6 +397,59 @@ class TestConll:
             "a:3: RT105 'PER' is no tag",
             "a:5: RT205 unknown label 'GPE'",
         ]
+        tags = ["-LOC", "B-", "BI-LOC", "BLOC", "b-LOC", "O-LOC", "X"]
+        assert [refused("conll", f"a {tag}\n") for tag in tags] == [
+            [f"a:1: RT105 {tag!r} is no tag\n  help: tags are O, B-PER, I-PER, E-PER, S-PER"] for tag in tags
+        ]
+        assert [fault.partition("\n")[0] for fault in refused("conll", "\tO\n\n\tB-LOC\n")] == [
+            "a:1: RT105 has no tag: a token and its tag are wanted",
+            "a:3: RT105 has no tag: a token and its tag are wanted",
+        ]
+
+    def test_what_comes_before_a_fault(self):
+        """The documents that were whole before the first fault are read, whatever follows."""
+        for end, lines in (("c\nd X\n", [6, 7]), ("c\n-DOCSTART- O\nd O\n", [6])):
+            stream = io.StringIO(f"-DOCSTART- O\na O\n-DOCSTART- O\nb O\n-DOCSTART- O\n{end}")
+            kept = []
+            with pytest.raises(RuletagError) as error:
+                kept.extend(FORMATS["conll"].read(stream, "a", Options()))
+            assert [fault.line for fault in error.value.faults] == lines
+            assert [document.text for document in kept] == ["a", "b"]
+
+    def test_where_a_document_stands(self):
+        """Its first line is that of its first token, or of -DOCSTART- where it has none; no line, no document."""
+        documents = read("conll", "-DOCSTART- O\na O\n-DOCSTART- O\n\n-DOCSTART- O\n\n\nb O\nc O\n")
+        assert [(document.text, document.lines) for document in documents] == [("a", (2,)), ("", (3,)), ("b c", (8,))]
+        assert [(document.text, document.lines) for document in read("conll", "\n\na O\n\nb O\n")] == [("a\nb", (3, 5))]
+        assert [read("conll", text) for text in ("", "\n", " \n\t\n")] == [[], [], []]
+
+    def test_columns(self):
+        """A column of tags is a number from 2 on, and every line has it."""
+        assert spans(read("conll", "Oslo B-LOC x\n", column="2")[0]) == [("Oslo", "LOC")]
+        short = "a:1: RT105 has 3 columns, and no column 4\n  help: say another --column"
+        assert refused("conll", "Oslo x B-LOC\n", column="4") == [short]
+        for column in ("0", "1", "-2", "x", "", "²"):
+            assert refused("conll", "Oslo B-LOC\n", column=column) == [
+                f"--column: RT110 {column!r} is no column of tags\n  help: give its number; the token is column 1"
+            ]
+
+    def test_sentences_as_they_are_written(self):
+        """A line of the text is a sentence, but no sentence ends inside a name."""
+        (document,) = FORMATS["markup"].loads("À [Oslo](LOC)\n[Jean\nBon](PER)\n\ndort.\n", "a")
+        assert FORMATS["conll"].dumps([document]) == (
+            "-DOCSTART-\tO\n\nÀ\tO\nOslo\tB-LOC\n\nJean\tB-PER\nBon\tI-PER\n\ndort\tO\n.\tO\n\n"
+        )
+
+    def test_what_is_left_out(self):
+        """Of spans that overlap the first stays, and a span that is no whole tokens has no place; each is named."""
+        text = "Jean Bon dort."
+        places = [(0, 8), (5, 8), (9, 11)]
+        document = Document(text, tuple(Entity(start, end, "PER", text[start:end]) for start, end in places))
+        assert list(FORMATS["conll"].losses(document, Options())) == [
+            Loss("a span that overlaps one before it is left out: {}", "'Bon'", 5),
+            Loss("a span that is no whole tokens is left out: {}", "'do'", 9),
+        ]
+        assert spans(read("conll", FORMATS["conll"].dumps([document]))[0]) == [("Jean Bon", "PER")]
 
     @pytest.mark.parametrize(
         ("scheme", "tags"),

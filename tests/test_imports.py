@@ -93,6 +93,7 @@ def run_python(script):
     return run.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_help_is_light():
     """`ruletag --help` loads neither the tagger nor anything that only a command needs."""
     lines = run_python(
@@ -106,6 +107,7 @@ def test_help_is_light():
     assert lines[-2:] == ["['ruletag.errors', 'ruletag.escapes']", "[]"]
 
 
+@pytest.mark.slow
 def test_library_is_light():
     """The tagger loads nothing that only the command line or another engine needs; `import ruletag`, not even that."""
     lines = run_python(

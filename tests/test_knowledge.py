@@ -180,6 +180,7 @@ def _load_and_tag(folder, answers):
 
 
 @needs_core
+@pytest.mark.slow
 def test_two_processes_at_once(own, kept):
     """Several processes compile, keep and load the same at the same time: one whole file, the same documents."""
     context = multiprocessing.get_context("spawn")

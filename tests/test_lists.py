@@ -274,6 +274,7 @@ class TestImport:
         ]
 
 
+@pytest.mark.usefixtures("small")
 class TestPlainLists:
     """`--list` takes plain lists, and refuses what it would misread."""
 

@@ -3,8 +3,8 @@
 import pytest
 
 from makers import ENGINES, rule_of, tagger_of, text_of
-from ruletag.model import Entry, Part, Source
-from ruletag.plain.matcher import Matcher
+from ruletag.model import Candidate, Entry, Part, Source
+from ruletag.plain.matcher import Matcher, NearMiss
 from ruletag.plain.text import Text
 from ruletag.tokens import REACH
 
@@ -53,6 +53,7 @@ def found(text, *rules):
 
 
 TITLE = ("<title>", "président")
+BEFORE, AFTER = "silent: `unless before` holds", (18, "silent: `unless after` holds", False)
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,15 @@ TITLE = ("<title>", "président")
 def test_span_parts_and_anchor(pattern, text, expected):
     """A match gives the entity, its parts and the anchor, each at its own place in the text."""
     assert found(text, rule(pattern)) == expected
+
+
+def test_parts_come_in_reading_order():
+    """By start, then by end, whatever they are called; one in which nothing stands is left out, anywhere."""
+    nested = rule("demonym:( title:( <title> ) <demonym> ) det:( <particle>? ) [ Cap ]")
+    (candidate,) = Matcher([nested]).candidates(text_of("président russe Paul", KNOWN), 1)
+    assert candidate.parts == (Part("title", 0, 9), Part("demonym", 0, 15))
+    (candidate,) = Matcher([rule("title:( <title>? ) [ Cap ] roi")]).candidates(text_of("Paul roi", KNOWN), 1)
+    assert candidate.parts == ()
 
 
 def test_offsets_in_the_text_as_it_came(tagger):
@@ -368,15 +378,61 @@ def test_unless_sees_entities(tagger, text, expected):
     assert [entity.text for entity in document.entities] == expected
 
 
-def test_near_misses():
+@pytest.mark.parametrize(
+    ("made", "text", "missed"),
+    [
+        # what was wanted, where the search came furthest, on either side of the anchor
+        ({"pattern": "<title> [ Cap Cap ]"}, "président Paul dit", (14, "Cap", False)),
+        ({"pattern": "[ Cap ] lower <title>"}, "dit un président", (4, "Cap", True)),
+        # the right side is tried first: the left one is not, where it fails
+        ({"pattern": "[ Cap ] <title> roi"}, "dit président", (13, "roi", False)),
+        # a way that came further counts, though it was tried earlier; of two that came as far, the last
+        ({"pattern": "<title> (de lower | de) [ Cap ]"}, "président de paris dit", (18, "Cap", False)),
+        ({"pattern": "<title> (de | roi) [ Cap ]"}, "président Paul", (9, "roi", False)),
+        # what may not stand there, before it or behind, and in one of two ways
+        ({"pattern": "<title> !<LOC> [ Cap ]"}, "président Paris", (9, "no <LOC>", False)),
+        ({"pattern": "<title> [ Cap ] !Cap"}, "président Paul Roi", (14, "no Cap", False)),
+        ({"pattern": "!<demonym> lower <title> [ Cap ]"}, "russe président Paul", (0, "no <demonym>", True)),
+        ({"pattern": "<title> (de | !<LOC> roi) [ Cap ]"}, "président Paris", (9, "no <LOC>", False)),
+        # a class that is capitalised besides is not any capitalised word
+        ({"pattern": "<title>&Cap [ Cap ]", "anchor": "<title>&Cap"}, "Président dit", (9, "Cap", False)),
+        ({"pattern": "[ Acronym Cap ]", "anchor": "Acronym"}, "PRÉSIDENT dit", (9, "Cap", False)),
+        # `unless` is told of the whole match: the offset is where it ends, or starts
+        ({"pattern": "<title> [ Cap Cap ]", "after": "<demonym>"}, "président Paul Roi russe", AFTER),
+        ({"pattern": "le <title> [ Cap ]", "before": "si"}, "si le président Paul", (3, BEFORE, True)),
+        ({"pattern": "<title> [ Cap ]", "before": "le", "after": "dit"}, "le président Paul dit", (3, BEFORE, True)),
+    ],
+)
+def test_near_misses(made, text, missed):
     """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
-    matcher = Matcher([rule("<title> [ Cap Cap ]", after="<demonym>")])
-    missed = []
-    for text in ("président Paul dit", "président Paul Roi russe", "président Paul Roi", "rien"):
-        found = matcher.near_misses(text_of(text, KNOWN), 1)
-        missed.append([(miss.anchor, miss.offset, miss.wanted) for miss in found])
-    anchor = Part("<title>", 0, 9)
-    assert missed == [[(anchor, 14, "Cap")], [(anchor, 18, "silent: `unless after` holds")], [], []]
+    made = {"anchor": "<title>"} | made
+    pattern, anchor, start = made.pop("pattern"), made.pop("anchor"), text.lower().index("président")
+    tried = rule(pattern, **made)
+    offset, wanted, leftwards = missed
+    expected = [NearMiss(tried, Part(anchor, start, start + 9), offset, wanted, leftwards)]
+    assert list(Matcher([tried]).near_misses(text_of(text, KNOWN), 1)) == expected
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text"),
+    [("<title> [ Cap Cap ]", "président Paul Roi"), ("<title> [ Cap ]", "rien"), ("[ Cap Cap ]", "Paul part")],
+)
+def test_no_near_misses(pattern, text):
+    """None where a rule matches, where no anchor of it stands, or where its anchor is any capitalised word."""
+    assert list(Matcher([rule(pattern)]).near_misses(text_of(text, KNOWN), 1)) == []
+
+
+def test_near_misses_of_a_stage():
+    """Each stage has its own, and those of words, of classes and of entities are told alike."""
+    rules = [rule("roi [ Cap ]", id="word"), rule("<title> [ Cap ]", id="class"), rule("@LOC roi", id="e", stage=2)]
+    matcher, text = Matcher(rules), text_of("le roi et le président de Paris", KNOWN)
+    text.see([Candidate(26, 31, "LOC", Source("entry", "Paris"))])
+    missed = [[(miss.rule.id, miss.anchor, miss.offset) for miss in matcher.near_misses(text, n)] for n in (1, 2, 3)]
+    assert missed == [
+        [("class", Part("<title>", 13, 22), 22), ("word", Part("roi", 3, 6), 6)],
+        [("e", Part("@LOC", 26, 31), 31)],
+        [],
+    ]
 
 
 class Counting(Text):

@@ -201,6 +201,79 @@ def test_memory_leaves_a_cautious_rule_its_longer_names(tag):
     ]
 
 
+def guess(pattern, label, priority=-3):
+    return rule(pattern, "guess", label, priority)
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "taught"),
+    [
+        # a guess teaches where it was made twice, and what comes after one that does not is taught as ever
+        ([guess("chez [ Cap ]", "ORG")], "Chez Orsk. Orsk !", []),
+        ([guess("chez [ Cap ]", "ORG")], "Chez Orsk. Orsk ! Chez Orsk.", ["Orsk"]),
+        ([guess("chez [ Cap ]", "ORG")], "Chez Orsk, chez Orsk, chez Orsk. Orsk !", ["Orsk"]),
+        ([guess("chez [ Cap ]", "ORG"), TITLE], "Chez Orsk. Le président Ana Zed. Zed et Orsk !", ["Zed"]),
+        # so does a hunch; what is more than a guess needs no second time
+        ([guess("chez [ Cap ]", "MISC", -4)], "Chez Orsk. Orsk !", []),
+        ([guess("chez [ Cap ]", "ORG", -2)], "Chez Orsk. Orsk !", ["Orsk"]),
+        # a guessed person is believed
+        ([guess("chez [ Cap Cap ]", "PER")], "Chez Ana Orsk. Orsk !", ["Orsk"]),
+    ],
+)
+def test_what_guesses_teach(tag, rules, text, taught):
+    """From `guess` down, a rule teaches only what it found twice in the document, but for persons."""
+    assert [found[0] for found in tag(text, rules=rules) if found[2] == "memory"] == taught
+
+
+def test_a_guess_that_an_entry_confirms_teaches():
+    """A guess of which an entry says the same is none; without the entry it is."""
+    taught = []
+    for confirmed in (True, False):
+        mention = Candidate(5, 9, "ORG", Source("rule", "r", "rules/r.yaml", 7), -3, confirmed=confirmed)
+        taught.append(remember(text_of("Chez Orsk. Orsk !", []), [mention], frozenset(), frozenset()))
+    assert taught == [[Candidate(11, 15, "ORG", Source("memory", "r", "rules/r.yaml", 7), -3, via=(5, 9))], []]
+
+
+@pytest.mark.parametrize(("ambiguous", "second"), [(False, ("PER", "rule")), (True, ("ORG", "memory"))])
+def test_a_confirmed_rule_goes_before_memory(tag, ambiguous, second):
+    """Where a rule and an entry say the same, what the document taught of the name does not count; else it does."""
+    firm = rule('[ Cap{1,2} form:( "SA" ) ]', "firm", "ORG")
+    text = "Kerbrac Nord SA recrute. Le président Kerbrac Nord part."
+    found = tag(text, name("Kerbrac Nord", ambiguous=ambiguous), rules=[firm, TITLE])
+    assert [each[:3] for each in found] == [("Kerbrac Nord SA", "ORG", "rule"), ("Kerbrac Nord", *second)]
+
+
+@pytest.mark.parametrize("labels", [("ORG", "LOC"), ("LOC", "ORG")])
+def test_the_first_lesson_counts(tag, labels):
+    """A name that two rules label differently keeps the first label everywhere, also where the second rule found it."""
+    rules = [rule(f"{word} [ Cap ]", word, label) for word, label in zip(("chez", "hors"), labels, strict=True)]
+    assert [each[:3] for each in tag("Chez Orsk. Hors Orsk. Orsk !", rules=rules)] == [
+        ("Orsk", labels[0], "rule"),
+        ("Orsk", labels[0], "memory"),
+        ("Orsk", labels[0], "memory"),
+    ]
+
+
+def test_what_is_inside_a_longer_name_of_a_rule():
+    """Memory proposes nothing at the head, in the middle or at the end of a longer name that a rule found."""
+    source = Source("rule", "r", "rules/r.yaml", 7)
+    mentions = [Candidate(0, 4, "ORG", source)]
+    mentions += [Candidate(start, end, "LOC", source) for start, end in ((6, 14), (16, 29), (31, 40))]
+    found = remember(text_of("Orsk, Orsk Sud, Nord Orsk Sud, Nord Orsk, Orsk.", []), mentions, frozenset(), frozenset())
+    assert [(each.start, each.end) for each in found] == [(42, 46)]
+
+
+def test_only_a_legal_form_is_cut_off():
+    """A title at the end of a name belongs to it, and a name that is nothing but a form teaches itself alone."""
+    text = text_of("Orsk maire, Orsk. Maire, orsk.", [])
+    source = Source("rule", "r", "rules/r.yaml", 7)
+    taught = [
+        remember(text, [Candidate(0, 10, "ORG", source, parts=(Part(part, start, 10),))], frozenset(), frozenset())
+        for part, start in (("title", 5), ("det", 5), ("form", 0), ("form", 5))
+    ]
+    assert [[(each.start, each.end) for each in found] for found in taught] == [[], [], [], [(12, 16)]]
+
+
 def test_via_counts_in_the_text_as_it_came(tag):
     """The place of the licensing mention is that of the text as it came, where lengths fold away."""
     text = "L'e\u0301te\u0301\r\n\r\nMarie  Curie. Curie !"

@@ -104,6 +104,18 @@ def memory(start, end, label="PER", **more):
             "stands later in the order of sources and says the same",
             id="via",
         ),
+        pytest.param(
+            entry(0, 5, surname="Curie"),
+            entry(0, 5, surname="Marie Curie"),
+            "stands later in the order of sources and says the same",
+            id="surname",
+        ),
+        pytest.param(
+            entry(0, 5, id="Q1", surname="Marie Curie"),
+            entry(0, 5, id="Q2", surname="Curie"),
+            "stands later in the order of sources and says the same",
+            id="id-before-surname",
+        ),
     ],
 )
 def test_order(winner, loser, reason):

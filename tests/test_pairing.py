@@ -130,9 +130,13 @@ def test_pairs_by_hand(gold, predicted, pairs, alike):
             [(4, 5, "LOC"), (1, 5, "LOC"), (5, 8, "LOC")],
             [(0, 1), (1, 0), (2, 2)],
         ),
+        # also where another span could take the better half of the first
+        ([(4, 7, "ORG"), (5, 8, "ORG")], [(5, 7, "PER"), (6, 9, "ORG")], [(0, 0), (1, 1)]),
         # then what comes first, in the text and in the list
         ([(6, 8, "PER")], [(6, 8, "LOC"), (6, 8, "LOC")], [(0, 0)]),
         ([(6, 8, "PER")], [(7, 9, "LOC"), (5, 7, "LOC")], [(0, 1)]),
+        # the order of labels plays no part: of two wrong ones, the first
+        ([(3, 6, "PER"), (6, 7, "LOC")], [(5, 7, "ORG")], [(0, 0)]),
     ],
 )
 def test_preferences_among_pairings_that_are_as_good(gold, predicted, pairs):

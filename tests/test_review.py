@@ -111,9 +111,9 @@ def test_export_writes_what_one_reviewer_has_done(done, cli, tmp_path):
         ("a.txt", [("Emmanuel Macron", "PER"), ("Paris", "LOC")]),
         ("b.txt", []),
     ]
-    again = cli("review", done, "--export", "gold", "--as", "anna")
-    assert (again.code, "RT106" in again.err) == (2, True)
-    assert cli("review", done, "--export", "gold", "--as", "anna", "--force").code == 0
+    refused = "gold/gold.jsonl: RT106 exists already\n  help: use --force to replace it\n"
+    assert cli("review", done, "--export", "gold", "--as", "anna") == (2, "", refused)
+    assert cli("review", done, "--export", "gold", "--as", "anna", "--force") == run
 
 
 @pytest.mark.parametrize(
@@ -263,7 +263,8 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
         f"{done}: RT150 holds fewer than 5 of each action: nothing can be said of times\n"
         "  help: review more documents, or give times with --cost\n"
     )
-    assert cli("eval", "gold.jsonl", "--review", "none").err.startswith("none: RT150 there is no such review")
+    none = "none: RT150 there is no such review\n  help: check the name, or name the files to review\n"
+    assert cli("eval", "gold.jsonl", "--review", "none") == (2, "", none)
     ticks = iter(range(0, 900, 3))
     store = Store.open(done)
     store._clock = lambda: 2e9 + next(ticks)

@@ -146,14 +146,17 @@ def test_other_labels_are_not_scored():
     [
         # part of a token is the token; a token is counted once
         ([(1, 3, "PER"), (3, 5, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
+        ([(0, 1, "PER")], [(3, 5, "PER")], {"PER": Counts(1, 1, 1)}),
         # the longest wins, then the first, then the first label
         ([(0, 5, "LOC"), (0, 11, "PER")], [(0, 11, "PER")], {"PER": Counts(2, 2, 2)}),
         ([(2, 5, "LOC"), (0, 3, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
         ([(0, 5, "LOC"), (0, 5, "PER")], [(0, 5, "PER")], {"PER": Counts(1, 1, 1)}),
+        ([(0, 5, "ORG"), (0, 5, "LOC")], [(0, 5, "LOC"), (0, 5, "ORG")], {"LOC": Counts(1, 1, 1)}),
         # a space belongs to no token
         ([(5, 6, "PER")], [(5, 7, "PER")], {"PER": Counts(0, 1, 0)}),
         # punctuation is a token
         ([(22, 31, "LOC")], [(22, 30, "LOC")], {"LOC": Counts(2, 1, 1)}),
+        ([(43, 51, "LOC")], [(43, 50, "LOC")], {"LOC": Counts(2, 1, 1)}),
     ],
 )
 def test_tokens(gold, predicted, counts):
@@ -179,6 +182,17 @@ def test_paragraphs_of_the_only_document():
     assert score([(gold, predicted)], BORDERS).paragraphs == (first, {"MISC": Counts(1, 0)}, {})
     assert score([(doc(""), doc(""))], BORDERS).paragraphs == ({},)
     assert score([(gold, predicted)] * 2, BORDERS).paragraphs == ()
+
+
+def test_what_an_interval_resamples():
+    """The lines of the only document, else the documents, one with nothing in it as well; none of none."""
+    text = "Marie Curie\nVarsovie\n"
+    one = doc(text, (0, 11, "PER"), (12, 20, "LOC")), doc(text, (0, 11, "PER"))
+    right, missed = {"PER": Counts(1, 1, 1)}, {"LOC": Counts(1, 0)}
+    assert score([one], BORDERS).strict_units() == [right, missed]
+    assert score([one, (doc("Rien."), doc("Rien."))], BORDERS).strict_units() == [right | missed, {}]
+    assert score([one, one, one], BORDERS).strict_units() == [right | missed] * 3
+    assert score([], BORDERS).strict_units() == []
 
 
 LINES = "\nMarie\n\n est née \n \nà Varsovie.\n"

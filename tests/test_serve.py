@@ -21,7 +21,7 @@ pytest.importorskip("uvicorn")
 
 from starlette.testclient import TestClient
 
-from ruletag import Tagger, __version__
+from ruletag import __version__
 from ruletag.formats.jsonl import write_line
 from ruletag.server.app import Limits, application
 from ruletag.server.openapi import description
@@ -31,12 +31,6 @@ from ruletag.server.worker import Session
 TEXT = "\U0001f30d e\u0301 Emmanuel Macron est à Paris avec l’ONU."
 CONFIG = """<View><Labels name="ner" toName="body"><Label value="Person"/><Label value="LOC"/></Labels>
 <Text name="body" value="$content"/></View>"""
-
-
-@pytest.fixture(scope="module")
-def small_tagger(small_folder):
-    """A tagger of the little knowledge."""
-    return Tagger.load(small_folder / "rules", small_folder / "gazetteers")
 
 
 def client(tagger, **options):

@@ -20,6 +20,8 @@ import servers
 from ruletag.formats import FORMATS, Options
 from ruletag.model import LABELS
 
+pytestmark = [pytest.mark.servers, pytest.mark.slow]
+
 GOLDEN = Path(__file__).parent / "golden" / "servers"
 KEPT = 4  # documents of a recorded answer
 NUMBER = 200
@@ -121,7 +123,6 @@ def compare(folder, wanted, report, total):
     )
 
 
-@pytest.mark.servers
 def test_label_studio(sent, tmp_path):
     """Tasks with predictions go in and are read back; a backend is asked; what is submitted comes back as gold."""
     found = programs("RULETAG_LABEL_STUDIO")
@@ -197,7 +198,6 @@ def submit(ask, tasks, documents):
     return wanted, total
 
 
-@pytest.mark.servers
 def test_doccano(sent, tmp_path):
     """Documents with spans go in and are read back; auto labelling asks us; what is corrected comes back as gold."""
     found = programs("RULETAG_DOCCANO")

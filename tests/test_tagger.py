@@ -400,6 +400,7 @@ print(tagger.explain("Le président Washington, Xi Jinping au Mali et à Orange;
 """
 
 
+@pytest.mark.slow
 def test_same_bytes_for_any_hash_seed(folder):
     """The same text gives the same bytes in any process, whatever the hash seed and the order of files."""
     names = [name for name in FILES if name.startswith("gazetteers")]

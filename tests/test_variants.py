@@ -58,7 +58,7 @@ def test_a_variant_is_another_spelling(surface, label):
     assert all(found)
 
 
-def test_gazetteers_have_the_variants(tmp_path):
+def test_gazetteers_have_the_variants(tmp_path, small):
     """A variant says what its entry says; one that a file writes itself is not made a second time, nor for another."""
     (tmp_path / "a.yaml").write_text(
         "label: PER\nentries:\n  - {name: Omar el-Bachir, alone: true, id: Q1}\n  - Ahmed al-Charaa\n"

@@ -30,10 +30,10 @@ class Decoder:
 
     def __init__(self) -> None:
         self._label: str | None = None
-        self._closed = True  # nothing can go on
+        self._closed = True  # the label does not go on
         self._line = 0
         self._inside_first = _Lines()  # with I- where nothing goes on: an error but in IOB1
-        self._begin_first = self._begin_after_same = 0
+        self._begin_first = 0  # with B- where nothing goes on: an error in IOB1
         self._not_ended = _Lines()  # of entities without E-, an error in BIOES
         self._bioes = False
         self._prefix = ""
@@ -54,10 +54,7 @@ class Decoder:
         self._bioes |= prefix in "SUELM"
         if prefix in _BEGIN:
             begins = True
-            if goes_on:
-                self._begin_after_same += 1
-            else:
-                self._begin_first += 1
+            self._begin_first += not goes_on
         else:
             begins = not goes_on
             if begins:
@@ -75,7 +72,7 @@ class Decoder:
     def _stop(self) -> None:
         if self._label is not None and self._prefix not in _SINGLE + _END:
             self._not_ended.add(self._line)
-        self._label, self._closed = None, True
+        self._label = None
 
     def scheme(self) -> str:
         """The scheme of all tags so far. In IOB1, B- stands only right after an entity of the same label."""
