@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ruletag import config, gazetteer, guideline_file, rule_file
-from ruletag.fields import Either, Field, Many, Names, Number, Record, String, Truth, Type
+from ruletag.fields import Either, Field, Many, Names, Nothing, Number, Record, Row, String, Truth, Type
 from ruletag.formats import jsonl
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -61,8 +61,14 @@ def _of(type: Type, scalars: list[str] | str) -> dict[str, Any]:
             listed = {"type": "array", "items": _of(item, scalars)}
             single = item.options if isinstance(item, Either) else (item,)
             return listed if strict else {"anyOf": [*(_of(each, scalars) for each in single), listed]}
-        case Names(value):
-            return {"type": "object", "additionalProperties": _of(value, scalars)}
+        case Nothing():
+            return {"type": "null"}
+        case Row(items):
+            each = [_of(item, scalars) for item in items]
+            return {"type": "array", "prefixItems": each, "items": False, "minItems": len(each)}
+        case Names(value, choices):
+            keys = {"propertyNames": {"enum": list(choices)}} if choices else {}
+            return {"type": "object", **keys, "additionalProperties": _of(value, scalars)}
         case Either(options):
             return {"anyOf": [_of(each, scalars) for each in options]}
         case Record():
