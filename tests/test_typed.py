@@ -88,7 +88,7 @@ def test_a_field_that_does_not_fit_is_refused(value):
 
 
 def test_the_table_of_a_record():
-    """A field with a default is not required; its sentence and its type are those of its annotation."""
+    """A field with a default is not required, and never null; its sentence and its type are those of its annotation."""
     inner = Record(
         {
             "at": Field("where", Row((Number(), Number(0, 1, whole=False))), required=True),
@@ -101,7 +101,7 @@ def test_the_table_of_a_record():
             "with": Field("a word of Python", inner, required=True),
             "shares": Field("by colour", Names(Number(0, 1, whole=False), ("red", "blue")), required=True),
             "many": Field("more of them", Many(inner, strict=True)),
-            "sure": Field("if known", Either((Truth(), Nothing()))),
+            "sure": Field("if known", Truth()),
         }
     )
 

@@ -65,10 +65,17 @@ def plain(value: Any) -> Any:
 
 
 def table(record: type) -> Record:
-    """The fields of a dataclass as they stand in its JSON."""
+    """The fields of a dataclass as they stand in its JSON. What is left out where it is None is never null."""
     return Record(
-        {each.name: notation.Field(_help(each.kind), type_of(each.kind), each.required) for each in _declared(record)}
+        {each.name: notation.Field(_help(each.kind), _written(each), each.required) for each in _declared(record)}
     )
+
+
+def _written(declared: _Declared) -> Type:
+    kind = type_of(declared.kind)
+    if isinstance(kind, Either) and declared.field.default is None:
+        [kind] = [each for each in kind.options if each != Nothing()]
+    return kind
 
 
 def _help(kind: Any) -> str:

@@ -16,7 +16,7 @@ from ruletag.evaluation.uncertainty import ROWS
 from ruletag.fields import String
 from ruletag.model import LABELS
 from ruletag.report import figures
-from ruletag.report.pieces import Count, Ratio, left_out, rounded, table
+from ruletag.report.pieces import Count, Ratio, Signed, left_out, rounded, table
 from ruletag.typed import plain
 
 Row = Annotated[str, String(tuple(ROWS))]
@@ -41,7 +41,7 @@ class AgreedTokens:
     agreed: Annotated[Count, "of these, with the same label"]
     observed: Annotated[Ratio, "`agreed` / `tokens`"]
     expected: Annotated[Ratio, "the same by chance"]
-    kappa: Annotated[float | None, "Cohen's kappa; null for 0/0"]
+    kappa: Annotated[Signed | None, "Cohen's kappa; null for 0/0"]
 
 
 @dataclass(frozen=True, slots=True)

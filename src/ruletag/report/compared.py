@@ -15,13 +15,24 @@ from ruletag.evaluation.agreement import Found, SideBySide
 from ruletag.evaluation.score import Score
 from ruletag.evaluation.uncertainty import ROWS, Difference, Interval
 from ruletag.fields import Number, String
-from ruletag.report.pieces import Bounds, Count, Label, Line, MadeSpan, Ratio, bounds, context, made_span, rounded
+from ruletag.report.pieces import (
+    Bounds,
+    Count,
+    Label,
+    Line,
+    MadeSpan,
+    Ratio,
+    Signed,
+    bounds,
+    context,
+    made_span,
+    rounded,
+)
 from ruletag.report.run import Run
 from ruletag.typed import plain
 
 Names = tuple[str, str]
 Row = Annotated[str, String(tuple(ROWS))]
-Gain = Annotated[float, Number(-1, 1, whole=False)]
 
 
 class Compared(NamedTuple):
@@ -115,7 +126,7 @@ class Comparison:
     skipped: Annotated[tuple[str, ...], "the documents without gold, by id, else path"]
     first: Annotated[System, "the first system"]
     second: Annotated[System, "the second system"]
-    difference: Annotated[Mapping[Row, Gain], "F1 of the second less F1 of the first, for each row"]
+    difference: Annotated[Mapping[Row, Signed], "F1 of the second less F1 of the first, for each row"]
     randomisation: Annotated[Randomisation, "what chance has to do with the difference of `micro`"]
     counts: Annotated[Counts, "how many spans both, one or neither of them have"]
     spans: Annotated[Apart, "the spans that only one of them has"]

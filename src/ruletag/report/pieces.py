@@ -13,6 +13,7 @@ from ruletag.typed import plain
 
 Count = Annotated[int, Number(0)]
 Ratio = Annotated[float, Number(0, 1, whole=False)]
+Signed = Annotated[float, Number(-1, 1, whole=False)]  # a ratio that may be negative
 Bounds = tuple[Ratio, Ratio]
 Amount = Annotated[float, Number(0, whole=False)]
 Line = Annotated[int, Number(1)]

@@ -1,6 +1,6 @@
 """An evaluation as one record, which `eval --json` prints and every other report is made of. Counts nothing.
 
-The classes say what stands in it, each field once: its JSON, the JSON Schema `ruletag schema report` and all reports go
+The classes say what stands in it, each field once: its JSON, the JSON Schema `ruletag schema eval` and all reports go
 by them. A field that may be absent has a default; all others are always there. Ratios have six digits; offsets are
 half-open code points of the text as it came; a count without another unit is one of spans.
 """
@@ -219,9 +219,10 @@ class Record:
     effort: Annotated[Estimate, "what a review takes, as estimated"]
     errors: Annotated[tuple[ErrorLine, ...], "every error, by document and offset"]
     ledger: Annotated[
-        tuple[AccountLine, ...] | None, "an account for each source, the most harmful first; absent for a file"
+        tuple[AccountLine, ...] | None,
+        "an account for each source, the most harmful first; absent for predictions from a file",
     ] = None
-    silent: Annotated[Silent | None, "what never fired; absent for a file"] = None
+    silent: Annotated[Silent | None, "what never fired; absent for predictions from a file"] = None
 
 
 def record_json(record: Record) -> str:
