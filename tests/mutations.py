@@ -25,23 +25,22 @@ from typing import NamedTuple
 
 import ruletag.sources
 from conftest import SMALL
+from records import of_counts
 from ruletag import Tagger, cache
 from ruletag.config import find_config
 from ruletag.decoding import decode
 from ruletag.errors import RuletagError
-from ruletag.evaluation.gate import compare, read_baseline
 from ruletag.formats import FORMATS, Options, brace
 from ruletag.gazetteer import load_gazetteers
-from ruletag.model import Entity, Source
+from ruletag.model import LABELS, Entity, Source
 from ruletag.report.explanation import format_explanation
+from ruletag.report.gate import compare, read_baseline
+from ruletag.report.record import record_json
+from ruletag.typed import plain
 
 TEXT = "La ministre française Odile Varenne voit Emmanuel Macron à Orange.\r\nLa Chine-Paris, \U0001f30d « l’ONU » !\n"
-ROWS = ("PER", "LOC", "ORG", "MISC", "PER+LOC+ORG", "micro")
-REPORT = {
-    "guideline": "seed",
-    "documents": 2,
-    "measures": {"strict": {row: {"support": 3, "predicted": 2, "correct": 1, "f1": 0.4} for row in ROWS}},
-}
+RECORD = of_counts("seed", 2, **dict.fromkeys(LABELS, (3, 2, 1)))
+REPORT = {"guideline": "seed", "documents": 2, "measures": {"strict": plain(RECORD.measures["strict"])}}
 SEEDS: dict[str, list[str]] = {
     "jsonl": [
         '{"id": 7, "text": "À Paris.", "spans": [[2, 7, "LOC"]], "meta": {"src": ["a", null, 1.5]}}\n',
@@ -59,7 +58,7 @@ SEEDS: dict[str, list[str]] = {
     ],
     "list": ["# noms\nEmmanuel Macron\nKaisa Lehtonen  # sportive\n"],
     "table": ["name\tambiguous\tid\nParis\tfalse\tQ90\nOrange\ttrue\t\n"],
-    "baseline": [json.dumps(REPORT), json.dumps(REPORT, indent=1)],
+    "baseline": [json.dumps(REPORT), record_json(RECORD)],
 }
 _OTHER_FILES = {
     "label-studio": [
@@ -269,7 +268,7 @@ def _read_config(data: bytes, folder: Path) -> None:
 
 
 def _read_baseline(data: bytes, folder: Path) -> None:
-    compare(REPORT, read_baseline(str(_file(folder, "a.json", data))))
+    compare(RECORD, read_baseline(str(_file(folder, "a.json", data))))
 
 
 READERS: dict[str, Callable[[bytes, Path], None]] = {

@@ -1,14 +1,20 @@
-"""The record of `eval --json` and its texts, of the gold that ships as an example, to test what is made of them."""
+"""Records of `eval --json` with the documents that were judged, to test what is made of them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ruletag.evaluation.assess import assess
+from makers import hits_of
+from ruletag.evaluation.assess import Assessment, assess
 from ruletag.evaluation.borders import Borders
+from ruletag.evaluation.measures import MEASURES, Counts
+from ruletag.evaluation.score import Score
 from ruletag.files import find_inputs, read_documents
-from ruletag.report.record import make_record, make_texts
+from ruletag.model import LABELS, Document
+from ruletag.report.assessed import make_record
+from ruletag.report.record import Record
 from ruletag.report.run import Run
 
 GOLD = Path(__file__).parents[1] / "examples" / "gold"
@@ -17,7 +23,7 @@ RUN = Run("examples/gold", "ruletag eval examples/gold", "2026-11-28", knowledge
 
 
 def of_examples(tagger, seed_tagger):
-    """The record and the texts; each file under the guideline of its format."""
+    """Those of the gold that ships as an example; each file under the guideline of its format."""
     pairs = []
     for name in FILES:
         chosen = seed_tagger if name.endswith(".txt") else tagger
@@ -25,4 +31,24 @@ def of_examples(tagger, seed_tagger):
         pairs += [(document, chosen.tag(document.text)) for document in documents]
     pairs = [(replace(gold, path=Path(gold.path).name), predicted) for gold, predicted in pairs]
     found = assess(pairs, Borders(tagger.hits), "canonical, seed", [tagger, seed_tagger])
-    return make_record(found, RUN), make_texts(found)
+    return make_record(found, RUN), found.judged
+
+
+def of(*pairs: tuple[Document, Document]):
+    """Those of pairs of gold and prediction, which no tagger made."""
+    found = assessed(pairs)
+    return make_record(found), found.judged
+
+
+def of_counts(guideline="canonical", documents=2, **labels: tuple[int, int, int]) -> Record:
+    """A record with figures from (gold, predicted, correct) of each label, the same for every measure."""
+    counts = {label: Counts(*labels.get(label, (0, 0, 0))) for label in LABELS}
+    score = Score(dict.fromkeys(MEASURES, counts), documents, ())
+    return make_record(replace(_NOTHING, guideline=guideline, score=score, judged=()))
+
+
+def assessed(pairs: Iterable[tuple[Document, Document]]) -> Assessment:
+    return assess(pairs, Borders(hits_of([])), "canonical")
+
+
+_NOTHING = assessed([(Document("Rien.", annotated=True), Document("Rien."))])

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from dataclasses import replace
 from statistics import median
 
 import pytest
 
 import records
 from browsers import launched
+from ruletag.model import Document, Entity, Source
 from ruletag.report.html import format_html
 
 pytestmark = pytest.mark.slow
@@ -37,8 +39,8 @@ def address(report, tmp_path_factory):
     return written(tmp_path_factory.mktemp("report") / "report.html", *report)
 
 
-def written(path, record, texts):
-    path.write_text(format_html(record, texts), encoding="utf-8", newline="")
+def written(path, record, judged):
+    path.write_text(format_html(record, judged), encoding="utf-8", newline="")
     return path.as_uri()
 
 
@@ -78,7 +80,7 @@ def shown(page, expected=None):
 
 
 def all_marks(report, keep=lambda mark: True):
-    return Counter(mark["cause"] for text in report[1] for mark in text["marks"] if keep(mark))
+    return Counter(mark.cause for each in report[1] for mark in each.verdicts if keep(mark))
 
 
 def focused(page):
@@ -104,7 +106,7 @@ def test_a_cause_that_is_unticked_is_hidden(visit, address, report):
     page.keyboard.press("Space")
     page.get_by_role("checkbox", name="missed").focus()
     page.keyboard.press("Space")
-    expected = all_marks(report, lambda mark: mark["cause"] not in ("correct", "missed"))
+    expected = all_marks(report, lambda mark: mark.cause not in ("correct", "missed"))
 
     assert shown(page, expected) == expected
     notes = page.eval_on_selector_all(".notes li", "notes => notes.filter(note => note.checkVisibility()).length")
@@ -117,27 +119,22 @@ def test_labels_rules_and_surfaces_filter(visit, address, report):
     """Each alone, and together; case and accents of a surface do not matter; the rest of the texts is hidden."""
     page = visit(address)
     page.locator("select[name=label]").select_option("ORG")
-    labelled = all_marks(report, lambda mark: "ORG" in [side[2] for side in (mark["gold"], mark["predicted"]) if side])
+    labelled = all_marks(report, lambda mark: "ORG" in [side.label for side in (mark.gold, mark.predicted) if side])
     assert shown(page, labelled) == labelled
     page.locator("select[name=label]").select_option("ORG>nothing")
     assert shown(page, {"missed": labelled["missed"]}) == {"missed": labelled["missed"]}
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("Rule or entry").fill("per.title-name")
-    made = all_marks(report, lambda mark: mark["predicted"] and mark["predicted"][3].startswith("per.title-name ("))
+    made = all_marks(report, lambda mark: mark.predicted and str(mark.predicted.source).startswith("per.title-name ("))
     assert shown(page, made) == made
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("Surface").fill("BRESIL")
     surfaces = [
-        {text["text"][side[0] : side[1]] for side in (mark["gold"], mark["predicted"]) if side}
-        for text in report[1]
-        for mark in text["marks"]
+        {side.text for side in (mark.gold, mark.predicted) if side} for each in report[1] for mark in each.verdicts
     ]
     assert sum(shown(page).values()) == sum(any("Brésil" in name for name in names) for names in surfaces)
     texts = page.eval_on_selector_all("article", "texts => texts.filter(text => !text.hidden).length")
-    assert texts == sum(
-        any("Brésil" in text["text"][m["gold"][0] : m["gold"][1]] for m in text["marks"] if m["gold"])
-        for text in report[1]
-    )
+    assert texts == sum(any("Brésil" in mark.gold.text for mark in each.verdicts if mark.gold) for each in report[1])
 
 
 def test_a_view_can_be_linked(visit, address):
@@ -161,10 +158,10 @@ def test_the_ledger_and_the_confusion_lead_to_their_marks(visit, address, report
     """A link in a table sets the filters."""
     page = visit(address)
     page.locator("#ledger tbody th a", has_text="per.title-name").first.click()
-    made = all_marks(report, lambda mark: mark["predicted"] and mark["predicted"][3].startswith("per.title-name ("))
+    made = all_marks(report, lambda mark: mark.predicted and str(mark.predicted.source).startswith("per.title-name ("))
     assert shown(page, made) == made
     page.get_by_role("link", name="gold ORG, tagger nothing").click()
-    missed = all_marks(report, lambda mark: mark["cause"] == "missed" and mark["gold"][2] == "ORG")
+    missed = all_marks(report, lambda mark: mark.cause == "missed" and mark.gold.label == "ORG")
     assert shown(page, missed) == missed
     page.locator("#documents tbody a").first.click()
     assert page.locator("#text-1").is_visible()
@@ -209,7 +206,7 @@ def test_the_walk_keeps_to_what_is_shown(visit, address):
 def test_tables_sort(visit, address, report):
     """By number, the largest first, then the smallest; by name in French order; the header says which."""
     page = visit(address)
-    rows = report[0]["per_document"]
+    rows = report[0].per_document
     cells = "#documents tbody tr"
     f1 = page.locator("#documents th").filter(has_text="F1")
     f1.get_by_role("button").click()
@@ -217,7 +214,7 @@ def test_tables_sort(visit, address, report):
     f1.get_by_role("button").click()
     second = page.locator(cells).evaluate_all("rows => rows.map(row => row.cells[1].textContent)")
 
-    assert first == sorted((f"{row['f1']:.3f}" for row in rows), reverse=True)
+    assert first == sorted((f"{row.f1:.3f}" for row in rows), reverse=True)
     assert second == first[::-1]
     assert f1.get_attribute("aria-sort") == "ascending"
 
@@ -225,12 +222,10 @@ def test_tables_sort(visit, address, report):
 def test_hostile_text_does_not_run(visit, tmp_path):
     """Wherever it stands, and with every filter used on it."""
     attack = "\"'></script><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>\u2028"
-    span = [0, len(attack), "PER"]
-    text = {"name": attack, "text": attack, "marks": [{"cause": "label", "gold": span, "predicted": [*span, attack]}]}
-    line = {"document": attack, "support": 1, "predicted": 1, "correct": 0, "precision": 0, "recall": 0, "f1": 0}
-    page = visit(
-        written(tmp_path / "a.html", {"guideline": attack, "skipped": [attack], "per_document": [line]}, [text])
-    )
+    gold = Document(attack, (Entity(0, len(attack), "PER", attack),), attack, attack, annotated=True)
+    found = Document(attack, (Entity(0, len(attack), "ORG", attack, Source("rule", attack)),))
+    record, judged = records.of((gold, found))
+    page = visit(written(tmp_path / "a.html", replace(record, guideline=attack, skipped=(attack,)), judged))
     page.get_by_label("Rule or entry").fill(attack)
     page.get_by_label("Surface").fill(attack)
     page.keyboard.press("Tab")
@@ -260,7 +255,7 @@ def test_without_scripts_the_page_is_whole(visit, address, report):
     assert (
         page.locator(".filters, .walk").evaluate_all("boxes => boxes.map(box => box.checkVisibility())") == [False] * 2
     )
-    assert page.locator(".notes li").count() == report[0]["causes"]["errors"]
+    assert page.locator(".notes li").count() == report[0].causes.errors
 
 
 def test_the_page_follows_the_scheme_of_the_reader(visit, address):
@@ -314,8 +309,7 @@ def test_a_report_of_901_documents_is_built_and_filtered_at_once(visit, tmp_path
 
     A ratio within one page, since the seconds are those of the machine.
     """
-    record, texts = large(901, 14)
-    page = visit(written(tmp_path / "large.html", record, texts))
+    page = visit(written(tmp_path / "large.html", *large(901, 14)))
     layouts = [
         page.evaluate(
             """size => {
@@ -354,20 +348,15 @@ def test_a_report_of_901_documents_is_built_and_filtered_at_once(visit, tmp_path
 
 def large(documents, marks):
     """Texts of some 2,000 letters, every third mark an error."""
-    texts = []
+    pairs = []
     for number in range(documents):
-        words, places = [], []
+        text, gold, found = "", [], []
         for index in range(marks):
             name = f"Ville {(number * marks + index) % 500}"
-            start = sum(map(len, words)) + 100
-            words += ["Le vent souffle. ".ljust(100, "x")[:99] + " ", name, ". Il pleut encore sur les collines. "]
-            span = [start, start + len(name), "LOC"]
-            source = f"rule-{index} (rules/r.yaml:{index})"
-            places.append(
-                {"cause": "correct", "gold": span, "predicted": [*span, source]}
-                if index % 3
-                else {"cause": "label", "gold": span, "predicted": [*span[:2], "PER", source]}
-            )
-        texts.append({"name": f"d{number}", "text": "".join(words), "marks": places})
-    line = {"support": marks, "predicted": marks, "correct": 9, "precision": 0.6, "recall": 0.6, "f1": 0.6}
-    return {"per_document": [{"document": text["name"], **line} for text in texts]}, texts
+            start = len(text) + 100
+            text += f"{'Le vent souffle. '.ljust(100, 'x')[:99]} {name}. Il pleut encore sur les collines. "
+            source = Source("rule", f"rule-{index}", "rules/r.yaml", index + 1)
+            gold.append(Entity(start, start + len(name), "LOC", name))
+            found.append(Entity(start, start + len(name), "LOC" if index % 3 else "PER", name, source))
+        pairs.append((Document(text, tuple(gold), f"d{number}", annotated=True), Document(text, tuple(found))))
+    return records.of(*pairs)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from ruletag.report.charts import scatter, shade
+from ruletag.report.record import AccountLine
+
+BLANK = AccountLine("", "rule", "r.yaml", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (), 0.0, (0.0, 1.0), 0.0)
 
 
 def row(source, produced, precision, harm=0.0, kind="rule"):
-    figures = {"produced": produced, "precision": precision, "harm": harm}
-    return {"source": f"{source} (r.yaml:1)", "kind": kind, "path": "r.yaml", "line": 1, **figures}
+    told = {"source": f"{source} (r.yaml:1)", "kind": kind}
+    return replace(BLANK, **told, produced=produced, precision=precision, harm=harm)
 
 
 def test_rules_stand_by_precision_over_a_logarithmic_axis():
@@ -17,7 +22,7 @@ def test_rules_stand_by_precision_over_a_logarithmic_axis():
     rows = [row("a", 1, 1.0), row("b", 100, 0.25, 9), row("c", 10, 0.5), row("d", 0, 0.0), row("e", 5, 1.0, 3, "entry")]
     chart = scatter(rows)
 
-    assert [(point.row["source"][0], round(point.x, 1), point.y, point.named) for point in chart.points] == [
+    assert [(point.row.source[0], round(point.x, 1), point.y, point.named) for point in chart.points] == [
         ("b", 100.0, 75.0, True),
         ("c", 50.0, 50.0, False),
         ("a", 0.0, 0.0, False),

@@ -16,14 +16,12 @@ from ruletag.evaluation.score import Borders, score
 from ruletag.evaluation.uncertainty import difference, f1_intervals
 from ruletag.formats import FORMATS
 from ruletag.model import Document, Entity, Source
+from ruletag.report.agreement import agreement_json, format_agreement
+from ruletag.report.compared import Compared, comparison_json
 from ruletag.report.comparison import (
     MOST,
-    Compared,
-    agreement_json,
     comparison_html,
-    comparison_json,
     comparison_markdown,
-    format_agreement,
     format_comparison,
 )
 from ruletag.report.run import Run

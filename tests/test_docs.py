@@ -9,9 +9,11 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
+from dataclasses import is_dataclass
 from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
+from typing import get_args, get_type_hints
 
 import click
 import pytest
@@ -25,7 +27,11 @@ from ruletag.confidence import LEVELS
 from ruletag.formats import FORMATS
 from ruletag.model import LABELS
 from ruletag.pattern import PARTS
+from ruletag.report import agreement, compared, record
+from ruletag.report.pieces import MadeSpan, Span
+from ruletag.report.run import Run
 from ruletag.tokens import SHAPES
+from ruletag.typed import table
 
 ROOT = Path(__file__).parents[1]
 REFERENCE = ROOT / "docs" / "reference"
@@ -136,6 +142,66 @@ TABLES = {
     "other fields": (("guidelines.md", "## Other fields"), set(guideline_file.FILE_FIELDS) - set(guideline.SWITCHES)),
     "findings explained": (("gold-check.md", "## What is compared"), codes_of("Findings of `gold-check`")),
 }
+
+
+# The sections that say what is printed as JSON: a table for each kind of object.
+RECORDS = {
+    ("report.md", "## The record"): record.Record,
+    ("report.md", "### `run`"): Run,
+    ("report.md", "### `measures`"): record.Figures,
+    ("report.md", "### `groups`"): record.GroupLine,
+    ("report.md", "### `per_document`"): record.DocumentLine,
+    ("report.md", "### `causes`"): record.Breakdown,
+    ("report.md", "### `confusion`"): record.Cell,
+    ("report.md", "### `surfaces`"): record.Surface,
+    ("report.md", "### `effort`"): record.Estimate,
+    ("report.md", "### `costs`"): record.Prices,
+    ("report.md", "### `with` and `without`"): record.Actions,
+    ("report.md", "### `errors`"): record.ErrorLine,
+    ("report.md", "### `gold` and `predicted`"): MadeSpan,  # a Span has no source, and else the same fields
+    ("report.md", "### `ledger`"): record.AccountLine,
+    ("report.md", "### `silent`"): record.Silent,
+    ("records.md", "## `compare`"): compared.Comparison,
+    ("records.md", "### `first` and `second`"): compared.System,
+    ("records.md", "### `strict`"): compared.StrictFigures,
+    ("records.md", "### `randomisation`"): compared.Randomisation,
+    ("records.md", "### `counts`"): compared.Counts,
+    ("records.md", "### `spans`"): compared.Apart,
+    ("records.md", "### A span of `spans`"): compared.FoundSpan,
+    ("records.md", "## `agree`"): agreement.AgreementRecord,
+    ("records.md", "### `spans` of two annotators"): agreement.AgreedSpans,
+    ("records.md", "### `tokens`"): agreement.Tokens,
+    ("records.md", "### `all` and `marked`"): agreement.AgreedTokens,
+    ("records.md", "### `confusion`"): agreement.ConfusedTokens,
+}
+
+
+@pytest.mark.parametrize(("place", "kind"), RECORDS.items(), ids=map(" ".join, RECORDS))
+def test_every_key_of_what_is_printed_as_json_is_documented(place, kind):
+    """A row for each field in its order, in the words that the schema has for it."""
+    own = section(*place).partition("\n### ")[0]
+
+    assert rows(own) == [[f"`{name}`", field.help] for name, field in table(kind).fields.items()]
+
+
+def test_every_kind_of_object_that_is_printed_as_json_is_documented():
+    """No record holds one of a kind that has no section."""
+    found = {Span}
+    wanted = [each for each in RECORDS.values() if each.__name__ in ("Record", "Comparison", "AgreementRecord")]
+    while wanted:
+        kind = wanted.pop()
+        found.add(kind)
+        wanted += [part for hint in get_type_hints(kind).values() for part in _records(hint) if part not in found]
+
+    assert found == {Span, *RECORDS.values()}
+
+
+def _records(hint: object) -> Iterator[type]:
+    """The dataclasses that an annotation names."""
+    if is_dataclass(hint):
+        yield hint
+    for part in get_args(hint):
+        yield from _records(part)
 
 
 @pytest.mark.parametrize(("place", "real"), TABLES.values(), ids=TABLES)

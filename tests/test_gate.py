@@ -9,26 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from records import of_counts as report
 from ruletag.errors import RuletagError
-from ruletag.evaluation.gate import Fall, Threshold, Under, below, compare, parse_baseline, parse_thresholds
-from ruletag.evaluation.gate import read_baseline as read
-from ruletag.evaluation.score import Counts
-from ruletag.evaluation.uncertainty import ROWS
 from ruletag.model import LABELS
+from ruletag.report.gate import Fall, Threshold, Under, baseline_of, below, compare, parse_baseline, parse_thresholds
+from ruletag.report.gate import read_baseline as read
+from ruletag.report.record import Record, record_json
+from ruletag.typed import plain
+from ruletag.typed import read as read_record
 
 WRITE = "write one with `ruletag eval GOLD --json > FILE`"
 RENEW = "if the change is meant, write a new one with `ruletag eval GOLD --json > FILE`"
 
 
-def report(guideline="canonical", documents=2, **labels):
-    """A report with strict figures, from (gold, predicted, correct) of each label."""
-    counts = {label: Counts(*labels.get(label, (0, 0, 0))) for label in LABELS}
-    rows = {row: sum((counts[label] for label in names), Counts()) for row, names in ROWS.items()}
-    strict = {
-        row: {"support": each.gold, "predicted": each.predicted, "correct": each.correct, "f1": round(each.f1, 6)}
-        for row, each in rows.items()
-    }
-    return {"guideline": guideline, "documents": documents, "measures": {"strict": strict}}
+def old(record):
+    """What is compared of a record that was written to a file."""
+    return parse_baseline(plain(record), "old.json")
 
 
 def faults(call, *arguments):
@@ -83,7 +79,7 @@ def test_macro_is_the_mean_of_the_labels_that_have_spans():
 def test_a_threshold_looks_at_the_exact_value():
     """A report says 0.9 here, since it has six digits; the message has as many as it takes."""
     almost = report(PER=(10_000_000, 10_000_000, 8_999_999))
-    assert almost["measures"]["strict"]["PER"]["f1"] == 0.9
+    assert almost.measures["strict"]["PER"].f1 == 0.9
     assert list(map(str, below(almost, [Threshold("PER", 0.9)]))) == ["strict F1 of PER 0.8999999 is under 0.9"]
 
 
@@ -102,7 +98,7 @@ def test_a_figure_is_under_a_threshold_where_its_fraction_is(gold, predicted, co
 
 def test_what_fell_is_named_label_by_label():
     """A rise of one label does not make up for the fall of another."""
-    before = parse_baseline(report(PER=(10, 10, 9), LOC=(10, 10, 5)), "old.json")
+    before = old(report(PER=(10, 10, 9), LOC=(10, 10, 5)))
     after = report(PER=(10, 10, 8), LOC=(10, 10, 9))
     assert compare(after, before) == [Fall("PER", 0.9, 0.8)]
     assert list(map(str, compare(report(PER=(10, 11, 9), LOC=(10, 10, 5)), before))) == [
@@ -114,30 +110,32 @@ def test_what_fell_is_named_label_by_label():
 
 def test_a_label_without_gold_does_not_fall_by_itself():
     """Spurious MISC shows in micro; its own F1 is 0 before and after."""
-    before = parse_baseline(report(PER=(10, 10, 9)), "old.json")
+    before = old(report(PER=(10, 10, 9)))
     assert [fall.row for fall in compare(report(PER=(10, 10, 9), MISC=(0, 3, 0)), before)] == ["micro"]
 
 
 def test_the_sixth_digit_counts_and_the_seventh_does_not():
     """What a report shows as equal is equal; there is no tolerance beyond."""
     many = report(PER=(1_000_000, 1_000_000, 900_000))
-    assert compare(report(PER=(1_000_000, 1_000_001, 900_000)), parse_baseline(many, "old.json")) == []
-    fallen = compare(report(PER=(1_000_000, 1_000_000, 899_999)), parse_baseline(many, "old.json"))
+    assert compare(report(PER=(1_000_000, 1_000_001, 900_000)), old(many)) == []
+    fallen = compare(report(PER=(1_000_000, 1_000_000, 899_999)), old(many))
     assert fallen[0] == Fall("PER", 0.9, 0.899999)
 
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=4, max_size=4))
 def test_no_report_falls_under_itself(figures):
-    """Whatever its figures, read from its own JSON."""
+    """Whatever its figures, read from its own JSON, which says what is compared of the record itself."""
     labels = {label: (a, b, min(a, b, c)) for label, (a, b, c) in zip(LABELS, figures, strict=True)}
     same = report(**labels)
-    assert compare(same, parse_baseline(json.loads(json.dumps(same)), "same.json")) == []
+    read_back = parse_baseline(json.loads(record_json(same)), "the report")
+    assert read_back == baseline_of(same)
+    assert compare(same, read_back) == []
 
 
 def test_reports_of_other_gold_or_guideline_are_refused():
     """All that differs is named, and nothing is compared."""
-    before = parse_baseline(report("seed", 3, PER=(9, 9, 9), LOC=(1, 1, 1)), "old.json")
+    before = old(report("seed", 3, PER=(9, 9, 9), LOC=(1, 1, 1)))
     assert faults(compare, report(PER=(10, 10, 9)), before) == [
         ("old.json", "RT109", "is of other gold: 1 gold spans of LOC, not 0", RENEW),
         ("old.json", "RT109", "is of other gold: 3 documents scored, not 2", RENEW),
@@ -171,13 +169,22 @@ def test_json_that_nests_too_deeply_is_refused(tmp_path):
     assert [code for _, code, _, _ in faults(read, str(path))] == ["RT109"]
 
 
+def test_a_report_of_another_version_can_be_a_baseline():
+    """What is not compared may be missing, and more may be there."""
+    strict = report(PER=(10, 10, 9)).measures["strict"]
+    rows = {row: {"support": found.support, "f1": found.f1} for row, found in strict.items()}
+    former = {"guideline": "canonical", "documents": 2, "measures": {"strict": rows}, "new": 1}
+
+    assert parse_baseline(former, "old.json") == old(report(PER=(10, 10, 9)))
+
+
 @pytest.mark.parametrize("wrong", [None, True, "0.9", -0.1, 1.5, float("nan")])
 def test_a_figure_that_is_none_is_refused(wrong):
     """Every row is looked at."""
-    old = report(PER=(10, 10, 9))
-    old["measures"]["strict"]["PER"]["f1"] = wrong
-    del old["measures"]["strict"]["micro"]
-    assert faults(parse_baseline, old, "old.json") == [
+    broken = plain(report(PER=(10, 10, 9)))
+    broken["measures"]["strict"]["PER"]["f1"] = wrong
+    del broken["measures"]["strict"]["micro"]
+    assert faults(parse_baseline, broken, "old.json") == [
         ("old.json", "RT109", "holds no strict F1 of PER, or not with its support", WRITE),
         ("old.json", "RT109", "holds no strict F1 of micro, or not with its support", WRITE),
     ]
@@ -196,8 +203,8 @@ def test_the_report_of_the_command_is_a_baseline(cli, tmp_path):
     line = {"text": "Kaisa Lehtonen part. Lehtonen reste.", "spans": [[0, 14, "PER"], [21, 29, "PER"]]}
     (tmp_path / "gold.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     (tmp_path / "old.json").write_text(cli("eval", "gold.jsonl", "--json").out, encoding="utf-8")
-    old = read(str(tmp_path / "old.json"))
-    assert (old.guideline, old.documents, old.support["PER"], old.f1["PER"]) == ("canonical", 1, 2, 1.0)
-    assert compare(json.loads(cli("eval", "gold.jsonl", "--json").out), old) == []
-    worse = json.loads(cli("eval", "gold.jsonl", "--json", "--no-memory").out)
-    assert [fall.row for fall in compare(worse, old)] == ["PER", "PER+LOC+ORG", "micro"]
+    before = read(str(tmp_path / "old.json"))
+    assert (before.guideline, before.documents, before.support["PER"], before.f1["PER"]) == ("canonical", 1, 2, 1.0)
+    assert compare(read_record(Record, json.loads(cli("eval", "gold.jsonl", "--json").out)), before) == []
+    worse = read_record(Record, json.loads(cli("eval", "gold.jsonl", "--json", "--no-memory").out))
+    assert [fall.row for fall in compare(worse, before)] == ["PER", "PER+LOC+ORG", "micro"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections import Counter
-from copy import deepcopy
+from dataclasses import replace
 from hashlib import sha256
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,19 +16,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import records
+from ruletag.evaluation.causes import Judged, Verdict
+from ruletag.model import Document, Entity, Source
 from ruletag.report.html import format_html
+from ruletag.report.pieces import MadeSpan, Span
+from ruletag.report.record import (
+    AccountLine,
+    Actions,
+    Breakdown,
+    Cell,
+    DocumentLine,
+    ErrorLine,
+    Estimate,
+    Figures,
+    GroupLine,
+    Prices,
+    Record,
+    Silent,
+    Surface,
+)
+from ruletag.report.run import Run
 
 ROOT = Path(__file__).parents[1]
 VOID = {"meta", "link", "input", "br"}
-SECTIONS = {
-    "measures": "figures",
-    "causes": "causes",
-    "confusion": "confusion",
-    "ledger": "ledger",
-    "effort": "effort",
-    "groups": "groups",
-    "per_document": "documents",
-}
+SECTIONS = ("figures", "causes", "confusion", "ledger", "effort", "groups", "documents", "texts")
 HOSTILE = [
     "<script>alert(1)</script>",
     "\"'><img src=x onerror=alert(1)>",
@@ -94,18 +105,18 @@ def page(report):
 
 def test_the_texts_stand_in_the_page_letter_by_letter(report, page):
     """Marks cut a text and change nothing of it."""
-    assert page.texts == [text["text"] for text in report[1]]
+    assert page.texts == [each.gold.text for each in report[1]]
     assert page.open == []
 
 
 def test_every_mark_has_its_label_and_every_error_its_note(report, page):
     """One chip a mark, in the order of the text; an error is described by a note that is there."""
     chips = [attributes for attributes in page.named("b") if "data-m" in attributes]
-    marks = [mark for text in report[1] for mark in text["marks"]]
+    marks = [mark for each in report[1] for mark in each.verdicts]
     described = [chip["aria-describedby"] for chip in chips if "id" in chip]
 
-    assert Counter(chip["data-c"] for chip in chips) == Counter(mark["cause"] for mark in marks)
-    assert len(described) == report[0]["causes"]["errors"]
+    assert Counter(chip["data-c"] for chip in chips) == Counter(mark.cause for mark in marks)
+    assert len(described) == report[0].causes.errors
     assert set(described) <= set(page.values("id"))
 
 
@@ -145,15 +156,22 @@ def test_headings_tables_and_languages_say_what_they_are(page):
     assert {div["lang"] for div in page.named("div") if div.get("class") == "text"} == {"fr"}
 
 
-@pytest.mark.parametrize("missing", SECTIONS)
-def test_a_section_that_the_record_lacks_is_left_out(report, missing):
+@pytest.mark.parametrize(("missing", "value"), [("confusion", ()), ("ledger", None), ("groups", ())])
+def test_a_section_without_content_is_left_out(report, missing, value):
     """The others stand, and no link leads to it."""
-    record = {name: section for name, section in report[0].items() if name != missing}
-    page = Page(format_html(record, report[1][:1]))
+    page = Page(format_html(replace(report[0], **{missing: value}), report[1]))
     sections = [section["id"] for section in page.named("section")]
 
-    assert sections == [*(name for key, name in SECTIONS.items() if key != missing), "texts"]
-    assert f"#{SECTIONS[missing]}" not in page.values("href")
+    assert sections == [name for name in SECTIONS if name != missing]
+    assert f"#{missing}" not in page.values("href")
+
+
+def test_a_text_without_names_is_a_page():
+    """What can be said of nothing is said."""
+    page = Page(format_html(*records.of((Document("Rien.", annotated=True), Document("Rien.")))))
+
+    assert [section["id"] for section in page.named("section")] == ["figures", "causes", "effort", "documents", "texts"]
+    assert (page.texts, page.open) == (["Rien."], [])
 
 
 def test_the_title_says_what_was_evaluated_how_and_when(report, page):
@@ -172,26 +190,19 @@ def test_the_title_says_what_was_evaluated_how_and_when(report, page):
             ("Knowledge", "shipped (hash 0123456789ab)"),
             ("Date", "2026-11-28"),
             ("Command", "ruletag eval examples/gold"),
-            ("Version", f"ruletag {report[0]['ruletag']}"),
+            ("Version", f"ruletag {report[0].ruletag}"),
         )
     ]
 
 
 def test_the_ledger_leaves_out_what_made_no_span(report):
     """A source of which every candidate lost, or that never fired, has no row; how many never fired is said."""
-    record, texts = report
-    silent = {**record["ledger"][0], "source": "org.silent (rules/org.yaml:1)", "produced": 0}
-    html = format_html({**record, "ledger": [*record["ledger"], silent]}, texts)
+    record, judged = report
+    silent = replace(record.ledger[0], source="org.silent (rules/org.yaml:1)", produced=0)
+    html = format_html(replace(record, ledger=(*record.ledger, silent)), judged)
 
     assert "org.silent" not in html
-    assert f"{record['silent']['entries']:,} entries never fired here" in html
-
-
-def test_an_empty_record_is_a_page():
-    """Nothing known, nothing said."""
-    page = Page(format_html({}, []))
-
-    assert (page.named("section"), page.named("table"), page.open) == ([], [], [])
+    assert f"{record.silent.entries:,} entries never fired here" in html
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)
@@ -209,48 +220,43 @@ def test_hostile_text_is_text_everywhere(hostile):
 
 def _everywhere(text):
     """A record and a text that say `text` wherever something from outside can stand."""
-    span = {"start": 0, "end": len(text), "label": "PER", "text": text}
-    figures = {"support": 1, "predicted": 1, "correct": 0, "precision": 0.0, "recall": 0.0, "f1": 0.0}
-    row = {"source": text, "kind": "rule", "path": text, "line": 3, **dict.fromkeys(("label", "both", "spurious"), 0)}
-    row |= {"produced": 2, "correct": 1, "border": 1, "lost": 1, "lost_to": [[text, 1]], "precision": 0.5}
-    error = {"cause": "label", "border": text, "guideline": True, "path": text, "id": text, "line": 1, "context": text}
-    surface = {"text": text, "count": 1, "where": text, "context": text}
-    record = {
-        "ruletag": text,
-        "run": {"gold": text, "predicted": [text], "knowledge": text, "date": text, "command": text},
-        "guideline": text,
-        "documents": 1,
-        "skipped": [text],
-        "measures": {"strict": {"PER": figures, "micro": figures}},
-        "groups": [{"group": text, "documents": 1, "labels": {"PER": 0.0}, **figures}],
-        "per_document": [{"document": text, **figures}],
-        "causes": {
-            "errors": 1,
-            "guideline": 1,
-            "counts": {"missed": 0, "spurious": 0, "label": 1, "border": 0, "both": 0},
-            "borders": {text: 1},
-            "f1": 0.0,
-            "f1_forgiven": 1.0,
-        },
-        "confusion": [{"gold": "PER", "predicted": "ORG", "count": 1, "surfaces": [surface]}],
-        "ledger": [{**row, "interval": [0.1, 0.9], "harm": 2.0}],
-        "silent": {"rules": [text], "entries": 4},
-        "effort": {
-            "tokens": 9,
-            "with": {"accept": 1.0, "seconds": 2.0},
-            "without": {},
-            "saving": 0.5,
-            "sentence": text,
-        },
-        "errors": [{**error, "gold": span, "predicted": {**span, "label": "ORG", "source": text}}],
-    }
-    mark = {"cause": "label", "gold": [0, len(text), "PER"], "predicted": [0, len(text), "ORG", text]}
-    return record, [{"name": text, "text": text, "marks": [mark]}]
+    whole = (1, 1, 0, 0.0, 0.0, 0.0)
+    figures = Figures(1, 1, 0, 0, 0, 0, 0.0, 0.0, 0.0)
+    rows = dict.fromkeys(("PER", "micro"), figures)
+    actions = Actions(0.0, 0.0, 1.0, 0.0, 0.0, 2.0)
+    gold, found = Span(0, len(text), "PER", text), MadeSpan(0, len(text), "ORG", text, text)
+    record = Record(
+        ruletag=text,
+        run=Run(text, text, text, (text,), text),
+        guideline=text,
+        documents=1,
+        skipped=(text,),
+        measures={"strict": rows, "forgiven": rows},
+        groups=(GroupLine(text, 1, *whole, {"PER": 0.0}),),
+        per_document=(DocumentLine(text, *whole),),
+        causes=Breakdown(1, 1, {"missed": 0, "spurious": 0, "label": 1, "border": 0, "both": 0}, {text: 1}, 0.0, 1.0),
+        confusion=(Cell("PER", "ORG", 1, 1, (Surface(text, 1, text, text),)),),
+        ledger=(AccountLine(text, "rule", text, 3, 2, 1, 0, 1, 0, 0, 0, 0, 1, 0, ((text, 1),), 0.5, (0.1, 0.9), 2.0),),
+        silent=Silent((text,), 4),
+        effort=Estimate(9, Prices(1.0, 1.0, 1.0, 1.0, 1.0, 1.0), actions, actions, 0.5, (0.4, 0.6), text),
+        errors=(ErrorLine("label", text, True, text, text, 1, text, gold, found),),
+    )
+    sides = [Entity(0, len(text), label, text, Source("rule", text)) for label in ("PER", "ORG")]
+    gold, predicted = (Document(text, (side,), text, text, annotated=True) for side in sides)
+    return record, [Judged(gold, predicted, (Verdict("label", text, *sides),))]
+
+
+ANY, _ = records.of((Document("Rien.", annotated=True), Document("Rien.")))
+
+
+def shown(text, *marks):
+    """A page of one text with marks."""
+    return format_html(ANY, [Judged(Document(text, id="n", annotated=True), Document(text), marks)])
 
 
 def test_control_characters_are_shown_as_pictures():
     """HTML may not hold them; a text keeps its length. A lone surrogate cannot be written at all."""
-    page = format_html({}, [{"name": "n", "text": "a\x07\x1b\x7f\x85\ud800\tb\nc", "marks": []}])
+    page = shown("a\x07\x1b\x7f\x85\ud800\tb\nc")
 
     assert Page(page).texts == ["a␇␛␡\ufffd\ufffd\tb\nc"]
     assert page.encode() == page.encode("utf-8", "strict")
@@ -260,35 +266,47 @@ def test_control_characters_are_shown_as_pictures():
 def test_any_text_is_shown_as_it_is(text, start, end):
     """But for the characters that HTML may not hold."""
     end = min(end, len(text))
-    marks = [{"cause": "missed", "gold": [start, end, "PER"], "predicted": None}] if start < end else []
-    page = format_html({}, [{"name": "n", "text": text, "marks": marks}])
-    shown = Page(page[page.index("<article") : page.index("</article>") + len("</article>")]).texts
+    missed = Verdict("missed", "", Entity(start, end, "PER", text[start:end]), None) if start < end else None
+    page = shown(text, *filter(None, [missed]))
+    texts = Page(page[page.index("<article") : page.index("</article>") + len("</article>")]).texts
 
-    assert [re.sub("[\u2400-\u2421\ufffd]", "?", one) for one in shown] == [
+    assert [re.sub("[\u2400-\u2421\ufffd]", "?", one) for one in texts] == [
         re.sub("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2400-\u2421\ufffd]", "?", text)
     ]
 
 
 def test_the_order_of_marks_does_not_matter(report):
     """A page is the same, to the byte, for marks in any order."""
-    record, texts = deepcopy(report)
-    for text in texts:
-        text["marks"].reverse()
+    record, judged = report
+    turned = [each._replace(verdicts=each.verdicts[::-1]) for each in judged]
 
-    assert format_html(record, texts) == format_html(*report)
+    assert format_html(record, turned) == format_html(record, judged)
 
 
 def test_documents_of_one_name_keep_their_own_texts():
     """The table of documents links each to its text, in order."""
-    line = {"document": "a", "support": 0, "predicted": 0, "correct": 0, "precision": 0, "recall": 0, "f1": 0.25}
-    record = {"per_document": [line, {**line, "document": "b"}, {**line, "f1": 0.5}]}
-    page = format_html(record, [{"name": "a", "text": text, "marks": []} for text in ("one", "two")])
+    named = [Document(text, id=name, annotated=True) for name, text in (("a", "one"), ("b", "two"), ("a", "three"))]
+    record, judged = records.of(*((each, each) for each in named))
+    lines = [replace(line, f1=f1) for line, f1 in zip(record.per_document, (0.25, 0.5, 0.75), strict=True)]
+    page = format_html(replace(record, per_document=tuple(lines)), judged)
 
-    assert re.findall(r'href="#text-(\d)">a</a></th><td class="number strong">([\d.]+)', page) == [
-        ("1", "0.250"),
-        ("2", "0.500"),
+    assert re.findall(r'href="#text-(\d)">(\w)</a></th><td class="number strong">([\d.]+)', page) == [
+        ("1", "a", "0.250"),
+        ("2", "b", "0.500"),
+        ("3", "a", "0.750"),
     ]
-    assert re.findall(r'-title">a <span class="quiet">F1 ([\d.]+)', page) == ["0.250", "0.500"]
+    assert re.findall(r'-title">(\w) <span class="quiet">F1 ([\d.]+)', page) == [
+        ("a", "0.250"),
+        ("b", "0.500"),
+        ("a", "0.750"),
+    ]
+    assert Page(page).texts == ["one", "two", "three"]
+
+
+def test_texts_of_another_evaluation_are_refused(report):
+    """Each line of the table of documents has its text."""
+    with pytest.raises(ValueError, match="longer"):
+        format_html(report[0], report[1][:-1])
 
 
 STYLE = (ROOT / "src" / "ruletag" / "report" / "assets" / "page.css").read_text(encoding="utf-8")

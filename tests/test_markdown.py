@@ -2,60 +2,107 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from ruletag.report.markdown import format_markdown
+from ruletag.report.pieces import MadeSpan, Span
+from ruletag.report.record import (
+    AccountLine,
+    Actions,
+    Breakdown,
+    Cell,
+    DocumentLine,
+    ErrorLine,
+    Estimate,
+    Figures,
+    GroupLine,
+    Prices,
+    Record,
+    Silent,
+    Surface,
+)
 
-FIGURES = {"support": 4, "predicted": 5, "correct": 3, "precision": 0.6, "recall": 0.75, "f1": 2 / 3}
-ROW = {"kind": "rule", "path": "rules/org.yaml", "line": 7, "produced": 4, "correct": 1, "border": 0, "label": 1}
-ROW |= {"both": 0, "spurious": 2, "lost": 3, "lost_to": [], "precision": 0.25, "interval": [0.05, 0.7]}
-WANG = {"start": 0, "end": 4, "label": "PER", "text": "Wang"}
-ERROR = {"border": None, "guideline": False, "path": "g.txt", "id": None, "line": 4, "context": "Wang | Orange"}
-RECORD = {
-    "ruletag": "0.1.0",
-    "guideline": "seed",
-    "documents": 1,
-    "skipped": ["b.txt"],
-    "measures": {
-        "strict": {"PER": FIGURES, "micro": {**FIGURES, "interval": [0.5, 0.8]}},
-        "forgiven": {"micro": {**FIGURES, "f1": 1.0}},
+FIGURES = Figures(4, 5, 3, 0, 3, 0, 0.6, 0.75, 2 / 3)
+LINE = DocumentLine("g.txt", 4, 5, 3, 0.6, 0.75, 2 / 3)
+ROW = AccountLine(
+    source="org.x (rules/org.yaml:7)",
+    kind="rule",
+    path="rules/org.yaml",
+    line=7,
+    produced=4,
+    correct=1,
+    label=1,
+    border=0,
+    both=0,
+    spurious=2,
+    guideline=0,
+    seconded=0,
+    lost=3,
+    lost_right=0,
+    lost_to=(),
+    precision=0.25,
+    interval=(0.05, 0.7),
+    harm=4.5,
+)
+ERROR = ErrorLine(
+    cause="missed",
+    border=None,
+    guideline=False,
+    path="g.txt",
+    id=None,
+    line=4,
+    context="Wang | Orange",
+    gold=Span(0, 4, "PER", "Wang"),
+    predicted=None,
+)
+RECORD = Record(
+    ruletag="0.1.0",
+    guideline="seed",
+    documents=1,
+    skipped=("b.txt",),
+    measures={
+        "strict": {"PER": FIGURES, "micro": replace(FIGURES, interval=(0.5, 0.8))},
+        "forgiven": {"PER": FIGURES, "micro": replace(FIGURES, f1=1.0)},
     },
-    "per_document": [{"document": "g.txt", **FIGURES}],
-    "causes": {
-        "errors": 2,
-        "guideline": 1,
-        "counts": {"missed": 1, "spurious": 0, "label": 0, "border": 1, "both": 0},
-        "borders": {"title": 1},
-        "f1": 2 / 3,
-        "f1_forgiven": 1.0,
-    },
-    "confusion": [
-        {"gold": "PER", "predicted": "PER", "count": 3, "surfaces": []},
-        {
-            "gold": "PER",
-            "predicted": None,
-            "count": 1,
-            "surfaces": [{"text": "Wang", "count": 1, "where": "g.txt:4", "context": "Wang"}],
-        },
-    ],
-    "ledger": [
-        {**ROW, "source": "org.x (rules/org.yaml:7)", "harm": 4.5},
-        {**ROW, "source": "org.y (rules/org.yaml:7)", "harm": 0.0},
-    ],
-    "silent": {"rules": [], "entries": 0},
-    "effort": {
-        "tokens": 90,
-        "with": {"accept": 3.25, "seconds": 8.0},
-        "without": {"accept": 0.0, "seconds": 20.0},
-        "saving": 0.6,
-        "sentence": "8 seconds instead of 20.",
-    },
-    "errors": [
-        {**ERROR, "cause": "missed", "gold": WANG, "predicted": None},
-        {**ERROR, "cause": "border", "border": "title", "guideline": True, "gold": WANG}
-        | {"predicted": {**WANG, "source": "per.x (rules/per.yaml:3)"}},
-    ],
-}
+    groups=(),
+    per_document=(LINE,),
+    causes=Breakdown(
+        errors=2,
+        guideline=1,
+        counts={"missed": 1, "spurious": 0, "label": 0, "border": 1, "both": 0},
+        borders={"title": 1},
+        f1=2 / 3,
+        f1_forgiven=1.0,
+    ),
+    confusion=(
+        Cell("PER", "PER", 3, 0, ()),
+        Cell("PER", None, 1, 1, (Surface("Wang", 1, "g.txt:4", "Wang"),)),
+    ),
+    ledger=(ROW, replace(ROW, source="org.y (rules/org.yaml:7)", harm=0.0)),
+    silent=Silent((), 0),
+    effort=Estimate(
+        tokens=90,
+        costs=Prices(1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
+        with_=Actions(3.25, 0.0, 1.5, 0.0, 0.5, 8.0),
+        without=Actions(0.0, 0.0, 0.0, 4.0, 0.0, 20.0),
+        saving=0.6,
+        saving_range=(0.5, 0.7),
+        sentence="8 seconds instead of 20.",
+    ),
+    errors=(
+        ERROR,
+        replace(
+            ERROR,
+            cause="border",
+            border="title",
+            guideline=True,
+            predicted=MadeSpan(0, 4, "PER", "Wang", "per.x (rules/per.yaml:3)"),
+        ),
+    ),
+)
 WHOLE = """\
 ## F1 0.67 (0.50 to 0.80); 1.00 with guideline borders forgiven; 1 of 2 errors is a guideline difference
 
@@ -74,7 +121,7 @@ Guideline in force: seed; 1 document scored; 1 without gold, not scored.
 | F1 by measure | PER | micro |
 |---|--:|--:|
 | strict | 0.667 | 0.667 |
-| forgiven |  | 1.000 |
+| forgiven | 0.667 | 1.000 |
 
 ### Causes
 
@@ -108,8 +155,8 @@ Guideline in force: seed; 1 document scored; 1 without gold, not scored.
 
 | for 1,000 tokens, estimated | accept | rebound | relabel | add | delete | seconds |
 |---|--:|--:|--:|--:|--:|--:|
-| from the tagger's spans | 3.2 |  |  |  |  | 8.0 |
-| from the bare text | 0.0 |  |  |  |  | 20.0 |
+| from the tagger's spans | 3.2 | 0.0 | 1.5 | 0.0 | 0.5 | 8.0 |
+| from the bare text | 0.0 | 0.0 | 0.0 | 4.0 | 0.0 | 20.0 |
 
 <details><summary>Documents, the worst first</summary>
 
@@ -135,18 +182,40 @@ def test_format_markdown():
     assert format_markdown(RECORD) == WHOLE
 
 
-def test_a_section_that_the_record_lacks_is_left_out():
-    """What is left reads on; an empty record is a heading."""
-    some = {name: RECORD[name] for name in ("guideline", "effort")}
+@pytest.mark.parametrize(
+    ("changes", "gone"),
+    [
+        ({"confusion": ()}, "### Confusion"),
+        ({"ledger": None}, "### Ledger: the most harmful"),
+        ({"ledger": (replace(ROW, harm=0.0),)}, "### Ledger: the most harmful"),
+        ({"errors": ()}, "<details><summary>Errors</summary>"),
+    ],
+)
+def test_a_section_without_content_is_left_out(changes, gone):
+    """The others stand as they did."""
+    start = re.compile(r"\n\n(?=###|<details)")
+    whole, some = (start.split(format_markdown(each).strip()) for each in (RECORD, replace(RECORD, **changes)))
 
-    assert [line for line in format_markdown(some).splitlines() if "#" in line] == ["## Evaluation", "### Effort"]
-    assert format_markdown({}) == "## Evaluation\n"
+    assert some == [section for section in whole if not section.startswith(gone)]
+
+
+def test_groups():
+    """The figures of a group, and nothing for a label that it does not have."""
+    group = GroupLine("presse", 3, 4, 5, 3, 0.6, 0.75, 2 / 3, {"PER": 0.5, "ORG": 1.0})
+    lines = format_markdown(replace(RECORD, groups=(group,))).splitlines()
+
+    assert lines[(start := lines.index("### Groups") + 2) : start + 3] == [
+        "| group | documents | support | predicted | correct | F1 | PER | LOC | ORG | MISC |",
+        "|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|",
+        "| presse | 3 | 4 | 5 | 3 | 0.667 | 0.500 |  | 1.000 |  |",
+    ]
 
 
 def test_long_tables_say_how_much_they_leave_out():
     """Twenty rows, the worst ones first."""
-    rows = [{**ROW, "source": f"r{number}", "harm": float(number)} for number in range(25)]
-    lines = format_markdown({"ledger": rows}).splitlines()
+    rows = [replace(ROW, source=f"r{number}", harm=float(number)) for number in range(25)]
+    section = format_markdown(replace(RECORD, ledger=tuple(rows))).partition("### Ledger")[2].partition("\n###")[0]
+    lines = section.rstrip().splitlines()
 
     assert [line.split()[1] for line in lines if line.startswith("| r")] == [f"r{n}" for n in range(24, 4, -1)]
     assert lines[-1] == "… and 4 more."
@@ -166,6 +235,9 @@ def test_long_tables_say_how_much_they_leave_out():
 )
 def test_text_stays_text(text, escaped):
     """It ends no cell and no line, and becomes neither markup, mention, reference, link nor picture."""
-    lines = format_markdown({"per_document": [{"document": text, **FIGURES}]}).splitlines()
+    lines = format_markdown(replace(RECORD, per_document=(replace(LINE, document=text),))).splitlines()
 
-    assert lines[6] == f"| {escaped} | 4 | 5 | 3 | 0.667 |"
+    assert (
+        lines[lines.index("| document | support | predicted | correct | F1 |") + 2]
+        == f"| {escaped} | 4 | 5 | 3 | 0.667 |"
+    )

@@ -6,28 +6,32 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ruletag.evaluation.causes import Verdict
+from ruletag.model import Entity
 from ruletag.report.marked import Piece, cut
 
 TEXT = "Le Président Lula"
-FOUND = [3, 17, "PER", "r"]
+FOUND = (3, 17)
 
 
 def mark(gold=None, predicted=None):
-    return {"cause": "any", "gold": gold, "predicted": predicted}
+    """A verdict on spans of (start, end); their surfaces do not matter here."""
+    gold, predicted = (span and Entity(*span, "PER", "x" * (span[1] - span[0])) for span in (gold, predicted))
+    return Verdict("border", "", gold, predicted)
 
 
 @pytest.mark.parametrize(
     ("marks", "expected"),
     [
         ([], [Piece(TEXT)]),
-        ([mark([0, 17, "PER"])], [Piece(TEXT, (0,), (), (0,))]),
+        ([mark((0, 17))], [Piece(TEXT, (0,), (), (0,))]),
         (
-            [mark([13, 17, "PER"], FOUND)],
+            [mark((13, 17), FOUND)],
             [Piece("Le "), Piece("Président ", (), (0,), (), opens=True), Piece("Lula", (0,), (0,), (0,), closes=True)],
         ),
         # gold nests, and crosses what the tagger found
         (
-            [mark([0, 17, "ORG"]), mark([3, 12, "PER"], [8, 14, "LOC", "r"])],
+            [mark((0, 17)), mark((3, 12), (8, 14))],
             [
                 Piece("Le ", (0,)),
                 Piece("Prési", (0, 1)),
@@ -43,11 +47,10 @@ def test_a_text_is_cut_at_every_border(marks, expected):
     assert cut(TEXT, marks) == expected
 
 
-@pytest.mark.parametrize("span", [[0, 18, "PER"], [-1, 3, "PER"], [4, 4, "PER"]])
-def test_a_mark_that_leaves_its_text_is_refused(span):
+def test_a_mark_that_leaves_its_text_is_refused():
     """Offsets of another text are a fault of the caller."""
-    with pytest.raises(ValueError, match=f"{span[0]}:{span[1]} is not in its text of 17 code points"):
-        cut(TEXT, [mark(span)])
+    with pytest.raises(ValueError, match="a mark at 0:18 is not in its text of 17 code points"):
+        cut(TEXT, [mark((0, 18))])
 
 
 SPANS = st.tuples(st.integers(0, 11), st.integers(1, 12)).filter(lambda span: span[0] < span[1])
@@ -60,10 +63,11 @@ def test_pieces_say_of_every_letter_what_the_marks_say(marks):
     text = "aé😀\u2028 ﬁ\tœ'’-z"
     pieces = cut(text, marks)
     letters = [(piece.gold, piece.predicted) for piece in pieces for _ in piece.text]
+    sides = [(each.gold, each.predicted) for each in marks]
     covering = [
         tuple(
-            tuple(number for number, each in enumerate(marks) if each[side] and each[side][0] <= at < each[side][1])
-            for side in ("gold", "predicted")
+            tuple(number for number, both in enumerate(sides) if both[side] and both[side].start <= at < both[side].end)
+            for side in (0, 1)
         )
         for at in range(len(text))
     ]
@@ -75,7 +79,5 @@ def test_pieces_say_of_every_letter_what_the_marks_say(marks):
 
     assert "".join(piece.text for piece in pieces) == text
     assert letters == covering
-    assert ends == {
-        number: max(each[side][1] for side in ("gold", "predicted") if each[side]) for number, each in enumerate(marks)
-    }
+    assert ends == {number: max(span.end for span in both if span) for number, both in enumerate(sides)}
     assert sum(len(piece.closing) for piece in pieces) == len(marks)

@@ -11,11 +11,13 @@ from ruletag.evaluation.assess import assess
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import MEASURES
 from ruletag.model import GOLD, LABELS, Document, Entity, Source
+from ruletag.report.assessed import make_record
 from ruletag.report.explanation import explanation_json, format_explanation
-from ruletag.report.pieces import context
-from ruletag.report.record import make_record, make_texts, record_json
+from ruletag.report.pieces import MadeSpan, Span, context
+from ruletag.report.record import Actions, Breakdown, Cell, ErrorLine, Figures, Prices, Record, Surface, record_json
 from ruletag.report.scores import format_scores
 from ruletag.tagger import Tagger
+from ruletag.typed import plain, read
 
 TEXT = "Hier, le ministre Wang\nétait à Orange."
 
@@ -159,79 +161,97 @@ def test_an_evaluation_without_errors_is_short(small):
 
 
 def test_record(assessed):
-    """The record says all of it in plain values, rounded to six digits, and comes back from its JSON unchanged."""
-    found = assessed(assessed.tagger)
-    record = make_record(found)
-    assert json.loads(record_json(record)) == record
-    assert (record["ruletag"], record["guideline"], record["documents"], record["skipped"]) == (
+    """The record says all of it, with ratios of six digits, and comes back from its JSON unchanged."""
+    record = make_record(assessed(assessed.tagger))
+    assert read(Record, json.loads(record_json(record))) == record
+    assert (record.ruletag, record.guideline, record.documents, record.skipped) == (
         __version__,
         "seed",
         2,
-        ["raw.txt"],
+        ("raw.txt",),
     )
-    lines = {*LABELS, "PER+LOC+ORG", "micro", "macro"}
-    assert {name: set(found) for name, found in record["measures"].items()} == dict.fromkeys(MEASURES, lines)
-    assert record["measures"]["partial"]["micro"] == {
-        "support": 3,
-        "predicted": 3,
-        "correct": 1,
-        "partial": 1,
-        "correct_given": 1,
-        "partial_given": 1,
-        "precision": 0.5,
-        "recall": 0.5,
-        "f1": 0.5,
-    }
-    assert record["measures"]["token"]["micro"]["f1"] == 0.285714
-    assert record["causes"] == {
-        "errors": 4,
-        "guideline": 1,
-        "counts": {"label": 1, "border": 1, "both": 0, "missed": 1, "spurious": 1},
-        "borders": {"determiner": 1},
-        "f1": 0.0,
-        "f1_forgiven": 0.333333,
-    }
-    assert [(cell["gold"], cell["predicted"], cell["count"], cell["errors"]) for cell in record["confusion"]] == [
-        ("PER", "ORG", 1, 1),
+    rows = [*LABELS, "PER+LOC+ORG", "micro", "macro"]
+    assert {name: list(found) for name, found in record.measures.items()} == dict.fromkeys(MEASURES, rows)
+    assert record.measures["partial"]["micro"] == Figures(
+        support=3,
+        predicted=3,
+        correct=1,
+        partial=1,
+        correct_given=1,
+        partial_given=1,
+        precision=0.5,
+        recall=0.5,
+        f1=0.5,
+    )
+    assert record.measures["token"]["micro"].f1 == 0.285714
+    assert record.causes == Breakdown(
+        errors=4,
+        guideline=1,
+        counts={"label": 1, "border": 1, "both": 0, "missed": 1, "spurious": 1},
+        borders={"determiner": 1},
+        f1=0.0,
+        f1_forgiven=0.333333,
+    )
+    wang = Surface("Wang", 1, "g.txt:4", "“Hier, le ministre Wang était à Orange.”")
+    assert record.confusion[0] == Cell("PER", "ORG", 1, 1, (wang,))
+    assert [(cell.gold, cell.predicted, cell.count, cell.errors) for cell in record.confusion[1:]] == [
         ("PER", None, 1, 1),
         ("LOC", "LOC", 1, 1),
         (None, "LOC", 1, 1),
     ]
-    assert record["confusion"][0]["surfaces"] == [
-        {"text": "Wang", "count": 1, "where": "g.txt:4", "context": "“Hier, le ministre Wang était à Orange.”"}
+    [account] = record.ledger
+    assert (account.source, account.produced, account.guideline) == ("org.x (rules/org.yaml:7)", 3, 1)
+    assert record.silent.entries > 0
+    assert record.effort.costs == Prices(accept=1.55, rebound=3.75, relabel=2.85, add=4.7, delete=2.85, read=0.25)
+    assert record.effort.without == Actions(0.0, 0.0, 0.0, 250.0, 0.0, 1425.0)
+    assert record.errors[0] == ErrorLine(
+        cause="label",
+        border=None,
+        guideline=False,
+        path="g.txt",
+        id=None,
+        line=4,
+        context="“Hier, le ministre Wang était à Orange.”",
+        gold=Span(18, 22, "PER", "Wang"),
+        predicted=MadeSpan(18, 22, "ORG", "Wang", "org.x (rules/org.yaml:7)"),
+    )
+
+
+def test_record_as_json(assessed):
+    """Null where there is no span; no key where a section does not apply, as the ledger for spans of a file."""
+    written = plain(make_record(assessed()))
+    assert list(written) == [
+        "ruletag",
+        "guideline",
+        "documents",
+        "skipped",
+        "measures",
+        "groups",
+        "per_document",
+        "causes",
+        "confusion",
+        "effort",
+        "errors",
     ]
-    [account] = record["ledger"]
-    assert (account["source"], account["produced"], account["guideline"]) == ("org.x (rules/org.yaml:7)", 3, 1)
-    assert record["silent"]["entries"] > 0
-    costs = {"accept": 1.55, "rebound": 3.75, "relabel": 2.85, "add": 4.7, "delete": 2.85, "read": 0.25}
-    assert record["effort"]["costs"] == costs
-    assert record["errors"][0] == {
-        "cause": "label",
+    assert list(written["effort"]) == ["tokens", "costs", "with", "without", "saving", "saving_range", "sentence"]
+    assert written["measures"]["exact"]["micro"].keys() ^ written["measures"]["strict"]["micro"].keys() == {"interval"}
+    assert written["errors"][3] == {
+        "cause": "missed",
         "border": None,
         "guideline": False,
-        "path": "g.txt",
-        "id": None,
-        "line": 4,
-        "context": "“Hier, le ministre Wang était à Orange.”",
-        "gold": {"start": 18, "end": 22, "label": "PER", "text": "Wang"},
-        "predicted": {"start": 18, "end": 22, "label": "ORG", "text": "Wang", "source": "org.x (rules/org.yaml:7)"},
+        "path": "g.jsonl",
+        "id": "b",
+        "line": 1,
+        "context": "“La Chine, Paul et Ann.”",
+        "gold": {"start": 10, "end": 14, "label": "PER", "text": "Paul"},
+        "predicted": None,
     }
 
 
-def test_record_of_predictions_from_a_file(assessed):
-    """Who made them is not known: there is no ledger."""
-    assert make_record(assessed()).keys().isdisjoint({"ledger", "silent"})
-
-
-def test_texts(assessed):
-    """The scored texts, with a mark for each verdict that joins the errors of the record by its spans."""
-    found = assessed()
-    first, second = make_texts(found)
-    assert (first["name"], second["name"], first["text"]) == ("g.txt", "b", TEXT)
-    assert first["marks"] == [
-        {"cause": "label", "gold": [18, 22, "PER"], "predicted": [18, 22, "ORG", "org.x (rules/org.yaml:7)"]},
-        {"cause": "spurious", "gold": None, "predicted": [31, 37, "LOC", "org.x (rules/org.yaml:7)"]},
-    ]
+def test_an_error_has_a_span():
+    """An error of nothing is a fault of the caller."""
+    with pytest.raises(ValueError, match="an error has a gold or a predicted span"):
+        ErrorLine("label", None, False, "a.txt", None, 1, "", None, None)
 
 
 def test_the_context_of_an_error_is_cut():

@@ -138,6 +138,112 @@ def test_what_is_not_written_does_not_fit(change, fault):
     assert faults("output", line) == [fault]
 
 
+# What commands print: every shape of it, from predictions with each kind of error and a document without gold.
+GOLD = [
+    {"id": "a", "genre": "x", "text": "M. Wang est à Paris.", "spans": [[3, 7, "PER"], [14, 19, "LOC"]]},
+    {"id": "b", "genre": "x", "text": "La Chine et Orange.", "spans": [[3, 8, "LOC"], [12, 18, "ORG"]]},
+    {"text": "Mme Zoé vote.", "genre": "y", "spans": [[4, 7, "PER"]]},
+    {"id": "raw", "text": "Lyon."},
+]
+FIRST = [
+    {"id": "a", "text": "M. Wang est à Paris.", "spans": [[3, 7, "ORG"], [14, 19, "LOC"]]},
+    {"id": "b", "text": "La Chine et Orange.", "spans": [[0, 8, "LOC"]]},
+    {"text": "Mme Zoé vote.", "spans": [[0, 7, "PER"], [8, 12, "MISC"]]},
+    {"id": "raw", "text": "Lyon.", "spans": []},
+]
+SECOND = [
+    *FIRST[:1],
+    {"id": "b", "text": "La Chine et Orange.", "spans": [[3, 8, "LOC"], [12, 18, "LOC"]]},
+    *FIRST[2:],
+]
+PRINTED = {
+    "eval, of what is tagged now": ("eval", "gold.jsonl"),
+    "eval, of predictions": ("eval", "gold.jsonl", "first.jsonl"),
+    "compare": ("compare", "gold.jsonl", "first.jsonl", "second.jsonl"),
+    "agree": ("agree", "first.jsonl", "second.jsonl"),
+}
+
+
+@pytest.fixture
+def printed(cli, small, tmp_path):
+    """`printed(command, …)` is what it prints as JSON."""
+    for name, lines in (("gold", GOLD), ("first", FIRST), ("second", SECOND)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return lambda *words: json.loads(cli(*words, "--json").out)
+
+
+def objects(value):
+    """All objects in what was printed, the whole first; those that hold names of the user's or of labels, too."""
+    if isinstance(value, dict):
+        yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(each)
+
+
+@pytest.mark.parametrize("words", PRINTED.values(), ids=PRINTED)
+def test_what_a_command_prints_fits(printed, words):
+    """And what has one key more anywhere does not: no key is missing in the schema."""
+    found = printed(*words)
+    assert faults(words[0], found) == []
+
+    for each in list(objects(found)):
+        each["zzz"] = 1
+        assert len(faults(words[0], found)) >= 1, each
+        del each["zzz"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("predicted", [(), ("predicted.jsonl",)], ids=["tagged now", "predictions"])
+def test_what_eval_prints_of_the_examples_fits(cli, tmp_path, predicted):
+    """The gold that ships as an example, by what ships."""
+    gold = ROOT / "examples/gold"
+    if predicted:
+        gold = gold / "articles.jsonl"
+        lines = [json.loads(line) for line in gold.read_text("utf-8").splitlines()]
+        for number, line in enumerate(lines):
+            line["spans"] = [span for at, span in enumerate(line["spans"]) if (number + at) % 5]
+        (tmp_path / predicted[0]).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    found = json.loads(cli("eval", str(gold), *predicted, "--json").out)
+
+    assert faults("eval", found) == []
+    assert found["causes"]["errors"] > 0
+    assert ("ledger" in found) == (not predicted)
+
+
+@pytest.mark.parametrize(
+    ("command", "way", "value", "fault"),
+    [
+        ("eval", ("documents",), None, ": required"),
+        ("eval", ("documents",), -1, "documents: minimum"),
+        ("eval", ("skipped", 0), 7, "skipped/0: type"),
+        ("eval", ("measures", "strict", "PER", "f1"), 1.5, "measures/strict/PER/f1: maximum"),
+        ("eval", ("measures", "strict", "PER", "support"), 1.5, "measures/strict/PER/support: type"),
+        ("eval", ("measures", "strict", "PER", "interval"), [0.1], "measures/strict/PER/interval: minItems"),
+        ("eval", ("measures", "strict", "PER", "interval"), [0, 1, 1], "measures/strict/PER/interval: items"),
+        ("eval", ("measures", "vague"), {}, "measures: enum"),
+        ("eval", ("causes", "counts", "correct"), 1, "causes/counts: enum"),
+        ("eval", ("errors", 0, "cause"), "correct", "errors/0/cause: enum"),
+        ("eval", ("errors", 0, "gold"), None, "errors/0: required"),
+        ("eval", ("effort", "with", "seconds"), -1, "effort/with/seconds: minimum"),
+        ("compare", ("randomisation", "unit"), "word", "randomisation/unit: enum"),
+        ("compare", ("difference", "PER"), -1.5, "difference/PER: minimum"),
+        ("agree", ("tokens", "all", "kappa"), "0/0", "tokens/all/kappa: anyOf"),
+        ("agree", ("confusion", 0, "first"), "B-PER", "confusion/0/first: enum"),
+    ],
+)
+def test_what_no_command_prints_does_not_fit(printed, command, way, value, fault):
+    """A key that is gone, a number out of its bounds, a word that is none of the known ones."""
+    found = at = printed(*next(words for name, words in PRINTED.items() if name.startswith(command)))
+    for step in way[:-1]:
+        at = at[step]
+    if value is None:
+        del at[way[-1]]
+    else:
+        at[way[-1]] = value
+
+    assert faults(command, found) == [fault]
+
+
 RULE = {
     "id": "x", "label": "PER", "why": "x", "match": ["[ Cap ]"], "unless": {"before": "x", "after": "x"}, "stage": 2,
     "priority": -3, "examples": ["[Zoé](PER).", "Rien."],

@@ -1,7 +1,8 @@
-"""The fields of what people write: what each is for, and what its value may be.
+"""The fields of what people write and of what ruletag writes: what each is for, and what its value may be.
 
-The tables made of these are what the readers go by (`sources.Fields`, `config`), and what `schema` makes JSON Schemas
-of. A reader refuses more than a schema can: names without a letter, patterns that are none, rules that are not there.
+The tables made of these are what the readers go by (`sources.Fields`, `config`, `typed`), and what `schema` makes JSON
+Schemas of. A reader refuses more than a schema can: names without a letter, patterns that are none, rules that are
+not there.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class Number:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """Null."""
+
+
+@dataclass(frozen=True, slots=True)
 class Many:
     """A list of items; where it is not `strict`, a single item counts as a list of one."""
 
@@ -46,10 +52,18 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Row:
+    """A list of as many items as there are types, each of its own."""
+
+    items: tuple[Type, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Names:
-    """A mapping whose keys are the user's own, each with such a value."""
+    """A mapping of any keys, or of some of `choices` where there are any, each with such a value."""
 
     value: Type
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +86,7 @@ class Either:
     options: tuple[Type, ...]
 
 
-Type = String | Truth | Number | Many | Names | Record | Either
+Type = String | Truth | Number | Nothing | Many | Row | Names | Record | Either
 
 
 @dataclass(frozen=True, slots=True)

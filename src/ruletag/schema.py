@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of what people write and of what `tag --to jsonl` gives, made from the tables of fields.
+"""JSON Schemas (draft 2020-12) of what people write and of what ruletag prints, made from the tables of fields.
 
 An editor reads YAML with its own eyes: `2024` is a number there, which the readers take as the text that it is. A text
 may therefore be any plain scalar, except where the file is TOML or JSON.
@@ -11,8 +11,12 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ruletag import config, gazetteer, guideline_file, rule_file
-from ruletag.fields import Either, Field, Many, Names, Number, Record, String, Truth, Type
+from ruletag.fields import Either, Field, Many, Names, Nothing, Number, Record, Row, String, Truth, Type
 from ruletag.formats import jsonl
+from ruletag.report import record as report
+from ruletag.report.agreement import AgreementRecord
+from ruletag.report.compared import Comparison
+from ruletag.typed import table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -31,6 +35,9 @@ _SUBJECTS = {
     "guideline": _Subject("A guideline of ruletag", guideline_file.FILE),
     "config": _Subject("ruletag.toml, or [tool.ruletag] of pyproject.toml", Record(config.KEYS), is_yaml=False),
     "output": _Subject("A line of `ruletag tag --to jsonl`", jsonl.LINE, is_yaml=False),
+    "eval": _Subject("What `ruletag eval --json` prints", table(report.Record), is_yaml=False),
+    "compare": _Subject("What `ruletag compare --json` prints", table(Comparison), is_yaml=False),
+    "agree": _Subject("What `ruletag agree --json` prints", table(AgreementRecord), is_yaml=False),
 }
 
 
@@ -61,8 +68,14 @@ def _of(type: Type, scalars: list[str] | str) -> dict[str, Any]:
             listed = {"type": "array", "items": _of(item, scalars)}
             single = item.options if isinstance(item, Either) else (item,)
             return listed if strict else {"anyOf": [*(_of(each, scalars) for each in single), listed]}
-        case Names(value):
-            return {"type": "object", "additionalProperties": _of(value, scalars)}
+        case Nothing():
+            return {"type": "null"}
+        case Row(items):
+            each = [_of(item, scalars) for item in items]
+            return {"type": "array", "prefixItems": each, "items": False, "minItems": len(each)}
+        case Names(value, choices):
+            keys = {"propertyNames": {"enum": list(choices)}} if choices else {}
+            return {"type": "object", **keys, "additionalProperties": _of(value, scalars)}
         case Either(options):
             return {"anyOf": [_of(each, scalars) for each in options]}
         case Record():

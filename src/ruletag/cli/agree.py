@@ -26,7 +26,7 @@ def agree(first: str, second: str, from_format: str | None, as_json: bool, **opt
     """
     from ruletag.evaluation.agreement import agreement
     from ruletag.evaluation.annotated import refuse_unread
-    from ruletag.report.comparison import agreement_json, format_agreement
+    from ruletag.report.agreement import agreement_json, format_agreement
 
     sides = find_sides(first, [second], from_format, options)
     wanted = sides.wanted()

@@ -25,7 +25,7 @@ from ruletag.cli.reports import prepare_reports, report_options, write_reports
 
 if TYPE_CHECKING:
     from ruletag.model import Document
-    from ruletag.report.comparison import Compared
+    from ruletag.report.compared import Compared
     from ruletag.report.run import Run
     from ruletag.tagger import Tagger
 
@@ -78,7 +78,7 @@ def _compared(
     from ruletag.evaluation.borders import Borders
     from ruletag.evaluation.score import score
     from ruletag.evaluation.uncertainty import difference, f1_intervals
-    from ruletag.report.comparison import Compared
+    from ruletag.report.compared import Compared
 
     borders = Borders(taggers[0].hits)
     first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
@@ -95,13 +95,14 @@ def _compared(
 def _put(compared: Compared, options: Mapping[str, Any], run: Run) -> int:
     """Print it, and write the reports that are asked for."""
     from ruletag.report import comparison as pages
+    from ruletag.report.compared import comparison_json
 
     formats = {
         ".html": pages.comparison_html,
         ".htm": pages.comparison_html,
         ".md": pages.comparison_markdown,
-        ".json": pages.comparison_json,
+        ".json": comparison_json,
     }
     write_reports({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
-    put(pages.comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
+    put(comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
     return GOOD

@@ -28,8 +28,9 @@ from ruletag.errors import Fault, RuletagError
 if TYPE_CHECKING:
     from ruletag.evaluation.assess import Assessment
     from ruletag.evaluation.effort import Costs
-    from ruletag.evaluation.gate import Baseline, Threshold
     from ruletag.model import Document
+    from ruletag.report.gate import Baseline, Threshold
+    from ruletag.report.record import Record
     from ruletag.tagger import Tagger
 
 
@@ -77,8 +78,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     from ruletag.batch import for_each
     from ruletag.cli.provenance import run_of
     from ruletag.evaluation.annotated import refuse_unpredicted
-    from ruletag.evaluation.gate import parse_thresholds, read_baseline
-    from ruletag.report.record import make_record
+    from ruletag.report.assessed import make_record
+    from ruletag.report.gate import parse_thresholds, read_baseline
 
     if former := _former(len(predicted), options):
         return former(gold, *predicted, from_format=from_format, **options)
@@ -192,20 +193,19 @@ def _assess(
     return assess(pairs, Borders(used[0].hits), names, used if tagged else (), costs=costs, seed=seed)
 
 
-def _note_strange_labels(record: dict[str, Any], gold: str) -> None:
+def _note_strange_labels(record: Record, gold: str) -> None:
     """Say which labels of the predictions the gold does not have: perhaps it was not annotated for them."""
     from ruletag.model import LABELS
 
     for label in LABELS:
-        line = record["measures"]["strict"][label]
-        if line["predicted"] and not line["support"]:
-            number = line["predicted"]
-            note(f"note: {gold} has no {label}; spans predicted as such are wrong: {number}")
+        row = record.measures["strict"][label]
+        if row.predicted and not row.support:
+            note(f"note: {gold} has no {label}; spans predicted as such are wrong: {row.predicted}")
 
 
-def _judge(record: dict[str, Any], thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
+def _judge(record: Record, thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
     """1 where a threshold is missed or a figure fell, with a message for each."""
-    from ruletag.evaluation.gate import below, compare
+    from ruletag.report.gate import below, compare
 
     missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]
     for each in missed:

@@ -13,6 +13,7 @@ from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.evaluation.assess import Assessment
+    from ruletag.report.record import Record
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -41,7 +42,7 @@ def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
     prepare_outputs(targets, read, force=options["force"])
 
 
-def put_reports(found: Assessment, record: dict[str, Any], options: Mapping[str, Any]) -> None:
+def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -> None:
     """Write and print what is asked for; nothing is written before all of it is made."""
     from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
@@ -63,33 +64,32 @@ def write_reports(texts: Mapping[str, str]) -> None:
     write_all([(Path(name), encode(text, name)) for name, text in texts.items()])
 
 
-def _html(found: Assessment, record: dict[str, Any]) -> str:
+def _html(found: Assessment, record: Record) -> str:
     from ruletag.report.html import format_html
-    from ruletag.report.record import make_texts
 
-    return format_html(record, make_texts(found))
+    return format_html(record, found.judged)
 
 
-def _markdown(found: Assessment, record: dict[str, Any]) -> str:
+def _markdown(found: Assessment, record: Record) -> str:
     from ruletag.report.markdown import format_markdown
 
     return format_markdown(record)
 
 
-def _json(found: Assessment, record: dict[str, Any]) -> str:
+def _json(found: Assessment, record: Record) -> str:
     from ruletag.report.record import record_json
 
     return record_json(record) + "\n"
 
 
-def _ledger(found: Assessment, record: dict[str, Any]) -> str:
+def _ledger(found: Assessment, record: Record) -> str:
     from ruletag.report.ledger import ledger_tsv
 
     assert found.ledger is not None  # refused before anything is read
     return ledger_tsv(found.ledger)
 
 
-_REPORTS: dict[str, Callable[[Assessment, dict[str, Any]], str]] = {
+_REPORTS: dict[str, Callable[[Assessment, Record], str]] = {
     ".html": _html,
     ".htm": _html,
     ".md": _markdown,

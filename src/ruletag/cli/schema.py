@@ -7,7 +7,7 @@ import click
 from ruletag.cli.console import GOOD, put
 from ruletag.cli.options import Command
 
-NAMES = ("gazetteer", "rules", "guideline", "config", "output")
+NAMES = ("gazetteer", "rules", "guideline", "config", "output", "eval", "compare", "agree")
 
 
 @click.command(cls=Command, epilog="Example: ruletag schema gazetteer > gazetteer.schema.json")
@@ -17,6 +17,7 @@ def schema(name: str) -> int:
 
     gazetteer, rules and guideline are YAML; config is ruletag.toml; output is a line of `tag --to jsonl`. With a schema
     an editor completes fields and marks mistakes while you write; `ruletag init` puts one beside each of its files.
+    The name of a command stands for what it prints with --json.
     """
     from ruletag.schema import format_schema
 

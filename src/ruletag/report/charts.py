@@ -7,7 +7,8 @@ from itertools import count
 from math import log10, sqrt
 from typing import NamedTuple
 
-from ruletag.report.figures import Record, ledger_name
+from ruletag.report.figures import ledger_name
+from ruletag.report.record import AccountLine
 
 SHADES = 6
 _NAMED = 6
@@ -19,7 +20,7 @@ class Point(NamedTuple):
 
     x: float
     y: float
-    row: Record
+    row: AccountLine
     named: bool
 
 
@@ -30,16 +31,16 @@ class Scatter(NamedTuple):
     ticks: list[tuple[int, float]]
 
 
-def scatter(rows: Iterable[Record]) -> Scatter:
+def scatter(rows: Iterable[AccountLine]) -> Scatter:
     """Precision against yield, on a logarithmic axis, for the rules of a ledger that produced something."""
-    rules = [row for row in rows if row["kind"] == "rule" and row["produced"]]
-    rules.sort(key=lambda row: (-row["harm"], -row["produced"], ledger_name(row), row["path"], row["line"]))
-    ticks = _ticks(max((row["produced"] for row in rules), default=1))
+    rules = [row for row in rows if row.kind == "rule" and row.produced]
+    rules.sort(key=lambda row: (-row.harm, -row.produced, ledger_name(row), row.path, row.line))
+    ticks = _ticks(max((row.produced for row in rules), default=1))
     width = log10(ticks[-1])
     points: list[Point] = []
     for row in rules:
-        x, y = 100 * log10(row["produced"]) / width, 100 * (1 - row["precision"])
-        points.append(Point(x, y, row, row["harm"] > 0 and _is_free(x, y, points)))
+        x, y = 100 * log10(row.produced) / width, 100 * (1 - row.precision)
+        points.append(Point(x, y, row, row.harm > 0 and _is_free(x, y, points)))
     return Scatter(points, [(tick, 100 * log10(tick) / width) for tick in ticks])
 
 

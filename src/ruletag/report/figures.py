@@ -1,17 +1,26 @@
-"""What the reports for people say alike about an evaluation record: causes in words, ratios, the headline.
-
-A record is what `eval --json` prints. Any section of it may be absent; nothing is counted here.
-"""
+"""What the reports for people say alike about a record: causes in words, ratios, the headline. Nothing is counted."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple, Protocol
 
 from ruletag.evaluation import measures
+from ruletag.report.pieces import Placed
+from ruletag.report.record import AccountLine, Actions, Record
+from ruletag.report.run import Run
 
-Record = Mapping[str, Any]
+
+class Scored(Protocol):
+    """What says of documents how many were scored, under which guideline, and which were not."""
+
+    @property
+    def guideline(self) -> str: ...
+    @property
+    def documents(self) -> int: ...
+    @property
+    def skipped(self) -> tuple[str, ...]: ...
 
 
 class Cause(NamedTuple):
@@ -34,15 +43,13 @@ CAUSES = {
         Cause("correct", "✓", "same borders, same label"),
     )
 }
-_MAKING = {
-    "gold": "Gold",
-    "predicted": "Predictions",
-    "knowledge": "Knowledge",
-    "date": "Date",
-    "command": "Command",
-}
 MEASURES = {name: measure.help for name, measure in measures.MEASURES.items()}
 ACTIONS = ("accept", "rebound", "relabel", "add", "delete", "seconds")
+
+
+def amounts(actions: Actions) -> tuple[float, ...]:
+    """What a review takes, in the order of ACTIONS."""
+    return actions.accept, actions.rebound, actions.relabel, actions.add, actions.delete, actions.seconds
 
 
 def ratio(value: float) -> str:
@@ -55,67 +62,56 @@ def interval(bounds: tuple[float, float] | None) -> str:
 
 
 def headline(record: Record) -> str:
-    """F1, F1 with guideline borders forgiven, and how many errors are guideline: as much of it as is known."""
+    """F1, F1 with guideline borders forgiven, and how many errors are guideline differences."""
     return "; ".join(headline_parts(record))
 
 
 def headline_parts(record: Record) -> Iterator[str]:
     """The headline in parts, the most important first."""
-    causes = record.get("causes", {})
-    micro = record.get("measures", {}).get("strict", {}).get("micro", {})
-    f1 = micro.get("f1", causes.get("f1"))
-    if f1 is not None:
-        bounds = micro.get("interval")
-        yield f"F1 {f1:.2f}" + (f" ({bounds[0]:.2f} to {bounds[1]:.2f})" if bounds else "")
-    if "f1_forgiven" in causes:
-        yield f"{causes['f1_forgiven']:.2f} with guideline borders forgiven"
-    if "errors" in causes:
-        errors, guideline = causes["errors"], causes["guideline"]
-        one = 1 in (guideline, errors)
-        what = "is a guideline difference" if one else "are guideline differences"
-        yield f"{guideline} of {counted(errors, 'error')} {what}"
+    causes, micro = record.causes, record.measures["strict"]["micro"]
+    bounds = micro.interval
+    yield f"F1 {micro.f1:.2f}" + (f" ({bounds[0]:.2f} to {bounds[1]:.2f})" if bounds else "")
+    yield f"{causes.f1_forgiven:.2f} with guideline borders forgiven"
+    what = "is a guideline difference" if 1 in (causes.guideline, causes.errors) else "are guideline differences"
+    yield f"{causes.guideline} of {counted(causes.errors, 'error')} {what}"
 
 
-def title(record: Record) -> str:
+def title(run: Run | None) -> str:
     """What was evaluated, and the day: as much of it as is known."""
-    run = record.get("run", {})
-    return ", ".join(filter(None, [f"Evaluation of {run['gold']}" if "gold" in run else "Evaluation", run.get("date")]))
+    return ", ".join(filter(None, [f"Evaluation of {run.gold}", run.date])) if run else "Evaluation"
 
 
-def making(record: Record) -> Iterator[tuple[str, str]]:
+def making(run: Run | None) -> Iterator[tuple[str, str]]:
     """How the report was made: what is known of it, each with its name."""
-    run = record.get("run", {})
-    for key, name in _MAKING.items():
-        if key in run:
-            yield name, run[key] if key != "predicted" else ", ".join(run[key])
+    if run:
+        told = {
+            "Gold": run.gold,
+            "Predictions": ", ".join(run.predicted),
+            "Knowledge": run.knowledge,
+            "Date": run.date,
+            "Command": run.command,
+        }
+        yield from ((name, value) for name, value in told.items() if value)
 
 
 def plainly(record: Record) -> str:
-    """The strict figures for a reader who does not know F1; nothing where they are not known."""
-    micro = record.get("measures", {}).get("strict", {}).get("micro")
-    if not micro:
-        return ""
-    correct = micro["correct"]
-    was, stands = ("was", "is") if correct == 1 else ("were", "are")
-    recall, precision = (f"{100 * micro[name]:.0f} %" for name in ("recall", "precision"))
+    """The strict figures for a reader who does not know F1."""
+    micro = record.measures["strict"]["micro"]
+    was, stands = ("was", "is") if micro.correct == 1 else ("were", "are")
+    recall, precision = (f"{100 * ratio:.0f} %" for ratio in (micro.recall, micro.precision))
     return (
-        f"Of {counted(micro['support'], 'name')} in the gold, {correct:,} {was} found exactly ({recall}). "
-        f"Of {counted(micro['predicted'], 'name')} marked, {correct:,} {stands} right ({precision}). "
+        f"Of {counted(micro.support, 'name')} in the gold, {micro.correct:,} {was} found exactly ({recall}). "
+        f"Of {counted(micro.predicted, 'name')} marked, {micro.correct:,} {stands} right ({precision}). "
         "F1 combines the two in one figure from 0 to 1, where 1 means that nothing is missing and nothing is wrong."
     )
 
 
-def scope(record: Record) -> str:
+def scope(record: Scored) -> str:
     """What was scored and under which guideline."""
-    pieces = []
-    if "guideline" in record:
-        pieces.append(f"guideline in force: {record['guideline']}")
-    if "documents" in record:
-        pieces.append(f"{counted(record['documents'], 'document')} scored")
-    if record.get("skipped"):
-        pieces.append(f"{len(record['skipped'])} without gold, not scored")
-    text = "; ".join(pieces)
-    return f"{text[:1].upper()}{text[1:]}." if text else ""
+    pieces = [f"Guideline in force: {record.guideline}", f"{counted(record.documents, 'document')} scored"]
+    if record.skipped:
+        pieces.append(f"{len(record.skipped)} without gold, not scored")
+    return f"{'; '.join(pieces)}."
 
 
 def counted(number: int, noun: str) -> str:
@@ -123,9 +119,9 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
-def ledger_name(row: Record) -> str:
+def ledger_name(row: AccountLine) -> str:
     """The name of a source, without the file and line that a column of its own gives."""
-    return str(row["source"]).removesuffix(f" ({row['path']}:{row['line']})")
+    return row.source.removesuffix(f" ({row.path}:{row.line})")
 
 
 def source_name(source: str | None) -> str:
@@ -133,6 +129,6 @@ def source_name(source: str | None) -> str:
     return re.sub(r" \([^()]*\)$", "", source) if source else "the guideline"
 
 
-def place(row: Record) -> str:
+def place(row: Placed) -> str:
     """File and line of a source or an error, as far as there are any."""
-    return f"{row['path']}:{row['line']}" if row["line"] else str(row["path"])
+    return f"{row.path}:{row.line}" if row.line else row.path

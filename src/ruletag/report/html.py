@@ -1,4 +1,4 @@
-"""An evaluation record and its texts as one HTML page that needs nothing else: style and script are inside it.
+"""An evaluation as one HTML page that needs nothing else: style and script are inside it.
 
 The templates escape all they are given; a policy in the page allows no request and no script but its own. Without
 scripts the page can be read in full; with them, tables sort and marks can be filtered and walked through.
@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from importlib.resources import files
@@ -18,13 +17,14 @@ from typing import Any, NamedTuple
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from ruletag.evaluation.causes import Judged, Verdict
 from ruletag.model import LABELS
 from ruletag.report import figures
 from ruletag.report.charts import scatter, shade
 from ruletag.report.marked import Piece, cut
+from ruletag.report.record import DocumentLine, Record
 
 _ASSETS = "assets"
-_SIDES = ("gold", "predicted")
 _UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # what HTML may not hold as it is
 
 
@@ -62,40 +62,33 @@ class Text(NamedTuple):
     name: str
     runs: list[Run]
     marks: list[Mark]
-    figures: figures.Record | None
+    figures: DocumentLine
 
 
-def format_html(record: figures.Record, texts: Sequence[Mapping[str, Any]]) -> str:
-    """The page for a record of `eval --json` and its texts, with every section that the record has.
+def format_html(record: Record, judged: Sequence[Judged]) -> str:
+    """The page for a record, with the texts that were judged, in the order of `record.per_document`.
 
-    Marks of the texts are in half-open code points. ValueError where a mark leaves its text.
+    ValueError where these are not as many, or where a verdict leaves its text.
     """
-    sources = _sources(texts)
-    shown = _texts(record, texts, {source: number for number, source in enumerate(sources)})
-    style, script = asset("page.css"), asset("page.js")
-    return (
-        environment()
-        .get_template("page.html")
-        .render(
-            record=record,
-            texts=shown,
-            sources=sources,
-            targets=_targets(record, texts),
-            sides=(*LABELS, None),
-            confusion={(row["gold"], row["predicted"]): row for row in record.get("confusion", ())},
-            chart=scatter(record.get("ledger", ())),
-            ledger=[row for row in record.get("ledger", ()) if row["produced"]],
-            style=style,
-            script=script,
-            style_hash=policy_hash(style),
-            script_hash=policy_hash(script),
-        )
+    sources = sorted({str(mark.predicted.source) for each in judged for mark in each.verdicts if mark.predicted})
+    numbers = {source: number for number, source in enumerate(sources)}
+    return format_page(
+        "page.html",
+        asset("page.js"),
+        record=record,
+        texts=[_text(*both, numbers) for both in zip(judged, record.per_document, strict=True)],
+        sources=sources,
+        sides=(*LABELS, None),
+        confusion={(cell.gold, cell.predicted): cell for cell in record.confusion},
+        chart=scatter(record.ledger or ()),
+        ledger=[row for row in record.ledger or () if row.produced],
     )
 
 
-def format_page(template: str, **given: Any) -> str:
-    """A page without a script, of a template that takes the style and its hash besides what is given."""
+def format_page(template: str, script: Markup | None = None, **given: Any) -> str:
+    """A page of a template, which takes its style, its script and the hashes of both besides what is given."""
     style = asset("page.css")
+    given |= {"script": script, "script_hash": policy_hash(script)} if script else {}
     return environment().get_template(template).render(style=style, style_hash=policy_hash(style), **given)
 
 
@@ -124,6 +117,7 @@ def environment() -> Environment:
         "CAUSES": figures.CAUSES,
         "MEASURES": figures.MEASURES,
         "ACTIONS": figures.ACTIONS,
+        "amounts": figures.amounts,
         "shade": shade,
     }
     return made
@@ -157,26 +151,10 @@ def policy_hash(code: str) -> str:
     return f"sha256-{b64encode(sha256(code.encode()).digest()).decode()}"
 
 
-def _sources(texts: Iterable[Mapping[str, Any]]) -> list[str]:
-    return sorted({mark["predicted"][3] for text in texts for mark in text["marks"] if mark["predicted"]})
-
-
-def _texts(record: figures.Record, texts: Iterable[Mapping[str, Any]], sources: Mapping[str, int]) -> list[Text]:
-    verdicts = {_error_key(error): error for error in record.get("errors", ())}
-    lines = defaultdict(list)
-    for row in reversed(record.get("per_document", ())):
-        lines[row["document"]].append(row)
-    shown = []
-    for text in texts:
-        body, marks = text["text"], sorted(text["marks"], key=_reading_order)
-        made = [
-            _mark(number, body, mark, sources, verdicts.get(_mark_key(text["name"], mark), {}))
-            for number, mark in enumerate(marks)
-        ]
-        row = lines[text["name"]].pop() if lines[text["name"]] else None
-        runs = [_run(piece, made) for piece in cut(body, marks)]
-        shown.append(Text(text["name"], runs, made, row))
-    return shown
+def _text(judged: Judged, figures: DocumentLine, sources: Mapping[str, int]) -> Text:
+    verdicts = sorted(judged.verdicts, key=_reading_order)
+    marks = [_mark(number, verdict, sources) for number, verdict in enumerate(verdicts)]
+    return Text(figures.document, [_run(piece, marks) for piece in cut(judged.gold.text, verdicts)], marks, figures)
 
 
 def _run(piece: Piece, marks: Sequence[Mark]) -> Run:
@@ -193,42 +171,21 @@ def _run(piece: Piece, marks: Sequence[Mark]) -> Run:
     return Run(piece.text, " ".join(styles), gold, predicted, piece.closing)
 
 
-def _targets(record: figures.Record, texts: Iterable[Mapping[str, Any]]) -> list[int]:
-    """For each line of the table of documents the number of its text, from 1; 0 where it is not in the page."""
-    numbers = defaultdict(list)
-    for number, text in reversed(list(enumerate(texts, 1))):
-        numbers[text["name"]].append(number)
-    rows = record.get("per_document", ())
-    return [numbers[row["document"]].pop() if numbers[row["document"]] else 0 for row in rows]
-
-
-def _mark(
-    number: int, body: str, mark: Mapping[str, Any], sources: Mapping[str, int], error: Mapping[str, Any]
-) -> Mark:
-    gold, predicted = mark["gold"], mark["predicted"]
+def _mark(number: int, verdict: Verdict, sources: Mapping[str, int]) -> Mark:
+    gold, predicted = verdict.gold, verdict.predicted
     return Mark(
         number,
-        figures.CAUSES[mark["cause"]],
-        gold[2] if gold else "",
-        body[gold[0] : gold[1]] if gold else "",
-        predicted[2] if predicted else "",
-        body[predicted[0] : predicted[1]] if predicted else "",
-        sources[predicted[3]] if predicted else -1,
-        error.get("border") or "",
-        error.get("guideline", False),
+        figures.CAUSES[verdict.cause],
+        gold.label if gold else "",
+        gold.text if gold else "",
+        predicted.label if predicted else "",
+        predicted.text if predicted else "",
+        sources[str(predicted.source)] if predicted else -1,
+        verdict.border,
+        verdict.is_guideline,
     )
 
 
-def _reading_order(mark: Mapping[str, Any]) -> tuple[int, int, str, str]:
-    spans = [mark[side] for side in ("gold", "predicted") if mark[side]]
-    return min(span[0] for span in spans), -max(span[1] for span in spans), mark["cause"], str(spans)
-
-
-def _error_key(error: Mapping[str, Any]) -> tuple[Any, ...]:
-    """What an error of the record and its mark in the text have in common."""
-    sides = [error[side] and (error[side]["start"], error[side]["end"], error[side]["label"]) for side in _SIDES]
-    return (error["id"] or error["path"], *sides)
-
-
-def _mark_key(name: str, mark: Mapping[str, Any]) -> tuple[Any, ...]:
-    return (name, *(mark[side] and tuple(mark[side][:3]) for side in _SIDES))
+def _reading_order(verdict: Verdict) -> tuple[int, int, str, list[tuple[int, int, str]]]:
+    spans = [entity.span for entity in (verdict.gold, verdict.predicted) if entity]
+    return min(span[0] for span in spans), -max(span[1] for span in spans), verdict.cause, spans

@@ -7,12 +7,22 @@ or a reference.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from ruletag.model import LABELS
 from ruletag.report import figures
 from ruletag.report.pieces import one_line
+from ruletag.report.record import (
+    AccountLine,
+    Breakdown,
+    Cell,
+    DocumentLine,
+    ErrorLine,
+    Estimate,
+    Figures,
+    GroupLine,
+    Record,
+)
 
 _MOST = 20
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "|": "&vert;"})
@@ -21,28 +31,27 @@ _LINKED = re.compile(r"[@#](?=\w)|:(?=//|[\w+\\-]+:)|(?<=www)(?=\.)")  # mention
 _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]+")
 
 
-def format_markdown(record: figures.Record) -> str:
+def format_markdown(record: Record) -> str:
     """The record of `eval --json`, section by section; long tables end after their first rows and say so."""
     sections = [
         _head(record),
         _figures(record),
-        _causes(record),
-        _confusion(record),
-        _ledger(record),
-        _effort(record),
-        _groups(record),
-        _documents(record),
-        _errors(record),
+        _causes(record.causes),
+        _confusion(record.confusion),
+        _ledger(record.ledger or ()),
+        _effort(record.effort),
+        _groups(record.groups),
+        _documents(record.per_document),
+        _errors(record.errors),
     ]
     return "\n\n".join("\n".join(lines).strip() for section in sections if (lines := list(section))) + "\n"
 
 
-def _head(record: figures.Record) -> Iterator[str]:
-    yield f"## {escape(figures.headline(record)) or 'Evaluation'}"
+def _head(record: Record) -> Iterator[str]:
+    yield f"## {escape(figures.headline(record))}"
     for line in (figures.plainly(record), figures.scope(record)):
-        if line:
-            yield from ("", escape(line))
-    made = list(figures.making(record))
+        yield from ("", escape(line))
+    made = list(figures.making(record.run))
     if made:
         yield ""
         yield from table(["made from", ""], made, words=2)
@@ -68,120 +77,94 @@ def _left_out(rows: Sequence[object]) -> Iterator[str]:
         yield from ("", f"… and {len(rows) - _MOST:,} more.")
 
 
-def _figures(record: figures.Record) -> Iterator[str]:
-    measures = record.get("measures", {})
-    if "strict" in measures:
-        head = ["strict", "support", "predicted", "correct", "precision", "recall", "F1", "interval"]
-        yield from ("### Figures", "")
-        yield from table(head, (_figure_row(label, row) for label, row in measures["strict"].items()))
-    if len(measures) > 1:
-        labels = list(dict.fromkeys(label for rows in measures.values() for label in rows))
-        rows = (
-            [name, *(figures.ratio(found[label]["f1"]) if label in found else "" for label in labels)]
-            for name, found in measures.items()
-        )
+def _figures(record: Record) -> Iterator[str]:
+    head = ["strict", "support", "predicted", "correct", "precision", "recall", "F1", "interval"]
+    yield from ("### Figures", "")
+    yield from table(head, (_figure_row(label, row) for label, row in record.measures["strict"].items()))
+    labels = list(record.measures["strict"])
+    rows = ([name, *(figures.ratio(found[label].f1) for label in labels)] for name, found in record.measures.items())
+    yield ""
+    yield from table(["F1 by measure", *labels], rows)
+
+
+def _figure_row(label: str, row: Figures) -> list[object]:
+    ratios = [figures.ratio(each) for each in (row.precision, row.recall, row.f1)]
+    return [label, row.support, row.predicted, row.correct, *ratios, figures.interval(row.interval)]
+
+
+def _causes(causes: Breakdown) -> Iterator[str]:
+    yield from ("### Causes", "")
+    rows = [(name, figures.CAUSES[name].meaning, count) for name, count in causes.counts.items()]
+    yield from table(["cause", "meaning", "errors"], rows, words=2)
+    if causes.borders:
         yield ""
-        yield from table(["F1 by measure", *labels], rows)
+        yield from table(["border", "errors"], causes.borders.items())
 
 
-def _figure_row(label: str, row: Mapping[str, Any]) -> list[object]:
-    ratios = [figures.ratio(row[name]) for name in ("precision", "recall", "f1")]
-    return [label, row["support"], row["predicted"], row["correct"], *ratios, figures.interval(row.get("interval"))]
-
-
-def _causes(record: figures.Record) -> Iterator[str]:
-    causes = record.get("causes", {})
-    if causes.get("counts"):
-        yield from ("### Causes", "")
-        rows = [(name, figures.CAUSES[name].meaning, count) for name, count in causes["counts"].items()]
-        yield from table(["cause", "meaning", "errors"], rows, words=2)
-    if causes.get("borders"):
-        yield ""
-        yield from table(["border", "errors"], causes["borders"].items())
-
-
-def _confusion(record: figures.Record) -> Iterator[str]:
-    wrong = [row for row in record.get("confusion", ()) if row["gold"] != row["predicted"]]
-    wrong.sort(key=lambda row: -row["count"])
+def _confusion(cells: Iterable[Cell]) -> Iterator[str]:
+    wrong = [cell for cell in cells if cell.gold != cell.predicted]
+    wrong.sort(key=lambda cell: -cell.count)
     if wrong:
         yield from ("### Confusion", "")
         rows = (
             [
-                row["gold"] or "nothing",
-                row["predicted"] or "nothing",
-                ", ".join(f"{surface['text']} ({surface['count']})" for surface in row["surfaces"][:3]),
-                row["count"],
+                cell.gold or "nothing",
+                cell.predicted or "nothing",
+                ", ".join(f"{surface.text} ({surface.count})" for surface in cell.surfaces[:3]),
+                cell.count,
             ]
-            for row in wrong
+            for cell in wrong
         )
         yield from table(["gold", "tagger", "most often", "errors"], rows, words=3)
 
 
-def _ledger(record: figures.Record) -> Iterator[str]:
-    ledger = [row for row in record.get("ledger", ()) if row["harm"] > 0]
-    ledger.sort(key=lambda row: -row["harm"])
-    if ledger:
-        columns = ("produced", "correct", "border", "label", "both", "spurious", "lost")
-        rows = (
-            [
-                figures.ledger_name(row),
-                figures.place(row),
-                f"{row['harm']:.1f}",
-                figures.ratio(row["precision"]),
-                *(row[name] for name in columns),
-            ]
-            for row in ledger[:_MOST]
-        )
+def _ledger(accounts: Iterable[AccountLine]) -> Iterator[str]:
+    harmful = [row for row in accounts if row.harm > 0]
+    harmful.sort(key=lambda row: -row.harm)
+    if harmful:
+        head = ["source", "where", "harm", "precision"]
+        head += ["produced", "correct", "border", "label", "both", "spurious", "lost"]
         yield from ("### Ledger: the most harmful", "")
-        yield from table(["source", "where", "harm", "precision", *columns], rows, words=2)
-        yield from _left_out(ledger)
+        yield from table(head, map(_account_row, harmful[:_MOST]), words=2)
+        yield from _left_out(harmful)
 
 
-def _effort(record: figures.Record) -> Iterator[str]:
-    effort = record.get("effort", {})
-    if effort:
-        yield from ("### Effort", "", escape(effort.get("sentence", "")), "")
-        rows = (
-            [name, *(f"{effort[key][action]:.1f}" if action in effort[key] else "" for action in figures.ACTIONS)]
-            for key, name in (("with", "from the tagger's spans"), ("without", "from the bare text"))
-            if key in effort
-        )
-        yield from table(["for 1,000 tokens, estimated", *figures.ACTIONS], rows)
+def _account_row(row: AccountLine) -> list[object]:
+    counts = [row.produced, row.correct, row.border, row.label, row.both, row.spurious, row.lost]
+    return [figures.ledger_name(row), figures.place(row), f"{row.harm:.1f}", figures.ratio(row.precision), *counts]
 
 
-def _groups(record: figures.Record) -> Iterator[str]:
-    rows = record.get("groups", ())
-    if rows:
-        columns = ("documents", "support", "predicted", "correct")
+def _effort(effort: Estimate) -> Iterator[str]:
+    yield from ("### Effort", "", escape(effort.sentence), "")
+    rows = (
+        [name, *(f"{number:.1f}" for number in figures.amounts(actions))]
+        for name, actions in (("from the tagger's spans", effort.with_), ("from the bare text", effort.without))
+    )
+    yield from table(["for 1,000 tokens, estimated", *figures.ACTIONS], rows)
+
+
+def _groups(groups: Sequence[GroupLine]) -> Iterator[str]:
+    if groups:
+        head = ["group", "documents", "support", "predicted", "correct", "F1", *LABELS]
         yield from ("### Groups", "")
-        yield from table(
-            ["group", *columns, "F1", *LABELS],
-            (
-                [row["group"], *(row[name] for name in columns), figures.ratio(row["f1"]), *_by_label(row)]
-                for row in rows
-            ),
-        )
+        yield from table(head, map(_group_row, groups))
 
 
-def _by_label(row: Mapping[str, Any]) -> list[str]:
-    return [figures.ratio(row["labels"][label]) if label in row["labels"] else "" for label in LABELS]
+def _group_row(row: GroupLine) -> list[object]:
+    by_label = [figures.ratio(row.labels[label]) if label in row.labels else "" for label in LABELS]
+    return [row.group, row.documents, row.support, row.predicted, row.correct, figures.ratio(row.f1), *by_label]
 
 
-def _documents(record: figures.Record) -> Iterator[str]:
-    documents = sorted(record.get("per_document", ()), key=lambda row: row["f1"])
-    if documents:
-        rows = (
-            [row["document"], *(row[name] for name in ("support", "predicted", "correct")), figures.ratio(row["f1"])]
-            for row in documents[:_MOST]
-        )
-        yield from ("<details><summary>Documents, the worst first</summary>", "")
-        yield from table(["document", "support", "predicted", "correct", "F1"], rows)
-        yield from _left_out(documents)
-        yield from ("", "</details>")
+def _documents(lines: Iterable[DocumentLine]) -> Iterator[str]:
+    documents = sorted(lines, key=lambda row: row.f1)
+    rows = ([row.document, row.support, row.predicted, row.correct, figures.ratio(row.f1)] for row in documents[:_MOST])
+    yield from ("<details><summary>Documents, the worst first</summary>", "")
+    yield from table(["document", "support", "predicted", "correct", "F1"], rows)
+    yield from _left_out(documents)
+    yield from ("", "</details>")
 
 
-def _errors(record: figures.Record) -> Iterator[str]:
-    errors = record.get("errors", ())
+def _errors(errors: Sequence[ErrorLine]) -> Iterator[str]:
     if errors:
         yield from ("<details><summary>Errors</summary>", "")
         yield from table(["cause", "where", "gold", "tagger", "context"], map(_error_row, errors[:_MOST]), words=5)
@@ -189,13 +172,13 @@ def _errors(record: figures.Record) -> Iterator[str]:
         yield from ("", "</details>")
 
 
-def _error_row(error: Mapping[str, Any]) -> list[object]:
-    cause = ", ".join(filter(None, [error["cause"], error["border"], "guideline" if error["guideline"] else ""]))
-    gold, found = error["gold"], error["predicted"]
+def _error_row(error: ErrorLine) -> list[object]:
+    cause = ", ".join(filter(None, [error.cause, error.border, "guideline" if error.guideline else ""]))
+    gold, found = error.gold, error.predicted
     return [
         cause,
         figures.place(error),
-        f"{gold['label']} {gold['text']}" if gold else "",
-        f"{found['label']} {found['text']}, by {found['source']}" if found else "",
-        error["context"],
+        f"{gold.label} {gold.text}" if gold else "",
+        f"{found.label} {found.text}, by {found.source}" if found else "",
+        error.context,
     ]

@@ -1,14 +1,17 @@
 """A text cut at the borders of its marks, so that spans that nest or cross can be drawn piece by piece.
 
-A mark sets a gold span against a predicted one, either of which may be missing. Offsets are half-open code points.
+A mark is a verdict: a gold span against a predicted one, either of which may be missing. Offsets are half-open code
+points.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from ruletag.evaluation.causes import Verdict
 
 
 class Piece(NamedTuple):
@@ -26,19 +29,20 @@ class Piece(NamedTuple):
     closes: bool = False
 
 
-def cut(text: str, marks: Sequence[Mapping[str, Any]]) -> list[Piece]:
+def cut(text: str, marks: Sequence[Verdict]) -> list[Piece]:
     """The pieces of a text in order; together they are the text. ValueError where a mark leaves the text."""
     begins: dict[int, list[tuple[str, int]]] = defaultdict(list)
     ends: dict[int, list[tuple[str, int]]] = defaultdict(list)
     closing: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for index, mark in enumerate(marks):
-        spans = {side: mark[side] for side in ("gold", "predicted") if mark[side]}
-        for side, (start, end, *_) in spans.items():
-            if not 0 <= start < end <= len(text):
-                raise ValueError(f"a mark at {start}:{end} is not in its text of {len(text)} code points")
-            begins[start].append((side, index))
-            ends[end].append((side, index))
-        closing[max(span[1] for span in spans.values())].append((min(span[0] for span in spans.values()), index))
+        spans = {side: span for side, span in (("gold", mark.gold), ("predicted", mark.predicted)) if span}
+        for side, span in spans.items():
+            if span.end > len(text):
+                message = f"a mark at {span.start}:{span.end} is not in its text of {len(text)} code points"
+                raise ValueError(message)
+            begins[span.start].append((side, index))
+            ends[span.end].append((side, index))
+        closing[max(span.end for span in spans.values())].append((min(span.start for span in spans.values()), index))
     borders = sorted({0, *begins, *ends, len(text)})
     running: dict[str, set[int]] = {"gold": set(), "predicted": set()}
     pieces = []

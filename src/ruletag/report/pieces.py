@@ -1,23 +1,97 @@
-"""What several reports say alike: a span as a record, on one line, in its context."""
+"""What several reports say alike: spans, ratios and intervals of a record, and a span on one line, in its context."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Protocol
 
-from ruletag.model import Document, Entity
+from ruletag.evaluation.uncertainty import Interval
+from ruletag.fields import Number, String
+from ruletag.model import LABELS, Document, Entity
+from ruletag.typed import plain
 
+Count = Annotated[int, Number(0)]
+Ratio = Annotated[float, Number(0, 1, whole=False)]
+Signed = Annotated[float, Number(-1, 1, whole=False)]  # a ratio that may be negative
+Bounds = tuple[Ratio, Ratio]
+Amount = Annotated[float, Number(0, whole=False)]
+Line = Annotated[int, Number(1)]
+Label = Annotated[str, String(LABELS)]
+DIGITS = 6  # of a ratio in a record
 _CONTEXT = 40
 
 
-def entity_record(entity: Entity) -> dict[str, Any]:
-    span = {"start": entity.start, "end": entity.end, "label": entity.label, "text": entity.text}
-    return {**span, "source": str(entity.source)}
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A span of a text. Offsets are half-open code points of the text as it came."""
+
+    start: Annotated[Count, "the offset of its first code point"]
+    end: Annotated[int, Number(1), "the offset behind its last code point"]
+    label: Annotated[Label, "`PER`, `LOC`, `ORG` or `MISC`"]
+    text: Annotated[str, "the text from `start` to `end`"]
+
+
+@dataclass(frozen=True, slots=True)
+class MadeSpan(Span):
+    """A span and who made it."""
+
+    source: Annotated[str, "the rule or entry that made it, and where that is written; `gold` for a span of a file"]
+
+
+class Placed(Protocol):
+    """What has a file and, where there is one, a line of it."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+
+
+def span(entity: Entity) -> Span:
+    """An entity as a span of a record."""
+    return Span(entity.start, entity.end, entity.label, entity.text)
+
+
+def made_span(entity: Entity) -> MadeSpan:
+    """The same with its source."""
+    return MadeSpan(entity.start, entity.end, entity.label, entity.text, str(entity.source))
+
+
+def entity_record(entity: Entity) -> dict[str, object]:
+    """The same as JSON has it."""
+    return dict(plain(made_span(entity)))
+
+
+def rounded(ratio: float) -> float:
+    """A ratio with the digits of a record."""
+    return round(ratio, DIGITS)
+
+
+def bounds(interval: Interval) -> Bounds:
+    """Both ends of an interval, with the digits of a record."""
+    return rounded(interval.low), rounded(interval.high)
 
 
 def context(document: Document, entity: Entity) -> str:
+    """What stands around a span, on one line, between quotation marks; with … where the text goes on."""
     start, end = max(0, entity.start - _CONTEXT), entity.end + _CONTEXT
     return f"“{'…' if start else ''}{one_line(document.text[start:end])}{'…' if end < len(document.text) else ''}”"
 
 
 def one_line(text: str) -> str:
+    """A text without its line ends and double spaces."""
     return " ".join(text.split())
+
+
+def left_out(names: Sequence[str], reason: str) -> list[str]:
+    """A sentence that names what was left out, and why; none where nothing was."""
+    return [f"{reason}: {', '.join(names)}."] if names else []
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]], words: Collection[int] = (0,)) -> str:
+    """A table for a terminal whose columns at the places `words` hold words, the others numbers."""
+    from tabulate import tabulate  # here, since JSON needs no tables
+
+    aligned = ["left" if place in words else "right" for place in range(len(head))]
+    return tabulate(rows, head, disable_numparse=True, colalign=aligned)

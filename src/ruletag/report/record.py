@@ -1,237 +1,230 @@
-"""An evaluation as one plain record, which `eval --json` prints and every other report is made of. Counts nothing."""
+"""An evaluation as one record, which `eval --json` prints and every other report is made of. Counts nothing.
+
+The classes say what stands in it, each field once: its JSON, the JSON Schema `ruletag schema eval` and all reports go
+by them. A field that may be absent has a default; all others are always there. Ratios have six digits; offsets are
+half-open code points of the text as it came; a count without another unit is one of spans.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
-from ruletag import __version__
-from ruletag.evaluation.assess import Assessment
-from ruletag.evaluation.causes import GUIDELINE_KINDS, Causes, Verdict
-from ruletag.evaluation.confusion import NONE, Cell
-from ruletag.evaluation.effort import ACTIONS, COSTS, Effort
-from ruletag.evaluation.groups import Group, groups
-from ruletag.evaluation.ledger import Account, Ledger
-from ruletag.evaluation.measures import Counts
-from ruletag.evaluation.score import DocumentScore, Macro, Score
-from ruletag.evaluation.uncertainty import Interval
-from ruletag.model import LABELS, Document, Entity
-from ruletag.report.effort import format_effort
-from ruletag.report.pieces import context
-from ruletag.report.run import Run, run_record
+from ruletag.evaluation.causes import BORDER_KINDS, CAUSES
+from ruletag.evaluation.measures import MEASURES
+from ruletag.evaluation.uncertainty import ROWS
+from ruletag.fields import Number, String
+from ruletag.report.pieces import Amount, Bounds, Count, Label, Line, MadeSpan, Ratio, Span
+from ruletag.report.run import Run
+from ruletag.typed import plain
 
-Record = dict[str, Any]
-_DIGITS = 6
+MACRO = "macro"
+Measure = Annotated[str, String(tuple(MEASURES))]
+Row = Annotated[str, String((*ROWS, MACRO))]
+Cause = Annotated[str, String(tuple(cause for cause in CAUSES if cause != "correct"))]
+Border = Annotated[str, String(tuple(BORDER_KINDS))]
 
 
-def make_record(found: Assessment, run: Run | None = None) -> Record:
-    """The record. Ratios have six digits; offsets are half-open code points of the text as it came."""
-    score = found.score
-    record = {
-        "ruletag": __version__,
-        **({"run": run_record(run)} if run else {}),
-        "guideline": found.guideline,
-        "documents": score.documents,
-        "skipped": list(score.skipped),
-        "measures": {measure: _measure(score, measure, found.intervals) for measure in score.counts},
-        "groups": [_group(each) for each in groups([each.gold for each in found.judged], score.per_document)],
-        "per_document": [_document_line(document) for document in score.per_document],
-        "causes": _causes(found.causes),
-        "confusion": [_cell(*labels, cell) for labels, cell in found.confusion.items() if cell.count],
-        "effort": _effort(found.effort),
-        "errors": [
-            _error(each.gold, verdict)
-            for each in found.judged
-            for verdict in each.verdicts
-            if verdict.cause != "correct"
-        ],
-    }
-    if found.ledger:
-        record |= _ledger(found.ledger)
-    return record
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """The counts and ratios of one measure for one row of its table."""
+
+    support: Annotated[Count, "gold spans"]
+    predicted: Annotated[Count, "predicted spans"]
+    correct: Annotated[Count, "gold spans that are answered in full"]
+    partial: Annotated[Count, "gold spans that are answered in half"]
+    correct_given: Annotated[Count, "predicted spans that answer in full; not as `correct` where labels are ignored"]
+    partial_given: Annotated[Count, "predicted spans that answer in half"]
+    precision: Annotated[Ratio, "(`correct_given` + `partial_given` / 2) / `predicted`"]
+    recall: Annotated[Ratio, "(`correct` + `partial` / 2) / `support`"]
+    f1: Annotated[Ratio, "the harmonic mean of both; in the row `macro`, the mean of the F1 of the labels"]
+    interval: Annotated[
+        Bounds | None, "both ends of the 95 % interval of F1; of `strict` alone, and not of `macro`"
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupLine:
+    """The strict figures of a group of documents."""
+
+    group: Annotated[str, "its name: a genre, a file or a folder"]
+    documents: Annotated[Count, "how many documents it has"]
+    support: Annotated[Count, "gold spans"]
+    predicted: Annotated[Count, "predicted spans"]
+    correct: Annotated[Count, "spans that are right"]
+    precision: Annotated[Ratio, "`correct` / `predicted`"]
+    recall: Annotated[Ratio, "`correct` / `support`"]
+    f1: Annotated[Ratio, "the harmonic mean of both"]
+    labels: Annotated[Mapping[Label, Ratio], "the F1 of each label that has gold or predicted spans"]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentLine:
+    """The strict figures of a document."""
+
+    document: Annotated[str, "its id, else its path"]
+    support: Annotated[Count, "gold spans"]
+    predicted: Annotated[Count, "predicted spans"]
+    correct: Annotated[Count, "spans that are right"]
+    precision: Annotated[Ratio, "`correct` / `predicted`"]
+    recall: Annotated[Ratio, "`correct` / `support`"]
+    f1: Annotated[Ratio, "the harmonic mean of both"]
+
+
+@dataclass(frozen=True, slots=True)
+class Breakdown:
+    """What the errors are."""
+
+    errors: Annotated[Count, "errors: a pair of spans that overlap is one"]
+    guideline: Annotated[Count, "of these, guideline differences"]
+    counts: Annotated[Mapping[Cause, Count], "the errors of each cause"]
+    borders: Annotated[Mapping[Border, Count], "errors by what their borders differ in; kinds that occur"]
+    f1: Annotated[Ratio, "strict F1"]
+    f1_forgiven: Annotated[Ratio, "F1 without guideline differences, as the measure `forgiven` has it"]
+
+
+@dataclass(frozen=True, slots=True)
+class Surface:
+    """A surface that is often in error."""
+
+    text: Annotated[str, "the surface as it is first written, on one line"]
+    count: Annotated[Count, "its errors in the cell"]
+    where: Annotated[str, "file and line of the first"]
+    context: Annotated[str, "what stands around the first: 40 code points on each side, on one line"]
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell of the confusion that is not empty."""
+
+    gold: Annotated[Label | None, "the label of the gold span; null for none"]
+    predicted: Annotated[Label | None, "the label of the predicted span; null for none"]
+    count: Annotated[Count, "verdicts"]
+    errors: Annotated[Count, "of these, errors"]
+    surfaces: Annotated[tuple[Surface, ...], "the three most frequent in error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Actions:
+    """The actions of a reviewer for 1,000 words, and the time that they take."""
+
+    accept: Annotated[Amount, "right spans that are looked at"]
+    rebound: Annotated[Amount, "borders that are moved"]
+    relabel: Annotated[Amount, "labels that are changed"]
+    add: Annotated[Amount, "spans that are added"]
+    delete: Annotated[Amount, "spans that are deleted"]
+    seconds: Annotated[Amount, "seconds for all of these and for reading"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prices:
+    """Seconds that an action takes."""
+
+    accept: Annotated[Amount, "seconds to look at a right span"]
+    rebound: Annotated[Amount, "seconds to move its borders"]
+    relabel: Annotated[Amount, "seconds to change its label"]
+    add: Annotated[Amount, "seconds to add a span"]
+    delete: Annotated[Amount, "seconds to delete one"]
+    read: Annotated[Amount, "seconds to read a word"]
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What a review takes, as estimated."""
+
+    tokens: Annotated[Count, "words of the texts: tokens that begin with a letter"]
+    costs: Annotated[Prices, "seconds of each action"]
+    with_: Annotated[Actions, "with pre-annotations, for 1,000 words"]
+    without: Annotated[Actions, "without them"]
+    saving: Annotated[
+        float, Number(None, 1, whole=False), "the share of the time that is saved: 0.29 is 29 %; negative if lost"
+    ]
+    saving_range: Annotated[tuple[float, float], "the same for the quickest reviewer and the slowest, the lower first"]
+    sentence: Annotated[str, "all of it in a sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorLine:
+    """An error. ValueError where there is neither a gold nor a predicted span."""
+
+    cause: Annotated[Cause, "what is wrong"]
+    border: Annotated[Border | None, "what the borders differ in, or the kind of a span that is no more; else null"]
+    guideline: Annotated[bool, "whether it is a guideline difference"]
+    path: Annotated[str, "the file of the document"]
+    id: Annotated[str | None, "the id of the document, or null"]
+    line: Annotated[Line, "the line of the file on which the span begins"]
+    context: Annotated[str, "what stands around it: 40 code points on each side, on one line"]
+    gold: Annotated[Span | None, "the gold span, or null"]
+    predicted: Annotated[MadeSpan | None, "the predicted span, or null"]
+
+    def __post_init__(self) -> None:
+        if not (self.gold or self.predicted):
+            raise ValueError("an error has a gold or a predicted span")
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """The account of a source of spans."""
+
+    source: Annotated[str, "the rule or entry, and where it is written; for memory, what taught it"]
+    kind: Annotated[str, String(("rule", "entry", "memory", "gold")), "`rule`, `entry`, `memory` or `gold`"]
+    path: Annotated[str, "the file where it is written"]
+    line: Annotated[Count, "the line of that file; 0 for none"]
+    produced: Annotated[Count, "spans that it made"]
+    correct: Annotated[Count, "of these, right ones"]
+    label: Annotated[Count, "of these, with a wrong label"]
+    border: Annotated[Count, "of these, with wrong borders"]
+    both: Annotated[Count, "of these, with both wrong"]
+    spurious: Annotated[Count, "of these, with nothing there in the gold"]
+    guideline: Annotated[Count, "of the wrong ones, guideline differences"]
+    seconded: Annotated[Count, "candidates that lost to one that says the same, span and label"]
+    lost: Annotated[Count, "other candidates that lost"]
+    lost_right: Annotated[Count, "of the lost, those that are a gold span which nothing else found"]
+    lost_to: Annotated[
+        tuple[tuple[str | None, Count], ...],
+        "whose candidates won over the lost ones, how often, the most frequent first; null for the guideline",
+    ]
+    precision: Annotated[Ratio, "`correct` / `produced`; 0/0 is 0"]
+    interval: Annotated[Bounds, "both ends of its 95 % score interval"]
+    harm: Annotated[float, Number(0, whole=False), "wrong spans, weighed by how surely the source is often wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """What never fired."""
+
+    rules: Annotated[tuple[str, ...], "the rules, and where each is written"]
+    entries: Annotated[Count, "how many entries"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One evaluation."""
+
+    ruletag: Annotated[str, "the version that made the record"]
+    run: Annotated[Run | None, "how it was made"] = None
+    guideline: Annotated[str, "the guidelines in force"]
+    documents: Annotated[Count, "how many documents were scored"]
+    skipped: Annotated[tuple[str, ...], "the documents without gold, by id, else path"]
+    measures: Annotated[
+        Mapping[Measure, Mapping[Row, Figures]],
+        "for each measure the figures of each label, of `PER+LOC+ORG`, `micro` and `macro`",
+    ]
+    groups: Annotated[tuple[GroupLine, ...], "the strict figures of each group of documents"]
+    per_document: Annotated[tuple[DocumentLine, ...], "the strict figures of each document"]
+    causes: Annotated[Breakdown, "what the errors are"]
+    confusion: Annotated[tuple[Cell, ...], "the cells of the confusion that are not empty"]
+    effort: Annotated[Estimate, "what a review takes, as estimated"]
+    errors: Annotated[tuple[ErrorLine, ...], "every error, by document and offset"]
+    ledger: Annotated[
+        tuple[AccountLine, ...] | None,
+        "an account for each source, the most harmful first; absent for predictions from a file",
+    ] = None
+    silent: Annotated[Silent | None, "what never fired; absent for predictions from a file"] = None
 
 
 def record_json(record: Record) -> str:
     """The record as JSON text."""
-    return json.dumps(record, ensure_ascii=False, indent=2)
-
-
-def make_texts(found: Assessment) -> list[Record]:
-    """The scored texts with a mark for each verdict, for a report that shows them."""
-    return [
-        {
-            "name": each.gold.id or each.gold.path,
-            "text": each.gold.text,
-            "marks": [
-                {
-                    "cause": verdict.cause,
-                    "gold": list(verdict.gold.span) if verdict.gold else None,
-                    "predicted": [*verdict.predicted.span, str(verdict.predicted.source)]
-                    if verdict.predicted
-                    else None,
-                }
-                for verdict in each.verdicts
-            ],
-        }
-        for each in found.judged
-    ]
-
-
-def _measure(score: Score, measure: str, intervals: Mapping[str, Interval]) -> Record:
-    lines: Record = {label: _counts(counts) for label, counts in score.counts[measure].items()}
-    lines["PER+LOC+ORG"] = _counts(score.micro(measure, LABELS[:3]))
-    lines["micro"] = _counts(score.micro(measure))
-    lines["macro"] = {**_counts(score.micro(measure)), **_ratios(score.macro(measure))}
-    if measure == "strict":
-        for name, interval in intervals.items():
-            lines[name]["interval"] = _bounds(interval)
-    return lines
-
-
-def _counts(counts: Counts) -> Record:
-    """The counts of the gold side; those of the predicted side, which differ where labels are ignored, as `…_given`."""
-    return {
-        "support": counts.gold,
-        "predicted": counts.predicted,
-        "correct": counts.correct,
-        "partial": counts.partial,
-        "correct_given": counts.correct_given,
-        "partial_given": counts.partial_given,
-        **_ratios(counts),
-    }
-
-
-def _ratios(found: Counts | Macro) -> Record:
-    ratios = {"precision": found.precision, "recall": found.recall, "f1": found.f1}
-    return {name: round(value, _DIGITS) for name, value in ratios.items()}
-
-
-def _bounds(interval: Interval) -> list[float]:
-    return [round(interval.low, _DIGITS), round(interval.high, _DIGITS)]
-
-
-def _document_line(document: DocumentScore) -> Record:
-    return {"document": document.name, **_whole(document.micro())}
-
-
-def _group(group: Group) -> Record:
-    by_label = {label: counts for label in LABELS if (counts := group.strict([label])).gold or counts.predicted}
-    return {
-        "group": group.name,
-        "documents": len(group.documents),
-        **_whole(group.strict()),
-        "labels": {label: round(counts.f1, _DIGITS) for label, counts in by_label.items()},
-    }
-
-
-def _whole(counts: Counts) -> Record:
-    return {"support": counts.gold, "predicted": counts.predicted, "correct": counts.correct, **_ratios(counts)}
-
-
-def _causes(causes: Causes) -> Record:
-    borders = {
-        kind: sum(found[kind] for found in causes.borders.values()) for kind in next(iter(causes.borders.values()))
-    }
-    return {
-        "errors": causes.errors,
-        "guideline": causes.guideline_errors,
-        "counts": {cause: count for cause, count in causes.causes.items() if cause != "correct"},
-        "borders": {kind: count for kind, count in borders.items() if count},
-        "f1": round(causes.strict.f1, _DIGITS),
-        "f1_forgiven": round(causes.forgiven.f1, _DIGITS),
-    }
-
-
-def _cell(gold: str, predicted: str, cell: Cell) -> Record:
-    return {
-        "gold": None if gold == NONE else gold,
-        "predicted": None if predicted == NONE else predicted,
-        "count": cell.count,
-        "errors": cell.errors,
-        "surfaces": [
-            {
-                "text": example.surface,
-                "count": example.count,
-                "where": f"{example.document.path}:{example.document.line(example.entity.start)}",
-                "context": context(example.document, example.entity),
-            }
-            for example in cell.examples
-        ],
-    }
-
-
-def _ledger(ledger: Ledger) -> Record:
-    return {
-        "ledger": [_account(account) for account in ledger.accounts],
-        "silent": {
-            "rules": [str(source) for source in ledger.silent_rules],
-            "entries": len(ledger.silent_entries),
-        },
-    }
-
-
-def _account(account: Account) -> Record:
-    source = account.source
-    names = (
-        "produced",
-        "correct",
-        "label",
-        "border",
-        "both",
-        "spurious",
-        "guideline",
-        "seconded",
-        "lost",
-        "lost_right",
-    )
-    return {
-        "source": str(source),
-        "kind": source.kind,
-        "path": source.path,
-        "line": source.line,
-        **{name: getattr(account, name) for name in names},
-        "lost_to": [[str(winner) if winner else None, count] for winner, count in account.lost_to],
-        "precision": round(account.precision, _DIGITS),
-        "interval": _bounds(account.interval),
-        "harm": round(account.harm, _DIGITS),
-    }
-
-
-def _effort(effort: Effort) -> Record:
-    without = {**dict.fromkeys(ACTIONS, 0), "add": effort.gold}
-    return {
-        "tokens": effort.words,
-        "costs": {name: getattr(effort.costs, name) for name in COSTS},
-        "with": {action: _each(effort, getattr(effort, action)) for action in ACTIONS}
-        | {"seconds": _each(effort, effort.seconds)},
-        "without": {action: _each(effort, count) for action, count in without.items()}
-        | {"seconds": _each(effort, effort.seconds_without)},
-        "saving": round(effort.saving, _DIGITS),
-        "saving_range": [round(share, _DIGITS) for share in effort.saving_range],
-        "sentence": format_effort(effort),
-    }
-
-
-def _each(effort: Effort, count: float) -> float:
-    return round(effort.per_thousand(count), 3)
-
-
-def _error(document: Document, verdict: Verdict) -> Record:
-    return {
-        "cause": verdict.cause,
-        "border": verdict.border or None,
-        "guideline": verdict.border in GUIDELINE_KINDS and verdict.is_guideline,
-        "path": document.path,
-        "id": document.id,
-        "line": document.line(verdict.entity.start),
-        "context": context(document, verdict.entity),
-        "gold": _span(verdict.gold) if verdict.gold else None,
-        "predicted": {**_span(verdict.predicted), "source": str(verdict.predicted.source)}
-        if verdict.predicted
-        else None,
-    }
-
-
-def _span(entity: Entity) -> Record:
-    return {"start": entity.start, "end": entity.end, "label": entity.label, "text": entity.text}
+    return json.dumps(plain(record), ensure_ascii=False, indent=2)

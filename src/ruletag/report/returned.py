@@ -11,6 +11,7 @@ from ruletag.evaluation.agreement import Agreement
 from ruletag.evaluation.ledger import Account
 from ruletag.evaluation.returned import VERDICTS, Review
 from ruletag.report.figures import counted
+from ruletag.report.pieces import table
 
 MOST = 20  # how many sources stand in text; JSON and the ledger have all
 _DIGITS = 6
@@ -43,7 +44,7 @@ def format_returned(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> 
             ]
             for each in agreed
         ]
-        pieces += [_table(["annotator", "and", "documents", "F1", "kappa"], rows, 2), ""]
+        pieces += [table(["annotator", "and", "documents", "F1", "kappa"], rows, words=(0, 1)), ""]
     return "\n".join(pieces[:-1])
 
 
@@ -105,7 +106,7 @@ def _labels_table(review: Review) -> str:
         [label, f"{_sent(counts):,}", *(f"{counts[cause]:,}" for cause in VERDICTS), _share(counts)]
         for label, counts in review.counts().items()
     ]
-    return _table(["label", "sent", *(_SHORT.get(cause, word) for cause, word in VERDICTS.items()), "kept"], rows)
+    return table(["label", "sent", *(_SHORT.get(cause, word) for cause, word in VERDICTS.items()), "kept"], rows)
 
 
 def _sources(review: Review) -> Iterator[str]:
@@ -119,7 +120,7 @@ def _sources(review: Review) -> Iterator[str]:
         rows.append([_name(account), f"{_sent(counts):,}", *(f"{counts[cause]:,}" for cause in _SENT), _share(counts)])
     head = ["rule or entry, worst first", "sent", *(_SHORT.get(cause, VERDICTS[cause]) for cause in _SENT), "kept"]
     yield ""
-    yield _table(head, rows)
+    yield table(head, rows)
     if len(accounts) > MOST:
         yield f"… and {len(accounts) - MOST:,} more; --json and --ledger have all"
 
@@ -144,11 +145,3 @@ def _share(counts: Counter[str]) -> str:
 def _kappa(agreement: Agreement) -> str:
     value = agreement.kappa.value
     return "" if value is None else f"{value:.3f}"
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]], words: int = 1) -> str:
-    """A table whose first columns hold words and whose others hold numbers."""
-    from tabulate import tabulate
-
-    aligned = [*(["left"] * words), *(["right"] * (len(head) - words))]
-    return tabulate(rows, head, disable_numparse=True, colalign=aligned)

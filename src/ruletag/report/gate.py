@@ -20,10 +20,10 @@ from ruletag.evaluation.uncertainty import ROWS
 from ruletag.files import Input, read_text
 from ruletag.formats import FORMATS
 from ruletag.model import LABELS
+from ruletag.report.pieces import DIGITS, rounded
+from ruletag.report.record import MACRO, Figures, Record
+from ruletag.typed import Unfit, read_field
 
-Report = Mapping[str, Any]
-_MACRO = "macro"
-_DIGITS = 6  # of a ratio in a report
 _COMMAND = "`ruletag eval GOLD --json > FILE`"
 _WRITE = f"write one with {_COMMAND}"
 
@@ -57,7 +57,7 @@ class Fall(NamedTuple):
     after: float
 
     def __str__(self) -> str:
-        return f"{_named(self.row)} fell from {self.before:.{_DIGITS}f} to {self.after:.{_DIGITS}f}"
+        return f"{_named(self.row)} fell from {self.before:.{DIGITS}f} to {self.after:.{DIGITS}f}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ def parse_thresholds(given: Iterable[str]) -> tuple[Threshold, ...]:
 
 def _parse_threshold(text: str) -> Threshold:
     row, equals, number = text.rpartition("=")
-    known = (*ROWS, _MACRO)
+    known = (*ROWS, MACRO)
     if equals and row not in known:
         raise RuletagError(_wrong(f"unknown label {row!r} in {text!r}", suggest(row, known)))
     try:
@@ -103,24 +103,24 @@ def _wrong(message: str, help: str) -> Fault:
     return Fault("--fail-under", "RT110", message, help=help)
 
 
-def below(report: Report, thresholds: Iterable[Threshold]) -> list[Under]:
+def below(record: Record, thresholds: Iterable[Threshold]) -> list[Under]:
     """The thresholds that a report does not reach, in their order. A label without any span has F1 0."""
-    strict = report["measures"]["strict"]
+    strict = record.measures["strict"]
     reached = ((threshold, _exact_f1(strict, threshold.row)) for threshold in thresholds)
     return [Under(wanted.row, value, wanted.least) for wanted, value in reached if value < wanted.least]
 
 
-def _exact_f1(strict: Mapping[str, Report], row: str) -> float:
+def _exact_f1(strict: Mapping[str, Figures], row: str) -> float:
     """F1 from the counts of a report; `macro` is the mean over the labels that have gold or predictions."""
-    if row != _MACRO:
+    if row != MACRO:
         return _counts(strict[row]).f1
     each = [counts for label in LABELS if (counts := _counts(strict[label])).gold or counts.predicted]
     total = sum((Fraction(2 * counts.correct, counts.gold + counts.predicted) for counts in each), Fraction())
     return float(total / max(1, len(each)))
 
 
-def _counts(figures: Report) -> Counts:
-    return Counts(figures["support"], figures["predicted"], figures["correct"])
+def _counts(figures: Figures) -> Counts:
+    return Counts(figures.support, figures.predicted, figures.correct)
 
 
 def read_baseline(path: str) -> Baseline:
@@ -134,9 +134,12 @@ def read_baseline(path: str) -> Baseline:
 
 
 def parse_baseline(report: Any, path: str) -> Baseline:
-    """An older report that was read already; `path` is for faults. RuletagError where figures are missing."""
+    """An older report that was read already; `path` is for faults. RuletagError where figures are missing.
+
+    Only what is compared is looked at: a report of another version may have more fields, or lack some.
+    """
     measures = report.get("measures") if isinstance(report, dict) else None
-    if not isinstance(measures, dict) or type(report.get("documents")) is not int:
+    if not isinstance(measures, dict) or not _has(report, Record, "documents"):
         raise RuletagError(Fault(path, "RT109", "is no report of `ruletag eval --json`", help=_WRITE))
     strict = measures.get("strict")
     if not isinstance(strict, dict):
@@ -144,7 +147,7 @@ def parse_baseline(report: Any, path: str) -> Baseline:
     faults = [
         Fault(path, "RT109", f"holds no strict F1 of {row}, or not with its support", help=_WRITE)
         for row in ROWS
-        if not _is_figure(strict.get(row))
+        if not _has(strict.get(row), Figures, "support", "f1")
     ]
     if faults:
         raise RuletagError(faults)
@@ -153,22 +156,34 @@ def parse_baseline(report: Any, path: str) -> Baseline:
         str(report.get("guideline")),
         report["documents"],
         {row: strict[row]["support"] for row in ROWS},
-        {row: round(float(strict[row]["f1"]), _DIGITS) for row in ROWS},
+        {row: rounded(float(strict[row]["f1"])) for row in ROWS},
     )
 
 
-def _is_figure(found: Any) -> bool:
-    if not isinstance(found, dict) or type(found.get("support")) is not int:
+def _has(found: Any, record: type, *names: str) -> bool:
+    """Whether JSON is an object with some fields of a record."""
+    try:
+        for name in names:
+            read_field(record, name, found)
+    except Unfit:
         return False
-    return type(found.get("f1")) in (int, float) and 0 <= found["f1"] <= 1
+    return True
 
 
-def compare(report: Report, baseline: Baseline) -> list[Fall]:
+def baseline_of(record: Record) -> Baseline:
+    """What is compared of a report that was made now."""
+    strict = record.measures["strict"]
+    support = {row: strict[row].support for row in ROWS}
+    f1 = {row: strict[row].f1 for row in ROWS}
+    return Baseline("the report", record.guideline, record.documents, support, f1)
+
+
+def compare(record: Record, baseline: Baseline) -> list[Fall]:
     """Where strict F1 is lower than in the baseline: each label that has gold, PER+LOC+ORG, micro.
 
     RuletagError where the two are not of the same gold or not under the same guideline.
     """
-    now = parse_baseline(report, "the report")
+    now = baseline_of(record)
     faults = [
         Fault(baseline.path, "RT109", message, help=f"if the change is meant, write a new one with {_COMMAND}")
         for message in _differences(now, baseline)
@@ -191,4 +206,4 @@ def _differences(now: Baseline, before: Baseline) -> Iterator[str]:
 
 
 def _named(row: str) -> str:
-    return f"strict {row}-F1" if row in ("micro", _MACRO) else f"strict F1 of {row}"
+    return f"strict {row}-F1" if row in ("micro", MACRO) else f"strict F1 of {row}"

@@ -1,0 +1,175 @@
+"""Records that are written as JSON, each declared once: a frozen dataclass that says of every field what it is for.
+
+A field is `name: Annotated[type, "what it is for"]`. From these annotations come the JSON (`plain`), its reader
+(`read`) and the table of fields (`table`) of which `schema` makes a JSON Schema. A type is a dataclass of this kind,
+`str`, `int`, `float`, `bool`, `None`, a union of types, `Mapping[str, type]`, `tuple[type, ...]` or a tuple of given
+types; a type of `fields` beside it (`Annotated[int, Number(0)]`) bounds it.
+
+A field without a default is always written, null where it is None; one with a default is left out where it has that.
+`with_` is written as `with`: an underscore at the end is for words that Python keeps to itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
+from functools import cache
+from types import NoneType, UnionType
+from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+from ruletag import fields as notation
+from ruletag.fields import Either, Many, Names, Nothing, Number, Record, Row, String, Truth, Type
+
+_PLAIN: Mapping[Any, Type] = {
+    str: String(blank=True),
+    int: Number(),
+    float: Number(whole=False),
+    bool: Truth(),
+    NoneType: Nothing(),
+}
+_Kind = TypeVar("_Kind")
+
+
+class Unfit(ValueError):
+    """A value of JSON that is not of the type of its place."""
+
+
+class _Declared(NamedTuple):
+    """A field of a dataclass: its name there and in JSON, its annotation, and whether it is always written."""
+
+    field: Field[Any]
+    name: str
+    kind: Any
+
+    @property
+    def required(self) -> bool:
+        return self.field.default is MISSING
+
+
+@cache
+def _declared(record: type) -> tuple[_Declared, ...]:
+    kinds = get_type_hints(record, include_extras=True)
+    return tuple(_Declared(field, field.name.rstrip("_"), kinds[field.name]) for field in fields(record))
+
+
+def plain(value: Any) -> Any:
+    """A record as the objects, lists and scalars that `json` writes, its fields in the order of the dataclass."""
+    if is_dataclass(value):
+        found = ((each, getattr(value, each.field.name)) for each in _declared(cast(type, type(value))))
+        return {each.name: plain(held) for each, held in found if each.required or held != each.field.default}
+    if isinstance(value, Mapping):
+        return {key: plain(held) for key, held in value.items()}
+    if isinstance(value, tuple):
+        return [plain(held) for held in value]
+    return value
+
+
+def table(record: type) -> Record:
+    """The fields of a dataclass as they stand in its JSON. What is left out where it is None is never null."""
+    return Record(
+        {each.name: notation.Field(_help(each.kind), _written(each), each.required) for each in _declared(record)}
+    )
+
+
+def _written(declared: _Declared) -> Type:
+    kind = type_of(declared.kind)
+    if isinstance(kind, Either) and declared.field.default is None:
+        [kind] = [each for each in kind.options if each != Nothing()]
+    return kind
+
+
+def _help(kind: Any) -> str:
+    """The sentence of an annotation. StopIteration where there is none: every field says what it is for."""
+    return next(said for said in reversed(get_args(kind)) if isinstance(said, str))
+
+
+def type_of(kind: Any) -> Type:
+    """The type that an annotation declares, in the notation of `fields`."""
+    if kind in _PLAIN:
+        return _PLAIN[kind]
+    if is_dataclass(kind):
+        return table(cast(type, kind))
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        bounds = [said for said in arguments[1:] if isinstance(said, Type)]
+        return bounds[0] if bounds else type_of(arguments[0])
+    if origin in (Union, UnionType):
+        return Either(tuple(map(type_of, arguments)))
+    if origin is Mapping:
+        key = type_of(arguments[0])
+        return Names(type_of(arguments[1]), key.choices if isinstance(key, String) else ())
+    if origin is tuple and arguments[1:] == (...,):
+        return Many(type_of(arguments[0]), strict=True)
+    if origin is tuple:
+        return Row(tuple(map(type_of, arguments)))
+    raise TypeError(f"{kind} cannot be written as JSON")
+
+
+def read(kind: type[_Kind], value: Any) -> _Kind:
+    """The record that a value of JSON stands for: `read(kind, plain(record)) == record`.
+
+    Fields that the class does not have are passed over: a later version may write more. Unfit names the place of the
+    first value that is none of its type, or that is missing.
+    """
+    return cast(_Kind, _read(kind, value, ""))
+
+
+def read_field(record: type, name: str, value: Any) -> Any:
+    """One field of the record that a value of JSON may stand for. Unfit where it is missing or not of its type."""
+    if not isinstance(value, dict):
+        raise Unfit("/: is no object")
+    [declared] = [each for each in _declared(record) if each.name == name]
+    if name not in value:
+        raise Unfit(f"/{name}: is missing")
+    return _read(declared.kind, value[name], f"/{name}")
+
+
+def _read(kind: Any, value: Any, at: str) -> Any:
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is Annotated:
+        held = _read(arguments[0], value, at)
+        for bound in arguments[1:]:
+            _check_bounds(bound, held, at)
+        return held
+    if origin in (Union, UnionType):
+        return _read_any(arguments, value, at)
+    if is_dataclass(kind) and isinstance(value, dict):
+        return cast(type, kind)(**dict(_read_fields(cast(type, kind), value, at)))
+    if origin is Mapping and isinstance(value, dict):
+        places = {key: f"{at}/{key}" for key in value}
+        return {_read(arguments[0], key, at): _read(arguments[1], value[key], at) for key, at in places.items()}
+    if origin is tuple and isinstance(value, list):
+        kinds = arguments[:1] * len(value) if arguments[1:] == (...,) else arguments
+        if len(kinds) == len(value):
+            pairs = enumerate(zip(kinds, value, strict=True))
+            return tuple(_read(one, held, f"{at}/{place}") for place, (one, held) in pairs)
+    if kind is float and type(value) is int:
+        return float(value)
+    if kind in _PLAIN and type(value) is kind:
+        return value
+    raise Unfit(f"{at}: {type(value).__name__} is not what stands here")
+
+
+def _read_fields(record: type, value: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any]]:
+    for each in _declared(record):
+        if each.name in value:
+            yield each.field.name, _read(each.kind, value[each.name], f"{at}/{each.name}")
+        elif each.required:
+            raise Unfit(f"{at}/{each.name}: is missing")
+
+
+def _read_any(kinds: tuple[Any, ...], value: Any, at: str) -> Any:
+    faults = []
+    for kind in kinds:
+        try:
+            return _read(kind, value, at)
+        except Unfit as fault:
+            faults.append(fault)
+    raise faults[0]
+
+
+def _check_bounds(bound: Any, value: Any, at: str) -> None:
+    if isinstance(bound, String) and bound.choices and value not in bound.choices:
+        raise Unfit(f"{at}: {value!r} is none of {', '.join(bound.choices)}")
+    if isinstance(bound, Number) and not bound.holds(value):
+        raise Unfit(f"{at}: {value} is out of bounds")
