@@ -9,7 +9,7 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 6  # of the tables and rows; the library says the same, or is of another version
+LAYOUT = 7  # of the tables and rows; the library says the same, or is of another version
 # The sections of the tables, in the order that the library wants; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
