@@ -228,6 +228,22 @@ class Document:
         return self.lines[number - 1] if number <= len(self.lines) else number
 
 
+class _Document:
+    """A document that is being made."""
+
+    __slots__ = Document.__slots__
+
+
+def document_of(text: str, entities: tuple[Entity, ...], alternatives: Sequence[Alternative]) -> Document:
+    """The document of a text, as it is tagged; the entities are known to be those of the text, and in order."""
+    made: Any = _Document()
+    made.text, made.entities, made.id, made.path, made.annotated = text, entities, None, "", False
+    made.alternatives, made.meta, made.lines, made.notes, made.carrier = alternatives, {}, (), (), None
+    made.__class__ = Document
+    document: Document = made
+    return document
+
+
 def sort_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:
     """Reading order; the longer of two that start together comes first."""
     return tuple(sorted(entities, key=lambda entity: (entity.start, -entity.end, entity.label)))

@@ -19,17 +19,11 @@ pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part], joined: &[u3
     rows
 }
 
-/// How many candidates, anchors, parts and licences there are. Then a column for each field of a candidate, of an anchor,
-/// of a part and of a licence; the first of the latter three is the number of the candidate.
+/// How many candidates, anchors, parts and licences there are. Then a column for each field of the candidates; a row for each
+/// anchor, part and licence, which begins with the number of its candidate.
 fn add_table<'a>(rows: &mut Vec<u32>, count: usize, of: impl Fn(usize) -> &'a Candidate, parts: &[Part]) {
-    let parts_of = |number| {
-        let each = of(number);
-        &parts[each.parts.0 as usize..each.parts.1 as usize]
-    };
-    let anchored: Vec<usize> = (0..count).filter(|&number| of(number).anchor.2 != 0).collect();
-    let licensed: Vec<usize> = (0..count).filter(|&number| of(number).is_memory).collect();
-    let parted: Vec<(usize, &Part)> = (0..count).flat_map(|number| parts_of(number).iter().map(move |part| (number, part))).collect();
-    rows.extend([count, anchored.len(), parted.len(), licensed.len()].map(|size| size as u32));
+    let head = rows.len();
+    rows.extend_from_slice(&[count as u32, 0, 0, 0]);
     let fields: [fn(&Candidate) -> u32; 7] = [
         |each| each.start,
         |each| each.end,
@@ -42,15 +36,21 @@ fn add_table<'a>(rows: &mut Vec<u32>, count: usize, of: impl Fn(usize) -> &'a Ca
     for field in fields {
         rows.extend((0..count).map(|number| field(of(number))));
     }
-    rows.extend(anchored.iter().map(|&number| number as u32));
-    rows.extend(anchored.iter().map(|&number| of(number).anchor.2));
-    rows.extend(anchored.iter().map(|&number| of(number).anchor.0));
-    rows.extend(anchored.iter().map(|&number| of(number).anchor.1));
-    rows.extend(parted.iter().map(|(number, _)| *number as u32));
-    rows.extend(parted.iter().map(|(_, part)| part.name));
-    rows.extend(parted.iter().map(|(_, part)| part.start));
-    rows.extend(parted.iter().map(|(_, part)| part.end));
-    rows.extend(licensed.iter().map(|&number| number as u32));
-    rows.extend(licensed.iter().map(|&number| of(number).via.0));
-    rows.extend(licensed.iter().map(|&number| of(number).via.1));
+    for number in (0..count).filter(|&number| of(number).anchor.2 != 0) {
+        let (start, end, name) = of(number).anchor;
+        rows.extend_from_slice(&[number as u32, name, start, end]);
+        rows[head + 1] += 1;
+    }
+    for number in 0..count {
+        let own = of(number).parts;
+        for part in &parts[own.0 as usize..own.1 as usize] {
+            rows.extend_from_slice(&[number as u32, part.name, part.start, part.end]);
+            rows[head + 2] += 1;
+        }
+    }
+    for number in (0..count).filter(|&number| of(number).is_memory) {
+        let (start, end) = of(number).via;
+        rows.extend_from_slice(&[number as u32, start, end]);
+        rows[head + 3] += 1;
+    }
 }
