@@ -55,7 +55,8 @@ def _stages(pair: Pair, text: str) -> Iterator[tuple[str, Any, Any]]:
     folded = fold(text)
     folding = core.folding(text)
     if folding is not None:
-        yield "folding", (folded.plain, folded.edits, folded.cased), (text, (), folding)
+        read, cased = folding
+        yield "folding", (folded.plain, folded.edits, folded.cased), (read.plain, read.edits, cased)
     all_hits = {compounds: plain.lexicon.hits(folded, compounds=compounds) for compounds in (True, False)}
     for compounds in (True, False):
         tokens = [token[:3] for token in tokens_of(folded, all_hits[compounds].cuts)]

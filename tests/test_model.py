@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import FrozenInstanceError, replace
+import pickle
+from dataclasses import FrozenInstanceError, fields, replace
 
 import pytest
 
-from ruletag.model import GOLD, Document, Entity, Entry, Source, sort_entities
+from ruletag.model import (
+    GOLD,
+    Alternative,
+    Document,
+    Entity,
+    Entry,
+    Part,
+    Source,
+    document_of,
+    entities_of,
+    sort_entities,
+)
 
 BAD_SPANS = [(-1, 2), (3, 3), (3, 2), (0, 0)]
 
@@ -58,6 +70,29 @@ def test_values_are_frozen():
         Document("Lomé").text = "Accra"  # type: ignore[misc]
     with pytest.raises(FrozenInstanceError):
         Entity(0, 4, "LOC", "Lomé").label = "PER"  # type: ignore[misc]
+
+
+def test_what_is_made_without_checks_is_the_same():
+    """Entities from columns, and a document of them, equal those that check themselves: frozen, field by field."""
+    rows = [
+        (0, 4, "LOC", "Lomé", Source("entry", "Lomé"), "Q1", (), None, ""),
+        (9, 12, "PER", "Ana", Source("rule", "r"), None, (Part("title", 5, 8),), Part("<title>", 5, 8), "Ana (0:3)"),
+    ]
+    entities = [Entity(*row) for row in rows]
+    made = entities_of(*zip(*rows, strict=True))
+    assert (made, [type(each) for each in made], entities_of(*[[]] * 9)) == (entities, [Entity] * 2, [])
+    text, lost = "Lomé mme Ana", [Alternative(0, 2, "MISC", "Lo", GOLD, "shorter")]
+    document = document_of(text, tuple(made), lost)
+    whole = Document(text, tuple(entities), alternatives=lost)
+    for other in (document, pickle.loads(pickle.dumps(document))):
+        assert {each.name: getattr(other, each.name) for each in fields(Document)} == {
+            each.name: getattr(whole, each.name) for each in fields(Document)
+        }
+        assert (other, type(other), repr(other)) == (whole, Document, repr(whole))
+        with pytest.raises(FrozenInstanceError):
+            other.entities[0].start = 1
+        with pytest.raises(FrozenInstanceError):
+            other.text = ""
 
 
 def test_document_defaults():

@@ -38,6 +38,7 @@ SWITCH_HELP = {
     "legal-form": "*Kerbrac SA*: does the legal form behind the name of a firm belong to the span?",
     "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
 }
+_KEEPING = {name: values[0] for name, values in SWITCHES.items()}
 SENTENCE_ENDS = ".!?…\n\r"
 OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 
@@ -48,7 +49,7 @@ class Guideline:
 
     name: str
     why: str = ""
-    switches: Mapping[str, str] = field(default_factory=lambda: {name: values[0] for name, values in SWITCHES.items()})
+    switches: Mapping[str, str] = field(default_factory=_KEEPING.copy)
     determiner_names: frozenset[str] = frozenset()
     labels: Mapping[str, str] = field(default_factory=dict)
     mute: frozenset[str] = frozenset()
@@ -57,7 +58,7 @@ class Guideline:
     @property
     def keeps_all(self) -> bool:
         """Whether every span stays as the engine found it."""
-        return all(self.switches[name] == values[0] for name, values in SWITCHES.items())
+        return _KEEPING.items() <= self.switches.items()
 
     def apply(self, plain: str, winners: Iterable[Candidate]) -> list[Candidate]:
         """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`."""

@@ -5,12 +5,9 @@ Offsets are half-open code points, everywhere: `text[start:end]` is the surface.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import repeat
-from types import MemberDescriptorType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from ruletag.confidence import level_of
 
@@ -161,19 +158,24 @@ class Entity:
         return (self.start, self.end, self.label)
 
 
-_SET = [cast(MemberDescriptorType, vars(Entity)[name]).__set__ for name in Entity.__slots__]
+class _Entity:
+    """An entity that is being made: its fields can still be set."""
+
+    __slots__ = Entity.__slots__
 
 
 def entities_of(*columns: Iterable[Any]) -> list[Entity]:
     """Entities from their fields, a column each, in the order of `Entity`. Their spans are known to be sound.
 
-    Building them one by one, each checking itself, would take a third of the time of tagging.
+    Building them as usual, each checking itself, would take five times as long.
     """
-    starts, *rest = columns
-    starts = list(starts)
-    entities = [*map(object.__new__, repeat(Entity, len(starts)))]
-    for put, column in zip(_SET, (starts, *rest), strict=True):
-        deque(map(put, entities, column), maxlen=0)
+    entities: list[Any] = []
+    for start, end, label, text, source, id, parts, anchor, via in zip(*columns, strict=True):
+        made: Any = _Entity()
+        made.start, made.end, made.label, made.text, made.source = start, end, label, text, source
+        made.id, made.parts, made.anchor, made.via = id, parts, anchor, via
+        made.__class__ = Entity
+        entities.append(made)
     return entities
 
 
@@ -224,6 +226,22 @@ class Document:
         if len(self.lines) == 1:
             return self.lines[0]
         return self.lines[number - 1] if number <= len(self.lines) else number
+
+
+class _Document:
+    """A document that is being made."""
+
+    __slots__ = Document.__slots__
+
+
+def document_of(text: str, entities: tuple[Entity, ...], alternatives: Sequence[Alternative]) -> Document:
+    """The document of a text, as it is tagged; the entities are known to be those of the text, and in order."""
+    made: Any = _Document()
+    made.text, made.entities, made.id, made.path, made.annotated = text, entities, None, "", False
+    made.alternatives, made.meta, made.lines, made.notes, made.carrier = alternatives, {}, (), (), None
+    made.__class__ = Document
+    document: Document = made
+    return document
 
 
 def sort_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:

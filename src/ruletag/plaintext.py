@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -32,6 +33,21 @@ class PlainText:
             return start, end
         return self._original_start(start), self._original_start(end - 1, after=True)
 
+    def originals(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
+        """The same for many spans at once, in reading order and without overlap."""
+        return self._moved(starts, after=0), self._moved([end - 1 for end in ends], after=1)
+
+    def _moved(self, offsets: Sequence[int], after: int) -> list[int]:
+        moved: list[int] = []
+        at, shift = 0, after
+        for start, end, original_start, original_end in self.edits:
+            first = bisect_left(offsets, start, at)
+            behind = bisect_left(offsets, end, first)
+            moved += [offset + shift for offset in offsets[at:first]]
+            moved += [original_end if after else original_start] * (behind - first)
+            at, shift = behind, original_end - end + after
+        return moved + [offset + shift for offset in offsets[at:]]
+
     def _original_start(self, offset: int, *, after: bool = False) -> int:
         index = bisect_left(self.edits, (offset + 1,)) - 1  # the last that starts at the offset or before it
         if index < 0:
@@ -40,6 +56,14 @@ class PlainText:
         if offset < edit.end:
             return edit.original_end if after else edit.original_start
         return edit.original_end + (offset - edit.end) + after
+
+
+def without_spaces(text: str, apostrophes: Sequence[int]) -> PlainText:
+    """A text without the spaces behind some apostrophes of elided words, in order: `d' Alger` is read as `d'Alger`."""
+    edits = tuple(Edit(at - gone, at - gone + 1, at, at + 2) for gone, at in enumerate(apostrophes))
+    firsts = [0, *(at + 2 for at in apostrophes)]
+    pieces = [text[first:at] for first, at in zip(firsts, [*apostrophes, len(text)], strict=True)]
+    return PlainText("'".join(pieces), edits)
 
 
 def licence(text: PlainText, start: int, end: int) -> str:

@@ -19,7 +19,7 @@ from ruletag.folders import Folders, Naming, shown_name
 from ruletag.guideline import Guideline
 from ruletag.knowledge import Knowledge, Lists, knowledge_parts, load_knowledge
 from ruletag.lazy import Lazy
-from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part
+from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part, document_of
 from ruletag.plaintext import PlainText, licence
 
 if TYPE_CHECKING:
@@ -236,12 +236,12 @@ class Tagger:
 
     def _document(self, text: str, decided: Decided) -> Document:
         plain, winners, losses, at_once = decided
+        alternatives = Lazy(lambda: [_alternative(text, plain, each) for each in losses])
         if at_once and self.guideline.keeps_all:
-            entities = tuple(at_once())
-        else:
-            shaped = winners if self.guideline.keeps_all else self.guideline.apply(plain.plain, winners)
-            entities = tuple(_entity(text, plain, candidate) for candidate in shaped)
-        return Document(text, entities, alternatives=Lazy(lambda: [_alternative(text, plain, each) for each in losses]))
+            return document_of(text, tuple(at_once()), alternatives)
+        shaped = winners if self.guideline.keeps_all else self.guideline.apply(plain.plain, winners)
+        entities = tuple(_entity(text, plain, candidate) for candidate in shaped)
+        return Document(text, entities, alternatives=alternatives)
 
     def __copy__(self) -> Tagger:
         other = object.__new__(type(self))

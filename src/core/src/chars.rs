@@ -50,6 +50,11 @@ impl Chars {
         self.flag(char, LOWER)
     }
 
+    /// A letter that has a case.
+    pub fn is_cased(&self, char: u32) -> bool {
+        self.flag(char, ALNUM) && self.flag(char, UPPER | LOWER)
+    }
+
     pub fn is_line_end(&self, char: u32) -> bool {
         self.flag(char, LINE_END)
     }

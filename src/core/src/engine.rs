@@ -2,14 +2,14 @@
 
 use std::sync::{Arc, Mutex};
 
-use crate::fold::fold;
+use crate::fold::Folding;
 use crate::kinds::Atoms;
-use crate::lexicon::{Filter, Folded, Hits, Spelt};
+use crate::lexicon::{Filter, Folded, Hit, Hits, Spelt};
 use crate::matcher::{Matcher, Search, View};
 use crate::memory::{remember, Particles};
 use crate::order::{add_vetoed, resolve, Candidate, Loss};
 use crate::rows::rows;
-use crate::tables::{entry, Tables, LABELS, NONE};
+use crate::tables::{Tables, LABELS, NONE};
 use crate::text::Text;
 
 pub const MEMORY: u32 = 1;
@@ -51,7 +51,7 @@ pub fn is_off(set: &[u64], number: u32) -> bool {
 /// What one text needs, used again for the next one.
 #[derive(Default)]
 struct Desk {
-    cased: Vec<u8>,
+    folding: Folding,
     lower: Vec<u8>,
     hits: Hits,
     text: Text,
@@ -79,25 +79,30 @@ impl Engine {
 
     /// What wins and what loses in a text, as rows.
     pub fn decide(&self, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
-        self.at_a_desk(|desk| self.decide_at(desk, plain, cased, flags))
+        self.at_a_desk(|desk| Some(self.decide_at(desk, plain, cased, &[], flags)))
     }
 
     /// The same for a text as it came; none where it has to be folded first. The second view of it is not looked at.
     pub fn decide_text(&self, text: &[u32], _: &[u8], flags: u32) -> Option<Vec<u32>> {
         self.at_a_desk(|desk| {
-            let mut cased = std::mem::take(&mut desk.cased);
-            let is_even = fold(self.known.tables.chars, text, &mut cased);
-            let rows = if is_even { self.decide_at(desk, text, &cased, flags) } else { None };
-            desk.cased = cased;
+            let mut folding = std::mem::take(&mut desk.folding);
+            let is_even = folding.fold(self.known.tables.chars, text);
+            let rows = is_even.then(|| self.decide_at(desk, folding.plain(text), &folding.cased, &folding.joined, flags));
+            desk.folding = folding;
             rows
         })
     }
 
-    /// The cased view of a text as it came, a number a byte; none where it has to be folded first.
+    /// How many spaces were dropped from a text as it came and where, and its cased view, a number a byte; none where it
+    /// has to be folded first.
     pub fn fold(&self, text: &[u32], _: &[u8], _flags: u32) -> Option<Vec<u32>> {
-        let mut cased = Vec::new();
-        let is_even = fold(self.known.tables.chars, text, &mut cased);
-        is_even.then(|| cased.into_iter().map(u32::from).collect())
+        let mut folding = Folding::default();
+        folding.fold(self.known.tables.chars, text).then(|| {
+            let mut numbers = vec![folding.joined.len() as u32];
+            numbers.extend(&folding.joined);
+            numbers.extend(folding.cased.iter().map(|&byte| u32::from(byte)));
+            numbers
+        })
     }
 
     /// The hits of a text: start, end and entry of each.
@@ -114,7 +119,7 @@ impl Engine {
             self.find(desk, plain, cased, flags);
             let Desk { lower, hits, text, .. } = desk;
             text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower }, &hits.all, &hits.inside);
-            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, text.kinds.shapes(each.look.sight)]);
+            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, each.shapes]);
             Some(numbers.collect())
         })
     }
@@ -144,7 +149,7 @@ impl Engine {
         hits.find(spelt, &self.off, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
     }
 
-    fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
+    fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], joined: &[u32], flags: u32) -> Vec<u32> {
         self.find(desk, plain, cased, flags);
         let Desk { lower, hits, text, search, candidates, winners, losses, vetoed, .. } = desk;
         vetoed.clear();
@@ -153,7 +158,7 @@ impl Engine {
         search.parts.clear();
         candidates.clear();
         for hit in &hits.all {
-            self.add_entry(hit.start, hit.end, hit.entry, candidates);
+            add_entry(hit, candidates);
         }
         for (stage, &looks) in self.known.tables.looking.iter().enumerate() {
             text.seen.clear();
@@ -184,32 +189,31 @@ impl Engine {
             add_vetoed(&self.known.tables, &search.parts, vetoed, losses);
         }
         if flags & CANDIDATES != 0 {
-            return Some(rows(candidates, &[], &search.parts));
+            return rows(candidates, &[], &search.parts, joined);
         }
-        Some(rows(winners, losses, &search.parts))
+        rows(winners, losses, &search.parts, joined)
     }
+}
 
-    /// What an entry says by itself.
-    fn add_entry(&self, start: u32, end: u32, number: u32, candidates: &mut Vec<Candidate>) {
-        let row = self.known.tables.entries.row(number as usize);
-        if row[entry::KEY] as usize >= LABELS || row[entry::FLAGS] & entry::AMBIGUOUS != 0 {
-            return;
-        }
-        candidates.push(Candidate {
-            start,
-            end,
-            label: row[entry::KEY],
-            priority: 0,
-            is_memory: false,
-            is_rule: false,
-            source: number,
-            known: number,
-            confirmed: false,
-            anchor: (0, 0, 0),
-            parts: (0, 0),
-            via: (0, 0),
-        });
+/// What an entry says by itself.
+fn add_entry(hit: &Hit, candidates: &mut Vec<Candidate>) {
+    if hit.key as usize >= LABELS || hit.is_ambiguous {
+        return;
     }
+    candidates.push(Candidate {
+        start: hit.start,
+        end: hit.end,
+        label: hit.key,
+        priority: 0,
+        is_memory: false,
+        is_rule: false,
+        source: hit.entry,
+        known: hit.entry,
+        confirmed: false,
+        anchor: (0, 0, 0),
+        parts: (0, 0),
+        via: (0, 0),
+    });
 }
 
 /// The lower view of a byte of the cased one.

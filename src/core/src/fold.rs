@@ -1,42 +1,135 @@
 //! The folding of a text that needs nothing but its characters folded, one by one; others are folded in Python.
 //!
-//! What is looked out for here is more than `ruletag/uneven.py` and `ruletag/fold.py` change, never less.
+//! What is looked out for here is more than `ruletag/uneven.py` and `ruletag/fold.py` change, never less. One thing that
+//! they change is changed here too, since the press has it often: the space behind an elided word, as in `d' Alger`.
 
 use crate::chars::Chars;
 use crate::tokens::BREAK;
 
 const DROPPED: u8 = 0x81;
+const LONGEST_ENTITY: usize = 10; // bytes in which an HTML entity ends
+const ENDINGS: [&[u8]; 21] = [
+    b"pdf", b"doc", b"xls", b"ppt", b"od", b"txt", b"csv", b"tsv", b"json", b"xml", b"htm", b"jp", b"png", b"gif",
+    b"svg", b"tif", b"mp", b"avi", b"zip", b"gz", b"exe",
+];
 
-/// The cased view of a text; false where its length, or more than single characters, may have to change.
-pub fn fold(chars: Chars, text: &[u32], cased: &mut Vec<u8>) -> bool {
-    cased.clear();
-    cased.reserve(text.len());
-    for &char in text {
-        match chars.cased.get(char as usize) {
-            Some(&byte) => cased.push(byte),
-            None => return false,
-        }
-    }
-    if (0..cased.len()).any(|at| is_special(cased, at)) {
-        return false;
-    }
-    break_lines(cased);
-    true
+/// A text folded: what it is read as, which is the text itself where nothing had to be changed, and its cased view.
+#[derive(Default)]
+pub struct Folding {
+    pub plain: Vec<u32>,
+    pub cased: Vec<u8>,
+    pub joined: Vec<u32>, // where in the text the apostrophes stand behind which a space was dropped, in order
 }
 
-/// Whether something begins at a byte that is not folded character by character.
-fn is_special(cased: &[u8], at: usize) -> bool {
+/// What begins at a byte.
+enum Sign {
+    Nothing,
+    Elision,
+    Special, // something that Python folds
+}
+
+impl Folding {
+    /// Fold a text; false where its length, or more than single characters, may have to change otherwise.
+    pub fn fold(&mut self, chars: Chars, text: &[u32]) -> bool {
+        self.cased.clear();
+        self.joined.clear();
+        self.cased.reserve(text.len());
+        for &char in text {
+            match chars.cased.get(char as usize) {
+                Some(&byte) => self.cased.push(byte),
+                None => return false,
+            }
+        }
+        let is_even = (0..text.len()).all(|at| match sign(chars, text, &self.cased, at) {
+            Sign::Nothing => true,
+            Sign::Elision => {
+                self.joined.push(at as u32);
+                true
+            }
+            Sign::Special => false,
+        });
+        // where there is a sign of an entity, Python looks at line ends otherwise, too
+        if !is_even || self.cased.contains(&b'&') && self.cased.windows(2).any(|pair| pair == b"\n\n") {
+            return false;
+        }
+        if !self.joined.is_empty() {
+            self.join(chars, text);
+        }
+        break_lines(&mut self.cased);
+        true
+    }
+
+    /// The text as it is read.
+    pub fn plain<'a>(&'a self, text: &'a [u32]) -> &'a [u32] {
+        if self.joined.is_empty() {
+            text
+        } else {
+            &self.plain
+        }
+    }
+
+    fn join(&mut self, chars: Chars, text: &[u32]) {
+        self.plain.clear();
+        let mut from = 0;
+        for &at in &self.joined {
+            self.plain.extend_from_slice(&text[from..at as usize]);
+            self.plain.push(u32::from(b'\''));
+            from = at as usize + 2;
+        }
+        self.plain.extend_from_slice(&text[from..]);
+        self.cased.clear();
+        self.cased.extend(self.plain.iter().map(|&char| chars.cased[char as usize]));
+    }
+}
+
+fn sign(chars: Chars, text: &[u32], cased: &[u8], at: usize) -> Sign {
     let next = cased.get(at + 1).copied().unwrap_or(0);
-    match cased[at] {
-        b' ' => matches!(next, b' ' | b'\n' | b'.'),
+    let is_special = match cased[at] {
+        b' ' => matches!(next, b' ' | b'\n') || next == b'.' && may_be_initial(chars, text, cased, at),
         b'\n' => next == b' ',
         b'-' | 0xac => next == b'\n' || next == b' ' && cased.get(at + 2) == Some(&b'\n'),
-        b'\'' => next == b' ',
-        b'.' => next.is_ascii_lowercase(),
+        b'\'' if next == b' ' => return elision(chars, text, at),
+        b'.' => next.is_ascii_lowercase() && ENDINGS.iter().any(|ending| cased[at + 1..].starts_with(ending)),
         b'w' => next == b'w' && cased[at..].starts_with(b"www."),
         b':' => next == b'/',
-        DROPPED | b'&' | b'@' | b'<' | b'_' => true,
+        b'&' => may_be_entity(cased, at),
+        b'<' => next == b'/' || next.is_ascii_alphabetic(),
+        DROPPED | b'@' | b'_' => true,
         _ => false,
+    };
+    if is_special {
+        Sign::Special
+    } else {
+        Sign::Nothing
+    }
+}
+
+/// Whether the space before a full stop may stand behind an initial of a text that was cut into tokens.
+fn may_be_initial(chars: Chars, text: &[u32], cased: &[u8], at: usize) -> bool {
+    cased.get(at + 2) == Some(&b' ') && at > 0 && chars.is_upper(text[at - 1])
+}
+
+/// Whether an HTML entity may begin at a byte.
+fn may_be_entity(cased: &[u8], at: usize) -> bool {
+    cased[at..].iter().take(LONGEST_ENTITY).any(|&byte| byte == b';')
+}
+
+/// What an apostrophe before a space is. Where that is told by more than the characters at hand, Python folds it.
+fn elision(chars: Chars, text: &[u32], at: usize) -> Sign {
+    let char = |back: usize| at.checked_sub(back).map_or(0, |place| text[place]);
+    let opens = |back: usize| at < back || !(chars.is_alnum(char(back)) || char(back) == u32::from(b'_'));
+    let is_one = |back: usize, of: &[u8]| of.iter().any(|&letter| u32::from(letter) == char(back));
+    if matches!(char(1), 0x0a | 0x20) {
+        return Sign::Special;
+    }
+    let is_elided = is_one(1, b"cdjlmnstCDJLMNST") && opens(2) || is_one(1, b"u") && is_one(2, b"qQ") && opens(3);
+    match text.get(at + 2) {
+        Some(&next) if is_elided && matches!(text[at], 0x27 | 0x2019) && text[at + 1] == 0x20 => match () {
+            _ if chars.is_cased(next) => Sign::Elision,
+            _ if next < 0x80 || !chars.is_alnum(next) => Sign::Nothing,
+            _ => Sign::Special, // a letter without case, or a digit
+        },
+        _ => Sign::Nothing,
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use crate::lexicon::{agrees, is_ligated, is_marked, spelling, with_word, word_hash, Folded};
+use crate::lexicon::{agrees, is_ligated, is_marked, spelling, with_word, word_hash, Folded, Met};
+use crate::openings::Openings;
 use crate::tables::{atom, entry, trial, Tables, NONE};
 use crate::tokens::shapes;
 
@@ -18,25 +19,25 @@ pub struct Atoms {
     pub words: usize, // of a set of atoms
     shaped: Vec<(u32, u32)>,
     literals: HashMap<Vec<u8>, Vec<u32>>,
-    of_key: Vec<Vec<(u32, u32)>>, // by class or label: atoms and the shapes that they demand besides
     anchors: Vec<Vec<(u32, u32)>>, // by stage: the tries that start from a token, each with its atom
+    pub openings: Openings,
 }
 
 impl Atoms {
     pub fn new(tables: &Tables) -> Atoms {
+        let words = tables.atoms.len() / 64 + 1;
         let mut atoms = Atoms {
-            words: tables.atoms.len() / 64 + 1,
+            words,
             shaped: Vec::new(),
             literals: HashMap::new(),
-            of_key: vec![Vec::new(); tables.prefixed.len()],
             anchors: vec![Vec::new(); tables.looking.len()],
+            openings: Openings::new(tables, words),
         };
         for number in 0..tables.atoms.len() as u32 {
             let row = tables.atoms.row(number as usize);
             match row[atom::KIND] {
                 atom::SHAPED => atoms.shaped.push((number, row[atom::SHAPE])),
-                atom::CLASS => atoms.of_key[row[atom::VALUE] as usize].push((number, row[atom::SHAPE])),
-                atom::ENTITY => {}
+                atom::CLASS | atom::ENTITY => {}
                 _ => {
                     let (start, len) = (row[atom::TEXT] as usize, row[atom::LEN] as usize);
                     let lower = tables.literal_lowers[start..start + len].to_vec();
@@ -52,11 +53,6 @@ impl Atoms {
         }
         atoms
     }
-
-    /// The atoms that ask for a class or label, and the shapes that they demand besides.
-    pub fn of_key(&self, key: u32) -> &[(u32, u32)] {
-        &self.of_key[key as usize]
-    }
 }
 
 pub fn has(set: &[u64], number: u32) -> bool {
@@ -70,6 +66,8 @@ pub fn add(set: &mut [u64], number: u32) {
 /// One kind, as a token and as a word.
 #[derive(Clone, Copy)]
 pub struct Kind {
+    key: (u64, u64),     // its very spelling where that is short, else a hash of it
+    sight: u32,
     pub word: u64,       // its hash; 0 where it is no word
     pub slot: u32,       // of the row of just this word among the spellings; NONE where none begins so
     pub goes_on: bool,   // some of these go on with another word
@@ -85,12 +83,11 @@ pub struct Look {
     pub sight: u32, // the number of its shapes and atoms
 }
 
-/// Where a kind is kept: by its very spelling where that is short, else by a hash of it.
+/// Where a kind is kept: few bytes, so that those of all kinds stay at hand.
 #[derive(Clone, Copy, Default)]
 struct Slot {
-    key: (u64, u64), // never (0, 0) where something is kept
-    kind: u32,
-    sight: u32,
+    tag: u32,  // of its key, by which most others are told apart
+    kind: u32, // one more than its number; 0 where nothing is kept
 }
 
 /// All kinds that were met.
@@ -100,10 +97,11 @@ pub struct Kinds {
     kinds: Vec<Kind>,
     texts: Vec<u32>,
     casings: Vec<u8>, // as long as `texts`
-    singles: Vec<u32>,
+    singles: Vec<Met>,
     sights: HashMap<(u32, Vec<u64>), u32>, // by shapes and atoms; the rest is by their number
     shapes: Vec<u32>,
     atoms: Vec<u64>,
+    openings: Vec<u64>, // that a token may begin, by sight
     tries: Vec<u32>,
     ranges: Vec<(u32, u32)>, // of `tries`, by sight and stage
 }
@@ -113,7 +111,7 @@ impl Kinds {
         &self.kinds[number as usize]
     }
 
-    pub fn singles(&self, number: u32) -> &[u32] {
+    pub fn singles(&self, number: u32) -> &[Met] {
         let (start, end) = self.of(number).singles;
         &self.singles[start as usize..end as usize]
     }
@@ -124,6 +122,11 @@ impl Kinds {
 
     pub fn atoms(&self, sight: u32, words: usize) -> &[u64] {
         &self.atoms[sight as usize * words..][..words]
+    }
+
+    /// Whether a token may begin an opening, whatever entries stand there.
+    pub fn opens(&self, sight: u32, words: usize, opening: u32) -> bool {
+        has(&self.openings[sight as usize * words..], opening)
     }
 
     /// The tries of a stage that start from a token.
@@ -146,21 +149,25 @@ impl Kinds {
     pub fn look(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> Look {
         let (plain, cased) = (&folded.plain[start..end], &folded.cased[start..end]);
         let (key, is_whole) = key(plain, cased);
+        let (place, tag) = place(key);
         let mask = self.slots.len() - 1;
-        let mut at = place(key) & mask;
-        while self.slots[at].key != (0, 0) {
-            let Slot { key: known, kind, sight } = self.slots[at];
-            if known == key && (is_whole || self.is_spelt(kind, plain, cased)) {
-                return Look { kind, sight };
+        let mut at = place & mask;
+        while self.slots[at].kind != 0 {
+            if self.slots[at].tag == tag {
+                let number = self.slots[at].kind - 1;
+                let kind = self.of(number);
+                if kind.key == key && (is_whole || self.is_spelt(number, plain, cased)) {
+                    return Look { kind: number, sight: kind.sight };
+                }
             }
             at = (at + 1) & mask;
         }
-        let Look { kind, sight } = self.learn(tables, atoms, folded, start, end, is_whole);
-        self.slots[at] = Slot { key, kind, sight };
+        let look = self.learn(tables, atoms, folded, start, end, (key, is_whole));
+        self.slots[at] = Slot { tag, kind: look.kind + 1 };
         if self.kinds.len() * 2 > self.slots.len() {
             self.grow();
         }
-        Look { kind, sight }
+        look
     }
 
     fn is_spelt(&self, number: u32, plain: &[u32], cased: &[u8]) -> bool {
@@ -170,21 +177,23 @@ impl Kinds {
     }
 
     fn grow(&mut self) {
-        let size = self.slots.len() * 2;
-        let slots = std::mem::replace(&mut self.slots, vec![Slot::default(); size]);
-        for slot in slots.into_iter().filter(|slot| slot.key != (0, 0)) {
-            let mut at = place(slot.key) & (size - 1);
-            while self.slots[at].key != (0, 0) {
-                at = (at + 1) & (size - 1);
+        let mask = self.slots.len() * 2 - 1;
+        self.slots = vec![Slot::default(); mask + 1];
+        for (kind, number) in self.kinds.iter().zip(1..) {
+            let (place, tag) = place(kind.key);
+            let mut at = place & mask;
+            while self.slots[at].kind != 0 {
+                at = (at + 1) & mask;
             }
-            self.slots[at] = slot;
+            self.slots[at] = Slot { tag, kind: number };
         }
     }
 
-    fn learn(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize, is_whole: bool) -> Look {
+    fn learn(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize, key: ((u64, u64), bool)) -> Look {
         let kind = self.kinds.len() as u32;
         let plain = &folded.plain[start..end];
         let text = self.texts.len() as u32;
+        let (key, is_whole) = key;
         if !is_whole {
             self.texts.extend_from_slice(plain);
             self.casings.extend_from_slice(&folded.cased[start..end]);
@@ -197,7 +206,16 @@ impl Kinds {
         let first = self.singles.len() as u32;
         let is_marked = slot != NONE && self.learn_singles(tables, slot, &folded.lower[start..end], plain);
         let singles = (first, self.singles.len() as u32);
-        self.kinds.push(Kind { word, slot, goes_on: tables.spellings.goes_on(slot), is_marked, singles, text: (text, self.texts.len() as u32) });
+        self.kinds.push(Kind {
+            key,
+            sight,
+            word,
+            slot,
+            goes_on: tables.spellings.goes_on(slot),
+            is_marked,
+            singles,
+            text: (text, self.texts.len() as u32),
+        });
         Look { kind, sight }
     }
 
@@ -209,6 +227,7 @@ impl Kinds {
         let number = self.shapes.len() as u32;
         self.shapes.push(shapes);
         self.atoms.extend_from_slice(&key.1);
+        self.openings.extend(atoms.openings.met_by(&key.1));
         self.learn_tries(atoms, &key.1);
         self.sights.insert(key, number);
         number
@@ -254,7 +273,7 @@ impl Kinds {
             let text = &tables.texts[row[entry::TEXT] as usize..][..row[entry::LEN] as usize];
             let flexible = row[entry::FLAGS] & entry::FLEXIBLE != 0;
             if spelling == lower && agrees(tables.chars, text, plain, flexible, is_ligated(spelling)) {
-                self.singles.push(number);
+                self.singles.push(Met::of(tables, number));
             }
         }
         marked
@@ -281,10 +300,11 @@ fn key(plain: &[u32], cased: &[u8]) -> ((u64, u64), bool) {
     ((hash, u64::MAX), false)
 }
 
-/// Where a key is looked for first.
-fn place(key: (u64, u64)) -> usize {
+/// Where a key is looked for first, and its tag.
+fn place(key: (u64, u64)) -> (usize, u32) {
     let mixed = (key.0 ^ key.1.rotate_left(29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    ((mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9) >> 32) as usize
+    let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    ((mixed >> 32) as usize, mixed as u32)
 }
 
 /// Whether a piece whose letters are those of a literal has its accents, and where exact its case.

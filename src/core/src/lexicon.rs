@@ -14,12 +14,33 @@ pub const MORE: u32 = 1; // some spelling goes on with another word
 pub const EXTRA: u32 = 1 << 31; // the spelling is in the pool that `build` made
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
-/// An entry at a span.
+/// An entry at a span, with its key and whether it is ambiguous.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Hit {
     pub start: u32,
     pub end: u32,
     pub entry: u32,
+    pub key: u32,
+    pub is_ambiguous: bool,
+}
+
+/// An entry by itself, as its hits have it.
+#[derive(Clone, Copy)]
+pub struct Met {
+    pub entry: u32,
+    pub key: u32,
+    pub is_ambiguous: bool,
+}
+
+impl Met {
+    pub fn of(tables: &Tables, entry: u32) -> Met {
+        let row = tables.entries.row(entry as usize);
+        Met { entry, key: row[entry::KEY], is_ambiguous: row[entry::FLAGS] & entry::AMBIGUOUS != 0 }
+    }
+
+    pub fn at(self, start: u32, end: u32) -> Hit {
+        Hit { start, end, entry: self.entry, key: self.key, is_ambiguous: self.is_ambiguous }
+    }
 }
 
 /// A word of a text: where it starts and ends, and its kind.
@@ -220,8 +241,8 @@ impl Hits {
         let spellings = &tables.spellings;
         for (number, first) in words.iter().enumerate() {
             let kind = kinds.of(first.kind);
-            for &entry in kinds.singles(first.kind) {
-                self.add(off, folded.lower, Hit { start: first.start, end: first.end, entry });
+            for &met in kinds.singles(first.kind) {
+                self.add(off, folded.lower, met.at(first.start, first.end));
             }
             if kind.is_marked {
                 self.meet_all(tables, off, folded, first, kind.slot, true);
@@ -274,7 +295,7 @@ impl Hits {
         let text = &tables.texts[row[entry::TEXT] as usize..][..row[entry::LEN] as usize];
         let flexible = row[entry::FLAGS] & entry::FLEXIBLE != 0;
         if agrees(tables.chars, text, &folded.plain[start..end], flexible, is_ligated(spelling)) {
-            self.add(off, folded.lower, Hit { start: start as u32, end: end as u32, entry: number });
+            self.add(off, folded.lower, Met::of(tables, number).at(start as u32, end as u32));
         }
     }
 
@@ -287,14 +308,13 @@ impl Hits {
     }
 
     fn add_prefixed(&mut self, tables: &Tables, lower: &[u8]) {
-        let key_of = |hit: &Hit| tables.entries.row(hit.entry as usize)[entry::KEY];
         let mut starts: HashMap<(u32, u32), u32> = HashMap::new(); // of the longest prefix, by what follows it and its key
         in_order(&mut self.joined);
         for each in &self.joined {
-            starts.entry((each.end + 1, key_of(each))).or_insert(each.start);
+            starts.entry((each.end + 1, each.key)).or_insert(each.start);
         }
         for each in &self.joined {
-            if let Some(&start) = starts.get(&(each.start, tables.prefixed[key_of(each) as usize])) {
+            if let Some(&start) = starts.get(&(each.start, tables.prefixed[each.key as usize])) {
                 if !is_hyphened(lower, start as usize, each.end as usize) {
                     self.all.push(Hit { start, ..*each });
                 }
@@ -303,10 +323,7 @@ impl Hits {
     }
 
     fn add_compounds(&mut self, tables: &Tables, lower: &[u8]) {
-        let speaks = |hit: &Hit| {
-            let row = tables.entries.row(hit.entry as usize);
-            (row[entry::KEY] as usize) < LABELS && row[entry::FLAGS] & entry::AMBIGUOUS == 0
-        };
+        let speaks = |hit: &Hit| (hit.key as usize) < LABELS && !hit.is_ambiguous;
         let mut names: Vec<Hit> = self.joined.iter().copied().filter(speaks).collect();
         in_order(&mut names);
         let mut behind = 0;
@@ -420,7 +437,8 @@ pub struct Spelt<'a> {
 
 /// In the order of their start, the longest first; they are nearly so already.
 pub fn in_order(hits: &mut [Hit]) {
-    hits.sort_by_key(|hit| (hit.start, u32::MAX - hit.end, hit.entry));
+    let place = |hit: &Hit| (u64::from(hit.start) << 32 | u64::from(u32::MAX - hit.end), hit.entry);
+    hits.sort_by_key(place);
 }
 
 /// No letter or digit touches the span.

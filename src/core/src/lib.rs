@@ -14,6 +14,7 @@ mod kinds;
 mod lexicon;
 mod matcher;
 mod memory;
+mod openings;
 mod order;
 mod rows;
 mod seen;

@@ -2,15 +2,13 @@
 //!
 //! Before a program is run, the atoms that stand beside the anchor are held against those with which it may begin.
 
-use std::collections::HashMap;
-
 use crate::engine::{is_off, Off};
-use crate::kinds::{add, Atoms};
+use crate::kinds::Atoms;
 use crate::lexicon::Folded;
 use crate::order::{Candidate, Loss, Part};
 use crate::seen::Seen;
 use crate::tables::{atom, entry, rule, step, trial, veto, Tables, NONE};
-use crate::text::{ahead, behind, Text};
+use crate::text::{ahead, behind, Edge, Text};
 
 const REACH: u32 = 400;
 const FEW: u32 = 48; // steps of a search
@@ -31,10 +29,8 @@ struct Way {
     notes: u32,
 }
 
-/// With which atoms a program may begin; none are told, where it may begin with anything.
-struct Opening(Option<Vec<u64>>);
-
 /// The programs of a try, by where they start in `steps` and by the number of their opening.
+#[derive(Clone, Copy)]
 struct Programs {
     right: (u32, u32),
     left: (u32, u32),
@@ -47,7 +43,6 @@ pub struct Matcher {
     by_class: Vec<Vec<Vec<u32>>>,
     by_entity: Vec<Vec<Vec<u32>>>,
     programs: Vec<Programs>, // by try
-    openings: Vec<Opening>,
 }
 
 /// What a search needs and leaves behind, used again for the next one.
@@ -72,9 +67,7 @@ pub struct View<'a> {
 impl Matcher {
     pub fn new(tables: &Tables, atoms: &Atoms) -> Matcher {
         let rows = vec![vec![Vec::new(); tables.prefixed.len()]; tables.looking.len()];
-        let mut matcher =
-            Matcher { by_class: rows.clone(), by_entity: rows, programs: Vec::new(), openings: Vec::new() };
-        let mut known: HashMap<u32, u32> = HashMap::new();
+        let mut matcher = Matcher { by_class: rows.clone(), by_entity: rows, programs: Vec::new() };
         for number in 0..tables.tries.len() {
             let row = tables.tries.row(number);
             let anchor = tables.atoms.row(row[trial::ANCHOR] as usize);
@@ -84,52 +77,50 @@ impl Matcher {
                 atom::ENTITY => matcher.by_entity[stage][anchor[atom::VALUE] as usize].push(number as u32),
                 _ => {} // these are known by kind of token
             }
-            let mut program = |start: u32| {
-                let openings = &mut matcher.openings;
-                let opening = *known.entry(start).or_insert_with(|| {
-                    openings.push(opening(tables, atoms, start));
-                    openings.len() as u32 - 1
-                });
-                (start, opening)
-            };
-            let programs = Programs {
-                right: program(row[trial::RIGHT]),
-                left: program(row[trial::LEFT]),
-                before: program(row[trial::BEFORE]),
-                after: program(row[trial::AFTER]),
-            };
-            matcher.programs.push(programs);
+            let program = |side: usize| (row[side], atoms.openings.number(row[side]));
+            matcher.programs.push(Programs {
+                right: program(trial::RIGHT),
+                left: program(trial::LEFT),
+                before: program(trial::BEFORE),
+                after: program(trial::AFTER),
+            });
         }
         matcher
     }
 
     /// The candidates of the rules of one stage.
     pub fn candidates(&self, view: View, stage: usize, search: &mut Search, found: &mut Vec<Candidate>) {
-        let tables = view.tables;
-        let stages = tables.looking.len();
+        let stages = view.tables.looking.len();
+        let by_class = &self.by_class[stage];
         for hit in &view.text.hits {
-            let key = tables.entries.row(hit.entry as usize)[entry::KEY] as usize;
-            for &number in &self.by_class[stage][key] {
-                self.start(view, number, hit.start, hit.end, search, found);
-            }
+            self.start(view, &by_class[hit.key as usize], (hit.start, hit.end), search, found);
         }
         for token in &view.text.tokens {
-            for &number in view.text.kinds.tries(token.look.sight, stage, stages) {
-                self.start(view, number, token.start, token.end, search, found);
-            }
+            let tries = view.text.kinds.tries(token.look.sight, stage, stages);
+            self.start(view, tries, (token.start, token.end), search, found);
         }
         for entity in &view.text.seen {
-            for &number in &self.by_entity[stage][entity.label as usize] {
-                self.start(view, number, entity.start, entity.end, search, found);
+            let tries = &self.by_entity[stage][entity.label as usize];
+            self.start(view, tries, (entity.start, entity.end), search, found);
+        }
+    }
+
+    /// Start tries from an anchor, those that what stands beside it does not rule out.
+    fn start(&self, view: View, tries: &[u32], anchor: (u32, u32), search: &mut Search, found: &mut Vec<Candidate>) {
+        if tries.is_empty() {
+            return;
+        }
+        let (before, behind) = (view.beside(anchor.0, true), view.beside(anchor.1, false));
+        for &number in tries {
+            let programs = &self.programs[number as usize];
+            if view.opens(behind, programs.right.1) && view.opens(before, programs.left.1) {
+                self.try_at(view, number, anchor, search, found);
             }
         }
     }
 
-    fn start(&self, view: View, number: u32, start: u32, end: u32, search: &mut Search, found: &mut Vec<Candidate>) {
+    fn try_at(&self, view: View, number: u32, (start, end): (u32, u32), search: &mut Search, found: &mut Vec<Candidate>) {
         let programs = &self.programs[number as usize];
-        if !self.may_begin(view, programs.right, end, false) || !self.may_begin(view, programs.left, start, true) {
-            return;
-        }
         let row = view.tables.tries.row(number as usize);
         let anchor = view.tables.atoms.row(row[trial::ANCHOR] as usize);
         if anchor[atom::KIND] >= atom::CLASS && !view.text.has_shape(start, anchor[atom::SHAPE]) {
@@ -172,7 +163,7 @@ impl Matcher {
     /// The veto of its surface that is for a candidate; NONE where there is none.
     fn veto_of(&self, view: View, search: &mut Search, each: &Candidate) -> u32 {
         let tables = view.tables;
-        let entry = view.text.entry(tables, each.start, each.end, tables.vetoed);
+        let entry = view.text.entry(each.start, each.end, tables.vetoed);
         if entry == NONE {
             return NONE;
         }
@@ -195,143 +186,93 @@ impl Matcher {
 
     fn is_refused(&self, view: View, program: (u32, u32), offset: u32, leftwards: bool, search: &mut Search) -> bool {
         program.0 != NONE
-            && self.may_begin(view, program, offset, leftwards)
+            && view.opens(view.beside(offset, leftwards), program.1)
             && search.run(view, program.0, offset, leftwards).is_some()
     }
-
-    /// Whether what stands beside an offset is not already the end of a search there.
-    fn may_begin(&self, view: View, program: (u32, u32), offset: u32, leftwards: bool) -> bool {
-        let opening = match &self.openings[program.1 as usize] {
-            Opening(Some(opening)) => opening,
-            Opening(None) => return true,
-        };
-        let words = view.atoms.words;
-        let place = if leftwards { behind(view.tables, view.folded, offset) } else { ahead(view.tables, view.folded, offset) };
-        let place = match place {
-            Some(place) => place,
-            None => return false,
-        };
-        let standing = if leftwards { view.text.finishes(words, place) } else { view.text.begins(words, place) };
-        match standing {
-            Some(standing) => standing.meets(opening),
-            None if leftwards => view.text.hits_to(place).next().is_some(),
-            None => view.text.hits_from(place).next().is_some(),
-        }
-    }
-}
-
-fn opening(tables: &Tables, atoms: &Atoms, start: u32) -> Opening {
-    if start == NONE {
-        return Opening(None);
-    }
-    let mut set = vec![0; atoms.words];
-    let mut met = Vec::new();
-    let mut pending = vec![start];
-    while let Some(at) = pending.pop() {
-        if met.contains(&at) {
-            continue;
-        }
-        met.push(at);
-        let row = tables.steps.row(at as usize);
-        match row[step::OP] {
-            step::ATOM if tables.atoms.row(row[step::FIRST] as usize)[atom::KIND] == atom::ENTITY => return Opening(None),
-            step::ATOM => add(&mut set, row[step::FIRST]),
-            step::ABSENT | step::MARK => pending.push(at + 1),
-            step::SPLIT => pending.extend([start_of(start, row[step::FIRST]), start_of(start, row[step::SECOND])]),
-            step::JUMP => pending.push(start_of(start, row[step::FIRST])),
-            _ => return Opening(None),
-        }
-    }
-    Opening(Some(set))
-}
-
-/// A place in a program, counted from its start.
-fn start_of(program: u32, place: u32) -> u32 {
-    program + place
 }
 
 impl Search {
     /// Run a program from an offset: where the preferred way through it ends, and what was noted on it.
     fn run(&mut self, view: View, program: u32, origin: u32, leftwards: bool) -> Option<(u32, u32)> {
         self.pending.clear();
-        self.pending.push(Way { at: program, offset: origin, notes: 0 });
+        let mut way = Way { at: program, offset: origin, notes: 0 };
         let mut steps = 0;
-        while let Some(Way { at, offset, notes }) = self.pending.pop() {
+        loop {
             steps += 1;
             if steps == FEW {
                 self.entered.clear();
             }
-            if steps >= FEW && !self.entered.insert(at, offset) {
-                continue; // no way comes twice to the same place; few steps are gone sooner than noted
-            }
-            let row = view.tables.steps.row(at as usize);
-            let value = row[step::FIRST];
-            match row[step::OP] {
-                step::ATOM => {
-                    if offset.abs_diff(origin) < REACH {
-                        self.places(view, value, offset, leftwards, |place| Way { at: at + 1, offset: place, notes });
+            // no way comes twice to the same place; few steps are gone sooner than noted
+            let goes_on = (steps < FEW || self.entered.insert(way.at, way.offset)) && {
+                let &[op, first, second] = view.tables.steps.row(way.at as usize);
+                match op {
+                    step::ATOM => way.offset.abs_diff(origin) < REACH && self.places(view, first, &mut way, leftwards),
+                    step::ABSENT => {
+                        way.at += 1;
+                        !view.stands(first, way.offset)
                     }
-                }
-                step::ABSENT => {
-                    if !view.stands(value, offset) {
-                        self.pending.push(Way { at: at + 1, offset, notes });
+                    step::SPLIT => {
+                        self.pending.push(Way { at: program + second, ..way });
+                        way.at = program + first;
+                        true
                     }
+                    step::MARK => {
+                        self.notes.push(Note { mark: first, offset: way.offset, before: way.notes });
+                        way = Way { at: way.at + 1, notes: self.notes.len() as u32 - 1, ..way };
+                        true
+                    }
+                    step::JUMP => {
+                        way.at = program + first;
+                        true
+                    }
+                    _ => return Some((way.offset, way.notes)),
                 }
-                step::SPLIT => {
-                    self.pending.push(Way { at: program + row[step::SECOND], offset, notes });
-                    self.pending.push(Way { at: program + value, offset, notes });
-                }
-                step::MARK => {
-                    self.notes.push(Note { mark: value, offset, before: notes });
-                    self.pending.push(Way { at: at + 1, offset, notes: self.notes.len() as u32 - 1 });
-                }
-                step::JUMP => {
-                    self.pending.push(Way { at: program + value, offset, notes });
-                }
-                _ => return Some((offset, notes)),
+            };
+            if !goes_on {
+                way = self.pending.pop()?;
             }
         }
-        None
     }
 
-    /// Add a way for each place where an atom beside an offset ends, the longest on top.
-    fn places(&mut self, view: View, number: u32, offset: u32, leftwards: bool, way: impl Fn(u32) -> Way) {
-        let place = if leftwards { behind(view.tables, view.folded, offset) } else { ahead(view.tables, view.folded, offset) };
-        let place = match place {
+    /// Go on behind an atom that stands beside an offset, if it does. Where it is several entries, the longest is gone on
+    /// with first, and the others are pending.
+    fn places(&mut self, view: View, number: u32, way: &mut Way, leftwards: bool) -> bool {
+        let place = match view.place(way.offset, leftwards) {
             Some(place) => place,
-            None => return,
+            None => return false,
         };
         let row = view.tables.atoms.row(number as usize);
-        let text = view.text;
-        if row[atom::KIND] == atom::ENTITY {
-            let seen = if leftwards { text.seen_to(place) } else { text.seen_from(place) };
-            if let Some(entity) = seen.filter(|seen| seen.label == row[atom::VALUE] && text.has_shape(seen.start, row[atom::SHAPE])) {
-                self.pending.push(way(if leftwards { entity.start } else { entity.end }));
+        let (text, value, shape) = (view.text, row[atom::VALUE], row[atom::SHAPE]);
+        way.at += 1;
+        let found = match row[atom::KIND] {
+            atom::ENTITY => {
+                let seen = if leftwards { text.seen_to(place) } else { text.seen_from(place) };
+                let seen = seen.filter(|seen| seen.label == value && text.has_shape(seen.start, shape));
+                seen.map(|entity| if leftwards { entity.start } else { entity.end })
             }
-            return;
-        }
-        let words = view.atoms.words;
-        let standing = if leftwards { text.finishes(words, place) } else { text.begins(words, place) };
-        match standing {
-            Some(standing) if !standing.has(number) => return,
-            Some(_) if row[atom::KIND] != atom::CLASS => {
-                let token = if leftwards { text.token_to(place) } else { text.token_from(place) };
-                self.pending.extend(token.map(|token| way(if leftwards { token.start } else { token.end })));
-                return;
+            atom::CLASS => {
+                let first = self.pending.len();
+                if leftwards {
+                    let hits = text.members_to(place, value).filter(|hit| text.has_shape(hit.start, shape));
+                    self.pending.extend(hits.map(|hit| Way { offset: hit.start, ..*way }));
+                } else if text.has_shape(place, shape) {
+                    self.pending.extend(text.members_from(place, value).map(|hit| Way { offset: hit.end, ..*way }));
+                }
+                self.pending[first..].reverse();
+                if self.pending.len() > first {
+                    self.pending.pop().map(|way| way.offset)
+                } else {
+                    None
+                }
             }
-            None if row[atom::KIND] != atom::CLASS => return,
-            _ => {}
-        }
-        let first = self.pending.len();
-        let key_of = |entry: u32| view.tables.entries.row(entry as usize)[entry::KEY];
-        if leftwards {
-            let hits = text.hits_to(place).filter(|hit| key_of(hit.entry) == row[atom::VALUE]);
-            self.pending.extend(hits.filter(|hit| text.has_shape(hit.start, row[atom::SHAPE])).map(|hit| way(hit.start)));
-        } else if text.has_shape(place, row[atom::SHAPE]) {
-            let hits = text.hits_from(place).filter(|hit| key_of(hit.entry) == row[atom::VALUE]);
-            self.pending.extend(hits.map(|hit| way(hit.end)));
-        }
-        self.pending[first..].reverse();
+            _ => {
+                let edge = if leftwards { text.to(place) } else { text.from(place) };
+                let token = text.is(edge, view.atoms.words, number);
+                token.map(|token| if leftwards { token.start } else { token.end })
+            }
+        };
+        way.offset = found.unwrap_or(way.offset);
+        found.is_some()
     }
 
     /// Add the candidate of a match around an anchor, unless an entry says the same by itself.
@@ -374,7 +315,7 @@ impl Search {
         }
         self.parts[first..].sort_unstable_by_key(|part| (part.start, part.end, part.name));
         let rule = tables.rules.row(row[trial::RULE] as usize);
-        let known = view.text.entry(tables, start, end, row[trial::LABEL]);
+        let known = view.text.entry(start, end, row[trial::LABEL]);
         let mut confirmed = false;
         if known != NONE {
             let ambiguous = tables.entries.row(known as usize)[entry::FLAGS] & entry::AMBIGUOUS != 0;
@@ -401,26 +342,38 @@ impl Search {
 }
 
 impl View<'_> {
+    /// Where something stands that goes on from an offset on the same line.
+    fn place(&self, offset: u32, leftwards: bool) -> Option<u32> {
+        if leftwards {
+            behind(self.tables, self.folded, offset)
+        } else {
+            ahead(self.tables, self.folded, offset)
+        }
+    }
+
+    /// What stands there; nothing at the end of a line.
+    fn beside(&self, offset: u32, leftwards: bool) -> Edge {
+        self.place(offset, leftwards).map_or_else(Edge::default, |place| if leftwards { self.text.to(place) } else { self.text.from(place) })
+    }
+
+    /// Whether a program with an opening may begin there.
+    fn opens(&self, edge: Edge, opening: u32) -> bool {
+        let opening = self.atoms.openings.get(opening);
+        opening.is_any || self.text.opens(edge, self.atoms.openings.words(), opening)
+    }
+
     /// Whether an atom begins right behind an offset, on the same line.
     fn stands(&self, number: u32, offset: u32) -> bool {
-        let place = match ahead(self.tables, self.folded, offset) {
+        let place = match self.place(offset, false) {
             Some(place) => place,
             None => return false,
         };
         let row = self.tables.atoms.row(number as usize);
-        if row[atom::KIND] == atom::ENTITY {
-            let seen = self.text.seen_from(place);
-            return seen.map_or(false, |seen| seen.label == row[atom::VALUE] && self.text.has_shape(place, row[atom::SHAPE]));
-        }
-        match self.text.begins(self.atoms.words, place) {
-            Some(standing) => standing.has(number),
-            None => {
-                row[atom::KIND] == atom::CLASS
-                    && row[atom::SHAPE] == 0
-                    && self.text.hits_from(place).any(|hit| {
-                        self.tables.entries.row(hit.entry as usize)[entry::KEY] == row[atom::VALUE]
-                    })
-            }
+        let (text, value, shape) = (self.text, row[atom::VALUE], row[atom::SHAPE]);
+        match row[atom::KIND] {
+            atom::ENTITY => text.seen_from(place).map_or(false, |seen| seen.label == value && text.has_shape(place, shape)),
+            atom::CLASS => text.has_shape(place, shape) && text.members_from(place, value).next().is_some(),
+            _ => text.is(text.from(place), self.atoms.words, number).is_some(),
         }
     }
 }

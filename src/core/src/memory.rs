@@ -133,7 +133,7 @@ pub fn remember(
 
 /// Whether the text means an entry of another label that has the same name.
 fn is_announced(tables: &Tables, folded: Folded, text: &Text, hit: &Hit, label: u32) -> bool {
-    if !text.is_another(tables, hit.start, hit.end, label) {
+    if !text.is_another(hit.start, hit.end, label) {
         return false;
     }
     let token = behind(tables, folded, hit.start).and_then(|end| text.token_to(end));
@@ -268,7 +268,7 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
                     && !is_hyphened(folded.lower, start, end)
                     && agrees(tables.chars, &lessons[each.lesson].text, &folded.plain[start..end], false, is_ligated(&each.lower))
                 {
-                    hits.push(Hit { start: start as u32, end: end as u32, entry: each.lesson as u32 });
+                    hits.push(Hit { start: start as u32, end: end as u32, entry: each.lesson as u32, key: NONE, is_ambiguous: false });
                 }
             }
             if !slot.goes_on {

@@ -1,43 +1,56 @@
-//! What was decided, as rows of numbers; `ruletag/core/decided.py` reads them.
+//! What was decided, as columns of numbers; `ruletag/core/decided.py` reads them.
 
 use crate::order::{Candidate, Loss, Part};
+use crate::tables::NONE;
 
-/// How many winners, losers and parts there are; the winners; the losers, each with the number of what beat it and that of the veto; the
-/// parts.
-pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part]) -> Vec<u32> {
-    let mut rows = Vec::with_capacity(3 + 16 * winners.len() + 18 * losses.len() + 3 * parts.len());
-    rows.extend([winners.len() as u32, losses.len() as u32, parts.len() as u32]);
-    for winner in winners {
-        rows.extend(row(winner));
-    }
+/// How many spaces were dropped from the text, and where; a table of the winners and one of the losers; by loser the number
+/// of what beat it, and that of the veto.
+pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part], joined: &[u32]) -> Vec<u32> {
+    let mut rows = Vec::with_capacity(9 + 12 * winners.len() + 14 * losses.len() + 4 * parts.len() + joined.len());
+    rows.push(joined.len() as u32);
+    rows.extend_from_slice(joined);
+    add_table(&mut rows, winners.len(), |number| &winners[number], parts);
+    add_table(&mut rows, losses.len(), |number| &losses[number].loser, parts);
     for loss in losses {
-        rows.extend(row(&loss.loser));
-        rows.push(winners.partition_point(|winner| winner.start < loss.winner) as u32);
-        rows.push(loss.veto);
+        let beats = winners.partition_point(|winner| winner.start < loss.winner) as u32;
+        rows.push(if loss.veto == NONE { beats } else { NONE });
     }
-    for part in parts {
-        rows.extend([part.name, part.start, part.end]);
-    }
+    rows.extend(losses.iter().map(|loss| loss.veto));
     rows
 }
 
-fn row(each: &Candidate) -> [u32; 16] {
-    [
-        each.start,
-        each.end,
-        each.label,
-        u32::from(each.is_memory),
-        u32::from(each.is_rule),
-        each.source,
-        each.known,
-        u32::from(each.confirmed),
-        each.priority as u32,
-        each.anchor.0,
-        each.anchor.1,
-        each.anchor.2,
-        each.parts.0,
-        each.parts.1,
-        each.via.0,
-        each.via.1,
-    ]
+/// How many candidates, anchors, parts and licences there are. Then a column for each field of the candidates; a row for each
+/// anchor, part and licence, which begins with the number of its candidate.
+fn add_table<'a>(rows: &mut Vec<u32>, count: usize, of: impl Fn(usize) -> &'a Candidate, parts: &[Part]) {
+    let head = rows.len();
+    rows.extend_from_slice(&[count as u32, 0, 0, 0]);
+    let fields: [fn(&Candidate) -> u32; 7] = [
+        |each| each.start,
+        |each| each.end,
+        |each| each.label,
+        |each| each.source << 2 | u32::from(each.is_rule) << 1 | u32::from(each.is_memory),
+        |each| each.known,
+        |each| each.priority as u32,
+        |each| u32::from(each.confirmed),
+    ];
+    for field in fields {
+        rows.extend((0..count).map(|number| field(of(number))));
+    }
+    for number in (0..count).filter(|&number| of(number).anchor.2 != 0) {
+        let (start, end, name) = of(number).anchor;
+        rows.extend_from_slice(&[number as u32, name, start, end]);
+        rows[head + 1] += 1;
+    }
+    for number in 0..count {
+        let own = of(number).parts;
+        for part in &parts[own.0 as usize..own.1 as usize] {
+            rows.extend_from_slice(&[number as u32, part.name, part.start, part.end]);
+            rows[head + 2] += 1;
+        }
+    }
+    for number in (0..count).filter(|&number| of(number).is_memory) {
+        let (start, end) = of(number).via;
+        rows.extend_from_slice(&[number as u32, start, end]);
+        rows[head + 3] += 1;
+    }
 }

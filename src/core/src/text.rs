@@ -1,11 +1,13 @@
 //! One text as rules see it: its tokens, the entries in it, and the entities of earlier stages, by where they stand.
 //!
-//! What stands at a token is kept as a set of atoms, one bit each: those that begin there, and those that end there.
+//! What a token is by itself is known by its kind; the entries at an offset are looked through when a rule asks for a class
+//! that may be among them.
 
-use crate::kinds::{add, has, Atoms, Kinds, Look};
+use crate::kinds::{has, Atoms, Kinds, Look};
+use crate::openings::{key_bit, Opening};
 use crate::lexicon::{words, Folded, Hit, Word};
 use crate::order::Candidate;
-use crate::tables::{entry, Tables, LABELS, NONE};
+use crate::tables::{Tables, LABELS, NONE};
 use crate::tokens::token_end;
 
 #[derive(Clone, Copy)]
@@ -13,34 +15,15 @@ pub struct Token {
     pub start: u32,
     pub end: u32,
     pub look: Look,
+    pub shapes: u32,
 }
 
-/// The atoms at one edge of a token: those that the token is, and those of entries.
-#[derive(Clone, Copy)]
-pub struct Standing<'a> {
-    token: &'a [u64],
-    entries: &'a [u64],
-}
-
-impl Standing<'_> {
-    pub fn has(&self, number: u32) -> bool {
-        has(self.token, number) || (!self.entries.is_empty() && has(self.entries, number))
-    }
-
-    /// Whether one of some atoms is among them.
-    pub fn meets(&self, wanted: &[u64]) -> bool {
-        let meets = |set: &[u64]| set.iter().zip(wanted).any(|(stands, wanted)| stands & wanted != 0);
-        meets(self.token) || meets(self.entries)
-    }
-}
-
-/// The set of atoms at a place, which is made where there is none.
-fn set_at<'a>(sets: &'a mut Vec<u64>, place: &mut u32, words: usize) -> &'a mut [u64] {
-    if *place == 0 {
-        *place = sets.len() as u32;
-        sets.resize(sets.len() + words, 0);
-    }
-    &mut sets[*place as usize..][..words]
+/// What stands at one side of an offset: the token and the entries that start there, or those that end there.
+#[derive(Clone, Copy, Default)]
+pub struct Edge {
+    token: u32, // one more than its number; 0 where there is none
+    hit: u32,   // so is this: the first of the hits, which are the longest first
+    keys: u64,  // of the hits, as in `key_bit`
 }
 
 /// Everything about one text that rules ask for; all of it is used again for the next one.
@@ -51,14 +34,9 @@ pub struct Text {
     pub hits: Vec<Hit>,
     pub seen: Vec<Candidate>, // the entities of earlier stages, in order
     pub kinds: Kinds,
-    token_from: Vec<u32>, // by offset: one more than the number of the token that starts there
-    token_to: Vec<u32>,
-    hit_from: Vec<u32>, // the first of the hits that start there
-    hit_to: Vec<u32>,   // the first of the hits that end there, the longest first
-    next_to: Vec<u32>,  // by hit: the next that ends there
-    begin: Vec<u32>,    // by token: where the atoms of entries that begin there start in `sets`; 0 where there are none
-    finish: Vec<u32>,
-    sets: Vec<u64>,
+    from: Vec<Edge>,   // by offset: what starts there
+    to: Vec<Edge>,     // and what ends there
+    next_to: Vec<u32>, // by hit: the next that ends there
 }
 
 impl Text {
@@ -73,11 +51,12 @@ impl Text {
                 at += 1;
                 continue;
             }
-            self.add_token(Token { start: at as u32, end: end as u32, look: Look::default() });
+            self.add_token(Token { start: at as u32, end: end as u32, look: Look::default(), shapes: 0 });
             at = end;
         }
         for token in &mut self.tokens { // all at once, so that one need not wait for what is known of another
             token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize);
+            token.shapes = self.kinds.shapes(token.look.sight);
         }
         for (start, end) in words(folded.lower) {
             let token = self.token_from(start as u32).filter(|token| token.end as usize == end);
@@ -94,13 +73,16 @@ impl Text {
         if !inside.is_empty() {
             self.cut_compounds(tables, atoms, folded, inside);
         }
-        self.begin.resize(self.tokens.len(), 0);
-        self.finish.resize(self.tokens.len(), 0);
-        self.sets.resize(atoms.words, 0); // a set at place 0 would be none
         self.hits.extend_from_slice(hits);
         self.next_to.resize(self.hits.len(), 0);
-        for number in (0..self.hits.len()).rev() {
-            self.keep(tables, atoms, number);
+        for (number, hit) in hits.iter().enumerate().rev() {
+            let from = &mut self.from[hit.start as usize];
+            from.hit = number as u32 + 1;
+            from.keys |= key_bit(hit.key);
+            let to = &mut self.to[hit.end as usize];
+            self.next_to[number] = to.hit;
+            to.hit = number as u32 + 1;
+            to.keys |= key_bit(hit.key);
         }
     }
 
@@ -111,8 +93,8 @@ impl Text {
         cuts.dedup();
         let whole = std::mem::take(&mut self.tokens);
         for token in &whole {
-            self.token_from[token.start as usize] = 0;
-            self.token_to[token.end as usize] = 0;
+            self.from[token.start as usize].token = 0;
+            self.to[token.end as usize].token = 0;
         }
         for token in whole {
             let first = cuts.partition_point(|&cut| cut <= token.start);
@@ -134,132 +116,120 @@ impl Text {
         while at < end {
             let stop = token_end(&folded.cased[..end], at).max(at + 1);
             let look = self.kinds.look(tables, atoms, folded, at, stop);
-            self.add_token(Token { start: at as u32, end: stop as u32, look });
+            self.add_token(Token { start: at as u32, end: stop as u32, look, shapes: self.kinds.shapes(look.sight) });
             at = stop;
         }
     }
 
     fn add_token(&mut self, token: Token) {
         self.tokens.push(token);
-        self.token_from[token.start as usize] = self.tokens.len() as u32;
-        self.token_to[token.end as usize] = self.tokens.len() as u32;
-    }
-
-    fn keep(&mut self, tables: &Tables, atoms: &Atoms, number: usize) {
-        let hit = self.hits[number];
-        let (start, end) = (hit.start as usize, hit.end as usize);
-        self.hit_from[start] = number as u32 + 1;
-        self.next_to[number] = self.hit_to[end];
-        self.hit_to[end] = number as u32 + 1;
-        let key = tables.entries.row(hit.entry as usize)[entry::KEY];
-        for &(each, shape) in atoms.of_key(key) {
-            if !self.has_shape(hit.start, shape) {
-                continue;
-            }
-            if self.token_from[start] != 0 {
-                let place = &mut self.begin[self.token_from[start] as usize - 1];
-                add(set_at(&mut self.sets, place, atoms.words), each);
-            }
-            if self.token_to[end] != 0 {
-                let place = &mut self.finish[self.token_to[end] as usize - 1];
-                add(set_at(&mut self.sets, place, atoms.words), each);
-            }
-        }
+        self.from[token.start as usize].token = self.tokens.len() as u32;
+        self.to[token.end as usize].token = self.tokens.len() as u32;
     }
 
     /// Empty what is kept by offset, which costs what the last text had in it, not what the longest one had.
     fn forget(&mut self, length: usize) {
         for token in self.tokens.drain(..) {
-            self.token_from[token.start as usize] = 0;
-            self.token_to[token.end as usize] = 0;
+            self.from[token.start as usize] = Edge::default();
+            self.to[token.end as usize] = Edge::default();
         }
         for hit in self.hits.drain(..) {
-            self.hit_from[hit.start as usize] = 0;
-            self.hit_to[hit.end as usize] = 0;
+            self.from[hit.start as usize] = Edge::default();
+            self.to[hit.end as usize] = Edge::default();
         }
         self.words.clear();
-        self.begin.clear();
-        self.finish.clear();
-        self.sets.clear();
         self.next_to.clear();
-        for kept in [&mut self.token_from, &mut self.token_to, &mut self.hit_from, &mut self.hit_to] {
+        for kept in [&mut self.from, &mut self.to] {
             if kept.len() < length + 2 {
-                kept.resize(length + 2, 0);
+                kept.resize(length + 2, Edge::default());
             }
         }
     }
 
-    pub fn token_from(&self, start: u32) -> Option<&Token> {
-        match self.token_from[start as usize] {
+    /// What starts at an offset.
+    pub fn from(&self, start: u32) -> Edge {
+        self.from[start as usize]
+    }
+
+    /// What ends at an offset.
+    pub fn to(&self, end: u32) -> Edge {
+        self.to[end as usize]
+    }
+
+    /// The token at an edge.
+    pub fn token(&self, edge: Edge) -> Option<&Token> {
+        match edge.token {
             0 => None,
             number => Some(&self.tokens[number as usize - 1]),
         }
+    }
+
+    pub fn token_from(&self, start: u32) -> Option<&Token> {
+        self.token(self.from(start))
     }
 
     pub fn token_to(&self, end: u32) -> Option<&Token> {
-        match self.token_to[end as usize] {
-            0 => None,
-            number => Some(&self.tokens[number as usize - 1]),
-        }
+        self.token(self.to(end))
     }
 
-    /// What begins where a token starts; none where no token does.
-    pub fn begins(&self, words: usize, start: u32) -> Option<Standing<'_>> {
-        let number = (self.token_from[start as usize] as usize).checked_sub(1)?;
-        Some(self.standing(number, self.begin[number] as usize, words))
+    /// Whether a program with such an opening may begin at an edge.
+    pub fn opens(&self, edge: Edge, words: usize, opening: &Opening) -> bool {
+        edge.keys & opening.keys != 0
+            || self.token(edge).map_or(false, |token| self.kinds.opens(token.look.sight, words, opening.number))
     }
 
-    /// What ends where a token ends; none where no token does.
-    pub fn finishes(&self, words: usize, end: u32) -> Option<Standing<'_>> {
-        let number = (self.token_to[end as usize] as usize).checked_sub(1)?;
-        Some(self.standing(number, self.finish[number] as usize, words))
-    }
-
-    fn standing(&self, token: usize, place: usize, words: usize) -> Standing<'_> {
-        let entries = if place == 0 { &[] } else { &self.sets[place..place + words] };
-        Standing { token: self.kinds.atoms(self.tokens[token].look.sight, words), entries }
+    /// Whether the token at an edge is an atom that needs no entry.
+    pub fn is(&self, edge: Edge, words: usize, number: u32) -> Option<&Token> {
+        self.token(edge).filter(|token| has(self.kinds.atoms(token.look.sight, words), number))
     }
 
     /// Whether the token that starts there has a shape.
     pub fn has_shape(&self, start: u32, shape: u32) -> bool {
-        shape == 0 || self.token_from(start).map_or(false, |token| self.kinds.shapes(token.look.sight) & shape == shape)
+        shape == 0 || self.token_from(start).map_or(false, |token| token.shapes & shape == shape)
     }
 
     /// The hits that start at an offset, the longest first.
     pub fn hits_from(&self, start: u32) -> impl Iterator<Item = &Hit> {
-        let first = match self.hit_from[start as usize] as usize {
+        let first = match self.from(start).hit as usize {
             0 => self.hits.len(),
             number => number - 1,
         };
         self.hits[first..].iter().take_while(move |hit| hit.start == start)
     }
 
-    /// The hits that end at an offset, the longest first.
-    pub fn hits_to(&self, end: u32) -> impl Iterator<Item = &Hit> {
-        let mut next = self.hit_to[end as usize];
-        std::iter::from_fn(move || {
-            if next == 0 {
-                return None;
-            }
-            let number = next as usize - 1;
+    /// The hits of a class that start at an offset, the longest first.
+    pub fn members_from(&self, start: u32, key: u32) -> impl Iterator<Item = &Hit> {
+        let first = match self.from(start) {
+            edge if edge.keys & key_bit(key) != 0 => edge.hit as usize - 1,
+            _ => self.hits.len(),
+        };
+        self.hits[first..].iter().take_while(move |hit| hit.start == start).filter(move |hit| hit.key == key)
+    }
+
+    /// The hits of a class that end at an offset, the longest first.
+    pub fn members_to(&self, end: u32, key: u32) -> impl Iterator<Item = &Hit> {
+        let mut next = match self.to(end) {
+            edge if edge.keys & key_bit(key) != 0 => edge.hit,
+            _ => 0,
+        };
+        let all = std::iter::from_fn(move || {
+            let number = (next as usize).checked_sub(1)?;
             next = self.next_to[number];
             Some(&self.hits[number])
-        })
+        });
+        all.filter(move |hit| hit.key == key)
     }
 
     /// The entry of a label at just this span.
-    pub fn entry(&self, tables: &Tables, start: u32, end: u32, label: u32) -> u32 {
-        self.hits_from(start)
-            .find(|hit| hit.end == end && tables.entries.row(hit.entry as usize)[entry::KEY] == label)
-            .map_or(NONE, |hit| hit.entry)
+    pub fn entry(&self, start: u32, end: u32, label: u32) -> u32 {
+        self.members_from(start, label).find(|hit| hit.end == end).map_or(NONE, |hit| hit.entry)
     }
 
     /// Whether an unambiguous entry of a label other than this one stands at just this span.
-    pub fn is_another(&self, tables: &Tables, start: u32, end: u32, label: u32) -> bool {
+    pub fn is_another(&self, start: u32, end: u32, label: u32) -> bool {
         self.hits_from(start).any(|hit| {
-            let row = tables.entries.row(hit.entry as usize);
-            let is_other = (row[entry::KEY] as usize) < LABELS && row[entry::KEY] != label;
-            hit.end == end && is_other && row[entry::FLAGS] & entry::AMBIGUOUS == 0
+            let is_other = (hit.key as usize) < LABELS && hit.key != label;
+            hit.end == end && is_other && !hit.is_ambiguous
         })
     }
 

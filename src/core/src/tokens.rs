@@ -15,21 +15,49 @@ const INITIAL: u32 = 1 << 8;
 const WORD: u32 = 1 << 9;
 const QUOTE: u32 = 1 << 10;
 
+const LETTERS: u8 = 1; // what bytes are, as bits
+const DIGITS: u8 = 2;
+const UNDERSCORES: u8 = 4;
+const CAPITALS: u8 = 8;
+const SMALLS: u8 = 16;
+const CLASSES: [u8; 256] = classes();
+
+const fn classes() -> [u8; 256] {
+    let mut classes = [0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        classes[byte] = match byte as u8 {
+            b'A'..=b'Z' | 0x8c | 0xc6 => LETTERS | CAPITALS,
+            b'a'..=b'z' | 0x9c | 0xe6 => LETTERS | SMALLS,
+            0x8d | 0xdf => LETTERS,
+            b'0'..=b'9' => DIGITS,
+            b'_' => UNDERSCORES,
+            _ => 0,
+        };
+        byte += 1;
+    }
+    classes
+}
+
+fn is(byte: u8, classes: u8) -> bool {
+    CLASSES[byte as usize] & classes != 0
+}
+
 pub fn is_letter(byte: u8) -> bool {
-    byte.is_ascii_alphabetic() || matches!(byte, 0x8d | 0x9c | 0x8c | 0xe6 | 0xc6 | 0xdf)
+    is(byte, LETTERS)
 }
 
 /// A byte that words are made of.
 pub fn is_word(byte: u8) -> bool {
-    is_letter(byte) || byte.is_ascii_digit() || byte == b'_'
+    is(byte, LETTERS | DIGITS | UNDERSCORES)
 }
 
 fn is_capital(byte: u8) -> bool {
-    byte.is_ascii_uppercase() || matches!(byte, 0x8c | 0xc6)
+    is(byte, CAPITALS)
 }
 
 fn is_small(byte: u8) -> bool {
-    byte.is_ascii_lowercase() || matches!(byte, 0x9c | 0xe6)
+    is(byte, SMALLS)
 }
 
 /// The end of the token that starts at an offset; the offset itself where a space or the end of a paragraph stands.
@@ -38,11 +66,18 @@ pub fn token_end(cased: &[u8], start: usize) -> usize {
         Some(&byte) if byte != b' ' && byte != BREAK => byte,
         _ => return start,
     };
-    initials(cased, start)
-        .or_else(|| if first.is_ascii_digit() { number(cased, start) } else { None })
-        .or_else(|| elided(cased, start))
-        .or_else(|| if is_word(first) { Some(word(cased, start)) } else { None })
-        .unwrap_or(start + 1)
+    if !is_word(first) {
+        return start + 1;
+    }
+    if let Some(end) = initials(cased, start).or_else(|| if first.is_ascii_digit() { number(cased, start) } else { None }) {
+        return end;
+    }
+    let end = word_part(cased, start);
+    match cased.get(end) {
+        Some(b'\'') if is_elided(&cased[start..end]) => end + 1,
+        Some(b'\'' | b'-') => word(cased, end),
+        _ => end,
+    }
 }
 
 fn is_initial(cased: &[u8], at: usize) -> bool {
@@ -103,20 +138,14 @@ fn number(cased: &[u8], start: usize) -> Option<usize> {
     best
 }
 
-/// A word that French elides, with its apostrophe.
-fn elided(cased: &[u8], start: usize) -> Option<usize> {
+/// Whether French elides a word, so that its apostrophe ends a token.
+fn is_elided(word: &[u8]) -> bool {
     const LONG: [&[u8]; 15] = [
         b"qu", b"Qu", b"QU", b"jusqu", b"Jusqu", b"JUSQU", b"lorsqu", b"Lorsqu", b"LORSQU", b"puisqu", b"Puisqu",
         b"PUISQU", b"quoiqu", b"Quoiqu", b"QUOIQU",
     ];
-    let end = word_part(cased, start);
-    let word = &cased[start..end];
-    let short = word.len() == 1 && b"cdjlmnst".contains(&word[0].to_ascii_lowercase());
-    if (short || LONG.contains(&word)) && cased.get(end) == Some(&b'\'') {
-        Some(end + 1)
-    } else {
-        None
-    }
+    let is_short = word.len() == 1 && b"cdjlmnst".contains(&word[0].to_ascii_lowercase());
+    is_short || LONG.contains(&word)
 }
 
 fn word_part(cased: &[u8], mut at: usize) -> usize {
@@ -126,9 +155,8 @@ fn word_part(cased: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A word with its inner hyphens, and the apostrophe of an elided one.
-fn word(cased: &[u8], start: usize) -> usize {
-    let mut end = word_part(cased, start);
+/// The end of a word whose first part ends there: with its inner hyphens, and the apostrophe of an elided one.
+fn word(cased: &[u8], mut end: usize) -> usize {
     for _ in 0..JOINTS {
         if cased.get(end) != Some(&b'-') {
             break;

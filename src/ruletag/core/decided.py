@@ -1,18 +1,19 @@
-"""Rows of numbers to candidates: what the compiled engine decided, in the words of the plain one."""
+"""Columns of numbers to candidates and entities: what the compiled engine decided, in the words of the plain one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple
 
 from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source, entities_of
-from ruletag.plaintext import PlainText, licence
+from ruletag.plaintext import PlainText, licence, without_spaces
 
 NONE = 0xFFFFFFFF
 # The pieces that a program notes: the entity, and its parts in the order of their names.
 NAMES = ("entity", "civility", "date", "demonym", "det", "form", "quote", "title")
-_WIDTH = 16  # numbers of a candidate; those of a loser are two more: the number of its winner, or that of a veto
-_PART = 3
+_HEAD = 4  # numbers before the columns of a table: how many candidates, anchors, parts and licences it has
+_COLUMNS = 7  # of the candidates
+_new = tuple.__new__  # makes a named tuple in half the time
 Original = Callable[[int, int], tuple[int, int]]  # a span of the plain text to that of the text as it came
 
 
@@ -26,90 +27,145 @@ class Names(NamedTuple):
     vetoes: Sequence[Source]
 
 
+class Known:
+    """What numbers stand for, each found once."""
+
+    def __init__(self, names: Names) -> None:
+        self.names = names
+        self.sources = _Found(self._source)
+        self.ids = _Found(lambda entry: names.entries[entry].id)
+        self.ids[NONE] = None
+        self.anchors = ("", *names.anchors)
+
+    def _source(self, said: int) -> Source:
+        """A source by what `rows.rs` says of it: its number, whether it is a rule, and whether memory repeats it."""
+        number = said >> 2
+        source: Source = self.names.rules[number] if said & 2 else self.names.entries[number].source
+        return Source("memory", *source[1:]) if said & 1 else source
+
+
+class _Found(dict[int, Any]):
+    """Values by number, which are found when they are first asked for."""
+
+    def __init__(self, find: Callable[[int], Any]) -> None:
+        self._find = find
+
+    def __missing__(self, number: int) -> Any:
+        found = self[number] = self._find(number)
+        return found
+
+
+class _Table:
+    """One table of `rows.rs`: columns of candidates, and rows of what only some of them have."""
+
+    def __init__(self, rows: memoryview, at: int) -> None:
+        self.size = rows[at]
+        self._anchors = at + _HEAD + _COLUMNS * self.size  # where they begin
+        self._parts = self._anchors + 4 * rows[at + 1]
+        self._licences = self._parts + 4 * rows[at + 2]
+        self.end = self._licences + 3 * rows[at + 3]
+        self._numbers = rows
+        self._first = at + _HEAD
+
+    def columns(self) -> list[list[int]]:
+        """Starts, ends, labels, what is said of the source, entries, priorities, whether they are confirmed."""
+        numbers, size = self._numbers[self._first : self._anchors].tolist(), self.size
+        return [numbers[size * column : size * (column + 1)] for column in range(_COLUMNS)]
+
+    def anchors(self, names: Sequence[str], original: Original | None) -> list[Part | None]:
+        """The anchors of all candidates."""
+        anchors: list[Part | None] = [None] * self.size
+        numbers = iter(self._numbers[self._anchors : self._parts].tolist())
+        for number, name, start, end in zip(numbers, numbers, numbers, numbers, strict=True):
+            if original:
+                start, end = original(start, end)
+            anchors[number] = _new(Part, (names[name], start, end))
+        return anchors
+
+    def parts(self, original: Original | None) -> list[tuple[Part, ...]]:
+        """The parts of all candidates."""
+        parts: list[tuple[Part, ...]] = [()] * self.size
+        numbers = iter(self._numbers[self._parts : self._licences].tolist())
+        for number, name, start, end in zip(numbers, numbers, numbers, numbers, strict=True):
+            if original:
+                start, end = original(start, end)
+            parts[number] += (_new(Part, (NAMES[name], start, end)),)
+        return parts
+
+    def licences(self) -> Iterable[tuple[int, int, int]]:
+        """The candidates of memory by their number, each with the span that licensed it."""
+        numbers = iter(self._numbers[self._licences : self.end].tolist())
+        return zip(numbers, numbers, numbers, strict=True)
+
+
 class Rows:
     """The rows of one text (see `rows.rs`). What they say is made when it is asked for."""
 
-    def __init__(self, rows: memoryview, names: Names) -> None:
+    def __init__(self, rows: memoryview, known: Known) -> None:
         self._rows = rows
-        self._names = names
-        self._losers = 3 + rows[0] * _WIDTH
-        self._parts = self._losers + rows[1] * (_WIDTH + 2)
+        self._known = known
+        self._first = 1 + rows[0]
+
+    def plain(self, text: str) -> PlainText:
+        """The text as the engine read it, where it folded the text by itself."""
+        return PlainText(text) if self._first == 1 else without_spaces(text, self._rows[1 : self._first].tolist())
 
     def entities(self, text: str, plain: PlainText) -> list[Entity]:
         """The winners as entities of a text, which `plain` stands for."""
-        numbers = self._rows[3 : self._losers].tolist()
-        columns = [numbers[column::_WIDTH] for column in range(_WIDTH)]
-        starts, ends, labels, is_memory, is_rule, sources, knowns, _, _, *rest = columns
-        anchor_starts, anchor_ends, anchors, first_parts, last_parts, via_starts, via_ends = rest
-        original: Original | None = plain.original if plain.edits else None
-        if original:
-            spans = [*map(original, starts, ends)]
-            starts, ends = [start for start, _ in spans], [end for _, end in spans]
-        entries, rules = self._names.entries, self._names.rules
-        said = [rules[each] if rule else entries[each].source for each, rule in zip(sources, is_rule, strict=True)]
+        known, table = self._known, _Table(self._rows, self._first)
+        starts, ends, labels, said, entries, _, _ = table.columns()
+        original: Original | None = None
+        if plain.edits:
+            original = plain.original
+            starts, ends = plain.originals(starts, ends)
+        licences = [""] * table.size
+        for number, start, end in table.licences():
+            licences[number] = licence(plain, start, end)
         return entities_of(
             starts,
             ends,
-            [LABELS[label] for label in labels],
+            map(LABELS.__getitem__, labels),
             [text[start:end] for start, end in zip(starts, ends, strict=True)],
-            [_in_memory(each) if memory else each for each, memory in zip(said, is_memory, strict=True)],
-            [None if known == NONE else entries[known].id for known in knowns],
-            [
-                self._parts_of(first, last, original) if last else ()
-                for first, last in zip(first_parts, last_parts, strict=True)
-            ],
-            [
-                _part(self._names.anchors[anchor - 1], start, end, original) if anchor else None
-                for anchor, start, end in zip(anchors, anchor_starts, anchor_ends, strict=True)
-            ],
-            [licence(plain, start, end) if end else "" for start, end in zip(via_starts, via_ends, strict=True)],
+            map(known.sources.__getitem__, said),
+            map(known.ids.__getitem__, entries),
+            table.parts(original),
+            table.anchors(known.anchors, original),
+            licences,
         )
 
     def winners(self) -> list[Candidate]:
         """The winners in reading order."""
-        return [self._candidate(at) for at in range(3, self._losers, _WIDTH)]
+        return self._candidates(_Table(self._rows, self._first))
 
     def losses(self, winners: Sequence[Candidate]) -> list[Loss]:
         """The losers in the total order, with the winners that beat them."""
-        losses = []
-        for at in range(self._losers, self._parts, _WIDTH + 2):
-            winner, veto = self._rows[at + _WIDTH : at + _WIDTH + 2]
-            beaten = (winners[winner], None) if veto == NONE else (None, self._names.vetoes[veto])
-            losses.append(Loss(self._candidate(at), *beaten))
-        return losses
+        table = self._losers()
+        beaten = self._rows[table.end : table.end + 2 * table.size].tolist()
+        vetoes = self._known.names.vetoes
+        return [
+            Loss(loser, winners[winner], None) if veto == NONE else Loss(loser, None, vetoes[veto])
+            for loser, winner, veto in zip(
+                self._candidates(table), beaten[: table.size], beaten[table.size :], strict=True
+            )
+        ]
 
-    def _candidate(self, at: int) -> Candidate:
-        numbers = self._rows[at : at + _WIDTH]
-        start, end, label, is_memory, is_rule, source, known, confirmed, priority = numbers[:9]
-        anchor_start, anchor_end, anchor, first_part, last_part, via_start, via_end = numbers[9:]
-        entry = None if known == NONE else self._names.entries[known]
-        if is_rule:
-            said = self._names.rules[source]
-        else:
-            said = (entry if source == known and entry else self._names.entries[source]).source
-        return Candidate(
-            start,
-            end,
-            LABELS[label],
-            _in_memory(said) if is_memory else said,
-            priority - (1 << 32) if priority >> 31 else priority,
-            self._parts_of(first_part, last_part) if first_part < last_part else (),
-            Part(self._names.anchors[anchor - 1], anchor_start, anchor_end) if anchor else None,
-            entry.id if entry else None,
-            entry.surname if entry and not is_memory else None,
-            (via_start, via_end) if is_memory else None,
-            confirmed == 1,
-        )
+    def _losers(self) -> _Table:
+        return _Table(self._rows, _Table(self._rows, self._first).end)
 
-    def _parts_of(self, first: int, last: int, original: Original | None = None) -> tuple[Part, ...]:
-        places = range(self._parts + first * _PART, self._parts + last * _PART, _PART)
-        return tuple(_part(NAMES[self._rows[at]], self._rows[at + 1], self._rows[at + 2], original) for at in places)
-
-
-def _part(name: str, start: int, end: int, original: Original | None) -> Part:
-    return Part(name, *original(start, end)) if original else Part(name, start, end)
-
-
-def _in_memory(source: Source) -> Source:
-    """What memory made of a mention, by the source of the mention."""
-    return Source("memory", *source[1:])
+    def _candidates(self, table: _Table) -> list[Candidate]:
+        known = self._known
+        vias = {number: (start, end) for number, start, end in table.licences()}
+        columns = (*table.columns(), table.parts(None), table.anchors(known.anchors, None))
+        found = []
+        for number, each in enumerate(zip(*columns, strict=True)):
+            start, end, label, said, entry, priority, confirmed, parts, anchor = each
+            source, via = known.sources[said], vias.get(number)
+            signed = priority - (1 << 32) if priority >> 31 else priority
+            surname = None if entry == NONE or via else known.names.entries[entry].surname
+            found.append(
+                Candidate(
+                    *(start, end, LABELS[label], source, signed, parts, anchor),
+                    *(known.ids[entry], surname, via, confirmed == 1),
+                )
+            )
+        return found

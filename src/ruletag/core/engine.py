@@ -8,21 +8,21 @@ from ctypes import byref, c_size_t, c_ubyte
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ruletag.core.decided import Names, Rows
+from ruletag.core.decided import Known, Names, Rows
 from ruletag.core.library import BUILT, SECTIONS, Counts, Section, library
 from ruletag.engine import Decided
 from ruletag.entries import Entries
 from ruletag.guideline import Guideline
 from ruletag.lazy import Lazy
 from ruletag.model import Candidate, Hit, Source
-from ruletag.plaintext import PlainText
+from ruletag.plaintext import PlainText, without_spaces
 
 if TYPE_CHECKING:
     from ruletag.fold import Folded
 
 _MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
 _NONE = memoryview(b"").cast("I")
-_NOTHING = memoryview(bytes(12)).cast("I")  # no winner, no loser, no part
+_NOTHING = memoryview(bytes(36)).cast("I")  # no winners, no losers
 
 
 class Compiled(NamedTuple):
@@ -87,11 +87,12 @@ class Core:
 
     def __init__(self, compiled: Compiled) -> None:
         self._library = library()
-        self._names = Names(compiled.entries, compiled.rules, compiled.anchors, compiled.vetoes)
+        names = Names(compiled.entries, compiled.rules, compiled.anchors, compiled.vetoes)
+        self._known = Known(names)
         kept = [_section(compiled.sections[name]) for name in SECTIONS]
         self._kept = [memory for _, memory in kept]
         sections = (Section * len(kept))(*(section for section, _ in kept))
-        self._engine = self._library.ruletag_open(sections, len(kept), Counts(*map(len, self._names)))
+        self._engine = self._library.ruletag_open(sections, len(kept), Counts(*map(len, names)))
         if not self._engine:
             raise CoreError("the tables are not what they should be")
 
@@ -113,37 +114,42 @@ class Core:
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
         """What wins and what loses in a text. CoreError where the engine could not do it."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds
-        plain = PlainText(text)
         numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
-        if numbers is None:  # more than its characters has to be folded
+        if numbers is not None:
+            rows = Rows(numbers, self._known)
+            plain = rows.plain(text)
+        else:  # more than its characters has to be folded
             from ruletag.fold import fold
 
             plain = folded = fold(text)
             numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        rows = Rows(numbers or _NOTHING, self._names)
+            rows = Rows(numbers or _NOTHING, self._known)
         winners = Lazy(rows.winners)
         return Decided(plain, winners, Lazy(partial(rows.losses, winners)), partial(rows.entities, text, plain))
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries that stand in a text, those in compounds only where asked. CoreError as above."""
         numbers = self._call(self._library.ruletag_hits, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
-        return [Hit(start, end, self._names.entries[entry]) for start, end, entry in _triples(numbers or _NONE)]
+        return [Hit(start, end, self._known.names.entries[entry]) for start, end, entry in _triples(numbers or _NONE)]
 
     def tokens(self, folded: Folded, *, compounds: bool = True) -> list[tuple[int, int, int]]:
         """The tokens of a text, each with its start, its end and its shapes, as `ruletag.tokens.tokens_of`."""
         numbers = self._call(self._library.ruletag_tokens, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
         return _triples(numbers or _NONE)
 
-    def folding(self, text: str) -> bytes | None:
-        """The cased view of a text as the library makes it; None where it leaves that to `ruletag.fold`."""
+    def folding(self, text: str) -> tuple[PlainText, bytes] | None:
+        """A text as the library reads it and its cased view; None where it leaves that to `ruletag.fold`."""
         numbers = self._call(self._library.ruletag_fold, text, (), 0)
-        return None if numbers is None else bytes(numbers.tolist())
+        if numbers is None:
+            return None
+        dropped, *rest = numbers.tolist()
+        return without_spaces(text, rest[:dropped]), bytes(rest[dropped:])
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
         """All that was proposed in a text, in no order, as `ruletag.plain.engine.Plain.candidates`."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds + _CANDIDATES
         numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        return Rows(numbers or _NOTHING, self._names).winners()
+        return Rows(numbers or _NOTHING, self._known).winners()
 
     def _call(
         self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int

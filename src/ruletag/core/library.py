@@ -9,7 +9,7 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 6  # of the tables and rows; the library says the same, or is of another version
+LAYOUT = 7  # of the tables and rows; the library says the same, or is of another version
 # The sections of the tables, in the order that the library wants; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
@@ -65,11 +65,11 @@ def library() -> ctypes.CDLL:
     found.ruletag_close.argtypes = (c_void_p,)
     for function in (found.ruletag_decide_text, found.ruletag_fold):
         function.argtypes = (c_void_p, c_char_p, c_size_t, c_uint32, POINTER(c_size_t))
-        function.restype = POINTER(c_uint32)
+        function.restype = c_void_p
     for function in (found.ruletag_decide, found.ruletag_hits, found.ruletag_tokens):
         function.argtypes = (c_void_p, c_char_p, c_char_p, c_size_t, c_uint32, POINTER(c_size_t))
-        function.restype = POINTER(c_uint32)
-    found.ruletag_free_rows.argtypes = (POINTER(c_uint32), c_size_t)
+        function.restype = c_void_p
+    found.ruletag_free_rows.argtypes = (c_void_p, c_size_t)
     for function in (found.ruletag_free_block, found.ruletag_close, found.ruletag_free_rows):
         function.restype = None
     return found
