@@ -65,15 +65,29 @@ def test_a_file_that_ships_can_be_called_the_same(cli, place):
     """Only what stands on its line in the folder is said to be there; what ships keeps its name."""
     put(place / "old/gazetteers/people.yaml", "label: PER\nentries:\n  - Ada Zed\n")
     put(place / "t.txt", "Kaisa Lehtonen et Ada Zed.")
-    code, out, _ = cli("diff", "shipped", "old", "--on", "t.txt")
-    assert (code, [line for line in out.splitlines() if line.startswith("      ")]) == (
+    assert cli("diff", "shipped", "old", "--on", "t.txt") == (
         1,
-        ["      Ada Zed (old/gazetteers/people.yaml:3)"],
+        "t.txt:1: added\n"
+        "  + Kaisa Lehtonen et [Ada Zed](PER).\n"
+        "      Ada Zed (old/gazetteers/people.yaml:3)\n"
+        "    because of + Ada Zed (old/gazetteers/people.yaml:3)\n"
+        "1 added, 0 gone, 0 relabelled, 0 rebound in 1 of 1 documents; 1 tagged under both\n"
+        "+ Ada Zed (old/gazetteers/people.yaml:3): +1 -0 ~0\n"
+        "+ Kersolea (old/gazetteers/places.yaml:3): +0 -0 ~0\n",
+        "",
     )
-    code, out, _ = cli("diff", "old/gazetteers", "new/gazetteers", "--on", "t.txt")
-    assert [line for line in out.splitlines() if line.startswith("      ")] == [
-        "      Ada Zed (old/gazetteers/people.yaml:3)"
-    ]
+    assert cli("diff", "old/gazetteers", "new/gazetteers", "--on", "t.txt") == (
+        1,
+        "t.txt:1: gone\n"
+        "  - Kaisa Lehtonen et [Ada Zed](PER).\n"
+        "      Ada Zed (old/gazetteers/people.yaml:3)\n"
+        "    because of - Ada Zed (old/gazetteers/people.yaml:3)\n"
+        "0 added, 1 gone, 0 relabelled, 0 rebound in 1 of 1 documents; 1 tagged under both\n"
+        "+ Kersolea du Nord (new/gazetteers/places.yaml:3): +0 -0 ~0\n"
+        "- Ada Zed (old/gazetteers/people.yaml:3): +0 -1 ~0\n"
+        "- Kersolea (old/gazetteers/places.yaml:3): +0 -0 ~0\n",
+        "",
+    )
 
 
 def test_by_the_gold(cli, place):
@@ -113,7 +127,9 @@ def test_the_page(cli, place):
     assert page.count("<article>") == 2
     assert "<mark>[Kersolea du Nord]<sup>LOC</sup></mark>" in page
     assert "<script" not in page
-    assert cli("diff", "old", "new", "--on", "t.txt", "--html", "p.html").code == 2
+    refused = "p.html: RT106 exists already\n  help: use --force to replace it\n"
+    assert cli("diff", "old", "new", "--on", "t.txt", "--html", "p.html") == (2, "", refused)
+    assert (place / "p.html").read_text(encoding="utf-8") == page
 
 
 @pytest.mark.parametrize(

@@ -160,6 +160,11 @@ class TestLabelStudio:
             "a task with 4 annotations: the first is read",
             "regions of other types are not read: choices, relation",
         )
+        (two,) = read("label-studio", json.dumps([{"data": {"text": "a"}, "annotations": [{"result": []}] * 2}]))
+        assert two.notes == ("a task with 2 annotations: the first is read",)
+        flat = {"text": "Jean", "label": [], "annotation_id": 1}
+        named = [read("label-studio", json.dumps([flat | by]), every=True)[0] for by in ({"annotator": 7}, {})]
+        assert [document.meta for document in named] == [{"annotator": "7"}, {}]
         every = read("label-studio", task, every=True)
         assert [document.meta.get("annotator") for document in every] == ["anna@example.org", "7", "5", None]
         assert [(len(each.entities), each.id, each.notes[:1]) for each in every] == [
@@ -297,6 +302,52 @@ class TestBrat:
         (document,) = read("brat", f"T1\tPER 0 4\tJean\n{notes}#5\tAnnotatorNotes T1\te\n", beside={".txt": "Jean"})
         assert document.meta == {"origins": [{"start": 0, "end": 4, "label": "PER", "source": "1"}]}
         assert document.notes == ("4 notes are not read",)
+
+    def test_lines_that_are_none(self):
+        """A span lacks a piece, a name stands twice, a relation says nothing: whole messages."""
+        needed = "needs a label, offsets and the surface\n  help: for example T1, a tab, PER 0 5, a tab, Marie"
+        lines = "T1\tPER 0 4\tJean\nT2\tPER 0 4\nT3\tPER 0\tJean\nT1\tPER 0 4\tJean\nR1\n"
+        assert refused("brat", lines, beside={".txt": "Jean"}) == [
+            f"a:2: RT105 T2 {needed}",
+            f"a:3: RT105 T3 {needed}",
+            "a:4: RT105 T1 stands twice, in line 1 too\n  help: give it another number",
+            "a:5: RT105 this is no line of brat\n  help: write T1, a tab, LABEL 0 5, a tab, and the surface",
+        ]
+
+    def test_surfaces_that_are_others(self):
+        """The surface must be that of the text; the help says by which other count of offsets it would be."""
+        for surface in ("Jeanne", "Jea", "jean"):
+            assert refused("brat", f"T1\tPER 0 4\t{surface}\n", beside={".txt": "Jean"}) == [
+                f"a:1: RT105 T1 is 'Jean' in the text, the file says {surface!r}\n  help: offsets are code points"
+            ]
+        shifted, text = "T1\tPER 3 7\tJean\n", "\U0001f600 Jean dort."
+        assert refused("brat", shifted, beside={".txt": text}) == [
+            "a:1: RT105 T1 is 'ean ' in the text, the file says 'Jean'\n  help: offsets are code points; "
+            "counted in UTF-16 units it is 'Jean' (--offsets utf16); "
+            "counted from 1 (one off) it is 'Jean' (--offsets from-1)"
+        ]
+        (document,) = read("brat", shifted, beside={".txt": text}, offsets="utf16")
+        assert (spans(document), document.annotated) == ([("Jean", "PER")], True)
+
+    def test_fragments_side_by_side(self):
+        """Fragments may touch; what stands between them is part of the name."""
+        (document,) = read("brat", "T1\tPER 0 2;2 4\tJe an\n", beside={".txt": "Jean"})
+        assert spans(document) == [("Jean", "PER")]
+
+    def test_what_brat_cannot_hold(self):
+        """A name is cut at line breaks and tabs, which are lost at its borders; one of nothing else is left out."""
+        text = "\tJean\nBon\n dort\n"
+        places = [(0, 5), (1, 9), (1, 10), (9, 10), (11, 15)]
+        document = Document(text, tuple(Entity(start, end, "PER", text[start:end]) for start, end in places))
+        border = "a span is written without the line break at its border: {}"
+        assert list(FORMATS["brat"].losses(document, Options())) == [
+            Loss(border, r"'\tJean'", 0),
+            Loss(border, r"'Jean\nBon\n'", 1),
+            Loss("a span of line breaks or tabs alone is left out: {}", r"'\n'", 9),
+        ]
+        assert FORMATS["brat"].dumps([document]) == (
+            "T1\tPER 1 5\tJean\nT2\tPER 1 5;6 9\tJean Bon\nT3\tPER 1 5;6 9\tJean Bon\nT4\tPER 11 15\tdort\n"
+        )
 
     def test_fragments_that_are_counted_otherwise(self):
         """Where the surface stands there from the first fragment to the last by another count, the help says so."""

@@ -315,6 +315,19 @@ def test_brace_without_a_block_is_raw():
     assert one("brace", "Paris\n{Oslo}\n") == Document("Paris\n{Oslo}\n", path="a.txt")
 
 
+def test_each_line_has_its_own_names():
+    """A block stands after its line, and after the last line of a name; names are read where their block is."""
+    text = "Un Zed ici.\nRien.\n\nPuis Ana\nOrsk et Bo là.\nZed."
+    places = [(3, 6, "PER"), (24, 32, "PER"), (36, 38, "LOC"), (43, 46, "ORG")]
+    document = Document(text, tuple(Entity(start, end, label, text[start:end]) for start, end, label in places))
+    written = (
+        "Un Zed ici.\n{\nZed_PER\n}\nRien.\n{\n}\n\nPuis Ana\nOrsk et Bo là.\n{\nAna Orsk_PER\nBo_LOC\n}\n"
+        "Zed.\n{\nZed_ORG\n}"
+    )
+    assert FORMATS["brace"].dumps([document]) == written
+    assert essence(one("brace", f"{written}\n")) == (f"{text}\n", places)
+
+
 def test_names_in_braces_know_their_line():
     """A gold name knows the line of its block, and the document the line of each of its own lines."""
     document = one("brace", "Un\n{\n}\nParis\n{\nParis_LOC\n}\n")

@@ -378,6 +378,14 @@ def test_words_a_folder_defines_replace_what_ships(tmp_path):
     assert load_gazetteers(folder).entries == (maire, SHIPPED_WORDS[0])
 
 
+@pytest.mark.parametrize(("key", "kept"), [("particle", 1), ("title", 0)])
+def test_each_class_is_replaced_by_itself(tmp_path, key, kept):
+    """Whichever class a folder defines, first or last in the order of files, the other ones come from what ships."""
+    folder = write(tmp_path / "mine" / "a.yaml", f"class: {key}\nentries: [x]\n").parent
+    own = Entry("x", key, Source("entry", "x", "mine/a.yaml", 2))
+    assert load_gazetteers(folder).entries == (own, SHIPPED_WORDS[kept])
+
+
 def test_words_a_folder_adds_to_what_ships(tmp_path):
     """With `shipped` in the list, nothing is replaced: the folder adds to it."""
     folder = write(tmp_path / "mine" / "a.yaml", "class: title\nentries: [maire]\n").parent

@@ -414,9 +414,12 @@ per.name (rules/per.yaml:3)           1           0           1             0   
     def test_unread_formats(self, cli, write):
         """Annotations under keys that are not read are no gold: the keys are named."""
         write("e.jsonl", {"text": "Oslo", "entities": [[0, 4, "LOC"]]})
-        code, out, err = cli("import", "e.jsonl", "--into", "gold")
-        assert (code, out) == (2, "")
-        assert err.startswith("e.jsonl:1: RT103 has no 'spans' among its keys: text, entities\n")
+        assert cli("import", "e.jsonl", "--into", "gold") == (
+            2,
+            "",
+            "e.jsonl:1: RT103 has no 'spans' among its keys: text, entities\n"
+            '  help: use --from doccano, or put annotations under "spans": [[start, end, label], …]\n',
+        )
 
 
 RECORDED = Path(__file__).parent / "golden" / "servers"

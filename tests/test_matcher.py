@@ -138,6 +138,7 @@ BEFORE, AFTER = "silent: `unless before` holds", (18, "silent: `unless after` ho
                 ("Anne", {}, ('"Reine"', "Reine")),
             ],
         ),
+        ('"roi" [ Cap ]', "roi Paul, Roi Luc, ROI Jean", [("Paul", {}, ('"roi"', "roi"))]),
         ("congrès&Cap [ Cap ]", "Congrès Untel, congrès Unautre", [("Untel", {}, ("congrès&Cap", "Congrès"))]),
         ("d' [ lower ] roi", "l'ami d'enfance roi", [("enfance", {}, ("roi", "roi"))]),
         # a word anchor is a whole token

@@ -70,7 +70,7 @@ def told(tagger: Tagger, text: str) -> str:
     CHANGES,
     st.lists(TEXTS, min_size=1, max_size=4),
 )
-@settings(max_examples=120)
+@settings(max_examples=60)
 def test_an_overlay_equals_a_rebuild(
     name: str,
     entries: list[Entry],

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ruletag.gazetteer import load_gazetteers
-from ruletag.model import LABELS
+from ruletag.gazetteer import load_gazetteers, respelt
+from ruletag.model import LABELS, Entry, Source
 from ruletag.variants import variants
 
 
@@ -79,3 +79,16 @@ def test_gazetteers_have_the_variants(tmp_path, small):
     assert len(set(surfaces)) == len(surfaces)
     assert {"St-Loup", "Saint Loup"} < set(surfaces)
     assert surfaces.count("St Loup") == 1
+
+
+def test_a_spelling_in_lower_case_is_no_word(small):
+    """*Otan* is made of OTAN, but no spelling that is a word of the language, of a class, or a name in a file."""
+
+    def entry(surface, key, line):
+        return Entry(surface, key, Source("entry", surface, "gazetteers/a.yaml", line))
+
+    names = [entry(name, "ORG", line) for line, name in enumerate(["PIERRE", "OTAN", "MAIRE", "UNESCO", "CEPOL"])]
+    others = [entry("maire", "title", 9), entry("Unesco", "LOC", 10)]
+    found = [each.surface for each in respelt([*names, *others])]
+    assert [surface for surface in found if "." not in surface] == ["Otan", "Cepol"]
+    assert [each.surface for each in respelt([*others, *names]) if "." not in each.surface] == ["Otan", "Cepol"]
