@@ -104,6 +104,32 @@ def test_by_the_gold(cli, place):
     )
 
 
+def test_gold_beside_other_texts(cli, place):
+    """What differs in a text without gold is shown, and says nothing of right and wrong."""
+    put(place / "t.txt", "Kersolea.")
+    put(place / "gold.jsonl", json.dumps({"text": TEXT, "spans": [[10, 26, "LOC"]]}) + "\n")
+    code, out, _ = cli("diff", "old", "new", "--on", "t.txt", "--gold", "gold.jsonl", "--json")
+    found = json.loads(out)
+    assert (code, found["documents"], found["gold"]) == (1, 2, {"right": 1, "wrong": -2})
+    assert [(change["path"], change.get("gold")) for change in found["changes"]][:2] == [
+        ("t.txt", None),
+        ("gold.jsonl", {"right": 1, "wrong": -1}),
+    ]
+
+
+def test_gold_that_is_not_annotated_throughout(cli, place):
+    """A document without gold stays in its place, and says nothing of right and wrong."""
+    for name, label in (("a", "PER"), ("b", "LOC")):
+        lines = [{"text": text, "spans": [[0, 4, label]]} for text in ("Oslo.", "Lyon.")]
+        put(place / f"{name}.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    lines = [{"text": "Oslo."}, {"text": "Lyon.", "spans": [[0, 4, "LOC"]]}]
+    put(place / "gold.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
+    code, out, _ = cli("diff", "a.jsonl", "b.jsonl", "--gold", "gold.jsonl", "--json")
+    found = json.loads(out)
+    assert (code, found["gold"]) == (1, {"right": 1, "wrong": -1})
+    assert [change.get("gold") for change in found["changes"]] == [None, {"right": 1, "wrong": -1}]
+
+
 def test_two_taggings(cli, place):
     """Files of tagged documents; no line is responsible, since no knowledge was read."""
     for name, spans in (("a", [[0, 3, "PER"]]), ("b", [[0, 3, "LOC"]])):

@@ -156,18 +156,27 @@ SECOND = [
     {"id": "b", "text": "La Chine et Orange.", "spans": [[3, 8, "LOC"], [12, 18, "LOC"]]},
     *FIRST[2:],
 ]
+DOUBTFUL = [
+    {"id": str(number), "text": "À Oslo.", "spans": [[2, 6, label]] if label else []}
+    for number, label in enumerate(["LOC"] * 7 + ["PER", ""])
+]
 PRINTED = {
     "eval, of what is tagged now": ("eval", "gold.jsonl"),
     "eval, of predictions": ("eval", "gold.jsonl", "first.jsonl"),
     "compare": ("compare", "gold.jsonl", "first.jsonl", "second.jsonl"),
     "agree": ("agree", "first.jsonl", "second.jsonl"),
+    "gold-check": ("gold-check", "doubtful.jsonl"),
+    "import": ("import", "first.jsonl", "--seed", "gold.jsonl", "--into", "into"),
+    "diff": ("diff", "first.jsonl", "second.jsonl"),
+    "diff, by gold": ("diff", "first.jsonl", "second.jsonl", "--gold", "gold.jsonl"),
+    "explain": ("explain", "Le ministre Emmanuel Macron voit M. Quint à Orange. Quint dort, Zed lit Orange."),
 }
 
 
 @pytest.fixture
 def printed(cli, small, tmp_path):
     """`printed(command, …)` is what it prints as JSON."""
-    for name, lines in (("gold", GOLD), ("first", FIRST), ("second", SECOND)):
+    for name, lines in {"gold": GOLD, "first": FIRST, "second": SECOND, "doubtful": DOUBTFUL}.items():
         (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
     return lambda *words: json.loads(cli(*words, "--json").out)
 
@@ -229,6 +238,11 @@ def test_what_eval_prints_of_the_examples_fits(cli, tmp_path, predicted):
         ("compare", ("difference", "PER"), -1.5, "difference/PER: minimum"),
         ("agree", ("tokens", "all", "kappa"), "0/0", "tokens/all/kappa: anyOf"),
         ("agree", ("confusion", 0, "first"), "B-PER", "confusion/0/first: enum"),
+        ("gold-check", (0, "places", 0, "line"), 0, "0/places/0/line: minimum"),
+        ("import", ("annotators", 0, "labels", "all", "deleted"), None, "annotators/0/labels/all: required"),
+        ("diff", ("changes", 0, "kind"), "moved", "changes/0/kind: enum"),
+        ("diff", ("changes", 0, "texts"), [["", "", ""]], "changes/0/texts: minItems"),
+        ("explain", ("spans", 0, "via"), None, "spans/0: required"),
     ],
 )
 def test_what_no_command_prints_does_not_fit(printed, command, way, value, fault):

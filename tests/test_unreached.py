@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from makers import rule_of, tagger_of
 from ruletag.model import Entry, Source
-from ruletag.report.explanation import explanation_record, format_explanation
+from ruletag.report.explanation import UnreachedRecord, format_explanation, make_explanation
 from test_overlay import entry
 
 RULES = [
@@ -47,6 +47,4 @@ def test_it_is_said_with_the_command_that_adds_it():
         "    nearest: per.title (rules/r.yaml:1) from <title> [chef]: wanted Cap where the text has “du Zed”",
         '    to add it: ruletag add "Zed" LABEL',
     ]
-    assert explanation_record(explanation)["unreached"] == [
-        {"start": 11, "end": 14, "text": "Zed", "nearest": ["per.title"]}
-    ]
+    assert make_explanation(explanation).unreached == (UnreachedRecord(11, 14, "Zed", ("per.title",)),)

@@ -16,6 +16,10 @@ from ruletag.formats import jsonl
 from ruletag.report import record as report
 from ruletag.report.agreement import AgreementRecord
 from ruletag.report.compared import Comparison
+from ruletag.report.difference import Differences
+from ruletag.report.explanation import ExplanationRecord
+from ruletag.report.goldcheck import FindingRecord
+from ruletag.report.returned import ReturnedRecord
 from ruletag.typed import table
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
@@ -25,7 +29,7 @@ class _Subject(NamedTuple):
     """What a schema is of, and whether it is YAML, where a plain scalar is a text whatever it looks like."""
 
     title: str
-    record: Record
+    type: Type
     is_yaml: bool = True
 
 
@@ -37,6 +41,12 @@ _SUBJECTS = {
     "output": _Subject("A line of `ruletag tag --to jsonl`", jsonl.LINE, is_yaml=False),
     "eval": _Subject("What `ruletag eval --json` prints", table(report.Record), is_yaml=False),
     "compare": _Subject("What `ruletag compare --json` prints", table(Comparison), is_yaml=False),
+    "gold-check": _Subject(
+        "What `ruletag gold-check --json` prints", Many(table(FindingRecord), strict=True), is_yaml=False
+    ),
+    "import": _Subject("What `ruletag import --json` prints", table(ReturnedRecord), is_yaml=False),
+    "diff": _Subject("What `ruletag diff --json` prints", table(Differences), is_yaml=False),
+    "explain": _Subject("What `ruletag explain --json` prints", table(ExplanationRecord), is_yaml=False),
     "agree": _Subject("What `ruletag agree --json` prints", table(AgreementRecord), is_yaml=False),
 }
 
@@ -45,7 +55,7 @@ def schema(name: str) -> dict[str, Any]:
     """The schema of one of _SUBJECTS."""
     subject = _SUBJECTS[name]
     scalars = ["string", "number", "boolean"] if subject.is_yaml else "string"
-    return {"$schema": DIALECT, "title": subject.title, **_of(subject.record, scalars)}
+    return {"$schema": DIALECT, "title": subject.title, **_of(subject.type, scalars)}
 
 
 def format_schema(name: str) -> str:

@@ -114,7 +114,8 @@ def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagge
     from ruletag.diff import compare
     from ruletag.report.difference import Report
 
-    texts, gold = _documents(config, options["texts"], options), _gold(config, options)
+    texts = _documents(config, options["texts"], options)
+    gold = [document for document in _gold(config, options) if document.annotated]
     if not texts and not gold:
         raise RuletagError(Fault("--on", "RT110", "is not given", help="name texts: --on archive/, or --gold gold/"))
     every = [*texts, *gold]
@@ -133,19 +134,20 @@ def _read(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Re
     first, given = (_documents(config, [name], options) for name in names)
     second = align(first, given, *names)
     gold = _gold(config, options)
+    beside = align(first, gold, names[0], options["gold"]) if gold else []
     compared = [Compared(one, other, differences(one, other)) for one, other in zip(first, second, strict=True)]
-    return Report(names, compared, gold=align(first, gold, names[0], options["gold"]) if gold else ())
+    return Report(names, compared, gold=[document if document.annotated else None for document in beside])
 
 
 def _gold(config: Config, options: dict[str, Any]) -> list[Document]:
+    """The documents of gold, with those that nobody annotated; none where no gold is named."""
     from ruletag.files import find_inputs
 
     if not options["gold"]:
         return []
     given = options_of(config, options)
     sources = find_inputs([options["gold"]], options["from_format"], note, given)
-    found = read_gold(sources, encoding_of(config, options))
-    return [document for document in found if document.annotated]
+    return read_gold(sources, encoding_of(config, options))
 
 
 def _documents(config: Config, paths: Sequence[str], options: dict[str, Any]) -> list[Document]:

@@ -7,7 +7,9 @@ import click
 from ruletag.cli.console import GOOD, put
 from ruletag.cli.options import Command
 
-NAMES = ("gazetteer", "rules", "guideline", "config", "output", "eval", "compare", "agree")
+_FILES = ("gazetteer", "rules", "guideline", "config", "output")
+_COMMANDS = ("eval", "compare", "agree", "gold-check", "import", "diff", "explain")
+NAMES = (*_FILES, *_COMMANDS)
 
 
 @click.command(cls=Command, epilog="Example: ruletag schema gazetteer > gazetteer.schema.json")

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Annotated
 
 from ruletag.diff import KINDS, Compared, Difference, Line, right
+from ruletag.fields import String
 from ruletag.model import Document, Entity, Source
 from ruletag.report.html import format_page
-from ruletag.report.pieces import entity_record, one_line
+from ruletag.report.pieces import Count, MadeSpan, made_span, one_line
+from ruletag.report.pieces import Line as LineNumber
+from ruletag.typed import plain
 
 _CONTEXT = 40
-Record = dict[str, Any]
+Kind = Annotated[str, String(KINDS)]
+Texts = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +33,59 @@ class Report:
     lines: Sequence[Line] = ()
     twice: int | None = None
     gold: Sequence[Document | None] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Balance:
+    """What a change brings by the gold."""
+
+    right: Annotated[int, "right spans more"]
+    wrong: Annotated[int, "wrong spans more"]
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """What a changed line is responsible for."""
+
+    line: Annotated[str | None, "the line, with `+` or `-`; null where nobody can say"]
+    come: Annotated[Count, "spans that it adds"]
+    gone: Annotated[Count, "spans that go with it"]
+    otherwise: Annotated[Count, "spans with another label or other borders"]
+    right: Annotated[int | None, "right spans more, by the gold; absent without gold"] = None
+    wrong: Annotated[int | None, "wrong spans more, by the gold; absent without gold"] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A span that the two taggings have differently. Offsets are half-open code points."""
+
+    kind: Annotated[Kind, "`added`, `gone`, `relabelled` (same borders) or `rebound`"]
+    document: Annotated[str, "the id of the document, else its path"]
+    path: Annotated[str, "the file of the document"]
+    line: Annotated[LineNumber, "the line of the file on which the change begins"]
+    before: Annotated[MadeSpan | None, "the span of the first; null where it is `added`"]
+    after: Annotated[MadeSpan | None, "the span of the second; null where it is `gone`"]
+    because: Annotated[str | None, "the changed line that is responsible, with `+` or `-`; null where nobody can say"]
+    texts: Annotated[
+        tuple[Texts, Texts],
+        "for each side the text before its span, in it and behind it; without a span all is before it",
+    ]
+    gold: Annotated[Balance | None, "what it brings; absent where the text has no gold"] = None
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """Two taggings of the same texts."""
+
+    before: Annotated[str, "the first, as it was named"]
+    after: Annotated[str, "the second, as it was named"]
+    documents: Annotated[Count, "documents"]
+    changed: Annotated[Count, "of these, those that differ"]
+    tagged_twice: Annotated[Count | None, "of these, those that were tagged under both; null where they were read"]
+    counts: Annotated[Mapping[Kind, Count], "changes of each kind"]
+    lines: Annotated[tuple[LineRecord, ...], "what each changed line is responsible for"]
+    changes: Annotated[tuple[Change, ...], "each change, by document and offset"]
+    gold: Annotated[Balance | None, "what the changes bring, in the texts that have gold; absent without gold"] = None
 
 
 def located(report: Report, places: tuple[Callable[[Source], Source], Callable[[Source], Source]]) -> Report:
@@ -54,55 +111,53 @@ def located(report: Report, places: tuple[Callable[[Source], Source], Callable[[
     return replace(report, compared=compared, lines=[found for each in report.lines if (found := line(each))])
 
 
-def difference_record(report: Report) -> Record:
-    """All of it as one object; offsets are half-open code points."""
-    changes = list(_changes(report))
-    counts = Counter(change["kind"] for change in changes)
+def make_differences(report: Report) -> Differences:
+    """The record of two taggings."""
+    changes = tuple(_changes(report))
+    counts = Counter(change.kind for change in changes)
     by_line: dict[str, Counter[str]] = {str(line): Counter() for line in report.lines}
     for change in changes:
-        by_line.setdefault(change["because"] or "", Counter()).update(_effect(change))
-    record: Record = {
-        "before": report.names[0],
-        "after": report.names[1],
-        "documents": len(report.compared),
-        "changed": sum(bool(each.differences) for each in report.compared),
-        "tagged_twice": report.twice,
-        "counts": {kind: counts[kind] for kind in KINDS},
-        "lines": [{"line": line or None, **_sums(found, report)} for line, found in sorted(by_line.items())],
-        "changes": changes,
-    }
-    if any(report.gold):
-        record["gold"] = {name: sum(change["gold"][name] for change in changes) for name in ("right", "wrong")}
-    return record
+        by_line.setdefault(change.because or "", Counter()).update(_effect(change))
+    has_gold = any(report.gold)
+    return Differences(
+        before=report.names[0],
+        after=report.names[1],
+        documents=len(report.compared),
+        changed=sum(bool(each.differences) for each in report.compared),
+        tagged_twice=report.twice,
+        counts={kind: counts[kind] for kind in KINDS},
+        lines=tuple(_sums(line, found, has_gold) for line, found in sorted(by_line.items())),
+        changes=changes,
+        gold=_balance(changes) if has_gold else None,
+    )
 
 
 def difference_json(report: Report) -> str:
-    return json.dumps(difference_record(report), ensure_ascii=False, indent=2)
+    """The record as JSON text."""
+    return json.dumps(plain(make_differences(report)), ensure_ascii=False, indent=2)
 
 
 def format_differences(report: Report) -> str:
     """A block for each difference, by document and offset; then the sums, for each changed line too."""
-    record = difference_record(report)
-    pieces = [_block(change) for change in record["changes"]]
-    counts = ", ".join(f"{count} {kind}" for kind, count in record["counts"].items())
+    record = make_differences(report)
+    pieces = [_block(change) for change in record.changes]
+    counts = ", ".join(f"{count} {kind}" for kind, count in record.counts.items())
     again = "" if report.twice is None else f"; {report.twice} tagged under both"
-    pieces.append(f"{counts} in {record['changed']} of {record['documents']} documents{again}")
-    for line in record["lines"]:
-        gold = f", right {line['right']:+d}, wrong {line['wrong']:+d}" if "right" in line else ""
-        name = line["line"] or "nobody can say"
-        pieces.append(f"{name}: +{line['come']} -{line['gone']} ~{line['otherwise']}{gold}")
-    if "gold" in record:
-        pieces.append(f"By the gold: right {record['gold']['right']:+d}, wrong {record['gold']['wrong']:+d}.")
+    pieces.append(f"{counts} in {record.changed} of {record.documents} documents{again}")
+    for line in record.lines:
+        gold = "" if line.right is None else f", right {line.right:+d}, wrong {line.wrong:+d}"
+        pieces.append(f"{line.line or 'nobody can say'}: +{line.come} -{line.gone} ~{line.otherwise}{gold}")
+    if record.gold:
+        pieces.append(f"By the gold: right {record.gold.right:+d}, wrong {record.gold.wrong:+d}.")
     return "\n".join(pieces)
 
 
 def difference_html(report: Report) -> str:
     """The same as a page that needs nothing else, with each difference in its text."""
-    record = difference_record(report)
-    return format_page("difference.html", record=record) + "\n"
+    return format_page("difference.html", record=make_differences(report)) + "\n"
 
 
-def _changes(report: Report) -> Iterator[Record]:
+def _changes(report: Report) -> Iterator[Change]:
     golds = report.gold or [None] * len(report.compared)
     for each, gold in zip(report.compared, golds, strict=True):
         spans = sorted(entity.span for entity in gold.entities) if gold else None
@@ -110,24 +165,22 @@ def _changes(report: Report) -> Iterator[Record]:
             yield _change(each.after, found, spans)
 
 
-def _change(document: Document, found: Difference, gold: Sequence[tuple[int, int, str]] | None) -> Record:
+def _change(document: Document, found: Difference, gold: Sequence[tuple[int, int, str]] | None) -> Change:
     start, end = found.place
-    change: Record = {
-        "kind": found.kind,
-        "document": document.id or document.path,
-        "path": document.path,
-        "line": document.line(start),
-        "before": entity_record(found.before) if found.before else None,
-        "after": entity_record(found.after) if found.after else None,
-        "because": str(found.because) if found.because else None,
-        "texts": [_in_text(document, each, start, end) for each in (found.before, found.after)],
-    }
-    if gold is not None:
-        change["gold"] = dict(zip(("right", "wrong"), right(found, gold), strict=True))
-    return change
+    return Change(
+        kind=found.kind,
+        document=document.id or document.path,
+        path=document.path,
+        line=document.line(start),
+        before=made_span(found.before) if found.before else None,
+        after=made_span(found.after) if found.after else None,
+        because=str(found.because) if found.because else None,
+        texts=(_in_text(document, found.before, start, end), _in_text(document, found.after, start, end)),
+        gold=None if gold is None else Balance(*right(found, gold)),
+    )
 
 
-def _in_text(document: Document, entity: Entity | None, start: int, end: int) -> list[str]:
+def _in_text(document: Document, entity: Entity | None, start: int, end: int) -> Texts:
     """What stands before the span, in it and behind it, around what both sides say; no span: all stands before it."""
     first, last = max(0, start - _CONTEXT), min(len(document.text), end + _CONTEXT)
     cuts = (entity.start, entity.end) if entity else (last, last)
@@ -135,8 +188,8 @@ def _in_text(document: Document, entity: Entity | None, start: int, end: int) ->
     before, inside, behind = text[first : cuts[0]], text[cuts[0] : cuts[1]], text[cuts[1] : last]
     dots = ("…" if first else "", "…" if last < len(text) else "")
     if not inside:
-        return [dots[0] + _even(before) + dots[1], "", ""]
-    return [dots[0] + _even(before), _even(inside), _even(behind) + dots[1]]
+        return dots[0] + _even(before) + dots[1], "", ""
+    return dots[0] + _even(before), _even(inside), _even(behind) + dots[1]
 
 
 def _even(text: str) -> str:
@@ -144,22 +197,29 @@ def _even(text: str) -> str:
     return "".join(" " if char.isspace() else char for char in text)
 
 
-def _block(change: Mapping[str, Any]) -> str:
-    lines = [f"{change['path'] or change['document'] or 'text'}:{change['line']}: {change['kind']}"]
-    for side, sign, pieces in zip(("before", "after"), "-+", change["texts"], strict=True):
-        if change[side]:
+def _block(change: Change) -> str:
+    lines = [f"{change.path or change.document or 'text'}:{change.line}: {change.kind}"]
+    for span, sign, pieces in zip((change.before, change.after), "-+", change.texts, strict=True):
+        if span:
             before, inside, behind = pieces
-            lines.append(f"  {sign} {before}[{inside}]({change[side]['label']}){behind}")
-            lines.append(f"      {one_line(change[side]['source'])}")
-    lines.append(f"    because of {change['because'] or 'nobody can say what'}")
+            lines.append(f"  {sign} {before}[{inside}]({span.label}){behind}")
+            lines.append(f"      {one_line(span.source)}")
+    lines.append(f"    because of {change.because or 'nobody can say what'}")
     return "\n".join(lines)
 
 
-def _effect(change: Mapping[str, Any]) -> Counter[str]:
-    kind = {"added": "come", "gone": "gone"}.get(change["kind"], "otherwise")
-    return Counter({kind: 1, **change.get("gold", {})})
+def _effect(change: Change) -> Counter[str]:
+    kind = {"added": "come", "gone": "gone"}.get(change.kind, "otherwise")
+    gold = change.gold or Balance(0, 0)
+    return Counter({kind: 1, "right": gold.right, "wrong": gold.wrong})
 
 
-def _sums(found: Counter[str], report: Report) -> Record:
-    by_gold = ("right", "wrong") if any(report.gold) else ()
-    return {name: found[name] for name in ("come", "gone", "otherwise", *by_gold)}
+def _sums(line: str, found: Counter[str], has_gold: bool) -> LineRecord:
+    gold = (found["right"], found["wrong"]) if has_gold else ()
+    return LineRecord(line or None, found["come"], found["gone"], found["otherwise"], *gold)
+
+
+def _balance(changes: Iterable[Change]) -> Balance:
+    """What the changes of texts that have gold bring."""
+    known = [change.gold for change in changes if change.gold]
+    return Balance(sum(each.right for each in known), sum(each.wrong for each in known))

@@ -5,16 +5,78 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from ruletag.model import Alternative, Document, Entity, Part
 from ruletag.plain.matcher import NearMiss
-from ruletag.report.pieces import entity_record, one_line
+from ruletag.report.pieces import Count, Label, MadeSpan, made_span, one_line
 from ruletag.tagger import Explanation
+from ruletag.typed import plain
 from ruletag.unreached import Unreached
 
 _BESIDE = 25
 _MOST_MISSES = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PartRecord:
+    """A piece of text that a rule saw."""
+
+    name: Annotated[str, "what it is"]
+    start: Annotated[Count, "the offset of its first code point"]
+    end: Annotated[Count, "the offset behind its last code point"]
+
+
+@dataclass(frozen=True, slots=True)
+class LostSpan(MadeSpan):
+    """A candidate that lost."""
+
+    reason: Annotated[str, "why it lost; see [resolution](resolution.md)"]
+    winner: Annotated[tuple[Count, Count, Label] | None, "start, end and label of what it lost to, or null"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplainedSpan(MadeSpan):
+    """A span with what its rule saw, and what it beat."""
+
+    anchor: Annotated[PartRecord | None, "where the search of the rule began; null for an entry or a memory"]
+    parts: Annotated[tuple[PartRecord, ...], "the title, determiner or other part beside the name"]
+    via: Annotated[str, "the mention that licensed it; empty where memory did not make it"]
+    beat: Annotated[tuple[LostSpan, ...], "the candidates that it beat"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnreachedRecord:
+    """Words that look like a name, and that nothing reached."""
+
+    start: Annotated[Count, "the offset of its first code point"]
+    end: Annotated[Count, "the offset behind its last code point"]
+    text: Annotated[str, "the text from `start` to `end`"]
+    nearest: Annotated[tuple[str, ...], "the rules that came nearest"]
+
+
+@dataclass(frozen=True, slots=True)
+class MissRecord:
+    """A rule that found its anchor and no more."""
+
+    rule: Annotated[str, "its id"]
+    anchor: Annotated[PartRecord, "where its search began"]
+    offset: Annotated[Count, "the offset at which it ended"]
+    wanted: Annotated[str, "what should have stood there"]
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationRecord:
+    """How a text came to its spans. Offsets are half-open code points of the text as it came."""
+
+    guideline: Annotated[str, "the guideline in force"]
+    text: Annotated[str, "the text"]
+    spans: Annotated[tuple[ExplainedSpan, ...], "the spans, in the order of the text"]
+    lost: Annotated[tuple[LostSpan, ...], "all candidates that lost"]
+    unreached: Annotated[tuple[UnreachedRecord, ...], "what looks like a name, and nothing reached"]
+    not_used: Annotated[tuple[MadeSpan, ...], "ambiguous entries that no rule asked for"]
+    near_misses: Annotated[tuple[MissRecord, ...], "rules that found their anchor and no more"]
 
 
 def format_explanation(explanation: Explanation) -> str:
@@ -42,42 +104,49 @@ def format_explanation(explanation: Explanation) -> str:
 
 def explanation_json(explanation: Explanation) -> str:
     """An explanation as JSON."""
-    return json.dumps(explanation_record(explanation), ensure_ascii=False, indent=2)
+    return json.dumps(plain(make_explanation(explanation)), ensure_ascii=False, indent=2)
 
 
-def explanation_record(explanation: Explanation) -> dict[str, Any]:
-    """An explanation as the object that its JSON is."""
+def make_explanation(explanation: Explanation) -> ExplanationRecord:
+    """The record of an explanation."""
     document = explanation.document
     beaten = _beaten(document)
-    return {
-        "guideline": explanation.guideline,
-        "text": document.text,
-        "spans": [
-            {
-                **entity_record(entity),
-                "anchor": entity.anchor._asdict() if entity.anchor else None,
-                "parts": [part._asdict() for part in entity.parts],
-                "via": entity.via,
-                "beat": [_alternative_record(lost) for lost in beaten[entity.span]],
-            }
-            for entity in document.entities
-        ],
-        "lost": [_alternative_record(lost) for lost in document.alternatives],
-        "unreached": [
-            {"start": each.start, "end": each.end, "text": each.text, "nearest": [m.rule.id for m in each.nearest]}
+    return ExplanationRecord(
+        guideline=explanation.guideline,
+        text=document.text,
+        spans=tuple(_span(entity, beaten[entity.span]) for entity in document.entities),
+        lost=tuple(map(_lost, document.alternatives)),
+        unreached=tuple(
+            UnreachedRecord(each.start, each.end, each.text, tuple(miss.rule.id for miss in each.nearest))
             for each in explanation.unreached
-        ],
-        "not_used": [entity_record(entry) for entry in explanation.unused],
-        "near_misses": [
-            {"rule": miss.rule.id, "anchor": miss.anchor._asdict(), "offset": miss.offset, "wanted": miss.wanted}
-            for miss in explanation.near_misses
-        ],
-    }
+        ),
+        not_used=tuple(map(made_span, explanation.unused)),
+        near_misses=tuple(
+            MissRecord(miss.rule.id, _part(miss.anchor), miss.offset, miss.wanted) for miss in explanation.near_misses
+        ),
+    )
 
 
-def _alternative_record(lost: Alternative) -> dict[str, Any]:
-    span = {"start": lost.start, "end": lost.end, "label": lost.label, "text": lost.text}
-    return {**span, "source": str(lost.source), "reason": lost.reason, "winner": lost.winner}
+def _span(entity: Entity, beaten: Iterable[Alternative]) -> ExplainedSpan:
+    return ExplainedSpan(
+        entity.start,
+        entity.end,
+        entity.label,
+        entity.text,
+        str(entity.source),
+        _part(entity.anchor) if entity.anchor else None,
+        tuple(map(_part, entity.parts)),
+        entity.via,
+        tuple(map(_lost, beaten)),
+    )
+
+
+def _part(part: Part) -> PartRecord:
+    return PartRecord(part.name, part.start, part.end)
+
+
+def _lost(lost: Alternative) -> LostSpan:
+    return LostSpan(lost.start, lost.end, lost.label, lost.text, str(lost.source), lost.reason, lost.winner)
 
 
 def _explain_entity(document: Document, entity: Entity, beaten: Iterable[Alternative]) -> Iterator[str]:

@@ -4,13 +4,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated
 
 from ruletag.errors import Fault, format_fault
 from ruletag.evaluation.goldcheck import Finding, Place
-from ruletag.report.pieces import one_line
+from ruletag.report.pieces import Count, Label, Line, one_line
+from ruletag.typed import plain
 
 PLACES = 5  # how many places of each way a finding names in text; JSON has all
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRecord:
+    """A place in the gold."""
+
+    path: Annotated[str, "the file"]
+    line: Annotated[Line, "the line of the file"]
+    document: Annotated[str | None, "the id of the document, or null"]
+    text: Annotated[str, "the surface that stands there"]
+    label: Annotated[Label | None, "its label; null where it is not marked"]
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRecord:
+    """A finding in the gold."""
+
+    code: Annotated[str, "its code; see [errors](errors.md)"]
+    message: Annotated[str, "what looks like a mistake"]
+    usual: Annotated[Count, "how often the gold does it the usual way"]
+    unusual: Annotated[Count, "how often it does it the other way"]
+    places: Annotated[tuple[PlaceRecord, ...], "where it does it the other way"]
+    others: Annotated[tuple[PlaceRecord, ...], "where it does it the usual way; empty where there is no place to name"]
 
 
 def format_gold_findings(findings: Sequence[Finding]) -> str:
@@ -40,19 +65,19 @@ def _listed(places: Sequence[Place]) -> str:
 
 def gold_findings_json(findings: Sequence[Finding]) -> str:
     """The findings in the same order, with all places, as JSON."""
-    return json.dumps([_record(finding) for finding in findings], ensure_ascii=False, indent=2)
+    return json.dumps(plain(tuple(map(_record, findings))), ensure_ascii=False, indent=2)
 
 
-def _record(finding: Finding) -> dict[str, Any]:
-    return {
-        "code": finding.code,
-        "message": finding.message,
-        "usual": finding.usual,
-        "unusual": finding.unusual,
-        "places": [_place_record(place) for place in finding.places],
-        "others": [_place_record(place) for place in finding.others],
-    }
+def _record(finding: Finding) -> FindingRecord:
+    return FindingRecord(
+        finding.code,
+        finding.message,
+        finding.usual,
+        finding.unusual,
+        tuple(map(_place, finding.places)),
+        tuple(map(_place, finding.others)),
+    )
 
 
-def _place_record(place: Place) -> dict[str, Any]:
-    return place._asdict() | {"label": place.label or None}
+def _place(place: Place) -> PlaceRecord:
+    return PlaceRecord(place.path, place.line, place.document, place.text, place.label or None)

@@ -9,7 +9,6 @@ from typing import Annotated, Protocol
 from ruletag.evaluation.uncertainty import Interval
 from ruletag.fields import Number, String
 from ruletag.model import LABELS, Document, Entity
-from ruletag.typed import plain
 
 Count = Annotated[int, Number(0)]
 Ratio = Annotated[float, Number(0, 1, whole=False)]
@@ -56,11 +55,6 @@ def span(entity: Entity) -> Span:
 def made_span(entity: Entity) -> MadeSpan:
     """The same with its source."""
     return MadeSpan(entity.start, entity.end, entity.label, entity.text, str(entity.source))
-
-
-def entity_record(entity: Entity) -> dict[str, object]:
-    """The same as JSON has it."""
-    return dict(plain(made_span(entity)))
 
 
 def rounded(ratio: float) -> float:

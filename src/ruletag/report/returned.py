@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
 
 from ruletag.evaluation.agreement import Agreement
 from ruletag.evaluation.ledger import Account
 from ruletag.evaluation.returned import VERDICTS, Review
+from ruletag.fields import String
+from ruletag.model import LABELS
 from ruletag.report.figures import counted
-from ruletag.report.pieces import table
+from ruletag.report.pieces import Count, Ratio, Signed, rounded, table
+from ruletag.typed import plain
 
 MOST = 20  # how many sources stand in text; JSON and the ledger have all
-_DIGITS = 6
 _SHORT = {"both": "both"}
 _SENT = ("correct", "border", "label", "both", "spurious")
+Row = Annotated[str, String((*LABELS, "all"))]
 
 
 class Agreed(NamedTuple):
@@ -25,6 +29,67 @@ class Agreed(NamedTuple):
     first: str
     second: str
     agreement: Agreement
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """What became of the spans of one label, or of all."""
+
+    sent: Annotated[Count, "spans that were sent"]
+    accepted: Annotated[Count, "of these, those that were left as they are"]
+    re_bound: Annotated[Count, "of these, those with other borders now"]
+    relabelled: Annotated[Count, "of these, those with another label now"]
+    re_bound_and_relabelled: Annotated[Count, "of these, those with both"]
+    deleted: Annotated[Count, "of these, those that are gone"]
+    added: Annotated[Count, "spans that were not sent and came back"]
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """What became of the spans of one source."""
+
+    source: Annotated[str, "the rule or entry, and where it is written; or `not said by what was sent`"]
+    kind: Annotated[str, "`rule`, `entry` or `memory`; empty where it is not said"]
+    path: Annotated[str, "the file where it is written, or empty"]
+    line: Annotated[Count, "the line of that file; 0 for none"]
+    sent: Annotated[Count, "spans that were sent"]
+    accepted: Annotated[Count, "of these, those that were left as they are"]
+    re_bound: Annotated[Count, "of these, those with other borders now"]
+    relabelled: Annotated[Count, "of these, those with another label now"]
+    re_bound_and_relabelled: Annotated[Count, "of these, those with both"]
+    deleted: Annotated[Count, "of these, those that are gone"]
+    added: Annotated[Count, "0: what was added has no source"]
+
+
+@dataclass(frozen=True, slots=True)
+class AnnotatorRecord:
+    """What one annotator did."""
+
+    annotator: Annotated[str, "the name, or empty"]
+    documents: Annotated[Count, "documents that came back"]
+    inferred: Annotated[Count, "of these, those of which the tool does not say what was done"]
+    unknown: Annotated[Count, "of these, those of which nothing says what was sent"]
+    labels: Annotated[Mapping[Row, LabelLine], "what became of the spans of each label, and of `all`"]
+    sources: Annotated[tuple[SourceLine, ...], "what became of those of each rule or entry, the most harmful first"]
+
+
+@dataclass(frozen=True, slots=True)
+class AgreedRecord:
+    """How far two annotators agree."""
+
+    first: Annotated[str, "one of them"]
+    second: Annotated[str, "the other"]
+    documents: Annotated[Count, "documents that both have"]
+    f1: Annotated[Ratio, "F1 between their spans"]
+    kappa: Annotated[Signed | None, "Cohen's kappa of all tokens; null for 0/0"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnedRecord:
+    """What annotators did with what was sent."""
+
+    annotators: Annotated[tuple[AnnotatorRecord, ...], "each annotator"]
+    agreement: Annotated[tuple[AgreedRecord, ...], "any two of them that have documents in common"]
 
 
 def format_returned(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> str:
@@ -50,44 +115,40 @@ def format_returned(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> 
 
 def returned_json(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> str:
     """The same as JSON, with all sources. Ratios have six digits; a kappa of 0/0 is null."""
-    record = {
-        "annotators": [{"annotator": name, **_review_record(review)} for name, review in reviews.items()],
-        "agreement": [
-            {
-                "first": each.first,
-                "second": each.second,
-                "documents": each.agreement.documents,
-                "f1": round(each.agreement.f1, _DIGITS),
-                "kappa": None if each.agreement.kappa.value is None else round(each.agreement.kappa.value, _DIGITS),
-            }
-            for each in agreed
-        ],
-    }
-    return json.dumps(record, ensure_ascii=False, indent=2)
+    record = ReturnedRecord(
+        tuple(_annotator(name, review) for name, review in reviews.items()),
+        tuple(map(_agreed, agreed)),
+    )
+    return json.dumps(plain(record), ensure_ascii=False, indent=2)
 
 
-def _review_record(review: Review) -> dict[str, Any]:
-    return {
-        "documents": len(review.reviewed) + review.unknown,
-        "inferred": review.inferred,
-        "unknown": review.unknown,
-        "labels": {label: _counts_record(counts) for label, counts in review.counts().items()},
-        "sources": [
-            {
-                "source": _name(account),
-                "kind": account.source.kind if account.source.kind != "gold" else "",
-                "path": account.source.path,
-                "line": account.source.line,
-                **_counts_record(_counts(account)),
-            }
-            for account in review.ledger().accounts
-        ],
-    }
+def _annotator(name: str, review: Review) -> AnnotatorRecord:
+    return AnnotatorRecord(
+        annotator=name,
+        documents=len(review.reviewed) + review.unknown,
+        inferred=review.inferred,
+        unknown=review.unknown,
+        labels={label: LabelLine(*_verdicts(counts)) for label, counts in review.counts().items()},
+        sources=tuple(map(_source, review.ledger().accounts)),
+    )
 
 
-def _counts_record(counts: Counter[str]) -> dict[str, int]:
-    record = {"sent": _sent(counts)}
-    return record | {word.replace(" ", "_").replace("-", "_"): counts[cause] for cause, word in VERDICTS.items()}
+def _source(account: Account) -> SourceLine:
+    source = account.source
+    kind = source.kind if source.kind != "gold" else ""
+    return SourceLine(_name(account), kind, source.path, source.line, *_verdicts(_counts(account)))
+
+
+def _verdicts(counts: Counter[str]) -> tuple[int, int, int, int, int, int, int]:
+    """The spans that were sent, and those of each verdict, in the order of the fields of a line."""
+    accepted, border, label = counts["correct"], counts["border"], counts["label"]
+    return _sent(counts), accepted, border, label, counts["both"], counts["spurious"], counts["missed"]
+
+
+def _agreed(agreed: Agreed) -> AgreedRecord:
+    agreement, kappa = agreed.agreement, agreed.agreement.kappa.value
+    value = None if kappa is None else rounded(kappa)
+    return AgreedRecord(agreed.first, agreed.second, agreement.documents, rounded(agreement.f1), value)
 
 
 def _heading(name: str, review: Review) -> str:

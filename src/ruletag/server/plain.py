@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from ruletag.formats.jsonl import write_line
-from ruletag.report.explanation import explanation_record
+from ruletag.report.explanation import make_explanation
 from ruletag.server.requests import Refused, choice, only, required
 from ruletag.server.worker import Session
+from ruletag.typed import plain
 
 EXPLAIN = {"0": False, "1": True}
 
@@ -32,5 +33,5 @@ def answer(record: dict[str, Any], query: Mapping[str, str], session: Session) -
 
 def _object(text: str, session: Session, *, explain: bool) -> Any:
     if explain:
-        return explanation_record(session.explain(text))
+        return plain(make_explanation(session.explain(text)))
     return json.loads(write_line(session.tag(text)))
