@@ -270,7 +270,10 @@ PLACES = {
         (): rule_file.FILE_FIELDS, ("rules", 0): rule_file.RULE_FIELDS, ("rules", 0, "unless"): rule_file.UNLESS_FIELDS,
         ("not", 0): rule_file.VETO_FIELDS,
     },
-    "guideline": {(): guideline_file.FILE_FIELDS, ("heads",): guideline_file.HEAD_FIELDS, ("rules", 0): rule_file.RULE_FIELDS},
+    "guideline": {
+        (): guideline_file.FILE_FIELDS, ("heads",): guideline_file.HEAD_FIELDS,
+        ("rules", 0): rule_file.RULE_FIELDS,
+    },
 }  # fmt: skip
 VALUES = [{}, {"zzz": 1}, [["x"]], [[]], " ", "maybe", True, 12, 0]
 GONE = object()
