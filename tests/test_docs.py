@@ -380,8 +380,8 @@ def is_in_the_code(name: str) -> bool:
 
 
 def test_the_label_guide_is_that_of_the_page():
-    """docs/labels.py --check: both languages are written from what `ruletag review` shows; forty-one sentences, each with
-    marks that can be read."""
+    """docs/labels.py --check: both languages are written from what `ruletag review` shows; forty-one sentences, each
+    with marks that can be read."""
     assert run_script("labels.py", "--check") == (0, "", "")
     guide = json.loads((ROOT / "src" / "ruletag" / "review" / "page" / "labels.json").read_text(encoding="utf-8"))
     sentences = [markup.parse(each["text"]) for label in guide["labels"] for each in label["sentences"]]
