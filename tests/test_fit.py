@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from makers import tagger_of as made
 from ruletag import markup
-from ruletag.evaluation.fit import FEWEST_DOCUMENTS, NO_EVIDENCE, SHOWN, TOO_LITTLE, Case, beats, fit, sign_test
+from ruletag.evaluation.evidence import NO_EVIDENCE, SHOWN, TOO_LITTLE, Case, beats, sign_test
+from ruletag.evaluation.fit import FEWEST_DOCUMENTS, fit
 from ruletag.files import find_inputs, read_all
 from ruletag.guideline import SWITCHES, Guideline
 from ruletag.guideline_file import load_guideline
@@ -314,7 +315,7 @@ def test_the_report_says_evidence_exceptions_and_differences(fitted):
         "  exception: -:1 “Mme Berg”",
         "Fitted to 6 documents, 6 gold spans; held out: one document at a time. Base: mien.",
         "Unlike mien: civility is keep, not drop.",
-        "Strict F1 on this very gold: 0.8333, with the switches of mien 0.1667.",
+        "Strict F1 on this very gold: 0.8333, under mien 0.1667.",
     ]
 
 
@@ -333,9 +334,9 @@ class TestCommand:
         assert run.out.splitlines()[:5] == [
             "# Fitted to 1 document, 4 gold spans; held out: one paragraph at a time. Base: seed.",
             "# Unlike seed: civility is keep, not drop.",
-            "# Strict F1 on this very gold: 1.0000, with the switches of seed 0.0000.",
+            "# Strict F1 on this very gold: 1.0000, under seed 0.0000.",
             "name: fitted",
-            "why: The switches that the gold follows; all else as in seed.",
+            "why: The switches and heads that the gold follows; all else as in seed.",
         ]
         (tmp_path / "neuve.yaml").write_text(run.out, encoding="utf-8")
         assert load_guideline(str(tmp_path / "neuve.yaml"))[0].determiner_names == {"Chine"}

@@ -14,7 +14,8 @@ from makers import needs_core
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors codes confidence escapes positions events temporary cache fields typed model markup sources folders
-    plaintext uneven fold surfaces plain_list tokens variants gazetteer pattern program trees rules rule_file guideline
+    plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program trees rules
+    rule_file guideline
     guideline_file lazy entries core core.library engine core.decided core.engine plain plain.lexicon plain.text
     plain.order plain.matcher plain.memory plain.engine tables knowledge unreached tagger overlay ruletag bundle
     pipeline formats.labels formats.contract formats formats.offsets formats.readings formats.spans formats.answers
@@ -30,10 +31,10 @@ ORDER = """
     evaluation.borders evaluation.measures evaluation.score evaluation.groups evaluation.uncertainty
     evaluation.agreement review.adjudication review.desk review.summary evaluation.causes evaluation.confusion
     evaluation.ledger evaluation.returned evaluation.effort evaluation.assess evaluation.goldcheck
-    evaluation.fit scoring report report.pieces report.explanation report.run report.record report.figures
-    report.findings report.scores report.ledger report.effort report.assessed report.gate report.goldcheck
-    report.returned report.fit report.marked report.labelled report.charts report.html formats.ansi formats.html
-    report.markdown report.compared report.comparison report.agreement
+    evaluation.evidence evaluation.trials evaluation.fit scoring report report.pieces report.explanation report.run
+    report.record report.figures report.findings report.scores report.ledger report.effort report.assessed report.gate
+    report.goldcheck report.returned report.fit report.marked report.labelled report.charts report.html formats.ansi
+    formats.html report.markdown report.compared report.comparison report.agreement
     report.difference deletions strict check own config schema starter suggest suggest.propose suggest.abduce
     suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch review.lessons cli.console server
     server.requests server.worker server.answering server.plain server.doccano server.tei_publisher

@@ -35,11 +35,12 @@ def spoilt(self, text, run):
     if "Deep" in text: raise RecursionError("too\\n deep")
     return whole(self, text, run)
 t.Tagger._document = spoilt
-won = t.Tagger.winners
+decide = t.Tagger.decided
 def spoilt_too(self, text):
-    spoilt(self, text, self._decide(text))
-    return won(self, text)
-t.Tagger.winners = spoilt_too
+    decided = decide(self, text)
+    spoilt(self, text, decided)
+    return decided
+t.Tagger.decided = spoilt_too
 """
 CRASH = "cannot be tagged: IndexError: list index out of range\n"
 MEMORY = "cannot be tagged: there is not enough memory\n"

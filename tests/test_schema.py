@@ -272,7 +272,7 @@ SOUND = {
     "rules": {"macros": {"m": "x"}, "rules": [RULE], "not": [VETO]},
     "guideline": {
         "name": "x", "why": "x", "civility": "keep", "determiner-names": ["la Chine"], "labels": {"x": "PER"},
-        "mute": ["y"], "macros": {"m": "x"}, "rules": [RULE],
+        "heads": {"out": ["lac"], "ORG": "mairie de"}, "mute": ["y"], "macros": {"m": "x"}, "rules": [RULE],
     },
 }  # fmt: skip
 PLACES = {
@@ -284,7 +284,10 @@ PLACES = {
         (): rule_file.FILE_FIELDS, ("rules", 0): rule_file.RULE_FIELDS, ("rules", 0, "unless"): rule_file.UNLESS_FIELDS,
         ("not", 0): rule_file.VETO_FIELDS,
     },
-    "guideline": {(): guideline_file.FILE_FIELDS, ("rules", 0): rule_file.RULE_FIELDS},
+    "guideline": {
+        (): guideline_file.FILE_FIELDS, ("heads",): guideline_file.HEAD_FIELDS,
+        ("rules", 0): rule_file.RULE_FIELDS,
+    },
 }  # fmt: skip
 VALUES = [{}, {"zzz": 1}, [["x"]], [[]], " ", "maybe", True, 12, 0]
 GONE = object()
@@ -324,8 +327,12 @@ def refused(kind, value, folder):
     return False
 
 
-# What a reader alone can see: one sentence is not both an example and a counter-example.
-READER_ALONE = [("examples", new) for new in ("maybe", True, 12, 0)]
+# What a reader alone can see: one sentence is not both an example and a counter-example, and a number is no noun.
+_EXAMPLES = [("examples", new) for new in ("maybe", True, 12, 0)]
+READER_ALONE = {
+    "rules": _EXAMPLES,
+    "guideline": [(group, new) for group in guideline_file.HEAD_FIELDS for new in (12, 0)] + _EXAMPLES,
+}
 
 
 @pytest.mark.parametrize("kind", SOUND)
@@ -340,4 +347,4 @@ def test_schema_and_reader_agree(kind, tmp_path, small):
             differ.append((key, "gone" if new is GONE else new))
 
     assert len(cases) == sum(len(table) + 1 for table in PLACES[kind].values()) * (len(VALUES) + 1)
-    assert differ == (READER_ALONE if "rules" in SOUND[kind] else [])
+    assert differ == READER_ALONE.get(kind, [])

@@ -428,7 +428,7 @@ def test_same_bytes_for_any_hash_seed(folder):
 def test_only_strings_are_texts(small, given):
     """Whatever is no string is a TypeError that says what it is, from every way to give a text."""
     message = f"a text is a str, not {type(given).__name__}; decode bytes first"
-    for way in (small.tag, small.explain, small.winners, lambda text: next(small.pipe([text]))):
+    for way in (small.tag, small.explain, small.decided, lambda text: next(small.pipe([text]))):
         with pytest.raises(TypeError) as caught:
             way(given)
         assert str(caught.value) == message

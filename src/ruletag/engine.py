@@ -21,12 +21,16 @@ VARIABLE = "RULETAG_ENGINE"
 
 
 class Decided(NamedTuple):
-    """The winners of a text in reading order, and the losers in the total order; offsets are those of `plain`."""
+    """The winners of a text in reading order, and the losers in the total order; offsets are those of `plain`.
+
+    `headed` are the numbers of the winners at which a head noun of the guideline may stand; None where nobody looked.
+    """
 
     plain: PlainText
     winners: Sequence[Candidate]
     losses: Sequence[Loss]
     entities: Callable[[], list[Entity]] | None = None  # makes the winners entities at once
+    headed: Sequence[int] | None = None
 
 
 class Engine(Protocol):

@@ -1,16 +1,19 @@
 """What an annotation guideline decides: which parts of a name the span keeps, and which label it gets.
 
 The engine finds the core of a name and its parts (title, determiner, demonym…). A guideline is a small YAML file under
-`rules/guidelines/`: one value for each switch, labels given anew, rules muted, and rules of its own.
+`rules/guidelines/`: one value for each switch, what is decided about head nouns, labels given anew, rules muted, and
+rules of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ruletag.model import Candidate, Part
+from ruletag.heads import Heads
+from ruletag.model import Candidate, Loss, Part
 
 SWITCHES: dict[str, tuple[str, ...]] = {
     "title-with-surname": ("drop", "keep"),
@@ -51,21 +54,35 @@ class Guideline:
     why: str = ""
     switches: Mapping[str, str] = field(default_factory=_KEEPING.copy)
     determiner_names: frozenset[str] = frozenset()
+    heads: Heads = field(default_factory=Heads)
     labels: Mapping[str, str] = field(default_factory=dict)
     mute: frozenset[str] = frozenset()
     written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
-    def keeps_all(self) -> bool:
-        """Whether every span stays as the engine found it."""
+    def keeps_parts(self) -> bool:
+        """Whether no switch moves a span: each has its first value."""
         return _KEEPING.items() <= self.switches.items()
 
-    def apply(self, plain: str, winners: Iterable[Candidate]) -> list[Candidate]:
-        """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`."""
+    def apply(
+        self,
+        plain: str,
+        winners: Sequence[Candidate],
+        losses: Iterable[Loss] = (),
+        headed: Iterable[int] | None = None,
+    ) -> list[Candidate]:
+        """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`.
+
+        `losses` are those of the text, in the total order: of them come the names behind a head that is cut off.
+        `headed` are the numbers of the winners at which heads are looked for; all, where it is None.
+        """
         shaped: list[Candidate] = []
         determined: set[tuple[int, str]] = set()
+        beaten = None if self.heads.keep(plain, winners, headed) else _beaten(losses)
         for winner in winners:
             spans = self._shape(plain, winner, determined) if winner.parts else [winner]
+            if beaten is not None and spans == [winner]:
+                spans = self.heads.shape(plain, winner, beaten[winner.start])
             overlaps = shaped and spans and spans[0].start < shaped[-1].end
             shaped += [winner] if overlaps else spans
         return shaped
@@ -126,6 +143,15 @@ def opens_sentence(plain: str, offset: int) -> bool:
     while offset and plain[offset - 1] in OPENINGS:
         offset -= 1
     return offset == 0 or plain[offset - 1] in SENTENCE_ENDS
+
+
+def _beaten(losses: Iterable[Loss]) -> defaultdict[int, list[Candidate]]:
+    """What lost to each winner, by the start of the winner."""
+    beaten: defaultdict[int, list[Candidate]] = defaultdict(list)
+    for loss in losses:
+        if loss.winner:
+            beaten[loss.winner.start].append(loss.loser)
+    return beaten
 
 
 def _trimmed_end(plain: str, start: int, end: int) -> int:

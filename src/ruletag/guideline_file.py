@@ -10,17 +10,25 @@ from ruletag.errors import suggest
 from ruletag.fields import Field, Many, Names, Record, String
 from ruletag.folders import Naming, guideline_path, shown_name
 from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline
+from ruletag.heads import GROUPS, OUT, Heads
 from ruletag.model import LABELS
+from ruletag.nouns import spelling_fault, straight
 from ruletag.positions import Mark
 from ruletag.rule_file import MACROS, RULES, read_macros, read_rules, refuse_twins
 from ruletag.rules import Rule
 from ruletag.sources import Fields, SourceFile, raise_faults
 
+_HEADS_HELP = {
+    OUT: "nouns that stand outside: *la ville de [Brest]*",
+    **{label: f"nouns inside, where the whole name is {label}" for label in LABELS},
+}
+HEAD_FIELDS = {group: Field(_HEADS_HELP[group], Many(String())) for group in GROUPS}
 FILE_FIELDS = {
     "name": Field("the name of the guideline, as the command line says it", String(), required=True),
     "why": Field("what the guideline is for and where it comes from", String()),
     **{name: Field(SWITCH_HELP[name], String(values), default=values[0]) for name, values in SWITCHES.items()},
     "determiner-names": Field("the names that keep a determiner, where `determiner` says so", Many(String())),
+    "heads": Field("for head nouns, whether they stand outside the name or inside", Record(HEAD_FIELDS)),
     "labels": Field(
         "a mapping from rule id to the label that the guideline gives to what the rule finds", Names(String(LABELS))
     ),
@@ -69,11 +77,33 @@ def _read(
         fields.text("why"),
         switches,
         frozenset(fields.texts("determiner-names")),
+        _heads(file, fields),
         _labels(file, fields),
         frozenset(fields.texts("mute")),
         fields.mapping,
     )
     return guideline, tuple(rules)
+
+
+def _heads(file: SourceFile, fields: Fields) -> Heads:
+    value = fields.mapping.get("heads")
+    if value is None:
+        return Heads()
+    section = Fields(file, value, fields.at("heads"), "heads", HEAD_FIELDS)
+    decided: dict[str, str] = {}
+    for group in GROUPS:
+        for written, mark in section.items(group):
+            head = straight(written) if isinstance(written, str) else ""
+            fault = spelling_fault(head)
+            if fault:
+                file.fault(
+                    "RT202", mark, f"the head {written!r} {fault}", "write `lac`, or `lac de` for de, du, des, d'"
+                )
+            elif decided.setdefault(head, group) != group:
+                file.fault(
+                    "RT202", mark, f"the head {head!r} stands under {decided[head]!r} too", "keep one of the two"
+                )
+    return Heads(decided)
 
 
 def _labels(file: SourceFile, fields: Fields) -> dict[str, str]:

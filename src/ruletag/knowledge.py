@@ -32,6 +32,7 @@ from ruletag.folders import (
     shown_name,
 )
 from ruletag.guideline import Guideline
+from ruletag.heads import Heads
 from ruletag.lazy import Lazy
 from ruletag.model import Entry, Source
 from ruletag.sources import irregular
@@ -308,6 +309,7 @@ def _packed(compiled: Compiled) -> dict[str, Data]:
         "guideline": {
             **{name: getattr(guideline, name) for name in ("name", "why", "switches", "labels", "written")},
             "determiner_names": sorted(guideline.determiner_names),
+            "heads": dict(guideline.heads.decided),
             "mute": sorted(guideline.mute),
         },
         "keys": compiled.entries.keys,
@@ -326,6 +328,7 @@ def _unpacked(kept: Mapping[str, memoryview], again: Callable[[], Sequence[Entry
     guideline = Guideline(
         **{name: said[name] for name in ("name", "why", "switches", "labels", "written")},
         determiner_names=frozenset(said["determiner_names"]),
+        heads=Heads(said["heads"]),
         mute=frozenset(said["mute"]),
     )
     entries = Entries(kept["entry-rows"], kept["entry-starts"], head["keys"], head["paths"], again)

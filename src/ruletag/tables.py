@@ -19,7 +19,7 @@ from typing import Any
 from ruletag.confidence import GUESS
 from ruletag.core.decided import NAMES, NONE
 from ruletag.entries import AMBIGUOUS, Entries
-from ruletag.fold import Folded, character_bytes, fold_surface, fold_surfaces, unaccented
+from ruletag.fold import Folded, character_bytes, fold, fold_surface, fold_surfaces, unaccented
 from ruletag.guideline import OPENINGS, SENTENCE_ENDS, Guideline
 from ruletag.model import LABELS, VETOED, Entry, Source
 from ruletag.pattern import Atom
@@ -43,7 +43,7 @@ def knowledge_tables(
 
     `vetoes` are in the order of their entries, as `in_entry_order` gives them.
     """
-    keys = key_numbers(entries.keys, rules)
+    keys, heads = key_numbers(entries.keys, rules), guideline.heads
     names = sorted({*entries.paths, *(rule.source.path for rule in rules)})
     paths = {path: number for number, path in enumerate(names)}
     columns = _EntryColumns(entries, keys, paths)
@@ -55,8 +55,15 @@ def knowledge_tables(
         "prefixed": _numbers(keys.get(key + "-prefix", NONE) for key in keys),
         "prefixes": b" ".join(sorted(PREFIXES)),
         "announcing": b" ".join(sorted(ANNOUNCING)),
+        "heads": _words(heads.first_words),
+        "pulled": _words(heads.last_words),
         "settings": _numbers((keys.get("particle", NONE), GUESS & NONE, keys.get(VETOED, NONE))),
     }
+
+
+def _words(words: Iterable[str]) -> bytes:
+    """Some words in lower folding."""
+    return b" ".join(sorted({fold(word).lower for word in words}))
 
 
 def key_numbers(keys: Iterable[str], rules: Iterable[Rule]) -> dict[str, int]:

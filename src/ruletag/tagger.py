@@ -146,18 +146,13 @@ class Tagger:
 
     def tag(self, text: str) -> Document:
         """Tag a text. `document.text` is the text, unchanged. TypeError if it is not a string."""
-        return self._document(text, self._decide(text))
+        return self._document(text, self.decided(text))
 
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
         """Tag texts one at a time, in order. TypeError for a single string, which is probably a mistake."""
         if isinstance(texts, (str, bytes)):
             raise TypeError("pipe() takes several texts; for one text use tag()")
         return map(self.tag, texts)
-
-    def winners(self, text: str) -> tuple[PlainText, list[Candidate]]:
-        """The text as it was read and what won in it, before the guideline shapes it, in the offsets of the former."""
-        decided = self._decide(text)
-        return decided.plain, list(decided.winners)
 
     def hits(self, folded: Folded) -> Sequence[Hit]:
         """The entries of all labels and classes in a folded text, but for those in compounds, as `Engine.hits` says."""
@@ -223,7 +218,8 @@ class Tagger:
     def _compounds(self) -> bool:
         return self.guideline.switches["compounds"] == "apart"
 
-    def _decide(self, text: str) -> Decided:
+    def decided(self, text: str) -> Decided:
+        """What won and what lost in a text, before the guideline shapes the winners. TypeError as in `tag`."""
         try:
             return self._engine.decide(_checked(text), memory=self.memory, compounds=self._compounds)
         except RuntimeError as error:  # `CoreError`: the text goes to the other engine, which says the same
@@ -235,13 +231,17 @@ class Tagger:
             return self.plain.decide(text, memory=self.memory, compounds=self._compounds)
 
     def _document(self, text: str, decided: Decided) -> Document:
-        plain, winners, losses, at_once = decided
-        alternatives = Lazy(lambda: [_alternative(text, plain, each) for each in losses])
-        if at_once and self.guideline.keeps_all:
-            return document_of(text, tuple(at_once()), alternatives)
-        shaped = winners if self.guideline.keeps_all else self.guideline.apply(plain.plain, winners)
+        plain, winners, losses, at_once, headed = decided
+        if at_once and self.guideline.keeps_parts:
+            entities = tuple(at_once())
+            spans = winners if plain.edits else entities
+            if self.guideline.heads.keep(plain.plain, spans, headed):
+                return document_of(text, entities, Lazy(lambda: [_alternative(text, plain, each) for each in losses]))
+        shaped = self.guideline.apply(plain.plain, winners, losses, headed)
         entities = tuple(_entity(text, plain, candidate) for candidate in shaped)
-        return Document(text, entities, alternatives=alternatives)
+        kept = frozenset(shaped)  # what stands behind a head that is cut off is no alternative any more
+        others = Lazy(lambda: [_alternative(text, plain, each) for each in losses if each.loser not in kept])
+        return Document(text, entities, alternatives=others)
 
     def __copy__(self) -> Tagger:
         other = object.__new__(type(self))

@@ -11,7 +11,7 @@ use crate::lexicon::{build, hash, Built};
 use crate::tables::{Rows, Spellings, Tables};
 
 /// Raised whenever what stands in the tables, in what order, or what comes back changes.
-const LAYOUT: u32 = 7;
+const LAYOUT: u32 = 8;
 const FAILED: usize = usize::MAX; // the count where there are no rows since something went wrong
 
 /// A piece of memory that Python keeps as long as the engine lives: where it starts and how many bytes it has.
@@ -136,8 +136,8 @@ pub unsafe extern "C" fn ruletag_open(sections: *const Section, count: usize, na
 }
 
 fn tables(sections: &[Section]) -> Tables {
-    let [cased, lower, upper, base, flags, entries, texts, lowers, keys, slots, spelt, extra, atoms, literals, literal_lowers, steps, tries, rules, prefixed, looking, prefixes, vetoes, common, announcing, settings] =
-        *<&[Section; 25]>::try_from(sections).expect("all sections");
+    let [cased, lower, upper, base, flags, entries, texts, lowers, keys, slots, spelt, extra, atoms, literals, literal_lowers, steps, tries, rules, prefixed, looking, prefixes, vetoes, common, announcing, heads, pulled, settings] =
+        *<&[Section; 27]>::try_from(sections).expect("all sections");
     Tables {
         chars: Chars { cased: cased.bytes(), lower: lower.numbers(), upper: upper.numbers(), base: base.numbers(), flags: flags.bytes() },
         entries: Rows(entries.numbers()),
@@ -159,6 +159,8 @@ fn tables(sections: &[Section]) -> Tables {
         looking: looking.numbers(),
         common: common.long_numbers(),
         announcing: announcing.bytes(),
+        heads: heads.bytes(),
+        pulled: pulled.bytes(),
         particle: settings.numbers()[0],
         guess: settings.numbers()[1] as i32,
         vetoed: settings.numbers()[2],

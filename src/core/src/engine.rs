@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::fold::Folding;
+use crate::heads::headed;
 use crate::kinds::Atoms;
 use crate::lexicon::{Filter, Folded, Hit, Hits, Spelt};
 use crate::matcher::{Matcher, Search, View};
@@ -189,9 +190,10 @@ impl Engine {
             add_vetoed(&self.known.tables, &search.parts, vetoed, losses);
         }
         if flags & CANDIDATES != 0 {
-            return rows(candidates, &[], &search.parts, joined);
+            return rows(candidates, &[], &search.parts, joined, &[]);
         }
-        rows(winners, losses, &search.parts, joined)
+        let headed = headed(&self.known.tables, cased, winners);
+        rows(winners, losses, &search.parts, joined, &headed)
     }
 }
 

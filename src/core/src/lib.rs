@@ -10,6 +10,7 @@ mod chars;
 mod check;
 mod engine;
 mod fold;
+mod heads;
 mod kinds;
 mod lexicon;
 mod matcher;

@@ -164,6 +164,8 @@ mod tests {
             vetoes: Rows(&[]),
             common: &[],
             announcing: &[],
+            heads: &[],
+            pulled: &[],
             guess: i32::MIN,
             prefixes: &[],
         }

@@ -3,12 +3,15 @@
 use crate::order::{Candidate, Loss, Part};
 use crate::tables::NONE;
 
-/// How many spaces were dropped from the text, and where; a table of the winners and one of the losers; by loser the number
-/// of what beat it, and that of the veto.
-pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part], joined: &[u32]) -> Vec<u32> {
-    let mut rows = Vec::with_capacity(9 + 12 * winners.len() + 14 * losses.len() + 4 * parts.len() + joined.len());
-    rows.push(joined.len() as u32);
-    rows.extend_from_slice(joined);
+/// How many spaces were dropped from the text, and where; at how many winners a head noun may stand, and their numbers; a table of
+/// the winners and one of the losers; by loser the number of what beat it, and that of the veto.
+pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part], joined: &[u32], headed: &[u32]) -> Vec<u32> {
+    let size = 10 + 12 * winners.len() + 14 * losses.len() + 4 * parts.len() + joined.len() + headed.len();
+    let mut rows = Vec::with_capacity(size);
+    for numbers in [joined, headed] {
+        rows.push(numbers.len() as u32);
+        rows.extend_from_slice(numbers);
+    }
     add_table(&mut rows, winners.len(), |number| &winners[number], parts);
     add_table(&mut rows, losses.len(), |number| &losses[number].loser, parts);
     for loss in losses {

@@ -127,6 +127,8 @@ pub struct Tables {
     pub particle: u32,            // the key of particles
     pub common: &'static [u64],     // hashes of the words of the language, in order
     pub announcing: &'static [u8], // words before a name of something else, with spaces between
+    pub heads: &'static [u8],       // the first words of the head nouns that the guideline decides about, with spaces between
+    pub pulled: &'static [u8],      // the last words of those that it pulls in
     pub guess: i32,                 // the highest priority of rules whose finds teach nothing
     pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each with a space behind it
 }

@@ -225,7 +225,7 @@ fn is_cap(token: &[u8]) -> bool {
     }
 }
 
-fn is_relational(token: &[u8]) -> bool {
+pub fn is_relational(token: &[u8]) -> bool {
     const ENDINGS: [&[u8]; 27] = [
         b"ique", b"iques", b"al", b"als", b"ale", b"ales", b"aux", b"el", b"els", b"elle", b"elles", b"aire", b"aires",
         b"if", b"ifs", b"ive", b"ives", b"ien", b"iens", b"ienne", b"iennes", b"iste", b"istes", b"ier", b"iers",

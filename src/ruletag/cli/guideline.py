@@ -31,7 +31,7 @@ from ruletag.errors import Fault, RuletagError
 
 @click.group(cls=Group, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
 def guideline() -> None:
-    """Make a guideline: `fit` takes its switches from gold."""
+    """Make a guideline: `fit` takes its switches and heads from gold."""
 
 
 @guideline.command(cls=Command, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
@@ -45,9 +45,9 @@ def guideline() -> None:
 @knowledge_options
 @common_options
 def fit(gold: str, output: str | None, base: str | None, force: bool, from_format: str | None, **options: Any) -> int:
-    """Measure which setting of each guideline switch GOLD follows, and write a guideline that says so.
+    """Measure which setting of each guideline switch and head noun GOLD follows, and write a guideline that says so.
 
-    A switch is set on evidence that holds beyond chance and on documents held out; else it stays as in the base, which
+    It is set on evidence that holds beyond chance and on documents held out; else it stays as in the base, which
     is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
     """
     from ruletag.evaluation.fit import fit as measure

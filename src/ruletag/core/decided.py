@@ -104,11 +104,18 @@ class Rows:
     def __init__(self, rows: memoryview, known: Known) -> None:
         self._rows = rows
         self._known = known
-        self._first = 1 + rows[0]
+        self._heads = 2 + rows[0]
+        self._first = self._heads + rows[self._heads - 1]
+
+    @property
+    def headed(self) -> list[int]:
+        """The numbers of the winners at which a head noun may stand."""
+        return self._rows[self._heads : self._first].tolist()
 
     def plain(self, text: str) -> PlainText:
         """The text as the engine read it, where it folded the text by itself."""
-        return PlainText(text) if self._first == 1 else without_spaces(text, self._rows[1 : self._first].tolist())
+        dropped = self._rows[1 : self._heads - 1]
+        return without_spaces(text, dropped.tolist()) if dropped else PlainText(text)
 
     def entities(self, text: str, plain: PlainText) -> list[Entity]:
         """The winners as entities of a text, which `plain` stands for."""

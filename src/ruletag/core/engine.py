@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
 _NONE = memoryview(b"").cast("I")
-_NOTHING = memoryview(bytes(36)).cast("I")  # no winners, no losers
+_NOTHING = memoryview(bytes(40)).cast("I")  # no heads, no winners, no losers
 
 
 class Compiled(NamedTuple):
@@ -125,7 +125,8 @@ class Core:
             numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
             rows = Rows(numbers or _NOTHING, self._known)
         winners = Lazy(rows.winners)
-        return Decided(plain, winners, Lazy(partial(rows.losses, winners)), partial(rows.entities, text, plain))
+        losses, entities = Lazy(partial(rows.losses, winners)), partial(rows.entities, text, plain)
+        return Decided(plain, winners, losses, entities, rows.headed)
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries that stand in a text, those in compounds only where asked. CoreError as above."""

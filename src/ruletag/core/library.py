@@ -9,13 +9,13 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 7  # of the tables and rows; the library says the same, or is of another version
+LAYOUT = 8  # of the tables and rows; the library says the same, or is of another version
 # The sections of the tables, in the order that the library wants; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
     *("cased", "lower", "upper", "base", "flags", "entries", "texts", "lowers", *BUILT),
     *("atoms", "literals", "literal-lowers", "steps", "tries", "rules", "prefixed", "looking", "prefixes", "vetoes"),
-    *("common", "announcing", "settings"),
+    *("common", "announcing", "heads", "pulled", "settings"),
 )
 _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 PATH = Path(__file__).parent / f"ruletag_core{_SUFFIX}"

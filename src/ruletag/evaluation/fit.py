@@ -2,86 +2,38 @@
 
 A case is a place where the settings of one switch give different spans, everything else being equal; a setting is
 right there if its spans are those of the gold, labels included. Rules run once for each value of `compounds`; every
-other switch works on their winners. The switches are judged in turn until none changes, from the first value of each.
+other switch works on their winners. The switches are judged in turn until none changes, from the first value of each;
+then head nouns are, one by one.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from itertools import product
-from typing import NamedTuple
 
-from ruletag.batch import for_each
+from ruletag.evaluation.evidence import Evidence, judge, judge_decision
 from ruletag.evaluation.measures import Counts
+from ruletag.evaluation.trials import Text, cases_of, counts_of, read_texts
 from ruletag.guideline import SWITCHES, Guideline
-from ruletag.model import Candidate, Document
-from ruletag.plaintext import PlainText
+from ruletag.heads import GROUPS, Heads
+from ruletag.model import Document
 from ruletag.tagger import Tagger
 
 NAMES = "determiner-names"
 OUTSIDE, INSIDE = "not listed", "listed"
 FEWEST_DOCUMENTS = 5  # with fewer, paragraphs are held out in place of documents
-LARGEST_CHANCE = Fraction(1, 5)  # the sign test is passed by 3 cases against 0, 4 against 1, 6 against 2
-SHOWN, TOO_LITTLE, NO_EVIDENCE = "shown", "too little evidence", "no evidence"
+HEADS = "heads"
+AS_FOUND = "as found"  # of a head that the guideline says nothing of
+DECISIONS = (AS_FOUND, *GROUPS)
+_FEWEST_SPANS = 3  # that begin with a noun, so that it is judged: fewer could show nothing
 _ROUNDS = 10  # switches that go on changing one another after so many rounds keep the values of the last
-
-Span = tuple[int, int, str]
-
-
-class Case(NamedTuple):
-    """A place where the settings of a switch differ: where it is, what stands there, which settings are right.
-
-    `unit` is the document or paragraph that is held out as one.
-    """
-
-    unit: int
-    path: str
-    line: int
-    text: str
-    right: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """What the gold says about one switch (or about one of `determiner-names`, the `subject`).
-
-    `settings` are in order, the default first; `verdict` says whether the cases suffice. Where they do not, `chosen`
-    is the value of the base.
-    """
-
-    switch: str
-    subject: str
-    settings: tuple[str, ...]
-    cases: tuple[Case, ...]
-    chosen: str
-    verdict: str
-
-    def right(self, setting: str) -> int:
-        """The number of cases in which a setting gives the spans of the gold."""
-        return sum(setting in case.right for case in self.cases)
-
-    @property
-    def examples(self) -> tuple[Case, ...]:
-        """Cases that the chosen setting has right and another has not."""
-        return tuple(case for case in self.cases if self.chosen in case.right)
-
-    @property
-    def exceptions(self) -> tuple[Case, ...]:
-        """Cases that another setting has right and the chosen one has not."""
-        return tuple(case for case in self.cases if case.right and self.chosen not in case.right)
-
-    @property
-    def unexplained(self) -> int:
-        """The number of cases that no setting has right: they speak for none."""
-        return sum(not case.right for case in self.cases)
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A guideline fitted to gold: that of the base but for its switches and `determiner-names`.
+    """A guideline fitted to gold: that of the base but for its switches, `determiner-names` and `heads`.
 
     `before` and `after` are strict counts over all labels, under the base and under the fitted guideline.
     """
@@ -99,6 +51,10 @@ class Fit:
         """Each field in which the fitted guideline differs from its base, with the value of the base and its own."""
         pairs = {name: (self.base.switches[name], self.guideline.switches[name]) for name in SWITCHES}
         pairs[NAMES] = (_listed(self.base.determiner_names), _listed(self.guideline.determiner_names))
+        before, after = self.base.heads.decided, self.guideline.heads.decided
+        pairs |= {
+            f"head {head!r}": (before.get(head, AS_FOUND), after.get(head, AS_FOUND)) for head in {**before, **after}
+        }
         return tuple((name, *pair) for name, pair in pairs.items() if pair[0] != pair[1])
 
 
@@ -111,13 +67,16 @@ def fit(documents: Iterable[Document], tagger: Tagger) -> Fit:
     if not gold:
         raise ValueError("no document has gold")
     by_document = len(gold) >= FEWEST_DOCUMENTS
-    texts = _read(gold, tagger, by_document)
+    texts = read_texts(gold, tagger, by_document)
     base = tagger.guideline
     fitted, evidence = min(
-        (_ascend(texts, base, start) for start in _starts(base)), key=lambda found: _errors(_counts(texts, found[0]))
+        (_ascend(texts, base, start) for start in _starts(base)), key=lambda found: _errors(counts_of(texts, found[0]))
     )
+    heads = _judge_heads(texts, base, fitted)
+    evidence += tuple(heads)
+    fitted = replace(fitted, heads=_with_heads(base, heads))
     unit = "document" if by_document else "paragraph"
-    return Fit(base, fitted, evidence, unit, len(gold), _counts(texts, base), _counts(texts, fitted))
+    return Fit(base, fitted, evidence, unit, len(gold), counts_of(texts, base), counts_of(texts, fitted))
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -132,66 +91,11 @@ def _starts(base: Guideline) -> Iterator[Guideline]:
         yield replace(base, switches=switches, determiner_names=frozenset())
 
 
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """A gold document with what won in it under each value of `compounds`."""
-
-    document: Document
-    first_unit: int
-    by_line: bool
-    gold: frozenset[Span]
-    winners: Mapping[str, tuple[PlainText, list[Candidate]]]
-    parts: frozenset[str]
-    determined: frozenset[str]  # surfaces that stand with a determiner
-
-    def spans(self, guideline: Guideline) -> list[Span]:
-        """The spans under a guideline, in the offsets of the text as it came."""
-        folded, winners = self.winners[guideline.switches["compounds"]]
-        shaped = guideline.apply(folded.plain, winners)
-        return [(*folded.original(each.start, each.end), each.label) for each in shaped]
-
-    def unit(self, offset: int) -> int:
-        return self.first_unit + (self.document.text.count("\n", 0, offset) if self.by_line else 0)
-
-
-def _read(documents: Sequence[Document], tagger: Tagger, by_document: bool) -> list[_Text]:
-    taggers = {value: tagger.with_switches({"compounds": value}) for value in SWITCHES["compounds"]}
-    texts = []
-    unit = 0
-
-    def winners_of(document: Document) -> dict[str, tuple[PlainText, list[Candidate]]]:
-        return {value: each.winners(document.text) for value, each in taggers.items()}
-
-    for document, won in zip(documents, for_each(documents, winners_of), strict=True):
-        candidates = [(folded.plain, winner) for folded, winners in won.values() for winner in winners]
-        parts = frozenset(part.name for _, winner in candidates for part in winner.parts)
-        determined = frozenset(plain[winner.start : winner.end] for plain, winner in candidates if _has_det(winner))
-        gold = frozenset(entity.span for entity in document.entities)
-        texts.append(_Text(document, unit, not by_document, gold, won, parts, determined))
-        unit += 1 if by_document else document.text.count("\n") + 1
-    return texts
-
-
-def _has_det(winner: Candidate) -> bool:
-    """Whether a determiner may decide about a winner: a title goes before it."""
-    names = {part.name for part in winner.parts}
-    return "det" in names and "title" not in names
-
-
-def _counts(texts: Iterable[_Text], guideline: Guideline) -> Counts:
-    total = Counts()
-    for text in texts:
-        wanted = Counter(entity.span for entity in text.document.entities)
-        given = Counter(text.spans(guideline))
-        total += Counts(wanted.total(), given.total(), (wanted & given).total())
-    return total
-
-
 def _errors(counts: Counts) -> int:
     return counts.gold + counts.predicted - 2 * counts.correct
 
 
-def _ascend(texts: Sequence[_Text], base: Guideline, start: Guideline) -> tuple[Guideline, tuple[Evidence, ...]]:
+def _ascend(texts: Sequence[Text], base: Guideline, start: Guideline) -> tuple[Guideline, tuple[Evidence, ...]]:
     """The switches judged in turn, each with the others as they are, until a round changes nothing."""
     current = start
     for _ in range(_ROUNDS):
@@ -210,16 +114,16 @@ def _ascend(texts: Sequence[_Text], base: Guideline, start: Guideline) -> tuple[
     return current, tuple(evidence)
 
 
-def _judge_switch(texts: Sequence[_Text], base: Guideline, current: Guideline, switch: str) -> Evidence:
+def _judge_switch(texts: Sequence[Text], base: Guideline, current: Guideline, switch: str) -> Evidence:
     under = {value: replace(current, switches={**current.switches, switch: value}) for value in SWITCHES[switch]}
     concerned = texts if switch == "compounds" else [text for text in texts if text.parts]
-    return _judge(switch, "", list(_cases(concerned, under)), SWITCHES[switch], base.switches[switch])
+    return judge(switch, "", list(cases_of(concerned, under)), SWITCHES[switch], base.switches[switch])
 
 
-def _judge_names(texts: Sequence[_Text], base: Guideline, current: Guideline) -> list[Evidence]:
+def _judge_names(texts: Sequence[Text], base: Guideline, current: Guideline) -> list[Evidence]:
     """For each name that stands with a determiner: does its first mention in a paragraph keep it?"""
     switches = {**current.switches, "determiner": "first-in-paragraph"}
-    holding: dict[str, list[_Text]] = defaultdict(list)
+    holding: dict[str, list[Text]] = defaultdict(list)
     for text in texts:
         for name in text.determined:
             holding[name].append(text)
@@ -228,7 +132,7 @@ def _judge_names(texts: Sequence[_Text], base: Guideline, current: Guideline) ->
         listed = {OUTSIDE: frozenset[str](), INSIDE: frozenset({name})}
         under = {value: replace(current, switches=switches, determiner_names=names) for value, names in listed.items()}
         before = INSIDE if name in base.determiner_names else OUTSIDE
-        found.append(_judge(NAMES, name, list(_cases(holding[name], under)), (OUTSIDE, INSIDE), before))
+        found.append(judge(NAMES, name, list(cases_of(holding[name], under)), (OUTSIDE, INSIDE), before))
     return found
 
 
@@ -239,78 +143,31 @@ def _names(base: Guideline, found: Iterable[Evidence]) -> frozenset[str]:
     return frozenset(unseen | {name for name, chosen in judged.items() if chosen == INSIDE})
 
 
-def _cases(texts: Iterable[_Text], under: Mapping[str, Guideline]) -> Iterator[Case]:
+def _judge_heads(texts: Sequence[Text], base: Guideline, current: Guideline) -> list[Evidence]:
+    """Whether a noun belongs to the name, for those of the base and those that names of gold or winners begin with."""
+    holding: dict[str, list[Text]] = defaultdict(list)
     for text in texts:
-        given = {setting: frozenset(text.spans(guideline)) for setting, guideline in under.items()}
-        differing = frozenset.union(*given.values()) - frozenset.intersection(*given.values())
-        for start, end in _places(differing):
-            wanted = _overlapping(text.gold, start, end)
-            right = frozenset(name for name, spans in given.items() if _overlapping(spans, start, end) == wanted)
-            surface = text.document.text[start:end]
-            yield Case(text.unit(start), text.document.path or "-", text.document.line(start), surface, right)
+        for head in text.heads:
+            holding[head].append(text)
+    spans = Counter(head for text in texts for head, _ in text.headed)
+    known = base.heads.decided
+    judged = {head for head, number in spans.items() if number >= _FEWEST_SPANS} | set(known)
+    found = []
+    for head in sorted(judged & set(holding)):
+        under = {setting: _deciding(current, head, setting) for setting in DECISIONS}
+        cases = list(cases_of(holding[head], under))
+        found.append(judge_decision(HEADS, head, cases, DECISIONS, known.get(head, AS_FOUND)))
+    return found
 
 
-def _places(spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
-    """Spans that overlap or stand side by side (a title and its name, the names in a compound) are one place."""
-    place: tuple[int, int] | None = None
-    for start, end, _ in sorted(spans):
-        if place and start <= place[1] + 1:
-            place = (place[0], max(place[1], end))
-            continue
-        if place:
-            yield place
-        place = (start, end)
-    if place:
-        yield place
+def _deciding(guideline: Guideline, head: str, setting: str) -> Guideline:
+    """A guideline with another decision about a head."""
+    others = {name: decided for name, decided in guideline.heads.decided.items() if name != head}
+    return replace(guideline, heads=Heads(others if setting == AS_FOUND else {**others, head: setting}))
 
 
-def _overlapping(spans: Iterable[Span], start: int, end: int) -> set[Span]:
-    return {span for span in spans if span[0] < end and start < span[1]}
-
-
-def _judge(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
-    """Choose a setting, `before` being that of the base.
-
-    It must beat the default and that of the base, and not be beaten by the one that is right most often. Of several
-    such the first in order is chosen; where there is none, that of the base stays.
-    """
-    right = Counter(setting for case in cases for setting in case.right)
-    leader = max(settings, key=lambda setting: right[setting])
-    rivals = {settings[0], before}
-    chosen = before
-    for setting in settings:
-        if all(beats(cases, setting, rival) for rival in rivals - {setting}) and not beats(cases, leader, setting):
-            chosen = setting
-            break
-    shown = any(beats(cases, chosen, other) for other in settings)
-    verdict = SHOWN if shown else TOO_LITTLE if right else NO_EVIDENCE
-    return Evidence(switch, subject, settings, tuple(cases), chosen if right else before, verdict)
-
-
-def beats(cases: Iterable[Case], one: str, other: str) -> bool:
-    """Whether the cases show that a setting is better than another: beyond chance, and on what was held out.
-
-    Only cases count that one of the two has right and the other has not. Beyond chance: a sign test, one-sided, with
-    `LARGEST_CHANCE`. Held out: each unit in turn is judged by the majority in all other units, and more must be won
-    than lost by it, so that cases of a single unit show nothing.
-    """
-    ahead: Counter[int] = Counter()
-    wins = losses = 0
-    for case in cases:
-        won, lost = one in case.right, other in case.right
-        wins += won and not lost
-        losses += lost and not won
-        ahead[case.unit] += won - lost
-    if wins <= losses or sign_test(wins, losses) > LARGEST_CHANCE:
-        return False
-    return sum(here for here in ahead.values() if wins - losses - here > 0) > 0
-
-
-def sign_test(wins: int, losses: int) -> Fraction:
-    """The chance of so many wins or more, if each case were a toss of a coin (one-sided sign test)."""
-    tosses = wins + losses
-    ways, total = 1, 0
-    for lost in range(losses + 1):
-        total += ways
-        ways = ways * (tosses - lost) // (lost + 1)
-    return Fraction(total, 2**tosses)
+def _with_heads(base: Guideline, found: Iterable[Evidence]) -> Heads:
+    """The heads as they were judged, and those of the base of which the gold shows nothing."""
+    judged = {each.subject: each.chosen for each in found}
+    decided = {**base.heads.decided, **judged}
+    return Heads({head: decision for head, decision in decided.items() if decision != AS_FOUND})

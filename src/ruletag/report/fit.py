@@ -8,7 +8,9 @@ from typing import Any
 
 import yaml
 
-from ruletag.evaluation.fit import INSIDE, NAMES, SHOWN, Case, Evidence, Fit
+from ruletag.evaluation.evidence import SHOWN, Case, Evidence
+from ruletag.evaluation.fit import AS_FOUND, HEADS, INSIDE, NAMES, Fit
+from ruletag.heads import GROUPS
 from ruletag.report.pieces import one_line
 
 PLACES = 3  # how many cases for the chosen setting, and how many against it, are quoted
@@ -29,17 +31,26 @@ _Dumper.add_multi_representer(list, _Dumper.represent_list)
 
 
 def format_fit(fit: Fit) -> str:
-    """What the gold shows about each switch, and how the outcome differs from the base."""
+    """What the gold shows about each switch and head, and how the outcome differs from the base."""
     from tabulate import tabulate
 
-    base = fit.base.switches
+    headers = ["fitted", f"in {fit.base.name}", "verdict", "right in"]
+    base, heads = fit.base.switches, fit.base.heads.decided
+    telling = _telling(fit.evidence)
     rows = [
         [each.switch, each.chosen, base[each.switch], each.verdict, _tally(each)]
-        for each in fit.evidence
-        if each.switch != NAMES
+        for each in telling
+        if not each.subject
     ]
-    pieces = [tabulate(rows, ["switch", "fitted", f"in {fit.base.name}", "verdict", "right in"]), ""]
-    for each in _telling(fit.evidence):
+    pieces = [tabulate(rows, ["switch", *headers]), ""]
+    judged = [each for each in telling if each.switch == HEADS]
+    if judged:
+        rows = [
+            [each.subject, each.chosen, heads.get(each.subject, AS_FOUND), each.verdict, _tally(each)]
+            for each in judged
+        ]
+        pieces += [tabulate(rows, ["head", *headers]), ""]
+    for each in telling:
         quoted = list(_quotes(each))
         if quoted:
             pieces += [f"{_title(each)}:", *(f"  {line}" for line in quoted)]
@@ -53,24 +64,56 @@ def format_guideline(fit: Fit, name: str) -> str:
     """
     names = sorted(fit.guideline.determiner_names)
     lines = [*map(_comment, _summary(fit)), _dump({"name": name}), _dump({"why": _why(fit)})]
-    for each in _telling(fit.evidence):
-        verdict = _verdict(each, fit)
-        lines += ["", _comment(f"{each.subject}: {verdict}" if each.subject else verdict[0].upper() + verdict[1:])]
-        lines += map(_comment, _quotes(each))
-        if each.switch != NAMES:
+    telling = _telling(fit.evidence)
+    for each in (each for each in telling if each.switch != HEADS):
+        lines += ["", *_reasons(each, fit)]
+        if not each.subject:
             lines.append(_dump({each.switch: each.chosen}))
     written = fit.base.written
     kept = {field: written[field] for field in ("labels", "mute", "macros", "rules") if written.get(field)}
     if names:
         lines += ["", f"{NAMES}: {_dump(names, flow=True)}"]
+    lines += [line for each in telling if each.switch == HEADS for line in ("", *_reasons(each, fit))]
+    lines += _heads(fit)
     if kept:
         lines += ["", _comment(f"As in {fit.base.name}, not fitted."), _dump(kept)]
     return "\n".join(lines) + "\n"
 
 
+def _reasons(evidence: Evidence, fit: Fit) -> Iterator[str]:
+    """The verdict and the first cases, as comments."""
+    verdict = _verdict(evidence, fit)
+    subject = f"{evidence.chosen}, {evidence.subject}" if evidence.switch == HEADS else evidence.subject
+    yield _comment(f"{subject}: {verdict}" if subject else verdict[0].upper() + verdict[1:])
+    yield from map(_comment, _quotes(evidence))
+
+
+def _heads(fit: Fit) -> Iterator[str]:
+    """The decisions about heads, those of the base among them of which the gold shows nothing."""
+    decided = fit.guideline.heads.decided
+    if not decided:
+        return
+    shown = {each.subject for each in fit.evidence if each.switch == HEADS and each.verdict == SHOWN}
+    silent = sum(head not in shown for head in decided)
+    yield ""
+    if silent:
+        yield _comment(f"Heads as in {fit.base.name}, for which the gold has too little evidence or none: {silent}.")
+    groups = {group: sorted(head for head in decided if decided[head] == group) for group in GROUPS}
+    yield f"{HEADS}:"
+    for group, heads in groups.items():
+        if heads:
+            yield f"  {group}: {_dump(heads, flow=True)}"
+
+
 def _telling(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """All switches, and of the names those that are listed or that the gold has with a determiner somewhere."""
-    return [each for each in evidence if each.switch != NAMES or each.chosen == INSIDE or each.right(INSIDE)]
+    """All switches, names that are listed or that the gold has with a determiner, heads with evidence."""
+    return [
+        each
+        for each in evidence
+        if not each.subject
+        or (each.switch == NAMES and (each.chosen == INSIDE or each.right(INSIDE)))
+        or (each.switch == HEADS and each.verdict == SHOWN)
+    ]
 
 
 def _summary(fit: Fit) -> Iterator[str]:
@@ -80,15 +123,19 @@ def _summary(fit: Fit) -> Iterator[str]:
     silent = len(names) - len(_telling(names))
     if silent:
         yield f"Names that never have their determiner inside the span: {silent}."
+    heads = [each for each in fit.evidence if each.switch == HEADS]
+    silent = len(heads) - len(_telling(heads))
+    if silent:
+        yield f"Heads with too little evidence or none: {silent}."
     if not fit.differences:
-        yield f"Same switches as {fit.base.name}."
+        yield f"Same switches and heads as {fit.base.name}."
     for field, before, after in fit.differences:
         yield f"Unlike {fit.base.name}: {field} is {after}, not {before}."
-    yield f"Strict F1 on this very gold: {fit.after.f1:.4f}, with the switches of {fit.base.name} {fit.before.f1:.4f}."
+    yield f"Strict F1 on this very gold: {fit.after.f1:.4f}, under {fit.base.name} {fit.before.f1:.4f}."
 
 
 def _why(fit: Fit) -> str:
-    return f"The switches that the gold follows; all else as in {fit.base.name}."
+    return f"The switches and heads that the gold follows; all else as in {fit.base.name}."
 
 
 def _verdict(evidence: Evidence, fit: Fit) -> str:
@@ -100,7 +147,8 @@ def _tally(evidence: Evidence) -> str:
     """How many cases there are, how many each setting has right, and how many none has."""
     if not evidence.cases:
         return "no case"
-    counts = [f"{setting} {evidence.right(setting)}" for setting in evidence.settings]
+    settings = [each for each in evidence.settings if evidence.switch != HEADS or evidence.right(each)]
+    counts = [f"{setting} {evidence.right(setting)}" for setting in settings]
     if evidence.unexplained:
         counts.append(f"none of them {evidence.unexplained}")
     number = len(evidence.cases)
@@ -108,6 +156,8 @@ def _tally(evidence: Evidence) -> str:
 
 
 def _title(evidence: Evidence) -> str:
+    if evidence.switch == HEADS:
+        return f"head {evidence.subject}: {evidence.chosen}"
     return f"{evidence.switch}: {evidence.subject or evidence.chosen}"
 
 

@@ -1,0 +1,127 @@
+"""What gold says about one decision: the cases, which settings are right in each, and whether that is evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import NamedTuple
+
+LARGEST_CHANCE = Fraction(1, 5)  # the sign test is passed by 3 cases against 0, 4 against 1, 6 against 2
+SHOWN, TOO_LITTLE, NO_EVIDENCE = "shown", "too little evidence", "no evidence"
+
+
+class Case(NamedTuple):
+    """A place where the settings of a switch differ: where it is, what stands there, which settings are right.
+
+    `unit` is the document or paragraph that is held out as one.
+    """
+
+    unit: int
+    path: str
+    line: int
+    text: str
+    right: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the gold says about one switch (or about one name or noun under it, the `subject`).
+
+    `settings` are in order, the default first; `verdict` says whether the cases suffice. Where they do not, `chosen`
+    is the value of the base.
+    """
+
+    switch: str
+    subject: str
+    settings: tuple[str, ...]
+    cases: tuple[Case, ...]
+    chosen: str
+    verdict: str
+
+    def right(self, setting: str) -> int:
+        """The number of cases in which a setting gives the spans of the gold."""
+        return sum(setting in case.right for case in self.cases)
+
+    @property
+    def examples(self) -> tuple[Case, ...]:
+        """Cases that the chosen setting has right and another has not."""
+        return tuple(case for case in self.cases if self.chosen in case.right)
+
+    @property
+    def exceptions(self) -> tuple[Case, ...]:
+        """Cases that another setting has right and the chosen one has not."""
+        return tuple(case for case in self.cases if case.right and self.chosen not in case.right)
+
+    @property
+    def unexplained(self) -> int:
+        """The number of cases that no setting has right: they speak for none."""
+        return sum(not case.right for case in self.cases)
+
+
+def judge(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
+    """Choose a setting, `before` being that of the base.
+
+    It must beat the default and that of the base, and not be beaten by the one that is right most often. Of several
+    such the first in order is chosen; where there is none, that of the base stays.
+    """
+    right = Counter(setting for case in cases for setting in case.right)
+    leader = max(settings, key=lambda setting: right[setting])
+    rivals = {settings[0], before}
+    chosen = before
+    for setting in settings:
+        if all(beats(cases, setting, rival) for rival in rivals - {setting}) and not beats(cases, leader, setting):
+            chosen = setting
+            break
+    return _evidence(switch, subject, cases, settings, chosen if right else before)
+
+
+def judge_decision(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
+    """Choose among decisions; the first of the `settings` is to decide nothing, `before` that of the base.
+
+    A decision must beat all others, and not be beaten by none. Where no decision does, none is taken if it beats that
+    of the base, which stays otherwise.
+    """
+    none, *decisions = settings
+    chosen = none if beats(cases, none, before) else before
+    for decision in decisions:
+        others = [each for each in decisions if each != decision]
+        if all(beats(cases, decision, other) for other in others) and not beats(cases, none, decision):
+            chosen = decision
+    return _evidence(switch, subject, cases, settings, chosen)
+
+
+def _evidence(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], chosen: str) -> Evidence:
+    shown = any(beats(cases, chosen, other) for other in settings)
+    verdict = SHOWN if shown else TOO_LITTLE if any(case.right for case in cases) else NO_EVIDENCE
+    return Evidence(switch, subject, settings, tuple(cases), chosen, verdict)
+
+
+def beats(cases: Iterable[Case], one: str, other: str) -> bool:
+    """Whether the cases show that a setting is better than another: beyond chance, and on what was held out.
+
+    Only cases count that one of the two has right and the other has not. Beyond chance: a sign test, one-sided, with
+    `LARGEST_CHANCE`. Held out: each unit in turn is judged by the majority in all other units, and more must be won
+    than lost by it, so that cases of a single unit show nothing.
+    """
+    ahead: Counter[int] = Counter()
+    wins = losses = 0
+    for case in cases:
+        won, lost = one in case.right, other in case.right
+        wins += won and not lost
+        losses += lost and not won
+        ahead[case.unit] += won - lost
+    if wins <= losses or sign_test(wins, losses) > LARGEST_CHANCE:
+        return False
+    return sum(here for here in ahead.values() if wins - losses - here > 0) > 0
+
+
+def sign_test(wins: int, losses: int) -> Fraction:
+    """The chance of so many wins or more, if each case were a toss of a coin (one-sided sign test)."""
+    tosses = wins + losses
+    ways, total = 1, 0
+    for lost in range(losses + 1):
+        total += ways
+        ways = ways * (tosses - lost) // (lost + 1)
+    return Fraction(total, 2**tosses)

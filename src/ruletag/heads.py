@@ -1,0 +1,105 @@
+"""Head nouns: is the common noun before a name (*lac Tavert*, *préfecture de Nice*) inside the span, or outside?
+
+A guideline says it noun by noun. What is outside is cut off; what is inside is pulled in, and the whole has the label
+that the guideline gives. Only nouns in lower case are decided about: one with a capital is part of the name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from ruletag.model import LABELS, Candidate, Part
+from ruletag.nouns import Found, edges, heads_before, heads_inside
+
+OUT = "out"
+GROUPS = (OUT, *LABELS)
+
+
+class Labelled(Protocol):
+    """A candidate or an entity."""
+
+    @property
+    def start(self) -> int: ...
+    @property
+    def end(self) -> int: ...
+    @property
+    def label(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What a guideline decides about head nouns: `OUT`, or the label of a name that has the noun inside.
+
+    A noun is spelt as `spelling_fault` wants it: `lac` directly before the name, `lac de` with a preposition between.
+    """
+
+    decided: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def first_words(self) -> set[str]:
+        """The words that heads begin with."""
+        return {edges(head)[0] for head in self.decided}
+
+    @property
+    def last_words(self) -> set[str]:
+        """The words that those end in that are pulled in."""
+        return {edges(head)[1] for head, decision in self.decided.items() if decision != OUT}
+
+    def shape(self, plain: str, winner: Candidate, beaten: Iterable[Candidate]) -> list[Candidate]:
+        """The spans that become of a winner; `beaten` are the candidates that lost to it, in the total order.
+
+        Where a head is cut off, what the engine found behind it stands; where it found nothing, the rest keeps its
+        label if it begins with a capital, and is no span otherwise.
+        """
+        inside = self._inside(plain, winner)
+        if inside:
+            decision = self.decided[inside.head]
+            if decision == OUT:
+                rest = winner._replace(start=inside.name, id=None, surname=None)
+                behind = [each for each in beaten if inside.name <= each.start and each.end <= winner.end]
+                return _best(behind) or ([] if plain[inside.name].islower() else [rest])
+            return [winner if decision == winner.label else winner._replace(label=decision, id=None, surname=None)]
+        before = self._before(plain, winner)
+        if not before:
+            return [winner]
+        parts = (Part("head", before.start, winner.start), *winner.parts)
+        label = self.decided[before.head]
+        return [winner._replace(start=before.start, label=label, parts=parts, id=None, surname=None)]
+
+    def keep(self, plain: str, spans: Sequence[Labelled], headed: Iterable[int] | None = None) -> bool:
+        """Whether every span of a text stays as it is; `headed` are the numbers of those that may not, None for all."""
+        looked_at = spans if headed is None else map(spans.__getitem__, headed)
+        return not self.decided or not any(self._moves(plain, span) for span in looked_at)
+
+    def _moves(self, plain: str, span: Labelled) -> bool:
+        inside = self._inside(plain, span)
+        return self.decided[inside.head] != span.label if inside else self._before(plain, span) is not None
+
+    def _inside(self, plain: str, span: Labelled) -> Found | None:
+        if not plain[span.start].islower():
+            return None
+        found = (each for each in heads_inside(plain[span.start : span.end]) if each.head in self.decided)
+        return next((each._replace(start=span.start, name=span.start + each.name) for each in found), None)
+
+    def _before(self, plain: str, span: Labelled) -> Found | None:
+        """The head before a span that is to be pulled in.
+
+        A person or a work is part of the name only directly behind the head: « rue Pasteur », not « rue de Pasteur ».
+        """
+        for each in heads_before(plain, span.start):
+            decision = self.decided.get(each.head)
+            if decision:
+                is_of_another = span.label in ("PER", "MISC") and not each.close
+                return None if decision == OUT or is_of_another else each
+        return None
+
+
+def _best(losers: Iterable[Candidate]) -> list[Candidate]:
+    """Of candidates in the total order the best, and the best that do not overlap them, in reading order."""
+    best: list[Candidate] = []
+    for loser in losers:
+        if all(loser.end <= each.start or each.end <= loser.start for each in best):
+            best.append(loser)
+    return sorted(best, key=lambda each: each.start)

@@ -1,0 +1,144 @@
+"""The nouns before names: what may be the head of a name (*lac*, *cour d'appel de*), read from the words of a text.
+
+A head is in lower case; behind it stand at most two adjectives, then « de », « du », « des », « d' » or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from typing import NamedTuple
+
+LINK = " de"  # the end of a head that is parted from its name by one of `_LINKS`
+_LINKS = (("de", "la"), ("de", "l'"), ("de",), ("du",), ("des",), ("d'",))
+_NO_NOUNS = frozenset(("de", "du", "des", "d'", "le", "la", "l'", "les", "un", "une"))
+_LONGEST = 6  # words of a head
+_ADJECTIVES = 2  # that may stand behind it: tribunal administratif de Nice
+_WINDOW = _LONGEST + _ADJECTIVES + 2
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*['’]?")
+_APOSTROPHES, _BLANKS = "'’", " \xa0"
+
+
+class Word(NamedTuple):
+    """A word in lower case, its apostrophe straight, and where it starts."""
+
+    text: str
+    start: int
+
+
+class Found(NamedTuple):
+    """A possible head beside a name: how guidelines spell it, where it starts, and where the name does.
+
+    It is `close` where neither an adjective nor a preposition stands between them.
+    """
+
+    head: str
+    start: int
+    name: int
+    close: bool
+
+
+@lru_cache(maxsize=1 << 12)
+def heads_inside(surface: str) -> tuple[Found, ...]:
+    """What may be the head that a name begins with, the longest first."""
+    words, after = _words_after(surface)
+    found = []
+    for length in range(min(len(words), _LONGEST), 0, -1):
+        if words[length - 1].text in _NO_NOUNS:
+            continue
+        for behind in _behind(words, length):
+            link = _link([word.text for word in words[behind : behind + 2]])
+            at = behind + len(link)
+            name = words[at].start if at < len(words) else after
+            if name < len(surface) and (link or not surface[name].islower()):
+                found.append(Found(_spelt(words[:length], bool(link)), 0, name, at == length))
+    return tuple(found)
+
+
+def heads_before(plain: str, name: int) -> Iterator[Found]:
+    """What may be the head of a name that starts at an offset, the longest first."""
+    words = _words_before(plain, name, _WINDOW)
+    link = next((each for each in _LINKS if tuple(word.text for word in words[-len(each) :]) == each), ())
+    words = words[: len(words) - len(link)]
+    for adjectives in range(_ADJECTIVES + 1):
+        for first in range(max(0, len(words) - _LONGEST), len(words)):
+            yield Found(_spelt(words[first:], bool(link)), words[first].start, name, not (link or adjectives))
+        if not words or words[-1].text in _NO_NOUNS or not _is_relational(words[-1].text):
+            return
+        words = words[:-1]
+
+
+def spelling_fault(head: str) -> str:
+    """What is wrong with the spelling of a head, empty where nothing is."""
+    words = _WORD.findall(head.removesuffix(LINK))
+    if not words or _spelt([Word(word, 0) for word in words], head.endswith(LINK)) != head or not head.islower():
+        return "is not a noun in lower case, with single spaces"
+    if words[-1] in _NO_NOUNS:
+        return "ends in an article or a preposition"
+    return f"has more than {_LONGEST} words" if len(words) > _LONGEST else ""
+
+
+def _behind(words: Sequence[Word], length: int) -> Iterator[int]:
+    """The ends of a head of so many words, without the adjectives behind it and with them."""
+    yield length
+    for end in range(length, min(length + _ADJECTIVES, len(words))):
+        if not _is_relational(words[end].text):
+            return
+        yield end + 1
+
+
+def straight(text: str) -> str:
+    """A text with straight apostrophes, as heads are spelt."""
+    return text.replace("’", "'")
+
+
+def edges(head: str) -> tuple[str, str]:
+    """The first word of a head and its last, without apostrophes."""
+    words = _WORD.findall(head.removesuffix(LINK))
+    return words[0].rstrip("'"), words[-1].rstrip("'")
+
+
+def _link(texts: Sequence[str]) -> tuple[str, ...]:
+    return next((each for each in _LINKS if tuple(texts[: len(each)]) == each), ())
+
+
+def _spelt(words: Sequence[Word], linked: bool) -> str:
+    return " ".join(word.text for word in words).replace("' ", "'") + LINK * linked
+
+
+def _words_after(surface: str) -> tuple[list[Word], int]:
+    """The words in lower case that a name begins with, and where what follows them starts."""
+    words: list[Word] = []
+    at = 0
+    while len(words) < _WINDOW and (match := _WORD.match(surface, at)) and match[0].islower():
+        words.append(Word(straight(match[0]), at))
+        at = match.end()
+        at += match[0][-1] not in _APOSTROPHES and surface[at : at + 1] in (" ", "\xa0")
+    return words, at
+
+
+def _words_before(plain: str, end: int, most: int) -> list[Word]:
+    """The words in lower case that stand directly before an offset, in order, one blank between."""
+    words: list[Word] = []
+    while len(words) < most and end:
+        last = end - (plain[end - 1] in _BLANKS)
+        first = last - (last > 0 and plain[last - 1] in _APOSTROPHES)
+        if first == end:  # neither a blank nor an apostrophe between
+            break
+        while first and (plain[first - 1].isalpha() or plain[first - 1] == "-"):
+            first -= 1
+        text = plain[first:last]
+        if not text.islower() or not _WORD.fullmatch(text):
+            break
+        words.append(Word(straight(text), first))
+        end = first
+    return words[::-1]
+
+
+@lru_cache(maxsize=1 << 12)
+def _is_relational(word: str) -> bool:
+    from ruletag.fold import fold  # most texts have no head that is looked at
+    from ruletag.tokens import BIT, shapes
+
+    return bool(shapes(fold(word).cased) & BIT["Relational"])
