@@ -210,7 +210,7 @@ FORMAT = Format(
     losses=losses,
     suffixes=(".conll", ".iob", ".bio", ".iob2"),
     carries=("spans",),
-    loses="white space between tokens; spans that are no whole tokens, or overlap",
+    loses="white space between tokens; spans that are not whole tokens, or that overlap",
     many=True,
     options=("column", "scheme"),
 )

@@ -78,11 +78,11 @@ def _column(names: list[str], path: str, options: Options) -> int:
 
 FORMAT = Format(
     name="csv",
-    help="a table with a text a row (CSV or TSV)",
+    help="a table with one text per row (CSV or TSV)",
     read=read,
     suffixes=(".csv", ".tsv"),
     carries=("id", "meta", "raw"),
-    loses="it has no annotations",
+    loses="has no annotations",
     many=True,
     options=("column",),
 )

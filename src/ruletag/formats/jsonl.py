@@ -164,13 +164,13 @@ def _span(entity: Entity, sources: Mapping[Any, str]) -> dict[str, Any]:
 
 FORMAT = Format(
     name="jsonl",
-    help="one JSON object a line: text, spans, id",
+    help="one JSON object per line: text, spans, id",
     read=read,
     write=write,
     suffixes=(".jsonl", ".ndjson"),
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "via", "entity id"),
-    loses="losing candidates and near misses; keys of a span beyond its own",
+    loses="losing candidates and near misses; unknown keys of spans",
     many=True,
     by_line=True,
     options=("offsets", "spans_only"),

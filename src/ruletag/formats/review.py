@@ -51,11 +51,11 @@ def _opened(stream: Any, path: str) -> AbstractContextManager[Connection]:
 
 FORMAT = Format(
     name="review",
-    help="the file of `ruletag review`: documents that are done",
+    help="the file of `ruletag review`: finished documents",
     read=read,
     suffixes=(SUFFIX,),
     unit=CODE_POINTS,
-    loses="documents that are not done; what was proposed and deleted",
+    loses="unfinished documents; deleted proposals",
     carries=("spans", "id", "meta", "source"),
     many=True,
     binary=True,

@@ -29,7 +29,7 @@ def one_after_the_other(pieces: Iterable[str], stream: TextIO) -> None:
 
 FORMAT = Format(
     name="text",
-    help="raw text; braces in it mean nothing",
+    help="raw text; braces have no meaning",
     read=read,
     write=write,
     any_bytes=True,

@@ -104,11 +104,11 @@ def _document(record: Any, path: str, number: int) -> Document:
 
 FORMAT = Format(
     name="warc",
-    help="web archives: the records of plain text of WARC and WET",
+    help="web archives: the plain-text records of WARC and WET",
     read=read,
     suffixes=(".warc", ".wet"),
     carries=("id", "meta", "raw"),
-    loses="it is read only; records of HTML and other kinds",
+    loses="records of HTML and other kinds; nothing is written",
     many=True,
     binary=True,
     any_bytes=True,

@@ -233,7 +233,7 @@ FORMAT = Format(
     suffixes=(".tsv",),
     unit=UTF16,
     carries=("spans", "nested"),
-    loses="text between sentences; layers and features but one",
+    loses="text between sentences; all layers and features but one",
     options=("column",),
     recognises=lambda beginning: beginning.removeprefix(b"\xef\xbb\xbf").startswith(b"#FORMAT=WebAnno TSV 3"),
 )

@@ -218,6 +218,6 @@ FORMAT = Format(
     suffixes=(".jsonld",),
     unit=CODE_POINTS,
     carries=("spans", "nested", "source", "entity id"),
-    loses="bodies that are no tag, id or rule; ids of annotations",
+    loses="bodies other than tags, ids and rules; ids of annotations",
     companions=(Companion(_TEXT, _write_text, needed=True, read=True),),
 )
