@@ -50,8 +50,8 @@ def test_what_is_no_code_is_refused():
         explain(("RT1018", "RT101", "RT30"))
 
     assert error.value.faults == (
-        Fault("RT1018", "RT110", "is no code", help="did you mean 'RT118'?"),
-        Fault("RT30", "RT110", "is no code", help="did you mean 'RT307'?"),
+        Fault("RT1018", "RT110", "is not a code", help="did you mean 'RT118'?"),
+        Fault("RT30", "RT110", "is not a code", help="did you mean 'RT307'?"),
     )
 
 

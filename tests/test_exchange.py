@@ -100,7 +100,7 @@ class TestLabelStudio:
         ("change", "message"),
         [
             (lambda r: r["value"].update(end=99), "the span 0:99 is outside a text of 4 code points"),
-            (lambda r: r["value"].update(text="Jeanne"), "the span 0:4 is 'Jean', the file says 'Jeanne'"),
+            (lambda r: r["value"].update(text="Jeanne"), "the span 0:4 is 'Jean', but the file says 'Jeanne'"),
             (lambda r: r["value"].update(start="0"), "a span needs two whole numbers and a label, not ['0', 4, 'PER']"),
             (lambda r: r["value"].update(start=4), "the span 4:4 is empty"),
             (lambda r: r.update(value=[]), "'value' must be an object"),
@@ -214,7 +214,7 @@ class TestDoccano:
         assert refused("doccano", self.LINE % (1, 10)) == [
             "a:1: RT105 the span 1:10 is inside a character that is two UTF-16 units\n"
             "  help: offsets are UTF-16 units, 0 <= start < end; "
-            "counted from 1 (one off) it is '😀 e\u0301 Oslo' (--offsets from-1)"
+            "counted from 1 (one off), it is '😀 e\u0301 Oslo' (--offsets from-1)"
         ]
 
     def test_labels_that_are_none(self):
@@ -283,7 +283,7 @@ class TestBrat:
         assert spans(document) == [("Jean\nBon", "PER"), ("Côte et d’Or", "LOC")]
         assert document.meta == {"origins": [{"start": 0, "end": 8, "label": "PER", "source": "per.name"}]}
         assert document.notes == (
-            "line 3: T2 is discontinuous; all of it is read, with what stands between",
+            "line 3: T2 is discontinuous; it is read as a whole, including the text between",
             "2 attributes are not read",
             "1 events are not read",
             "1 notes are not read",
@@ -312,10 +312,10 @@ class TestBrat:
         ann = "T1\tPER 0 4\tJeanne\nT1\tPER 0 9\tJean\nT3 PER 0 4 Jean\nnon\nT4\tPER 2 4;0 1\tan J\n"
         found = [fault.partition("\n")[0] for fault in refused("brat", ann, beside={".txt": "Jean"})]
         assert found == [
-            "a:1: RT105 T1 is 'Jean' in the text, the file says 'Jeanne'",
+            "a:1: RT105 T1 is 'Jean' in the text, but the file says 'Jeanne'",
             "a:2: RT105 the span 0:9 is outside a text of 4 code points",
             "a:3: RT105 T3 PER 0 4 Jean needs a label, offsets and the surface",
-            "a:4: RT105 this is no line of brat",
+            "a:4: RT105 this is not a brat line",
             "a:5: RT105 the fragments of T4 overlap",
         ]
 
@@ -358,14 +358,14 @@ class TestConll:
         (document,) = read("conll", "".join(lines))
         assert ([each.text for each in document.entities], list(document.notes)) == (
             wanted,
-            [f"tags mended: {note}" for note in notes],
+            [f"tags repaired: {note}" for note in notes],
         )
 
     def test_a_scheme_that_is_said(self):
         """What does not follow the scheme that is named is counted."""
         (document,) = read("conll", "a I-LOC\n", scheme="iob2")
         assert document.notes == (
-            "tags mended: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
+            "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
         )
         (document,) = read("conll", "a B-LOC\nb B-LOC\nc O\nd B-LOC\ne B-PER\n", scheme="iob1")
         assert document.notes == ("3 times: an entity begins with B-, which IOB1 has only between entities",)
@@ -392,9 +392,9 @@ class TestConll:
     def test_faults(self):
         """Lines without a tag, with a wrong one and with an unknown label are named."""
         assert [fault.partition("\n")[0] for fault in refused("conll", "Oslo\nà X-LOC\nb PER\n\nc B-GPE\n")] == [
-            "a:1: RT105 has no tag: a token and its tag are wanted",
-            "a:2: RT105 'X-LOC' is no tag",
-            "a:3: RT105 'PER' is no tag",
+            "a:1: RT105 has no tag: a line needs a token and its tag",
+            "a:2: RT105 'X-LOC' is not a tag",
+            "a:3: RT105 'PER' is not a tag",
             "a:5: RT205 unknown label 'GPE'",
         ]
         tags = ["-LOC", "B-", "BI-LOC", "BLOC", "b-LOC", "O-LOC", "X"]
@@ -542,10 +542,10 @@ class TestCsv:
     def test_faults(self):
         """A column that is not there, rows of another length and open quotes are named by line."""
         assert refused("csv", "a,b\n1,2\n") == [
-            "a:1: RT105 which column holds the text is not said\n  help: use --column with one of a, b"
+            "a:1: RT105 it is not clear which column holds the text\n  help: use --column with one of a, b"
         ]
         assert refused("csv", "text,b\n1,2\n1\n")[0].startswith("a:3: RT105 has 1 cells, the header 2\n")
-        assert refused("csv", 'text,b\n1,2\n"1,2\n')[0].startswith("a:3: RT105 this is no row of a table")
+        assert refused("csv", 'text,b\n1,2\n"1,2\n')[0].startswith("a:3: RT105 this is not a table row")
         assert refused("csv", "a,b\n", column="c") == ["a:1: RT105 has no column 'c'\n  help: columns are a, b"]
 
 
@@ -556,7 +556,7 @@ class TestCsv:
 def test_json_that_is_no_array_of_objects(text):
     """What is cut off, no object or no JSON is refused with its line, by every format of JSON records."""
     for name in ("label-studio", "spacy-json"):
-        assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 holds no JSON")), name
+        assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 contains no JSON")), name
 
 
 def test_records_are_read_one_by_one():
@@ -579,7 +579,7 @@ def test_labels():
         "--ignore: RT110 'Y' is mapped and ignored",
         "--map: RT110 '=LOC' is not THEIRS=OURS",
         "--map: RT110 'GPE' is not THEIRS=OURS",
-        "--map: RT110 'LIEU' is no label",
+        "--map: RT110 'LIEU' is not a label",
         "--map: RT110 'Y' is mapped to LOC and to ORG",
     ]
 

@@ -29,79 +29,85 @@ def memory(start, end, label="PER", **more):
         pytest.param(entry(0, 4), rule(0, 9, priority=-1), "priority likely against sure", id="negative-priority"),
         pytest.param(entry(2, 9), rule(0, 5), "shorter", id="length-before-position-and-source"),
         pytest.param(entry(0, 5), rule(3, 8), "starts later", id="position-before-source"),
-        pytest.param(memory(0, 5, "LOC"), rule(0, 5, "PER"), "memory goes before a rule", id="memory-before-rule"),
-        pytest.param(entry(0, 5, "LOC"), rule(0, 5, "PER"), "an entry goes before a rule", id="entry-before-rule"),
-        pytest.param(memory(0, 5, "PER"), entry(0, 5, "LOC"), "memory goes before an entry", id="memory-before-entry"),
+        pytest.param(
+            memory(0, 5, "LOC"), rule(0, 5, "PER"), "memory takes precedence over a rule", id="memory-before-rule"
+        ),
+        pytest.param(
+            entry(0, 5, "LOC"), rule(0, 5, "PER"), "an entry takes precedence over a rule", id="entry-before-rule"
+        ),
+        pytest.param(
+            memory(0, 5, "PER"), entry(0, 5, "LOC"), "memory takes precedence over an entry", id="memory-before-entry"
+        ),
         pytest.param(
             rule(0, 5, "PER", confirmed=True),
             memory(0, 5, "LOC"),
-            "a rule with an entry goes before memory",
+            "a rule with an entry takes precedence over memory",
             id="confirmed-before-memory",
         ),
         pytest.param(
             rule(0, 5, path="z.yaml", confirmed=True),
             entry(0, 5, path="a.yaml"),
-            "a rule with an entry goes before an entry and says the same",
+            "a rule with an entry takes precedence over an entry (same label)",
             id="twice",
         ),
         pytest.param(
             entry(0, 5, "PER", path="a.yaml", line=9, name="Z"),
             entry(0, 5, "LOC", path="b.yaml", line=1, name="A"),
-            "stands later in the order of sources",
+            "comes later in the order of sources",
             id="path-before-line",
         ),
         pytest.param(
             entry(0, 5, "PER", line=9, name="Z"),
             entry(0, 5, "LOC", line=10, name="A"),
-            "stands later in the order of sources",
+            "comes later in the order of sources",
             id="line-before-name",
         ),
         pytest.param(
             rule(0, 5, "PER", name="per.a"),
             rule(0, 5, "LOC", name="per.b"),
-            "stands later in the order of sources",
+            "comes later in the order of sources",
             id="name-before-label",
         ),
         pytest.param(
             rule(0, 5, "LOC"),
             rule(0, 5, "PER"),
-            "stands later in the order of sources",
+            "comes later in the order of sources",
             id="label-in-alphabetical-order",
         ),
         pytest.param(
             rule(0, 5, anchor=Part("Cap", 0, 2)),
             rule(0, 5, anchor=Part("Cap", 3, 5), parts=(Part("title", 6, 8),)),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="first-anchor-of-one-rule",
         ),
         pytest.param(
             rule(6, 9, anchor=Part("<title>", 0, 5), parts=(Part("title", 0, 5),)),
             rule(6, 9, anchor=Part("<title>", 0, 3)),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="longest-anchor-of-one-rule",
         ),
         pytest.param(
             rule(6, 9, parts=(Part("title", 0, 5),)),
             rule(6, 9),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="more-parts-of-one-rule",
         ),
         pytest.param(
             rule(6, 9, parts=(Part("det", 0, 2),)),
             rule(6, 9, parts=(Part("title", 0, 2),)),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="parts-by-name",
         ),
         pytest.param(
             entry(0, 5, id="Q1"),
             entry(0, 5, id="Q2"),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="id",
         ),
         pytest.param(
             memory(0, 5, via=(0, 7)),
             memory(0, 5, via=(9, 16)),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="via",
         ),
         pytest.param(

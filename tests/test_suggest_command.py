@@ -88,7 +88,7 @@ def test_from_corrections_to_knowledge(cli, place, as_kept):
     assert cli("suggest", "--apply", "s.yaml") == (
         2,
         "",
-        "s.yaml: RT120 is for another state of mine: it has changed since the suggestions were weighed\n"
+        "s.yaml: RT120 is for another state of mine: it has changed since the suggestions were measured\n"
         "  help: run `ruletag suggest` again\n".replace(" mine:", f" {place / 'mine'}:"),
     )
 
@@ -207,13 +207,16 @@ def test_add(cli, place):
     )
     written = (place / "mine/gazetteers/organisations.yaml").read_text("utf-8")
     assert written == "label: ORG\nentries:\n  - Abers  # Abers recrute.\n"
-    assert cli("add", "Abers", "ORG").err == "Abers: RT120 is ORG already\n  help: ruletag explain says from where\n"
+    assert (
+        cli("add", "Abers", "ORG").err
+        == "Abers: RT120 is ORG already\n  help: ruletag explain shows which file it is in\n"
+    )
     assert cli("add", "Kersolea Sud", "LOC").out == "mine/gazetteers/places.yaml\n"
     assert (place / "mine/gazetteers/places.yaml").read_text("utf-8") == PLACES + "  - Kersolea Sud\n"
     assert cli("add", "patron", "title").out == "mine/gazetteers/words/title.yaml\n"
     assert (
         cli("add", "x", "titel").err
-        == "titel: RT205 is no label, and no class that has words\n  help: did you mean 'title'?\n"
+        == "titel: RT205 is neither a label nor a class that has words\n  help: did you mean 'title'?\n"
     )
     assert cli("add", "…", "ORG") == (2, "", "…: RT204 holds no letter or digit\n  help: write a name\n")
 
@@ -234,7 +237,7 @@ def test_init_beside_recipes(cli, small, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "ci.sh").write_text("mine")
     wanted = [*files(), *(name for name in RECIPES if name != "ci.sh")]
-    told = f"{Path('a/ci.sh')}: note: is there already, and is left as it is\n"
+    told = f"{Path('a/ci.sh')}: note: exists already and is left as it is\n"
     assert cli("init", "a") == (0, "".join(f"{Path('a', name)}\n" for name in wanted), told)
     assert cli("init", "b", "--quiet") == (0, "".join(f"{Path('b', name)}\n" for name in wanted), "")
     assert (tmp_path / "a/ci.sh").read_text() == "mine"

@@ -97,8 +97,8 @@ class Bundle:
 
 
 def _no_bundle() -> RuletagError:
-    help = "read what `to_disk` or `to_bytes` of the component wrote"
-    return RuletagError(Fault(SETTINGS, "RT110", "is no saved ruletag component", help=help))
+    help = "read what the component's `to_disk` or `to_bytes` wrote"
+    return RuletagError(Fault(SETTINGS, "RT110", "is not a saved ruletag component", help=help))
 
 
 def _safe(name: str) -> str:
@@ -148,7 +148,7 @@ def _packed(path: str, place: str, files: dict[str, bytes]) -> str:
             name = top if each == root else f"{top}/{each.relative_to(root).as_posix()}"
             files[name] = each.read_bytes()
         if not found:
-            raise RuletagError(Fault(path, "RT101", "holds no files of knowledge", help="check the path"))
+            raise RuletagError(Fault(path, "RT101", "contains no knowledge files", help="check the path"))
     except OSError as error:
         raise RuletagError(Fault(path, "RT101", f"cannot be read: {error.strerror}")) from None
     return top

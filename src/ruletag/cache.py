@@ -102,7 +102,7 @@ def obstacle() -> str:
     except OSError:
         return ""  # it is not there yet
     if not stat.S_ISDIR(found.st_mode):
-        return "it is no folder"
+        return "it is not a folder"
     return _not_private(found)
 
 

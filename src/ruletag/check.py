@@ -148,7 +148,7 @@ def duplicates(entries: Iterable[Entry]) -> Iterator[Fault]:
             first, *others = [entry for entry in group if entry.key == label]
             for other in others:
                 if (other.source.name, other.source.path) != (first.source.name, first.source.path):
-                    message = f"{label} {other.surface!r} says what {_place(first)} says ({first.surface!r})"
+                    message = f"{label} {other.surface!r} repeats {_place(first)} ({first.surface!r})"
                     yield _finding("RT401", other.source, message, "remove one of the two")
 
 
@@ -160,7 +160,7 @@ def two_labels(entries: Iterable[Entry]) -> Iterator[Fault]:
             if other.key != first.key:
                 message = f"{other.surface!r} is {other.key} here and {first.key} at {_place(first)}, which wins"
                 yield _finding(
-                    "RT402", other.source, message, "keep the label it has most often, mark the other ambiguous"
+                    "RT402", other.source, message, "keep the label it has most often, and mark the other ambiguous"
                 )
 
 
@@ -178,8 +178,8 @@ def lower_case_names(entries: Iterable[Entry]) -> Iterator[Fault]:
     for entry in entries:
         has_capital = any(char.isupper() or char.isdigit() for char in entry.surface)
         if entry.is_label and not has_capital and not entry.ambiguous and not entry.settled:
-            message = f"{entry.surface!r} has no capital, and so matches in lower case too"
-            help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+            message = f"{entry.surface!r} has no capital, so it also matches in lower case"
+            help = "write it with its capital; or add `ambiguous: false`, if lower case is intended"
             yield _finding("RT409", entry.source, message, help)
 
 
@@ -194,7 +194,7 @@ def dead_rules(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Faul
             listed = any(entry.key == atom.value and not entry.ambiguous for entry in entries)
             made = any(other.stage < rule.stage and other.label == atom.value for other in rules)
             if not listed and not made:
-                message = f"{rule.id} wants {atom}, which no entry and no rule of an earlier stage gives"
+                message = f"{rule.id} needs {atom}, which no entry and no rule of an earlier stage provides"
                 yield _finding("RT404", rule.source, message, "give the rule a later stage")
 
 
@@ -205,7 +205,7 @@ def twin_patterns(rules: Iterable[Rule]) -> Iterator[Fault]:
         for tree in rule.trees:
             first = seen.setdefault((rule.label, rule.stage, tree), rule)
             if first is not rule:
-                message = f"{rule.id} has a pattern of {first.id} ({first.source.path}:{first.source.line})"
+                message = f"{rule.id} has the same pattern as {first.id} ({first.source.path}:{first.source.line})"
                 yield _finding("RT405", rule.source, message, "remove one of the two")
 
 
@@ -237,8 +237,10 @@ def idle_vetoes(tagger: Tagger) -> Iterator[Fault]:
     for veto in tagger.knowledge.read.vetoes:
         lost = tagger.plain.decide(veto.example, memory=tagger.memory).losses
         if all(loss.veto != veto.source for loss in lost):
-            message = f"the veto of {veto.name!r} keeps nothing from being a name in its example"
-            yield _finding("RT410", veto.source, message, "give a sentence in which it would be one, or remove it")
+            message = f"the veto of {veto.name!r} has no effect in its example"
+            yield _finding(
+                "RT410", veto.source, message, "give a sentence in which it would be taken for a name, or remove it"
+            )
 
 
 def idle_calls(entries: Iterable[Entry], called: Mapping[tuple[str, str], Source]) -> Iterator[Fault]:
@@ -246,7 +248,7 @@ def idle_calls(entries: Iterable[Entry], called: Mapping[tuple[str, str], Source
     known = {(entry.key, entry.surface) for entry in entries} if called else set()
     for (label, name), source in called.items():
         if (label, name) not in known:
-            help = "write it as the entry is written, or remove it"
+            help = "write it exactly like the entry, or remove it"
             yield _finding("RT411", source, f"no file has {name!r} under {label}", help)
 
 
@@ -254,7 +256,7 @@ def strange_rules(guideline: Guideline, rules: Iterable[Rule], path: str) -> Ite
     """Ids that a guideline mutes or gives a label to, and that no rule has; `path` is the file of the guideline."""
     known = {rule.id for rule in rules}
     for name in sorted((guideline.mute | set(guideline.labels)) - known):
-        message = f"the guideline names the rule {name!r}, which is not there"
+        message = f"the guideline names the rule {name!r}, which does not exist"
         yield Fault(path, "RT408", message, help=suggest(name, known))
 
 
@@ -264,7 +266,7 @@ def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[F
         undecided = entry.is_label and not entry.ambiguous and not entry.settled
         if undecided and entry.surface.lower() in common and not entry.surface.isupper():
             message = f"{entry.key} {entry.surface!r} is a common French word"
-            help = "add `ambiguous: true`; or `ambiguous: false`, where a capital makes it the name"
+            help = "add `ambiguous: true`; or `ambiguous: false`, if a capital always makes it the name"
             yield _finding("RT407", entry.source, message, help)
 
 

@@ -50,7 +50,7 @@ def explain(names: tuple[str, ...]) -> list[Code]:
     """The codes of these names, in any case. RuletagError for names that are no codes."""
     known = codes()
     wanted = [name.upper() for name in names]
-    faults = [Fault(name, "RT110", "is no code", help=suggest(name, known)) for name in wanted if name not in known]
+    faults = [Fault(name, "RT110", "is not a code", help=suggest(name, known)) for name in wanted if name not in known]
     if faults:
         raise RuletagError(faults)
     return [known[name] for name in wanted]

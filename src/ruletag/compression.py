@@ -39,7 +39,7 @@ def _decompressor(suffix: str, shown: str) -> Callable[[], Any]:
     try:
         import zstandard
     except ModuleNotFoundError:
-        message = "is compressed with zstd, for which a package is not installed: zstandard"
+        message = "is compressed with zstd, which needs a package that is not installed: zstandard"
         raise RuletagError(Fault(shown, "RT113", message, help="pip install 'ruletag[zstd]'")) from None
     return zstandard.ZstdDecompressor().decompressobj
 

@@ -15,21 +15,23 @@ from ruletag.folders import SHIPPED
 from ruletag.model import LABELS
 from ruletag.sources import openable
 
-_SHIPPED = "the word `shipped` stands for what ships"
+_SHIPPED = "the word `shipped` stands for the shipped ones"
 KEYS = {
     "rules": Field(
-        "folders or files of rules; the word `shipped` stands for what ships", Many(String()), default="shipped"
+        "folders or files of rules; the word `shipped` stands for the shipped ones", Many(String()), default="shipped"
     ),
     "gazetteers": Field(
-        "folders or files of gazetteers; the word `shipped` stands for what ships", Many(String()), default="shipped"
+        "folders or files of gazetteers; the word `shipped` stands for the shipped ones",
+        Many(String()),
+        default="shipped",
     ),
-    "lists": Field("a table from the path of a plain list to its label", Names(String(LABELS))),
+    "lists": Field("a table that maps the path of each plain list to its label", Names(String(LABELS))),
     "guideline": Field("the name or the file of the guideline", String()),
     "engine": Field("core or plain", String(("core", "plain"))),
-    "memory": Field("whether what a document teaches is used in the whole document", Truth(), default=True),
+    "memory": Field("whether names learned in a document apply throughout it", Truth(), default=True),
     "encoding": Field("the encoding of the documents", String(), default="utf-8"),
-    "map": Field("a table from a label of others to the one of ours that it is read as", Names(String(LABELS))),
-    "ignore": Field("labels of others whose spans are left out", Many(String(), strict=True)),
+    "map": Field("a table that maps each foreign label to the one of ours that it is read as", Names(String(LABELS))),
+    "ignore": Field("foreign labels whose spans are left out", Many(String(), strict=True)),
     "fail-under": Field("the micro-F1 under which `ruletag eval` fails, from 0 to 1", Number(0, 1, whole=False)),
 }
 
@@ -95,7 +97,7 @@ def _reason(error: Exception) -> str:
     if isinstance(error, RecursionError):
         return "is nested too deeply"
     if type(error) is ValueError:  # int() has a limit, against attacks
-        return "holds a number of too many digits"
+        return "contains a number with too many digits"
     return f"this is not TOML: {error}"
 
 
@@ -107,7 +109,7 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
         elif not _fits(value, KEYS[key].type):
             faults.append(Fault(openable(path), "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
         elif any("\0" in text for text in _texts(value)):
-            faults.append(Fault(openable(path), "RT110", f"{key!r} holds the character U+0000", help="remove it"))
+            faults.append(Fault(openable(path), "RT110", f"{key!r} contains the character U+0000", help="remove it"))
     if faults:
         raise RuletagError(faults)
     for key in ("rules", "gazetteers"):

@@ -58,7 +58,7 @@ def decode(
                 yield decoder.decode(block[:-left]), read
             line = lines - error.object.count(b"\n", error.start) + 1
             message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
-            help = "use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+            help = "use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8"
             if kind:
                 message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
             raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
@@ -68,7 +68,7 @@ def decode(
 
 
 def _no_text(shown: str, reason: str) -> RuletagError:
-    return RuletagError(Fault(shown, "RT112", f"is no text: {reason}", help=other_formats()))
+    return RuletagError(Fault(shown, "RT112", f"is not text: {reason}", help=other_formats()))
 
 
 def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:

@@ -81,7 +81,7 @@ def differences(before: Document, after: Document) -> tuple[Difference, ...]:
     """How two taggings of a text differ, in reading order; spans that overlap are one difference. ValueError for
     two texts."""
     if before.text != after.text:
-        raise ValueError("two taggings are compared, of one text")
+        raise ValueError("two taggings of one text are compared")
     same = {entity.span for entity in before.entities} & {entity.span for entity in after.entities}
     old = [entity for entity in before.entities if entity.span not in same]
     new = [entity for entity in after.entities if entity.span not in same]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # `ruletag --version` names the engine, and needs no more
     from ruletag.plaintext import PlainText
 
 ENGINES = {
-    "core": "compiled; the default where it could be built",
+    "core": "compiled; the default if it could be built",
     "plain": "plain Python; the same result, more slowly",
 }
 VARIABLE = "RULETAG_ENGINE"
@@ -55,7 +55,7 @@ def engine_name(named: str = "") -> str:
         raise RuletagError(Fault("--engine", "RT110", f"unknown engine {wanted!r}", help=suggest(wanted, ENGINES)))
     lack = "" if wanted == "plain" else missing()
     if lack and wanted == "core":
-        help = "install ruletag where cargo is, or use --engine plain"
+        help = "install ruletag where cargo is available, or use --engine plain"
         raise RuletagError(Fault("--engine", "RT110", f"there is no compiled engine: {lack}", help=help))
     return "plain" if lack or wanted == "plain" else "core"
 

@@ -64,13 +64,13 @@ def format_fault(fault: Fault) -> str:
 def failure(path: str, error: BaseException, line: int = 0, what: str = "the document") -> Fault:
     """What is said of a document that no fault explains: the memory was not enough, or the program is wrong."""
     if isinstance(error, MemoryError):
-        reason, help = "there is not enough memory", "cut it into smaller documents, or use fewer processes"
+        reason, help = "there is not enough memory", "split it into smaller documents, or use fewer processes"
     elif isinstance(error, Lost):
         reason, help = error.reason, f"{error.help}; the other documents are not affected"
     else:
         told = " ".join(str(error).split())[:200]
         reason = type(error).__name__ + (f": {told}" if told else "")
-        help = "this is a fault of ruletag, please report it; the other documents are not affected"
+        help = "this is a bug in ruletag, please report it; the other documents are not affected"
     return Fault(path, "RT111", f"{what} cannot be tagged: {reason}", line, help=help)
 
 

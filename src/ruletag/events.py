@@ -43,7 +43,7 @@ def value_of(text: str, fault: Report) -> Any:
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
         fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
     except ValueError:  # the parser in Python, where there is no libyaml
-        fault("RT201", None, "this is not YAML: an escape stands for no character", "write the character itself")
+        fault("RT201", None, "this is not YAML: an escape does not stand for a character", "write the character itself")
     return None
 
 
@@ -83,7 +83,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self.fault("RT201", _mark(event), "a file holds one YAML document", "split the file")
+                    self.fault("RT201", _mark(event), "a file contains one YAML document", "split the file")
                     return None
             elif isinstance(event, yaml.NodeEvent):
                 value = self.value(event)
@@ -114,7 +114,7 @@ class _Builder:
             if not isinstance(key, str):
                 self.fault("RT202", mark, "a key must be a plain word", "quote it, or restructure the entry")
             elif key in built:
-                self.fault("RT203", mark, f"the key {key!r} stands twice in one mapping", "keep one of them")
+                self.fault("RT203", mark, f"the key {key!r} occurs twice in one mapping", "keep one of them")
             else:
                 built[key] = value
                 built.keys_at[key] = mark

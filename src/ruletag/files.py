@@ -111,7 +111,7 @@ def _format_of(path: Path, shown: str) -> Format:
         suffix = Path(name).suffix
         if suffix in _PROSE or not _SUFFIX.fullmatch(suffix):
             return default()
-        message = f"{suffix} is the suffix of no format that is read"
+        message = f"{suffix} is not the suffix of a format that can be read"
         raise RuletagError(Fault(shown, "RT112", message, help=other_formats()))
     if found.recognises is None:
         return found
@@ -121,8 +121,8 @@ def _format_of(path: Path, shown: str) -> Format:
         if each.recognises is None or each.recognises(beginning):
             return each
     names = ", ".join(each.name for each in sharers)
-    help = f"use --from with its format; those of this suffix are {names}"
-    raise RuletagError(Fault(shown, "RT112", f"is in no format of {Path(name).suffix} that is known", help=help))
+    help = f"use --from with its format; the formats with this suffix are {names}"
+    raise RuletagError(Fault(shown, "RT112", f"is in no known format with the suffix {Path(name).suffix}", help=help))
 
 
 def _beginning(source: Input) -> bytes:
@@ -169,9 +169,9 @@ def _inputs_below(
             yield Input(file, str(file), uncompressed_name(place), format, place, options)
     if strange:
         number = strange.total()
-        what = "file is left out: its suffix stands" if number == 1 else "files are left out: their suffixes stand"
+        what = "file is left out: its suffix belongs" if number == 1 else "files are left out: their suffixes belong"
         counts = ", ".join(f"{suffix} ({strange[suffix]})" for suffix in sorted(strange))
-        note(f"{folder}: note: {number} {what} for no format: {counts}")
+        note(f"{folder}: note: {number} {what} to no format: {counts}")
 
 
 def total_size(sources: Iterable[Input]) -> int | None:

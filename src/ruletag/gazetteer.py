@@ -26,8 +26,8 @@ from ruletag.variants import may_vary, variants
 
 _NAME = Field("the name in its usual French spelling", String(), required=True)
 _AMBIGUOUS = Field(
-    "true where the name is a common word or many things: it counts only where a rule asks for it; false records that "
-    "somebody looked",
+    "true if the name is also a common word or has several meanings: it counts only where a rule asks for it; "
+    "false records that somebody checked",
     Truth(),
 )
 SURFACE_FIELDS = {"name": _NAME, "ambiguous": _AMBIGUOUS}
@@ -37,20 +37,18 @@ ENTRY_FIELDS = {
     "aliases": Field("other names of the same thing; an item may be a mapping with `name` and `ambiguous`", _SURFACES),
     "acronym": Field("its acronym, or a list of them", _SURFACES),
     "ambiguous": _AMBIGUOUS,
-    "id": Field("an identifier of yours (Wikidata, a database key); it comes back on the entity", String()),
-    "surname": Field("people only: the family name, where it is not all that follows the first word", String()),
-    "alone": Field("people only: true where the family name alone, in any text, means a person", Truth()),
+    "id": Field("your identifier (Wikidata, a database key), which is returned on the entity", String()),
+    "surname": Field("people only: the family name, if it is not everything after the first word", String()),
+    "alone": Field("people only: true if the family name by itself means this person in any text", Truth()),
 }
 FILE_FIELDS = {
     "label": Field("the label of every entry of the file: PER, LOC, ORG or MISC", String(LABELS)),
-    "class": Field("in place of `label`: the word class that the entries belong to, for rules", String()),
+    "class": Field("instead of `label`: the word class of the entries, for rules", String()),
     "entries": Field(
         "the list of entries: a name, or a mapping with the fields below",
         Many(Either((String(), Record(ENTRY_FIELDS)))),
     ),
-    "ambiguous": Field(
-        "names that any file has under the label, and that count only where a rule asks for them", Many(String())
-    ),
+    "ambiguous": Field("names from any file with the label that count only where a rule asks for them", Many(String())),
 }
 FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambiguous"))
 
@@ -75,7 +73,7 @@ class Gazetteer:
 def load_gazetteers(
     folders: Folders = None, lists: Iterable[tuple[str, str | Path]] = (), naming: Naming = shown_name
 ) -> Gazetteer:
-    """Read gazetteer folders or files; `None` or the word `shipped` stands for what ships.
+    """Read gazetteer folders or files; `None` or the word `shipped` stands for the shipped ones.
 
     Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
     pairs of label and path of a plain list. RuletagError carries every fault of every file.
@@ -171,10 +169,10 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
     if fields.sound and not entries and not names:
         file.fault("RT202", fields.mark, "a gazetteer lacks `entries`", "write `entries:` and a list of names")
     if names and key not in LABELS:
-        file.fault("RT202", fields.at("ambiguous"), "only names under a label are called ambiguous", "remove it")
+        file.fault("RT202", fields.at("ambiguous"), "only names under a label can be listed as ambiguous", "remove it")
     for name, mark in names:
         if not isinstance(name, str) or not has_word(name):
-            file.fault("RT204", mark, "what is called ambiguous must be a name", "write a name or remove it")
+            file.fault("RT204", mark, "an item of `ambiguous` must be a name", "write a name or remove it")
         else:
             called.setdefault((key, name), Source("entry", name, file.shown, mark.line))
     for item, mark in entries:
@@ -186,7 +184,7 @@ def _has_label_for_key(file: SourceFile, value: Any) -> bool:
     found = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
     for key in found:
         help = f"write `label: {key}`, and the list under `entries:`; a file has one label"
-        file.fault("RT202", value.keys_at[key], f"a label is no key: {key!r}", help)
+        file.fault("RT202", value.keys_at[key], f"a label is not a key: {key!r}", help)
     return bool(found)
 
 
@@ -259,4 +257,4 @@ def _read_surface(file: SourceFile, item: Any, mark: Mark) -> _Written:
 def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
     for name in ("surname", "alone"):
         if name in fields.mapping and key != "PER":
-            file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER have {name!r}", "remove it")
+            file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER can have {name!r}", "remove it")

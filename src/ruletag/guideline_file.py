@@ -20,13 +20,13 @@ FILE_FIELDS = {
     "name": Field("the name of the guideline, as the command line says it", String(), required=True),
     "why": Field("what the guideline is for and where it comes from", String()),
     **{name: Field(SWITCH_HELP[name], String(values), default=values[0]) for name, values in SWITCHES.items()},
-    "determiner-names": Field("the names that keep a determiner, where `determiner` says so", Many(String())),
+    "determiner-names": Field("the names that keep a determiner, as `determiner` says", Many(String())),
     "labels": Field(
-        "a mapping from rule id to the label that the guideline gives to what the rule finds", Names(String(LABELS))
+        "a mapping from rule id to the label that the guideline gives to the rule's finds", Names(String(LABELS))
     ),
     "mute": Field("ids of rules that the guideline leaves out", Many(String())),
     "macros": replace(MACROS, help="as in a rule file"),
-    "rules": replace(RULES, help="rules that hold under this guideline only, as in a rule file"),
+    "rules": replace(RULES, help="rules that apply only under this guideline, as in a rule file"),
 }
 FILE = Record(FILE_FIELDS)
 

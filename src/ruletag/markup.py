@@ -25,7 +25,7 @@ def parse(marked: str) -> Document:
         escaped, surface, label, stray, plain = mark.groups()
         if stray:
             raise ValueError(
-                f"column {mark.start() + 1}: {stray!r} begins no mark; write [surface](LABEL) or \\{stray}"
+                f"column {mark.start() + 1}: {stray!r} does not begin a mark; write [surface](LABEL) or \\{stray}"
             )
         piece = escaped or plain or _ESCAPED.sub(r"\1", surface)
         if label:

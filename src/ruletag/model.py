@@ -124,10 +124,10 @@ class Loss(NamedTuple):
             return "shorter"
         if loser.start != winner.start:
             return "starts later"
-        same = " and says the same" if loser.label == winner.label else ""
+        same = " (same label)" if loser.label == winner.label else ""
         if loser.standing != winner.standing:
-            return f"{STANDINGS[winner.standing]} goes before {STANDINGS[loser.standing]}{same}"
-        return f"stands later in the order of sources{same}"
+            return f"{STANDINGS[winner.standing]} takes precedence over {STANDINGS[loser.standing]}{same}"
+        return f"comes later in the order of sources{same}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -104,8 +104,8 @@ def prepare_outputs(
         new = [path for path in paths if path not in ours and str(path) not in wrong]
         faults += _existing([path for path in new if _is_file(there[path])], resumable)
     if _standard_output() in identities:
-        message = "standard output goes to a file that is read"
-        faults.append(Fault(STDIN, "RT106", message, help="let it go to another file"))
+        message = "standard output is redirected to an input file"
+        faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))
     if faults:
         raise RuletagError(faults)
     for folder in sorted({places[path].parent for path in paths}):
@@ -149,7 +149,7 @@ def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
     elif paths:
         folder = os.path.commonpath([path.parent for path in paths]) or os.curdir
         names = ", ".join(str(path) for path in paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
-        go_on = ", or --resume to go on with what is missing" if resumable else ""
+        go_on = ", or --resume to make only what is missing" if resumable else ""
         message = f"{len(paths)} outputs exist already: {names}"
         yield Fault(folder, "RT106", message, help=f"use --force to replace them{go_on}")
 
@@ -188,13 +188,13 @@ def _among_themselves(
         found = there[path]
         same[str(places[path]) if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
         if not files.isdisjoint(places[path].parents):
-            message = "cannot be written: another output is a file where a folder is wanted"
+            message = "cannot be written: another output is a file where a folder is needed"
             yield Fault(str(path), "RT106", message, help=_ELSEWHERE)
     for names in same.values():
         if len(names) > 1:
             message = f"{len(names)} outputs would be written to it"
             for path in dict.fromkeys(names):
-                yield Fault(str(path), "RT106", message, help="give each a path of its own")
+                yield Fault(str(path), "RT106", message, help="give each its own path")
 
 
 def _against(path: Path, found: _Status, read: _Identities) -> Iterator[Fault]:
@@ -312,7 +312,7 @@ def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> Abst
 
 def _cannot_write(path: Path, error: OSError) -> Fault:
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
-    reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
+    reason = "there is a file where a folder is needed" if blocked else error.strerror or str(error)
     return Fault(str(path), "RT106", f"cannot be written: {reason}", help=_ELSEWHERE)
 
 

@@ -105,7 +105,7 @@ def _archive(argument: str, revision: str, folder: str) -> bytes:
         raise RuletagError(Fault(argument, "RT117", f"git cannot be run: {error.strerror}")) from None
     if done.returncode:
         told = " ".join(done.stderr.decode("utf-8", "replace").split()) or "no reason given"
-        help = "name a revision and a folder that it has: HEAD~3:knowledge"
+        help = "name a revision and a folder in it: HEAD~3:knowledge"
         raise RuletagError(Fault(argument, "RT117", f"git has no such folder: {told}", help=help))
     return done.stdout
 

@@ -141,7 +141,7 @@ class _Parser:
     def whole(self) -> Node:
         tree = self.choice()
         if self.at < len(self.pieces):
-            self.fail(f"unmatched {self.pieces[self.at][0]!r}", "remove it, or open it before")
+            self.fail(f"unmatched {self.pieces[self.at][0]!r}", "remove it, or add the opening one")
         return tree
 
     def choice(self) -> Node:
@@ -155,7 +155,7 @@ class _Parser:
         while self.at < len(self.pieces) and self.pieces[self.at][0] not in ("|", ")", "]"):
             items.append(self.repeated())
         if not items:
-            self.fail("an empty alternative matches nothing", "write what stands there, or put ? behind the group")
+            self.fail("an empty alternative matches nothing", "write what matches there, or put ? after the group")
         return items[0] if len(items) == 1 else Sequence(tuple(items))
 
     def repeated(self) -> Node:
@@ -165,7 +165,7 @@ class _Parser:
             mark = self.pieces[self.at][0]
             marks += mark != "&"
             if marks > _MARKS_IN_A_ROW and mark[0] in "?*+{":
-                self.fail(f"{mark!r} repeats what is repeated twice already", "write one count")
+                self.fail(f"{mark!r} repeats something that is repeated twice already", "write only one count")
             if mark in ("?", "*", "+"):
                 item = Repeat(item, int(mark == "+"), 1 if mark == "?" else None)
             elif mark.startswith("{"):
@@ -182,7 +182,7 @@ class _Parser:
     def single(self) -> Node:
         self.scope.items += 1
         if self.scope.items > MOST_ITEMS:
-            self.fail(f"this pattern, with its macros written out, has more than {MOST_ITEMS} items", "write a class")
+            self.fail(f"this pattern, with its macros written out, has more than {MOST_ITEMS} items", "use a class")
         piece = self.pieces[self.at]
         kind, text = piece.lastgroup, piece[0]
         self.at += 1
@@ -212,7 +212,7 @@ class _Parser:
         with self.deeper():
             item = self.repeated() if self.at < len(self.pieces) else None
         if not isinstance(item, Atom):
-            self.fail("! wants one word, class, entity or shape behind it", "write one ! for each", here)
+            self.fail("! must be followed by one word, class, entity or shape", "write a ! for each", here)
         return Absent(item)
 
     def closed(self, mark: str) -> Node:
@@ -242,11 +242,15 @@ class _Parser:
         if text.endswith(("'", "’")) and pieces[-1:] == [b"x"]:
             pieces.pop()
         if len(pieces) != 1:
-            self.fail(f"{text!r} is {len(pieces)} tokens and can never match one", "write them apart", self.at - 1)
+            self.fail(
+                f"{text!r} is {len(pieces)} tokens and can never match one token",
+                "separate them with spaces",
+                self.at - 1,
+            )
         if kind == "word" and text != text.lower():
             self.fail(
                 f"the folded word {text!r} has a capital and can never match",
-                f'write "{text}" for this very spelling, {text.lower()} for any; shapes are {", ".join(SHAPES)}',
+                f'write "{text}" for exactly this spelling, {text.lower()} for any; shapes are {", ".join(SHAPES)}',
                 self.at - 1,
             )
         return Atom(kind, text)
@@ -267,7 +271,7 @@ class _Parser:
         if name in scope.within:
             self.fail(
                 f"the macro ${name} refers to itself",
-                "write it without itself; use * or + to repeat",
+                "define it without itself; use * or + to repeat",
                 self.at - 1,
                 "RT302",
             )
@@ -284,21 +288,23 @@ class _Parser:
 
     def with_shape(self, item: Node) -> Node:
         if self.at >= len(self.pieces) or self.pieces[self.at][0] not in BIT:
-            self.fail("& wants a shape", f"known: {', '.join(SHAPES)}")
+            self.fail("& must be followed by a shape", f"known: {', '.join(SHAPES)}")
         bit = BIT[self.pieces[self.at][0]]
         self.at += 1
         if isinstance(item, Atom) and not any(
             kind & (item.shape | bit) == item.shape | bit for kind in _kinds_of_token()
         ):
             self.fail(
-                f"no token has the shape {self.pieces[self.at - 1][0]} and what {item} asks for",
-                "remove one",
+                f"no token has both the shape {self.pieces[self.at - 1][0]} and what {item} requires",
+                "remove one of them",
                 self.at - 1,
             )
         if isinstance(item, Choice) and all(isinstance(option, Atom) for option in item.options):
             return Choice(tuple(self.narrowed(option, bit) for option in item.options if isinstance(option, Atom)))
         if not isinstance(item, Atom):
-            self.fail("& narrows one word, class or entity, not a longer group", "put it on the members", self.at - 2)
+            self.fail(
+                "& applies to one word, class or entity, not to a longer group", "put it on each member", self.at - 2
+            )
         return self.narrowed(item, bit)
 
     def narrowed(self, atom: Atom, bit: int) -> Atom:
@@ -311,10 +317,10 @@ class _Parser:
     def counts(self, mark: str) -> tuple[int, int | None]:
         low, comma, high = mark[1:-1].partition(",")
         if max(len(low), len(high)) > len(str(MOST)):
-            self.fail(f"the counts of {{m,n}} go to {MOST}", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
+            self.fail(f"the counts of {{m,n}} go up to {MOST}", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
         least, most = int(low or 0), int(high) if high else (None if comma else int(low or 0))
         if not (low or high) or max(least, most or 0) > MOST or most == 0 or (most is not None and most < least):
-            self.fail(f"{mark} is no count", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
+            self.fail(f"{mark} is not a count", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
         return least, most
 
     def take(self, mark: str) -> bool:

@@ -16,7 +16,7 @@ _COMMENT = re.compile(r"(?:^|\s)#.*")
 # Lists that are no plain ones, by suffix; and what a plain one has beside its names, which no text has there.
 _OTHER_LISTS = {
     ".csv": "a table",
-    ".lst": "a list of GATE",
+    ".lst": "a GATE list",
     ".dic": "a dictionary",
     ".json": "JSON",
     ".jsonl": "a list of patterns",
@@ -29,7 +29,7 @@ _MISREAD = {
     "its bullet": re.compile(r"^(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)])\s"),
     "a comma or semicolon": re.compile(r"[,;]"),
     "a tab": re.compile(r"\t"),
-    "features behind a colon": re.compile(r":[\w-]+="),
+    "features after a colon": re.compile(r":[\w-]+="),
     "a brace": re.compile(r"^\{"),
 }
 
@@ -43,7 +43,7 @@ def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         file.fault("RT205", None, f"unknown label {label!r}", suggest(label, LABELS))
     help = f"ruletag import-list {file.path} --label {label} -o {file.path.with_suffix('.yaml').name} reads it"
     if (suffix := file.path.suffix.lower()) in _OTHER_LISTS:
-        file.fault("RT206", None, f"is {_OTHER_LISTS[suffix]}, not a name a line", help)
+        file.fault("RT206", None, f"is {_OTHER_LISTS[suffix]}, not one name per line", help)
         return
     if file.read() is None:
         return
@@ -54,7 +54,7 @@ def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
         if name := name.strip():
             if found := next((what for what, sign in _MISREAD.items() if sign.search(name)), ""):
-                file.fault("RT206", Mark(number, 1), f"{name!r} would be read as it stands, with {found}", help)
+                file.fault("RT206", Mark(number, 1), f"{name!r} would be read literally, with {found}", help)
             elif has_word(name):
                 yield bare_entry(file, name, label, number)
             else:
@@ -67,7 +67,7 @@ def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
         yield from _read_rows(file, rows, label)
     except csv.Error as error:
         mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not end
-        file.fault("RT202", mark, f"this is no tab-separated row: {error}", "check the quotation marks")
+        file.fault("RT202", mark, f"this is not a tab-separated row: {error}", "check the quotation marks")
 
 
 def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Iterator[Entry]:
@@ -100,4 +100,4 @@ def bare_entry(
 
 def refuse_no_word(file: SourceFile, name: str, mark: Mark) -> None:
     """A fault for a name that no text can hold."""
-    file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")
+    file.fault("RT204", mark, f"the entry {name!r} contains no letter or digit", "write a name or remove it")

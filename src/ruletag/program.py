@@ -72,7 +72,7 @@ def plans(tree: Node) -> tuple[Plan, ...]:
     raise PatternError(
         1,
         "nothing in this pattern is rare enough to start a search from",
-        "demand a word, a class, an acronym or a capitalised word outside of ? and *",
+        "require a word, a class, an acronym or a capitalised word outside ? and *",
     )
 
 
@@ -143,7 +143,7 @@ def _variants(node: Node, distribute: bool) -> list[list[Item]]:
         for row in rows:
             count *= len(row)
         if count > MOST_VARIANTS:
-            raise PatternError(1, "too many alternatives stand in a row", "write two rules")
+            raise PatternError(1, "too many alternatives follow each other", "write two rules")
         return [[item for row in combination for item in row] for combination in product(*rows)]
     if isinstance(node, Group):
         return [[Mark(node.name, False), *items, Mark(node.name, True)] for items in _variants(node.item, distribute)]

@@ -26,22 +26,22 @@ from ruletag.sources import NUMBER, Fields, SourceFile, is_other_kind, openable,
 
 VETO_FIELDS = {
     "name": Field(
-        "the surface that rules and memory do not make a name of; an entry still does", String(), required=True
+        "the surface that rules and memory must not take for a name; an entry still does", String(), required=True
     ),
-    "label": Field("PER, LOC, ORG or MISC: the veto is for this label only", String(LABELS)),
-    "before": Field("a pattern: the veto holds only behind it", String()),
-    "after": Field("a pattern: the veto holds only before it", String()),
+    "label": Field("PER, LOC, ORG or MISC: the veto is only for this label", String(LABELS)),
+    "before": Field("a pattern: the veto applies only after it", String()),
+    "after": Field("a pattern: the veto applies only before it", String()),
     "example": Field("a sentence in which a rule or the memory would take it for a name", String(), required=True),
 }
 UNLESS_FIELDS = {
-    "before": Field("what may not stand right before the match", String()),
-    "after": Field("what may not follow it", String()),
+    "before": Field("what must not come right before the match", String()),
+    "after": Field("what must not follow the match", String()),
 }
 _BILLION = 10**9
 # What only a regular expression has: a class of letters after a backslash, dots that repeat, [A-Z], (?:
 _EXPRESSION = re.compile(r"\\[A-Za-z.]|\.[*+]|\[\^?\w-\w|\(\?")
 _NO_EXPRESSION = (
-    "a pattern is made of words and shapes, it is no regular expression: Cap for [A-Z]\\w+, lower for [a-z]+, "
+    "a pattern consists of words and shapes, it is not a regular expression: Cap for [A-Z]\\w+, lower for [a-z]+, "
     "Number for \\d+, Word for any word"
 )
 RULE_FIELDS = {
@@ -50,14 +50,14 @@ RULE_FIELDS = {
     "why": Field("one sentence that says why a match is a name", String(), required=True),
     "match": Field("the pattern, or a list of patterns", Many(String()), required=True),
     "unless": Field(
-        "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
+        "a mapping with `before` and `after`: patterns beside the match that keep the rule from firing",
         Record(UNLESS_FIELDS),
     ),
     "stage": Field(
         "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found", Number(1, 9), default=1
     ),
     "priority": Field(
-        "how sure the rule is, the first point among overlapping candidates: a level",
+        "how sure the rule is, which decides first between overlapping candidates: a level",
         Either((String(tuple(LEVELS)), Number(1 - _BILLION, _BILLION - 1))),
         default="sure",
     ),
@@ -67,12 +67,12 @@ RULE_FIELDS = {
         required=True,
     ),
 }
-MACROS = Field("names for pieces of pattern; a macro is known to every rule file", Names(String()))
+MACROS = Field("names for parts of patterns; every rule file can use a macro", Names(String()))
 RULES = Field("the list of rules", Many(Record(RULE_FIELDS)))
 FILE_FIELDS = {
     "macros": MACROS,
     "rules": RULES,
-    "not": Field("what is never a name, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
+    "not": Field("surfaces that are never names, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
 }
 FILE = Record(FILE_FIELDS)
 
@@ -244,7 +244,7 @@ def _read_vetoes(
         if label and label not in LABELS:
             file.fault("RT205", veto.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
         if name and not any(char.isalnum() for char in name):
-            file.fault("RT204", veto.at("name"), f"the veto {name!r} holds no letter or digit", "write a name")
+            file.fault("RT204", veto.at("name"), f"the veto {name!r} contains no letter or digit", "write a name")
         sides = [_read_side(file, veto, each, macros, classes)[0] for each in ("before", "after")]
         if len(file.faults) == known:
             source = Source("veto", name, file.shown, mark.line)
@@ -263,7 +263,7 @@ def _unquoted(file: SourceFile, fields: Fields) -> bool:
     is_list = isinstance(value, SourceSequence) and written[:1] == "[" and written[-1:] == "]"
     if not is_list or any(char in written[1:-1] for char in "[]\"'"):
         return False
-    message = "this pattern stands without quotes, so YAML takes its brackets for a list"
+    message = "this pattern has no quotes, so YAML reads its brackets as a list"
     file.fault("RT301", mark, message, f'quote it: match: "{written}"')
     return True
 
@@ -273,12 +273,12 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
     known = len(file.faults)
     for text, mark in fields.items("examples"):
         if not isinstance(text, str):
-            file.fault("RT202", mark, "an example must be a sentence", "quote it: it may hold a colon or a bracket")
+            file.fault("RT202", mark, "an example must be a sentence", "quote it: it may contain a colon or a bracket")
             continue
         try:
             examples.append(Example(markup.parse(text), mark.line))
         except ValueError as error:
-            file.fault("RT107", mark, f"this example is not good markup: {error}")
+            file.fault("RT107", mark, f"this example is not valid markup: {error}")
             continue
         for entity in examples[-1].document.entities:
             if entity.label not in LABELS:

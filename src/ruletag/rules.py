@@ -102,9 +102,9 @@ def pattern(text: str, macros: Mapping[str, str], classes: frozenset[str]) -> Pa
     """A pattern of `match`. PatternError where it cannot be read or searched, or has not just one name in it."""
     tree = parse(text, macros, classes)
     if len(trees.entities(tree)) != 1:
-        raise PatternError(1, "a pattern needs exactly one [ … ], outside of ? and *", "put [ ] around the name")
+        raise PatternError(1, "a pattern needs exactly one [ … ], outside ? and *", "put [ ] around the name")
     if any(trees.is_optional(group.item) for group in trees.all_entities(tree)):
-        raise PatternError(1, "what stands in [ … ] may be empty", "demand a word outside of ? and *")
+        raise PatternError(1, "the content of [ … ] may be empty", "require a word outside ? and *")
     return Pattern(text, tree, plans(tree))
 
 

@@ -57,7 +57,7 @@ class SourceFile:
     def read(self) -> str | None:
         """The text of the file, without a byte order mark; None where it cannot be read (the fault says why)."""
         if kind := irregular(self.path):
-            self.fault("RT101", None, f"is {kind}, not a file", "name a file; a stream can be saved as one first")
+            self.fault("RT101", None, f"is {kind}, not a file", "name a file; save a stream to a file first")
             return None
         try:
             text = self.path.read_text(encoding="utf-8")
@@ -85,7 +85,7 @@ def is_other_kind(file: SourceFile, value: Any, wanted: str) -> bool:
     """Whether what a file holds is of another kind than the one of HEADS that is wanted, which is a fault then."""
     for kind, (keys, option) in HEADS.items():
         if kind != wanted and isinstance(value, Mapping) and value and keys.issuperset(value):
-            help = f"name it with {option}, or move it to the folder of those"
+            help = f"name it with {option}, or move it to their folder"
             file.fault("RT202", value.keys_at[next(iter(value))], f"this is {kind}, not {wanted}", help)
             return True
     return False
@@ -125,7 +125,7 @@ class Fields:
                 self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
             return default
         if not isinstance(value, str) or not value.strip():
-            self._wrong(self.at(key), f"{key!r} must be a text that is not empty")
+            self._wrong(self.at(key), f"{key!r} must be a non-empty string")
             return default
         return value
 
@@ -134,7 +134,7 @@ class Fields:
         found = [key for key in keys if key in self.mapping]
         if len(found) != 1 and self.sound:
             named = " or ".join(f"`{key}`" for key in keys)
-            self._wrong(self.mark, f"{self.what} has either {named}", "write one of them")
+            self._wrong(self.mark, f"{self.what} needs either {named}", "write one of them")
         return found[0] if found else ""
 
     def truth(self, key: str) -> bool:
@@ -171,7 +171,7 @@ class Fields:
             if isinstance(item, str) and item.strip():
                 found.append(item)
             else:
-                self._wrong(mark, f"an item of {key!r} must be a text that is not empty")
+                self._wrong(mark, f"an item of {key!r} must be a non-empty string")
         return found
 
     def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
@@ -207,7 +207,7 @@ def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") ->
         found += [Path(root, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
     if not found:
         wanted = " or ".join(suffixes)
-        raise RuletagError(Fault(str(folder), code, f"holds no {wanted} file", help="name another folder"))
+        raise RuletagError(Fault(str(folder), code, f"contains no {wanted} file", help="name another folder"))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 

@@ -25,7 +25,7 @@ from ruletag.tagger import Tagger
 
 _SIDES = ("before", "after")
 _FIRES = "add a sentence in which the rule needs it, or remove it"
-_SILENT = "add a sentence that it alone keeps silent, or remove it"
+_SILENT = "add a sentence that only it keeps silent, or remove it"
 _HELP = {"alternative": _FIRES, "guard": _SILENT}
 
 Found = list[tuple[int, int, tuple[Part, ...]]]
@@ -131,7 +131,7 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
 def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
     """What no example of a rule that names a macro notices the loss of."""
     if not users:
-        yield _fault(text, 0, f"no rule names the macro ${name}", "use it, or remove it")
+        yield _fault(text, 0, f"no rule uses the macro ${name}", "use it, or remove it")
         return
     yield from _long_lists(f"${name}", text)
     for each in deletions(text):
@@ -146,8 +146,8 @@ def _undefended(name: str, text: str, each: Deletion, *, beside: bool = False) -
 
 def _long_lists(name: str, text: str) -> Iterator[Fault]:
     for each in word_lists(text):
-        message = f"{name}: {each.words} words stand in one group of a pattern"
-        help = f"write a word class where there are more than {MOST_WORDS}: `class: …` in a gazetteer, <…> here"
+        message = f"{name}: {each.words} words are in one group of a pattern"
+        help = f"use a word class for more than {MOST_WORDS} words: `class: …` in a gazetteer, <…> here"
         yield _fault(text, each.at, message, help, "RT307")
 
 

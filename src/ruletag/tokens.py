@@ -18,14 +18,14 @@ SHAPES = {
     "Cap": "a capitalised word: Macron, Jean-Luc, McDonald, al-Assad",
     "Upper": "a word all in capitals, of two letters or more: MACRON, OCS",
     "lower": "a word all in lower case",
-    "Relational": "a lower-case word that ends as adjectives of belonging do: nationale, météorologique, consulaires",
+    "Relational": "a lower-case word that ends like a relational adjective: nationale, météorologique, consulaires",
     "Acronym": "two to twelve capitals, with up to two digits or none: OCS, CNDD-FDD, MI6, O.N.U.",
     "Roman": "a Roman numeral below 100: XIV",
     "Ordinal": "an ordinal number: 14e, 1er, XXe",
     "Number": "a number in digits: 2021, 3,5, 2015-2016",
     "Initial": "one capital and a full stop: J., J.-P.",
     "Word": "any word; no number, no punctuation",
-    "Quote": "a quotation mark, of either side: « » “ ” and the straight one",
+    "Quote": "a quotation mark, opening or closing: « » “ ” and the straight one",
 }
 BIT = {shape: 1 << index for index, shape in enumerate(SHAPES)}
 # How far a match may reach on either side of its anchor, in code points: the bound that keeps every rule linear.

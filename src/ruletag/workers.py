@@ -164,7 +164,7 @@ class Pool(Generic[P, Result]):
                 task = self._bury(worker)
                 if task:
                     reason = f"it takes longer than {self._limit:g} s"
-                    self._failed(task, Lost(reason, "leave it out, or give it more with --time-limit"))
+                    self._failed(task, Lost(reason, "leave it out, or raise --time-limit"))
         self._hand_out()
 
     def _hear(self, worker: _Worker) -> None:
@@ -183,7 +183,7 @@ class Pool(Generic[P, Result]):
                 raise message
             if isinstance(message, Exception):
                 told = f"{type(message).__name__}: {message}".rstrip(": ")
-                raise RuletagError(Fault("--jobs", "RT110", f"a process cannot begin: {told}", help="use fewer"))
+                raise RuletagError(Fault("--jobs", "RT110", f"a process cannot start: {told}", help="use fewer"))
             return
         task, worker.task = worker.task, None
         if task and isinstance(message, Exception):
@@ -200,7 +200,7 @@ class Pool(Generic[P, Result]):
         self._stillborn += not worker.ready
         if self._stillborn > _STILLBORN:
             message = f"processes end before they are ready ({_how(worker.process)})"
-            raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer; the memory may not be enough"))
+            raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer; there may not be enough memory"))
         return worker.task
 
     def _failed(self, task: _Task[P, Result], error: Exception) -> None:

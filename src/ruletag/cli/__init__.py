@@ -102,7 +102,7 @@ def _unforeseen(error: Exception) -> int:
         fault = Fault("ruletag", "RT199", "there is not enough memory", help="give it less at a time")
     else:
         message = f"has failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
-        help = f"this is a fault of ruletag, please report it; {TRACEBACK}=1 shows where it is"
+        help = f"this is a bug in ruletag, please report it; {TRACEBACK}=1 shows where it is"
         fault = Fault("ruletag", "RT199", message, help=help)
     return report_faults([fault])
 

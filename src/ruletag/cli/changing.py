@@ -15,8 +15,8 @@ def folder_of(named: str | None, settings: Settings) -> Path:
     """The folder that is written to: the one that is named, else the own one of the configuration."""
     found = own_or_named(named, settings)
     if found is None:
-        message = "is not given, and no ruletag.toml names a folder of yours"
-        raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one, or use --to FOLDER"))
+        message = "is missing, and no ruletag.toml names a folder of yours"
+        raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one; or use --to FOLDER"))
     return found
 
 

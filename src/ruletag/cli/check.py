@@ -17,12 +17,12 @@ from ruletag.cli.options import Command, common_options, configuration, files_re
     "--output-format",
     type=click.Choice(["full", "concise", "json", "github", "sarif"]),
     default="full",
-    help="Each finding with its help (full), one a line (concise), as JSON, as annotations of GitHub, or as SARIF.",
+    help="Each finding with its help (full), one per line (concise), as JSON, as GitHub annotations, or as SARIF.",
 )
 @click.option(
     "--strict",
     is_flag=True,
-    help="Take each pattern, alternative, `unless` and guard out of its rule, and report those that no example needs.",
+    help="Remove each pattern, alternative, `unless` and guard in turn, and report those that no example needs.",
 )
 @knowledge_options
 @common_options

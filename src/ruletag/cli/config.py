@@ -32,7 +32,7 @@ class Setting(NamedTuple):
 
 
 @click.command(cls=Command, epilog="Example: ruletag config --guideline seed")
-@click.option("--show", is_flag=True, help="Print the settings, which is what the command does anyway.")
+@click.option("--show", is_flag=True, help="Print the settings; the command does this anyway.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects: key, value, origin.")
 @label_options
 @encoding_option

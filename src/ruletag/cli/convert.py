@@ -69,7 +69,7 @@ def format_of(name: str | None, output: Path | None) -> Format:
     found = format_of_output(output) if output and not output.is_dir() else None
     if found is None:
         message = "has no suffix that says its format"
-        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="use --to, see `ruletag formats`"))
+        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="use --to; see `ruletag formats`"))
     return found
 
 
@@ -159,5 +159,5 @@ class Conversion:
         for each in self._losses.notes():
             note(each)
         if not self._number:
-            note(f"{self._inputs[0].shown}: note: holds no document")
+            note(f"{self._inputs[0].shown}: note: contains no document")
         return GOOD

@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts to tag under A and under B.")
-@click.option("--gold", metavar="PATH", help="Documents of gold: say what is right and wrong; tagged without --on.")
+@click.option(
+    "--gold", metavar="PATH", help="Gold documents: say what is right and wrong. Without --on, they are the texts."
+)
 @from_option
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--html", metavar="FILE", help="Write a page with every difference in its text.")
 @click.option("--force", is_flag=True, help="Replace a page that exists. An input is never changed.")
 @click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default canonical).")
@@ -93,7 +95,7 @@ def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
     from ruletag.own import knowledge_in
 
     if folder is None:
-        message = "holds no knowledge, and the other side does"
+        message = "contains no knowledge, but the other side does"
         raise RuletagError(Fault(name, "RT110", message, help="name two folders of knowledge, or two of documents"))
     knowledge = {} if folder == Path(SHIPPED) else knowledge_in(folder)
     empty = {"rules": (), "gazetteers": (), "lists": ()}
@@ -116,7 +118,7 @@ def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagge
 
     texts, gold = _documents(config, options["texts"], options), _gold(config, options)
     if not texts and not gold:
-        raise RuletagError(Fault("--on", "RT110", "is not given", help="name texts: --on archive/, or --gold gold/"))
+        raise RuletagError(Fault("--on", "RT110", "is missing", help="name texts: --on archive/, or --gold gold/"))
     every = [*texts, *gold]
     compared, edited, twice = compare(*taggers, every)
     return Report(names, compared, edited.lines, twice, [*[None] * len(texts), *gold])

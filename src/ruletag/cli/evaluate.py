@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 @click.argument("gold")
 @click.argument("predicted", nargs=-1, metavar="[PREDICTED]")
 @click.option("--errors", is_flag=True, help="List every error by its cause, with the rule or entry responsible.")
-@click.option("--full", is_flag=True, help="Print every measure, document, confusion, and the ledger's head too.")
+@click.option(
+    "--full", is_flag=True, help="Also print every measure, each document, the confusion, and the head of the ledger."
+)
 @report_options
 @click.option("--ledger", metavar="FILE", help="Write what each rule and entry got right and wrong, as a .tsv.")
 @click.option(
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     metavar="ACTION=S",
     help="Seconds to accept, rebound, relabel, add, delete, read.",
 )
-@click.option("--review", metavar="FILE", help="Take these seconds from the log of a review, where it has enough.")
+@click.option("--review", metavar="FILE", help="Take these seconds from the log of a review, if it has enough.")
 @click.option(
     "--fail-under",
     multiple=True,
@@ -116,11 +118,11 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
     from ruletag.cli.gold_check import gold_check
 
     if predicted > 2:
-        raise click.UsageError(f"one PREDICTED is scored, and two are compared, not {predicted}")
+        raise click.UsageError(f"one PREDICTED is scored and two are compared, not {predicted}")
     if options["gold_check"] and predicted:
-        raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
+        raise RuletagError(Fault("--gold-check", "RT110", "looks only at gold", help="leave PREDICTED out"))
     if options["agreement"] and predicted != 1:
-        message = "is that of two annotators: of GOLD and one PREDICTED"
+        message = "is for two annotators: GOLD and one PREDICTED"
         raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag agree FIRST SECOND"))
     former = None
     if options["gold_check"]:
@@ -130,11 +132,13 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
     elif predicted == 2:
         former = compare.callback
     elif predicted and options["ledger"]:
-        message = "is asked for predictions from a file, which do not say who made them"
-        raise RuletagError(Fault("--ledger", "RT110", message, help="leave PREDICTED out: the gold is tagged now"))
+        message = "cannot be written for predictions from a file, which do not say which rule made them"
+        raise RuletagError(
+            Fault("--ledger", "RT110", message, help="leave PREDICTED out, so that the gold is tagged now")
+        )
     whole = ["ledger", "fail_under", "baseline", *(["reports"] if predicted != 2 else [])]
     if former and (alone := ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]):
-        message = "belongs to the evaluation of one system"
+        message = "applies only to the evaluation of one system"
         raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
     return former
 
@@ -169,7 +173,7 @@ def _measured(review: str) -> dict[str, float]:
     with reading(existing(Path(review))) as connection:
         seconds = own_costs(Store(connection, review))
     if not seconds:
-        message = f"holds fewer than {ENOUGH} of each action: nothing can be said of times"
+        message = f"has fewer than {ENOUGH} of each action, too few to estimate times"
         raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
     note(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
     return seconds

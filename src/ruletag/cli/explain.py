@@ -40,10 +40,10 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
 
     config = configuration()
     documents = [Document(text, path="TEXT")]
-    guideline, reason = "canonical", "what a text on the command line stands for"
+    guideline, reason = "canonical", "the default for a text on the command line"
     sources = find_inputs([text], note=note) if text == "-" or _is_file(text) else []
     for source in sources:
-        guideline, reason = source.format.guideline, f"what the {source.format.name} format stands for"
+        guideline, reason = source.format.guideline, f"the default of the {source.format.name} format"
         documents = read_documents(source, encoding_of(config, options))
     settings = settings_of(config, options, guideline)
     prepare_outputs([], files_read(config, sources, [settings]))

@@ -32,7 +32,7 @@ class Sides(NamedTuple):
 
     def say_in_force(self, options: Mapping[str, Any], settings: Iterable[Settings]) -> None:
         """Say what is in force; see the function of this name."""
-        reasons = {each.format.guideline: f"what the {each.format.name} format stands for" for each in self.sources}
+        reasons = {each.format.guideline: f"the default of the {each.format.name} format" for each in self.sources}
         say_in_force(self.config, options, settings, reasons)
 
     @property
@@ -85,7 +85,7 @@ def read_annotated(gold: str, sources: Sequence[Input], encoding: str) -> list[D
     """As `read_gold`. RuletagError where no document has annotations, even empty ones."""
     documents = read_gold(sources, encoding)
     if not any(document.annotated for document in documents):
-        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+        raise RuletagError(Fault(gold, "RT103", "contains no gold annotations", help="name a document with gold"))
     return documents
 
 

@@ -37,7 +37,7 @@ def guideline() -> None:
 @guideline.command(cls=Command, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
 @click.argument("gold")
 @click.option("-o", "--output", metavar="FILE", help="Write the guideline to FILE and the evidence to standard output.")
-@click.option("--base", metavar="NAME", help="Where rules come from, and switches without evidence.")
+@click.option("--base", metavar="NAME", help="The guideline that provides rules, and switches without evidence.")
 @click.option("--force", is_flag=True, help="Replace a FILE that exists. The gold is never changed.")
 @from_option
 @format_options
@@ -65,7 +65,9 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     with _base_by_its_option():
         prepare_outputs([target] if target else [], files_read(config, sources, [settings]), force=force)
     if target and target.suffix not in GUIDELINE_SUFFIXES:
-        raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
+        raise RuletagError(
+            Fault(str(target), "RT106", "is not a valid name for a guideline file", help="end it in .yaml")
+        )
     documents = read_annotated(gold, sources, encoding)
     with _base_by_its_option():
         tagger = settings.load()

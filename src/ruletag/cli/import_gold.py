@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 )
 @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...")
 @click.option("--into", "folder", required=True, metavar="DIR", help="Write the gold below this folder.")
-@click.option("--seed", metavar="SENT", help="The documents that were sent: what was done with each span of them.")
+@click.option("--seed", metavar="SENT", help="The documents that were sent, to report what became of each span.")
 @click.option("--seed-from", metavar="FORMAT", help="Format of SENT (default: by suffix).")
 @from_option
-@click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of the gold (default: that of DIR, or jsonl).")
+@click.option(
+    "-t", "--to", "to_format", metavar="FORMAT", help="Format of the gold (default: that of DIR, else jsonl)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--ledger", metavar="FILE", help="Write what became of the spans of each rule and entry, as a .tsv.")
 @click.option("--force", is_flag=True, help="Replace gold that exists. EXPORT and SENT are never changed.")
@@ -65,7 +67,7 @@ def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json
     sent, sent_paths = _sent(config, seed, encoding, options)
     found = by_annotator(_gold(copies))
     if not found:
-        raise RuletagError(Fault(exports[0], "RT103", "holds no annotated documents", help="export annotations"))
+        raise RuletagError(Fault(exports[0], "RT103", "contains no annotated documents", help="export annotations"))
     reviews = _reviews(found, sent, seed or "")
     to = _target(config, options, Path(folder), [each.format for each in read])
     files = list(_files(found, to, Path(folder)))
@@ -161,10 +163,10 @@ def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed
         reviews[name] = review(zip(documents, given, strict=True))
     if sent and (absent := missing(found, sent)):
         first = absent[0].id or absent[0].path
-        note(f"{seed}: note: {len(absent)} of {len(sent)} documents have not come back, first {first}")
+        note(f"{seed}: note: {len(absent)} of {len(sent)} documents did not come back, first {first}")
     if unknown := sum(each.unknown for each in reviews.values()):
         what = counted(unknown, "document")
-        note(f"note: nothing says which spans were sent with {what}: --seed SENT names the file")
+        note(f"note: nothing says which spans were sent with {what}; name the file with --seed SENT")
     return reviews
 
 

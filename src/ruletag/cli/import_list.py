@@ -25,14 +25,16 @@ if TYPE_CHECKING:
     epilog="Example: ruletag import-list towns.csv --label LOC -o mine/towns.yaml",
 )
 @click.argument("file")
-@click.option("--label", required=True, metavar="LABEL", help="What the names are: PER, LOC, ORG or MISC.")
+@click.option("--label", required=True, metavar="LABEL", help="The label of the names: PER, LOC, ORG or MISC.")
 @click.option("-o", "--output", metavar="YAML", help="Write the gazetteer to this file (default: standard output).")
 @click.option("-f", "--from", "kind", metavar="KIND", help="lines, table, gate, delaf, patterns, geonames, wikidata.")
-@click.option("--types", metavar="TYPE,...", help="Dumps: records of these types (P, PPLC; Q5, Q515) only.")
+@click.option("--types", metavar="TYPE,...", help="Dumps: only records of these types (P, PPLC; Q5, Q515).")
 @click.option("--min-population", type=click.IntRange(0), default=0, metavar="N", help="Dumps: at least N inhabitants.")
-@click.option("--min-sitelinks", type=click.IntRange(0), default=0, metavar="N", help="Wikidata: N site links or more.")
-@click.option("--column", metavar="NAME|N", help="Column of a table that has the names (default: name or nom).")
-@click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Take a label of patterns for one of ours.")
+@click.option(
+    "--min-sitelinks", type=click.IntRange(0), default=0, metavar="N", help="Wikidata: at least N site links."
+)
+@click.option("--column", metavar="NAME|N", help="Column of a table that holds the names (default: name or nom).")
+@click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label of patterns as one of ours.")
 @click.option("--force", is_flag=True, help="Replace a gazetteer that exists. FILE is never changed.")
 @encoding_option
 @common_options
@@ -72,7 +74,7 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     for each in said:
         note(f"{file}:{each.line}: {each}")
     if not names:
-        raise RuletagError(Fault(file, "RT118", "holds no name", help="use --from with its kind, or --column"))
+        raise RuletagError(Fault(file, "RT118", "contains no name", help="use --from with its kind, or --column"))
     yaml = gazetteer_yaml(names, label, Path(file).name)
     if target:
         write_whole(target, encode(yaml, str(target)))
@@ -94,7 +96,7 @@ def _wanted(kind: str | None, options: dict[str, Any]) -> Wanted:
     wanted = dumps.Wanted(types, options["min_population"], options["min_sitelinks"])
     heeding = {"--types": dumps.KINDS, "--min-population": dumps.KINDS, "--min-sitelinks": ("wikidata",)}
     faults = [
-        Fault(option, "RT110", "says nothing about what is read", help=f"it is for --from {' or '.join(kinds)}")
+        Fault(option, "RT110", "does not apply to what is read", help=f"it is for --from {' or '.join(kinds)}")
         for (option, kinds), given in zip(heeding.items(), wanted, strict=True)
         if given and kind not in kinds
     ]

@@ -36,7 +36,7 @@ def init(folder: str, guideline: str | None) -> int:
     prepare_outputs(paths, [])
     for name, text in RECIPES.items():
         if (place / name).exists():
-            note(f"{place / name}: note: is there already, and is left as it is")
+            note(f"{place / name}: note: exists already and is left as it is")
         else:
             paths[place / name] = text
     for path in paths:

@@ -98,14 +98,14 @@ def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             type=click.Path(),
             metavar="DIR",
-            help="Rules in place of those that ship; `shipped` adds those.",
+            help="Rules instead of the shipped ones; `shipped` adds those.",
         ),
         shared(
             "--gazetteers",
             multiple=True,
             type=click.Path(),
             metavar="DIR",
-            help="Gazetteers in place of those that ship; `shipped` adds those.",
+            help="Gazetteers instead of the shipped ones; `shipped` adds those.",
         ),
         shared("--list", "lists", multiple=True, metavar="LABEL=FILE", help="A plain list of names (.txt or .tsv)."),
     ]
@@ -116,7 +116,7 @@ def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        shared("--guideline", metavar="NAME", help="canonical, seed, or a file; default: what the format stands for."),
+        shared("--guideline", metavar="NAME", help="canonical, seed, or a file (default: by format)."),
         shared("--engine", metavar="NAME", help="core (compiled) or plain (Python); same result."),
         shared("--no-memory", is_flag=True, help="Do not apply names learned in a document throughout it."),
     ]
@@ -145,7 +145,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
         shared("--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"),
         shared("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
         shared("--spans-only", is_flag=True, help="Write ids and spans without the texts."),
-        shared("--strict", is_flag=True, help="Refuse what could only be written changed."),
+        shared("--strict", is_flag=True, help="Refuse anything that could only be written with a change."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -167,7 +167,7 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
         Fault(
             f"--{name.replace('_', '-')}",
             "RT110",
-            "says nothing about the formats that are read and written",
+            "does not apply to the formats that are read and written",
             help="it is for " + ", ".join(each for each, found in FORMATS.items() if name in found.options),
         )
         for name in given.given()
@@ -198,13 +198,13 @@ def _kept(context: click.Context, option: click.Parameter, value: Any) -> None:
 
 
 def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    help = "Say nothing on standard error but what is wrong."
+    help = "Print only errors on standard error."
     return shared("-q", "--quiet", is_flag=True, expose_value=False, callback=_kept, help=help)(command)
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where the configuration is, and whether anything is said."""
-    named = "Read this file in place of the closest ruletag.toml."
+    named = "Read this file instead of the closest ruletag.toml."
     isolated = "Read no ruletag.toml and no pyproject.toml."
     options = [
         shared("--config", type=click.Path(), expose_value=False, callback=_kept, metavar="FILE", help=named),
@@ -217,7 +217,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def verbose_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    help = "Say on standard error what is in force, and why; a terminal is told anyway."
+    help = "Say on standard error what is in force, and why; on a terminal, this is said anyway."
     return shared("-v", "--verbose", is_flag=True, help=help)(command)
 
 

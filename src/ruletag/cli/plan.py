@@ -49,7 +49,7 @@ class Plan:
         self._folder: Path | None = None  # where the record of the run is kept
         everything = self._all(several)
         if share and len(everything) == 1 and len(everything[0][1]) > 1 and place:
-            message = "is one file, which every share would write"
+            message = "is one file, which all shares would write"
             raise RuletagError(Fault(str(place), "RT106", message, help="name a folder"))
         self._others: list[Path] = []
         self.outputs = everything

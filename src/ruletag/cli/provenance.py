@@ -38,8 +38,10 @@ def date_of(read: Iterable[Path]) -> str:
         seconds = float(int(given)) if given else max((_changed(path) for path in read if path.is_file()), default=0.0)
         return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds or given else ""
     except (ValueError, OverflowError, OSError):
-        message = f"{given!r} is no time in seconds"
-        raise RuletagError(Fault(EPOCH, "RT110", message, help="unset it, or set it as `date +%s` prints it")) from None
+        message = f"{given!r} is not a time in seconds"
+        raise RuletagError(
+            Fault(EPOCH, "RT110", message, help="unset it, or set it to what `date +%s` prints")
+        ) from None
 
 
 def _changed(path: Path) -> float:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What is printed, and what is written besides."""
-    written = "Write a report: FILE ends in .html, .md or .json."
+    written = "Write a report to FILE, which ends in .html, .md or .json."
     replaced = "Replace reports that exist. Gold and predictions are never changed."
     options = [
-        click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON."),
+        click.option("--json", "as_json", is_flag=True, help="Print everything as JSON."),
         click.option("--report", "reports", multiple=True, metavar="FILE", help=written),
         click.option("--force", is_flag=True, help=replaced),
     ]
@@ -36,8 +36,8 @@ def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
 
     for name in options["reports"]:
         if Path(name).suffix not in _REPORTS:
-            message = "is not a format of reports"
-            raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
+            message = "is not a report format"
+            raise RuletagError(Fault(name, "RT106", message, help=f"end it in {', '.join(_REPORTS)}"))
     targets = [Path(name) for name in (*options["reports"], *filter(None, [options.get("ledger")]))]
     prepare_outputs(targets, read, force=options["force"])
 

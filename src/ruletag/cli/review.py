@@ -41,22 +41,25 @@ _ORDERS = ("spread", "given", "risk", "short")
 
 @click.command(cls=Command, epilog="Example: ruletag review archive/ --into work.review")
 @click.argument("paths", nargs=-1, metavar="[FILE|DIR]...")
-@click.option("--into", metavar="FILE", help="The file that keeps the work (default: work.review).")
-@click.option("--as", "who", metavar="NAME", help="Who reviews; needed from the second person on.")
+@click.option("--into", metavar="FILE", help="The file that holds the work (default: work.review).")
+@click.option("--as", "who", metavar="NAME", help="The reviewer; needed from the second person on.")
 @click.option("--order", type=click.Choice(_ORDERS), default="spread", help="Order; default: spread.")
 @click.option(
-    "--skim", type=click.FloatRange(0, 100), metavar="PERCENT", help="Show risky spans only; leave this error."
+    "--skim",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Show only risky spans; at most this share of the rest may be wrong.",
 )
 @click.option("--blind", type=click.IntRange(1), metavar="N", help="Show N documents without proposals, as controls.")
 @click.option("--adjudicate", nargs=2, metavar="A B", help="Decide where two reviewers differ.")
-@click.option("--export", "output", metavar="PATH", help="Write what is done as gold, and end.")
+@click.option("--export", "output", metavar="PATH", help="Write the finished documents as gold, and exit.")
 @click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of --export (default: by suffix, else jsonl).")
 @click.option("--force", is_flag=True, help="Replace outputs of --export that exist.")
-@click.option("--report", is_flag=True, help="Print progress, times, controls and agreement, and end.")
-@click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and end.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: any that is free.")
-@click.option("--no-browser", is_flag=True, help="Print the address only.")
-@click.option("--knowledge", metavar="DIR", help="Your folder, which accepted suggestions are written to.")
+@click.option("--report", is_flag=True, help="Print progress, times, controls and agreement, and exit.")
+@click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and exit.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: any free one).")
+@click.option("--no-browser", is_flag=True, help="Print the address without opening a browser.")
+@click.option("--knowledge", metavar="DIR", help="Your folder, to which accepted suggestions are written.")
 @click.option("--durable", is_flag=True, help="Wait for the disk after each action, against power failures.")
 @from_option
 @verbose_option
@@ -117,11 +120,11 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
     uvicorn, page_guard, server, threads = _installed()
     desk = _desk(store, options)
     if not desk.row:
-        note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "holds no document"))
+        note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "contains no document"))
         return GOOD
     lessons = _lessons(store, settings_of(config, options, "canonical"), options["knowledge"])
     tagger = lessons.settings.load()
-    say_in_force(config, options, [lessons.settings], {"canonical": "what a review stands for"})
+    say_in_force(config, options, [lessons.settings], {"canonical": "the default of a review"})
     with http.listening(_HOST, options["port"]) as listener:
         pass_ = page_guard.Pass(listener.getsockname()[1])
         everything = desk.target is not None or options["order"] == "risk"
@@ -165,7 +168,7 @@ def _desk(store: Store, options: dict[str, Any]) -> Desk:
     if pair:
         for name in pair:
             if name not in store.people() or pair[0] == pair[1]:
-                message, help = f"{name!r} is not one of two who have reviewed", "known: " + _known(store.people())
+                message, help = f"{name!r} is not one of the two who reviewed", "known: " + _known(store.people())
                 raise RuletagError(Fault("--adjudicate", "RT110", message, help=help))
         return Desk(store, GOLD, order=options["order"], pair=pair)
     who = _who(store, options["who"])
@@ -182,10 +185,10 @@ def _who(store: Store, name: str | None) -> str:
 
     people = [who for who in store.people() if who != GOLD]
     if name == GOLD or (name and not name.isprintable()):
-        raise RuletagError(Fault("--as", "RT110", f"{name!r} is no name of a reviewer", help="choose another"))
+        raise RuletagError(Fault("--as", "RT110", f"{name!r} cannot be the name of a reviewer", help="choose another"))
     if not name and len(people) > 1:
-        message = "several have worked on this pile: " + ", ".join(people)
-        raise RuletagError(Fault("--as", "RT110", message, help="say who you are: --as NAME"))
+        message = "several people have worked on this pile: " + ", ".join(people)
+        raise RuletagError(Fault("--as", "RT110", message, help="say who you are with --as NAME"))
     return name or (people[0] if people else _ALONE)
 
 
@@ -207,7 +210,7 @@ def _export(place: Path, options: dict[str, Any]) -> int:
         people = store.people()
         who = options["who"] or (people[0] if len(people) == 1 else None)
         if who not in people:
-            message = f"{who!r} has reviewed nothing" if who else "several have worked on this pile, or nobody"
+            message = f"{who!r} has reviewed nothing" if who else "several people have worked on this pile, or nobody"
             raise RuletagError(Fault("--as", "RT110", message, help="known: " + _known(people)))
         missing, total = left(store, str(who)), sum(1 for _ in store.papers())
     source = Input(place, str(place), place.name, FORMATS["review"], options=Options(every=True))
@@ -215,7 +218,7 @@ def _export(place: Path, options: dict[str, Any]) -> int:
     conversion = Conversion([source], "utf-8", to, lambda document: document.meta[ANNOTATOR] == who)
     code = conversion.write(target, config, folder=False, force=options["force"])
     if missing:
-        note(f"{place}: note: {missing} of {total} documents are not done by {who}, left out")
+        note(f"{place}: note: {missing} of {total} documents are left out, because {who} has not finished them")
     return code
 
 
@@ -258,7 +261,7 @@ def _repair(place: Path, options: dict[str, Any]) -> int:
         store.close()
     note(
         f"{place}: "
-        + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything follows from its events")
+        + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything agrees with its events")
     )
     return GOOD
 

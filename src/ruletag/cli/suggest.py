@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, epilog="Example: ruletag suggest gold/ --on archive/ -o suggestions.yaml")
 @click.argument("gold", required=False, metavar="[GOLD]")
-@click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts nobody has looked at: weigh what changes.")
+@click.option(
+    "--on", "texts", multiple=True, metavar="PATH", help="Texts nobody has corrected: measure what changes in them."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the suggestions to a file.")
-@click.option("--apply", "patch", metavar="FILE", help="Write what a file of suggestions accepts to the folder.")
-@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
+@click.option("--apply", "patch", metavar="FILE", help="Write the accepted suggestions of a file to the folder.")
+@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: the one in ruletag.toml).")
 @from_option
 @click.option("--force", is_flag=True, help="Replace an output that exists. An input is never changed.")
 @format_options
@@ -91,7 +93,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
 def _say(session: Session, ticked: int) -> None:
     note(f"{len(session.suggestions)} suggestions from {session.proposed} proposals, {ticked} ticked")
     for one in session.ticked[1]:
-        note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) helps no more beside the others, and is not ticked")
+        note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) no longer helps beside the others, and is not ticked")
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:

@@ -76,7 +76,7 @@ def _loaded(point: EntryPoint) -> object:
     try:
         return point.load()
     except Exception as error:  # whatever another package does
-        message = f"this format of another package cannot be loaded: {type(error).__name__}: {error}"
+        message = f"this format from another package cannot be loaded: {type(error).__name__}: {error}"
         raise RuletagError(Fault(point.value, "RT110", message, help="update that package, or uninstall it")) from None
 
 

@@ -49,7 +49,7 @@ class Decoder:
             return False, None
         prefix, dash, label = tag.partition("-")
         if not dash or not label or len(prefix) != 1 or prefix not in _PREFIXES:
-            raise place.fault("RT105", f"{tag!r} is no tag", "tags are O, B-PER, I-PER, E-PER, S-PER")
+            raise place.fault("RT105", f"{tag!r} is not a tag", "tags are O, B-PER, I-PER, E-PER, S-PER")
         goes_on = label == self._label and not self._closed
         self._bioes |= prefix in "SUELM"
         if prefix in _BEGIN:
@@ -86,14 +86,14 @@ class Decoder:
         if scheme != "iob1" and self._inside_first.number:
             yield _note("an entity that begins with I- or E- was read as if it began with B-", self._inside_first)
         if scheme == "iob1" and self._begin_first:
-            yield f"{self._begin_first} times: an entity begins with B-, which IOB1 has only between entities"
+            yield f"{self._begin_first} times: an entity begins with B-, which IOB1 uses only between entities"
         if scheme == "bioes" and self._not_ended.number:
             yield _note("an entity without E- or S- was ended", self._not_ended)
 
 
 def _note(what: str, lines: _Lines) -> str:
     listed = ", ".join(map(str, lines.first)) + (" …" if lines.number > _SHOWN else "")
-    return f"tags mended: {lines.number} times {what} (lines {listed})"
+    return f"tags repaired: {lines.number} times {what} (lines {listed})"
 
 
 def encode(length: int, entities: Iterable[tuple[int, int, str]], scheme: str) -> list[str]:

@@ -75,7 +75,11 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
         elif content == "{":
             faults.append(
                 Fault(
-                    path, "RT104", f"a block begins inside the one of line {block.line}", number, help="close it with }"
+                    path,
+                    "RT104",
+                    f"a block begins inside the block of line {block.line}",
+                    number,
+                    help="close it with }",
                 )
             )
         elif content:
@@ -103,7 +107,7 @@ def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: O
         if ours is not None:
             yield Entity(start, end, ours, plain[start:end], Source("gold", "gold", path, number))
     if len(spans) < len(names):
-        message = f"the names from here on were not looked for: {len(names) - len(spans)}"
+        message = f"names from here on were not looked for: {len(names) - len(spans)}"
         faults.append(Fault(path, "RT104", message, names[len(spans)][0], help="correct the names above first"))
 
 
@@ -125,10 +129,10 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
 
 def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number: int) -> Fault:
     if paragraph.holds(surface):
-        message = f"{surface!r} does not stand after the names listed before it"
+        message = f"{surface!r} does not occur after the names listed before it"
         return Fault(path, "RT104", message, number, help="list names in reading order")
     message = f"{surface!r} is not in the paragraph before line {block.line}"
-    return Fault(path, "RT104", message, number, help="copy the name as the text has it")
+    return Fault(path, "RT104", message, number, help="copy the name as it is in the text")
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -151,7 +155,7 @@ def _write_document(document: Document) -> str:
                 Fault(
                     document.path or "-",
                     "RT104",
-                    f"a line {line.strip()!r} of the text would end up as a block",
+                    f"a line {line.strip()!r} of the text would be read as a block",
                     index + 1,
                     help=help,
                 )
@@ -189,12 +193,12 @@ def displaced(document: Document) -> list[Entity]:
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     """The names that braces put elsewhere, and those that overlap."""
     for entity in nested(document):
-        yield Loss("a span that overlaps one before it is left out: {}", repr(entity.text), entity.start)
+        yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)
     for entity in document.entities:
         if entity.text.isspace():
-            yield Loss("a span of white space alone is left out: {}", repr(entity.text), entity.start)
+            yield Loss("a span of only white space is left out: {}", repr(entity.text), entity.start)
     for entity in displaced(document):
-        yield Loss("braces cannot say which {} is meant, --to jsonl can", repr(entity.text), entity.start)
+        yield Loss("braces cannot say which {} is meant; --to jsonl can", repr(entity.text), entity.start)
 
 
 FORMAT = Format(

@@ -75,7 +75,7 @@ def _read_line(line: str, text: str, place: Place, options: Options, found: _Fou
     if name.startswith("T"):
         if name in found.spans:
             raise place.fault(
-                "RT105", f"{name} stands twice, in line {found.spans[name][0]} too", "give it another number"
+                "RT105", f"{name} occurs twice, also in line {found.spans[name][0]}", "give it another number"
             )
         found.spans[name] = (place.line, _entity(name, rest, text, place, options, found))
     elif name.startswith("#"):
@@ -88,7 +88,7 @@ def _read_line(line: str, text: str, place: Place, options: Options, found: _Fou
     elif name[:1] in _OTHERS and rest:
         found.others[_OTHERS[name[0]]] += 1
     else:
-        raise place.fault("RT105", "this is no line of brat", "write T1, a tab, LABEL 0 5, a tab, and the surface")
+        raise place.fault("RT105", "this is not a brat line", "write T1, a tab, LABEL 0 5, a tab, and the surface")
 
 
 def _entity(name: str, rest: str, text: str, place: Place, options: Options, found: _Found) -> Entity | None:
@@ -108,19 +108,19 @@ def _entity(name: str, rest: str, text: str, place: Place, options: Options, fou
             raise place.fault("RT105", f"the fragments of {name} overlap", "write them in order")
         if not _BREAKS.fullmatch(text, end, start):
             found.notes.append(
-                f"line {place.line}: {name} is discontinuous; all of it is read, with what stands between"
+                f"line {place.line}: {name} is discontinuous; it is read as a whole, including the text between"
             )
     pieces = " ".join(text[start:end] for start, end in spans)
     if pieces != surface:
         other = "" if options.offsets else advice(text, fragments[0][0], fragments[-1][1], surface, CODE_POINTS)
         help = f"offsets are code points; {other}" if other else "offsets are code points"
-        raise place.fault("RT105", f"{name} is {pieces!r} in the text, the file says {surface!r}", help)
+        raise place.fault("RT105", f"{name} is {pieces!r} in the text, but the file says {surface!r}", help)
     return entity(text, (fragments[0][0], fragments[-1][1], match[1]), place, options, counted)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """The annotations of one document. RuletagError where there are several."""
-    for document in only_one(documents, "a pair of files of brat"):
+    for document in only_one(documents, "a pair of brat files"):
         for index, (each, pieces) in enumerate(_written(document), 1):
             places = ";".join(f"{start} {end}" for start, end in pieces)
             surface = " ".join(document.text[start:end] for start, end in pieces)
@@ -143,7 +143,7 @@ def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     for each in document.entities:
         pieces = written.get(each.span)
         if pieces is None:
-            yield Loss("a span of line breaks or tabs alone is left out: {}", repr(each.text), each.start)
+            yield Loss("a span of only line breaks or tabs is left out: {}", repr(each.text), each.start)
         elif (pieces[0][0], pieces[-1][1]) != (each.start, each.end):
             yield Loss("a span is written without the line break at its border: {}", repr(each.text), each.start)
 

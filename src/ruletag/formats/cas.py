@@ -47,7 +47,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
     for document in only_one(documents, "an XMI file"):
         for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
             if strange := strange_character(text):
-                message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
+                message = f"the character U+{ord(strange[0]):04X} is not allowed in XML"
                 line = document.line(strange.start() if text is document.text else 0)
                 raise RuletagError(Fault(document.path, "RT105", message, line, help="write it in another format"))
         stream.write(cas_of(document).to_xmi(pretty_print=False))
@@ -70,12 +70,12 @@ def cas_of(document: Document) -> Any:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The document of a file. RuletagError where it is no XMI of a CAS, or has a document type."""
+    """The document of a file. RuletagError where it is not the XMI of a CAS, or has a document type."""
     import cassis
 
     text = stream.read()
     if "<!DOCTYPE" in text:  # it could name files of this machine
-        raise RuletagError(Fault(path, "RT105", "is no XMI: it has a document type", help="remove <!DOCTYPE …>"))
+        raise RuletagError(Fault(path, "RT105", "is not XMI: it has a document type", help="remove <!DOCTYPE …>"))
 
     def load() -> tuple[Any, Places]:
         from xml.etree.ElementTree import fromstring
@@ -84,7 +84,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
         return cas, {int(id): (int(start), int(end)) for id, (start, end) in places.items() if id and start and end}
 
-    yield document_of(load, Fault(path, "RT105", "is no XMI of a CAS", help="export it as UIMA CAS XMI"), options)
+    yield document_of(load, Fault(path, "RT105", "is not the XMI of a CAS", help="export it as UIMA CAS XMI"), options)
 
 
 def document_of(load: Callable[[], tuple[Any, Places]], fault: Fault, options: Options) -> Document:

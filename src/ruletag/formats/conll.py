@@ -92,11 +92,11 @@ class _Reader:
     def _token(self, columns: list[str], place: Place) -> None:
         if len(columns) < 2 or not columns[0]:
             raise place.fault(
-                "RT105", "has no tag: a token and its tag are wanted", "are columns parted by tabs or spaces?"
+                "RT105", "has no tag: a line needs a token and its tag", "are columns separated by tabs or spaces?"
             )
         if self._column is not None and self._column > len(columns):
             raise place.fault(
-                "RT105", f"has {len(columns)} columns, and no column {self._column}", "say another --column"
+                "RT105", f"has {len(columns)} columns, but no column {self._column}", "use another --column"
             )
         tag = columns[-1 if self._column is None else self._column - 1].strip()
         begins, label = self.decoder.take(tag, place)
@@ -156,7 +156,7 @@ def _column(options: Options) -> int | None:
     if options.column is None:
         return None
     if not options.column.isdecimal() or int(options.column) < 2:
-        message = f"{options.column!r} is no column of tags"
+        message = f"{options.column!r} is not a column of tags"
         raise RuletagError(Fault("--column", "RT110", message, help="give its number; the token is column 1"))
     return int(options.column)
 
@@ -197,9 +197,9 @@ def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     dropped = {each.span for each in nested(document)}
     for each in document.entities:
         if each.span in dropped:
-            yield Loss("a span that overlaps one before it is left out: {}", repr(each.text), each.start)
+            yield Loss("a span that overlaps an earlier one is left out: {}", repr(each.text), each.start)
         elif places.of(each) is None:
-            yield Loss("a span that is no whole tokens is left out: {}", repr(each.text), each.start)
+            yield Loss("a span that is not whole tokens is left out: {}", repr(each.text), each.start)
 
 
 FORMAT = Format(

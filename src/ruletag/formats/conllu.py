@@ -93,7 +93,7 @@ def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
     columns = line.split("\t")
     if len(columns) != _COLUMNS:
         message = f"has {len(columns)} columns, not {_COLUMNS}"
-        raise Place(path, number).fault("RT105", message, "columns are parted by tabs")
+        raise Place(path, number).fault("RT105", message, "columns are separated by tabs")
     id = columns[0]
     is_plain = id.isascii() and id.isdecimal() and id[0] != "0" and len(id) < 10  # most are
     last = int(id) if is_plain else _last_word(id, Place(path, number))
@@ -122,7 +122,7 @@ def _last_word(id: str, place: Place) -> int:
     """The number of the last word that a token stands for, 0 for an empty node. RuletagError where it is no id."""
     number = _ID.fullmatch(id)
     if not number:
-        raise place.fault("RT105", f"{id[:20]!r} is no number of a token", "tokens are 1, 2, or 1-2, or 1.1")
+        raise place.fault("RT105", f"{id[:20]!r} is not a token number", "tokens are 1, 2, or 1-2, or 1.1")
     return 0 if number["empty"] else int(number["last"] or number["first"])
 
 
@@ -134,7 +134,7 @@ def _end_sentence(reading: _Reading) -> None:
         return
     reading.sentences.append([])
     if given and "".join(given[0].split()) != "".join("".join(each.form for each in sentence).split()):
-        raise given[1].fault("RT114", "the text of the sentence is not that of its tokens", "restore one of them")
+        raise given[1].fault("RT114", "the text of the sentence does not match its tokens", "restore one of them")
 
 
 def _ended(reading: _Reading, path: str, options: Options, faults: list[Fault]) -> Iterator[Document]:
@@ -254,7 +254,7 @@ def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     places = Places(words_cut(document.text, kept))
     for each in document.entities:
         if each in dropped:
-            yield Loss("a span that overlaps one before it is left out: {}", repr(each.text), each.start)
+            yield Loss("a span that overlaps an earlier one is left out: {}", repr(each.text), each.start)
         elif places.of(each) is None:
             yield Loss("a span that begins or ends with white space is left out: {}", repr(each.text), each.start)
 

@@ -138,14 +138,14 @@ class Format:
     def documents(self, stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
         """The documents of a stream. RuletagError where the format is not read, or lacks what it needs installed."""
         if self.read is None:
-            raise RuletagError(Fault(path, "RT112", f"the format {self.name} is written only", help="name another"))
+            raise RuletagError(Fault(path, "RT112", f"the format {self.name} is write-only", help="name another"))
         with self._having_its_extra():
             yield from self.read(stream, path, options)
 
     def put(self, documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
         """Write all documents to a stream. RuletagError where that cannot be."""
         if self.write is None:
-            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read only", help="name another"))
+            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read-only", help="name another"))
         with self._having_its_extra():
             self.write(documents, stream, options)
 

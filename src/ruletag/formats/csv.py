@@ -24,7 +24,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     csv.field_size_limit(_LONGEST)
     header = stream.readline()
     if not header.strip():
-        raise RuletagError(Fault(path, "RT105", "holds no table", help="the first line names the columns"))
+        raise RuletagError(Fault(path, "RT105", "contains no table", help="the first line names the columns"))
     delimiter = max(_DELIMITERS, key=header.count)
     reader = csv.reader(_all_lines(header, stream), delimiter=delimiter, strict=True)
     line = 1
@@ -37,7 +37,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
                 yield _document(row, names, column, Place(path, line))
             line = reader.line_num + 1
     except csv.Error as error:
-        message = f"this is no row of a table: {error}"
+        message = f"this is not a table row: {error}"
         raise RuletagError(Fault(path, "RT105", message, line, help="put quotation marks around cells")) from None
 
 
@@ -49,7 +49,7 @@ def _all_lines(header: str, stream: TextIO) -> Iterator[str]:
 def _document(row: list[str], names: list[str], column: int, place: Place) -> Document:
     if len(row) != len(names):
         message = f"has {len(row)} cells, the header {len(names)}"
-        raise place.fault("RT105", message, "put quotation marks around cells that hold a separator or line break")
+        raise place.fault("RT105", message, "put quotation marks around cells that contain a separator or line break")
     cells = dict(zip(names, row, strict=True))
     id = cells.get("id")
     meta = {name: cell for name, cell in cells.items() if name not in (names[column], "id")}
@@ -72,7 +72,9 @@ def _column(names: list[str], path: str, options: Options) -> int:
     if len(usual) == 1 or len(names) == 1:
         return usual[0] if usual else 0
     raise RuletagError(
-        Fault(path, "RT105", "which column holds the text is not said", 1, help=f"use --column with one of {listed}")
+        Fault(
+            path, "RT105", "it is not clear which column holds the text", 1, help=f"use --column with one of {listed}"
+        )
     )
 
 

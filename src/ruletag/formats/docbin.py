@@ -41,7 +41,7 @@ def check(document: Document, options: Options) -> None:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
         message = "the text or id contains an unpaired surrogate, which spaCy cannot store"
-        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
+        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text")) from None
 
 
 def _doc(document: Document, vocab: Any) -> Any:
@@ -130,7 +130,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
 
 def _damaged(path: str) -> RuletagError:
-    return RuletagError(Fault(path, "RT105", "is no whole DocBin", help="write it again, with DocBin.to_disk"))
+    return RuletagError(Fault(path, "RT105", "is not a complete DocBin", help="write it again, with DocBin.to_disk"))
 
 
 def _document(doc: Any, place: Place, options: Options) -> Document:

@@ -23,7 +23,7 @@ from ruletag.model import LABELS, Document, Entity
 
 SPAN_FIELDS = {
     "start": Field("the offset of its first code point in the text", Number(0), required=True),
-    "end": Field("the offset behind its last code point", Number(1), required=True),
+    "end": Field("the offset after its last code point", Number(1), required=True),
     "label": Field("PER, LOC, ORG or MISC", String(LABELS), required=True),
     "text": Field("the text from `start` to `end`", String(), required=True),
     "source": Field("the rule or entry that made it, and where that is written", String()),
@@ -31,10 +31,10 @@ SPAN_FIELDS = {
     "id": Field("the identifier of the entry", String()),
 }
 LINE_FIELDS = {
-    "id": Field("what the document is called", Either((String(blank=True), Number(None, whole=False)))),
-    "text": Field("the text as it came", String(blank=True)),
+    "id": Field("the id of the document", Either((String(blank=True), Number(None, whole=False)))),
+    "text": Field("the text, unchanged", String(blank=True)),
     "spans": Field("the names, in the order of the text", Many(Record(SPAN_FIELDS), strict=True), required=True),
-    HASH: Field("in place of `text` with --spans-only: the SHA-256 of the text", String()),
+    HASH: Field("instead of `text` with --spans-only: the SHA-256 of the text", String()),
 }
 LINE = Record(LINE_FIELDS, one_of=("text", HASH), open=True)
 _OWN = ("text", "id", "spans")

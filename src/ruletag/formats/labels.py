@@ -68,13 +68,13 @@ def parse_labels(maps: Iterable[str], ignored: Iterable[str]) -> Labels:
         if not equals or not theirs:
             faults.append(Fault("--map", "RT110", f"{given!r} is not THEIRS=OURS", help="for example --map GPE=LOC"))
         elif ours not in LABELS:
-            faults.append(Fault("--map", "RT110", f"{ours!r} is no label", help=suggest(ours, LABELS)))
+            faults.append(Fault("--map", "RT110", f"{ours!r} is not a label", help=suggest(ours, LABELS)))
         elif pairs.setdefault(theirs, ours) != ours:
             message = f"{theirs!r} is mapped to {pairs[theirs]} and to {ours}"
             faults.append(Fault("--map", "RT110", message, help="keep one of them"))
     left_out = frozenset(ignored)
     for theirs in sorted(left_out & set(pairs)):
-        faults.append(Fault("--ignore", "RT110", f"{theirs!r} is mapped and ignored", help="say one of them"))
+        faults.append(Fault("--ignore", "RT110", f"{theirs!r} is mapped and ignored", help="use only one of them"))
     if faults:
         raise RuletagError(faults)
     return Labels(tuple(sorted(pairs.items())), left_out)

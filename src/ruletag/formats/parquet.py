@@ -113,7 +113,7 @@ def check(document: Document, options: Options) -> None:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
         message = "the text or id contains an unpaired surrogate, which Parquet cannot store"
-        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
+        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text")) from None
 
 
 def _row(document: Document, options: Options) -> dict[str, Any]:
@@ -168,8 +168,8 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     columns = [name for name in file.schema_arrow.names if name not in ("tokens", "ner_tags")]
     texts = options.column or "text"
     if texts not in columns:
-        message = f"holds no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
-        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the texts"))
+        message = f"has no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
+        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the text column"))
     number = 0
     batches = file.iter_batches(_ROWS, columns=columns)
     while True:
@@ -186,7 +186,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
 
 def _damaged(path: str, error: Exception) -> RuletagError:
-    message = f"is no whole Parquet file: {' '.join(str(error).split())[:120]}"
+    message = f"is not a complete Parquet file: {' '.join(str(error).split())[:120]}"
     return RuletagError(Fault(path, "RT105", message, help="write it again"))
 
 

@@ -104,7 +104,9 @@ def reading(text: str, unit: str, options: Options) -> CodePoints:
 def parse_offsets(name: str | None) -> str | None:
     """The value of `--offsets`. RuletagError where it is none."""
     if name is not None and name not in READINGS:
-        raise RuletagError(Fault("--offsets", "RT110", f"unknown count {name!r}", help=suggest(name, READINGS)))
+        raise RuletagError(
+            Fault("--offsets", "RT110", f"unknown way of counting {name!r}", help=suggest(name, READINGS))
+        )
     return name
 
 
@@ -126,7 +128,7 @@ def advice(text: str, start: int, end: int, surface: object, unit: str) -> str:
             continue
         found = text[first:last]
         if found == surface if isinstance(surface, str) else first < last and not cuts_word(text, first, last):
-            fits.append(f"counted {each.how} it is {found!r} (--offsets {name})")
+            fits.append(f"counted {each.how}, it is {found!r} (--offsets {name})")
     return "; ".join(fits)
 
 

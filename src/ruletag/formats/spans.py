@@ -60,7 +60,7 @@ def entity(
     if ours is None:
         return None
     if isinstance(surface, str) and surface != text[first:last]:
-        message = f"the span {start}:{end} is {text[first:last]!r}, the file says {surface!r}"
+        message = f"the span {start}:{end} is {text[first:last]!r}, but the file says {surface!r}"
         raise place.fault("RT105", message, _help(text, start, end, surface, offsets, options))
     return Entity(first, last, ours, text[first:last], gold(place), id)
 
@@ -96,7 +96,7 @@ def sha256(text: str) -> str:
 def check_id(document: Document) -> None:
     """RuletagError where a document has no id by which its spans could be joined to it."""
     if document.id is None:
-        message = "has no id, by which its spans could be joined to it"
+        message = "has no id, which is needed to join its spans to it"
         help = "give each document an id, or write the texts too"
         raise RuletagError(Fault(document.path, "RT106", message, document.line(0), help=help))
 
@@ -105,8 +105,8 @@ def check_hash(text: str, meta: Mapping[str, Any], place: Place) -> None:
     """RuletagError where a record carries the hash of another text than its own."""
     known = meta.get(HASH)
     if isinstance(known, str) and known != sha256(text):
-        message = f"the text was changed since it was written: its {HASH} is another"
-        raise place.fault("RT114", message, "restore the text; offsets into a changed text mean nothing")
+        message = f"the text was changed since it was written: its {HASH} is different"
+        raise place.fault("RT114", message, "restore the text; offsets into a changed text are meaningless")
 
 
 def same_text(wanted: str, found: str, place: Place) -> None:
@@ -144,7 +144,7 @@ def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
     """The documents, for formats that hold one a file. RuletagError where there is a second."""
     for number, document in enumerate(documents):
         if number:
-            message = f"{what} holds one document, and there are several"
+            message = f"{what} holds one document, but there are several"
             raise RuletagError(Fault("--to", "RT106", message, help="name a folder with -o"))
         yield document
 

@@ -25,7 +25,7 @@ def load(line: str, path: str, number: int) -> Any:
     try:
         value = _DECODER.decode(line)
     except json.JSONDecodeError as error:
-        raise fault(path, number, f"this is not JSON: {error}", "one object a line") from None
+        raise fault(path, number, f"this is not JSON: {error}", "one object per line") from None
     except _REFUSED as error:
         raise _refused(error, path, number) from None
     refuse_depth(value, path, number)
@@ -41,7 +41,7 @@ def records(stream: TextIO, path: str) -> Iterator[tuple[dict[str, Any], int, st
     first = window.sign()
     in_array = first == "["
     if not first:
-        raise fault(path, 0, "holds no JSON", "expected an array of objects")
+        raise fault(path, 0, "contains no JSON", "expected an array of objects")
     if in_array:
         window.skip()
     number = 0
@@ -93,7 +93,7 @@ class _Window:
     def take(self, number: int) -> dict[str, Any]:
         """The object that begins here, which is the record of that number."""
         if self.sign() != "{":
-            raise fault(self._path, self.line, f"record {number} is no JSON object", "expected an array of objects")
+            raise fault(self._path, self.line, f"record {number} is not a JSON object", "expected an array of objects")
         while True:
             try:
                 record, end = _DECODER.raw_decode(self._text, self._at)
@@ -161,7 +161,7 @@ def _refused(error: Exception, path: str, line: int, record: str = "") -> Ruleta
 
 
 def _refuse_constant(name: str) -> None:
-    raise _StrangeError(f"{name} is no number of JSON", "write null, or a string")
+    raise _StrangeError(f"{name} is not a JSON number", "write null, or a string")
 
 
 def _finite(digits: str) -> float:
@@ -176,7 +176,7 @@ def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise _StrangeError(f"the key {shown(twice)} stands twice in one object", "keep one of them")
+        raise _StrangeError(f"the key {shown(twice)} occurs twice in one object", "keep one of them")
     return found
 
 
@@ -184,7 +184,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 
 
 def _too_deep(path: str, line: int) -> RuletagError:
-    return fault(path, line, "is nested too deeply", f"lists and objects may be {DEEPEST} deep")
+    return fault(path, line, "is nested too deeply", f"lists and objects may nest {DEEPEST} levels deep")
 
 
 def _escape(half: re.Match[str]) -> str:

@@ -17,10 +17,10 @@ from ruletag.formats.xmltext import Element, XmlText
 from ruletag.model import Document, Entity
 
 _TAGS = {"PER": "persName", "LOC": "placeName", "ORG": "orgName", "MISC": "name"}
-_INSIDE = "a span where the file has a name already is left out: {}"
+_INSIDE = "a span where the file already has a name is left out: {}"
 _CROSSING = "a span that crosses another is left out: {}"
 _FIXED = "a span that begins or ends inside a CDATA section or an entity is left out: {}"
-_SPACE = "a span of nothing but white space is left out: {}"
+_SPACE = "a span of only white space is left out: {}"
 _EDGES = "a span is written without the white space at its edges: {}"
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}%#\ud800-\udfff\ufffe\uffff]")
 RESPONSIBLE = "#ruletag"

@@ -108,7 +108,9 @@ def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Ele
         while (after := known.get(part.attributes.get("next", "").removeprefix("#"))) and id(after) not in seen:
             if after.first < end or found.text[end : after.first].strip():
                 if notes is not None:
-                    notes.append(f"the parts of the name in line {element.line} are not side by side: read as several")
+                    notes.append(
+                        f"the parts of the name in line {element.line} are not adjacent: read as several names"
+                    )
                 break
             seen.add(id(after))
             part, end = after, after.last
@@ -156,7 +158,7 @@ def _plan(document: Document, options: Options) -> Plan:
 def _planned(document: Document, options: Options) -> Plan:
     for text in (document.text, *(each.id or "" for each in document.entities)):
         if strange := strange_character(text):
-            message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
+            message = f"the character U+{ord(strange[0]):04X} is not allowed in XML"
             line = document.line(strange.start() if text is document.text else 0)
             raise RuletagError(Fault(document.path, CODE, message, line, help="write it in another format"))
     carrier = document.carrier
@@ -169,9 +171,9 @@ def _planned(document: Document, options: Options) -> Plan:
             Fault(
                 document.path,
                 CODE,
-                f"{entity.text!r} does not stand in one element",
+                f"{entity.text!r} is not inside one element",
                 document.line(entity.start),
-                help="without --strict it is written in parts, with @next and @prev",
+                help="without --strict, it is written in parts, with @next and @prev",
             )
             for entity in planned.split
         )

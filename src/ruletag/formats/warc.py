@@ -47,7 +47,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     except (OSError, ValueError, EOFError) as error:
         if held:
             yield held
-        message = f"is damaged behind record {number}: {' '.join(str(error).split())[:120]}"
+        message = f"is damaged after record {number}: {' '.join(str(error).split())[:120]}"
         raise RuletagError(Fault(path, "RT105", message, help="copy it again")) from None
     counted = ", ".join(f"{kind} ({count})" for kind, count in sorted(left_out.items()))
     if held:
@@ -55,7 +55,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
         yield replace(held, notes=notes)
     elif counted:
         help = "take its WET file, or extract the texts first"
-        raise RuletagError(Fault(path, "RT105", f"holds no record of plain text, but: {counted}", help=help))
+        raise RuletagError(Fault(path, "RT105", f"contains no plain-text record, but: {counted}", help=help))
 
 
 class _Source(io.RawIOBase):
@@ -96,7 +96,7 @@ def _document(record: Any, path: str, number: int) -> Document:
         text = data.decode(charset)
     except (UnicodeDecodeError, LookupError):
         text = data.decode("utf-8", "replace")
-        notes = (f"bytes that are no {charset} are read as U+FFFD",)
+        notes = (f"bytes that are not {charset} are read as U+FFFD",)
     found = {name: record.headers.get(header) for name, header in _META.items()}
     meta = {name: value for name, value in found.items() if value}
     return Document(text, (), record.headers.get("WARC-Target-URI"), path, meta=meta, lines=(number,), notes=notes)

@@ -111,7 +111,7 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
             else:
                 sentences[-1].rows.append(row)
         elif line and not line.startswith("#Sentence."):
-            faults.append(Fault(path, "RT105", f"is no line of WebAnno TSV: {shown(line)}", number))
+            faults.append(Fault(path, "RT105", f"is not a line of WebAnno TSV: {shown(line)}", number))
     if faults:
         raise RuletagError(faults)
     return sentences
@@ -132,7 +132,10 @@ def _column(layers: list[_Layer], path: str, options: Options) -> int:
         names = ", ".join(layer.name for layer in spans) or "none"
         raise RuletagError(
             Fault(
-                path, "RT105", f"which layer holds the names is not clear; there are {names}", help="use --column LAYER"
+                path,
+                "RT105",
+                f"it is not clear which layer holds the names; there are {names}",
+                help="use --column LAYER",
             )
         )
     layer = found[0]
@@ -143,13 +146,13 @@ def _row(line: str, number: int, path: str, layers: list[_Layer], column: int) -
     place = Place(path, number)
     row = _ROW.fullmatch(line)
     if not row:
-        raise place.fault("RT105", f"a row is its number, its offsets, the token and columns, not {shown(line)}")
+        raise place.fault("RT105", f"a row needs its number, its offsets, the token and columns, not {shown(line)}")
     cells = row[5].split("\t") if row[5] else []
     width = sum(layer.width for layer in layers)
     if len(cells) not in (width, width + 1) or any(cells[width:]):
-        raise place.fault("RT105", f"{width} columns are wanted behind the token, and there are {len(cells)}")
+        raise place.fault("RT105", f"{width} columns are needed after the token, but there are {len(cells)}")
     if max(len(row[2]), len(row[3])) > 9 or int(row[2]) >= int(row[3]):
-        raise place.fault("RT105", f"the offsets {row[2][:12]}-{row[3][:12]} are none of a token")
+        raise place.fault("RT105", f"the offsets {row[2][:12]}-{row[3][:12]} are not those of a token")
     return _Row(number, int(row[2]), int(row[3]), row[4], cells[column])
 
 
@@ -166,10 +169,10 @@ def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
         blank = len(text) - len(text.lstrip())
         gap = rows[0].start - blank - length if rows else 0
         if gap < 0:
-            message = f"the sentence begins at {rows[0].start}, before the end of the one before"
+            message = f"the sentence begins at {rows[0].start}, before the end of the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
         if gap > len(text) + 100_000:
-            message = f"the sentence begins {gap} units behind the one before"
+            message = f"the sentence begins {gap} units after the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
         pieces += ["\n" * gap, text]
         numbers += [line] * (gap + text.count("\n"))
@@ -193,7 +196,7 @@ def _spans(
                         numbered[number] = len(spans)
                     spans.append((row.line, row.start, row.end, label))
                 elif before[3] != label:
-                    message = f"the span [{number}] is {_unescaped(label)!r} here and {_unescaped(before[3])!r} before"
+                    message = f"the span [{number}] is {_unescaped(label)!r} here but {_unescaped(before[3])!r} before"
                     raise Place(path, row.line).fault("RT105", message)
                 else:
                     spans[numbered[number]] = (before[0], before[1], max(before[2], row.end), label)
@@ -209,7 +212,7 @@ def _check_token(row: _Row, text: str, offsets: Utf16, path: str) -> None:
     except ValueError as error:
         raise Place(path, row.line).fault("RT105", f"the token {row.start}-{row.end} {error}") from None
     if found not in (row.token, _unescaped(row.token)):
-        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}, {shown(found)} is"
+        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}; {shown(found)} is"
         raise Place(path, row.line).fault("RT105", message, "offsets are UTF-16 units")
 
 
@@ -221,7 +224,7 @@ def _values(row: _Row, path: str) -> Iterator[tuple[str, str]]:
     while at < len(row.cell) or not at:
         found = _VALUE.match(row.cell, at)
         if not found or found.end() == at:
-            raise Place(path, row.line).fault("RT105", f"the cell {shown(row.cell)} is no list of values")
+            raise Place(path, row.line).fault("RT105", f"the cell {shown(row.cell)} is not a list of values")
         yield found[1], found[2] or ""
         at = found.end()
 

@@ -55,13 +55,13 @@ def _annotations(stream: TextIO, path: str, notes: list[str]) -> Iterator[tuple[
     for record, line, name in records(stream, path):
         page = first if isinstance(first := record.get("first"), dict) else record
         if page.get("next"):
-            notes.append("the annotations go on in another file, which is not fetched")
+            notes.append("the annotations continue in another file, which is not fetched")
         if isinstance(page.get("items"), list):
             yield from ((item, line) for item in page["items"])
         elif "target" in record or record.get("type") == "Annotation":
             yield record, line
         else:
-            message = "holds no annotations: neither 'target' nor a page with 'items'"
+            message = "contains no annotations: neither 'target' nor a page with 'items'"
             raise Place(path, line, name).fault("RT105", message, f"export it as JSON-LD of {_ANNO}")
 
 
@@ -110,7 +110,7 @@ class _Found:
         """Where a quotation stands. RuletagError where that is nowhere, or several places fit as well."""
         exact, before, after = (selector.get(key, "") for key in ("exact", "prefix", "suffix"))
         if not all(isinstance(each, str) for each in (exact, before, after)) or not exact:
-            raise place.fault("RT105", "'exact' must be a text that is not empty, 'prefix' and 'suffix' texts")
+            raise place.fault("RT105", "'exact' must be a non-empty string, 'prefix' and 'suffix' strings")
         guesses = self._guesses(position)
         for start in guesses:  # most do, and no look at the whole text is needed
             if start >= len(before) and self._text.startswith(before + exact + after, start - len(before)):
@@ -118,8 +118,8 @@ class _Found:
         places = self._fitting(before, exact, after) or self._fitting("", exact, "")
         chosen = places if len(places) == 1 else [start for start in guesses if start in places][:1]
         if not chosen:
-            what = f"stands in the text {len(places)} times" if places else "is not in the text"
-            help = "give a position, or more of what stands around it" if places else "is it the text of this file?"
+            what = f"occurs {len(places)} times in the text" if places else "is not in the text"
+            help = "give a position, or more of the text around it" if places else "is it the text of this file?"
             raise place.fault("RT105", f"the quotation {shown(exact)} {what}", help)
         return chosen[0], chosen[0] + len(exact)
 

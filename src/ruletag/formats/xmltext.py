@@ -251,7 +251,7 @@ class _Reader:
         data, encoding = self._found.data, self._found.encoding
         reference = not self._cdata and data.startswith("&".encode(encoding), at)
         if not reference and text != "\n" and not data.startswith(text.encode(encoding, "replace"), at):
-            raise self._fault(f"its encoding is not {encoding}, as it says", "save it as UTF-8")
+            raise self._fault(f"its encoding is not {encoding}, as it claims", "save it as UTF-8")
         self._add(text, at, self._stack[-1])
 
     def _other(self, text: str) -> None:
@@ -261,10 +261,10 @@ class _Reader:
             return
         value = self._entities.get(named[1])
         if value is None:
-            message = f"the entity {text} is declared outside of the file, and nothing is fetched"
+            message = f"the entity {text} is declared outside the file, and nothing is fetched"
             raise self._fault(message, "write the character itself, or declare the entity in the file")
         if re.search("[&<]", value):
-            message = f"the entity {text} holds mark-up or other entities"
+            message = f"the entity {text} contains mark-up or other entities"
             raise self._fault(message, "write its content instead")
         element = Element("", {}, self._stack[-1], at, self._parser.CurrentLineNumber, solid=True)
         element.closes = at + len(text.encode(self._found.encoding))

@@ -54,12 +54,12 @@ def clean(text: str, label: str, *, all_loud: bool) -> Cleaned:
     if name.endswith(":"):
         return Cleaned(name, why_not="a heading")
     name = change(_unquoted(name), "quotation marks")
-    name = change(_NOTE.sub("", name), "what stands in brackets")
+    name = change(_NOTE.sub("", name), "text in brackets")
     if reason := _no_name(name):
         return Cleaned(name, why_not=reason)
     turned = _turned(name, label)
     if turned is None:
-        return Cleaned(name, why_not="holds a comma or semicolon: several names, or one in a form that is not known")
+        return Cleaned(name, why_not="contains a comma or semicolon: several names, or one in an unknown form")
     name = change(turned, "order of the parts")
     name = change(_calm(name, label, all_loud=all_loud), "capitals")
     return Cleaned(name, tuple(changes))
@@ -76,7 +76,7 @@ def _no_name(name: str) -> str:
     """Why a text is no name; empty where it may be one."""
     letters = [char for char in name if char.isalnum()]
     if not any(char.isalpha() for char in letters):
-        return "holds no letter"
+        return "contains no letter"
     if len(letters) <= 2:
         return "a code of one or two letters"
     if "\ufffd" in name or re.search("Ã[\u0080-\u00bf]", name):

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from ruletag.errors import Fault, RuletagError
 from ruletag.lists.rows import Row
 
-KINDS = {"geonames": "a table of GeoNames", "wikidata": "a JSON dump of Wikidata"}
+KINDS = {"geonames": "a GeoNames table", "wikidata": "a Wikidata JSON dump"}
 _COLUMNS = 19
 _MOST_FAULTS = 20  # a file of another kind has one in each of its million lines
 _LANGUAGES = ("fr", "mul")  # a name that is the same in all languages stands under `mul`
@@ -51,7 +51,7 @@ def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_o
             record = read(line.rstrip("\r\n"))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             help = f"is this {KINDS[kind]}?"
-            faults.append(Fault(path, "RT118", f"this is no record: {_reason(error)}", number, help=help))
+            faults.append(Fault(path, "RT118", f"this is not a record: {_reason(error)}", number, help=help))
             if len(faults) == _MOST_FAULTS:
                 break
             continue
@@ -66,7 +66,7 @@ def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_o
 
 
 def _reason(error: Exception) -> str:
-    return str(error) if type(error) is ValueError else "it lacks what such records have"
+    return str(error) if type(error) is ValueError else "it lacks fields that such records have"
 
 
 def _why_not(record: _Record, wanted: Wanted) -> str:
@@ -87,7 +87,7 @@ def _geonames(line: str) -> _Record | None:
         raise ValueError(f"it has {len(cells)} columns, not {_COLUMNS}")
     id, name, feature, code, population = (cells[column] for column in (0, 1, 6, 7, 14))
     if not (id.isascii() and id.isdigit()):
-        raise ValueError(f"its id is {id!r}, no number")
+        raise ValueError(f"its id is {id!r}, not a number")
     return _Record(name.strip(), f"geonames:{id}", frozenset((feature, code)), int(population or 0))
 
 

@@ -63,7 +63,7 @@ def import_rows(rows: Iterable[Row], label: str, common: Set[str], settled: Call
             continue
         before = first.setdefault(lower_key(fold_key(name)), row.line)
         if before != row.line:
-            said.append(_left_out(row, row.text, f"stands in line {before} already"))
+            said.append(_left_out(row, row.text, f"is already in line {before}"))
             continue
         if changed := (*row.changes, *changes):
             said.append(Said(row.line, "changed", f"{row.text!r} is read as {name!r} ({', '.join(changed)})"))

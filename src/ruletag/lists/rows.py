@@ -18,11 +18,11 @@ from ruletag.formats.labels import Labels
 
 # How each kind is recognised: by the suffix of the file, else by what stands in it.
 KINDS = {
-    "lines": "a name a line",
+    "lines": "one name per line",
     "table": "CSV or TSV",
     "gate": "GATE: a name and its features (.lst)",
     "delaf": "Unitex DELAF (.dic)",
-    "patterns": "patterns of spaCy or Prodigy (.jsonl)",
+    "patterns": "spaCy or Prodigy patterns (.jsonl)",
 }
 _SUFFIXES = {".csv": "table", ".tsv": "table", ".lst": "gate", ".dic": "delaf", ".jsonl": "patterns"}
 _DELIMITERS = "\t;,|"
@@ -62,7 +62,7 @@ def kind_of(name: str, text: str) -> str:
 def rows(kind: str, text: str, path: str, column: str | None, label: str, labels: Labels) -> Iterator[Row]:
     """The rows of a file of a kind. RuletagError where it cannot be read so."""
     if column is not None and kind != "table":
-        message = f"is the column of a table, and {path} is read as {KINDS[kind]}"
+        message = f"is for a table, but {path} is read as {KINDS[kind]}"
         raise RuletagError(Fault("--column", "RT110", message, help="use --from table"))
     if kind == "table":
         return _table(text, path, column, label)
@@ -86,10 +86,10 @@ def _gate(line: int, text: str) -> Row:
 def _delaf(line: int, text: str) -> Row:
     found = _DELAF.fullmatch(text)
     if not found:
-        return Row(line, text, "is no line of a DELAF")
+        return Row(line, text, "is not a DELAF line")
     form = re.sub(r"\\(.)", r"\1", found[1])
     if not any(char.isupper() for char in form):
-        return Row(line, form, "a word of the dictionary without a capital")
+        return Row(line, form, "a dictionary word without a capital")
     return Row(line, form)
 
 
@@ -100,7 +100,7 @@ def _table(text: str, path: str, column: str | None, label: str) -> Iterator[Row
     try:
         cells = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
-        message = f"this is no row of a table: {error}"
+        message = f"this is not a table row: {error}"
         raise RuletagError(Fault(path, "RT118", message, reader.line_num + 1, help="check quotation marks")) from None
     if not cells:
         return
@@ -168,7 +168,7 @@ def _patterns(text: str, path: str, label: str, labels: Labels) -> Iterator[Row]
         try:
             record: Any = json.loads(line)
         except (ValueError, RecursionError) as error:
-            faults.append(Fault(path, "RT118", f"this is not JSON: {error}", number, help="one pattern a line"))
+            faults.append(Fault(path, "RT118", f"this is not JSON: {error}", number, help="one pattern per line"))
             continue
         if not isinstance(record, dict) or "pattern" not in record:
             message = "a pattern is an object with 'label' and 'pattern'"
@@ -187,11 +187,11 @@ def _pattern(line: int, record: dict[str, Any], label: str, labels: Labels) -> R
     try:
         ours = labels.ours(theirs) if isinstance(theirs, str) else None
     except KeyError:
-        return Row(line, shown, f"its label is {theirs!r}: --map {theirs}={label} would take it")
+        return Row(line, shown, f"its label is {theirs!r}: --map {theirs}={label} would include it")
     if ours != label:
         return Row(line, shown, f"its label is {theirs}, not {label}")
     if not words:
-        return Row(line, shown, "a pattern that is more than words is a rule")
+        return Row(line, shown, "a pattern of more than plain words has to be a rule")
     id = record.get("id")
     return Row(line, shown, "", id if isinstance(id, str) else "")
 

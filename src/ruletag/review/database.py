@@ -184,7 +184,7 @@ def _check(connection: sqlite3.Connection, shown: str) -> int:
     if application != APPLICATION:
         raise fault(shown, "is not a review file", "name another file")
     if version > VERSION:
-        message = f"was written by a newer ruletag: its version is {version}, {VERSION} is known"
+        message = f"was written by a newer ruletag: its version is {version}, but only {VERSION} is supported"
         raise fault(shown, message, "install the newest ruletag")
     return int(version)
 

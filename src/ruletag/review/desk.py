@@ -189,7 +189,7 @@ class Desk:
             for body in decisions(state, here, op, label, f"n{first}-{len(operations)}-"):
                 operations.append((document, body.pop("op"), body))
         if not operations:
-            raise Impossible("nothing is to be changed at these places")
+            raise Impossible("there is nothing to change at these places")
         return self.store.append(self.who, operations)
 
     def turn(self, how: str) -> Moved | None:

@@ -21,8 +21,8 @@ def voice(store: Store) -> list[str]:
     people = store.people()
     if GOLD in people or len(people) < 2:
         return [GOLD] if GOLD in people else people
-    help = "export one, with `ruletag review FILE --export PATH --as NAME`; or decide with --adjudicate"
-    raise fault(store.path, "holds the work of several reviewers: " + ", ".join(people), help)
+    help = "export the work of one, with `ruletag review FILE --export PATH --as NAME`; or decide with --adjudicate"
+    raise fault(store.path, "contains the work of several reviewers: " + ", ".join(people), help)
 
 
 def reviewed(store: Store, people: Iterable[str] | None = None) -> Iterator[Document]:

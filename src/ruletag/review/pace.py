@@ -98,7 +98,7 @@ class Group(NamedTuple):
 
     @property
     def recall(self) -> float:
-        """The share of the reviewer's names that the tagger has."""
+        """The share of the reviewer's names that the tagger found."""
         return self.kept / self.names if self.names else 0.0
 
     def per_thousand_words(self, number: float) -> float:

@@ -50,7 +50,7 @@ class Pile:
                     self._add_paper(paper, sha256, seeds)
                     added += 1
                 elif known[paper.name] != sha256:
-                    message = f"the text of {paper.name!r} has changed since it was taken into {self.path}"
+                    message = f"the text of {paper.name!r} has changed since it was imported into {self.path}"
                     raise fault(paper.path or paper.name, message, "restore the text, or review --into a new file")
         return added
 

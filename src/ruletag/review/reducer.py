@@ -125,7 +125,7 @@ def _add(state: State, body: Body, context: Context) -> State:
     if not isinstance(id, str) or not _ID.fullmatch(id):
         raise Impossible("a new span needs an id of letters and digits")
     if id in (state.spans or {}):
-        raise Impossible(f"there is a span {id!r} already")
+        raise Impossible(f"there already is a span {id!r}")
     added = Span(id, *_borders(body, context), _label(body), ADDED)
     return _placed(state, added)
 
@@ -133,7 +133,7 @@ def _add(state: State, body: Body, context: Context) -> State:
 def _delete(state: State, body: Body, context: Context) -> State:
     span = _span(state, body)
     if span.state == DELETED:
-        raise Impossible("the span is deleted already")
+        raise Impossible("the span is already deleted")
     return state.with_spans([span._replace(state=DELETED)])
 
 
@@ -141,7 +141,7 @@ def _relabel(state: State, body: Body, context: Context) -> State:
     span = _live(state, body)
     label = _label(body)
     if label == span.label:
-        raise Impossible(f"the span is {label} already")
+        raise Impossible(f"the span is already {label}")
     return state.with_spans([span._replace(label=label).decided()])
 
 
@@ -149,7 +149,7 @@ def _rebound(state: State, body: Body, context: Context) -> State:
     span = _live(state, body)
     start, end = _borders(body, context)
     if (start, end) == (span.start, span.end):
-        raise Impossible("the span has these borders already")
+        raise Impossible("the span already has these borders")
     return _placed(state, span._replace(start=start, end=end).decided())
 
 
@@ -157,13 +157,13 @@ def _accept(state: State, body: Body, context: Context) -> State:
     span = _span(state, body)
     decided = span.decided()
     if decided == span:
-        raise Impossible("the span is accepted already")
+        raise Impossible("the span is already accepted")
     return _placed(state, decided)
 
 
 def _done(state: State, body: Body, context: Context) -> State:
     if state.status == DONE:
-        raise Impossible("the document is done already")
+        raise Impossible("the document is already done")
     spans = state.spans or {}
     if left := sum(span.state in PROPOSED for span in spans.values()):
         raise Impossible(f"{left} spans on which the reviewers differ are still undecided")
@@ -182,7 +182,7 @@ def _flag(state: State, body: Body, context: Context) -> State:
     if not isinstance(on, bool):
         raise Impossible("a flag is true or false")
     if on == state.flagged:
-        raise Impossible("the document is flagged already" if on else "the document is not flagged")
+        raise Impossible("the document is already flagged" if on else "the document is not flagged")
     return replace(state, flagged=on)
 
 

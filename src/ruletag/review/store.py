@@ -30,7 +30,7 @@ class Stale(Exception):
     """Somebody else wrote since: `seq` is the last event of the document, `events` are those after the base."""
 
     def __init__(self, seq: int, events: Sequence[Event]) -> None:
-        super().__init__(f"the document has gone on to {seq}")
+        super().__init__(f"the document is now at {seq}")
         self.seq, self.events = seq, events
 
 

@@ -42,8 +42,8 @@ async def answered(request: Request, answer: Awaitable[Response], limits: Limits
         return Refused(422, fault.message, fault.help, fault.code).response()
     except Exception as error:
         failed(f"{request.url.path}: {type(error).__name__}")
-        help = "this is a fault of ruletag, please report it"
-        return Refused(500, f"the request has failed: {type(error).__name__}", help, "RT199").response()
+        help = "this is a bug in ruletag, please report it"
+        return Refused(500, f"the request failed: {type(error).__name__}", help, "RT199").response()
 
 
 async def no_such_route(request: Request, error: Exception) -> Response:

@@ -39,7 +39,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         if not await self._is_trusted(scope, receive):
-            refused = Refused(400, "the Host header names no host of this server", "see `ruletag serve --allow-host`")
+            refused = Refused(
+                400, "the Host header does not name a host of this server", "see `ruletag serve --allow-host`"
+            )
             await refused.response()(scope, receive, send)
         elif self.token and not _gives(Headers(scope=scope).get("authorization", ""), self.token):
             refused = Refused(401, "the token is missing or wrong", "send the header Authorization: Bearer TOKEN")

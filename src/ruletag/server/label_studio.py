@@ -64,7 +64,7 @@ def _target(record: dict[str, Any], key: str) -> Target:
         labels = _labels([label.get("value") or "" for label in tag.iter("Label")])
         if name and to_name in texts and to_name and texts[to_name].startswith("$") and labels:
             return Target(Tags(name, to_name, labels), texts[to_name][1:])
-    message = "the labelling configuration has no <Labels> for a <Text> with a label that we know"
+    message = "the labelling configuration has no <Labels> for a <Text> with a known label"
     help = f'give one of them: <Label value="…"/> with {", ".join(LABELS)}; and <Text value="$text"/>'
     raise Refused(422, message, help)
 

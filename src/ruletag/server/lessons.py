@@ -30,7 +30,7 @@ class Teaching:
     async def begin(self) -> dict[str, Any]:
         """Measure, unless that goes on or was done for the same documents. Refused where none is done."""
         if self._threads.desk.pair:
-            raise Refused(422, "whoever decides between two reviewers gets no suggestions", "review as one of them")
+            raise Refused(422, "there are no suggestions while deciding between two reviewers", "review as one of them")
         if self._lessons.state not in (MEASURING, WRITING):
             now = await self._threads.ask(lambda desk: (desk.done_at(), desk.store.refused(desk.who)))
             if self._lessons.state != MEASURED or now != self._measured_on:
@@ -59,7 +59,7 @@ class Teaching:
         """Write suggestions to the folder, and have the pile tagged again. Refused where there is none such."""
         ids = required(body, "ids", list)
         if not ids or self._lessons.state != MEASURED:
-            raise Refused(422, "nothing is measured that could be accepted", "name suggestions that were measured")
+            raise Refused(422, "there is nothing measured to accept", "name suggestions that were measured")
         with _none_such():
             additions = await self._threads.tag(lambda _: self._lessons.accept(list(map(str, ids))))
         self._task = asyncio.create_task(self._write(additions))
@@ -80,7 +80,7 @@ class Teaching:
             said = [each.message if each.code == "RT121" else f"{each.path}: {each.message}" for each in error.faults]
             return "; ".join(said[:_NAMED])
         self._failed(f"/api/suggest: {type(error).__name__}")
-        return f"this is a fault of ruletag, please report it: {type(error).__name__}"
+        return f"this is a bug in ruletag, please report it: {type(error).__name__}"
 
     async def refuse(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """Never show a suggestion again (`on`), or do so after all."""

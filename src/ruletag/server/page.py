@@ -18,8 +18,8 @@ _INDEX = "index.html"
 ASSETS = "/assets/"
 _CLOSED = (
     "<!doctype html><meta charset=utf-8><title>ruletag review</title>"
-    "<p>Open the address that <code>ruletag review</code> printed; it is good once. "
-    "Start the command again for another."
+    "<p>Open the address that <code>ruletag review</code> printed; it works once. "
+    "Start the command again for a new one."
     "<p lang=fr>Ouvrez l’adresse que <code>ruletag review</code> a affichée ; elle ne sert qu’une fois. "
     "Relancez la commande pour en obtenir une autre."
 )

@@ -71,7 +71,7 @@ def json_object(body: bytes) -> dict[str, Any]:
         message = f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
         raise Refused(400, message, "send a JSON object") from None
     except (RecursionError, ValueError):  # int() has a limit, against attacks
-        raise Refused(400, "the JSON of the body is nested too deeply or has a number of too many digits") from None
+        raise Refused(400, "the JSON of the body is nested too deeply or has a number with too many digits") from None
     if not isinstance(value, dict):
         raise Refused(422, "the body is not a JSON object", "send an object")
     return value

@@ -138,7 +138,7 @@ def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
         before = {(each.code, each.message) for each in findings(folder)}
         new = [each for each in found if (each.code, each.message) not in before]
         if new:
-            help = "take out what is behind it, or mend it"
+            help = "remove the suggestion behind it, or fix it"
             summary = Fault(str(folder), "RT121", "was not changed: check would have new findings there", help=help)
             raise RuletagError([summary, *new])
 

@@ -48,7 +48,7 @@ def with_items(text: str | None, shown: str, additions: Iterable[Addition]) -> s
 def _with_item(text: str, shown: str, addition: Addition) -> str:
     value = _value(text, shown) if text.strip() else None
     if value is not None and not isinstance(value, dict):
-        raise _unsafe(shown, "is no mapping")
+        raise _unsafe(shown, "is not a mapping")
     items = (value or {}).get(addition.section)
     end = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines()
@@ -56,13 +56,13 @@ def _with_item(text: str, shown: str, addition: Addition) -> str:
         lines += [f"{addition.section}:", *_written(addition, "  ")]
         place = 0
     elif not isinstance(items, Items) or not items:
-        raise _unsafe(shown, f"has no list under `{addition.section}`, an item a line")
+        raise _unsafe(shown, f"has no list under `{addition.section}` with one item per line")
     else:
         if _plain(addition.item) in [_plain(item) for item in items]:
             return text
         dashes = [_dash(lines, mark.line, mark.column) for mark in items.items_at]
         if None in dashes or len(set(dashes)) > 1:
-            raise _unsafe(shown, f"has its `{addition.section}` in one line, and not an item a line")
+            raise _unsafe(shown, f"has its `{addition.section}` on one line, not one item per line")
         place = _place(items, addition.name)
         at = _line_of(lines, items, place, dashes[0] or 0)
         lines[at:at] = _written(addition, " " * (dashes[0] or 0))
@@ -79,7 +79,7 @@ def _verify(before: Any, edited: str, shown: str, addition: Addition, place: int
     except RuletagError:
         found = None
     if found != wanted:
-        raise _unsafe(shown, f"would not read as before with {addition.name!r} beside it")
+        raise _unsafe(shown, f"would be read differently with {addition.name!r} added")
 
 
 def _dash(lines: Sequence[str], line: int, column: int) -> int | None:
@@ -156,5 +156,5 @@ def _plain(value: Any) -> Any:
 
 
 def _unsafe(shown: str, reason: str) -> RuletagError:
-    help = "write one item a line below it, or add the line by hand"
+    help = "write one item per line below it, or add the line by hand"
     return RuletagError(Fault(shown, "RT119", f"cannot be added to: it {reason}", help=help))

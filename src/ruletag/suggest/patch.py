@@ -23,12 +23,12 @@ from ruletag.suggest.weigh import RISKS, Suggestion
 
 _NAME = Field("the name", String(), required=True)
 _LABEL = Field("the label of the name", String(LABELS), required=True)
-_FILE = Field("the file below the folder that it goes into", String(), required=True)
+_FILE = Field("the file below the folder to which it is added", String(), required=True)
 ADD = Record(
     {
         "name": _NAME,
         "label": replace(_LABEL, required=False),
-        "class": Field("in place of `label`: the class of a word", String()),
+        "class": Field("instead of `label`: the class of a word", String()),
         "file": _FILE,
     },
     one_of=("label", "class"),
@@ -38,37 +38,39 @@ NOT = Record(
     {
         "name": _NAME,
         "label": replace(_LABEL, required=False),
-        "before": Field("the word behind which the veto holds", String()),
-        "after": Field("the word before which the veto holds", String()),
+        "before": Field("the word after which the veto applies", String()),
+        "after": Field("the word before which the veto applies", String()),
         "example": Field("a sentence in which it would be taken for a name", String(), required=True),
         "file": _FILE,
     }
 )
 FIELDS = {
-    "id": Field("what reports and comments call it", String(), required=True),
+    "id": Field("its name in reports and comments", String(), required=True),
     "kind": Field(f"one of {', '.join(KINDS)}", String(tuple(KINDS))),
     "accept": Field("whether it is applied; edit this", Truth()),
     "risk": Field("why it is not ticked beforehand", String()),
     "add": Field(
-        "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` that it goes into",
+        "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` to which it is added",
         Many(ADD),
     ),
     "ambiguous": Field(
-        "names with `name`, `label` and `file` that count from then on only where a rule asks for them",
+        "names with `name`, `label` and `file` that then count only where a rule asks for them",
         Many(AMBIGUOUS),
     ),
     "not": Field("vetoes with `name`, `label`, `before` or `after`, `example` and `file`", Many(NOT)),
-    "from": Field("the corrections that it comes from: document and offset", Many(String())),
+    "from": Field("the corrections behind it: document and offset", Many(String())),
     "gold": Field(
-        "right spans that come and are lost, wrong ones that come and go, the change of strict F1, its interval",
+        "right spans gained and lost, wrong spans added and fixed, the change of strict F1, its interval",
         Names(String()),
     ),
-    "text": Field("what changes elsewhere: spans that are new, gone, relabelled, and the documents", Names(String())),
+    "text": Field(
+        "what changes elsewhere: spans that are new, gone or relabelled, and the number of documents", Names(String())
+    ),
     "examples": Field("up to three sentences in which it changes something", Many(String())),
 }
 FILE_FIELDS = {
     "target": Field(
-        "the state of the folder when the suggestions were weighed; another one is refused", String(), required=True
+        "the state of the folder when the suggestions were measured; any other is refused", String(), required=True
     ),
     "suggestions": Field("the list of suggestions, those that reach most documents first", Many(Record(FIELDS))),
 }
@@ -236,7 +238,7 @@ def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
         file.fault("RT202", mark, "a suggestion does nothing", "give it `add`, `ambiguous` or `not`")
     for addition in found:
         if addition.file.startswith(("/", "\\")) or ".." in addition.file.split("/") or ":" in addition.file:
-            file.fault("RT202", mark, f"the file {addition.file!r} is outside of the folder", "name one below it")
+            file.fault("RT202", mark, f"the file {addition.file!r} is outside the folder", "name one inside it")
     return Accepted(id, tuple(found)) if wanted else None
 
 
@@ -249,5 +251,5 @@ def _named(each: Any) -> int:
 def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:
     """RuletagError where the folder is not in the state for which suggestions were weighed."""
     if target != now:
-        message = f"is for another state of {folder}: it has changed since the suggestions were weighed"
+        message = f"is for another state of {folder}: it has changed since the suggestions were measured"
         raise RuletagError(Fault(str(path), "RT120", message, help="run `ruletag suggest` again"))

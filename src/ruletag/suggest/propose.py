@@ -23,11 +23,11 @@ from ruletag.variants import variants
 KINDS = {
     "entry": "a name that was missed or cut",
     "seen": "a name that only a rule or the memory found",
-    "relabel": "a name that stands under another label",
+    "relabel": "a name that is listed under another label",
     "ambiguous": "an entry that is wrong more often than right",
-    "not": "what a rule or the memory takes for a name more often wrongly than rightly",
-    "class": "a word that lets a rule find a name which was missed",
-    "unless": "a word beside which a rule takes for a name what is none, and never finds one",
+    "not": "a surface that a rule or the memory takes for a name more often wrongly than rightly",
+    "class": "a word that lets a rule find a missed name",
+    "unless": "a word beside which a rule only finds what is not a name",
 }
 FILES = {
     "PER": "gazetteers/people.yaml",

@@ -23,7 +23,7 @@ RISKS = {
     "one-word": "is one word for a person, and was seen in one document",
     "takes": "takes spans away, and was seen in one document",
     "class": "is a word for a rule, and was seen in one document",
-    "vanish": "makes more than half as many spans vanish as it brings",
+    "vanish": "removes more than half as many spans as it adds",
 }
 _SURE = 1.96  # standard errors on either side of a 95 % interval
 
