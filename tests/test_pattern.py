@@ -145,7 +145,7 @@ def test_spaces_mean_nothing():
 
 
 def _two_tokens(text, count=2):
-    return f"{text!r} is {count} tokens and can never match one token", "separate them with spaces"
+    return f"{text!r} is {count} tokens, not one", "separate them with spaces"
 
 
 def _capital(text):
@@ -171,7 +171,7 @@ def _count(text):
 EMPTY = ("an empty alternative matches nothing", "write what matches there, or put ? after the group")
 NO_SHAPE = ("& must be followed by a shape", f"known: {SHAPE_NAMES}")
 NO_ATOM = ("! must be followed by one word, class, entity or shape", "write a ! for each")
-TOO_LONG = ("& applies to one word, class or entity, not to a longer group", "put it on each member")
+TOO_LONG = ("& applies to one word, class or entity, not a group", "put it on each member")
 ITSELF = "define it without itself; use * or + to repeat"
 PARTS = "known: civility, date, demonym, det, form, quote, title"
 

@@ -1,8 +1,8 @@
-"""The pattern notation of rules: one line over tokens to a small tree. Never runs anything.
+"""The pattern notation of rules: parses one line over tokens into a small tree. Never runs anything.
 
     <title> <demonym>? [$Nom]          title:( <title> ) [ Cap (<particle>? Cap){0,3} ]
 
-`parse` raises `PatternError` with the column of what is wrong, and expands macros on the way.
+`parse` raises a `PatternError` with the column of the mistake, and expands macros on the way.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
 PARTS = ("title", "civility", "det", "demonym", "form", "quote", "date")
-MOST = 50  # the largest count that {m,n} may name
-MOST_ITEMS = 10_000  # macros of macros grow fast
-DEEPEST = 20  # groups, macros and ! inside each other: those who read a tree go down level by level
+MOST = 50  # the largest count in {m,n}
+MOST_ITEMS = 10_000  # nested macros grow fast
+DEEPEST = 20  # groups, macros and ! inside each other: code that reads a tree is recursive
 _MARKS_IN_A_ROW = 2  # (x{2})+ can be written x{2}+
 
 
@@ -39,10 +39,10 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Atom:
-    """What one token, one entry of a class or one earlier entity must be.
+    """A condition on one token, one entry of a class or one earlier entity.
 
     `kind` is `word` (folded), `exact`, `class` (a word class or a label), `entity` or `shape`. `shape` is a bit that
-    the first token must have besides (`<demonym>&Cap`).
+    the first token must also have (`<demonym>&Cap`).
     """
 
     kind: str
@@ -60,7 +60,7 @@ class Atom:
         return lower_key(fold_key(self.value))
 
     def spells(self, piece: str) -> bool:
-        """Whether a piece of text whose letters are those of the literal has its accents, and where exact its case.
+        """Whether a piece of text with the letters of the literal has its accents and, if exact, its case.
 
         Only a capital may lack its accent: « A Paris » is `à`, « il a » is not.
         """
@@ -75,7 +75,7 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """What may not stand here; takes up no text (`!<LOC> Cap`: a capitalised word, but no known place)."""
+    """Must not come next; takes up no text (`!<LOC> Cap`: a capitalised word that is not a known place)."""
 
     atom: Atom
 
@@ -101,7 +101,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named piece: `entity` for square brackets, else a part."""
+    """A named part: `entity` for square brackets, else a part."""
 
     name: str
     item: Node
@@ -111,18 +111,18 @@ Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 
 def pieces_of(text: str) -> list[re.Match[str]]:
-    """The pieces of a pattern as it is written; `lastgroup` says what each is, spaces are left out."""
+    """The pieces of a pattern as written; `lastgroup` is the kind of each, spaces are left out."""
     return [match for match in _notation().finditer(text) if match.lastgroup != "space"]
 
 
 def parse(pattern: str, macros: Mapping[str, str], classes: frozenset[str]) -> Node:
-    """The tree of a pattern. PatternError where it is not well formed, names what is unknown, or can never match."""
+    """The tree of a pattern. Raises PatternError if it is not well formed, uses an unknown name, or can never match."""
     return _Parser(pattern, _Scope(macros, classes)).whole()
 
 
 @dataclass(slots=True)
 class _Scope:
-    """What a pattern may name, and how far its parsers have gone down and on: those of its macros count too."""
+    """The names that a pattern may use, and the depth and size that its parsers have reached, including its macros."""
 
     macros: Mapping[str, str]
     classes: frozenset[str]
@@ -225,7 +225,7 @@ class _Parser:
 
     @contextmanager
     def deeper(self, code: str = "RT301") -> Iterator[None]:
-        """One level further down, where there is one."""
+        """One level deeper, if that is allowed."""
         if self.scope.depth == DEEPEST:
             self.fail(f"groups, macros and ! nest too deeply; {DEEPEST} levels are read", "", self.at - 1, code)
         self.scope.depth += 1
@@ -242,11 +242,7 @@ class _Parser:
         if text.endswith(("'", "’")) and pieces[-1:] == [b"x"]:
             pieces.pop()
         if len(pieces) != 1:
-            self.fail(
-                f"{text!r} is {len(pieces)} tokens and can never match one token",
-                "separate them with spaces",
-                self.at - 1,
-            )
+            self.fail(f"{text!r} is {len(pieces)} tokens, not one", "separate them with spaces", self.at - 1)
         if kind == "word" and text != text.lower():
             self.fail(
                 f"the folded word {text!r} has a capital and can never match",
@@ -302,9 +298,7 @@ class _Parser:
         if isinstance(item, Choice) and all(isinstance(option, Atom) for option in item.options):
             return Choice(tuple(self.narrowed(option, bit) for option in item.options if isinstance(option, Atom)))
         if not isinstance(item, Atom):
-            self.fail(
-                "& applies to one word, class or entity, not to a longer group", "put it on each member", self.at - 2
-            )
+            self.fail("& applies to one word, class or entity, not a group", "put it on each member", self.at - 2)
         return self.narrowed(item, bit)
 
     def narrowed(self, atom: Atom, bit: int) -> Atom:
@@ -337,7 +331,7 @@ class _Parser:
 
 @cache
 def _notation() -> re.Pattern[str]:
-    """What a pattern is made of."""
+    """The parser for one pattern."""
     return re.compile(
         r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
         |(?P<part>[a-z-]+):\(|(?P<count>\{[0-9]*(?:,[0-9]*)?\})|(?P<mark>[\[\]()|?*+&!])
@@ -348,6 +342,6 @@ def _notation() -> re.Pattern[str]:
 
 @cache
 def _kinds_of_token() -> frozenset[int]:
-    """The shapes of a token of every kind: two shapes that none of them has together exclude each other."""
+    """The shapes of a sample token of every kind: two shapes that none of them combines exclude each other."""
     words = "Macron de nationale l' L' OCS CD XIV I 14e XXe 2021 J. O.N.U. MI6 X iP , «"
     return frozenset(shapes(fold_key(word)) for word in words.split())
