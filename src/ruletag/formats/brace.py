@@ -1,7 +1,7 @@
-"""The brace format: a paragraph, then `{`, one `surface_LABEL` a line in reading order, `}`. Offsets: none.
+"""The brace format: a paragraph, then `{`, one `surface_LABEL` per line in reading order, `}`. Offsets: none.
 
-The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends.
-A file without a block is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written but one
+The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends. A
+file without a block is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written except one
 with a line `{` or `}` of its own.
 """
 
@@ -25,7 +25,7 @@ _NAMES = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
 
 @dataclass(slots=True)
 class _Block:
-    """A block while it is read: its lines with their numbers, and the paragraph `start:end` that it follows."""
+    """A block being read: its lines with their numbers, and the paragraph `start:end` before it."""
 
     line: int
     start: int
@@ -34,7 +34,7 @@ class _Block:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a file. RuletagError carries every fault: structure, labels, surfaces that are not there."""
+    """The one document of a file. Raises RuletagError with every fault: structure, labels, missing surfaces."""
     faults: list[Fault] = []
     document = _read(stream.read(), path, faults, options)
     if faults:
@@ -112,7 +112,7 @@ def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: O
 
 
 def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[tuple[int, str, str]]:
-    """The names of a block: line, surface and label as it is written."""
+    """The names of a block: line, surface and label as written."""
     for number, content in block.surfaces:
         named = _NAMES.match(content)
         if not named:
@@ -136,7 +136,7 @@ def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The documents in braces, one after the other. RuletagError where a text has a line `{` of its own."""
+    """The documents in braces, one after the other. Raises RuletagError if a text has a line `{` of its own."""
     one_after_the_other((_write_document(document) for document in documents), stream)
 
 
@@ -173,7 +173,7 @@ def _write_document(document: Document) -> str:
 
 
 def _apart(document: Document) -> list[Entity]:
-    """The entities that can be listed one after the other: names that do not overlap one before."""
+    """The entities that can be listed one after the other: names that do not overlap an earlier one."""
     dropped = {each.span for each in nested(document)}
     return [each for each in document.entities if each.span not in dropped and not each.text.isspace()]
 
@@ -184,14 +184,15 @@ def _block(entities: Sequence[Entity]) -> str:
 
 
 def displaced(document: Document) -> list[Entity]:
-    """The entities that reading the written document again would put elsewhere, since the format has no offsets."""
+    """The entities that would be elsewhere if the written document were read again, because the format has no
+    offsets."""
     again = _read(_write_document(document), document.path, [])
     kept = {entity.span for entity in again.entities}
     return [entity for entity in _apart(document) if entity.span not in kept]
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """The names that braces put elsewhere, and those that overlap."""
+    """The names that braces move elsewhere, and those that overlap."""
     for entity in nested(document):
         yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)
     for entity in document.entities:

@@ -1,7 +1,7 @@
 """brat standoff: `a.ann` beside `a.txt`, one document. Offsets: code points, written `start end`.
 
-An annotation is one line, so that a span over a line break is written in fragments, `3 7;8 12`. Rules and entries go
-into `AnnotatorNotes`. Relations, events and attributes are counted and not read.
+An annotation is one line, so a span across a line break is written in fragments, `3 7;8 12`. Rules and entries go into
+`AnnotatorNotes`. Relations, events and attributes are counted but not read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _OTHERS = {
 
 @dataclass(slots=True)
 class _Found:
-    """What the lines of a file say."""
+    """The contents of a file's lines."""
 
     spans: dict[str, tuple[int, Entity | None]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class _Found:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a pair of files. RuletagError carries the faults of all lines."""
+    """The one document of a pair of files. Raises RuletagError with the faults of all lines."""
     if TEXT not in options.beside:
         raise RuletagError(Fault(path, "RT110", f"is read together with its {TEXT}", help="name the file"))
     text = options.beside[TEXT]
@@ -119,7 +119,7 @@ def _entity(name: str, rest: str, text: str, place: Place, options: Options, fou
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The annotations of one document. RuletagError where there are several."""
+    """Write the annotations of one document. Raises RuletagError if there are several."""
     for document in only_one(documents, "a pair of brat files"):
         for index, (each, pieces) in enumerate(_written(document), 1):
             places = ";".join(f"{start} {end}" for start, end in pieces)
@@ -130,7 +130,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 
 def _written(document: Document) -> Iterator[tuple[Entity, list[tuple[int, int]]]]:
-    """The entities that are not breaks alone, each with its fragments."""
+    """The entities that are not only breaks, each with its fragments."""
     for each in document.entities:
         pieces = [match.span() for match in _PIECES.finditer(document.text, each.start, each.end)]
         if pieces:

@@ -1,6 +1,6 @@
 """UIMA CAS as XMI, for INCEpTION and other tools of DKPro Core. Offsets: UTF-16 units.
 
-Names are `NamedEntity` of DKPro Core: the label is `value`, the id of an entry `identifier`. The id of a document is
+Names are DKPro Core's `NamedEntity`: the label is `value`, the id of an entry `identifier`. The id of a document is
 that of its `DocumentMetaData`.
 """
 
@@ -43,7 +43,7 @@ def _types() -> Any:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The one document. RuletagError for several, and for a text that XML cannot hold."""
+    """Write one document. Raises RuletagError for several, and for a text that XML cannot hold."""
     for document in only_one(documents, "an XMI file"):
         for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
             if strange := strange_character(text):
@@ -70,11 +70,11 @@ def cas_of(document: Document) -> Any:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The document of a file. RuletagError where it is not the XMI of a CAS, or has a document type."""
+    """The document of a file. Raises RuletagError if it is not the XMI of a CAS, or has a document type."""
     import cassis
 
     text = stream.read()
-    if "<!DOCTYPE" in text:  # it could name files of this machine
+    if "<!DOCTYPE" in text:  # it could name files on this machine
         raise RuletagError(Fault(path, "RT105", "is not XMI: it has a document type", help="remove <!DOCTYPE …>"))
 
     def load() -> tuple[Any, Places]:
@@ -99,7 +99,7 @@ def document_of(load: Callable[[], tuple[Any, Places]], fault: Fault, options: O
         names = [(*places[each.xmiID], each.value, each.identifier) for each in cas.select(NAME)]
         ids = [each.documentId for each in cas.select(META)]
         whole = cas.sofa_string or ""
-    except Exception:  # whatever lxml and cassis raise for what is no CAS
+    except Exception:  # whatever lxml and cassis raise for invalid input
         raise RuletagError(fault) from None
     path, counted = fault.path, reading(whole, UTF16, options)
     found = []

@@ -1,7 +1,7 @@
-"""CoNLL-2003: a token a line, its tag in the last column, a blank line between sentences. Offsets: none.
+"""CoNLL-2003: one token per line, its tag in the last column, a blank line between sentences. Offsets: none.
 
-IOB1, IOB2, BIOES and BILOU are read, by tabs or spaces. A document begins at `-DOCSTART-`. The text is the tokens with
-a space between them and a line break after each sentence: what stood between them, CoNLL does not say.
+IOB1, IOB2, BIOES and BILOU are read, with tabs or spaces. A document begins at `-DOCSTART-`. The text is the tokens
+with a space between them and a line break after each sentence, because CoNLL does not record the original white space.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ START = "-DOCSTART-"
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file. RuletagError carries the faults of all lines.
+    """The documents of a file. Raises RuletagError with the faults of all lines.
 
-    What was mended in the tags is in the notes of the last document, since only the whole file shows its scheme.
+    Repairs of tags are in the notes of the last document, because only the whole file shows its scheme.
     """
     _refuse_scheme(options)
     reader = _Reader(path, options)
@@ -53,7 +53,7 @@ def _refuse_scheme(options: Options) -> None:
 
 
 class _Reader:
-    """The document that is being read."""
+    """The document being read."""
 
     def __init__(self, path: str, options: Options) -> None:
         self._path, self._options = path, options
@@ -68,11 +68,11 @@ class _Reader:
         self._lines: list[int] = [line]
         self._length = 0
         self._spans: list[tuple[int, int, str, int]] = []
-        self._open: tuple[int, int, str, int] | None = None  # start, end, label, line of the entity that goes on
-        self._fresh = True  # no token of the sentence has come
+        self._open: tuple[int, int, str, int] | None = None  # start, end, label, line of the entity that continues
+        self._fresh = True  # no token of the sentence yet
 
     def take(self, line: str, number: int) -> Document | None:
-        """Read a line; the document that ends with it."""
+        """Read a line; returns the document that ends with it."""
         if not line.strip():
             self._end_sentence()
             return None
@@ -139,7 +139,7 @@ class _Reader:
         self._fresh = True
 
     def end(self) -> Document | None:
-        """The document so far; None where none was begun."""
+        """The document so far; None if none was begun."""
         self._end_sentence()
         if not self._begun:
             return None
@@ -162,7 +162,7 @@ def _column(options: Options) -> int | None:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """Tokens and tags, two columns with a tab between them; IOB2 where nothing else is asked for."""
+    """Tokens and tags, two columns with a tab between them; IOB2 by default."""
     _refuse_scheme(options)
     for document in documents:
         stream.write(f"{START}\tO\n\n")
@@ -179,7 +179,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 
 def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, str]]]:
-    """The tokens, and the entities that are some of them, without those that overlap one before."""
+    """The tokens, and the entities that consist of whole tokens, without those that overlap an earlier one."""
     found = words(document.text)
     places = Places(found)
     dropped = {each.span for each in nested(document)}
@@ -192,7 +192,7 @@ def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, s
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that overlap one before, and those that are no whole tokens."""
+    """Spans that overlap an earlier one, and those that are not whole tokens."""
     places = Places(words(document.text))
     dropped = {each.span for each in nested(document)}
     for each in document.entities:

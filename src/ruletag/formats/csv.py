@@ -1,6 +1,6 @@
-"""Tables: a text a row, in CSV or TSV with a header. Read only. Offsets: none.
+"""Tables: one text per row, in CSV or TSV with a header. Read-only. Offsets: none.
 
-`--column` names the column of the text, or gives its number. The column `id` is the id, all others become `meta`.
+`--column` gives the name or number of the text column. The column `id` is the id, all others become `meta`.
 """
 
 from __future__ import annotations
@@ -16,11 +16,12 @@ from ruletag.model import Document
 
 _USUAL = ("text", "texte", "content", "contenu")
 _DELIMITERS = ",;\t"
-_LONGEST = 1 << 28  # code points of a cell; the default would refuse long articles
+_LONGEST = 1 << 28  # code points of a cell; the default would reject long articles
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a table, one a row. RuletagError names the line of a row that has too many or too few cells."""
+    """The documents of a table, one per row. Raises a RuletagError that names the line of a row with too many or too
+    few cells."""
     csv.field_size_limit(_LONGEST)
     header = stream.readline()
     if not header.strip():

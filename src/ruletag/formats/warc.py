@@ -1,7 +1,7 @@
-"""WARC and WET, as web archives and Common Crawl are handed out. No offsets: there are no annotations to read.
+"""WARC and WET, the formats of web archives and Common Crawl. No offsets: there are no annotations to read.
 
-A record of plain text is a document with its URL as `id`: a `conversion` (WET), or what a server sent as `text/plain`.
-Its type, date and language are in `meta`. Other records, such as pages in HTML, are left out and counted.
+A plain-text record is a document with its URL as `id`: a `conversion` (WET), or a response that a server sent as
+`text/plain`. Its type, date and language are in `meta`. Other records, such as HTML pages, are left out and counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import Format, Options
 from ruletag.model import Document
 
-_NO_DOCUMENTS = ("warcinfo", "metadata", "request", "revisit", "continuation")  # what belongs to others
+_NO_DOCUMENTS = ("warcinfo", "metadata", "request", "revisit", "continuation")  # records that describe others
 _META = {
     "warc_type": "WARC-Type",
     "date": "WARC-Date",
@@ -26,9 +26,10 @@ _META = {
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of an archive, as they are read. RuletagError names the record at which it is damaged.
+    """The documents of an archive, as they are read. Raises a RuletagError that names the record at which it is
+    damaged.
 
-    What was left out is a note on the last document. RuletagError also where no record is plain text.
+    What was left out is a note on the last document. Also raises RuletagError if no record is plain text.
     """
     from fastwarc.warc import ArchiveIterator
 
@@ -59,7 +60,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
 
 class _Source(io.RawIOBase):
-    """A stream as fastwarc reads it: it asks where it is, which a stream that cannot seek does not know."""
+    """A stream for fastwarc, which asks for its position; a stream that cannot seek does not know it."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -78,14 +79,14 @@ class _Source(io.RawIOBase):
 
 
 def _kind(record: Any) -> str:
-    """What a record holds, as a media type."""
+    """The media type of a record's content."""
     said = record.http_content_type if record.is_http else record.headers.get("Content-Type")
     kind = str(said or "").partition(";")[0].strip().lower()
     return kind or ("text/plain" if record.headers.get("WARC-Type") == "conversion" else "unknown")
 
 
 def _document(record: Any, path: str, number: int) -> Document:
-    """The document of a record of plain text. ValueError where the record ends too early."""
+    """The document of a plain-text record. Raises ValueError if the record ends too early."""
     wanted = record.content_length
     data = record.reader.read()
     if len(data) < wanted:

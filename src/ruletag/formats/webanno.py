@@ -1,7 +1,7 @@
-"""WebAnno TSV 3, which older projects of WebAnno and INCEpTION are exported in; read only. Offsets: UTF-16 units.
+"""WebAnno TSV 3, the export format of older WebAnno and INCEpTION projects; read-only. Offsets: UTF-16 units.
 
 A sentence is its text in `#Text=` and a row for each token, or part of one, with a column for each feature of a layer.
-What stands between sentences is not in the file.
+The file does not contain the text between sentences.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NONE, _EMPTY = "_", "*"
 
 
 class _Layer(NamedTuple):
-    """A layer: its kind (SP: of spans), its name, the names of its features, and the number of its first column."""
+    """A layer: its kind (SP: span layer), its name, the names of its features, and the number of its first column."""
 
     kind: str
     name: str
@@ -56,7 +56,7 @@ class _Sentence(NamedTuple):
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a file. RuletagError names the rows that are wrong."""
+    """The one document of a file. Raises a RuletagError that names the faulty rows."""
     lines = enumerate((line.rstrip("\r\n") for line in stream), 1)
     sentences = _sentences(lines, path, options)
     text, numbers = _text(sentences, path)
@@ -93,7 +93,7 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
             layers.append(_Layer(named[1], named[2], tuple(named[3].split("|")[1:]), width))
         elif line.startswith(_TEXT):
             text = _unescaped(line.removeprefix(_TEXT))
-            if sentences and not sentences[-1].rows:  # a line of a sentence of several, as older versions write it
+            if sentences and not sentences[-1].rows:  # one of several lines of a sentence, as older versions write it
                 sentences[-1] = sentences[-1]._replace(text=f"{sentences[-1].text}\n{text}")
             else:
                 sentences.append(_Sentence(number, text, []))
@@ -118,7 +118,7 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
 
 
 def _column(layers: list[_Layer], path: str, options: Options) -> int:
-    """The number of the column with the labels. RuletagError where it is not clear which that is."""
+    """The number of the label column. Raises RuletagError if it is not clear which that is."""
     spans = [layer for layer in layers if layer.kind == "SP"]
     wanted = options.column
     for layer in spans:
@@ -161,7 +161,8 @@ def _unescaped(text: str) -> str:
 
 
 def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
-    """The text, with line feeds between sentences as far as there is room, and the line of each of its lines."""
+    """The text, with as many line feeds between sentences as there is room for, and the file line of each of its
+    lines."""
     pieces: list[str] = []
     numbers: list[int] = [sentences[0].line] if sentences else []
     length = 0
@@ -217,7 +218,7 @@ def _check_token(row: _Row, text: str, offsets: Utf16, path: str) -> None:
 
 
 def _values(row: _Row, path: str) -> Iterator[tuple[str, str]]:
-    """The values of a cell as they are written, each with the number of its span, if it has one."""
+    """The values of a cell as written, each with the number of its span, if it has one."""
     if row.cell == _NONE:
         return
     at = 0
