@@ -24,7 +24,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 def add(name: str, label: str, because: str | None, texts: tuple[str, ...], folder: str | None, **options: Any) -> int:
     """Add an entry to your folder of knowledge: a name under a label, or a word to a class that rules ask for.
 
-    With --on, what it changes there is shown. Nothing is written where `ruletag check` finds something new.
+    With --on, shows what it changes in these texts. Nothing is written if `ruletag check` finds something new.
     """
     from ruletag.cli.changing import folder_of
     from ruletag.cli.options import encoding_of

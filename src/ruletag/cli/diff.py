@@ -1,4 +1,4 @@
-"""`ruletag diff`: what another state of knowledge changes, and which line is responsible."""
+"""`ruletag diff`: the effect of a change of knowledge, and the line responsible."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ if TYPE_CHECKING:
 def diff(before: str, after: str, **options: Any) -> int:
     """Compare two states of knowledge on texts, or two taggings of the same texts.
 
-    A and B are folders of knowledge, such folders at a revision of git (HEAD~3: or HEAD~3:FOLDER), `shipped`, or files
-    of tagged documents. Each span that was added, is gone, has another label or other borders is shown in its text,
-    with who made it and the changed line that is responsible. Exits with 1 where there are differences.
+    A and B are folders of knowledge, such folders at a git revision (HEAD~3: or HEAD~3:FOLDER), `shipped`, or files of
+    tagged documents. Each span that was added, is gone, or has another label or other borders is shown in its text,
+    with its source and the changed line responsible. Exits with 1 if there are differences.
     """
     from ruletag.outputs import prepare_outputs, write_whole
     from ruletag.report.difference import difference_html, difference_json, format_differences, located
@@ -100,12 +100,12 @@ def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
     knowledge = {} if folder == Path(SHIPPED) else knowledge_in(folder)
     empty = {"rules": (), "gazetteers": (), "lists": ()}
     tagger = settings_of(Config(), {**options, **empty, **knowledge}, "canonical").load()
-    assert tagger.knowledge.read  # now, since the folder of a revision goes
+    assert tagger.knowledge.read  # read now, because the folder of a revision is temporary
     return tagger
 
 
 def _place(name: str, folder: Path | None) -> Callable[[Source], Source]:
-    """What says where a side has its sources; what ships stays as it is called."""
+    """Maps the sources of a side to their files; shipped ones keep their names."""
     from ruletag.folders import SHIPPED
     from ruletag.own import Located
 
@@ -125,7 +125,7 @@ def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagge
 
 
 def _read(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Report:
-    """The report on two taggings that were made before."""
+    """The report on two existing taggings."""
     from ruletag.diff import Compared, differences
     from ruletag.evaluation.align import align
     from ruletag.report.difference import Report

@@ -70,12 +70,12 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
-    """Score against gold: figures with intervals, causes of errors, what each rule costs, what a review would take.
+    """Score against gold: figures with intervals, causes of errors, what each rule costs, and the effort of a review.
 
-    GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given.
-    Each is tagged under the guideline that its format stands for. Documents without gold are named and not scored.
+    GOLD is a file or folder of annotated documents. They are tagged, or compared with PREDICTED if it is given. Each is
+    tagged under the default guideline of its format. Documents without gold are named and not scored.
 
-    Two systems are put side by side by `compare`, two annotators by `agree`; `gold-check` looks at the gold itself.
+    `compare` puts two systems side by side, `agree` two annotators; `gold-check` looks at the gold itself.
     """
     from ruletag.batch import for_each
     from ruletag.cli.provenance import run_of
@@ -109,9 +109,9 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
 
 
 def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | None:
-    """The command that `eval` was before it had a name of its own, where the arguments ask for it.
+    """The command that `eval` included before it had its own name, if the arguments ask for it.
 
-    RuletagError for options that say nothing about what else was given.
+    Raises RuletagError for options that do not apply to the other arguments.
     """
     from ruletag.cli.agree import agree
     from ruletag.cli.compare import compare
@@ -144,9 +144,9 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
 
 
 def _costs(given: Sequence[str], review: str | None) -> Costs:
-    """The seconds of each action of a reviewer: given, else measured in a review, else those of studies.
+    """The seconds of each action of a reviewer: given, else measured in a review, else those of published studies.
 
-    RuletagError where one is not ACTION=SECONDS, and where the review cannot be read, or has too little in it.
+    Raises RuletagError if one is not ACTION=SECONDS, or if the review cannot be read or is too short.
     """
     from ruletag.evaluation.effort import COSTS, Costs
 
@@ -165,7 +165,7 @@ def _costs(given: Sequence[str], review: str | None) -> Costs:
 
 
 def _measured(review: str) -> dict[str, float]:
-    """What the actions of a review took."""
+    """The measured times of the actions of a review."""
     from ruletag.review.database import existing, reading
     from ruletag.review.pace import ENOUGH, own_costs
     from ruletag.review.store import Store

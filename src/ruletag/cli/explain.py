@@ -1,4 +1,4 @@
-"""`ruletag explain`: why each span, and why not."""
+"""`ruletag explain`: the reasons for each span, and for missing ones."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
 
 
 def _is_file(text: str) -> bool:
-    """Whether the argument names something to read: a file, or a FIFO that a shell made."""
+    """Whether the argument names something to read: a file, or a FIFO made by a shell."""
     try:
         return Path(text).exists() and not Path(text).is_dir()
     except (OSError, ValueError):

@@ -35,7 +35,7 @@ def formats(as_json: bool) -> int:
 
 
 def _row(found: Format) -> dict[str, Any]:
-    """A format as the table shows it, with more that JSON says."""
+    """The row of a format in the table, with the additional fields for JSON."""
     return {
         "name": found.name,
         "help": found.help,

@@ -1,4 +1,4 @@
-"""`ruletag guideline`: guidelines made and measured."""
+"""`ruletag guideline`: making and measuring guidelines."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ def guideline() -> None:
 @knowledge_options
 @common_options
 def fit(gold: str, output: str | None, base: str | None, force: bool, from_format: str | None, **options: Any) -> int:
-    """Measure which setting of each guideline switch GOLD follows, and write a guideline that says so.
+    """Measure which value of each guideline switch GOLD follows, and write a guideline that says so.
 
-    A switch is set on evidence that holds beyond chance and on documents held out; else it stays as in the base, which
-    is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
+    A switch is set on evidence beyond chance that also holds on held-out documents; else it stays as in the base, by
+    default the guideline of GOLD's format. Labels, muted rules and rules are those of the base.
     """
     from ruletag.evaluation.fit import fit as measure
     from ruletag.files import find_inputs
@@ -82,7 +82,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
 
 @contextmanager
 def _base_by_its_option() -> Iterator[None]:
-    """Faults of the guideline are those of the option that names it here, `--base`."""
+    """Faults of the guideline name the option that selects it here, `--base`."""
     try:
         yield
     except RuletagError as error:

@@ -1,4 +1,4 @@
-"""What a report says of its own making: command, knowledge, and a date that is the same for the same input."""
+"""The provenance of a report: command, knowledge, and a date that is the same for the same input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHIPPED = ("shipped",)
 
 
 def run_of(gold: str, predicted: Sequence[str], settings: Iterable[Settings], read: Iterable[Path]) -> Run:
-    """The run of the current command. RuletagError where SOURCE_DATE_EPOCH is no time."""
+    """The run of the current command. Raises RuletagError if SOURCE_DATE_EPOCH is not a time."""
     context = click.get_current_context()
     words = ["ruletag", *context.command_path.split()[1:], *context.meta.get(ARGUMENTS, ())]
     knowledge = "" if predicted else _knowledge(list(settings))
@@ -49,7 +49,7 @@ def _changed(path: Path) -> float:
 
 
 def _knowledge(settings: Sequence[Settings]) -> str:
-    """The folders and lists as they were named, and a hash of all that their files say."""
+    """The folders and lists as they were named, and a hash of the contents of their files."""
     named = [
         str(path)
         for each in settings

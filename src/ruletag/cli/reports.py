@@ -1,4 +1,4 @@
-"""The reports of `ruletag eval` and `ruletag compare`: which files they are, and what goes into each."""
+"""The reports of `ruletag eval` and `ruletag compare`: their files and contents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What is printed, and what is written besides."""
+    """What is printed, and what is also written."""
     written = "Write a report to FILE, which ends in .html, .md or .json."
     replaced = "Replace reports that exist. Gold and predictions are never changed."
     options = [
@@ -31,7 +31,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
-    """RuletagError where a file to write is no kind of report, exists already, or is among the files that are read."""
+    """Raises RuletagError if a file to write is not a kind of report, exists already, or is also an input."""
     from ruletag.outputs import prepare_outputs
 
     for name in options["reports"]:
@@ -58,7 +58,7 @@ def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -
 
 
 def write_reports(texts: Mapping[str, str]) -> None:
-    """Write files, by their names; each whole or not at all."""
+    """Write files by name, each completely or not at all."""
     from ruletag.outputs import encode, write_all
 
     write_all([(Path(name), encode(text, name)) for name, text in texts.items()])

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from ruletag.review.store import Store
     from ruletag.tagger import Settings
 
-_ALONE = "reviewer"  # the name of the first one, where none is given
+_ALONE = "reviewer"  # the default name of the first reviewer
 _HOST = "127.0.0.1"
 _ORDERS = ("spread", "given", "risk", "short")
 
@@ -68,10 +68,10 @@ _ORDERS = ("spread", "given", "risk", "short")
 @tagger_options
 @common_options
 def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
-    """Correct a pile of documents in the browser, by keys. Every action is kept at once.
+    """Correct a pile of documents in the browser, with the keyboard. Every action is saved at once.
 
-    Without paths it goes on with the work in --into. Documents that have spans already are corrected as they are; the
-    others are tagged. Needs the extra `review`, but for --export, --report and --repair.
+    Without paths, continues the work in --into. Documents that already have spans are corrected as they are; the others
+    are tagged. Needs the extra `review`, except for --export, --report and --repair.
     """
     from ruletag.review.store import Store
 
@@ -94,7 +94,7 @@ def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
 
 
 def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, ...]]:
-    """The file of the review and the documents to take in. A single FILE.review is the former."""
+    """The file of the review and the documents to import. A single FILE.review is the former."""
     from ruletag.formats.review import SUFFIX
 
     if not into and len(paths) == 1 and paths[0].endswith(SUFFIX) and not Path(paths[0]).is_dir():
@@ -103,7 +103,7 @@ def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, .
 
 
 def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[str, Any]) -> None:
-    """Add documents to the pile; what is in it already is passed over."""
+    """Add documents to the pile; those already in it are skipped."""
     from ruletag.batch import with_id
     from ruletag.files import find_inputs, iter_documents
     from ruletag.review.seeding import taken
@@ -149,7 +149,8 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
 
 
 def _lessons(store: Store, settings: Settings, named: str | None) -> Lessons:
-    """What corrections teach, and the folder it goes to: the own one, else FILE.knowledge beside FILE.review."""
+    """The lessons of corrections, and the folder they are written to: the user's own, else FILE.knowledge beside
+    FILE.review."""
     from ruletag.cli.changing import own_or_named
     from ruletag.own import moved
     from ruletag.review.lessons import Lessons
@@ -180,7 +181,7 @@ def _desk(store: Store, options: dict[str, Any]) -> Desk:
 
 
 def _who(store: Store, name: str | None) -> str:
-    """The name of the reviewer. RuletagError where several have worked on the pile and none is named."""
+    """The name of the reviewer. Raises RuletagError if several have worked on the pile and none is named."""
     from ruletag.review.gold import GOLD
 
     people = [who for who in store.people() if who != GOLD]
@@ -193,7 +194,7 @@ def _who(store: Store, name: str | None) -> str:
 
 
 def _export(place: Path, options: dict[str, Any]) -> int:
-    """Write the documents that one reviewer has done. Nothing is served."""
+    """Write the documents that one reviewer has finished. Nothing is served."""
     from ruletag.batch import Target
     from ruletag.cli.convert import Conversion
     from ruletag.files import Input
@@ -223,7 +224,7 @@ def _export(place: Path, options: dict[str, Any]) -> int:
 
 
 def _target(output: str, name: str | None) -> tuple[Path | None, Format]:
-    """Where the gold goes (None: standard output), and in which format: JSON Lines where nothing says another."""
+    """Where the gold goes (None: standard output), and its format: by default JSON Lines."""
     from ruletag.files import STDIN
     from ruletag.formats import by_name
     from ruletag.outputs import format_of_output
@@ -267,7 +268,7 @@ def _repair(place: Path, options: dict[str, Any]) -> int:
 
 
 def _installed() -> tuple[Any, Any, Any, Any]:
-    """uvicorn and our modules that need it. RuletagError where the extra is missing."""
+    """uvicorn and our modules that need it. Raises RuletagError if the extra is missing."""
     try:
         import uvicorn
 

@@ -38,7 +38,7 @@ TOKEN = "RULETAG_TOKEN"
 @tagger_options
 @common_options
 def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **options: Any) -> int:
-    """Answer annotation tools: Label Studio, doccano, INCEpTION, TEI Publisher; and scripts, at /tag.
+    """Answer annotation tools (Label Studio, doccano, INCEpTION, TEI Publisher) and scripts (at /tag).
 
     SIGTERM or Ctrl-C ends it once open requests are answered. Needs the extra `serve`.
     """
@@ -62,7 +62,7 @@ def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **opt
 
 
 def _installed() -> tuple[Any, Any, Any]:
-    """The application, the guard and uvicorn. RuletagError where the extra is missing."""
+    """The application, the guard and uvicorn. Raises RuletagError if the extra is missing."""
     try:
         import uvicorn
 

@@ -1,4 +1,4 @@
-"""`ruletag suggest`: what corrections teach, weighed before it is believed, and applied where a person agrees."""
+"""`ruletag suggest`: suggestions from corrections, measured before they are made, and applied if a person agrees."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
-    """Suggest what to add to the knowledge, from the differences between GOLD and how it is tagged.
+    """Suggest additions to the knowledge, from the differences between GOLD and how it is tagged.
 
     Each suggestion says what it gains and loses on GOLD and what it changes in the texts of --on. The result is a YAML
-    file to read and edit; --apply writes what it accepts to your folder, all of it or nothing, and only where `check`
+    file to read and edit; --apply writes what it accepts to your folder, all of it or nothing, and only if `check`
     finds nothing new.
     """
     if (gold is None) == (patch is None):
@@ -114,7 +114,7 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
 
 
 def _with(settings: Settings, folder: Path) -> Settings:
-    """The settings; where they do not read the folder, it stands beside what they read."""
+    """The settings; if they do not read the folder, it is added to what they read."""
     from ruletag.own import moved
 
     return moved(settings, folder, folder)

@@ -69,9 +69,9 @@ def tag(
     shard: str | None,
     **options: Any,
 ) -> int:
-    """Tag texts: pre-annotations out, for a person to correct.
+    """Tag texts: pre-annotations out, ready to be corrected.
 
-    Without a path, or with -, reads standard input. A .jsonl input is one document a line and is written as such.
+    Without a path, or with -, reads standard input. A .jsonl input has one document per line and is written as such.
     """
     from ruletag.batch import Target, tagging
     from ruletag.cli.account import Failures
@@ -97,7 +97,7 @@ def tag(
     say_in_force(config, options, [settings], {to.guideline: f"the default of the {to.name} format"})
     if ledger.done:
         note(f"{len(ledger.done)} of {len(plan.outputs)} outputs are complete already")
-    # On a terminal that shows the results a bar would be in their way.
+    # On a terminal that shows the results, a bar would be in the way.
     shown = not quiet and (place is not None or not sys.stdout.isatty())
     with (
         tagging(settings, target, jobs, time_limit) as tag_all,
@@ -108,7 +108,7 @@ def tag(
 
 
 def _format(name: str | None, output: Path | None, inputs: Sequence[Input]) -> Format:
-    """The format of the output: the one that is named, that of the suffix of the output, or that of the inputs."""
+    """The format of the output: the named one, that of the suffix of the output, or that of the inputs."""
     from ruletag.formats import by_name, default
     from ruletag.outputs import format_of_output
 
