@@ -1,4 +1,4 @@
-"""The reducer: a state and an operation give the next state. Events are the truth; states are what this makes of them.
+"""The reducer: a state and an operation give the next state. Events are the truth; states are derived from them.
 
 An operation is a name and a body that JSON can hold. `OPERATIONS` lists those that a reviewer performs, which can be
 undone; `SYSTEM` those that the program performs, which cannot.
@@ -30,7 +30,7 @@ from ruletag.review.spans import (
 )
 
 Body = Mapping[str, Any]
-Seeds = Callable[[int], Iterable[Seed]]  # what a run proposed
+Seeds = Callable[[int], Iterable[Seed]]  # the proposals of a run
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,39}")
 LONGEST_COMMENT = 4000
 
@@ -40,7 +40,8 @@ class Impossible(ValueError):
 
 
 class Event(NamedTuple):
-    """One line of the log. `action` is the number of the first event of what is undone together; 0: never undone."""
+    """One line of the log. `action` is the number of the first event of those that are undone together; 0: never
+    undone."""
 
     seq: int
     at: float
@@ -52,14 +53,14 @@ class Event(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What an operation may look at besides the state: the length of the text, and the seeds of a run."""
+    """The data besides the state that an operation may use: the length of the text, and the seeds of a run."""
 
     length: int
     seeds: Seeds
 
 
 def apply(state: State, op: str, body: Body, context: Context) -> State:
-    """The state after an operation. Impossible where it cannot be; the state is then as before."""
+    """The state after an operation. Raises Impossible if it is not allowed; the state is then unchanged."""
     found = _APPLY.get(op)
     if found is None:
         raise Impossible(f"there is no operation {op[:40]!r}")
@@ -69,7 +70,7 @@ def apply(state: State, op: str, body: Body, context: Context) -> State:
 
 
 def replay(events: Iterable[Event], undone: frozenset[int], context: Context) -> State:
-    """The state that events of one reviewer in one document make, without those of actions that are undone."""
+    """The state made by the events of one reviewer in one document, without those of undone actions."""
     state = State()
     for event in events:
         if event.action not in undone:
@@ -78,7 +79,7 @@ def replay(events: Iterable[Event], undone: frozenset[int], context: Context) ->
 
 
 def _lay(state: State, body: Body, context: Context) -> State:
-    """The seeds of a run are the spans of the document; of none, where it is blind."""
+    """The seeds of a run become the spans of the document; none, if it is blind."""
     if state.spans is not None:
         return state
     seeds = [] if body.get("run") is None else context.seeds(body["run"])
@@ -86,7 +87,7 @@ def _lay(state: State, body: Body, context: Context) -> State:
 
 
 def _lay_again(state: State, body: Body, context: Context) -> State:
-    """The seeds of a later run: what was decided stays, what nobody touched follows the tagger."""
+    """The seeds of a later run: decisions stay, untouched spans follow the tagger."""
     if state.status == DONE:
         return state
     spans = dict(state.spans or {})
@@ -104,7 +105,7 @@ def _lay_again(state: State, body: Body, context: Context) -> State:
 
 
 def _merge(state: State, body: Body, context: Context) -> State:
-    """Two reviewers' spans: what both have is locked, the rest are proposals; where they differ on none, it is done."""
+    """Two reviewers' spans: what both have is locked, the rest are proposals; if they agree completely, it is done."""
     if state.spans is not None:
         return state
     spans = {}
@@ -224,7 +225,7 @@ def _label(body: Body) -> str:
 
 
 def _placed(state: State, span: Span) -> State:
-    """The state with a span that is live from now on. Impossible where another one overlaps it."""
+    """The state with a span that is live from now on. Raises Impossible if another one overlaps it."""
     others = [other for other in overlapping((state.spans or {}).values(), span.start, span.end) if other.id != span.id]
     if others:
         raise Impossible(f"the span overlaps another at {others[0].start}:{others[0].end}")

@@ -1,4 +1,4 @@
-"""A review in figures, as text: progress, seconds for each action, blind against seeded documents, agreement."""
+"""A review in figures, as text: progress, seconds for each action, blind compared with seeded documents, agreement."""
 
 from __future__ import annotations
 

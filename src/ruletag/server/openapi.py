@@ -1,4 +1,4 @@
-"""The OpenAPI description of the server, written by hand; tests hold it against the routes and their answers."""
+"""The OpenAPI description of the server, written by hand; tests compare it with the routes and their answers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def description() -> dict[str, Any]:
 
 
 def _object(needed: tuple[str, ...] | None = None, closed: bool = False, /, **properties: Any) -> dict[str, Any]:
-    """An object whose properties are all needed, or those that are named."""
+    """An object with properties, all of them required or those that are named."""
     schema = {"type": "object", "properties": properties, "required": list(properties if needed is None else needed)}
     return schema | {"additionalProperties": False} if closed else schema
 
