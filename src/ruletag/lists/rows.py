@@ -1,6 +1,6 @@
-"""The names that a file holds, each with its line: plain lines, tables, GATE, Unitex, patterns of spaCy and Prodigy.
+"""The names in a file, each with its line: plain lines, tables, GATE, Unitex, spaCy and Prodigy patterns.
 
-What a kind of file cannot mean as a name is a row that says why. Nothing is passed over but empty lines and comments.
+A line that cannot be a name in this kind of file is a row that says why. Only empty lines and comments are skipped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.formats.labels import Labels
 
-# How each kind is recognised: by the suffix of the file, else by what stands in it.
+# How each kind is recognised: by the suffix of the file, else by its content.
 KINDS = {
     "lines": "one name per line",
     "table": "CSV or TSV",
@@ -35,7 +35,7 @@ _WORDS = ("lower", "text", "orth", "norm")
 
 
 class Row(NamedTuple):
-    """A name as it stands on a line, or why the line holds none; `id` and `ambiguous` as a table says."""
+    """A name as it is on a line, or why the line has none; `id` and `ambiguous` as in a table."""
 
     line: int
     text: str
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 def kind_of(name: str, text: str) -> str:
-    """The kind of a file, by its suffix and by what stands in it."""
+    """The kind of a file, by its suffix and its content."""
     suffix = re.search(r"\.\w+$", name.lower())
     kind = _SUFFIXES.get(suffix[0] if suffix else "", "")
     if kind:
@@ -60,7 +60,7 @@ def kind_of(name: str, text: str) -> str:
 
 
 def rows(kind: str, text: str, path: str, column: str | None, label: str, labels: Labels) -> Iterator[Row]:
-    """The rows of a file of a kind. RuletagError where it cannot be read so."""
+    """The rows of a file of a kind. Raises RuletagError if it cannot be read as such."""
     if column is not None and kind != "table":
         message = f"is for a table, but {path} is read as {KINDS[kind]}"
         raise RuletagError(Fault("--column", "RT110", message, help="use --from table"))
@@ -110,7 +110,7 @@ def _table(text: str, path: str, column: str | None, label: str) -> Iterator[Row
 
 
 class _Columns(NamedTuple):
-    """The columns that are read, the first row that holds names, and the number of columns."""
+    """The columns that are read, the first row with names, and the number of columns."""
 
     names: Sequence[int]
     first: int
@@ -146,7 +146,8 @@ def _columns(table: Sequence[Sequence[str]], path: str, column: str | None, labe
 
 
 def _chosen(table: Sequence[Sequence[str]], head: Sequence[str], path: str, column: str) -> _Columns:
-    """The column that the user names. One named by number may have a heading: a word where names have capitals."""
+    """The column that the user names. One given by number may have a heading: a lower-case word where names have
+    capitals."""
     if column.casefold() in head:
         return _Columns([head.index(column.casefold())], 1)
     number = int(column) - 1 if column.isascii() and column.isdigit() else -1
@@ -197,7 +198,7 @@ def _pattern(line: int, record: dict[str, Any], label: str, labels: Labels) -> R
 
 
 def _spelt(pattern: Any) -> list[str]:
-    """The words of a pattern that spells them out; none where it says more."""
+    """The words of a pattern that consists only of words; none if it has more."""
     if isinstance(pattern, str):
         return pattern.split()
     words: list[str] = []
