@@ -38,7 +38,7 @@ KEYS = {
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one file; `path` is None where there is none."""
+    """The settings of one file; `path` is None if there is none."""
 
     path: Path | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Config:
 
 
 def find_config(start: Path) -> Config:
-    """The settings that hold in a folder. RuletagError carries every fault of the file."""
+    """The settings that apply in a folder. Raises RuletagError with every fault of the file."""
     for folder in (start, *start.parents):
         for name, table in (("ruletag.toml", ()), ("pyproject.toml", ("tool", "ruletag"))):
             path = folder / name
@@ -58,7 +58,7 @@ def find_config(start: Path) -> Config:
 
 
 def read_config(path: Path) -> Config:
-    """The settings of one file, whatever its name. RuletagError where it cannot be read, or holds none."""
+    """The settings of one file, under any name. Raises RuletagError if it cannot be read or has none."""
     table = ("tool", "ruletag") if path.name == "pyproject.toml" else ()
     if not path.is_file():
         raise RuletagError(Fault(str(path), "RT110", "there is no such file", help="check --config"))
@@ -77,13 +77,13 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
         raise RuletagError(Fault(openable(path), "RT110", f"cannot be read: {error}")) from None
     if table and table[-1] not in text:
         return None
-    import tomllib  # not loaded where there is no configuration
+    import tomllib  # not loaded if there is no configuration
 
     try:
         values: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
-            return None  # some other tool's affair
+            return None  # for another tool
         raise RuletagError(Fault(openable(path), "RT110", _reason(error))) from None
     for key in table:
         values = values.get(key)
@@ -93,7 +93,7 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _reason(error: Exception) -> str:
-    """Why a text is not read: only some of it is said by the parser for our users."""
+    """Why a text is not TOML: only some of the parser's messages are meant for users."""
     if isinstance(error, RecursionError):
         return "is nested too deeply"
     if type(error) is ValueError:  # int() has a limit, against attacks
@@ -124,14 +124,14 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> list[str]:
-    """All strings of a value that fits."""
+    """All strings of a valid value."""
     if isinstance(value, dict):
         return [*value, *value.values()]
     return [value] if isinstance(value, str) else value if isinstance(value, list) else []
 
 
 def _fits(value: Any, type: Type) -> bool:
-    """Whether a value is of a type. Which choices there are is left to those who know them, and name the closest."""
+    """Whether a value has a type. Choices are left to the code that knows them and names the closest."""
     match type:
         case Truth():
             return isinstance(value, bool)

@@ -14,7 +14,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class String:
-    """A text, not empty unless `blank`; one of `choices`, where there are any."""
+    """A text, not empty unless `blank`; one of `choices`, if there are any."""
 
     choices: tuple[str, ...] = ()
     blank: bool = False
@@ -27,7 +27,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from `least` to `most`, so far as these are known; without a fraction where it is `whole`."""
+    """A number from `least` to `most`, if these are given; an integer if it is `whole`."""
 
     least: int | None = None
     most: int | None = None
@@ -45,7 +45,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list of items; where it is not `strict`, a single item counts as a list of one."""
+    """A list of items; unless it is `strict`, a single item counts as a list of one."""
 
     item: Type
     strict: bool = False
@@ -68,9 +68,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A mapping of known fields, and of others too where it is `open`.
+    """A mapping of known fields, and of others too if it is `open`.
 
-    Exactly one field of `one_of` is there, and at least one of `any_of`, where these name any.
+    Exactly one field of `one_of` and at least one of `any_of` must be there, if these name any.
     """
 
     fields: Mapping[str, Field]
@@ -91,7 +91,7 @@ Type = String | Truth | Number | Nothing | Many | Row | Names | Record | Either
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: a sentence on what it is for, the type of its value, and what holds where it is missing."""
+    """One field: a sentence on its purpose, the type of its value, and its default."""
 
     help: str
     type: Type

@@ -1,7 +1,7 @@
 """What an entry is: reads gazetteers and word classes into `Entry` values, one for each surface.
 
-A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words that feed rules), and
-`entries:`. `plain_list` reads lists without either.
+A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words for rules), and `entries:`.
+`plain_list` reads lists without either.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambigu
 class Gazetteer:
     """All entries, in the order of their files and lines. `files` are the paths that were read.
 
-    `called` are the names that a file calls ambiguous wherever they stand, by label and surface, with where it does.
+    `called` are the names that a file lists as ambiguous, wherever their entries are: by label and surface, with the
+    place of the listing.
     """
 
     entries: tuple[Entry, ...]
@@ -75,8 +76,8 @@ def load_gazetteers(
 ) -> Gazetteer:
     """Read gazetteer folders or files; `None` or the word `shipped` stands for the shipped ones.
 
-    Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
-    pairs of label and path of a plain list. RuletagError carries every fault of every file.
+    Word classes that the folders do not define come from the shipped ones, so that rules find their words. `lists` are
+    pairs of a label and the path of a plain list. Raises RuletagError with every fault of every file.
     """
     sources: list[SourceFile] = []
     entries: list[Entry] = []
@@ -102,7 +103,7 @@ def load_gazetteers(
 
 
 def as_called(entry: Entry, called: Container[tuple[str, str]]) -> Entry:
-    """An entry, ambiguous where its label and surface are among those called so."""
+    """An entry, made ambiguous if its label and surface are among those listed as ambiguous."""
     return entry._replace(ambiguous=True, settled=True) if (entry.key, entry.surface) in called else entry
 
 
@@ -118,15 +119,15 @@ def _words_in(path: Path) -> frozenset[str]:
 
 
 def common_words() -> frozenset[bytes]:
-    """Those that are one word by themselves, in lower folding."""
+    """Those that are a single word, in lower folding."""
     _, lowers = fold_surfaces(sorted(read_common_words()))
     return frozenset(lower for lower in lowers if WORDS.fullmatch(lower))
 
 
 def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The names in the spellings that French texts use by rule, except where a file has that spelling for any name.
+    """The regular spelling variants of the names, except spellings that a file has for any name.
 
-    A spelling that only differs in case (*Otan*) must not be a word, either of a class or of the language.
+    A spelling that differs only in case (*Otan*) must not be a word, neither of a class nor of the language.
     """
     respelt = [
         (entry, entry._replace(surface=surface, surname=surname or None, by_rule=True), letters_of(surface))
@@ -134,7 +135,7 @@ def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
         if may_vary(entry.surface, entry.key)
         for surface, surname in variants(entry.surface, entry.key, entry.surname or "")
     ]
-    # Most names vary in nothing: sets of all of them would be many times as large.
+    # Most names have no variant: sets of all of them would be many times as large.
     asked = {letters for _, _, letters in respelt}
     written = {letters for entry in entries if entry.is_label and (letters := letters_of(entry.surface)) in asked}
     asked_surfaces = {new.surface for _, new, _ in respelt}
@@ -180,7 +181,7 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
 
 
 def _has_label_for_key(file: SourceFile, value: Any) -> bool:
-    """Whether a file begins with `ORG:` in place of `label: ORG`, which is a fault for each such key."""
+    """Whether a file begins with `ORG:` instead of `label: ORG`, which is a fault for each such key."""
     found = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
     for key in found:
         help = f"write `label: {key}`, and the list under `entries:`; a file has one label"
@@ -199,7 +200,8 @@ def _key(file: SourceFile, fields: Fields) -> str:
 
 
 def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[Entry]:
-    """The entries of one item: one for its name, each alias and acronym, and the surname that stands alone."""
+    """The entries of one item: one for its name, one for each alias and acronym, and one for a surname that may occur
+    alone."""
     if isinstance(item, str):
         item_fields = None
         surfaces = [_Written(item, mark)]
@@ -215,7 +217,7 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
 
 
 class _Written(NamedTuple):
-    """One surface as a file writes it; `settled` where it states whether the surface is ambiguous."""
+    """One surface as a file writes it; `settled` if it states whether the surface is ambiguous."""
 
     surface: str
     mark: Mark
@@ -228,7 +230,7 @@ def _read_written(fields: Fields, mark: Mark) -> _Written:
 
 
 def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | None) -> Iterator[Entry]:
-    """The entry of one surface; and that of the surname, where this stands alone."""
+    """The entry of one surface, and that of the surname if it may occur alone."""
     surface, mark, ambiguous, settled = written
     if not has_word(surface):
         refuse_no_word(file, surface, mark)

@@ -1,4 +1,4 @@
-"""Guidelines on disk: where they are, and their files read into `Guideline` values and rules."""
+"""Guidelines on disk: finding them, and reading them into `Guideline` values and rules."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ def load_guideline(
     folders: Iterable[Path] = (),
     naming: Naming = shown_name,
 ) -> tuple[Guideline, tuple[Rule, ...]]:
-    """A guideline, as `guideline_path` finds it, and the rules that hold under it only.
+    """A guideline, as `guideline_path` finds it, and the rules that apply only under it.
 
-    RuletagError where there is none, or with every fault of its file.
+    Raises RuletagError if there is none, or with every fault of its file.
     """
     shown, path = guideline_path(name, folders, naming)
     file = SourceFile(path, shown)

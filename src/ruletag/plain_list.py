@@ -1,4 +1,4 @@
-"""Reads a plain list of names (`.txt`, one a line; `.tsv` with a header), whose label comes from outside."""
+"""Reads a plain list of names (`.txt`, one per line; `.tsv` with a header), whose label comes from outside."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruletag.sources import SourceFile
 from ruletag.surfaces import has_word, surname_of
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-# Lists that are no plain ones, by suffix; and what a plain one has beside its names, which no text has there.
+# Other kinds of list, by suffix; and notation that other lists have beside their names and that no text has there.
 _OTHER_LISTS = {
     ".csv": "a table",
     ".lst": "a GATE list",
@@ -35,9 +35,9 @@ _MISREAD = {
 
 
 def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
-    """The entries of a list; its faults stay with the file.
+    """The entries of a list; its faults are kept with the file.
 
-    In a `.tsv` the header names the columns: `name`, and where wanted `ambiguous` and `id`.
+    In a `.tsv` the header names the columns: `name` and, optionally, `ambiguous` and `id`.
     """
     if label not in LABELS:
         file.fault("RT205", None, f"unknown label {label!r}", suggest(label, LABELS))
@@ -66,7 +66,7 @@ def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
     try:
         yield from _read_rows(file, rows, label)
     except csv.Error as error:
-        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not end
+        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not finish
         file.fault("RT202", mark, f"this is not a tab-separated row: {error}", "check the quotation marks")
 
 
@@ -93,11 +93,11 @@ def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Itera
 def bare_entry(
     file: SourceFile, name: str, key: str, line: int, ambiguous: bool = False, id: str | None = None
 ) -> Entry:
-    """The entry of a name that has nothing beside it but what a table can hold."""
+    """The entry of a name with no other data than a table can hold."""
     surname = surname_of(name) if key == "PER" else None
     return Entry(name, key, Source("entry", name, file.shown, line), ambiguous, id, surname)
 
 
 def refuse_no_word(file: SourceFile, name: str, mark: Mark) -> None:
-    """A fault for a name that no text can hold."""
+    """A fault for a name that no text can contain."""
     file.fault("RT204", mark, f"the entry {name!r} contains no letter or digit", "write a name or remove it")

@@ -1,6 +1,6 @@
 """Reads `rules/*.yaml` into rules and vetoes; every fault of every file is kept.
 
-A rule without a sentence where it fires and a sentence where it stays silent does not load.
+A rule does not load without a sentence where it fires and a sentence where it stays silent.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ UNLESS_FIELDS = {
     "after": Field("what must not follow the match", String()),
 }
 _BILLION = 10**9
-# What only a regular expression has: a class of letters after a backslash, dots that repeat, [A-Z], (?:
+# Notation that only regular expressions have: a letter class after a backslash, repeated dots, [A-Z], (?:
 _EXPRESSION = re.compile(r"\\[A-Za-z.]|\.[*+]|\[\^?\w-\w|\(\?")
 _NO_EXPRESSION = (
     "a pattern consists of words and shapes, it is not a regular expression: Cap for [A-Z]\\w+, lower for [a-z]+, "
@@ -78,7 +78,7 @@ FILE = Record(FILE_FIELDS)
 
 
 def rule_files(folders: Folders = None, naming: Naming = shown_name) -> list[SourceFile]:
-    """The rule files of the folders (`None` or `shipped`: what ships); guidelines are kept apart."""
+    """The rule files of the folders (`None` or `shipped`: the shipped ones); guidelines are kept apart."""
     return [SourceFile(path, shown) for shown, path in rule_paths(folders, naming)]
 
 
@@ -87,8 +87,8 @@ def load_rules(
 ) -> RuleSet:
     """Read rule folders or files. `classes` are the word classes that patterns may name.
 
-    The macros that ship are known to every rule, unless a folder gives the name another meaning. RuletagError carries
-    every fault of every file.
+    Every rule can use the shipped macros, unless a folder redefines the name. Raises RuletagError with every fault of
+    every file.
     """
     files = rule_files(folders, naming)
     read = _read_files(files)
@@ -112,7 +112,7 @@ def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
 
 
 def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The macros of all files, besides those known already. One name in two places is a fault."""
+    """The macros of all files, in addition to those already known. One name in two places is a fault."""
     macros = dict(known or {})
     for file, fields in read:
         value = fields.mapping.get("macros") or SourceMapping(fields.mark)
@@ -125,7 +125,7 @@ def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, s
 
 
 def read_rules(file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]) -> list[Rule]:
-    """The sound rules of one file; the faults of the others stay with the file."""
+    """The valid rules of one file; the faults of the others are kept with the file."""
     rules = [_read_rule(file, item, mark, macros, classes) for item, mark in fields.items("rules")]
     return [rule for rule in rules if rule]
 
@@ -184,7 +184,7 @@ def _read_rule(
 
 
 def _read_level(file: SourceFile, fields: Fields) -> Text:
-    """The priority as it is written: the name of a level, or a whole number."""
+    """The priority as written: the name of a level, or an integer."""
     said, mark = fields.mapping.get("priority", RULE_FIELDS["priority"].default), fields.at("priority")
     if isinstance(said, str) and (said in LEVELS or NUMBER.fullmatch(said)):
         return file.placed(said, mark)
@@ -195,7 +195,7 @@ def _read_level(file: SourceFile, fields: Fields) -> Text:
 def _read_patterns(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
 ) -> list[Pattern]:
-    """The patterns of a rule; the faults of the others stay with the file."""
+    """The patterns of a rule; the faults of invalid ones are kept with the file."""
     found: list[Pattern] = []
     if _unquoted(file, fields):
         return found
@@ -224,7 +224,7 @@ def _read_unless(
 def _read_side(
     file: SourceFile, fields: Fields, name: str, macros: Mapping[str, str], classes: frozenset[str]
 ) -> tuple[Program | None, str]:
-    """What may stand, or not, on one side of a match, and how it is written; None where nothing is said of it."""
+    """What must or must not come on one side of a match, and its text; None if nothing is specified."""
     text = file.placed(fields.text(name), fields.at(name))
     try:
         return side(text, name, macros, classes), text
@@ -236,7 +236,7 @@ def _read_side(
 def _read_vetoes(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
 ) -> Iterator[Veto]:
-    """The vetoes of one file; the faults of those that are not sound stay with the file."""
+    """The vetoes of one file; the faults of invalid ones are kept with the file."""
     for item, mark in fields.items("not"):
         known = len(file.faults)
         veto = Fields(file, item, mark, "a veto", VETO_FIELDS)
@@ -257,7 +257,7 @@ def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:
 
 
 def _unquoted(file: SourceFile, fields: Fields) -> bool:
-    """Whether the brackets of a pattern without quotes were read as a list, which is a fault then."""
+    """Whether the brackets of a pattern without quotes were read as a list, which is then a fault."""
     value, mark = fields.mapping.get("match"), fields.at("match")
     written = file.lines[mark.line - 1][mark.column - 1 :].strip()
     is_list = isinstance(value, SourceSequence) and written[:1] == "[" and written[-1:] == "]"

@@ -1,7 +1,7 @@
-"""The files with which a folder of a user's own begins.
+"""The files of a new knowledge folder.
 
-Each names the schema that lies beside it, by a path from where it stands: editors need no network, and no installation
-of ruletag, to complete and check it.
+Each names the schema beside it by a relative path: editors need no network, and no installation of ruletag, to complete
+and check it.
 """
 
 import json
@@ -44,7 +44,7 @@ rules:
       - "Le chalutier [Belle Étoile](MISC) rentre au port."
       - "Le chalutier rentre au port."
 """
-# Recipes, which are left out where the folder has files of these names.
+# Recipes, which are left out if the folder already has files of these names.
 RECIPES = {
     ".pre-commit-config.yaml": """\
 # Runs before every commit, once `pre-commit install` was called. Uses the installed ruletag.
@@ -80,7 +80,7 @@ def _gazetteer(label: str, what: str, name: str) -> str:
 
 
 def files(guideline: str = "") -> dict[str, str]:
-    """The files by their paths below the folder. `guideline` is what the configuration says; nothing, where empty."""
+    """The files by their paths below the folder. `guideline` is set in the configuration, unless it is empty."""
     chosen = f"guideline = {json.dumps(guideline)}" if guideline else '# guideline = "canonical"'
     return {
         "ruletag.toml": _CONFIGURATION.format(guideline=chosen),
