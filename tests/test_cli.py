@@ -364,7 +364,7 @@ REVIEW = """\
 Review: pre-annotating pays, as estimated: 31 % of the reviewing time saved (30 to 32 %, by reviewer), \
 as long as accepting a right span takes less than 6.6 s.
 """
-OF_ONE = "{}: RT110 belongs to the evaluation of one system\n  help: evaluate one system at a time\n"
+OF_ONE = "{}: RT110 applies only to the evaluation of one system\n  help: evaluate one system at a time\n"
 
 
 def cli_json(cli, folder, gold):
@@ -579,17 +579,17 @@ class TestEval:
         [
             (
                 ["--agreement"],
-                "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"
+                "--agreement: RT110 is for two annotators: GOLD and one PREDICTED\n"
                 "  help: ruletag agree FIRST SECOND\n",
             ),
-            (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n  help: leave PREDICTED out\n"),
+            (["a.txt", "--gold-check"], "--gold-check: RT110 looks only at gold\n  help: leave PREDICTED out\n"),
             (["a.txt", "--agreement", "--report", "r.md"], OF_ONE.format("--report")),
             (["a.txt", "a.txt", "--ledger", "l.tsv"], OF_ONE.format("--ledger")),
             (["a.txt", "--agreement", "--baseline", "b"], OF_ONE.format("--baseline")),
             (
                 ["a.txt"] * 3,
                 "Usage: ruletag eval [OPTIONS] GOLD [PREDICTED]\nTry 'ruletag eval --help' for help.\n\n"
-                "Error: one PREDICTED is scored, and two are compared, not 3\n",
+                "Error: one PREDICTED is scored and two are compared, not 3\n",
             ),
         ],
     )

@@ -123,7 +123,7 @@ class TestConvert:
         assert cli("convert", "a.jsonl", "b.jsonl", "--scheme", "iob2") == (
             2,
             "",
-            "--scheme: RT110 says nothing about the formats that are read and written\n  help: it is for conll\n",
+            "--scheme: RT110 does not apply to the formats that are read and written\n  help: it is for conll\n",
         )
 
 
@@ -137,8 +137,8 @@ def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
     assert cli("convert", "a.json", "-", "--to", "markup") == (
         2,
         "",
-        "a.json: RT112 is in no format of .json that is known\n"
-        "  help: use --from with its format; those of this suffix are label-studio, spacy-json, cas-json\n",
+        "a.json: RT112 is in no known format with the suffix .json\n"
+        "  help: use --from with its format; the formats with this suffix are label-studio, spacy-json, cas-json\n",
     )
 
 

@@ -212,7 +212,7 @@ def test_a_cas_in_code_points(cli, tmp_path, format, name):
     (tmp_path / name).write_text(file, encoding="utf-8")
     code, _, err = cli("gold-check", name, "--from", format)
     assert code == 2
-    assert "; counted in code points it is 'Brest' (--offsets code-points)" in err
+    assert "; counted in code points, it is 'Brest' (--offsets code-points)" in err
     assert cli("convert", name, "o.jsonl", "--from", format, "--offsets", "code-points").code == 0
     found = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
     assert [(span["text"], span["label"]) for span in found] == NAMES

@@ -302,9 +302,9 @@ class TestBrat:
         """Where the surface stands there from the first fragment to the last by another count, the help says so."""
         text = "\U0001f600 Jean Bon dort."
         assert refused("brat", "T1\tPER 3 7;8 11\tJean Bon\n", beside={".txt": text}) == [
-            "a:1: RT105 T1 is 'ean  on ' in the text, the file says 'Jean Bon'\n  help: offsets are code points; "
-            "counted in UTF-16 units it is 'Jean Bon' (--offsets utf16); "
-            "counted from 1 (one off) it is 'Jean Bon' (--offsets from-1)"
+            "a:1: RT105 T1 is 'ean  on ' in the text, but the file says 'Jean Bon'\n  help: offsets are code points; "
+            "counted in UTF-16 units, it is 'Jean Bon' (--offsets utf16); "
+            "counted from 1 (one off), it is 'Jean Bon' (--offsets from-1)"
         ]
 
     def test_faults(self):
@@ -368,7 +368,7 @@ class TestConll:
             "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
         )
         (document,) = read("conll", "a B-LOC\nb B-LOC\nc O\nd B-LOC\ne B-PER\n", scheme="iob1")
-        assert document.notes == ("3 times: an entity begins with B-, which IOB1 has only between entities",)
+        assert document.notes == ("3 times: an entity begins with B-, which IOB1 uses only between entities",)
         (document,) = read("conll", "a B-LOC\nb E-LOC\nc O\n", scheme="bioes")
         assert (document.notes, document.annotated) == ((), True)
 
@@ -399,11 +399,11 @@ class TestConll:
         ]
         tags = ["-LOC", "B-", "BI-LOC", "BLOC", "b-LOC", "O-LOC", "X"]
         assert [refused("conll", f"a {tag}\n") for tag in tags] == [
-            [f"a:1: RT105 {tag!r} is no tag\n  help: tags are O, B-PER, I-PER, E-PER, S-PER"] for tag in tags
+            [f"a:1: RT105 {tag!r} is not a tag\n  help: tags are O, B-PER, I-PER, E-PER, S-PER"] for tag in tags
         ]
         assert [fault.partition("\n")[0] for fault in refused("conll", "\tO\n\n\tB-LOC\n")] == [
-            "a:1: RT105 has no tag: a token and its tag are wanted",
-            "a:3: RT105 has no tag: a token and its tag are wanted",
+            "a:1: RT105 has no tag: a line needs a token and its tag",
+            "a:3: RT105 has no tag: a line needs a token and its tag",
         ]
 
     def test_what_comes_before_a_fault(self):
@@ -426,11 +426,11 @@ class TestConll:
     def test_columns(self):
         """A column of tags is a number from 2 on, and every line has it."""
         assert spans(read("conll", "Oslo B-LOC x\n", column="2")[0]) == [("Oslo", "LOC")]
-        short = "a:1: RT105 has 3 columns, and no column 4\n  help: say another --column"
+        short = "a:1: RT105 has 3 columns, but no column 4\n  help: use another --column"
         assert refused("conll", "Oslo x B-LOC\n", column="4") == [short]
         for column in ("0", "1", "-2", "x", "", "²"):
             assert refused("conll", "Oslo B-LOC\n", column=column) == [
-                f"--column: RT110 {column!r} is no column of tags\n  help: give its number; the token is column 1"
+                f"--column: RT110 {column!r} is not a column of tags\n  help: give its number; the token is column 1"
             ]
 
     def test_sentences_as_they_are_written(self):
@@ -446,8 +446,8 @@ class TestConll:
         places = [(0, 8), (5, 8), (9, 11)]
         document = Document(text, tuple(Entity(start, end, "PER", text[start:end]) for start, end in places))
         assert list(FORMATS["conll"].losses(document, Options())) == [
-            Loss("a span that overlaps one before it is left out: {}", "'Bon'", 5),
-            Loss("a span that is no whole tokens is left out: {}", "'do'", 9),
+            Loss("a span that overlaps an earlier one is left out: {}", "'Bon'", 5),
+            Loss("a span that is not whole tokens is left out: {}", "'do'", 9),
         ]
         assert spans(read("conll", FORMATS["conll"].dumps([document]))[0]) == [("Jean Bon", "PER")]
 

@@ -113,13 +113,13 @@ def memory(start, end, label="PER", **more):
         pytest.param(
             entry(0, 5, surname="Curie"),
             entry(0, 5, surname="Marie Curie"),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="surname",
         ),
         pytest.param(
             entry(0, 5, id="Q1", surname="Marie Curie"),
             entry(0, 5, id="Q2", surname="Curie"),
-            "stands later in the order of sources and says the same",
+            "comes later in the order of sources (same label)",
             id="id-before-surname",
         ),
     ],

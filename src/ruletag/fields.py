@@ -1,8 +1,7 @@
-"""The fields of what people write and of what ruletag writes: what each is for, and what its value may be.
+"""The fields of user-written files and of ruletag's output: the purpose and the possible values of each.
 
-The tables made of these are what the readers go by (`sources.Fields`, `config`, `typed`), and what `schema` makes JSON
-Schemas of. A reader refuses more than a schema can: names without a letter, patterns that are none, rules that are
-not there.
+Readers use the tables made of these (`sources.Fields`, `config`, `typed`), and `schema` generates JSON Schemas from
+them. A reader rejects more than a schema can: names without a letter, invalid patterns, rules that do not exist.
 """
 
 from __future__ import annotations
@@ -53,14 +52,14 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A list of as many items as there are types, each of its own."""
+    """A list with as many items as there are types, each of its own type."""
 
     items: tuple[Type, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A mapping of any keys, or of some of `choices` where there are any, each with such a value."""
+    """A mapping of any keys, or of some of `choices` if there are any, each with a value of this type."""
 
     value: Type
     choices: tuple[str, ...] = ()

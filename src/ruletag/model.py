@@ -158,7 +158,7 @@ class Entity:
 
 
 class _Entity:
-    """An entity that is being made: its fields can still be set."""
+    """An entity under construction: its fields can still be set."""
 
     __slots__ = Entity.__slots__
 
@@ -166,7 +166,7 @@ class _Entity:
 def entities_of(*columns: Iterable[Any]) -> list[Entity]:
     """Entities from their fields, one column each, in the order of `Entity`. Their spans must be valid.
 
-    Building them as usual, each checking itself, would take five times as long.
+    Building them as usual, with a check for each, would take five times as long.
     """
     entities: list[Any] = []
     for start, end, label, text, source, id, parts, anchor, via in zip(*columns, strict=True):
@@ -227,13 +227,13 @@ class Document:
 
 
 class _Document:
-    """A document that is being made."""
+    """A document under construction."""
 
     __slots__ = Document.__slots__
 
 
 def document_of(text: str, entities: tuple[Entity, ...], alternatives: Sequence[Alternative]) -> Document:
-    """The document of a text, as it is tagged; the entities are known to be those of the text, and in order."""
+    """The document of a tagged text; the entities must be those of the text, and in order."""
     made: Any = _Document()
     made.text, made.entities, made.id, made.path, made.annotated = text, entities, None, "", False
     made.alternatives, made.meta, made.lines, made.notes, made.carrier = alternatives, {}, (), (), None

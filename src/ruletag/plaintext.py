@@ -59,7 +59,7 @@ class PlainText:
 
 
 def without_spaces(text: str, apostrophes: Sequence[int]) -> PlainText:
-    """A text without the spaces behind some apostrophes of elided words, in order: `d' Alger` is read as `d'Alger`."""
+    """A text without the spaces after some apostrophes of elided words, in order: `d' Alger` is read as `d'Alger`."""
     edits = tuple(Edit(at - gone, at - gone + 1, at, at + 2) for gone, at in enumerate(apostrophes))
     firsts = [0, *(at + 2 for at in apostrophes)]
     pieces = [text[first:at] for first, at in zip(firsts, [*apostrophes, len(text)], strict=True)]

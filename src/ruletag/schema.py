@@ -1,4 +1,4 @@
-"""JSON Schemas (draft 2020-12) of what people write and of what ruletag prints, made from the tables of fields.
+"""JSON Schemas (draft 2020-12) of user-written files and of ruletag's output, made from the tables of fields.
 
 An editor has its own reading of YAML: it takes `2024` for a number, but the readers take it as text. A text may
 therefore be any plain scalar, unless the file is TOML or JSON.

@@ -198,17 +198,17 @@ def _assess(
 
 
 def _note_strange_labels(record: Record, gold: str) -> None:
-    """Say which labels of the predictions the gold does not have: perhaps it was not annotated for them."""
+    """Report labels of the predictions that the gold lacks: perhaps it was not annotated for them."""
     from ruletag.model import LABELS
 
     for label in LABELS:
         row = record.measures["strict"][label]
         if row.predicted and not row.support:
-            note(f"note: {gold} has no {label}; spans predicted as such are wrong: {row.predicted}")
+            note(f"note: {gold} has no {label}; spans predicted with this label are wrong: {row.predicted}")
 
 
 def _judge(record: Record, thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
-    """1 where a threshold is missed or a figure fell, with a message for each."""
+    """1 if a threshold is missed or a figure fell, with a message for each."""
     from ruletag.report.gate import below, compare
 
     missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]

@@ -43,7 +43,7 @@ def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
 
 
 def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -> None:
-    """Write and print what is asked for; nothing is written before all of it is made."""
+    """Write and print what was requested; nothing is written before everything is made."""
     from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
 

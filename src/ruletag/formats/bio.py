@@ -31,10 +31,10 @@ class Decoder:
 
     def __init__(self) -> None:
         self._label: str | None = None
-        self._closed = True  # the label does not go on
+        self._closed = True  # the label does not continue
         self._line = 0
-        self._inside_first = _Lines()  # with I- where nothing goes on: an error but in IOB1
-        self._begin_first = 0  # with B- where nothing goes on: an error in IOB1
+        self._inside_first = _Lines()  # with I- but nothing to continue: an error except in IOB1
+        self._begin_first = 0  # with B- but nothing to continue: an error in IOB1
         self._not_ended = _Lines()  # of entities without E-, an error in BIOES
         self._bioes = False
         self._prefix = ""

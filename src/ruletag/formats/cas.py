@@ -1,4 +1,4 @@
-"""UIMA CAS as XMI, for INCEpTION and other tools of DKPro Core. Offsets: UTF-16 units.
+"""UIMA CAS as XMI, for INCEpTION and other tools based on DKPro Core. Offsets: UTF-16 units.
 
 Names are DKPro Core's `NamedEntity`: the label is `value`, the id of an entry `identifier`. The id of a document is
 that of its `DocumentMetaData`.
@@ -88,13 +88,13 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def document_of(load: Callable[[], tuple[Any, Places]], fault: Fault, options: Options) -> Document:
-    """The document of a CAS, and of the places that its file gives. RuletagError with a fault where it is none.
+    """The document of a CAS with the places that its file gives. Raises RuletagError with a fault if it is not one.
 
-    The places count, not those that cassis makes of them: `--offsets` may say that they are no UTF-16 units.
+    The places are used as they are, not as cassis converts them: `--offsets` may say that they are not UTF-16 units.
     """
     try:
         with catch_warnings():
-            simplefilter("ignore")  # of places that are no UTF-16 units
+            simplefilter("ignore")  # about places that are not UTF-16 units
             cas, places = load()
         names = [(*places[each.xmiID], each.value, each.identifier) for each in cas.select(NAME)]
         ids = [each.documentId for each in cas.select(META)]
