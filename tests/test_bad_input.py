@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("small")
 GOOD = "Emmanuel Macron est à Paris.\n"
 TAGGED = "Emmanuel Macron est à Paris.\n{\nEmmanuel Macron_PER\nParis_LOC\n}\n"
 KNOWN = ", ".join(sorted(FORMATS)) + "\n"
-ENCODING = "  help: use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8\n"
+ENCODING = "  help: use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8\n"
 INTERRUPTED = "\ninterrupted: finished files are complete; others were not started\n"
 
 
@@ -75,7 +75,7 @@ def test_folder_without_documents(refuses, tmp_path):
     """A folder with nothing to tag is named, with the suffixes that count."""
     write(tmp_path / "d/notes.md", "Paris")
     message = (
-        "d: note: 1 file is left out: its suffix stands for no format: .md (1)\n"
+        "d: note: 1 file is left out: its suffix belongs to no format: .md (1)\n"
         f"d: RT103 the folder holds no documents\n  help: documents end in {', '.join(suffixes())}\n"
     )
     refuses(message, "tag", "d", "-o", "out")
@@ -87,7 +87,7 @@ def test_empty_file(cli, refuses, tmp_path):
     write(tmp_path / "a.txt", "")
     assert cli("tag", "a.txt") == (0, "", "a.txt: note: is empty, nothing to tag\n")
     assert cli("tag", stdin="") == (0, "", "-: note: is empty, nothing to tag\n")
-    refuses("a.txt: RT103 holds no gold annotations\n  help: name a document with gold\n", "eval", "a.txt")
+    refuses("a.txt: RT103 contains no gold annotations\n  help: name a document with gold\n", "eval", "a.txt")
 
 
 DENIED = "a.txt: RT101 cannot be read: Permission denied\n  help: check the name and the permissions\n"
@@ -246,17 +246,17 @@ def test_half_of_a_character(cli, refuses, tmp_path):
         ("{\nParis_LIEU\n}\n", "a.txt:3: RT205 unknown label 'LIEU'\n  help: use --map LIEU=LOC, or --ignore LIEU\n"),
         (
             "{\nOslo_LOC\n}\n",
-            "a.txt:3: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n",
+            "a.txt:3: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as it is in the text\n",
         ),
         (
             "{\nParis_LOC\nEmmanuel Macron_PER\n}\n",
-            "a.txt:4: RT104 'Emmanuel Macron' does not stand after the names listed before it\n"
+            "a.txt:4: RT104 'Emmanuel Macron' does not occur after the names listed before it\n"
             "  help: list names in reading order\n",
         ),
         (
             "{\nParis\nOslo_LOC\nMacron_PERS\n}\n",
             "a.txt:3: RT104 'Paris' has no label\n  help: write Paris_PER, or another of PER, LOC, ORG, MISC\n"
-            "a.txt:4: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as the text has it\n"
+            "a.txt:4: RT104 'Oslo' is not in the paragraph before line 2\n  help: copy the name as it is in the text\n"
             "a.txt:5: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS\n",
         ),
     ],
@@ -272,7 +272,7 @@ def test_faulty_braces(refuses, tmp_path, block, message):
 def test_a_brace_line_in_the_text(refuses, tmp_path):
     """A text that braces cannot hold is not written in them."""
     write(tmp_path / "a.jsonl", '{"text": "un\\n{\\ndeux"}\n')
-    message = "a.jsonl:2: RT104 a line '{' of the text would end up as a block\n  help: write --to jsonl instead\n"
+    message = "a.jsonl:2: RT104 a line '{' of the text would be read as a block\n  help: write --to jsonl instead\n"
     refuses(message, "tag", "a.jsonl", "--to", "brace", "-o", "out")
 
 
@@ -325,12 +325,12 @@ HEAD = "label: PER\nentries:\n"
             f"{HEAD}  - {{name: Zoé, ambiguous: maybe}}\n  - {{name: [Zoé]}}\n",
             "g/a.yaml:3:28: RT202 'ambiguous' must be true or false\n"
             "      - {name: Zoé, ambiguous: maybe}\n                               ^\n"
-            "g/a.yaml:4:12: RT202 'name' must be a text that is not empty\n"
+            "g/a.yaml:4:12: RT202 'name' must be a non-empty string\n"
             "      - {name: [Zoé]}\n               ^\n",
         ),
         (
             "label: PER\nlabel: LOC\nentries: [Zoé]\n",
-            "g/a.yaml:2:1: RT203 the key 'label' stands twice in one mapping\n"
+            "g/a.yaml:2:1: RT203 the key 'label' occurs twice in one mapping\n"
             "    label: LOC\n    ^\n  help: keep one of them\n",
         ),
         (
@@ -341,14 +341,14 @@ HEAD = "label: PER\nentries:\n"
             "      - &a {name: Zoé, aliases: &b [A, B]}\n                                ^\n"
             "  help: write the value out\n"
             "g/a.yaml:4:5: RT203 the alias *b is not allowed\n      - *b\n        ^\n  help: write the value out\n"
-            "g/a.yaml:4:5: RT204 the entry '' holds no letter or digit\n"
+            "g/a.yaml:4:5: RT204 the entry '' contains no letter or digit\n"
             "      - *b\n        ^\n  help: write a name or remove it\n",
         ),
         (
             f"{HEAD}  - ''\n  - «…»\n",
-            "g/a.yaml:3:5: RT204 the entry '' holds no letter or digit\n"
+            "g/a.yaml:3:5: RT204 the entry '' contains no letter or digit\n"
             "      - ''\n        ^\n  help: write a name or remove it\n"
-            "g/a.yaml:4:5: RT204 the entry '«…»' holds no letter or digit\n"
+            "g/a.yaml:4:5: RT204 the entry '«…»' contains no letter or digit\n"
             "      - «…»\n        ^\n  help: write a name or remove it\n",
         ),
         ("", "g/a.yaml: RT202 is empty\n  help: write `label:` and `entries:`, or remove the file\n"),
@@ -393,7 +393,7 @@ def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
             rule("[ $A ]") + "macros: {A: '$B x', B: '$A'}\n",
             "r/a.yaml:5:15: RT302 in the macro $A: in the macro $B: the macro $A refers to itself"
             " (in the pattern '[ $A ]')\n        match: '[ $A ]'\n                  ^\n"
-            "  help: write it without itself; use * or + to repeat\n",
+            "  help: define it without itself; use * or + to repeat\n",
         ),
         (
             rule("[ <titel> Cap ]"),
@@ -449,7 +449,7 @@ def test_an_example_that_fails(cli, tmp_path):
 def test_a_file_where_a_folder_is_wanted(refuses, tmp_path):
     """An output below a file cannot be written."""
     write(tmp_path / "a.txt", GOOD)
-    message = "{}: RT106 cannot be written: there is a file where a folder is wanted\n  help: choose another path\n"
+    message = "{}: RT106 cannot be written: there is a file where a folder is needed\n  help: choose another path\n"
     refuses(message.format("a.txt/b.txt"), "tag", "a.txt", "-o", "a.txt/b.txt")
     write(tmp_path / "in/c.txt", GOOD)
     write(tmp_path / "in/d.txt", GOOD)
@@ -463,7 +463,7 @@ def test_output_that_exists(cli, refuses, tmp_path):
     write(tmp_path / "out/a.txt", "old")
     write(tmp_path / "out/c.txt", "old")
     refuses("out/a.txt: RT106 exists already\n  help: use --force to replace it\n", "tag", "in/a.txt", "-o", "out")
-    help = "  help: use --force to replace them, or --resume to go on with what is missing\n"
+    help = "  help: use --force to replace them, or --resume to make only what is missing\n"
     message = f"out: RT106 2 outputs exist already: out/a.txt, out/c.txt\n{help}"
     refuses(message, "tag", "in", "-o", "out")
     assert cli("tag", "in", "-o", "out", "--force") == (0, "", "")
@@ -492,7 +492,7 @@ def test_two_inputs_for_one_output(refuses, tmp_path):
     """Two files of one name, or one file twice, do not overwrite each other."""
     for name in "a/x.txt", "b/x.txt", "b/x.jsonl":
         write(tmp_path / name, "")
-    help = "  help: give each a path of its own\n"
+    help = "  help: give each its own path\n"
     refuses(f"out/x.txt: RT106 2 outputs would be written to it\n{help}", "tag", "a/x.txt", "b/x.txt", "-o", "out")
     refuses(f"out/x.txt: RT106 3 outputs would be written to it\n{help}", "tag", "a", "b", "-o", "out")
 

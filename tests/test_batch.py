@@ -81,7 +81,7 @@ class TestPiece:
         """A name that braces cannot place is noted with the line that its document has in the whole file."""
         tagger = own(small, memory=False).load()
         found = tag_piece(tagger, BRACE, piece(lines("Rien", "Wang dort. M. Wang rêve."), 40))
-        assert list(map(str, found.notes)) == ["a:41: note: braces cannot say which 'Wang' is meant, --to jsonl can"]
+        assert list(map(str, found.notes)) == ["a:41: note: braces cannot say which 'Wang' is meant; --to jsonl can"]
 
     def test_faults_have_the_line_of_the_file(self, small_tagger):
         """All faulty lines are named; the documents before the first are written."""
@@ -96,8 +96,8 @@ class TestPiece:
         """It is named and left out, the others are written; faults of reading are told apart."""
         found = tag_piece(small_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
         assert [format_fault(fault).partition("\n")[0] for each in found.failed for fault in each.faults] == [
-            "a:1: RT104 a line '{' of the text would end up as a block",
-            "a:1: RT104 a line '}' of the text would end up as a block",
+            "a:1: RT104 a line '{' of the text would be read as a block",
+            "a:1: RT104 a line '}' of the text would be read as a block",
         ]
         texts = [document.text for document in found.documents]
         assert ([fault.line for fault in found.faults], texts, found.spans) == ([5], ["Rien", "Paris"], 1)
@@ -266,8 +266,11 @@ def _death():
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (_no_beginning, "a process cannot begin: MemoryError\n  help: use fewer"),
-        (_death, "processes end before they are ready (exit code 9)\n  help: use fewer; the memory may not be enough"),
+        (_no_beginning, "a process cannot start: MemoryError\n  help: use fewer"),
+        (
+            _death,
+            "processes end before they are ready (exit code 9)\n  help: use fewer; there may not be enough memory",
+        ),
     ],
 )
 def test_processes_that_cannot_begin(make, message):

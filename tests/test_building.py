@@ -144,7 +144,7 @@ def test_editable(checkout, run):
     assert works(run) == (CORE, TAGGED)
     with (checkout / "src" / "core" / "src" / "lib.rs").open("a", encoding="utf-8") as file:
         file.write("// changed\n")
-    reason = "it was built from other sources; pip install -e . builds it anew"
+    reason = "it was built from other sources; pip install -e . rebuilds it"
     assert works(run) == (f"ruletag {__version__} (engine: plain; {reason})\n", TAGGED)
     assert install(run, "-e", checkout) == []
     assert works(run) == (CORE, TAGGED)

@@ -228,7 +228,7 @@ def test_no_home(cli, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
     cache.store(KEY, SECTIONS)
     assert (cache.folder(), loaded(), list(tmp_path.iterdir())) == (None, None, [])
-    assert cli("cache") == (0, "off: RULETAG_CACHE can name a folder, since you have no home folder\n", "")
+    assert cli("cache") == (0, "off: RULETAG_CACHE can name a folder; you have no home folder\n", "")
 
 
 def test_the_command(cli, kept):

@@ -31,10 +31,10 @@ def test_offsets_are_utf16():
 
 
 REFUSED = {
-    "no XML": ("Paris", "a.xmi: RT105 is no XMI of a CAS\n  help: export it as UIMA CAS XMI"),
+    "no XML": ("Paris", "a.xmi: RT105 is not the XMI of a CAS\n  help: export it as UIMA CAS XMI"),
     "entities": (
         '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]><a>&e;</a>',
-        "a.xmi: RT105 is no XMI: it has a document type\n  help: remove <!DOCTYPE …>",
+        "a.xmi: RT105 is not XMI: it has a document type\n  help: remove <!DOCTYPE …>",
     ),
 }
 
@@ -54,7 +54,7 @@ def test_a_character_that_xml_lacks_is_refused():
         FORMAT.dumps([Document("À\nParis\x00", path="a.txt")])
 
     assert [format_fault(fault) for fault in error.value.faults] == [
-        "a.txt:2: RT105 the character U+0000 cannot stand in XML\n  help: write it in another format"
+        "a.txt:2: RT105 the character U+0000 is not allowed in XML\n  help: write it in another format"
     ]
 
 
@@ -94,11 +94,11 @@ class TestJson:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("", "a.json: RT105 holds no JSON\n  help: expected an array of objects"),
-            ("{}", "a.json: RT105 is no CAS as JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
+            ("", "a.json: RT105 contains no JSON\n  help: expected an array of objects"),
+            ("{}", "a.json: RT105 is not a CAS in JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
             ('{\n"%TYPES": {}', "a.json:2: RT105 record 1 is not JSON: Expecting ',' delimiter\n  help: write an array "
              "of objects"),
-            ("[{}, {}]", "a.json: RT105 is no CAS as JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
+            ("[{}, {}]", "a.json: RT105 is not a CAS in JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
         ],
     )  # fmt: skip
     def test_other_files_are_refused(self, text, message):

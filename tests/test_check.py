@@ -19,7 +19,7 @@ rules:
     examples: ["Il vit à [Paris](LOC).", "Il vit."]
 """
 PLACES = "label: LOC\nentries: [Paris]\n"
-DECIDE = "  help: add `ambiguous: true`; or `ambiguous: false`, where a capital makes it the name"
+DECIDE = "  help: add `ambiguous: true`; or `ambiguous: false`, if a capital always makes it the name"
 
 
 def write(folder, **files):
@@ -69,9 +69,9 @@ def test_two_entries_that_say_the_same(tmp_path):
         b="label: PER\nentries: [ZOÉ QUINT]\n",
     )
     assert found == [
-        "gazetteers/a.yaml:4: RT401 PER 'Zoe Quint' says what gazetteers/a.yaml:3 says ('Zoé Quint')\n"
+        "gazetteers/a.yaml:4: RT401 PER 'Zoe Quint' repeats gazetteers/a.yaml:3 ('Zoé Quint')\n"
         "  help: remove one of the two",
-        "gazetteers/b.yaml:2: RT401 PER 'ZOÉ QUINT' says what gazetteers/a.yaml:3 says ('Zoé Quint')\n"
+        "gazetteers/b.yaml:2: RT401 PER 'ZOÉ QUINT' repeats gazetteers/a.yaml:3 ('Zoé Quint')\n"
         "  help: remove one of the two",
     ]
 
@@ -85,7 +85,7 @@ def test_one_name_under_two_labels(tmp_path):
     """RT402 names the entry that wins; an ambiguous one is no rival."""
     assert findings(tmp_path, a="label: PER\nentries: [PARIS]\n", b="label: ORG\nentries: [Zoug]\n") == [
         "gazetteers/places.yaml:2: RT402 'Paris' is LOC here and PER at gazetteers/a.yaml:2, which wins\n"
-        "  help: keep the label it has most often, mark the other ambiguous"
+        "  help: keep the label it has most often, and mark the other ambiguous"
     ]
     rule = RULE.replace("<LOC>", "(<LOC> | <PER>)")
     assert findings(tmp_path, a="label: PER\nentries: [{name: Paris, ambiguous: true}]\n", rules=rule) == []
@@ -100,8 +100,8 @@ def test_entries_that_can_never_fire(tmp_path):
     ) == [
         "gazetteers/a.yaml:3: RT403 'Free' is ambiguous, and no rule asks for <ORG>\n"
         "  help: write a rule with <ORG>, or remove the entry",
-        "gazetteers/a.yaml:4: RT409 'le club' has no capital, and so matches in lower case too\n"
-        "  help: write it with its capital; or `ambiguous: false`, where lower case is meant",
+        "gazetteers/a.yaml:4: RT409 'le club' has no capital, so it also matches in lower case\n"
+        "  help: write it with its capital; or add `ambiguous: false`, if lower case is intended",
     ]
 
 
@@ -129,7 +129,7 @@ def test_a_rule_that_can_never_fire(tmp_path):
         "rules/rules.yaml:6: RT305 loc.in: expected Il vit, à [Paris](LOC).\n  help: found    Il vit, à Paris."
     ]
     assert found[:1] == [
-        "rules/rules.yaml:2: RT404 loc.in wants @PER, which no entry and no rule of an earlier stage gives\n"
+        "rules/rules.yaml:2: RT404 loc.in needs @PER, which no entry and no rule of an earlier stage provides\n"
         "  help: give the rule a later stage"
     ]
 
@@ -140,7 +140,7 @@ def test_a_rule_that_a_later_stage_would_save(tmp_path):
     maker = maker.replace('"Il vit à [Paris](PER)."', '"Le fils de [Zoé](PER)."')
     asker = RULE.replace("à [ <LOC> ]", "@PER à [ <LOC> ]").replace("Il vit à", "Le fils de Zoé à")
     later = asker + "    stage: 2\n"
-    wanted = "rules/rules.yaml:2: RT404 loc.in wants @PER, which no entry and no rule of an earlier stage gives\n"
+    wanted = "rules/rules.yaml:2: RT404 loc.in needs @PER, which no entry and no rule of an earlier stage provides\n"
     assert findings(tmp_path, rules_made=maker, rules=later) == []
     assert findings(tmp_path, rules_made=maker, rules=asker)[0] == wanted + "  help: give the rule a later stage"
     other = maker.replace("PER", "ORG")
@@ -151,7 +151,7 @@ def test_two_rules_with_one_pattern(tmp_path):
     """RT405 for a pattern of the same label and stage that stands elsewhere."""
     other = RULE.replace("loc.in", "loc.also")
     assert findings(tmp_path, rules_b=other) == [
-        "rules/rules_b.yaml:2: RT405 loc.also has a pattern of loc.in (rules/rules.yaml:2)\n"
+        "rules/rules_b.yaml:2: RT405 loc.also has the same pattern as loc.in (rules/rules.yaml:2)\n"
         "  help: remove one of the two"
     ]
 
@@ -195,11 +195,11 @@ def test_what_ships_is_not_reported_beside_the_users_own(tmp_path, small):
     finally:
         (small / "gazetteers/zz.yaml").unlink()
     lower = (
-        "has no capital, and so matches in lower case too\n"
-        "  help: write it with its capital; or `ambiguous: false`, where lower case is meant"
+        "has no capital, so it also matches in lower case\n"
+        "  help: write it with its capital; or add `ambiguous: false`, if lower case is intended"
     )
     assert [format_fault(finding) for finding in found] == [
-        "gazetteers/a.yaml:2: RT401 LOC 'CHINE' says what gazetteers/places.yaml:4 says ('Chine')\n"
+        "gazetteers/a.yaml:2: RT401 LOC 'CHINE' repeats gazetteers/places.yaml:4 ('Chine')\n"
         "  help: remove one of the two",
         f"gazetteers/a.yaml:2: RT409 'le bac' {lower}",
     ]
@@ -238,9 +238,9 @@ def test_a_guideline_that_names_a_rule_that_is_not_there(tmp_path):
     path.parent.mkdir()
     path.write_text("name: mine\nmute: [loc.in, loc.inn]\nlabels: {per.x: ORG}\n", encoding="utf-8")
     assert [format_fault(finding) for finding in check(rules, gazetteers)] == [
-        "rules/guidelines/mine.yaml: RT408 the guideline names the rule 'loc.inn', which is not there\n"
+        "rules/guidelines/mine.yaml: RT408 the guideline names the rule 'loc.inn', which does not exist\n"
         "  help: did you mean 'loc.in'?",
-        "rules/guidelines/mine.yaml: RT408 the guideline names the rule 'per.x', which is not there\n"
+        "rules/guidelines/mine.yaml: RT408 the guideline names the rule 'per.x', which does not exist\n"
         "  help: known: loc.in",
     ]
 

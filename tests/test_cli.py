@@ -120,7 +120,7 @@ class TestTag:
         (tmp_path / "in/sub").mkdir(parents=True)
         write(tmp_path / "in", a_txt="Paris\n", b_jsonl='{"text": "Chine"}\n', c_md="Paris")
         write(tmp_path / "in/sub", a_txt="Rien\n")
-        note = "in: note: 1 file is left out: its suffix stands for no format: .md (1)\n"
+        note = "in: note: 1 file is left out: its suffix belongs to no format: .md (1)\n"
         assert cli("tag", "in", "-o", "out/new") == (0, "", note)
         assert below(tmp_path / "out/new") == {
             "a.txt": "Paris\n{\nParis_LOC\n}\n",
@@ -139,7 +139,7 @@ class TestTag:
         """A note on stderr names the line of a name that reading the braces again would put elsewhere."""
         text = "Rien.\nVarenne dort. Selon M. Varenne, il pleut."
         out = "Rien.\n{\n}\nVarenne dort. Selon M. Varenne, il pleut.\n{\nVarenne_PER\n}\n"
-        note = "-:2: note: braces cannot say which 'Varenne' is meant, --to jsonl can\n"
+        note = "-:2: note: braces cannot say which 'Varenne' is meant; --to jsonl can\n"
         assert cli("tag", "--no-memory", stdin=text) == (0, out, note)
 
     def test_names_in_compounds_have_their_place(self, cli):
@@ -358,13 +358,13 @@ token            0.667     0.500  0.571  token by token: the label of the span t
 F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline differences.
 Errors: 1 label, 1 missed.
 """
-NOTE = "note: a.txt has no LOC; spans predicted as such are wrong: 1\n"
+NOTE = "note: a.txt has no LOC; spans predicted with this label are wrong: 1\n"
 HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
 REVIEW = """\
 Review: pre-annotating pays, as estimated: 31 % of the reviewing time saved (30 to 32 %, by reviewer), \
 as long as accepting a right span takes less than 6.6 s.
 """
-OF_ONE = "{}: RT110 belongs to the evaluation of one system\n  help: evaluate one system at a time\n"
+OF_ONE = "{}: RT110 applies only to the evaluation of one system\n  help: evaluate one system at a time\n"
 
 
 def cli_json(cli, folder, gold):
@@ -445,7 +445,7 @@ class TestEval:
         [
             (
                 ["--report", "r.pdf"],
-                "r.pdf: RT106 is not a format of reports\n  help: let it end in .html, .htm, .md, .json\n",
+                "r.pdf: RT106 is not a report format\n  help: end it in .html, .htm, .md, .json\n",
             ),
             (
                 ["--cost", "add=soon"],
@@ -459,8 +459,8 @@ class TestEval:
             ),
             (
                 ["p.jsonl", "--ledger", "l.tsv"],
-                "--ledger: RT110 is asked for predictions from a file, which do not say who made them\n"
-                "  help: leave PREDICTED out: the gold is tagged now\n",
+                "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
+                "  help: leave PREDICTED out, so that the gold is tagged now\n",
             ),
         ],
     )
@@ -579,17 +579,17 @@ class TestEval:
         [
             (
                 ["--agreement"],
-                "--agreement: RT110 is that of two annotators: of GOLD and one PREDICTED\n"
+                "--agreement: RT110 is for two annotators: GOLD and one PREDICTED\n"
                 "  help: ruletag agree FIRST SECOND\n",
             ),
-            (["a.txt", "--gold-check"], "--gold-check: RT110 looks at gold alone\n  help: leave PREDICTED out\n"),
+            (["a.txt", "--gold-check"], "--gold-check: RT110 looks only at gold\n  help: leave PREDICTED out\n"),
             (["a.txt", "--agreement", "--report", "r.md"], OF_ONE.format("--report")),
             (["a.txt", "a.txt", "--ledger", "l.tsv"], OF_ONE.format("--ledger")),
             (["a.txt", "--agreement", "--baseline", "b"], OF_ONE.format("--baseline")),
             (
                 ["a.txt"] * 3,
                 "Usage: ruletag eval [OPTIONS] GOLD [PREDICTED]\nTry 'ruletag eval --help' for help.\n\n"
-                "Error: one PREDICTED is scored, and two are compared, not 3\n",
+                "Error: one PREDICTED is scored and two are compared, not 3\n",
             ),
         ],
     )
@@ -728,7 +728,7 @@ EXPLANATION = """\
     anchor <title>: ministre
     title: ministre
     beat PER [Macron] Emmanuel Macron (gazetteers/people.yaml:3): \
-a rule with an entry goes before an entry and says the same
+a rule with an entry takes precedence over an entry (same label)
 not used: LOC [Orange] Orange (gazetteers/places.yaml:5): ambiguous, and no rule asked for it
 not used: ORG [Orange] Orange (gazetteers/organisations.yaml:4): ambiguous, and no rule asked for it
 nearly: loc.inside (rules/names.yaml:17) from <LOC> [Orange]: \
@@ -784,8 +784,8 @@ class TestCheck:
         finding names the file so that it can be opened from here, also where what ships has one of this name."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - Zoé\n  - la pluie\n")
-        found = "mine/gazetteers/a.yaml:4: RT409 'la pluie' has no capital, and so matches in lower case too\n"
-        help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+        found = "mine/gazetteers/a.yaml:4: RT409 'la pluie' has no capital, so it also matches in lower case\n"
+        help = "write it with its capital; or add `ambiguous: false`, if lower case is intended"
         looked_at = "1 finding in 1 file: 2 names, 0 rules, 0 examples\n"
         assert cli("check", argument) == (1, f"{found}  help: {help}\n", looked_at)
 
@@ -794,7 +794,7 @@ class TestCheck:
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", people_yaml="label: PER\nentries: [Emmanuel Macron]\n")
         other = small / "gazetteers/people.yaml"
-        said = f"RT401 PER 'Emmanuel Macron' says what {other}:3 says ('Emmanuel Macron')"
+        said = f"RT401 PER 'Emmanuel Macron' repeats {other}:3 ('Emmanuel Macron')"
         found = f"mine/gazetteers/people.yaml:2: {said}\n"
         assert cli("check", "mine", "--output-format", "concise", "-q") == (1, found, "")
 
@@ -813,8 +813,8 @@ class TestCheck:
         """Findings come one a line without their help, or as JSON with all that is known; `[]` where there are none."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - la pluie\n  - le vent\n")
-        said = "has no capital, and so matches in lower case too"
-        help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+        said = "has no capital, so it also matches in lower case"
+        help = "write it with its capital; or add `ambiguous: false`, if lower case is intended"
         path, names = "mine/gazetteers/a.yaml", {3: "la pluie", 4: "le vent"}
         lines = [f"{path}:{line}: RT409 {name!r} {said}\n" for line, name in names.items()]
         records = [
@@ -873,7 +873,7 @@ def test_version(cli):
         ("", "", "core"),
         ("core", "", "core"),
         ("plain", "", "plain; RULETAG_ENGINE says so"),
-        ("", "it is of another version", "plain; it is of another version"),
+        ("", "it is from another version", "plain; it is from another version"),
     ],
 )
 def test_the_engine_is_named_with_its_reason(cli, monkeypatch, named, lack, shown):

@@ -10,14 +10,14 @@ from ruletag.errors import Fault, RuletagError
 RT305 = """\
 RT305 (Findings of `check`; exit code 1)
 
-  A rule, run alone, does not find its example as it is marked; the help shows what it finds.
+  A rule, run by itself, does not find its example as it is marked; the help shows what it finds.
 
-  What to do: Mend the pattern, or the example.
+  What to do: Fix the pattern, or the example.
 """
 RT118 = """\
 RT118 (Files and documents; exit code 2)
 
-  A list of names cannot be read as the kind of list that it is taken for, or holds no name.
+  A list of names cannot be read as the kind of list that it seems to be, or contains no name.
 
   What to do: Use `--from` or `--column`; see `import-list`.
 """
@@ -50,8 +50,8 @@ def test_what_is_no_code_is_refused():
         explain(("RT1018", "RT101", "RT30"))
 
     assert error.value.faults == (
-        Fault("RT1018", "RT110", "is no code", help="did you mean 'RT118'?"),
-        Fault("RT30", "RT110", "is no code", help="did you mean 'RT307'?"),
+        Fault("RT1018", "RT110", "is not a code", help="did you mean 'RT118'?"),
+        Fault("RT30", "RT110", "is not a code", help="did you mean 'RT307'?"),
     )
 
 

@@ -137,11 +137,11 @@ def test_a_file_that_is_no_toml(tmp_path):
     [
         ("x = " + "[" * 50_000, "is nested too deeply"),
         ("x = " + "{a=" * 50_000, "is nested too deeply"),
-        ("fail-under = " + "9" * 5000, "holds a number of too many digits"),
-        ('guideline = "a\\u0000.yaml"', "'guideline' holds the character U+0000\n  help: remove it"),
-        ('rules = ["shipped", "a\\u0000"]', "'rules' holds the character U+0000\n  help: remove it"),
-        ('gazetteers = "\\u0000"', "'gazetteers' holds the character U+0000\n  help: remove it"),
-        ('lists = {"\\u0000" = "PER"}', "'lists' holds the character U+0000\n  help: remove it"),
+        ("fail-under = " + "9" * 5000, "contains a number with too many digits"),
+        ('guideline = "a\\u0000.yaml"', "'guideline' contains the character U+0000\n  help: remove it"),
+        ('rules = ["shipped", "a\\u0000"]', "'rules' contains the character U+0000\n  help: remove it"),
+        ('gazetteers = "\\u0000"', "'gazetteers' contains the character U+0000\n  help: remove it"),
+        ('lists = {"\\u0000" = "PER"}', "'lists' contains the character U+0000\n  help: remove it"),
     ],
     ids=range(7),
 )

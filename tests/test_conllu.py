@@ -49,15 +49,15 @@ def test_a_treebank_is_read():
 @pytest.mark.parametrize(
     ("line", "fault"),
     [
-        ("1 Paris _", "a:1: RT105 has 1 columns, not 10\n  help: columns are parted by tabs"),
+        ("1 Paris _", "a:1: RT105 has 1 columns, not 10\n  help: columns are separated by tabs"),
         (
             "x\tParis" + "\t_" * 8,
-            "a:1: RT105 'x' is no number of a token\n  help: tokens are 1, 2, or 1-2, or 1.1",
+            "a:1: RT105 'x' is not a token number\n  help: tokens are 1, 2, or 1-2, or 1.1",
         ),
         ("1\t" + "\t_" * 8, "a:1: RT105 the second column, the form, is empty\n  help: write the token"),
         (
             "# text = Lyon\n1\tParis" + "\t_" * 8,
-            "a:1: RT114 the text of the sentence is not that of its tokens\n  help: restore one of them",
+            "a:1: RT114 the text of the sentence does not match its tokens\n  help: restore one of them",
         ),
     ],
 )

@@ -44,7 +44,7 @@ class TestConvert:
         """Each span that the target cannot hold is named; of a kind, some are shown and all are counted."""
         record = {"text": "Osloises", "spans": [[0, 4, "LOC"]]}
         (tmp_path / "b.jsonl").write_text((json.dumps(record) + "\n") * (SHOWN + 2), encoding="utf-8")
-        reason = "a span that is no whole tokens is left out: "
+        reason = "a span that is not whole tokens is left out: "
         named = "".join(f"b.jsonl:{line}: note: {reason}'Oslo'\n" for line in range(1, SHOWN + 1))
         assert cli("convert", "b.jsonl", "b.conll") == (
             0,
@@ -107,12 +107,12 @@ class TestConvert:
         assert cli("convert", "a.jsonl", "out") == (
             2,
             "",
-            "out: RT110 has no suffix that says its format\n  help: use --to, see `ruletag formats`\n",
+            "out: RT110 has no suffix that says its format\n  help: use --to; see `ruletag formats`\n",
         )
         assert cli("convert", "a.jsonl", "b", "-t", "csv", *MAPS) == (
             2,
             "",
-            "--to: RT110 the format csv is read only\n  help: name another\n",
+            "--to: RT110 the format csv is read-only\n  help: name another\n",
         )
         assert cli("convert", "a.jsonl", "b.json") == (
             2,
@@ -123,7 +123,7 @@ class TestConvert:
         assert cli("convert", "a.jsonl", "b.jsonl", "--scheme", "iob2") == (
             2,
             "",
-            "--scheme: RT110 says nothing about the formats that are read and written\n  help: it is for conll\n",
+            "--scheme: RT110 does not apply to the formats that are read and written\n  help: it is for conll\n",
         )
 
 
@@ -137,8 +137,8 @@ def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
     assert cli("convert", "a.json", "-", "--to", "markup") == (
         2,
         "",
-        "a.json: RT112 is in no format of .json that is known\n"
-        "  help: use --from with its format; those of this suffix are label-studio, spacy-json, cas-json\n",
+        "a.json: RT112 is in no known format with the suffix .json\n"
+        "  help: use --from with its format; the formats with this suffix are label-studio, spacy-json, cas-json\n",
     )
 
 
@@ -232,5 +232,5 @@ class TestTag:
         (tmp_path / "gold.conll").write_text("Wang B-PERS\nà O\nParis I-GPE\n", encoding="utf-8")
         code, out, err = cli("eval", "gold.conll", "--map", "PERS=PER", "--map", "GPE=LOC")
         assert (code, out.splitlines()[0].split()[0]) == (0, "label")
-        note = "tags mended: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 3)"
+        note = "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 3)"
         assert err == f"gold.conll:1: note: {note}\n"

@@ -191,7 +191,7 @@ def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, 
         assert (fault.path, fault.code, fault.help) == (
             "--engine",
             "RT110",
-            "install ruletag where cargo is, or use --engine plain",
+            "install ruletag where cargo is available, or use --engine plain",
         )
         assert fault.message == f"there is no compiled engine: {engine.missing()}"
 
@@ -209,7 +209,7 @@ def test_other_sources(another_library: pytest.MonkeyPatch, tmp_path: Path) -> N
     library.library.cache_clear()
     for name in ("Cargo.toml", "Cargo.lock", "src/lib.rs"):
         (crate / name).write_text("", encoding="ascii")
-    assert engine.missing() == "it was built from other sources; pip install -e . builds it anew"
+    assert engine.missing() == "it was built from other sources; pip install -e . rebuilds it"
     path.with_suffix(library.STAMP).write_text(library.sources_hash(crate), encoding="ascii")
     assert engine.missing() == ""
 
@@ -218,7 +218,7 @@ def test_other_sources(another_library: pytest.MonkeyPatch, tmp_path: Path) -> N
 def test_another_version(another_library: pytest.MonkeyPatch) -> None:
     """A library whose tables are laid out otherwise is not used."""
     another_library.setattr(library, "LAYOUT", library.LAYOUT + 1)
-    assert engine.missing() == "it is of another version"
+    assert engine.missing() == "it is from another version"
 
 
 def test_which_engine(monkeypatch) -> None:

@@ -67,14 +67,14 @@ def test_a_label_for_a_key(tmp_path):
     """`ORG:` in place of `label: ORG`, told once for each label."""
     help = "write `label: {0}`, and the list under `entries:`; a file has one label"
     assert told(load_gazetteers, tmp_path, "ORG:\n  - Zed\nPER: [Zoé]\n") == [
-        ("1:1", "RT202", "a label is no key: 'ORG'", help.format("ORG")),
-        ("3:1", "RT202", "a label is no key: 'PER'", help.format("PER")),
+        ("1:1", "RT202", "a label is not a key: 'ORG'", help.format("ORG")),
+        ("3:1", "RT202", "a label is not a key: 'PER'", help.format("PER")),
     ]
 
 
 def test_a_file_of_the_other_kind(tmp_path):
     """Rules where gazetteers are read, and the other way round, in one message for the whole file."""
-    help = "name it with {}, or move it to the folder of those"
+    help = "name it with {}, or move it to their folder"
     assert told(load_rules, tmp_path, "label: ORG\nentries: [Zed]\n") == [
         ("1:1", "RT202", "this is a gazetteer, not a rule file", help.format("--gazetteers"))
     ]

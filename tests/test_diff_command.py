@@ -163,7 +163,7 @@ def test_the_page(cli, place):
     [
         (
             ("old", "t.txt", "--on", "t.txt"),
-            "t.txt: RT110 holds no knowledge, and the other side does\n"
+            "t.txt: RT110 contains no knowledge, but the other side does\n"
             "  help: name two folders of knowledge, or two of documents\n",
         ),
         (("old", "new"), "--on: RT110 is not given\n  help: name texts: --on archive/, or --gold gold/\n"),

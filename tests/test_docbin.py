@@ -50,4 +50,4 @@ def test_other_bytes_are_refused(data):
         list(FORMAT.loads(data, "a.spacy"))
 
     (told,) = [format_fault(fault) for fault in error.value.faults]
-    assert told == "a.spacy: RT105 is no whole DocBin\n  help: write it again, with DocBin.to_disk"
+    assert told == "a.spacy: RT105 is not a complete DocBin\n  help: write it again, with DocBin.to_disk"

@@ -175,7 +175,7 @@ def test_the_unit_of_a_format_may_be_the_wrong_one(cli, tmp_path):
     (tmp_path / "d.jsonl").write_text(json.dumps({"text": TEXT, "label": spans}) + "\n", encoding="utf-8")
     code, _, err = cli("eval", "d.jsonl", "--from", "doccano")
     assert code == 2
-    assert err.endswith("; counted in code points it is 'Brest' (--offsets code-points)\n")
+    assert err.endswith("; counted in code points, it is 'Brest' (--offsets code-points)\n")
     assert cli("convert", "d.jsonl", "o.jsonl", "--from", "doccano", "--offsets", "code-points") == (0, "", "")
     found = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
     assert [(span["text"], span["label"]) for span in found] == NAMES
@@ -212,7 +212,7 @@ def test_a_cas_in_code_points(cli, tmp_path, format, name):
     (tmp_path / name).write_text(file, encoding="utf-8")
     code, _, err = cli("gold-check", name, "--from", format)
     assert code == 2
-    assert "; counted in code points it is 'Brest' (--offsets code-points)" in err
+    assert "; counted in code points, it is 'Brest' (--offsets code-points)" in err
     assert cli("convert", name, "o.jsonl", "--from", format, "--offsets", "code-points").code == 0
     found = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
     assert [(span["text"], span["label"]) for span in found] == NAMES
@@ -225,12 +225,12 @@ def test_unknown_counts(cli, tmp_path):
     assert cli("eval", "g.jsonl", "--offsets", "utf-16") == (
         2,
         "",
-        "--offsets: RT110 unknown count 'utf-16'\n  help: did you mean 'utf16'?\n",
+        "--offsets: RT110 unknown way of counting 'utf-16'\n  help: did you mean 'utf16'?\n",
     )
     code, _, err = cli("eval", "g.txt", "--offsets", "utf16")
     assert (code, err.split("\n")[0]) == (
         2,
-        "--offsets: RT110 says nothing about the formats that are read and written",
+        "--offsets: RT110 does not apply to the formats that are read and written",
     )
 
 

@@ -132,11 +132,15 @@ def test_what_is_left_out_is_not_held():
 @pytest.mark.parametrize(
     ("kind", "line", "message"),
     [
-        ("geonames", "Kermaria", "this is no record: it has 1 columns, not 19"),
-        ("geonames", place("x", "Kermaria"), "this is no record: its id is 'x', no number"),
-        ("wikidata", "{", "this is no record: it is not JSON"),
-        ("wikidata", "[1]", "this is no record: it lacks what such records have"),
-        ("wikidata", '{"labels": {"fr": {"value": "Zoé"}}}', "this is no record: it lacks what such records have"),
+        ("geonames", "Kermaria", "this is not a record: it has 1 columns, not 19"),
+        ("geonames", place("x", "Kermaria"), "this is not a record: its id is 'x', not a number"),
+        ("wikidata", "{", "this is not a record: it is not JSON"),
+        ("wikidata", "[1]", "this is not a record: it lacks fields that such records have"),
+        (
+            "wikidata",
+            '{"labels": {"fr": {"value": "Zoé"}}}',
+            "this is not a record: it lacks fields that such records have",
+        ),
     ],
 )
 def test_what_is_no_record(kind, line, message):
@@ -175,8 +179,8 @@ def test_options_of_dumps_alone(cli, tmp_path):
     (tmp_path / "a.txt").write_text("Kermaria\n", encoding="utf-8")
     help = "  help: it is for --from geonames or wikidata\n"
     assert cli("import-list", "a.txt", "--label", "LOC", "--types", "P").err == (
-        f"--types: RT110 says nothing about what is read\n{help}"
+        f"--types: RT110 does not apply to what is read\n{help}"
     )
     assert cli("import-list", "a.txt", "--from", "geonames", "--label", "LOC", "--min-sitelinks", 1).err == (
-        "--min-sitelinks: RT110 says nothing about what is read\n  help: it is for --from wikidata\n"
+        "--min-sitelinks: RT110 does not apply to what is read\n  help: it is for --from wikidata\n"
     )

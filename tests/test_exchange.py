@@ -100,7 +100,7 @@ class TestLabelStudio:
         ("change", "message"),
         [
             (lambda r: r["value"].update(end=99), "the span 0:99 is outside a text of 4 code points"),
-            (lambda r: r["value"].update(text="Jeanne"), "the span 0:4 is 'Jean', the file says 'Jeanne'"),
+            (lambda r: r["value"].update(text="Jeanne"), "the span 0:4 is 'Jean', but the file says 'Jeanne'"),
             (lambda r: r["value"].update(start="0"), "a span needs two whole numbers and a label, not ['0', 4, 'PER']"),
             (lambda r: r["value"].update(start=4), "the span 4:4 is empty"),
             (lambda r: r.update(value=[]), "'value' must be an object"),
@@ -219,7 +219,7 @@ class TestDoccano:
         assert refused("doccano", self.LINE % (1, 10)) == [
             "a:1: RT105 the span 1:10 is inside a character that is two UTF-16 units\n"
             "  help: offsets are UTF-16 units, 0 <= start < end; "
-            "counted from 1 (one off) it is '😀 e\u0301 Oslo' (--offsets from-1)"
+            "counted from 1 (one off), it is '😀 e\u0301 Oslo' (--offsets from-1)"
         ]
 
     def test_labels_that_are_none(self):
@@ -288,7 +288,7 @@ class TestBrat:
         assert spans(document) == [("Jean\nBon", "PER"), ("Côte et d’Or", "LOC")]
         assert document.meta == {"origins": [{"start": 0, "end": 8, "label": "PER", "source": "per.name"}]}
         assert document.notes == (
-            "line 3: T2 is discontinuous; all of it is read, with what stands between",
+            "line 3: T2 is discontinuous; it is read as a whole, including the text between",
             "2 attributes are not read",
             "1 events are not read",
             "1 notes are not read",
@@ -353,9 +353,9 @@ class TestBrat:
         """Where the surface stands there from the first fragment to the last by another count, the help says so."""
         text = "\U0001f600 Jean Bon dort."
         assert refused("brat", "T1\tPER 3 7;8 11\tJean Bon\n", beside={".txt": text}) == [
-            "a:1: RT105 T1 is 'ean  on ' in the text, the file says 'Jean Bon'\n  help: offsets are code points; "
-            "counted in UTF-16 units it is 'Jean Bon' (--offsets utf16); "
-            "counted from 1 (one off) it is 'Jean Bon' (--offsets from-1)"
+            "a:1: RT105 T1 is 'ean  on ' in the text, but the file says 'Jean Bon'\n  help: offsets are code points; "
+            "counted in UTF-16 units, it is 'Jean Bon' (--offsets utf16); "
+            "counted from 1 (one off), it is 'Jean Bon' (--offsets from-1)"
         ]
 
     def test_faults(self):
@@ -363,10 +363,10 @@ class TestBrat:
         ann = "T1\tPER 0 4\tJeanne\nT1\tPER 0 9\tJean\nT3 PER 0 4 Jean\nnon\nT4\tPER 2 4;0 1\tan J\n"
         found = [fault.partition("\n")[0] for fault in refused("brat", ann, beside={".txt": "Jean"})]
         assert found == [
-            "a:1: RT105 T1 is 'Jean' in the text, the file says 'Jeanne'",
+            "a:1: RT105 T1 is 'Jean' in the text, but the file says 'Jeanne'",
             "a:2: RT105 the span 0:9 is outside a text of 4 code points",
             "a:3: RT105 T3 PER 0 4 Jean needs a label, offsets and the surface",
-            "a:4: RT105 this is no line of brat",
+            "a:4: RT105 this is not a brat line",
             "a:5: RT105 the fragments of T4 overlap",
         ]
 
@@ -409,17 +409,17 @@ class TestConll:
         (document,) = read("conll", "".join(lines))
         assert ([each.text for each in document.entities], list(document.notes)) == (
             wanted,
-            [f"tags mended: {note}" for note in notes],
+            [f"tags repaired: {note}" for note in notes],
         )
 
     def test_a_scheme_that_is_said(self):
         """What does not follow the scheme that is named is counted."""
         (document,) = read("conll", "a I-LOC\n", scheme="iob2")
         assert document.notes == (
-            "tags mended: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
+            "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
         )
         (document,) = read("conll", "a B-LOC\nb B-LOC\nc O\nd B-LOC\ne B-PER\n", scheme="iob1")
-        assert document.notes == ("3 times: an entity begins with B-, which IOB1 has only between entities",)
+        assert document.notes == ("3 times: an entity begins with B-, which IOB1 uses only between entities",)
         (document,) = read("conll", "a B-LOC\nb E-LOC\nc O\n", scheme="bioes")
         assert (document.notes, document.annotated) == ((), True)
 
@@ -443,18 +443,18 @@ class TestConll:
     def test_faults(self):
         """Lines without a tag, with a wrong one and with an unknown label are named."""
         assert [fault.partition("\n")[0] for fault in refused("conll", "Oslo\nà X-LOC\nb PER\n\nc B-GPE\n")] == [
-            "a:1: RT105 has no tag: a token and its tag are wanted",
-            "a:2: RT105 'X-LOC' is no tag",
-            "a:3: RT105 'PER' is no tag",
+            "a:1: RT105 has no tag: a line needs a token and its tag",
+            "a:2: RT105 'X-LOC' is not a tag",
+            "a:3: RT105 'PER' is not a tag",
             "a:5: RT205 unknown label 'GPE'",
         ]
         tags = ["-LOC", "B-", "BI-LOC", "BLOC", "b-LOC", "O-LOC", "X"]
         assert [refused("conll", f"a {tag}\n") for tag in tags] == [
-            [f"a:1: RT105 {tag!r} is no tag\n  help: tags are O, B-PER, I-PER, E-PER, S-PER"] for tag in tags
+            [f"a:1: RT105 {tag!r} is not a tag\n  help: tags are O, B-PER, I-PER, E-PER, S-PER"] for tag in tags
         ]
         assert [fault.partition("\n")[0] for fault in refused("conll", "\tO\n\n\tB-LOC\n")] == [
-            "a:1: RT105 has no tag: a token and its tag are wanted",
-            "a:3: RT105 has no tag: a token and its tag are wanted",
+            "a:1: RT105 has no tag: a line needs a token and its tag",
+            "a:3: RT105 has no tag: a line needs a token and its tag",
         ]
 
     def test_what_comes_before_a_fault(self):
@@ -477,11 +477,11 @@ class TestConll:
     def test_columns(self):
         """A column of tags is a number from 2 on, and every line has it."""
         assert spans(read("conll", "Oslo B-LOC x\n", column="2")[0]) == [("Oslo", "LOC")]
-        short = "a:1: RT105 has 3 columns, and no column 4\n  help: say another --column"
+        short = "a:1: RT105 has 3 columns, but no column 4\n  help: use another --column"
         assert refused("conll", "Oslo x B-LOC\n", column="4") == [short]
         for column in ("0", "1", "-2", "x", "", "²"):
             assert refused("conll", "Oslo B-LOC\n", column=column) == [
-                f"--column: RT110 {column!r} is no column of tags\n  help: give its number; the token is column 1"
+                f"--column: RT110 {column!r} is not a column of tags\n  help: give its number; the token is column 1"
             ]
 
     def test_sentences_as_they_are_written(self):
@@ -497,8 +497,8 @@ class TestConll:
         places = [(0, 8), (5, 8), (9, 11)]
         document = Document(text, tuple(Entity(start, end, "PER", text[start:end]) for start, end in places))
         assert list(FORMATS["conll"].losses(document, Options())) == [
-            Loss("a span that overlaps one before it is left out: {}", "'Bon'", 5),
-            Loss("a span that is no whole tokens is left out: {}", "'do'", 9),
+            Loss("a span that overlaps an earlier one is left out: {}", "'Bon'", 5),
+            Loss("a span that is not whole tokens is left out: {}", "'do'", 9),
         ]
         assert spans(read("conll", FORMATS["conll"].dumps([document]))[0]) == [("Jean Bon", "PER")]
 
@@ -593,10 +593,10 @@ class TestCsv:
     def test_faults(self):
         """A column that is not there, rows of another length and open quotes are named by line."""
         assert refused("csv", "a,b\n1,2\n") == [
-            "a:1: RT105 which column holds the text is not said\n  help: use --column with one of a, b"
+            "a:1: RT105 it is not clear which column holds the text\n  help: use --column with one of a, b"
         ]
         assert refused("csv", "text,b\n1,2\n1\n")[0].startswith("a:3: RT105 has 1 cells, the header 2\n")
-        assert refused("csv", 'text,b\n1,2\n"1,2\n')[0].startswith("a:3: RT105 this is no row of a table")
+        assert refused("csv", 'text,b\n1,2\n"1,2\n')[0].startswith("a:3: RT105 this is not a table row")
         assert refused("csv", "a,b\n", column="c") == ["a:1: RT105 has no column 'c'\n  help: columns are a, b"]
 
 
@@ -607,7 +607,7 @@ class TestCsv:
 def test_json_that_is_no_array_of_objects(text):
     """What is cut off, no object or no JSON is refused with its line, by every format of JSON records."""
     for name in ("label-studio", "spacy-json"):
-        assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 holds no JSON")), name
+        assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 contains no JSON")), name
 
 
 def test_records_are_read_one_by_one():
@@ -630,7 +630,7 @@ def test_labels():
         "--ignore: RT110 'Y' is mapped and ignored",
         "--map: RT110 '=LOC' is not THEIRS=OURS",
         "--map: RT110 'GPE' is not THEIRS=OURS",
-        "--map: RT110 'LIEU' is no label",
+        "--map: RT110 'LIEU' is not a label",
         "--map: RT110 'Y' is mapped to LOC and to ORG",
     ]
 

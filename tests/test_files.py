@@ -54,7 +54,7 @@ def test_a_folder_stands_for_its_documents(tmp_path):
         for name, format in (("a.b/g.ndjson", JSONL), ("a/c.txt", BRACE), ("a/z.jsonl", JSONL), ("b.txt", BRACE))
     ]
     assert told == [
-        f"{tmp_path}: note: 2 files are left out: their suffixes stand for no format: .md (1), no suffix (1)"
+        f"{tmp_path}: note: 2 files are left out: their suffixes belong to no format: .md (1), no suffix (1)"
     ]
 
 
@@ -132,7 +132,7 @@ def test_decode(data, encoding, text):
 )
 def test_decode_names_the_byte(data, encoding, wanted):
     """A byte that does not fit is named with its offset in the file, its value and its line."""
-    help = "\n  help: use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+    help = "\n  help: use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8"
     assert refused(decoded, [data], encoding) == wanted + help
 
 

@@ -365,9 +365,9 @@ class TestCommand:
         ("arguments", "expected"),
         [
             (["or.txt", "--base", "canonic"], ["--base: RT110 unknown guideline 'canonic'", "canonical"]),
-            (["brut.txt"], ["brut.txt: RT103 holds no gold annotations", "name a document with gold"]),
+            (["brut.txt"], ["brut.txt: RT103 contains no gold annotations", "name a document with gold"]),
             (["vide"], ["vide: RT103 the folder holds no documents", "documents end in"]),
-            (["or.txt", "-o", "maison"], ["maison: RT106 is no name for a guideline", ".yaml"]),
+            (["or.txt", "-o", "maison"], ["maison: RT106 is not a valid name for a guideline file", ".yaml"]),
             (["absent"], ["absent: RT101 there is no such file or folder", "check the name"]),
         ],
     )

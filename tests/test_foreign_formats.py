@@ -75,7 +75,7 @@ def test_a_format_of_another_distribution(run, tmp_path):
         ("wrong = loud_format:WRONG", "wrong: RT110 is not a format of that name\n  help: see `ruletag formats`\n"),
         (
             "gone = loud_format:GONE",
-            "loud_format:GONE: RT110 this format of another package cannot be loaded: AttributeError: "
+            "loud_format:GONE: RT110 this format from another package cannot be loaded: AttributeError: "
             "module 'loud_format' has no attribute 'GONE'\n  help: update that package, or uninstall it\n",
         ),
     ],

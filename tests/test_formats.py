@@ -97,7 +97,7 @@ def test_text_gives_back_what_was_written(text):
 def test_brace_gives_back_what_it_can_express(document):
     """Braces hold any text without a brace line, with all names but those that `losses` tells apart."""
     if {"{", "}"} & {line.strip() for line in document.text.replace("\r", "\n").split("\n")}:
-        with pytest.raises(RuletagError, match="would end up as a block"):
+        with pytest.raises(RuletagError, match="would be read as a block"):
             FORMATS["brace"].dumps([document])
     elif not list(losses(document)):
         assert essence(one("brace", FORMATS["brace"].dumps([document]))) == essence(document)
@@ -182,7 +182,7 @@ def test_all_faulty_lines_are_reported():
     wanted = "expected an object with a string under 'text'"
     offsets = "\n  help: offsets are code points, 0 <= start < end"
     assert faults("jsonl", "\n".join(lines)) == [
-        "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object a line",
+        "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object per line",
         f"a:2: RT105 {wanted}",
         "a:3: RT105 has no text under 'text' among its keys: texte\n  help: is this another format?",
         "a:4: RT105 'spans' must be a list",
@@ -209,7 +209,9 @@ def test_all_faulty_lines_are_reported():
 )
 def test_json_that_is_too_deep_is_a_fault(line):
     """A bomb of brackets is no crash, wherever it is; what is read can also be written."""
-    assert faults("jsonl", line) == ["a:1: RT105 is nested too deeply\n  help: lists and objects may be 64 deep"]
+    assert faults("jsonl", line) == [
+        "a:1: RT105 is nested too deeply\n  help: lists and objects may nest 64 levels deep"
+    ]
     deepest = '{"text": "A", "spans": [], "meta": ' + "[" * 63 + "]" * 63 + "}\n"
     assert FORMATS["jsonl"].dumps(FORMATS["jsonl"].loads(deepest, "a")) == deepest
 
@@ -217,16 +219,16 @@ def test_json_that_is_too_deep_is_a_fault(line):
 @pytest.mark.parametrize(
     ("value", "message"),
     [
-        ("NaN", "NaN is no number of JSON\n  help: write null, or a string"),
-        ("-Infinity", "-Infinity is no number of JSON\n  help: write null, or a string"),
-        ('{"a": [Infinity]}', "Infinity is no number of JSON\n  help: write null, or a string"),
+        ("NaN", "NaN is not a JSON number\n  help: write null, or a string"),
+        ("-Infinity", "-Infinity is not a JSON number\n  help: write null, or a string"),
+        ('{"a": [Infinity]}', "Infinity is not a JSON number\n  help: write null, or a string"),
         ("1e999", "the number '1e999' is too large\n  help: write it as a string"),
         ("[-1e999]", "the number '-1e999' is too large\n  help: write it as a string"),
         ("9" * 400 + ".0", f"the number '{'9' * 79}… is too large\n  help: write it as a string"),
         ("9" * 5000, "a number has too many digits\n  help: write it as a string"),
-        ('{"b": 1, "a": 1, "a": 1}', "the key 'a' stands twice in one object\n  help: keep one of them"),
-        ('1, "text": "B"', "the key 'text' stands twice in one object\n  help: keep one of them"),
-        ('1, "\\ud83d": 1, "\\ud83d": 2', "the key '\\ud83d' stands twice in one object\n  help: keep one of them"),
+        ('{"b": 1, "a": 1, "a": 1}', "the key 'a' occurs twice in one object\n  help: keep one of them"),
+        ('1, "text": "B"', "the key 'text' occurs twice in one object\n  help: keep one of them"),
+        ('1, "\\ud83d": 1, "\\ud83d": 2', "the key '\\ud83d' occurs twice in one object\n  help: keep one of them"),
     ],
     ids=range(10),
 )
@@ -339,21 +341,21 @@ def test_names_in_braces_know_their_line():
     ("text", "wanted"),
     [
         ("A\n{\nA_PER\n", "a:2: RT104 this { is never closed\n  help: add a line with } after the last name"),
-        ("A\n{\n{\n}\n", "a:3: RT104 a block begins inside the one of line 2\n  help: close it with }"),
+        ("A\n{\n{\n}\n", "a:3: RT104 a block begins inside the block of line 2\n  help: close it with }"),
         ("A\n{\nA\n}", "a:3: RT104 'A' has no label\n  help: write A_PER, or another of PER, LOC, ORG, MISC"),
         ("A\n{\nA_PERS\n}", "a:3: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
         (
             "A\n{\nB_PER\n}",
-            "a:3: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as the text has it",
+            "a:3: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as it is in the text",
         ),
         (
             "A B\n{\nB_PER\nA_PER\n}",
-            "a:4: RT104 'A' does not stand after the names listed before it\n  help: list names in reading order",
+            "a:4: RT104 'A' does not occur after the names listed before it\n  help: list names in reading order",
         ),
         (
             "A\n{\n" + "B_PER\n" * 2 + "}",
-            "a:3: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as the text has it\n"
-            "a:4: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as the text has it",
+            "a:3: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as it is in the text\n"
+            "a:4: RT104 'B' is not in the paragraph before line 2\n  help: copy the name as it is in the text",
         ),
     ],
 )
@@ -366,10 +368,10 @@ def test_brace_gives_up_after_a_hundred_absent_names():
     """A block of another text is not compared to the end: the names that were not looked for are counted."""
     found = faults("brace", "A\n{\n" + "".join(f"B{number}_PER\n" for number in range(150)) + "}")
     assert found[99] == (
-        "a:102: RT104 'B99' is not in the paragraph before line 2\n  help: copy the name as the text has it"
+        "a:102: RT104 'B99' is not in the paragraph before line 2\n  help: copy the name as it is in the text"
     )
     assert found[100:] == [
-        "a:103: RT104 the names from here on were not looked for: 50\n  help: correct the names above first"
+        "a:103: RT104 names from here on were not looked for: 50\n  help: correct the names above first"
     ]
 
 
@@ -378,7 +380,7 @@ def test_a_brace_line_of_the_text_is_not_written():
     with pytest.raises(RuletagError) as error:
         FORMATS["brace"].dumps([Document("a\n{\nb", path="x.jsonl")])
     assert str(error.value) == (
-        "x.jsonl:2: RT104 a line '{' of the text would end up as a block\n  help: write --to jsonl instead"
+        "x.jsonl:2: RT104 a line '{' of the text would be read as a block\n  help: write --to jsonl instead"
     )
 
 
@@ -398,7 +400,7 @@ def test_displaced_names_the_spans_that_braces_lose():
 @pytest.mark.parametrize(
     ("text", "wanted"),
     [
-        ("a [b](PER", "a: RT107 column 3: '[' begins no mark; write [surface](LABEL) or \\["),
+        ("a [b](PER", "a: RT107 column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
         ("[b](PERS)", "a:1: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
     ],
 )

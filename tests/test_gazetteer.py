@@ -155,7 +155,7 @@ def test_word_class(tmp_path):
     ]
 
 
-EITHER = "a gazetteer has either `label` or `class`"
+EITHER = "a gazetteer needs either `label` or `class`"
 
 
 @pytest.mark.parametrize(
@@ -171,24 +171,24 @@ EITHER = "a gazetteer has either `label` or `class`"
         ("lable: LOC\nentries: [Nîmes]\n", [("RT202", 1, 1, "a gazetteer has no field 'lable'")]),
         ("label: LIEU\nentries: [Nîmes]\n", [("RT205", 1, 8, "unknown label 'LIEU'")]),
         ("label: loc\nentries: [Nîmes]\n", [("RT205", 1, 8, "unknown label 'loc'")]),
-        ("label: [LOC]\nentries: [Nîmes]\n", [("RT202", 1, 8, "'label' must be a text that is not empty")]),
-        ("class: ''\nentries: [maire]\n", [("RT202", 1, 8, "'class' must be a text that is not empty")]),
+        ("label: [LOC]\nentries: [Nîmes]\n", [("RT202", 1, 8, "'label' must be a non-empty string")]),
+        ("class: ''\nentries: [maire]\n", [("RT202", 1, 8, "'class' must be a non-empty string")]),
         ("- Nîmes\n", [("RT202", 1, 1, "a gazetteer must be a mapping (key: value)")]),
-        ("label: LOC\nentries: [Nîmes, '']\n", [("RT204", 2, 18, "the entry '' holds no letter or digit")]),
-        ("label: LOC\nentries: ['«…»']\n", [("RT204", 2, 11, "the entry '«…»' holds no letter or digit")]),
-        ("label: LOC\nentries: [²]\n", [("RT204", 2, 11, "the entry '²' holds no letter or digit")]),
+        ("label: LOC\nentries: [Nîmes, '']\n", [("RT204", 2, 18, "the entry '' contains no letter or digit")]),
+        ("label: LOC\nentries: ['«…»']\n", [("RT204", 2, 11, "the entry '«…»' contains no letter or digit")]),
+        ("label: LOC\nentries: [²]\n", [("RT204", 2, 11, "the entry '²' contains no letter or digit")]),
         (
             "label: LOC\nentries:\n- {name: '-'}\n- {name: x, aliases: ['', '!', {name: '?'}]}\n",
             [
-                ("RT204", 3, 3, "the entry '-' holds no letter or digit"),
+                ("RT204", 3, 3, "the entry '-' contains no letter or digit"),
                 ("RT204", 4, 23, "an alias is empty"),
-                ("RT204", 4, 27, "the entry '!' holds no letter or digit"),
-                ("RT204", 4, 32, "the entry '?' holds no letter or digit"),
+                ("RT204", 4, 27, "the entry '!' contains no letter or digit"),
+                ("RT204", 4, 32, "the entry '?' contains no letter or digit"),
             ],
         ),
         ("label: LOC\nentries: [[Nîmes]]\n", [("RT202", 2, 11, "an entry must be a mapping (key: value)")]),
         ("label: LOC\nentries: [{id: Q1}]\n", [("RT202", 2, 11, "an entry lacks the field 'name'")]),
-        ("label: LOC\nentries: [{name: }]\n", [("RT202", 2, 18, "'name' must be a text that is not empty")]),
+        ("label: LOC\nentries: [{name: }]\n", [("RT202", 2, 18, "'name' must be a non-empty string")]),
         ("label: LOC\nentries: [{name: x, alias: y}]\n", [("RT202", 2, 21, "an entry has no field 'alias'")]),
         (
             "label: LOC\nentries: [{name: x, ambiguous: oui}]\n",
@@ -209,29 +209,29 @@ EITHER = "a gazetteer has either `label` or `class`"
         ),
         (
             "label: LOC\nentries: [{name: x, aliases: [y, z], id: []}]\n",
-            [("RT202", 2, 42, "'id' must be a text that is not empty")],
+            [("RT202", 2, 42, "'id' must be a non-empty string")],
         ),
         (
             "label: LOC\nentries: [{name: A B, surname: B, alone: true}]\n",
             [
-                ("RT202", 2, 23, "only entries under PER have 'surname'"),
-                ("RT202", 2, 35, "only entries under PER have 'alone'"),
+                ("RT202", 2, 23, "only entries under PER can have 'surname'"),
+                ("RT202", 2, 35, "only entries under PER can have 'alone'"),
             ],
         ),
         (
             "class: x\nentries: [{name: a b, surname: b}]\n",
-            [("RT202", 2, 23, "only entries under PER have 'surname'")],
+            [("RT202", 2, 23, "only entries under PER can have 'surname'")],
         ),
         (
             "label: PER\nentries: [{name: Pelé, alone: oui, surname: [x]}]\n",
             [
                 ("RT202", 2, 31, "'alone' must be true or false"),
-                ("RT202", 2, 45, "'surname' must be a text that is not empty"),
+                ("RT202", 2, 45, "'surname' must be a non-empty string"),
             ],
         ),
         (
             "label: LOC\nentries: [Nîmes]\nlabel: PER\n",
-            [("RT203", 3, 1, "the key 'label' stands twice in one mapping")],
+            [("RT203", 3, 1, "the key 'label' occurs twice in one mapping")],
         ),
     ],
 )
@@ -310,7 +310,7 @@ def test_tab_separated_list(tmp_path):
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("n.txt", "Nîmes\n...\n", [("RT204", 2, 1, "the entry '...' holds no letter or digit")]),
+        ("n.txt", "Nîmes\n...\n", [("RT204", 2, 1, "the entry '...' contains no letter or digit")]),
         ("n.tsv", "", [("RT202", 1, 1, "lacks the column 'name'")]),
         (
             "n.tsv",
@@ -322,15 +322,15 @@ def test_tab_separated_list(tmp_path):
             "n.tsv",
             "name\tid\n\tQ1\n!\tQ2\n",
             [
-                ("RT204", 2, 1, "the entry '' holds no letter or digit"),
-                ("RT204", 3, 1, "the entry '!' holds no letter or digit"),
+                ("RT204", 2, 1, "the entry '' contains no letter or digit"),
+                ("RT204", 3, 1, "the entry '!' contains no letter or digit"),
             ],
         ),
         ("n.tsv", "name\tambiguous\nNîmes\toui\n", [("RT202", 2, 1, "'ambiguous' must be true or false")]),
         (
             "n.tsv",
             'name\tid\nLomé\tQ1\n"Nîmes\tQ2\nAccra\tQ3\n',
-            [("RT202", 3, 1, "this is no tab-separated row: unexpected end of data")],
+            [("RT202", 3, 1, "this is not a tab-separated row: unexpected end of data")],
         ),
     ],
 )

@@ -247,4 +247,4 @@ class TestCommand:
         (tmp_path / "or.txt").write_text("Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
         run = cli("eval", "or.txt", "or.txt", "--gold-check")
         assert (run.code, run.out) == (2, "")
-        assert run.err == "--gold-check: RT110 looks at gold alone\n  help: leave PREDICTED out\n"
+        assert run.err == "--gold-check: RT110 looks only at gold\n  help: leave PREDICTED out\n"

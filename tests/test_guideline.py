@@ -266,7 +266,7 @@ def test_faults_of_a_file(load):
             "titles: drop",
         ),
         Fault("mien.yaml", "RT205", "unknown label 'ORGA'", 4, 16, "did you mean 'ORG'?", "labels: {plan: ORGA}"),
-        Fault("mien.yaml", "RT202", "an item of 'mute' must be a text that is not empty", 5, 8, "", "mute: [[a]]"),
+        Fault("mien.yaml", "RT202", "an item of 'mute' must be a non-empty string", 5, 8, "", "mute: [[a]]"),
     )
 
 
@@ -274,8 +274,8 @@ def test_faults_of_a_file(load):
     ("text", "expected"),
     [
         ("labels: ORG", (2, 9, "RT202", "labels must be a mapping (key: value)")),
-        ("determiner:", (2, 12, "RT202", "'determiner' must be a text that is not empty")),
-        ("determiner: [keep]", (2, 13, "RT202", "'determiner' must be a text that is not empty")),
+        ("determiner:", (2, 12, "RT202", "'determiner' must be a non-empty string")),
+        ("determiner: [keep]", (2, 13, "RT202", "'determiner' must be a non-empty string")),
         ("macros: {Nom: Cap}", (2, 10, "RT302", "the macro 'Nom' is defined twice")),
     ],
 )

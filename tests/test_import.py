@@ -323,7 +323,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
             0,
             "",
             "p.jsonl: note: 2 documents do not count as gold by their answer: 1 ignore, 1 reject\n"
-            "note: nothing says which spans were sent with 1 document: --seed SENT names the file\n"
+            "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
             "gold/p.jsonl: 1 document, 1 span\n",
         )
         assert gold(tmp_path) == {"gold/p.jsonl": [[("Oslo", "LOC")]]}
@@ -345,8 +345,8 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "e.json", "--into", "gold") == (
             2,
             "",
-            "e.json:1: RT114 record 1: the text was changed since it was written: its sha256 is another\n"
-            "  help: restore the text; offsets into a changed text mean nothing\n",
+            "e.json:1: RT114 record 1: the text was changed since it was written: its sha256 is different\n"
+            "  help: restore the text; offsets into a changed text are meaningless\n",
         )
         assert not (tmp_path / "gold").exists()
 
@@ -388,7 +388,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         write("sent.jsonl", SENT, {"id": "b", "text": "Lui", "spans": []})
         write("back.jsonl", {"id": "a", "text": TEXT, "spans": BACK})
         code, _, err = cli("import", "back.jsonl", "--into", "gold", "--seed", "sent.jsonl", "--ledger", "l.tsv")
-        assert (code, err.splitlines()[0]) == (0, "sent.jsonl: note: 1 of 2 documents have not come back, first b")
+        assert (code, err.splitlines()[0]) == (0, "sent.jsonl: note: 1 of 2 documents did not come back, first b")
         rows = [line.split("\t") for line in (tmp_path / "l.tsv").read_text(encoding="utf-8").splitlines()]
         assert [(row[:5], row[5:9]) for row in rows[1:]] == [
             (["entry", "ONU", "gazetteers/organisations.yaml:2", "1", "0"], ["0", "1", "0", "0"]),
@@ -404,7 +404,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "gold/back.jsonl", "--into", "gold", "--force") == (
             2,
             "",
-            "note: nothing says which spans were sent with 1 document: --seed SENT names the file\n"
+            "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
             "gold/back.jsonl: RT106 is an input and is never changed\n  help: write to another path\n",
         )
         write("back.jsonl", {"id": "a", "text": "Oslo", "spans": [[0, 4, "LOC"]]})
@@ -455,7 +455,7 @@ class TestRecordedAnswers:
         code, out, err = cli("import", RECORDED / "label-studio-min.json", "--into", "gold")
         assert (code, out) == (0, "")
         assert err == (
-            "note: nothing says which spans were sent with 4 documents: --seed SENT names the file\n"
+            "note: nothing says which spans were sent with 4 documents; name the file with --seed SENT\n"
             "gold/label-studio-min.jsonl: 4 documents, 16 spans\n"
         )
         spans = gold(tmp_path)

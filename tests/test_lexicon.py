@@ -250,7 +250,7 @@ def test_classes_are_found_as_labels_are(engine):
 
 @pytest.mark.parametrize("surfaces", [[], ["…"], ["²"], ["€", "«»"]])
 def test_entries_without_a_word_meet_nothing(engine, surfaces):
-    """What holds no letter or digit is no name, in either engine; no entries at all find nothing."""
+    """What contains no letter or digit is no name, in either engine; no entries at all find nothing."""
     assert spans(engine, [entry(surface) for surface in surfaces], "… ² € «» Mali") == []
 
 

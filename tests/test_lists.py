@@ -72,9 +72,9 @@ class TestRows:
         assert refused("a;b\n1;2\n", "a.csv") == ["a.csv:1: RT118 has no column 'name' among: a, b" + help]
         assert refused("a;b\n1;2\n", "a.csv", column="c") == ["a.csv:1: RT118 has no column 'c'\n  help: known: a, b"]
         assert refused("a;b\n1;2\n", "a.csv", column="0")[0].startswith("a.csv:1: RT118 has no column '0'")
-        assert refused('name\n"Odile\n', "a.csv")[0].startswith("a.csv:3: RT118 this is no row of a table: ")
+        assert refused('name\n"Odile\n', "a.csv")[0].startswith("a.csv:3: RT118 this is not a table row: ")
         assert refused("Odile\n", "a.txt", column="1") == [
-            "--column: RT110 is the column of a table, and a.txt is read as a name a line\n  help: use --from table"
+            "--column: RT110 is for a table, but a.txt is read as one name per line\n  help: use --from table"
         ]
 
     def test_gate(self):
@@ -87,8 +87,8 @@ class TestRows:
         assert read(text, "a.dic") == [
             (1, "Jean-Paul"),
             (2, "Oslo"),
-            (3, "maison: a word of the dictionary without a capital"),
-            (4, "Oslo: is no line of a DELAF"),
+            (3, "maison: a dictionary word without a capital"),
+            (4, "Oslo: is not a DELAF line"),
             (5, "Saint,Jean"),
         ]
 
@@ -106,10 +106,10 @@ class TestRows:
         assert read(text, "a.jsonl", labels=parse_labels(["PERSON=PER"], [])) == [
             (1, "Odile Marx"),
             (2, "zoé marx"),
-            (3, '[{"LOWER": {"IN": ["zoé"]}}]: a pattern that is more than words is a rule'),
-            (4, '[{"LOWER": "zoé", "OP": "?"}]: a pattern that is more than words is a rule'),
+            (3, '[{"LOWER": {"IN": ["zoé"]}}]: a pattern of more than plain words has to be a rule'),
+            (4, '[{"LOWER": "zoé", "OP": "?"}]: a pattern of more than plain words has to be a rule'),
             (5, "ONU: its label is ORG, not PER"),
-            (6, "Oslo: its label is 'GPE': --map GPE=PER would take it"),
+            (6, "Oslo: its label is 'GPE': --map GPE=PER would include it"),
         ]
         assert [fault.split("\n")[0].split(": ")[:2] for fault in refused('{"a": 1}\n[]\n{', "a.jsonl")] == [
             ["a.jsonl:1", "RT118 a pattern is an object with 'label' and 'pattern'"],
@@ -141,7 +141,7 @@ class TestCleaning:
             ("URSS", "LOC", "URSS", ()),
             ("Haye, La", "LOC", "La Haye", ("order of the parts",)),
             ("Iran, République islamique d'", "LOC", "République islamique d'Iran", ("order of the parts",)),
-            ("Oslo (Norvège)", "LOC", "Oslo", ("what stands in brackets",)),
+            ("Oslo (Norvège)", "LOC", "Oslo", ("text in brackets",)),
             ("SNCF", "ORG", "SNCF", ()),
             ("BANQUE DE FRANCE", "ORG", "Banque de France", ("capitals",)),
             ("iPhone", "MISC", "iPhone", ()),
@@ -156,13 +156,13 @@ class TestCleaning:
         [
             ("FR", "LOC", "a code of one or two letters"),
             ("Y", "LOC", "a code of one or two letters"),
-            ("75001", "LOC", "holds no letter"),
+            ("75001", "LOC", "contains no letter"),
             ("Communes :", "LOC", "a heading"),
             ("contact@oslo.no", "ORG", "an address"),
             ("Ã‰vian Ã©tÃ©", "LOC", "was decoded wrongly: use --encoding"),
             ("Il y avait une fois un roi qui régnait", "PER", "more than 8 words"),
-            ("Oslo, Brest", "LOC", "holds a comma or semicolon: several names, or one in a form that is not known"),
-            ("Marx; Engels", "PER", "holds a comma or semicolon: several names, or one in a form that is not known"),
+            ("Oslo, Brest", "LOC", "contains a comma or semicolon: several names, or one in an unknown form"),
+            ("Marx; Engels", "PER", "contains a comma or semicolon: several names, or one in an unknown form"),
         ],
     )
     def test_what_is_no_name(self, text, label, why_not):
@@ -198,8 +198,8 @@ class TestImport:
         assert found.names == (Name("Orange", True), Name("Pierre"), Name("Oslo"), Name("Évian"))
         assert [(each.line, str(each)) for each in found.said] == [
             (1, "ambiguous: 'Orange' is a common French word"),
-            (3, "left out: 'ORANGE': stands in line 1 already"),
-            (6, "left out: 'Evian': stands in line 5 already"),
+            (3, "left out: 'ORANGE': is already in line 1"),
+            (6, "left out: 'Evian': is already in line 5"),
         ]
 
     @given(st.lists(st.text(min_size=1, max_size=8).filter(lambda text: text.strip() and text < "\ud800"), max_size=5))
@@ -226,7 +226,7 @@ class TestImport:
             "l.txt:2: changed: 'Merkel, Angela,' is read as 'Angela Merkel' (comma at the end, order of the parts)\n"
             "l.txt:3: left out: 'FR': a code of one or two letters\n"
             "l.txt:4: ambiguous: 'Pierre' is a common French word\n"
-            "l.txt:5: left out: 'Pierre': stands in line 4 already\n"
+            "l.txt:5: left out: 'Pierre': is already in line 4\n"
             "mine/l.yaml: 3 names; 2 changed, 2 left out, 1 ambiguous\n",
         )
         assert (tmp_path / "mine/l.yaml").read_text(encoding="utf-8") == (
@@ -259,7 +259,7 @@ class TestImport:
                 "l.xlsx",
                 "--label",
                 "PER",
-            ): "l.xlsx: RT112 is no text: it looks like " + ZIP,
+            ): "l.xlsx: RT112 is not text: it looks like " + ZIP,
             ("m.txt", "--label", "PER"): "m.txt: RT101 cannot be read: No such file or directory",
             ("l.txt", "--label", "PER", "-o", "l.yaml"): "l.yaml: RT106 exists already",
             ("l.txt", "--label", "PER", "-o", "l.txt"): "l.txt: RT106 is an input and is never changed",
@@ -268,8 +268,8 @@ class TestImport:
             code, out, err = cli("import-list", *arguments)
             assert (code, out, err.split("\n")[0]) == (2, "", message)
         assert cli("import-list", "l.txt", "--label", "PER").err.splitlines() == [
-            "l.txt:1: left out: '12': holds no letter",
-            "l.txt: RT118 holds no name",
+            "l.txt:1: left out: '12': contains no letter",
+            "l.txt: RT118 contains no name",
             "  help: use --from with its kind, or --column",
         ]
 
@@ -287,7 +287,7 @@ class TestPlainLists:
             ("Marx, Odile", "a comma or semicolon"),
             ("Odile;7", "a comma or semicolon"),
             ("Odile\t7", "a tab"),
-            ("Oslo:country=Norvège", "features behind a colon"),
+            ("Oslo:country=Norvège", "features after a colon"),
             ('{"label": "PER"}', "a brace"),
         ],
     )
@@ -301,7 +301,7 @@ class TestPlainLists:
         assert (fault.code, fault.line, fault.message) == (
             "RT206",
             2,
-            f"{line!r} would be read as it stands, with {what}",
+            f"{line!r} would be read literally, with {what}",
         )
         assert fault.help == f"ruletag import-list {path} --label PER -o l.yaml reads it"
 

@@ -39,20 +39,20 @@ def test_parse(marked, text, spans):
 @pytest.mark.parametrize(
     ("marked", "message"),
     [
-        ("à [Lomé", "column 3: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("à [Lomé] (LOC)", "column 3: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("à [Lomé](", "column 3: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("à [Lomé]()", "column 3: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("à [Lomé](L C)", "column 3: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("[](LOC)", "column 1: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("[a [b](PER)](LOC)", "column 1: '[' begins no mark; write [surface](LABEL) or \\["),
-        ("Lomé] !", "column 5: ']' begins no mark; write [surface](LABEL) or \\]"),
-        ("Lomé \\", "column 6: '\\\\' begins no mark; write [surface](LABEL) or \\\\"),
+        ("à [Lomé", "column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("à [Lomé] (LOC)", "column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("à [Lomé](", "column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("à [Lomé]()", "column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("à [Lomé](L C)", "column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("[](LOC)", "column 1: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("[a [b](PER)](LOC)", "column 1: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("Lomé] !", "column 5: ']' does not begin a mark; write [surface](LABEL) or \\]"),
+        ("Lomé \\", "column 6: '\\\\' does not begin a mark; write [surface](LABEL) or \\\\"),
     ],
 )
 def test_parse_refuses(marked, message):
     """A mark that is not closed, empty, nested or without a label is refused, with its column and the way out."""
-    with pytest.raises(ValueError, match="begins no mark") as caught:
+    with pytest.raises(ValueError, match="does not begin a mark") as caught:
         parse(marked)
     assert str(caught.value) == message
 

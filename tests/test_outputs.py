@@ -186,13 +186,13 @@ def test_outputs_that_are_one_file(tmp_path, monkeypatch):
     """Two outputs of one file, by whatever name, and one below another, are refused; nothing is written."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to("x")
-    same = "{}: RT106 2 outputs would be written to it\n  help: give each a path of its own"
+    same = "{}: RT106 2 outputs would be written to it\n  help: give each its own path"
     for other in ("x", "./x", "link", str(tmp_path / "x")):
         names = sorted({str(Path("x")), str(Path(other))})
         wanted = "\n".join(same.format(name) for name in names)
         assert refused(prepare_outputs, [Path("x"), Path(other)], []) == wanted
     assert refused(prepare_outputs, [Path("x"), Path("x/y")], []) == (
-        "x/y: RT106 cannot be written: another output is a file where a folder is wanted\n  help: choose another path"
+        "x/y: RT106 cannot be written: another output is a file where a folder is needed\n  help: choose another path"
     )
     assert os.listdir(tmp_path) == ["link"]
 
@@ -202,7 +202,7 @@ def test_standard_output_is_an_output_too(tmp_path, monkeypatch):
     path = write(tmp_path / "in.txt", b"text")
     with path.open("a") as file:
         monkeypatch.setattr(sys, "stdout", file)
-        message = "-: RT106 standard output goes to a file that is read\n  help: let it go to another file"
+        message = "-: RT106 standard output is redirected to an input file\n  help: redirect it to another file"
         assert refused(prepare_outputs, [], [path]) == message
         assert prepare_outputs([], [write(tmp_path / "other")]) is None
 
@@ -212,8 +212,8 @@ def test_what_can_only_be_a_folder(tmp_path):
     write(tmp_path / "file")
     for name, reason in {
         ".": "is a folder",
-        "file/new": "cannot be written: there is a file where a folder is wanted",
-        "file/new/newer": "cannot be written: there is a file where a folder is wanted",
+        "file/new": "cannot be written: there is a file where a folder is needed",
+        "file/new/newer": "cannot be written: there is a file where a folder is needed",
     }.items():
         path = tmp_path / name
         wanted = f"{path}: RT106 {reason}\n  help: choose another path"

@@ -64,16 +64,16 @@ def test_a_file_of_others_is_read():
 
 def test_what_cannot_be_read_is_said():
     """Other columns, other labels and other bytes are refused with file and row."""
-    help = "\n  help: use --column with the name of the texts"
-    assert refused(made([{"tokens": ["a"]}])) == ["a.parquet: RT105 holds no column 'text', but: tokens" + help]
+    help = "\n  help: use --column with the name of the text column"
+    assert refused(made([{"tokens": ["a"]}])) == ["a.parquet: RT105 has no column 'text', but: tokens" + help]
     assert refused(made([{"text": "À Paris", "spans": [{"start": 2, "end": 9, "label": "LOC"}]}])) == [
         "a.parquet:1: RT105 row 1: the span 2:9 is outside a text of 7 code points\n"
         "  help: offsets are code points, 0 <= start < end"
     ]
-    assert refused(b"PAR1")[0].startswith("a.parquet: RT105 is no whole Parquet file: ")
+    assert refused(b"PAR1")[0].startswith("a.parquet: RT105 is not a complete Parquet file: ")
     data = bytearray(FORMAT.dumps(DIFFICULT))
     data[data.index(b"Emmanuel")] ^= 1
-    assert refused(bytes(data))[0].startswith("a.parquet: RT105 is no whole Parquet file: ")
+    assert refused(bytes(data))[0].startswith("a.parquet: RT105 is not a complete Parquet file: ")
 
 
 def test_half_of_a_character_is_refused():
@@ -97,18 +97,18 @@ class TestTag:
         assert [(each.start, each.end, each.label) for each in first.entities] == [(3, 7, "PER")]
         assert (first.text, first.id, first.meta) == ("M. Wang", "a", {"n": 1, "day": "2026-01-02"})
         assert (second.entities, second.annotated, second.meta) == ((), True, {"n": None, "day": None})
-        fault = "a.parquet: RT105 holds no column 'text', but: id, content, n, day\n"
+        fault = "a.parquet: RT105 has no column 'text', but: id, content, n, day\n"
         assert cli("tag", "a.parquet", "-t", "jsonl") == (
             2,
             "",
-            fault + "  help: use --column with the name of the texts\n",
+            fault + "  help: use --column with the name of the text column\n",
         )
 
     def test_spans_only(self, cli, tmp_path):
         """Ids and spans, with the hash of each text; a document without an id is refused by name."""
         (tmp_path / "a.jsonl").write_text('{"id": "a", "text": "M. Wang"}\n{"text": "Rien"}\n', encoding="utf-8")
         code, _, err = cli("tag", "a.jsonl", "-o", "b.parquet", "--spans-only")
-        fault = "a.jsonl:2: RT106 has no id, by which its spans could be joined to it\n"
+        fault = "a.jsonl:2: RT106 has no id, which is needed to join its spans to it\n"
         assert (code, err) == (2, fault + "  help: give each document an id, or write the texts too\n")
         (row,) = pq.read_table(tmp_path / "b.parquet").to_pylist()
         assert list(row) == ["id", "spans", "sha256"]

@@ -145,11 +145,11 @@ def test_spaces_mean_nothing():
 
 
 def _two_tokens(text, count=2):
-    return f"{text!r} is {count} tokens and can never match one", "write them apart"
+    return f"{text!r} is {count} tokens, not one", "separate them with spaces"
 
 
 def _capital(text):
-    help = f'write "{text}" for this very spelling, {text.lower()} for any; shapes are {SHAPE_NAMES}'
+    help = f'write "{text}" for exactly this spelling, {text.lower()} for any; shapes are {SHAPE_NAMES}'
     return f"the folded word {text!r} has a capital and can never match", help
 
 
@@ -157,22 +157,22 @@ def _misplaced(text):
     return f"{text!r} is not a word, class, shape or group", 'quote punctuation: ","'
 
 
-TOO_MANY = "the counts of {m,n} go to 50", "write {m,n} with m <= n, n from 1 to 50"
+TOO_MANY = "the counts of {m,n} go up to 50", "write {m,n} with m <= n, n from 1 to 50"
 
 
 def _repeated(mark):
-    return f"{mark!r} repeats what is repeated twice already", "write one count"
+    return f"{mark!r} repeats something that is repeated twice already", "write only one count"
 
 
 def _count(text):
-    return f"{text} is no count", "write {m,n} with m <= n, n from 1 to 50"
+    return f"{text} is not a count", "write {m,n} with m <= n, n from 1 to 50"
 
 
-EMPTY = ("an empty alternative matches nothing", "write what stands there, or put ? behind the group")
-NO_SHAPE = ("& wants a shape", f"known: {SHAPE_NAMES}")
-NO_ATOM = ("! wants one word, class, entity or shape behind it", "write one ! for each")
-TOO_LONG = ("& narrows one word, class or entity, not a longer group", "put it on the members")
-ITSELF = "write it without itself; use * or + to repeat"
+EMPTY = ("an empty alternative matches nothing", "write what matches there, or put ? after the group")
+NO_SHAPE = ("& must be followed by a shape", f"known: {SHAPE_NAMES}")
+NO_ATOM = ("! must be followed by one word, class, entity or shape", "write a ! for each")
+TOO_LONG = ("& applies to one word, class or entity, not a group", "put it on each member")
+ITSELF = "define it without itself; use * or + to repeat"
 PARTS = "known: civility, date, demonym, det, form, quote, title"
 
 
@@ -229,8 +229,8 @@ PARTS = "known: civility, date, demonym, det, form, quote, title"
         ("[ Cap )", 1, "this group is never closed by ']'", "add ']'", "RT301"),
         ("[ ( Cap ]", 3, "this group is never closed by ')'", "add ')'", "RT301"),
         ("le [", 4, "a group is empty", "", "RT301"),
-        ("le )", 4, "unmatched ')'", "remove it, or open it before", "RT301"),
-        ("le ]", 4, "unmatched ']'", "remove it, or open it before", "RT301"),
+        ("le )", 4, "unmatched ')'", "remove it, or add the opening one", "RT301"),
+        ("le ]", 4, "unmatched ']'", "remove it, or add the opening one", "RT301"),
         # alternatives
         ("", 1, *EMPTY, "RT301"),
         ("le | ", 6, *EMPTY, "RT301"),

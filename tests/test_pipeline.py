@@ -170,8 +170,8 @@ def test_other_bytes_are_refused(data):
         Bundle.from_bytes(data)
 
     assert [format_fault(fault) for fault in error.value.faults] == [
-        "settings.json: RT110 is no saved ruletag component\n"
-        "  help: read what `to_disk` or `to_bytes` of the component wrote"
+        "settings.json: RT110 is not a saved ruletag component\n"
+        "  help: read what the component's `to_disk` or `to_bytes` wrote"
     ]
 
 

@@ -152,7 +152,7 @@ def test_no_anchor(pattern):
     assert (error.column, str(error), error.help, error.code) == (
         1,
         "nothing in this pattern is rare enough to start a search from",
-        "demand a word, a class, an acronym or a capitalised word outside of ? and *",
+        "require a word, a class, an acronym or a capitalised word outside ? and *",
         "RT301",
     )
 
@@ -164,7 +164,7 @@ def test_too_many_alternatives():
     with pytest.raises(PatternError) as caught:
         plans(parse(f"{choices} " * 7 + "[ Cap ]", {}, CLASSES))
     error = caught.value
-    assert (error.column, str(error), error.help) == (1, "too many alternatives stand in a row", "write two rules")
+    assert (error.column, str(error), error.help) == (1, "too many alternatives follow each other", "write two rules")
 
 
 def test_counts_that_unfold_without_measure():

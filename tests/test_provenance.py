@@ -51,8 +51,8 @@ def test_a_time_that_is_none_is_refused(monkeypatch, given):
     assert (fault.path, fault.code, fault.message, fault.help) == (
         "SOURCE_DATE_EPOCH",
         "RT110",
-        f"{given!r} is no time in seconds",
-        "unset it, or set it as `date +%s` prints it",
+        f"{given!r} is not a time in seconds",
+        "unset it, or set it to what `date +%s` prints",
     )
 
 

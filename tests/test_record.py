@@ -70,7 +70,7 @@ def digest(data):
 EXISTS = "  help: use --force to replace it\n"
 CRASHED = (
     "{}: RT111 the document '{}' cannot be tagged: IndexError: list index out of range\n"
-    "  help: this is a fault of ruletag, please report it; the other documents are not affected\n"
+    "  help: this is a bug in ruletag, please report it; the other documents are not affected\n"
 )
 
 
@@ -132,7 +132,7 @@ class TestRecord:
         with (folder / "out/_manifest.jsonl").open("a") as file:
             file.write('{"name": "sub/c')
         before = {name: (folder / "out" / name).stat().st_ino for name in ("a.txt", "sub/c.txt")}
-        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "2 of 3 outputs are done already\n")
+        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "2 of 3 outputs are complete already\n")
         assert cli("tag", "in", "-o", "out", "--resume", "-q") == (0, "", "")
         assert contents(folder / "out") == whole
         assert {name: (folder / "out" / name).stat().st_ino for name in before} == before
@@ -141,7 +141,7 @@ class TestRecord:
         """Other input or other settings: the output is replaced, since nobody has changed it."""
         cli("tag", "in", "-o", "out", "-t", "jsonl")
         write(folder / "in/a.txt", "M. Wang")
-        assert cli("tag", "in", "-o", "out", "-t", "jsonl", "--resume").err == "2 of 3 outputs are done already\n"
+        assert cli("tag", "in", "-o", "out", "-t", "jsonl", "--resume").err == "2 of 3 outputs are complete already\n"
         assert json.loads((folder / "out/a.jsonl").read_text())["spans"][0]["text"] == "Wang"
         assert cli("tag", "in", "-o", "out", "-t", "jsonl", "--resume", "--no-memory") == (0, "", "")
         write(folder / "names.txt", "Rien\n")
@@ -166,7 +166,7 @@ class TestRecord:
         cli("tag", "in", "-o", "out", "-t", "brat")
         whole = contents(folder / "out")
         (folder / "out/a.txt").unlink()
-        assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").err == "2 of 3 outputs are done already\n"
+        assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").err == "2 of 3 outputs are complete already\n"
         assert contents(folder / "out") == whole
         write(folder / "out/b.txt", "corrected")
         assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").code == 2
@@ -175,7 +175,7 @@ class TestRecord:
         """A file of its own is recorded beside it where the run is to be continued; standard output never is."""
         write(tmp_path / "a.jsonl", lines(["Paris"]))
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "")
-        assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "1 of 1 outputs are done already\n")
+        assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "1 of 1 outputs are complete already\n")
         fault = "{}: RT110 can be continued only if each input has its own output\n"
         help = "  help: name a folder with -o\n"
         assert cli("tag", "a.jsonl", "--resume") == (2, "", fault.format("-") + help)
@@ -184,7 +184,7 @@ class TestRecord:
     def test_an_output_of_that_name(self, cli, tmp_path):
         """No output takes the place of the record."""
         write(tmp_path / "in/_manifest.txt", "Paris")
-        fault = "out/_manifest.jsonl: RT106 2 outputs would be written to it\n  help: give each a path of its own\n"
+        fault = "out/_manifest.jsonl: RT106 2 outputs would be written to it\n  help: give each its own path\n"
         assert cli("tag", "in", "-o", "out", "-t", "jsonl") == (2, "", fault)
 
 
@@ -215,7 +215,7 @@ class TestFailed:
         whole = (tmp_path / "failed.jsonl").read_bytes()
         (tmp_path / "out/b.jsonl").unlink()
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl", "--resume")
-        assert (code, err) == (2, "1 of 2 outputs are done already\n" + CRASHED.format("in/b.jsonl:1", "n0"))
+        assert (code, err) == (2, "1 of 2 outputs are complete already\n" + CRASHED.format("in/b.jsonl:1", "n0"))
         assert (tmp_path / "failed.jsonl").read_bytes() == whole
 
     def test_a_file_that_exists(self, cli, tmp_path):
@@ -239,7 +239,7 @@ class TestShards:
         assert contents(folder / "out") == contents(folder / "whole")
         assert list(record(folder / "out", "_manifest-1-of-2.jsonl")) == ["a.txt", "sub/c.txt"]
         assert list(record(folder / "out", "_manifest-2-of-2.jsonl")) == ["b.txt"]
-        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "3 of 3 outputs are done already\n")
+        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "3 of 3 outputs are complete already\n")
 
     def test_more_shares_than_files(self, cli, folder):
         """A share of nothing is no fault."""
@@ -254,10 +254,10 @@ class TestShards:
 
     def test_one_file(self, cli, folder):
         """All shares cannot write one file; two inputs of different shares cannot either."""
-        fault = "all.jsonl: RT106 is one file, which every share would write\n  help: name a folder\n"
+        fault = "all.jsonl: RT106 is one file, which all shares would write\n  help: name a folder\n"
         assert cli("tag", "in", "-o", "all.jsonl", "--shard", "1/2") == (2, "", fault)
         write(folder / "in/a.jsonl", "{}")
-        fault = "out/a.txt: RT106 2 outputs would be written to it\n  help: give each a path of its own\n"
+        fault = "out/a.txt: RT106 2 outputs would be written to it\n  help: give each its own path\n"
         assert cli("tag", "in", "-o", "out", "-t", "brace", "--shard", "1/2") == (2, "", fault)
 
 
@@ -360,7 +360,7 @@ def test_poison(start, tmp_path, jobs):
         + "in/a.jsonl:501: RT111 the document 'n500' cannot be tagged: it ends its process (SIGKILL)\n"
         + f"  help: leave it out; {rest}"
         + "in/b.jsonl:301: RT111 the document 'n900' cannot be tagged: it takes longer than 2 s\n"
-        + f"  help: leave it out, or give it more with --time-limit; {rest}",
+        + f"  help: leave it out, or raise --time-limit; {rest}",
     )
     found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
     assert [(each["path"], each["line"], each["id"]) for each in found] == [
@@ -457,7 +457,7 @@ def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
         fault = "out/b.txt: RT106 cannot be written: No such file or directory\n  help: choose another path\n"
         assert cli("tag", "in", "-o", "out") == (2, "", fault)
     assert list(contents(folder / "out")) == ["sub/c.txt"]
-    assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "1 of 3 outputs are done already\n")
+    assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "1 of 3 outputs are complete already\n")
     assert contents(folder / "out") == contents(folder / "whole")
 
 

@@ -270,7 +270,7 @@ def test_format_explanation(small):
         "    title: ministre française\n"
         "    demonym: française\n"
         "    beat PER [Emmanuel Macron] Emmanuel Macron (gazetteers/people.yaml:3):"
-        " a rule with an entry goes before an entry and says the same\n"
+        " a rule with an entry takes precedence over an entry (same label)\n"
         "    beat PER [Macron] Emmanuel Macron (gazetteers/people.yaml:3): shorter\n"
         "[Orange] LOC 44:50  rule loc.inside (rules/names.yaml:17)\n"
         "    anchor <LOC>: Orange\n"
@@ -325,7 +325,7 @@ def test_explanation_json(small):
     macron = {"start": 42, "end": 48, "label": "PER", "text": "Macron"}
     chine = {"start": 57, "end": 62, "label": "LOC", "text": "Chine", "source": "Chine (gazetteers/places.yaml:4)"}
     lost = macron | {"source": "Emmanuel Macron (gazetteers/people.yaml:3)", "winner": [42, 48, "PER"]}
-    lost["reason"] = "a rule with an entry goes before an entry and says the same"
+    lost["reason"] = "a rule with an entry takes precedence over an entry (same label)"
     written = explanation_json(Tagger.load().explain(text))
     found = json.loads(written)
     assert written == json.dumps(found, ensure_ascii=False, indent=2)

@@ -104,7 +104,7 @@ def test_export_writes_what_one_reviewer_has_done(done, cli, tmp_path):
     """By default as JSON Lines below a folder; what is not done is counted; an output is not replaced without force."""
     run = cli("review", done, "--export", "gold", "--as", "anna")
     assert (run.code, run.out) == (0, "")
-    assert run.err == f"{done}: note: 2 of 4 documents are not done by anna, left out\n"
+    assert run.err == f"{done}: note: 2 of 4 documents are left out, because anna has not finished them\n"
     lines = [json.loads(line) for line in (tmp_path / "gold" / "gold.jsonl").read_text("utf-8").splitlines()]
     assert [(line["id"], [(s["text"], s["label"]) for s in line["spans"]]) for line in lines] == [
         ("a.txt", [("Emmanuel Macron", "PER"), ("Paris", "LOC")]),
@@ -164,10 +164,10 @@ done      2        6.0
 controls                       blind    seeded
 -----------------------------  -------  --------
 documents                      1        1
-seconds for 1000 words         0        2800
-names in 1000 words            0.0      400.0
+seconds per 1000 words         0        2800
+names per 1000 words            0.0      400.0
 tagger's spans that are right  0.000    1.000
-names that the tagger has      0.000    0.500
+names that the tagger found      0.000    0.500
 
 ben: 1 of 4 documents done, 6 words left; about 0 min left at this pace
 
@@ -184,7 +184,7 @@ anna and ben    1            0.667  0.700
 def test_what_cannot_be_is_refused(done, cli, tmp_path):
     """Each with the option or file and what to do; nothing is written."""
     before = sorted(path.name for path in tmp_path.iterdir())
-    several = "--as: RT110 several have worked on this pile: anna, ben\n  help: say who you are: --as NAME\n"
+    several = "--as: RT110 several people have worked on this pile: anna, ben\n  help: say who you are with --as NAME\n"
     cases = {
         ("review", "none.review", "--report"): "none.review: RT150 there is no such review\n"
         "  help: check the name, or name the files to review\n",
@@ -193,9 +193,14 @@ def test_what_cannot_be_is_refused(done, cli, tmp_path):
         ("review", done, "--no-browser"): several,
         ("review", done, "--export", "g", "--as", "carl"): "--as: RT110 'carl' has reviewed nothing\n"
         "  help: known: anna, ben\n",
-        ("review", done, "--export", "g"): "--as: RT110 several have worked on this pile, or nobody\n"
+        ("review", done, "--export", "g"): "--as: RT110 several people have worked on this pile, or nobody\n"
         "  help: known: anna, ben\n",
-        ("review", done, "--as", "gold"): "--as: RT110 'gold' is no name of a reviewer\n  help: choose another\n",
+        (
+            "review",
+            done,
+            "--as",
+            "gold",
+        ): "--as: RT110 'gold' cannot be the name of a reviewer\n  help: choose another\n",
         ("review", done, "--adjudicate", "anna", "anna"): "--adjudicate: RT110 'anna' is not one of two who have"
         " reviewed\n  help: known: anna, ben\n",
         ("review", "in", "--report"): "--report: RT110 cannot be combined with documents to review\n"
@@ -216,7 +221,7 @@ def test_repair_rebuilds_the_file(done, cli):
     store.close()
 
     assert cli("review", done, "--repair")[:] == (0, "", f"{done}: rebuilt from its events: state\n")
-    assert cli("review", done, "--repair")[:] == (0, "", f"{done}: everything follows from its events\n")
+    assert cli("review", done, "--repair")[:] == (0, "", f"{done}: everything agrees with its events\n")
     with closing(Store.open(done)) as store:
         assert store.state(1, "anna")[0].status == DONE
 
@@ -229,7 +234,7 @@ def test_a_text_that_changed_is_refused(done, cli, texts):
 
     assert (run.code, run.out) == (2, "")
     assert run.err == (
-        f"{texts}/b.txt: RT150 the text of 'b.txt' has changed since it was taken into {done}\n"
+        f"{texts}/b.txt: RT150 the text of 'b.txt' has changed since it was imported into {done}\n"
         "  help: restore the text, or review --into a new file\n"
     )
     with closing(Store.open(done)) as store:
@@ -259,7 +264,7 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
     few = cli("eval", "gold.jsonl", "--review", done)
     assert (few.code, few.out) == (2, "")
     assert few.err == (
-        f"{done}: RT150 holds fewer than 5 of each action: nothing can be said of times\n"
+        f"{done}: RT150 has fewer than 5 of each action, too few to estimate times\n"
         "  help: review more documents, or give times with --cost\n"
     )
     none = "none: RT150 there is no such review\n  help: check the name, or name the files to review\n"

@@ -183,7 +183,7 @@ def test_equal_names_change_in_the_whole_pile(review):
     assert [s[1] for s in spans(client.get("/api/documents/2").json())][:2] == ["LOC", "LOC"]
     assert error(client.post("/api/bulk", json={"hits": places, "op": {"op": "add", "label": "LOC"}})) == (
         422,
-        "nothing is to be changed at these places",
+        "there is nothing to change at these places",
     )
 
 
@@ -368,7 +368,7 @@ REFUSED = {
         "/api/suggest/accept",
         {"ids": ["x"]},
         422,
-        "nothing is measured that could be accepted",
+        "there is nothing measured to accept",
     ),
     "no suggestion": ("POST", "/api/suggest/refuse", {"id": "x", "on": True}, 422, "there is no such suggestion"),
     "no changes": ("GET", "/api/suggest/changes?id=x", None, 422, "there is no such suggestion"),
@@ -405,7 +405,7 @@ def test_a_failure_repeats_nothing_of_the_text(review, monkeypatch):
     client = review(failed=told.append)
     monkeypatch.setattr(Desk, "document", lambda self, id: [][TEXT])
 
-    assert error(client.get("/api/documents/1")) == (500, "the request has failed: TypeError")
+    assert error(client.get("/api/documents/1")) == (500, "the request failed: TypeError")
     assert told == ["/api/documents/1: TypeError"]
 
 

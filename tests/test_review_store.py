@@ -115,13 +115,13 @@ REFUSED = {
     "unknown operation": ("lay", {"run": 1}, "there is no operation 'lay'"),
     "unknown span": ("delete", {"id": "s9.9"}, "there is no span 's9.9'"),
     "unknown label": ("relabel", {"id": "s1.0", "label": "X"}, "a label is one of PER, LOC, ORG, MISC"),
-    "same label": ("relabel", {"id": "s1.0", "label": "PER"}, "the span is PER already"),
-    "same borders": ("rebound", {"id": "s1.0", "start": 5, "end": 20}, "the span has these borders already"),
+    "same label": ("relabel", {"id": "s1.0", "label": "PER"}, "the span is already PER"),
+    "same borders": ("rebound", {"id": "s1.0", "start": 5, "end": 20}, "the span already has these borders"),
     "empty": ("rebound", {"id": "s1.0", "start": 6, "end": 6}, "a span needs 0 <= start < end <= 53"),
     "outside": ("add", {"id": "n", "start": 50, "end": 54, "label": "PER"}, "a span needs 0 <= start < end <= 53"),
     "no number": ("add", {"id": "n", "start": True, "end": 2, "label": "PER"}, "a span needs 0 <= start < end <= 53"),
     "overlap": ("rebound", {"id": "s1.0", "start": 5, "end": 28}, "the span overlaps another at 27:32"),
-    "known id": ("add", {"id": "s1.0", "start": 0, "end": 1, "label": "PER"}, "there is a span 's1.0' already"),
+    "known id": ("add", {"id": "s1.0", "start": 0, "end": 1, "label": "PER"}, "there already is a span 's1.0'"),
     "odd id": (
         "add",
         {"id": "<b>", "start": 0, "end": 1, "label": "PER"},
@@ -421,7 +421,7 @@ def test_the_file_is_private_and_told_apart(tmp_path):
     text.write_text("Paris")
     (tmp_path / "d.review").mkdir()
     messages = {
-        path: "was written by a newer ruletag: its version is 9, 2 is known",
+        path: "was written by a newer ruletag: its version is 9, but only 2 is supported",
         other: "is not a review file",
         text: "is not a review file",
         tmp_path / "d.review": "is a folder or device",
@@ -491,7 +491,7 @@ def test_convert_reads_it_from_a_file_and_from_a_pipe(file, cli):
     path, store = file
     refused = cli("convert", path, "-", "--to", "jsonl")
     assert refused[:2] == (2, "")
-    assert refused.err.startswith(f"{path}: RT150 holds the work of several reviewers: a, b\n")
+    assert refused.err.startswith(f"{path}: RT150 contains the work of several reviewers: a, b\n")
     for document in (1, 2):
         store.system("gold", document, "merge", {"first": [], "second": [], "agreed": [[27, 32, "LOC"]]})
     named = cli("convert", path, "-", "--to", "jsonl")

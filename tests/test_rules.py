@@ -131,9 +131,9 @@ def test_files(tmp_path):
     assert [file.shown for file in rule_files(tmp_path / "rules" / "b.yaml")] == ["b.yaml"]
 
 
-NO_BRACKETS = "a pattern needs exactly one [ … ], outside of ? and *"
+NO_BRACKETS = "a pattern needs exactly one [ … ], outside ? and *"
 NO_ANCHOR = "nothing in this pattern is rare enough to start a search from"
-EMPTY = "what stands in [ … ] may be empty"
+EMPTY = "the content of [ … ] may be empty"
 
 
 @pytest.mark.parametrize(
@@ -145,16 +145,16 @@ EMPTY = "what stands in [ … ] may be empty"
         ("    why: Un titre annonce une personne.\n", "", 3, 5, "RT202", "a rule lacks the field 'why'"),
         ('    match: "<title> [ Cap ]"\n', "", 3, 5, "RT202", "a rule lacks the field 'match'"),
         ("    why:", "    wy: x\n    why:", 5, 5, "RT202", "a rule has no field 'wy'"),
-        ("why: Un titre annonce une personne.", "why: [a]", 5, 10, "RT202", "'why' must be a text that is not empty"),
-        ("id: per.titre", "id: ''", 3, 9, "RT202", "'id' must be a text that is not empty"),
-        ('"<title> [ Cap ]"', "{a: b}", 6, 12, "RT202", "an item of 'match' must be a text that is not empty"),
+        ("why: Un titre annonce une personne.", "why: [a]", 5, 10, "RT202", "'why' must be a non-empty string"),
+        ("id: per.titre", "id: ''", 3, 9, "RT202", "'id' must be a non-empty string"),
+        ('"<title> [ Cap ]"', "{a: b}", 6, 12, "RT202", "an item of 'match' must be a non-empty string"),
         (
             '"<title> [ Cap ]"',
             '["[ Cap ]", [b]]',
             6,
             24,
             "RT202",
-            "an item of 'match' must be a text that is not empty",
+            "an item of 'match' must be a non-empty string",
         ),
         ("label: PER", "label: PERS", 4, 12, "RT205", "unknown label 'PERS'"),
         (
@@ -177,7 +177,7 @@ EMPTY = "what stands in [ … ] may be empty"
         ),
         ("label: PER", "label: PER\n    unless: Cap", 5, 13, "RT202", "unless must be a mapping (key: value)"),
         ("label: PER", "label: PER\n    unless: {behind: Cap}", 5, 14, "RT202", "unless has no field 'behind'"),
-        ("label: PER", "label: PER\n    label: LOC", 5, 5, "RT203", "the key 'label' stands twice in one mapping"),
+        ("label: PER", "label: PER\n    label: LOC", 5, 5, "RT203", "the key 'label' occurs twice in one mapping"),
         ("rules:", "rule:", 2, 1, "RT202", "a rule file has no field 'rule'"),
         # patterns, at their column in the line
         ("<title> [", "<titel> [", 6, 13, "RT303", "unknown class <titel> (in the pattern '<titel> [ Cap ]')"),
@@ -270,7 +270,7 @@ EMPTY = "what stands in [ … ] may be empty"
             8,
             9,
             "RT107",
-            "this example is not good markup: column 14: '[' begins no mark; write [surface](LABEL) or \\[",
+            "this example is not valid markup: column 14: '[' does not begin a mark; write [surface](LABEL) or \\[",
         ),
         ("[Paul](PER)", "[Paul](PERS)", 8, 9, "RT205", "unknown label 'PERS'"),
         ('- "Le président dort."', "- {Le président: dort}", 9, 9, "RT202", "an example must be a sentence"),
@@ -293,7 +293,7 @@ def test_fault(tmp_path, old, new, line, column, code, message):
         ("<title>", "<titel>", "did you mean 'title'?"),
         ("[Paul](PER)", "[Paul](LOK)", "did you mean 'LOC'?"),
         ("[ Cap ]", "Cap", "put [ ] around the name"),
-        ("[ Cap ]", "[ Cap? ]", "demand a word outside of ? and *"),
+        ("[ Cap ]", "[ Cap? ]", "require a word outside ? and *"),
         ("label: PER", "label: PER\n    zzz: 1", "known: " + ", ".join(sorted(RULE_FIELDS))),
         ("label: PER", "label: PER\n    unless: {zzz: a}", "known: " + ", ".join(sorted(UNLESS_FIELDS))),
     ],
@@ -314,8 +314,8 @@ def test_help(tmp_path, old, new, help):
         ("rules: [a]", (1, 9, "RT202", "a rule must be a mapping (key: value)")),
         ("rules: ''", (1, 8, "RT202", "'rules' must be a list")),
         ("macros: [a]", (1, 9, "RT202", "macros must be a mapping (key: value)")),
-        ("macros: {Nom: ''}", (1, 15, "RT202", "'Nom' must be a text that is not empty")),
-        ("macros: {Nom: a, Nom: b}", (1, 18, "RT203", "the key 'Nom' stands twice in one mapping")),
+        ("macros: {Nom: ''}", (1, 15, "RT202", "'Nom' must be a non-empty string")),
+        ("macros: {Nom: a, Nom: b}", (1, 18, "RT203", "the key 'Nom' occurs twice in one mapping")),
     ],
 )
 def test_fault_of_a_file(tmp_path, text, expected):

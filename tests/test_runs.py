@@ -45,8 +45,8 @@ t.Tagger.decided = spoilt_too
 CRASH = "cannot be tagged: IndexError: list index out of range\n"
 MEMORY = "cannot be tagged: there is not enough memory\n"
 DEEP = "cannot be tagged: RecursionError: too deep\n"
-OURS = "  help: this is a fault of ruletag, please report it; the other documents are not affected\n"
-SMALLER = "  help: cut it into smaller documents, or use fewer processes\n"
+OURS = "  help: this is a bug in ruletag, please report it; the other documents are not affected\n"
+SMALLER = "  help: split it into smaller documents, or use fewer processes\n"
 
 posix = pytest.mark.skipif(os.name == "nt", reason="no such signals and files there")
 
@@ -165,7 +165,7 @@ def test_the_last_resort(cli, monkeypatch):
     monkeypatch.setattr(Tagger, "load", lambda **_: [][1])
     fault = (
         "ruletag: RT199 has failed: IndexError: list index out of range\n"
-        "  help: this is a fault of ruletag, please report it; RULETAG_TRACEBACK=1 shows where it is\n"
+        "  help: this is a bug in ruletag, please report it; RULETAG_TRACEBACK=1 shows where it is\n"
     )
     assert cli("explain", "Paris") == (2, "", fault)
     monkeypatch.setenv("RULETAG_TRACEBACK", "1")
@@ -443,23 +443,23 @@ class TestGuidelineSaid:
     @pytest.mark.parametrize(
         ("arguments", "line"),
         [
-            (["tag", "a.txt"], f"seed (what the brace format stands for{CANONICAL})"),
-            (["tag", "a.txt", "a.txt"], f"seed (what the brace format stands for{CANONICAL})"),
+            (["tag", "a.txt"], f"seed (the default of the brace format{CANONICAL})"),
+            (["tag", "a.txt", "a.txt"], f"seed (the default of the brace format{CANONICAL})"),
             (
                 ["tag", "a.txt", "-t", "jsonl"],
-                f"canonical (what the jsonl format stands for{SEED})",
+                f"canonical (the default of the jsonl format{SEED})",
             ),
             (["tag", "a.txt", "--guideline", "canonical"], "canonical (by --guideline)"),
-            (["explain", "a.txt"], f"seed (what the brace format stands for{CANONICAL})"),
-            (["explain", "b.jsonl"], f"canonical (what the jsonl format stands for{SEED})"),
+            (["explain", "a.txt"], f"seed (the default of the brace format{CANONICAL})"),
+            (["explain", "b.jsonl"], f"canonical (the default of the jsonl format{SEED})"),
             (
                 ["explain", "Paris"],
-                f"canonical (what a text on the command line stands for{SEED})",
+                f"canonical (the default for a text on the command line{SEED})",
             ),
-            (["eval", "b.jsonl"], f"canonical (what the jsonl format stands for{SEED})"),
+            (["eval", "b.jsonl"], f"canonical (the default of the jsonl format{SEED})"),
             (
                 ["eval", "gold"],
-                "seed (what the brace format stands for) and canonical (what the jsonl format stands for)",
+                "seed (the default of the brace format) and canonical (the default of the jsonl format)",
             ),
         ],
     )
@@ -480,7 +480,7 @@ class TestGuidelineSaid:
     def test_a_terminal(self, terminal, tmp_path):
         """A terminal is told without being asked."""
         write(tmp_path / "a.txt", "Paris")
-        line = IN_FORCE.format(f"seed (what the brace format stands for{CANONICAL})")
+        line = IN_FORCE.format(f"seed (the default of the brace format{CANONICAL})")
         assert terminal("tag", "a.txt", "-o", "b.txt") == (0, "", line)
 
 
@@ -499,7 +499,7 @@ class TestWhatIsNoText:
     def test_unknown_suffixes(self, cli, tmp_path, command, suffix):
         """Every command that reads documents names the suffix and the formats."""
         write(tmp_path / f"a{suffix}", "Paris")
-        fault = f"a{suffix}: RT112 {suffix} is the suffix of no format that is read\n{FORMATS}"
+        fault = f"a{suffix}: RT112 {suffix} is not the suffix of a format that can be read\n{FORMATS}"
         assert cli(command, f"a{suffix}") == (2, "", fault)
 
     def test_from_text(self, cli, tmp_path):
@@ -535,7 +535,7 @@ class TestWhatIsNoText:
         """Known signatures, and what is full of NUL, whatever the name."""
         if name != "-":
             write(tmp_path / name, data)
-        fault = f"{name}: RT112 is no text: {kind}\n{FORMATS}"
+        fault = f"{name}: RT112 is not text: {kind}\n{FORMATS}"
         assert cli("tag", name, stdin=data) == (2, "", fault)
         assert cli("tag", name, "--encoding", "latin-1", stdin=data) == (2, "", fault)
 
@@ -563,7 +563,7 @@ class TestWhatIsNoText:
         """What is left out of a folder is counted by suffix, in one note."""
         for name in ("a.txt", "b.odt", "sub/c.odt", "sub/d.pdf", "e", ".hidden.odt"):
             write(tmp_path / "in" / name, "Paris")
-        note = "in: note: 4 files are left out: their suffixes stand for no format: .odt (2), .pdf (1), no suffix (1)\n"
+        note = "in: note: 4 files are left out: their suffixes belong to no format: .odt (2), .pdf (1), no suffix (1)\n"
         assert cli("tag", "in", "-t", "markup") == (0, "[Paris](LOC)\n", note)
 
 
@@ -587,13 +587,13 @@ class TestFifos:
         write(tmp_path / f"{kind}/a.yaml", "macros: {}\n" if kind == "rules" else "label: PER\nentries: [Zoé]\n")
         os.mkfifo(tmp_path / kind / "b.yaml")
         arguments = ["a.txt", f"--{kind}", kind] if command == "tag" else [f"--{kind}", kind]
-        fault = f"{kind}/b.yaml: RT101 is a FIFO, not a file\n  help: name a file; a stream can be saved as one first\n"
+        fault = f"{kind}/b.yaml: RT101 is a FIFO, not a file\n  help: name a file; save a stream to a file first\n"
         assert outcome(start(command, *arguments)) == (2, "", fault)
 
     def test_a_list(self, start, tmp_path):
         """A list that is a FIFO is a fault: it is read more than once."""
         os.mkfifo(tmp_path / "names.txt")
-        fault = "names.txt: RT101 is a FIFO, not a file\n  help: name a file; a stream can be saved as one first\n"
+        fault = "names.txt: RT101 is a FIFO, not a file\n  help: name a file; save a stream to a file first\n"
         assert outcome(start("explain", "Paris", "--list", "PER=names.txt")) == (2, "", fault)
 
     @pytest.mark.parametrize(
@@ -734,9 +734,9 @@ class TestInputsStay:
 
     def test_nothing_is_written_before_all_is_looked_at(self, cli, tmp_path, files):
         """A ledger of predictions, and two outputs of one name, are refused before a report is written."""
-        asked = "--ledger: RT110 is asked for predictions from a file, which do not say who made them\n"
+        asked = "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
         run = cli("eval", "gold.jsonl", "pred.json", "-f", "jsonl", "--report", "r.md", "--ledger", "l.tsv")
         assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", asked)
-        twice = "x.json: RT106 2 outputs would be written to it\n  help: give each a path of its own\n"
+        twice = "x.json: RT106 2 outputs would be written to it\n  help: give each its own path\n"
         assert cli("eval", "gold.jsonl", "--report", "x.json", "--ledger", "x.json") == (2, "", twice)
         assert listing(tmp_path) == files

@@ -200,7 +200,7 @@ def test_a_wrong_request_is_refused(http, path, body, status, message):
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "evil.example:9090"])
 def test_a_foreign_host_is_refused(http, host):
     """A page that had its own name lead to this machine gets no answer."""
-    message = "the Host header names no host of this server"
+    message = "the Host header does not name a host of this server"
     assert error(http.get("/health", headers={"host": host})) == (400, "RT140", message)
 
 
@@ -279,7 +279,7 @@ def test_a_failure_repeats_nothing_of_the_text(small_tagger, monkeypatch):
     monkeypatch.setattr(Session, "tag", fail)
     served = client(small_tagger, failed=told.append)
 
-    assert error(served.post("/tag", json={"text": "secret"})) == (500, "RT199", "the request has failed: KeyError")
+    assert error(served.post("/tag", json={"text": "secret"})) == (500, "RT199", "the request failed: KeyError")
     assert told == ["/tag: KeyError"]
 
 

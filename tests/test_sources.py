@@ -73,13 +73,13 @@ def test_positions(tmp_path):
 @pytest.mark.parametrize(
     ("data", "value", "faults"),
     [
-        ("a: 1\nb: 2\na: 3\n", {"a": "1", "b": "2"}, [("RT203", 3, 1, "the key 'a' stands twice in one mapping")]),
+        ("a: 1\nb: 2\na: 3\n", {"a": "1", "b": "2"}, [("RT203", 3, 1, "the key 'a' occurs twice in one mapping")]),
         (
             "é😀: {b: 1, b: 2, b: 3}\n",
             {"é😀": {"b": "1"}},
             [
-                ("RT203", 1, 12, "the key 'b' stands twice in one mapping"),
-                ("RT203", 1, 18, "the key 'b' stands twice in one mapping"),
+                ("RT203", 1, 12, "the key 'b' occurs twice in one mapping"),
+                ("RT203", 1, 18, "the key 'b' occurs twice in one mapping"),
             ],
         ),
         ("a: &x [1]\n", {"a": ["1"]}, [("RT203", 1, 4, "the anchor &x is not allowed")]),
@@ -94,7 +94,7 @@ def test_positions(tmp_path):
         ),
         ("? [a]\n: b\nc: d\n", {"c": "d"}, [("RT202", 1, 3, "a key must be a plain word")]),
         ("{{a: b}: c}\n", {}, [("RT202", 1, 2, "a key must be a plain word")]),
-        ("a: 1\n---\nb: 2\n", None, [("RT201", 2, 1, "a file holds one YAML document")]),
+        ("a: 1\n---\nb: 2\n", None, [("RT201", 2, 1, "a file contains one YAML document")]),
         (
             "a: [1\nb: 2\n",
             None,
@@ -167,7 +167,7 @@ def test_alias_bomb(tmp_path):
 def test_byte_order_mark(tmp_path):
     """A byte order mark is no part of the first key, and shifts no position."""
     file, value = read(tmp_path, b"\xef\xbb\xbfa: 1\na: 2\n")
-    assert (value, told(file)) == ({"a": "1"}, [("RT203", 2, 1, "the key 'a' stands twice in one mapping")])
+    assert (value, told(file)) == ({"a": "1"}, [("RT203", 2, 1, "the key 'a' occurs twice in one mapping")])
     assert value.keys_at == {"a": (1, 1)}
 
 
@@ -177,7 +177,7 @@ def test_line_ends(tmp_path, end):
     file, value = read(tmp_path, f"a: 1{end}b: [x,{end} y]{end}a: 2{end}")
     assert value == {"a": "1", "b": ["x", "y"]}
     assert file.faults == [
-        Fault("x.yaml", "RT203", "the key 'a' stands twice in one mapping", 4, 1, "keep one of them", "a: 2")
+        Fault("x.yaml", "RT203", "the key 'a' occurs twice in one mapping", 4, 1, "keep one of them", "a: 2")
     ]
 
 
@@ -272,9 +272,9 @@ READERS = {
         ("- x", "nothing", None, ("RT202", 1, 1, "an entry must be a mapping (key: value)")),
         ("x", "nothing", None, ("RT202", 1, 1, "an entry must be a mapping (key: value)")),
         ("{}", "text", "", ("RT202", 1, 1, "an entry lacks the field 'name'")),
-        ("{name: }", "text", "", ("RT202", 1, 8, "'name' must be a text that is not empty")),
-        ("{name: ' '}", "text", "", ("RT202", 1, 8, "'name' must be a text that is not empty")),
-        ("{name: [x]}", "text", "", ("RT202", 1, 8, "'name' must be a text that is not empty")),
+        ("{name: }", "text", "", ("RT202", 1, 8, "'name' must be a non-empty string")),
+        ("{name: ' '}", "text", "", ("RT202", 1, 8, "'name' must be a non-empty string")),
+        ("{name: [x]}", "text", "", ("RT202", 1, 8, "'name' must be a non-empty string")),
         ("{ambiguous: yes}", "truth", False, ("RT202", 1, 13, "'ambiguous' must be true or false")),
         ("{ambiguous: True}", "truth", False, ("RT202", 1, 13, "'ambiguous' must be true or false")),
         ("{ambiguous: }", "truth", False, ("RT202", 1, 13, "'ambiguous' must be true or false")),
@@ -296,9 +296,9 @@ READERS = {
             "{aliases: [x, [y], z]}",
             "texts",
             ["x", "z"],
-            ("RT202", 1, 15, "an item of 'aliases' must be a text that is not empty"),
+            ("RT202", 1, 15, "an item of 'aliases' must be a non-empty string"),
         ),
-        ("{aliases: [' ']}", "texts", [], ("RT202", 1, 12, "an item of 'aliases' must be a text that is not empty")),
+        ("{aliases: [' ']}", "texts", [], ("RT202", 1, 12, "an item of 'aliases' must be a non-empty string")),
     ],
 )
 def test_fields_refuse(tmp_path, data, reader, value, fault):
@@ -335,14 +335,14 @@ def test_files_below(tmp_path):
 
 
 def test_files_below_nothing(tmp_path):
-    """A folder that is missing, or holds no such file, is an error that names it as it was given."""
+    """A folder that is missing, or contains no such file, is an error that names it as it was given."""
     with pytest.raises(RuletagError) as caught:
         files_below(tmp_path / "absent", (".yaml",))
     message = "there is no such folder"
     assert caught.value.faults == (Fault(str(tmp_path / "absent"), "RT101", message, help="check the name"),)
     with pytest.raises(RuletagError) as caught:
         files_below(tmp_path, (".yaml", ".yml"), "RT109")
-    message = "holds no .yaml or .yml file"
+    message = "contains no .yaml or .yml file"
     assert caught.value.faults == (Fault(str(tmp_path), "RT109", message, help="name another folder"),)
 
 

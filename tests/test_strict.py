@@ -13,7 +13,7 @@ from ruletag.errors import format_fault
 from ruletag.positions import Mark, Text
 
 FIRES = "\n  help: add a sentence in which the rule needs it, or remove it"
-SILENT = "\n  help: add a sentence that it alone keeps silent, or remove it"
+SILENT = "\n  help: add a sentence that only it keeps silent, or remove it"
 
 # Everything in this rule is defended, by the sentence of the same number.
 SOUND = """\
@@ -123,7 +123,7 @@ def test_a_macro_is_defended_by_any_rule_that_names_it(tmp_path):
 
 def test_a_macro_that_no_rule_names(tmp_path):
     """It is a finding itself, its pieces are none."""
-    expected = "2:9: RT306 no rule names the macro $Nom\n  help: use it, or remove it"
+    expected = "2:9: RT306 no rule uses the macro $Nom\n  help: use it, or remove it"
     rule = MACROS.replace("$Nom ]", "Cap ]").replace("$Nomme", "nommé").replace('  Nomme: "nommé $Nom"\n', "")
     assert found(tmp_path, rule.replace("TAVERT", "Tavert").replace("Jean nommé Paris", "Jean")) == [
         f"rules/boats.yaml:{expected}"
@@ -150,8 +150,8 @@ def test_long_lists_of_words(tmp_path):
         "Le yole [Korrigan]", "La yole [Brise](MISC), la barque [Brume]"
     )
     assert found(tmp_path, longer) == [
-        "rules/boats.yaml:6:11: RT307 misc.boat: 7 words stand in one group of a pattern\n"
-        "  help: write a word class where there are more than 6: `class: …` in a gazetteer, <…> here"
+        "rules/boats.yaml:6:11: RT307 misc.boat: 7 words are in one group of a pattern\n"
+        "  help: use a word class for more than 6 words: `class: …` in a gazetteer, <…> here"
     ]
 
 

@@ -88,7 +88,7 @@ def test_from_corrections_to_knowledge(cli, place, as_kept):
     assert cli("suggest", "--apply", "s.yaml") == (
         2,
         "",
-        "s.yaml: RT120 is for another state of mine: it has changed since the suggestions were weighed\n"
+        "s.yaml: RT120 is for another state of mine: it has changed since the suggestions were measured\n"
         "  help: run `ruletag suggest` again\n".replace(" mine:", f" {place / 'mine'}:"),
     )
 
@@ -130,9 +130,9 @@ def test_a_patch_that_check_finds_fault_with_changes_nothing(cli, place):
         2,
         "",
         f"{place / 'mine'}: RT121 was not changed: check would have new findings there\n"
-        "  help: take out what is behind it, or mend it\n"
-        "mine/rules/never.yaml:2: RT410 the veto of 'Nobody' keeps nothing from being a name in its example\n"
-        "  help: give a sentence in which it would be one, or remove it\n",
+        "  help: remove the suggestion behind it, or fix it\n"
+        "mine/rules/never.yaml:2: RT410 the veto of 'Nobody' has no effect in its example\n"
+        "  help: give a sentence in which it would be taken for a name, or remove it\n",
     )
     assert {path: path.read_text("utf-8") for path in knowledge(place)} == before
 
@@ -157,9 +157,9 @@ def test_a_patch_that_check_finds_fault_with_changes_nothing(cli, place):
         ),
         (
             "target: x\nsuggestions:\n- {id: a, accept: true, add: {name: b, label: ORG, file: ../c.yaml}}\n",
-            ":3:3: RT202 the file '../c.yaml' is outside of the folder\n"
+            ":3:3: RT202 the file '../c.yaml' is outside the folder\n"
             "    - {id: a, accept: true, add: {name: b, label: ORG, file: ../c.yaml}}\n      ^\n"
-            "  help: name one below it\n",
+            "  help: name one inside it\n",
         ),
         (
             "target: x\nsuggestions:\n- {id: a, accept: true, add: {name: b, label: ORG}}\n",
@@ -182,14 +182,14 @@ def test_wrong_calls(cli, place):
     )
     assert cli("suggest") == (2, "", usage)
     assert cli("suggest", "gold.jsonl", "--apply", "s.yaml") == (2, "", usage)
-    none = "pile.jsonl: RT103 holds no gold annotations\n  help: name a document with gold\n"
+    none = "pile.jsonl: RT103 contains no gold annotations\n  help: name a document with gold\n"
     assert cli("suggest", "pile.jsonl") == (2, "", none)
     (place / "ruletag.toml").unlink()
     assert cli("add", "Abers", "ORG") == (
         2,
         "",
-        "--to: RT110 is not given, and no ruletag.toml names a folder of yours\n"
-        "  help: ruletag init makes one, or use --to FOLDER\n",
+        "--to: RT110 is missing, and no ruletag.toml names a folder of yours\n"
+        "  help: ruletag init makes one; or use --to FOLDER\n",
     )
 
 
@@ -207,15 +207,18 @@ def test_add(cli, place):
     )
     written = (place / "mine/gazetteers/organisations.yaml").read_text("utf-8")
     assert written == "label: ORG\nentries:\n  - Abers  # Abers recrute.\n"
-    assert cli("add", "Abers", "ORG").err == "Abers: RT120 is ORG already\n  help: ruletag explain says from where\n"
+    assert (
+        cli("add", "Abers", "ORG").err
+        == "Abers: RT120 is ORG already\n  help: ruletag explain shows which file it is in\n"
+    )
     assert cli("add", "Kersolea Sud", "LOC").out == "mine/gazetteers/places.yaml\n"
     assert (place / "mine/gazetteers/places.yaml").read_text("utf-8") == PLACES + "  - Kersolea Sud\n"
     assert cli("add", "patron", "title").out == "mine/gazetteers/words/title.yaml\n"
     assert (
         cli("add", "x", "titel").err
-        == "titel: RT205 is no label, and no class that has words\n  help: did you mean 'title'?\n"
+        == "titel: RT205 is neither a label nor a class that has words\n  help: did you mean 'title'?\n"
     )
-    assert cli("add", "…", "ORG") == (2, "", "…: RT204 holds no letter or digit\n  help: write a name\n")
+    assert cli("add", "…", "ORG") == (2, "", "…: RT204 contains no letter or digit\n  help: write a name\n")
 
 
 def test_init(cli, small, tmp_path):
@@ -234,7 +237,7 @@ def test_init_beside_recipes(cli, small, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "ci.sh").write_text("mine")
     wanted = [*files(), *(name for name in RECIPES if name != "ci.sh")]
-    told = f"{Path('a/ci.sh')}: note: is there already, and is left as it is\n"
+    told = f"{Path('a/ci.sh')}: note: exists already and is left as it is\n"
     assert cli("init", "a") == (0, "".join(f"{Path('a', name)}\n" for name in wanted), told)
     assert cli("init", "b", "--quiet") == (0, "".join(f"{Path('b', name)}\n" for name in wanted), "")
     assert (tmp_path / "a/ci.sh").read_text() == "mine"

@@ -168,11 +168,13 @@ def test_document_in_full(small, folder):
             "PER",
             "Washington",
             person,
-            "a rule with an entry goes before an entry and says the same",
+            "a rule with an entry takes precedence over an entry (same label)",
             (13, 23, "PER"),
         ),
-        Alternative(13, 23, "LOC", "Washington", place, "a rule with an entry goes before an entry", (13, 23, "PER")),
-        Alternative(26, 30, "ORG", "Mali", mali[1], "stands later in the order of sources", (26, 30, "LOC")),
+        Alternative(
+            13, 23, "LOC", "Washington", place, "a rule with an entry takes precedence over an entry", (13, 23, "PER")
+        ),
+        Alternative(26, 30, "ORG", "Mali", mali[1], "comes later in the order of sources", (26, 30, "LOC")),
     ]
     assert [str(source) for source in (person, here)] == [
         "Washington (gazetteers/gens.yaml:4)",

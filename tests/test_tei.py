@@ -53,7 +53,7 @@ def body(data):
     return data.partition("<body>")[2].partition("</body>")[0]
 
 
-TAKEN = "a span where the file has a name already is left out:"
+TAKEN = "a span where the file already has a name is left out:"
 FIXED = "a span that begins or ends inside a CDATA section or an entity is left out:"
 _TOKEN = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE.*?\]>|<[^>]*>", re.DOTALL)
 
@@ -178,8 +178,8 @@ def test_strict_refuses_to_split():
     with pytest.raises(RuletagError) as error:
         tagged(file("<p>\n<hi>x Jean</hi> <hi>Bon x</hi></p>"), ("Jean Bon",), strict=True)
     assert format_fault(error.value.faults[0]) == (
-        "a.xml:2: RT105 'Jean Bon' does not stand in one element\n"
-        "  help: without --strict it is written in parts, with @next and @prev"
+        "a.xml:2: RT105 'Jean Bon' is not inside one element\n"
+        "  help: without --strict, it is written in parts, with @next and @prev"
     )
 
 
@@ -192,7 +192,7 @@ def test_names_apart_are_several():
         )
     )
     assert [each.text for each in document.entities] == ["Jean", "Bon"]
-    assert document.notes == ("the parts of the name in line 1 are not side by side: read as several",)
+    assert document.notes == ("the parts of the name in line 1 are not adjacent: read as several names",)
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ def test_names_apart_are_several():
         ("Jean Bon Zola", [("Jean Bon",), ("Bon Zola", "ORG")], "a span that crosses another is left out: 'Bon Zola'"),
         ("<![CDATA[Jean Bon]]>", [("Jean",)], f"{FIXED} 'Jean'"),
         ("x &ab; y", [("x a",)], f"{FIXED} 'x a'"),
-        ("Jean  Bon", [("  ",)], "a span of nothing but white space is left out: '  '"),
+        ("Jean  Bon", [("  ",)], "a span of only white space is left out: '  '"),
     ],
 )  # fmt: skip
 def test_names_that_are_left_out(given, names, reason):
@@ -300,7 +300,7 @@ def test_no_file_is_kept_after_it_was_read():
 
 def test_an_id_that_xml_cannot_hold_is_refused():
     """The id of an entry goes into an attribute."""
-    with pytest.raises(RuletagError, match=r"a:1: RT105 the character U\+0001 cannot stand in XML"):
+    with pytest.raises(RuletagError, match=r"a:1: RT105 the character U\+0001 is not allowed in XML"):
         TEI.dumps([Document("Jean", (Entity(0, 4, "PER", "Jean", RULE, "\x01"),), path="a", lines=())])
 
 
@@ -383,7 +383,7 @@ def _trimmed(entity):
 def test_a_text_becomes_a_file(document):
     """A document from elsewhere is written as one paragraph and comes back; what XML cannot hold is refused."""
     if re.search("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]", document.text):
-        with pytest.raises(RuletagError, match=r"RT105 the character U\+.... cannot stand in XML"):
+        with pytest.raises(RuletagError, match=r"RT105 the character U\+.... is not allowed in XML"):
             TEI.dumps([document])
         return
     again = read(TEI.dumps([document]))
@@ -393,7 +393,7 @@ def test_a_text_becomes_a_file(document):
 
 def test_one_document_a_file():
     """A second document is refused by name."""
-    with pytest.raises(RuletagError, match="RT106 a TEI file holds one document, and there are several"):
+    with pytest.raises(RuletagError, match="RT106 a TEI file holds one document, but there are several"):
         TEI.dumps([Document("A", path="a"), Document("B", path="b")])
 
 
@@ -403,9 +403,7 @@ def test_nothing_is_fetched(tmp_path):
     for doctype in (f'SYSTEM "{tmp_path}/secret" [', f'[<!ENTITY x SYSTEM "{tmp_path}/secret">'):
         given = f"<!DOCTYPE TEI {doctype}]><TEI><text><p>A{{}}</p></text></TEI>"
         assert read(given.format("").encode()).text == "A"
-        with pytest.raises(
-            RuletagError, match="the entity &x; is declared outside of the file, and nothing is fetched"
-        ):
+        with pytest.raises(RuletagError, match="the entity &x; is declared outside the file, and nothing is fetched"):
             read(given.format("&x;").encode())
 
 
@@ -437,7 +435,7 @@ BROKEN = [
     (WHOLE.replace(b'"1.0"', b'"1.0" encoding="utf-16"'), 
         f":1:31: RT105 {XML}: encoding specified in XML declaration is incorrect"),
     (WHOLE.replace(b"<TEI", LAUGHS.encode() + b"<TEI").replace(b"&amp;", b"&b;"), 
-        ":2:24: RT105 the entity &b; holds mark-up or other entities\n"
+        ":2:24: RT105 the entity &b; contains mark-up or other entities\n"
         "  help: write its content instead"),
 ]  # fmt: skip
 
@@ -453,8 +451,8 @@ def test_a_broken_file_is_refused(small, cli, tmp_path, data, wanted):
 def test_other_xml_is_refused_by_name(small, cli, tmp_path):
     """A file that ends in .xml and is no TEI is no document, unless that is said."""
     wanted = (
-        "a.xml: RT112 is in no format of .xml that is known\n"
-        "  help: use --from with its format; those of this suffix are tei\n"
+        "a.xml: RT112 is in no known format with the suffix .xml\n"
+        "  help: use --from with its format; the formats with this suffix are tei\n"
     )
     assert refusal(cli, tmp_path, "a.xml", b"<html/>") == wanted
 
@@ -469,4 +467,4 @@ def test_from_the_command(small, cli, tmp_path):
     assert (tmp_path / "b.xml").read_bytes() == file(f"<p>M. {tag}Emmanuel <hi>Macron</hi></persName></p>")
     code, out, err = cli("tag", "b.xml", "--to", "tei")
     assert (code, out.encode()) == (0, (tmp_path / "b.xml").read_bytes())
-    assert err == "b.xml:1: note: a span where the file has a name already is left out: 'Emmanuel Macron'\n"
+    assert err == "b.xml:1: note: a span where the file already has a name is left out: 'Emmanuel Macron'\n"

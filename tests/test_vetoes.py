@@ -81,8 +81,8 @@ def test_check_names_an_idle_veto(tmp_path, small):
     tagger(tmp_path, "{name: MM, example: Les mm.}", "{name: EU, example: Une EU.}")
     found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"))
     assert [format_fault(each) for each in found if each.code == "RT410"] == [
-        "rules/rules.yaml:13: RT410 the veto of 'MM' keeps nothing from being a name in its example\n"
-        "  help: give a sentence in which it would be one, or remove it"
+        "rules/rules.yaml:13: RT410 the veto of 'MM' has no effect in its example\n"
+        "  help: give a sentence in which it would be taken for a name, or remove it"
     ]
 
 
@@ -91,7 +91,7 @@ def test_check_names_an_idle_veto(tmp_path, small):
     [
         ("{name: MM}", "rules/rules.yaml:13:5: RT202 a veto lacks the field 'example'"),
         ("{name: MM, label: ORGA, example: MM}", "rules/rules.yaml:13:23: RT205 unknown label 'ORGA'"),
-        ("{name: '!', example: '!'}", "rules/rules.yaml:13:12: RT204 the veto '!' holds no letter or digit"),
+        ("{name: '!', example: '!'}", "rules/rules.yaml:13:12: RT204 the veto '!' contains no letter or digit"),
         ("{name: MM, after: '<inn>', example: MM}", "rules/rules.yaml:13:24: RT303 unknown class <inn>"),
     ],
 )

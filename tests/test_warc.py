@@ -60,7 +60,7 @@ def test_documents():
 def test_bytes_of_another_encoding():
     """They are marked in the text, and that is said."""
     (found,) = read(record("conversion", b"\xe0 Paris", WARC_Target_URI="http://a.fr/"))
-    assert (found.text, found.notes) == ("\ufffd Paris", ("bytes that are no utf-8 are read as U+FFFD",))
+    assert (found.text, found.notes) == ("\ufffd Paris", ("bytes that are not utf-8 are read as U+FFFD",))
 
 
 @pytest.mark.parametrize(
@@ -68,10 +68,10 @@ def test_bytes_of_another_encoding():
     [
         (
             HTML,
-            "holds no record of plain text, but: text/html (1)\n  help: take its WET file, or extract the texts first",
+            "contains no plain-text record, but: text/html (1)\n  help: take its WET file, or extract the texts first",
         ),
-        (WET[:-12], "is damaged behind record 1: a record ends after 14 of 22 bytes\n  help: copy it again"),
-        (b"not an archive\n", "is damaged behind record 0: Invalid WARC header\n  help: copy it again"),
+        (WET[:-12], "is damaged after record 1: a record ends after 14 of 22 bytes\n  help: copy it again"),
+        (b"not an archive\n", "is damaged after record 0: Invalid WARC header\n  help: copy it again"),
     ],
 )
 def test_faults(data, message):

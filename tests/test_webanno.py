@@ -80,7 +80,8 @@ def test_the_layer_of_the_names():
     assert [each.label for each in read(one).entities] == ["LOC"]
     for wanted in (None, "C"):
         with pytest.raises(
-            RuletagError, match=r"a\.tsv: RT105 which layer .* is not clear; there are custom\.A, custom\.B"
+            RuletagError,
+            match=r"a\.tsv: RT105 it is not clear which layer holds the names; there are custom\.A, custom\.B",
         ):
             read(two, column=wanted)
 
@@ -137,7 +138,7 @@ WHOLE = (
     "1-2\t3-7\tJean\t*[1]\tPER[1]\t\n1-3\t8-11\tBon\t*[1]\tPER[1]\t\n"
 )
 FIRST = "RT105 the first line must be '#FORMAT=WebAnno TSV 3.3' or of another version 3, not"
-ROW = "RT105 a row is its number, its offsets, the token and columns, not"
+ROW = "RT105 a row needs its number, its offsets, the token and columns, not"
 WIDTH = "RT105 2 columns are wanted behind the token, and there are"
 ONE_COLUMN = "\na.tsv".join(f":{line}: {WIDTH.replace('2 col', '1 col')} 3" for line in (5, 6, 7))
 UTF = "\n  help: offsets are UTF-16 units"
@@ -147,28 +148,28 @@ BROKEN = [
     (WHOLE.replace("3.3", "2.0"), f":1: {FIRST} '#FORMAT=WebAnno TSV 2.0'"),
     ("\n" + WHOLE, f":1: {FIRST} ''"),
     (WHOLE.replace("#T_SP", "#T_XX"),
-        ":2: RT105 is no line of WebAnno TSV: " + repr(NER.replace("SP", "XX"))),
+        ":2: RT105 is not a line of WebAnno TSV: " + repr(NER.replace("SP", "XX"))),
     (WHOLE.replace("#T_SP", "#T_RL"),
-        ": RT105 which layer holds the names is not clear; there are none\n  help: use --column LAYER"),
+        ": RT105 it is not clear which layer holds the names; there are none\n  help: use --column LAYER"),
     (WHOLE.replace("|identifier", ""), ONE_COLUMN),
-    (WHOLE.replace("PER[1]\t\n1-3", "\n1-3"), ":6: RT105 the cell '' is no list of values"),
+    (WHOLE.replace("PER[1]\t\n1-3", "\n1-3"), ":6: RT105 the cell '' is not a list of values"),
     (WHOLE.replace("3-7\tJean\t*[1]\tPER[1]\t", "3-7\tJean\t*[1]"), f":6: {WIDTH} 1"),
-    (WHOLE.replace("\t3-7", "\t7-3"), ":6: RT105 the offsets 7-3 are none of a token"),
-    (WHOLE.replace("\t3-7", "\t3-" + "9" * 5000), ":6: RT105 the offsets 3-999999999999 are none of a token"),
+    (WHOLE.replace("\t3-7", "\t7-3"), ":6: RT105 the offsets 7-3 are not those of a token"),
+    (WHOLE.replace("\t3-7", "\t3-" + "9" * 5000), ":6: RT105 the offsets 3-999999999999 are not those of a token"),
     (WHOLE.replace("\t3-7", "\t3"), f":6: {ROW} '1-2\\t3\\tJean\\t*[1]\\tPER[1]\\t'"),
     (WHOLE.replace("1-2", "x-2"), f":6: {ROW} 'x-2\\t3-7\\tJean\\t*[1]\\tPER[1]\\t'"),
-    (WHOLE.replace("\t3-7", "\t2-6"), f":6: RT105 the token 'Jean' is not at 2-6, ' Jea' is{UTF}"),
+    (WHOLE.replace("\t3-7", "\t2-6"), f":6: RT105 the token 'Jean' is not at 2-6; ' Jea' is{UTF}"),
     (WHOLE.replace("\t0-2", "\t0-1"), ":5: RT105 the token 0-1 is inside a character that is two UTF-16 units"),
     (WHOLE.replace("8-11", "8-12"), ":7: RT105 the token 8-12 is outside a text of 11 UTF-16 units"),
     (WHOLE.replace("Bon\n", "Bo\n", 1), ":7: RT105 the token 8-11 is outside a text of 10 UTF-16 units"),
-    (WHOLE.replace("Bon\t*[1]\tPER", "Bon\t*[1]\tLOC"), ":7: RT105 the span [1] is 'LOC' here and 'PER' before"),
-    (WHOLE.replace("Bon\t*[1]\tPER[1]", "Bon\t*[1]\tPER[1"), ":7: RT105 the cell 'PER[1' is no list of values"),
+    (WHOLE.replace("Bon\t*[1]\tPER", "Bon\t*[1]\tLOC"), ":7: RT105 the span [1] is 'LOC' here but 'PER' before"),
+    (WHOLE.replace("Bon\t*[1]\tPER[1]", "Bon\t*[1]\tPER[1"), ":7: RT105 the cell 'PER[1' is not a list of values"),
     (WHOLE.replace("PER", "LIEU"), ":6: RT205 unknown label 'LIEU'\n  help: use --map LIEU=LOC, or --ignore LIEU"),
     (WHOLE + "\n#Text=A\n2-1\t5-6\tA\t_\t_\t\n",
-        ":10: RT105 the sentence begins at 5, before the end of the one before"),
+        ":10: RT105 the sentence begins at 5, before the end of the previous one"),
     (WHOLE + "\n#Text=A\n2-1\t900000000-900000001\tA\t_\t_\t\n",
-        ":10: RT105 the sentence begins 899999989 units behind the one before"),
-    (WHOLE.replace("#Text=", "#Texte="), ":4: RT105 is no line of WebAnno TSV: '#Texte=\U0001f30d Jean Bon'"),
+        ":10: RT105 the sentence begins 899999989 units after the previous one"),
+    (WHOLE.replace("#Text=", "#Texte="), ":4: RT105 is not a line of WebAnno TSV: '#Texte=\U0001f30d Jean Bon'"),
 ]  # fmt: skip
 
 

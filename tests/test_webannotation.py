@@ -129,7 +129,7 @@ def test_what_is_left_out_is_counted():
     document = read({"items": [comment, annotation(quotation("Lyon"))], "next": "http://example.org/2"})
     assert len(document.entities) == 1
     assert document.notes == (
-        "the annotations go on in another file, which is not fetched",
+        "the annotations continue in another file, which is not fetched",
         "annotations without a tag are not read: 1",
     )
 
@@ -140,33 +140,34 @@ def test_every_faulty_annotation_is_named():
         read([annotation(quotation("Rome")), annotation(quotation("Lyon")), annotation(quotation("Paris"))])
     assert [format_fault(fault) for fault in error.value.faults] == [
         "a.jsonld:1: RT105 annotation 1: the quotation 'Rome' is not in the text\n  help: is it the text of this file?",
-        "a.jsonld:1: RT105 annotation 3: the quotation 'Paris' stands in the text 3 times\n"
-        "  help: give a position, or more of what stands around it",
+        "a.jsonld:1: RT105 annotation 3: the quotation 'Paris' occurs 3 times in the text\n"
+        "  help: give a position, or more of the text around it",
     ]
 
 
 def test_one_text_a_file():
     """A second document is refused by name."""
-    with pytest.raises(RuletagError, match="RT106 a file of annotations holds one document, and there are several"):
+    with pytest.raises(RuletagError, match="RT106 a file of annotations holds one document, but there are several"):
         FORMAT.dumps([Document("A", path="a"), Document("B", path="b")])
 
 
 WHOLE = FORMAT.dumps([Document("À Lyon.", (Entity(2, 6, "LOC", "Lyon"),))])
-NO_OBJECT = ":1: RT105 record 1 is no JSON object\n  help: expected an array of objects"
+NO_OBJECT = ":1: RT105 record 1 is not a JSON object\n  help: expected an array of objects"
 NO_JSON = "RT105 record 1 is not JSON: Expecting ',' delimiter\n  help: write an array of objects"
-HOLDS = ":1: RT105 record 1: holds no annotations: neither 'target' nor a page with 'items'"
+HOLDS = ":1: RT105 record 1: contains no annotations: neither 'target' nor a page with 'items'"
 HOLDS += "\n  help: export it as JSON-LD of http://www.w3.org/ns/anno.jsonld"
 ONE = ":1: RT105 annotation 1:"
-QUOTED = f"{ONE} 'exact' must be a text that is not empty, 'prefix' and 'suffix' texts"
+QUOTED = f"{ONE} 'exact' must be a non-empty string, 'prefix' and 'suffix' strings"
 COUNTED = "\n  help: offsets are code points, 0 <= start < end"
 START = '"start": 2, "end": 6'
 WANTED = f"{ONE} expected a TextQuoteSelector or TextPositionSelector, found"
 BROKEN = [
     (WHOLE[:-4], f":2: {NO_JSON}"),
-    ("", ": RT105 holds no JSON\n  help: expected an array of objects"),
+    ("", ": RT105 contains no JSON\n  help: expected an array of objects"),
     ("Lyon", NO_OBJECT),
     (WHOLE.replace('"items": [', '"items": '), f":3: {NO_JSON}"),
-    (WHOLE.replace("[", "[" * 100_000), ":1: RT105 is nested too deeply\n  help: lists and objects may be 64 deep"),
+    (WHOLE.replace("[", "[" * 100_000),
+        ":1: RT105 is nested too deeply\n  help: lists and objects may nest 64 levels deep"),
     (WHOLE.replace(START, '"start": ' + "9" * 5000),
         ":1: RT105 record 1: a number has too many digits\n  help: write it as a string"),
     ("{}", HOLDS),

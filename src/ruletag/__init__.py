@@ -1,6 +1,6 @@
 """ruletag: a deterministic named-entity tagger for French, driven by YAML gazetteers and rules.
 
-Names are imported when they are first asked for, so that a command that tags nothing does not load the tagger.
+Names are imported on first use, so that a command that tags nothing does not load the tagger.
 """
 
 from importlib import import_module

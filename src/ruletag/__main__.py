@@ -3,13 +3,13 @@
 import atexit
 import gc
 
-_SELDOM = (200_000, 20, 50)  # objects between collections of garbage: what a run makes mostly stays, or goes by itself
+_SELDOM = (200_000, 20, 50)  # objects between garbage collections: most objects of a run stay, or go by themselves
 
 
 def main() -> None:
-    """Run the command line and exit. Garbage is collected seldom, from before the rest is imported to the very end."""
+    """Run the command line and exit. Garbage is collected rarely, from before the other imports to the very end."""
     gc.set_threshold(*_SELDOM)
-    atexit.register(gc.freeze)  # or Python looks once more through all that there is, which takes longer than a text
+    atexit.register(gc.freeze)  # or Python scans all objects once more, which takes longer than tagging a text
     from ruletag.cli import main as run
 
     run()

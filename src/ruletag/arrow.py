@@ -1,8 +1,8 @@
-"""Arrow batches: the same rows with their names, for Parquet and for every engine that moves Arrow.
+"""Arrow batches: the same rows with their names, for Parquet and for every engine that uses Arrow.
 
     tagged = tag_batch(batch, text="content")
 
-gives the batch with two columns more, `spans` and `error`.
+returns the batch with two more columns, `spans` and `error`.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ NO_TEXT = "RT105 the text is null"
 
 
 def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = 0) -> Any:
-    """A record batch or table with the names that are in its column of texts.
+    """A record batch or table, with the names in its text column added.
 
     `spans` is a list of structs: start, end (half-open code points), label, text, source, via, id. `error` is null, or
-    says why a text has no spans, which are null then. Columns of these names are replaced. The tagger is loaded with
-    the first batch of a process and kept. With `seconds`, texts are tagged in a process beside this one, so that one
-    that takes longer, or ends that process, has an error as well.
+    says why a text has no spans; `spans` is null then. Existing columns with these names are replaced. The tagger is
+    loaded with the first batch of a process and kept. With `seconds`, texts are tagged in a separate process, so a text
+    that takes longer, or ends that process, also gets an error.
 
-    RuletagError carries every fault of the knowledge, or says that there is no such column of strings.
+    Raises RuletagError with every fault of the knowledge, or if there is no such column of strings.
     """
     texts = _column(batch, text)
     with lent(settings, seconds) as tagging:
@@ -54,7 +54,7 @@ def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text"
 
 
 def _column(batch: Any, name: str) -> list[str | None]:
-    """The texts of a batch. RuletagError where it has no such column, or one of something else."""
+    """The texts of a batch. Raises RuletagError if there is no such column, or if it is not a column of strings."""
     names = batch.schema.names
     if name not in names:
         raise RuletagError(Fault(name, "RT110", "there is no column of that name", help=suggest(name, names)))
@@ -67,7 +67,7 @@ def _column(batch: Any, name: str) -> list[str | None]:
 
 
 def _spans(found: Sequence[Found]) -> Any:
-    """The column of spans; null where a text has an error."""
+    """The column of spans; null if a text has an error."""
     offsets: list[int | None] = []
     spans: list[Span] = []
     for each in found:

@@ -1,6 +1,6 @@
-"""Pieces of files through one tagger or several processes: always in the order of the input, with the same bytes.
+"""Pieces of files, tagged in this process or in several: always in the order of the input, with the same bytes.
 
-A process reads, tags and writes a whole piece, so that only text goes in and only what is to be written comes out.
+A process reads, tags and writes a whole piece, so only text goes in and only output comes out.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ruletag.tagger import Settings, Tagger
 
 
 class Note(NamedTuple):
-    """What is to be said about a document that is no fault: where, why, and the `what` that `{}` stands for in it."""
+    """Something to report about a document that is not a fault: where, why, and the `what` that `{}` stands for."""
 
     where: str
     reason: str
@@ -41,19 +41,19 @@ class Target(NamedTuple):
 
 
 class Failed(NamedTuple):
-    """A document that could not be tagged or written: its id, None where it has none, and why."""
+    """A document that could not be tagged or written: its id (None if it has none), and why."""
 
     id: Any
     faults: tuple[Fault, ...]
 
 
 class Tagged(NamedTuple):
-    """What came of a piece: what is to be written, the size of what went in, and all there is to say about it.
+    """The result of a piece: its output, the size of its input, and everything to report about it.
 
-    Where lines of the output's format can stand one after the other, `data` holds them; else `documents` are left to
-    one `write` for all of them. `faults` are those of reading; what is to be written comes before the first. `failed`
-    are the documents that were read and are left out; `written` is the number of the others. `end` is the
-    number of the line behind the piece, where it is of lines. `last` is that of the piece.
+    If lines of the output's format can be concatenated, `data` holds them; else `documents` are left to one `write` for
+    all of them. `faults` are those of reading; the output comes before the first. `failed` are the documents that were
+    read but left out; `written` is the number of the others. `end` is the number of the line after the piece, if it
+    consists of lines. `last` is true for the last piece.
     """
 
     data: bytes
@@ -74,7 +74,7 @@ TagAll = Callable[[Iterable[Piece]], Iterator[Tagged]]
 
 
 def tag_piece(tagger: Tagger, to: Target, piece: Piece) -> Tagged:
-    """Read, tag and write one piece. Nothing is raised, whatever a document does: faults are part of the result."""
+    """Read, tag and write one piece. Never raises, whatever a document does: faults are part of the result."""
     data: list[bytes] = []
     documents: list[Document] = []
     notes: list[Note] = []
@@ -124,9 +124,9 @@ def _end(piece: Piece) -> int:
 
 
 def lost(piece: Piece, error: Exception) -> Tagged:
-    """What came of a piece from which no result could be had: its one document has failed.
+    """The result of a piece for which no result could be had: its one document has failed.
 
-    Where it cannot be told apart, the whole piece is a fault of its input.
+    If the document cannot be told apart, the whole piece is a fault of its input.
     """
     try:
         documents = piece.documents or (tuple(_read(piece)) if piece.source.format.by_line else ())
@@ -141,22 +141,22 @@ def lost(piece: Piece, error: Exception) -> Tagged:
 
 
 def _failure(document: Document, error: Exception) -> Fault:
-    """Why a document cannot be tagged, with its name."""
+    """Why a document cannot be tagged, with the document's name."""
     what = "the document" if document.id is None else f"the document {document.id!r}"
     return failure(document.path, error, document.lines[0] if len(document.lines) == 1 else 0, what)
 
 
 def _tag(tagger: Tagger, to: Target, document: Document) -> Document:
-    """A tagged document. RuletagError names it where that cannot be."""
+    """A tagged document. Raises a RuletagError that names the document if it cannot be tagged."""
     with failing_by_name(document):
         tagged = _carry(document, tagger.tag(document.text))
     return tagged if "score" in to.format.carries else replace(tagged, alternatives=())
 
 
 def write_alone(to: Target, document: Document) -> bytes:
-    """A document as the only one of a file; or nothing, where the format has a check of its own.
+    """A document written as the only one of a file; or nothing, if the format has its own check.
 
-    RuletagError names it where it cannot be written.
+    Raises a RuletagError that names the document if it cannot be written.
     """
     with failing_by_name(document):
         if to.format.check:
@@ -167,21 +167,21 @@ def write_alone(to: Target, document: Document) -> bytes:
 
 
 def losses_of(document: Document, to: Target) -> Iterator[Note]:
-    """What of a document is not written as it is."""
+    """What the format drops or changes in a document."""
     if to.format.losses:
         for loss in to.format.losses(document, to.options):
             yield Note(f"{document.path}:{document.line(loss.offset)}", loss.reason, loss.what)
 
 
 def notes_of(document: Document, reasons: Iterable[str]) -> Iterator[Note]:
-    """What its reader has to say about a document."""
+    """The notes of a reader about a document."""
     line = f":{document.lines[0]}" if document.lines else ""
     return (Note(f"{document.path}{line}", "{}", reason) for reason in reasons)
 
 
 @contextmanager
 def failing_by_name(document: Document) -> Iterator[None]:
-    """Whatever goes wrong inside is a RuletagError that names the document."""
+    """Turns any error inside into a RuletagError that names the document."""
     try:
         yield
     except RuletagError:
@@ -191,7 +191,8 @@ def failing_by_name(document: Document) -> Iterator[None]:
 
 
 def for_each(documents: Iterable[Document], do: Callable[[Document], Found]) -> list[Found]:
-    """What a function gives for each document. RuletagError names every document for which it fails."""
+    """The results of a function for each document. Raises a RuletagError that names every document for which it
+    fails."""
     found: list[Found] = []
     faults: list[Fault] = []
     for document in documents:
@@ -206,7 +207,7 @@ def for_each(documents: Iterable[Document], do: Callable[[Document], Found]) -> 
 
 
 def _read(piece: Piece) -> Iterator[Document]:
-    """The documents of a piece, with the lines that they and their faults have in the whole file."""
+    """The documents of a piece; they and their faults have the line numbers of the whole file."""
     if piece.faults:
         return
     before = piece.line - 1
@@ -222,7 +223,7 @@ def _read(piece: Piece) -> Iterator[Document]:
 
 
 def with_id(document: Document, source: Input) -> Document:
-    """The document; one without an id gets that of its file, and its line where a file holds many."""
+    """The document; if it has no id, it gets that of its file, and its line if a file holds many."""
     if document.id is not None or source.id is None:
         return document
     line = f":{document.lines[0]}" if source.format.many and document.lines else ""
@@ -230,18 +231,18 @@ def with_id(document: Document, source: Input) -> Document:
 
 
 def _carry(document: Document, found: Document) -> Document:
-    """The tagged document with what the input said about it besides its text."""
+    """The tagged document with everything besides the text that the input said about it."""
     kept = {name: getattr(document, name) for name in ("id", "path", "lines", "carrier")}
     return replace(found, annotated=True, meta=without_origins(document.meta), **kept)
 
 
 @contextmanager
 def tagging(settings: Settings, to: Target, jobs: int = 1, limit: float | None = None) -> Iterator[TagAll]:
-    """A function that tags pieces in order, in this process or in `jobs` others (0: one for each core).
+    """A function that tags pieces in order, in this process or in `jobs` others (0: one per core).
 
-    It takes no more pieces than are needed to keep the processes busy. In others a document may take `limit` seconds
-    (0: any time; None: `ruletag.workers.TIME_LIMIT`), and one that ends its process or takes longer has failed. Where a
-    limit is given, even one job is a process of its own.
+    It reads no more pieces than are needed to keep the processes busy. In other processes a document may take `limit`
+    seconds (0: no limit; None: `ruletag.workers.TIME_LIMIT`), and one that ends its process or takes longer has failed.
+    If a limit is given, even a single job is a separate process.
     """
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1 and not limit:
@@ -257,5 +258,5 @@ def tagging(settings: Settings, to: Target, jobs: int = 1, limit: float | None =
 
 
 def _worker(settings: Settings, to: Target) -> Callable[[Piece], Tagged]:
-    """What a process does with each piece."""
+    """The work of a process on each piece."""
     return partial(tag_piece, settings.load(), to)

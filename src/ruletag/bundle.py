@@ -1,6 +1,6 @@
-"""Knowledge in one piece: what `Tagger.load` needs, with the user's own files, to be carried to another machine.
+"""Knowledge in one piece: what `Tagger.load` needs, including the user's own files, to take to another machine.
 
-What ships is named, not copied: it comes with the ruletag that is installed there.
+Shipped files are named, not copied: they come with the ruletag installed there.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ SETTINGS = "settings.json"
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """Settings whose paths are names of `files`; `SHIPPED` stands for what ships."""
+    """Settings whose paths are names of `files`; `SHIPPED` stands for the shipped knowledge."""
 
     parts: Settings
     files: dict[str, bytes]
 
     @classmethod
     def pack(cls, parts: Settings) -> Bundle:
-        """The parts with all files that they name. RuletagError where one cannot be read."""
+        """The settings with all files that they name. Raises RuletagError if one cannot be read."""
         files: dict[str, bytes] = {}
         packed = Settings(
             _packed_all(parts.rules, "rules", files),
@@ -44,7 +44,7 @@ class Bundle:
         return cls(packed, files)
 
     def unpack(self, folder: Path) -> Settings:
-        """Settings that are read from a folder, after the files are written there. Shipped knowledge stays a name."""
+        """Settings that are read from a folder, after the files are written there. Shipped knowledge remains a name."""
         self._write(folder)
         return replace(
             self.parts,
@@ -61,7 +61,7 @@ class Bundle:
 
     @classmethod
     def from_disk(cls, folder: Path) -> Bundle:
-        """What `to_disk` wrote. RuletagError where that is not there."""
+        """Read what `to_disk` wrote. Raises RuletagError if it is missing."""
         try:
             settings = (folder / SETTINGS).read_bytes()
             paths = sorted(path for path in folder.rglob("*") if path.is_file())
@@ -79,7 +79,7 @@ class Bundle:
 
     @classmethod
     def from_bytes(cls, data: bytes) -> Bundle:
-        """What `to_bytes` gave. RuletagError for other bytes."""
+        """Read what `to_bytes` returned. Raises RuletagError for other bytes."""
         try:
             record = json.loads(data)
             files = {_safe(name): base64.b64decode(file, validate=True) for name, file in record["files"].items()}
@@ -97,12 +97,12 @@ class Bundle:
 
 
 def _no_bundle() -> RuletagError:
-    help = "read what `to_disk` or `to_bytes` of the component wrote"
-    return RuletagError(Fault(SETTINGS, "RT110", "is no saved ruletag component", help=help))
+    help = "read what the component's `to_disk` or `to_bytes` wrote"
+    return RuletagError(Fault(SETTINGS, "RT110", "is not a saved ruletag component", help=help))
 
 
 def _safe(name: str) -> str:
-    """A name that stays in its folder. RuletagError for another one."""
+    """A name that stays inside its folder. Raises RuletagError for any other."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
         raise _no_bundle()
@@ -136,9 +136,9 @@ def _packed_guideline(guideline: str, files: dict[str, bytes]) -> str:
 
 
 def _packed(path: str, place: str, files: dict[str, bytes]) -> str:
-    """The name of a file or folder in the bundle, after its files are taken into it.
+    """The name of a file or folder in the bundle, after adding its files.
 
-    Of a folder all files are taken that could count: YAML, and the lists beside it.
+    Of a folder, all files that could count are added: YAML, and the lists beside it.
     """
     root = Path(path)
     top = f"{place}/{root.resolve().name}"
@@ -148,7 +148,7 @@ def _packed(path: str, place: str, files: dict[str, bytes]) -> str:
             name = top if each == root else f"{top}/{each.relative_to(root).as_posix()}"
             files[name] = each.read_bytes()
         if not found:
-            raise RuletagError(Fault(path, "RT101", "holds no files of knowledge", help="check the path"))
+            raise RuletagError(Fault(path, "RT101", "contains no knowledge files", help="check the path"))
     except OSError as error:
         raise RuletagError(Fault(path, "RT101", f"cannot be read: {error.strerror}")) from None
     return top

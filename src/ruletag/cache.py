@@ -1,8 +1,8 @@
-"""Compiled knowledge on disk: named sections of bytes, kept under the hash of everything that went into them.
+"""Compiled knowledge on disk: named sections of bytes, stored under the hash of everything that went into them.
 
-The folder is the user's alone, and so are the files; where somebody else could have written, nothing is read. A file is
-written whole or not at all, and it checks itself: one that is cut short, altered, under another name or not ours is as
-good as absent. A folder that cannot be used is no fault, only slower. Nothing in a file is ever run or unpickled.
+The folder and its files belong to the user alone; if somebody else could have written to them, nothing is read. A file
+is written completely or not at all, and verifies itself: if it is cut short, altered, renamed or not ours, it counts as
+absent. A folder that cannot be used is not a fault, only slower. Nothing in a file is ever executed or unpickled.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from zlib import crc32
 from ruletag.temporary import remove_abandoned, replacing
 
 VARIABLE = "RULETAG_CACHE"  # a folder, or `off`
-KEPT = 8  # the newest files that a writer leaves
+KEPT = 8  # the number of newest files that a writer keeps
 _MAGIC = b"ruletag knowledge 4\n"
 _DIGEST = 40
 _LENGTH = 8
@@ -44,9 +44,9 @@ class Cached(NamedTuple):
 
 
 def folder() -> Path | None:
-    """Where the cache is: what `RULETAG_CACHE` names, else the user's cache folder.
+    """The cache folder: the one that `RULETAG_CACHE` names, else the user's cache folder.
 
-    None where that is `off`, and where nothing is named and the user has no home folder.
+    None if it is `off`, or if nothing is named and the user has no home folder.
     """
     named = os.environ.get(VARIABLE, "")
     if named.lower() == "off":
@@ -55,13 +55,13 @@ def folder() -> Path | None:
         return Path(named)
     try:
         return _users_caches() / "ruletag"
-    except RuntimeError:  # no HOME, and a user that the system does not know, as in some containers
+    except RuntimeError:  # no HOME, and a user unknown to the system, as in some containers
         return None
 
 
 def _users_caches() -> Path:
-    """Where a user's caches are. RuntimeError where the user has no home folder."""
-    if sys.platform == "linux":  # the rule of freedesktop.org in two lines: to import the library takes 4 ms each time
+    """The folder of a user's caches. Raises RuntimeError if the user has no home folder."""
+    if sys.platform == "linux":  # the freedesktop.org rule in two lines: importing the library takes 4 ms each time
         named = Path(os.environ.get("XDG_CACHE_HOME", ""))
         return named if named.is_absolute() else Path("~/.cache").expanduser()
     from platformdirs import user_cache_path
@@ -70,12 +70,12 @@ def _users_caches() -> Path:
 
 
 def fingerprint(parts: Iterable[bytes | Path]) -> str:
-    """The key of everything that went in: a hash in which no two parts run together; a path stands for its contents.
+    """The key for everything that went in: a hash in which parts cannot run together; a path stands for its contents.
 
-    OSError where a file cannot be read.
+    Raises OSError if a file cannot be read.
     """
     whole = hashlib.sha256()
-    buffer = memoryview(bytearray(_BUFFER))  # a new one for each file would take longer than to read it
+    buffer = memoryview(bytearray(_BUFFER))  # a new one for each file would take longer than reading it
     for part in parts:
         if isinstance(part, Path):
             part = _contents_hash(part, buffer)
@@ -93,29 +93,29 @@ def _contents_hash(path: Path, buffer: memoryview) -> bytes:
 
 
 def obstacle() -> str:
-    """Why the folder is not used: somebody else could have written in it. Empty where nothing speaks against it."""
+    """Why the folder is not used: somebody else could have written to it. Empty if it can be used."""
     kept = folder()
     if kept is None:
         return ""
     try:
         found = kept.stat()
     except OSError:
-        return ""  # it is not there yet
+        return ""  # it does not exist yet
     if not stat.S_ISDIR(found.st_mode):
-        return "it is no folder"
+        return "it is not a folder"
     return _not_private(found)
 
 
 def _not_private(found: os.stat_result) -> str:
     if not hasattr(os, "geteuid"):
-        return ""  # Windows, where a user's folders are the user's
+        return ""  # Windows, where a user's folders are private
     if found.st_uid != os.geteuid():
         return "it belongs to another user"
     return "other users can write to it" if found.st_mode & _OTHERS else ""
 
 
 def load(key: str) -> dict[str, memoryview] | None:
-    """The sections kept under a key; None where there are none that are whole and ours."""
+    """The sections stored under a key; None unless they are complete and ours."""
     kept = folder()
     if kept is None or obstacle():
         return None
@@ -126,17 +126,17 @@ def load(key: str) -> dict[str, memoryview] | None:
 
 
 def _read(path: Path) -> memoryview:
-    """The bytes of a file of ours. OSError for anything else."""
+    """The bytes of one of our files. Raises OSError for anything else."""
     descriptor = os.open(path, _READ)
     with open(descriptor, "rb"):
         found = os.fstat(descriptor)
         if not stat.S_ISREG(found.st_mode) or _not_private(found):
             raise OSError(path)
-        return memoryview(mmap(descriptor, 0, access=ACCESS_COPY))  # read when it is looked at, and never written
+        return memoryview(mmap(descriptor, 0, access=ACCESS_COPY))  # read when it is accessed, and never written
 
 
 def _sections(key: str, data: memoryview) -> dict[str, memoryview]:
-    """The sections of a file. ValueError where it is not the very file that was written under the key."""
+    """The sections of a file. Raises ValueError if it is not exactly the file that was written under the key."""
     start = len(_MAGIC) + _DIGEST
     body = data[start:]
     if data[: len(_MAGIC)] != _MAGIC or data[len(_MAGIC) : start] != _digest(key, [body]):
@@ -155,15 +155,15 @@ def _sections(key: str, data: memoryview) -> dict[str, memoryview]:
 
 
 def _whole(length: int) -> int:
-    """A length with what it lacks to a multiple of eight: sections that are mapped begin at one."""
+    """A length rounded up to a multiple of eight: mapped sections begin at one."""
     return -(-length // _ALIGNED) * _ALIGNED
 
 
 def _digest(key: str, parts: Iterable[bytes | memoryview]) -> bytes:
-    """What a file checks itself by; the key is in it, or one file could be put in the place of another.
+    """The digest by which a file verifies itself; it includes the key, or one file could replace another.
 
-    A sum is enough, and the whole file is read for it each time: it is to find what a disk or a copy did to the file.
-    Whoever can write to the folder could as well give a file any hash; that is what the modes are for.
+    A checksum is enough, because the whole file is read for it each time and it only has to detect damage by a disk or
+    a copy. Whoever can write to the folder could also give a file any hash; the modes protect against that.
     """
     whole = 0
     for part in parts:
@@ -172,7 +172,7 @@ def _digest(key: str, parts: Iterable[bytes | memoryview]) -> bytes:
 
 
 def store(key: str, sections: Mapping[str, bytes | memoryview]) -> None:
-    """Keep sections under a key, and drop the oldest files beyond `KEPT`. Whatever hinders that is passed over."""
+    """Store sections under a key, and drop the oldest files beyond `KEPT`. Any obstacle is ignored."""
     kept = folder()
     if kept is None:
         return
@@ -192,7 +192,7 @@ def store(key: str, sections: Mapping[str, bytes | memoryview]) -> None:
 
 
 def forget(key: str) -> None:
-    """Remove what is kept under a key, since it is of no use."""
+    """Remove what is stored under a key, because it is useless."""
     kept = folder()
     if kept is not None:
         with suppress(OSError):
@@ -200,7 +200,7 @@ def forget(key: str) -> None:
 
 
 def contents() -> list[Cached]:
-    """The files of the cache, the newest first."""
+    """The files of the cache, newest first."""
     kept = folder()
     found: list[Cached] = []
     for path in kept.glob(f"*{_SUFFIX}") if kept else ():
@@ -212,9 +212,9 @@ def contents() -> list[Cached]:
 
 
 def clear() -> int:
-    """Remove the files of the cache, and nothing else; how many there were, those left by killed writers included.
+    """Remove the files of the cache, and nothing else; return their number, including those left by killed writers.
 
-    OSError where one cannot be removed.
+    Raises OSError if one cannot be removed.
     """
     kept = folder()
     found = contents()

@@ -1,6 +1,6 @@
-"""Is the knowledge sound? Runs every example of every rule, and looks for duplicates and for what can never fire.
+"""Checks knowledge: runs every example of every rule, and looks for duplicates and for what can never fire.
 
-Faults that keep knowledge from loading are raised while it loads; what is reported here loads, and is wrong.
+Faults that prevent knowledge from loading are raised while it loads; what is reported here loads, but is wrong.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
 
 class Checked(NamedTuple):
-    """What was found, sorted by file and line, and how much was looked at: what is in the files that were asked for."""
+    """The findings, sorted by file and line, and how much was looked at in the files that were asked for."""
 
     findings: list[Fault]
     files: int
@@ -56,13 +56,14 @@ def look_over(
     *,
     strict: bool = False,
 ) -> Checked:
-    """All findings and how much was looked at. RuletagError where the knowledge does not load at all.
+    """All findings and how much was looked at. Raises RuletagError if the knowledge does not load at all.
 
-    `naming` says what the findings call a file; two files should not have one name.
+    `naming` gives the name of a file in the findings; two files should not have the same name.
 
-    `strict` looks besides for what no example of a rule defends (see `ruletag.strict`).
+    With `strict`, also looks for parts of a rule that none of its examples needs (see `ruletag.strict`).
 
-    Where a user names knowledge, what it stands beside (the word `shipped`, or nothing) is not reported on.
+    If a user names knowledge, findings in the shipped knowledge beside it (the word `shipped`, or nothing) are not
+    reported.
     """
     lists = list(lists)
     given = {"rules": rules, "gazetteers": gazetteers}
@@ -103,7 +104,7 @@ def look_over(
 
 
 def _of_knowledge(tagger: Tagger, written: Sequence[Entry], rules: Sequence[Rule]) -> Iterator[Fault]:
-    """What entries, rules and vetoes say of each other, whatever the guideline."""
+    """Findings about entries, rules and vetoes together, independent of the guideline."""
     return chain(
         duplicates(written),
         two_labels(written),
@@ -120,14 +121,14 @@ def _of_knowledge(tagger: Tagger, written: Sequence[Entry], rules: Sequence[Rule
 
 
 def _roots(kind: str, given: Folders, with_shipped: bool) -> list[Path]:
-    """The folders or files of `rules` or `gazetteers` that are named, with what ships or without."""
+    """The folders or files of `rules` or `gazetteers` that are named, with the shipped ones or without."""
     return [
         shipped(kind) if root == SHIPPED else Path(root) for root in listed(given) if with_shipped or root != SHIPPED
     ]
 
 
 def _guideline_file(name: str, rules: Folders, naming: Naming) -> str:
-    """What findings call the file of a guideline that is loaded by name."""
+    """The name that findings give to the file of a guideline that is loaded by name."""
     own = [Path(folder) for folder in listed(rules) if folder != SHIPPED and Path(folder).is_dir()]
     return guideline_path(name, own, naming)[0]
 
@@ -142,30 +143,31 @@ def failing_examples(tagger: Tagger, rule: Rule) -> Iterator[Fault]:
 
 
 def duplicates(entries: Iterable[Entry]) -> Iterator[Fault]:
-    """Entries that say what an earlier one says."""
+    """Entries that repeat an earlier one."""
     for group in _by_folding(entries).values():
         for label in sorted({entry.key for entry in group}):
             first, *others = [entry for entry in group if entry.key == label]
             for other in others:
                 if (other.source.name, other.source.path) != (first.source.name, first.source.path):
-                    message = f"{label} {other.surface!r} says what {_place(first)} says ({first.surface!r})"
+                    message = f"{label} {other.surface!r} repeats {_place(first)} ({first.surface!r})"
                     yield _finding("RT401", other.source, message, "remove one of the two")
 
 
 def two_labels(entries: Iterable[Entry]) -> Iterator[Fault]:
-    """Names that stand under two labels, both unambiguous: the order of sources decides, always the same way."""
+    """Names that are listed under two labels, both unambiguous: the order of sources decides, always in the same
+    way."""
     for group in _by_folding(entry for entry in entries if entry.is_label and not entry.ambiguous).values():
         first = min(group, key=lambda entry: entry.source)
         for other in group:
             if other.key != first.key:
                 message = f"{other.surface!r} is {other.key} here and {first.key} at {_place(first)}, which wins"
                 yield _finding(
-                    "RT402", other.source, message, "keep the label it has most often, mark the other ambiguous"
+                    "RT402", other.source, message, "keep the label it has most often, and mark the other ambiguous"
                 )
 
 
 def dead_entries(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
-    """Names that no text can bring out: ambiguous under a label that no rule asks for."""
+    """Names that can never be found: ambiguous under a label that no rule asks for."""
     asked = {atom.value for rule in rules for atom in rule.atoms if atom.kind == "class"}
     for entry in entries:
         if entry.is_label and entry.ambiguous and entry.key not in asked:
@@ -174,17 +176,17 @@ def dead_entries(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fa
 
 
 def lower_case_names(entries: Iterable[Entry]) -> Iterator[Fault]:
-    """Names without a capital, unless somebody looked: they match as common words do, in any case."""
+    """Names without a capital, unless somebody checked them: they match in any case, like common words."""
     for entry in entries:
         has_capital = any(char.isupper() or char.isdigit() for char in entry.surface)
         if entry.is_label and not has_capital and not entry.ambiguous and not entry.settled:
-            message = f"{entry.surface!r} has no capital, and so matches in lower case too"
-            help = "write it with its capital; or `ambiguous: false`, where lower case is meant"
+            message = f"{entry.surface!r} has no capital, so it also matches in lower case"
+            help = "write it with its capital; or add `ambiguous: false`, if lower case is intended"
             yield _finding("RT409", entry.source, message, help)
 
 
 def dead_rules(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
-    """Rules that ask for the entities of an earlier stage where none can be."""
+    """Rules that ask for the entities of an earlier stage when there can be none."""
     entries = list(entries)
     rules = list(rules)
     for rule in rules:
@@ -194,7 +196,7 @@ def dead_rules(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Faul
             listed = any(entry.key == atom.value and not entry.ambiguous for entry in entries)
             made = any(other.stage < rule.stage and other.label == atom.value for other in rules)
             if not listed and not made:
-                message = f"{rule.id} wants {atom}, which no entry and no rule of an earlier stage gives"
+                message = f"{rule.id} needs {atom}, which no entry and no rule of an earlier stage provides"
                 yield _finding("RT404", rule.source, message, "give the rule a later stage")
 
 
@@ -205,12 +207,12 @@ def twin_patterns(rules: Iterable[Rule]) -> Iterator[Fault]:
         for tree in rule.trees:
             first = seen.setdefault((rule.label, rule.stage, tree), rule)
             if first is not rule:
-                message = f"{rule.id} has a pattern of {first.id} ({first.source.path}:{first.source.line})"
+                message = f"{rule.id} has the same pattern as {first.id} ({first.source.path}:{first.source.line})"
                 yield _finding("RT405", rule.source, message, "remove one of the two")
 
 
 def numbered_levels(rules: Iterable[Rule]) -> Iterator[Fault]:
-    """Priorities that are numbers where the number has a name."""
+    """Priorities given as numbers for which there is a named level."""
     for rule in rules:
         name = level_of(rule.priority)
         if name in LEVELS and isinstance(rule.level, Text) and rule.level not in LEVELS:
@@ -219,7 +221,7 @@ def numbered_levels(rules: Iterable[Rule]) -> Iterator[Fault]:
 
 
 def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[Fault]:
-    """Word classes that no pattern names; the classes of the tagger itself apart."""
+    """Word classes that no pattern names, except the classes of the tagger itself."""
     asked = {atom.value for rule in rules for atom in rule.all_atoms if atom.kind == "class"} | {"particle"}
     first: dict[str, Entry] = {}
     for entry in entries:
@@ -233,38 +235,40 @@ def unused_classes(entries: Iterable[Entry], rules: Iterable[Rule]) -> Iterator[
 
 
 def idle_vetoes(tagger: Tagger) -> Iterator[Fault]:
-    """Vetoes that keep no rule and no memory from anything in their own examples."""
+    """Vetoes that have no effect on rules or memory in their own examples."""
     for veto in tagger.knowledge.read.vetoes:
         lost = tagger.plain.decide(veto.example, memory=tagger.memory).losses
         if all(loss.veto != veto.source for loss in lost):
-            message = f"the veto of {veto.name!r} keeps nothing from being a name in its example"
-            yield _finding("RT410", veto.source, message, "give a sentence in which it would be one, or remove it")
+            message = f"the veto of {veto.name!r} has no effect in its example"
+            yield _finding(
+                "RT410", veto.source, message, "give a sentence in which it would be taken for a name, or remove it"
+            )
 
 
 def idle_calls(entries: Iterable[Entry], called: Mapping[tuple[str, str], Source]) -> Iterator[Fault]:
-    """Names that are called ambiguous and that no file has under the label."""
+    """Names that are listed as ambiguous but that no file has under the label."""
     known = {(entry.key, entry.surface) for entry in entries} if called else set()
     for (label, name), source in called.items():
         if (label, name) not in known:
-            help = "write it as the entry is written, or remove it"
+            help = "write it exactly like the entry, or remove it"
             yield _finding("RT411", source, f"no file has {name!r} under {label}", help)
 
 
 def strange_rules(guideline: Guideline, rules: Iterable[Rule], path: str) -> Iterator[Fault]:
-    """Ids that a guideline mutes or gives a label to, and that no rule has; `path` is the file of the guideline."""
+    """Ids that a guideline mutes or relabels but that no rule has; `path` is the file of the guideline."""
     known = {rule.id for rule in rules}
     for name in sorted((guideline.mute | set(guideline.labels)) - known):
-        message = f"the guideline names the rule {name!r}, which is not there"
+        message = f"the guideline names the rule {name!r}, which does not exist"
         yield Fault(path, "RT408", message, help=suggest(name, known))
 
 
 def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[Fault]:
-    """Names of one word that are French words too: a capital at the head of a sentence would bring them out."""
+    """Names of one word that are also French words: the capital at the start of a sentence would make them names."""
     for entry in entries:
         undecided = entry.is_label and not entry.ambiguous and not entry.settled
         if undecided and entry.surface.lower() in common and not entry.surface.isupper():
             message = f"{entry.key} {entry.surface!r} is a common French word"
-            help = "add `ambiguous: true`; or `ambiguous: false`, where a capital makes it the name"
+            help = "add `ambiguous: true`; or `ambiguous: false`, if a capital always makes it the name"
             yield _finding("RT407", entry.source, message, help)
 
 

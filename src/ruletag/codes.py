@@ -1,4 +1,4 @@
-"""What each code of a fault means. The page `docs/reference/errors.md` is the one table: it ships, and is read here."""
+"""The meaning of each error code. The page `docs/reference/errors.md` is the only table: it ships, and is read here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINK = re.compile(r"\[([^\]]+)\]\([^)]+\)")
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code: the kind of fault it belongs to, the exit code it leads to, what is wrong, what to do. Markdown."""
+    """A code: its kind of fault, its exit code, what is wrong, and what to do. Markdown."""
 
     name: str
     kind: str
@@ -26,7 +26,7 @@ class Code:
 
 
 def page() -> Path:
-    """The page: the wheel's copy, or the checkout's own."""
+    """The page: the copy in the wheel, or the one in the checkout."""
     installed = Path(__file__).with_name("errors.md")
     return installed if installed.exists() else Path(__file__).parents[2] / "docs" / "reference" / "errors.md"
 
@@ -47,10 +47,10 @@ def codes() -> dict[str, Code]:
 
 
 def explain(names: tuple[str, ...]) -> list[Code]:
-    """The codes of these names, in any case. RuletagError for names that are no codes."""
+    """The codes with these names, in any case. Raises RuletagError for names that are not codes."""
     known = codes()
     wanted = [name.upper() for name in names]
-    faults = [Fault(name, "RT110", "is no code", help=suggest(name, known)) for name in wanted if name not in known]
+    faults = [Fault(name, "RT110", "is not a code", help=suggest(name, known)) for name in wanted if name not in known]
     if faults:
         raise RuletagError(faults)
     return [known[name] for name in wanted]

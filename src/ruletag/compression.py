@@ -1,4 +1,4 @@
-"""Compressed files, read as if they were not: gzip and, with an extra installed, zstd."""
+"""Transparent reading of compressed files: gzip and, with an extra installed, zstd."""
 
 from __future__ import annotations
 
@@ -9,21 +9,22 @@ from typing import Any
 from ruletag.errors import Fault, RuletagError
 
 SUFFIXES = (".gz", ".zst")
-_START = 4  # bytes; the first block holds any byte order mark whole
+_START = 4  # bytes; the first block contains a whole byte order mark
 
 
 def uncompressed_name(name: str) -> str:
-    """The name of a file without the suffix of its compression."""
+    """The name of a file without its compression suffix."""
     return name[: -len(suffix)] if (suffix := compression(name)) else name
 
 
 def compression(name: str) -> str:
-    """The suffix of a file's name that stands for a compression; empty where there is none."""
+    """The compression suffix of a file name; empty if there is none."""
     return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
 
 
 def decompress(blocks: Iterable[bytes], suffix: str, shown: str) -> Iterator[bytes]:
-    """The bytes of a compressed file. RuletagError where it is damaged, cut off, or its package is not installed."""
+    """The bytes of a compressed file. Raises RuletagError if it is damaged or truncated, or if its package is not
+    installed."""
     inflated = _inflated(blocks, _decompressor(suffix, shown), suffix, shown)
     start = b""
     while len(start) < _START and (block := next(inflated, b"")):
@@ -39,13 +40,13 @@ def _decompressor(suffix: str, shown: str) -> Callable[[], Any]:
     try:
         import zstandard
     except ModuleNotFoundError:
-        message = "is compressed with zstd, for which a package is not installed: zstandard"
+        message = "is compressed with zstd, which needs a package that is not installed: zstandard"
         raise RuletagError(Fault(shown, "RT113", message, help="pip install 'ruletag[zstd]'")) from None
     return zstandard.ZstdDecompressor().decompressobj
 
 
 def _inflated(blocks: Iterable[bytes], make: Callable[[], Any], suffix: str, shown: str) -> Iterator[bytes]:
-    """The content of all members of a file, one after the other."""
+    """The contents of all members of a file, concatenated."""
     member: Any = None
     try:
         for packed in blocks:
@@ -57,7 +58,7 @@ def _inflated(blocks: Iterable[bytes], make: Callable[[], Any], suffix: str, sho
                 block = member.unused_data if member.eof else b""
                 member = None if member.eof else member
                 if member is None and suffix == ".gz":
-                    block = block.lstrip(b"\0")  # padding of tapes, which gzip passes over too
+                    block = block.lstrip(b"\0")  # tape padding, which gzip skips too
     except RuletagError:
         raise
     except Exception as error:  # zlib.error or ZstdError, which only an extra has

@@ -15,28 +15,30 @@ from ruletag.folders import SHIPPED
 from ruletag.model import LABELS
 from ruletag.sources import openable
 
-_SHIPPED = "the word `shipped` stands for what ships"
+_SHIPPED = "the word `shipped` stands for the shipped ones"
 KEYS = {
     "rules": Field(
-        "folders or files of rules; the word `shipped` stands for what ships", Many(String()), default="shipped"
+        "folders or files of rules; the word `shipped` stands for the shipped ones", Many(String()), default="shipped"
     ),
     "gazetteers": Field(
-        "folders or files of gazetteers; the word `shipped` stands for what ships", Many(String()), default="shipped"
+        "folders or files of gazetteers; the word `shipped` stands for the shipped ones",
+        Many(String()),
+        default="shipped",
     ),
-    "lists": Field("a table from the path of a plain list to its label", Names(String(LABELS))),
+    "lists": Field("a table that maps the path of each plain list to its label", Names(String(LABELS))),
     "guideline": Field("the name or the file of the guideline", String()),
     "engine": Field("core or plain", String(("core", "plain"))),
-    "memory": Field("whether what a document teaches is used in the whole document", Truth(), default=True),
+    "memory": Field("whether names learned in a document apply throughout it", Truth(), default=True),
     "encoding": Field("the encoding of the documents", String(), default="utf-8"),
-    "map": Field("a table from a label of others to the one of ours that it is read as", Names(String(LABELS))),
-    "ignore": Field("labels of others whose spans are left out", Many(String(), strict=True)),
+    "map": Field("a table that maps each foreign label to the one of ours that it is read as", Names(String(LABELS))),
+    "ignore": Field("foreign labels whose spans are left out", Many(String(), strict=True)),
     "fail-under": Field("the micro-F1 under which `ruletag eval` fails, from 0 to 1", Number(0, 1, whole=False)),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The settings of one file; `path` is None where there is none."""
+    """The settings of one file; `path` is None if there is none."""
 
     path: Path | None = None
     values: dict[str, Any] = field(default_factory=dict)
@@ -46,7 +48,7 @@ class Config:
 
 
 def find_config(start: Path) -> Config:
-    """The settings that hold in a folder. RuletagError carries every fault of the file."""
+    """The settings that apply in a folder. Raises RuletagError with every fault of the file."""
     for folder in (start, *start.parents):
         for name, table in (("ruletag.toml", ()), ("pyproject.toml", ("tool", "ruletag"))):
             path = folder / name
@@ -56,7 +58,7 @@ def find_config(start: Path) -> Config:
 
 
 def read_config(path: Path) -> Config:
-    """The settings of one file, whatever its name. RuletagError where it cannot be read, or holds none."""
+    """The settings of one file, under any name. Raises RuletagError if it cannot be read or has none."""
     table = ("tool", "ruletag") if path.name == "pyproject.toml" else ()
     if not path.is_file():
         raise RuletagError(Fault(str(path), "RT110", "there is no such file", help="check --config"))
@@ -75,13 +77,13 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
         raise RuletagError(Fault(openable(path), "RT110", f"cannot be read: {error}")) from None
     if table and table[-1] not in text:
         return None
-    import tomllib  # not loaded where there is no configuration
+    import tomllib  # not loaded if there is no configuration
 
     try:
         values: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
-            return None  # some other tool's affair
+            return None  # for another tool
         raise RuletagError(Fault(openable(path), "RT110", _reason(error))) from None
     for key in table:
         values = values.get(key)
@@ -91,11 +93,11 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
 
 
 def _reason(error: Exception) -> str:
-    """Why a text is not read: only some of it is said by the parser for our users."""
+    """Why a text is not TOML: only some of the parser's messages are meant for users."""
     if isinstance(error, RecursionError):
         return "is nested too deeply"
     if type(error) is ValueError:  # int() has a limit, against attacks
-        return "holds a number of too many digits"
+        return "contains a number with too many digits"
     return f"this is not TOML: {error}"
 
 
@@ -107,7 +109,7 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
         elif not _fits(value, KEYS[key].type):
             faults.append(Fault(openable(path), "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
         elif any("\0" in text for text in _texts(value)):
-            faults.append(Fault(openable(path), "RT110", f"{key!r} holds the character U+0000", help="remove it"))
+            faults.append(Fault(openable(path), "RT110", f"{key!r} contains the character U+0000", help="remove it"))
     if faults:
         raise RuletagError(faults)
     for key in ("rules", "gazetteers"):
@@ -122,14 +124,14 @@ def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _texts(value: Any) -> list[str]:
-    """All strings of a value that fits."""
+    """All strings of a valid value."""
     if isinstance(value, dict):
         return [*value, *value.values()]
     return [value] if isinstance(value, str) else value if isinstance(value, list) else []
 
 
 def _fits(value: Any, type: Type) -> bool:
-    """Whether a value is of a type. Which choices there are is left to those who know them, and name the closest."""
+    """Whether a value has a type. Choices are left to the code that knows them and names the closest."""
     match type:
         case Truth():
             return isinstance(value, bool)

@@ -1,4 +1,4 @@
-"""Documents on their way from one format to another, and what the other has no place for."""
+"""Documents on their way from one format to another, and what the other format has no place for."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Losses:
         self._first: dict[str, str] = {}
 
     def watch(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """The same documents, counted as they pass."""
+        """The same documents, counted as they pass by."""
         for document in documents:
             for name in self._missing:
                 if number := _COUNTS[name](document):
@@ -47,7 +47,7 @@ class Losses:
             yield document
 
     def notes(self) -> Iterator[str]:
-        """What was lost, each with its number and the file where it came first."""
+        """What was lost, each kind with its number and the file where it first occurred."""
         for name in self._missing:
             if number := self._counts[name]:
                 where = self._first[name]
@@ -57,7 +57,7 @@ class Losses:
 def write_documents(
     to: Target, documents: Iterable[Document], place: Path | None, standard: Callable[[bytes], object]
 ) -> None:
-    """All documents to one file and those beside it, or through `standard`."""
+    """Write all documents to one file and its companions, or through `standard`."""
     with opened_output(place, standard, binary=to.format.binary) as (put, _):
         to.format.put(documents, output_stream(to.format, put, str(place or "-")), to.options)
         if place:
@@ -65,9 +65,9 @@ def write_documents(
 
 
 class Spool:
-    """Documents as what will be in their files, one each and those beside it. Memory holds none of it.
+    """Documents as the contents of their files, one each, with companions. They are not held in memory.
 
-    So every document can be written for trial before any of them gets a file. Use it as a context.
+    So every document can be written on trial before any of them gets a file. Use it as a context manager.
     """
 
     def __init__(self, to: Target) -> None:
@@ -85,7 +85,7 @@ class Spool:
         self._file.close()
 
     def add(self, document: Document) -> None:
-        """Write one more for trial. RuletagError where that cannot be."""
+        """Write one more on trial. Raises RuletagError if it cannot be written."""
         format, options = self._to
         data = format.dumps([document], options)
         files = [data if isinstance(data, bytes) else encode(data, document.path)]
@@ -96,7 +96,7 @@ class Spool:
         self.ids.append(document.id)
 
     def write(self, paths: Sequence[Path]) -> None:
-        """Each document to its path, with the files beside it, which take their places together or not at all."""
+        """Write each document to its path with its companions, which are moved into place together or not at all."""
         self._file.seek(0)
         for path, sizes in zip(paths, self._sizes, strict=True):
             data, *others = map(self._file.read, sizes)
@@ -111,7 +111,7 @@ def _raw(document: Document) -> int:
     return not document.annotated and not document.entities
 
 
-# `nested` and `score` are left to the losses of a format: some write one of two spans, some refuse the document.
+# `nested` and `score` are left to each format's own losses: some write one of two spans, some refuse the document.
 _COUNTS: dict[str, Callable[[Document], int]] = {
     "spans": lambda document: len(document.entities),
     "id": lambda document: document.id is not None,
@@ -126,12 +126,13 @@ _COUNTS: dict[str, Callable[[Document], int]] = {
 
 
 def safe_name(name: str) -> str:
-    """A name without what no name of a file may hold; empty where nothing is left."""
+    """A name without characters that file names cannot contain; empty if nothing is left."""
     return _NO_NAME.sub("-", name).strip(".-")[:_LONGEST]
 
 
 def file_names(ids: Iterable[str | None], to: Format, stem: str) -> list[Path]:
-    """A file for each of several documents: its id without what no name of a file may hold, else its number.
+    """A file name for each of several documents: its id without characters that file names cannot contain, else its
+    number.
 
     No two are the same.
     """

@@ -15,12 +15,12 @@ _MARKS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
     "utf-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),
 }
-# Python's codecs that are no encodings of text files: they read notations, or nothing at all.
+# Python codecs that are not text encodings: they read notations, or nothing at all.
 _NOTATIONS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
 
 
 def other_formats() -> str:
-    """What to do about a file in no format that is read."""
+    """What to do about a file in an unsupported format."""
     readable = ", ".join(name for name, found in FORMATS.items() if found.read)
     return f"formats are {readable}; convert it, or use --from text to read it as it is"
 
@@ -28,10 +28,10 @@ def other_formats() -> str:
 def decode(
     blocks: Iterable[bytes], shown: str, encoding: str = "utf-8", *, any_bytes: bool = False
 ) -> Iterator[tuple[str, int]]:
-    """Decode a file block by block: the text that each one completes, and its number of bytes.
+    """Decode a file block by block: the text that each block completes, and its number of bytes.
 
-    A byte order mark is no part of the text; it stands whole in the first block. RuletagError names the byte that does
-    not fit, after the text before it; and the kind of a file that is no text, unless `any_bytes` are wanted.
+    A byte order mark is not part of the text; the first block contains it whole. Raises a RuletagError that names the
+    byte that does not fit, after the text before it; or the kind of a file that is not text, unless `any_bytes` is set.
     """
     decoder: codecs.IncrementalDecoder | None = None
     fed = lines = 0
@@ -52,13 +52,13 @@ def decode(
         try:
             yield decoder.decode(block, final=not block), read
         except UnicodeDecodeError as error:
-            left = len(error.object) - error.start  # the codec counts from behind what it has taken
+            left = len(error.object) - error.start  # the codec counts from the end of what it has consumed
             if left < len(block):
                 decoder.setstate(state)
                 yield decoder.decode(block[:-left]), read
             line = lines - error.object.count(b"\n", error.start) + 1
             message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
-            help = "use --encoding latin-1 or cp1252 if it is an older file, or save it as UTF-8"
+            help = "use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8"
             if kind:
                 message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
             raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
@@ -68,11 +68,11 @@ def decode(
 
 
 def _no_text(shown: str, reason: str) -> RuletagError:
-    return RuletagError(Fault(shown, "RT112", f"is no text: {reason}", help=other_formats()))
+    return RuletagError(Fault(shown, "RT112", f"is not text: {reason}", help=other_formats()))
 
 
 def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:
-    """What decodes a file that begins so, and the byte order mark that it must not be given."""
+    """The decoder for a file that begins like this, and the byte order mark to skip."""
     name = codecs.lookup(encoding).name
     mark = b""
     if name == "utf-8":
@@ -81,12 +81,12 @@ def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.Increm
             raise RuletagError(Fault(shown, "RT102", message, help="use --encoding utf-16, or save the file as UTF-8"))
         mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
     elif name in _MARKS and not beginning.startswith(_MARKS[name]):
-        name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes so, but not block by block
+        name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes this, but not block by block
     return codecs.getincrementaldecoder(name)(), mark
 
 
 def refuse_encoding(name: str) -> None:
-    """RuletagError where Python knows no text encoding of that name."""
+    """Raises RuletagError if Python knows no text encoding of that name."""
     try:
         " ".encode(name)
         known = codecs.lookup(name).name.replace("_", "-") not in _NOTATIONS

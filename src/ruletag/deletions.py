@@ -1,4 +1,4 @@
-"""What can be taken out of a pattern as it is written: an option of a group, or a guard. Never runs a pattern."""
+"""What can be removed from a pattern as written: an option of a group, or a guard. Never runs a pattern."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import NamedTuple
 from ruletag.pattern import pieces_of
 from ruletag.tokens import BIT
 
-MOST_OPTIONS = 10  # what has more is a list of words, not a choice that somebody weighed
-MOST_WORDS = 6  # of one group; more are a word class
+MOST_OPTIONS = 10  # a longer group is a list of words, not a deliberate choice
+MOST_WORDS = 6  # in one group; more should be a word class
 _OPENING = ("[", "(")
 
 
 class Deletion(NamedTuple):
-    """A pattern without one piece: what is gone (`kind` is `alternative` or `guard`), where it stood, what is left."""
+    """A pattern without one part: what was removed (`kind` is `alternative` or `guard`), where it was, and the rest."""
 
     kind: str
     gone: str
@@ -23,7 +23,7 @@ class Deletion(NamedTuple):
 
 
 class _Option(NamedTuple):
-    """One option of a group, from the mark before it to the mark behind it, with the kinds of its pieces."""
+    """One option of a group, from the mark before it to the mark after it, with the kinds of its pieces."""
 
     start: int
     end: int
@@ -31,7 +31,7 @@ class _Option(NamedTuple):
 
 
 class WordList(NamedTuple):
-    """A group in a pattern that lists words: where it starts, and how many options are words and nothing else."""
+    """A group in a pattern that lists words: where it starts, and how many of its options consist only of words."""
 
     at: int
     words: int
@@ -40,7 +40,7 @@ class WordList(NamedTuple):
 def deletions(text: str) -> Iterator[Deletion]:
     """Each option of each group of up to `MOST_OPTIONS`, and each guard, in the order of the pattern.
 
-    The pattern must be one that can be read. What is left may not be: a guard can be all that an option has.
+    The pattern must be readable. The rest may not be: a guard can be all there is of an option.
     """
     found = [*_guards(text)]
     for options in _groups(text):
@@ -50,7 +50,7 @@ def deletions(text: str) -> Iterator[Deletion]:
 
 
 def word_lists(text: str) -> Iterator[WordList]:
-    """The groups with more than `MOST_WORDS` words among their options, which a class would hold better."""
+    """The groups with more than `MOST_WORDS` words among their options, which should be a word class."""
     for options in _groups(text):
         words = sum({*option.pieces} == {"literal"} for option in options)
         if words > MOST_WORDS:
@@ -58,7 +58,7 @@ def word_lists(text: str) -> Iterator[WordList]:
 
 
 def macros_in(text: str) -> set[str]:
-    """The names of the macros that a pattern names itself."""
+    """The names of the macros that a pattern uses directly."""
     return {piece[0][1:] for piece in pieces_of(text) if piece.lastgroup == "macro"}
 
 
@@ -74,7 +74,7 @@ def _without(text: str, options: list[_Option], number: int) -> Deletion:
 
 
 def _groups(text: str) -> list[list[_Option]]:
-    """The options of every group, the whole pattern among them, in the order in which groups end."""
+    """The options of every group, including the whole pattern, in the order in which groups end."""
     ended: list[list[_Option]] = []
     open_groups = [[_Option(0, 0, [])]]
     for piece in pieces_of(text):
@@ -99,7 +99,7 @@ def _closed(options: list[_Option], end: int) -> list[_Option]:
 
 
 def _kind(group: str | None, mark: str) -> str:
-    """What a piece is: `literal` for a word, as opposed to a shape or a mark of punctuation."""
+    """The kind of a piece: `literal` for a word, as opposed to a shape or a punctuation mark."""
     if group in ("word", "exact") and mark not in BIT and any(char.isalnum() for char in mark):
         return "literal"
     return group or ""
@@ -115,7 +115,7 @@ def _guards(text: str) -> Iterator[Deletion]:
 
 
 def _end_of_item(text: str, number: int) -> int:
-    """Where the item ends that begins with a piece, its shapes included."""
+    """Where the item that begins with a piece ends, including its shapes."""
     pieces = pieces_of(text)
     depth = 0
     while True:

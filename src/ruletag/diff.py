@@ -1,4 +1,4 @@
-"""What differs between two taggings of the same texts, and which changed line of knowledge is responsible.
+"""The differences between two taggings of the same texts, and the changed line of knowledge responsible for each.
 
 Offsets are half-open code points. Applying the differences to the first tagging gives the second.
 """
@@ -33,7 +33,8 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One span that one side has and the other has not, or has otherwise. `because` is None where nobody can say."""
+    """One span that one side has and the other has not, or has differently. `because` is None if no line is
+    responsible."""
 
     before: Entity | None
     after: Entity | None
@@ -51,7 +52,7 @@ class Difference:
 
     @property
     def place(self) -> tuple[int, int]:
-        """The start and end of what both sides say."""
+        """The start and end of both sides together."""
         spans = [each.span for each in (self.before, self.after) if each]
         return min(span[0] for span in spans), max(span[1] for span in spans)
 
@@ -67,9 +68,9 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What the files of the second side have and those of the first have not, and the other way round.
+    """What the files of the second side have and those of the first have not, and vice versa.
 
-    `everywhere` says that any text may be tagged otherwise: a rule, a macro or the guideline has changed.
+    `everywhere` is true if any text may be tagged differently: a rule, a macro or the guideline has changed.
     """
 
     lines: tuple[Line, ...]
@@ -78,10 +79,10 @@ class Edits:
 
 
 def differences(before: Document, after: Document) -> tuple[Difference, ...]:
-    """How two taggings of a text differ, in reading order; spans that overlap are one difference. ValueError for
-    two texts."""
+    """The differences between two taggings of a text, in reading order; overlapping spans are one difference. Raises
+    ValueError if the texts differ."""
     if before.text != after.text:
-        raise ValueError("two taggings are compared, of one text")
+        raise ValueError("two taggings of one text are compared")
     same = {entity.span for entity in before.entities} & {entity.span for entity in after.entities}
     old = [entity for entity in before.entities if entity.span not in same]
     new = [entity for entity in after.entities if entity.span not in same]
@@ -94,14 +95,14 @@ def differences(before: Document, after: Document) -> tuple[Difference, ...]:
 
 
 def apply(found: Iterable[Difference], entities: Iterable[Entity]) -> tuple[Entity, ...]:
-    """Spans with the differences carried out: what `before` was is gone, what `after` is has come."""
+    """Spans with the differences applied: each `before` is removed, each `after` added."""
     found = list(found)
     gone = {each.before.span for each in found if each.before}
     return sort_entities([*(e for e in entities if e.span not in gone), *(each.after for each in found if each.after)])
 
 
 def edits(before: Read, after: Read) -> Edits:
-    """What was edited between two states of knowledge. Where a line stands in its file is no edit."""
+    """The edits between two states of knowledge. Moving a line within its file is not an edit."""
     lines: list[Line] = []
     surfaces: dict[str, Line] = {}
     old, new = ({_placeless(entry): entry for entry in read.written} for read in (before, after))
@@ -141,7 +142,7 @@ def _placeless_rule(rule: Rule) -> Rule:
 
 
 def compare(before: Tagger, after: Tagger, texts: Sequence[Document]) -> tuple[list[Compared], Edits, int]:
-    """Texts under two states of knowledge, each with what differs; what was edited; and how many were tagged twice."""
+    """Texts under two states of knowledge with their differences; the edits; and how many texts were tagged twice."""
     edited = edits(before.knowledge.read, after.knowledge.read)
     twice = set(range(len(texts)))
     if not edited.everywhere and before.guideline == after.guideline and before.memory == after.memory:
@@ -161,9 +162,9 @@ def _tagged(tagger: Tagger, given: Document) -> Document:
 
 
 def responsible(found: Difference, before: Document, after: Document, edited: Edits) -> Line | None:
-    """The changed line behind a difference: one that made a span, or took its place, or let it come; else the closest.
+    """The changed line behind a difference: it made a span, took its place, or made way for it; else the closest.
 
-    The closest is the line whose surface stands nearest in the text: a word of a class, or what a rule asked for.
+    The closest is the line whose surface is nearest in the text: a word of a class, or something a rule asked for.
     """
     added, removed = ({line.source[1:]: line for line in edited.lines if line.sign == sign} for sign in "+-")
     return (
@@ -211,7 +212,7 @@ def _closest(found: Difference, text: str, surfaces: Mapping[str, Line]) -> Line
 
 
 def right(found: Difference, gold: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
-    """What a difference brings by the gold, whose spans are sorted: right spans, and wrong ones; either may be < 0."""
+    """What a difference contributes by gold (sorted spans): right spans and wrong spans; either may be negative."""
     gained = [0, 0]
     for entity, sign in ((found.after, 1), (found.before, -1)):
         if entity:

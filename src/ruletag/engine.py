@@ -1,4 +1,4 @@
-"""The two engines: which there are, which one serves, and what each of them gives."""
+"""The two engines: their names, the choice between them, and their common interface."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ruletag.errors import Fault, RuletagError, suggest
 
-if TYPE_CHECKING:  # `ruletag --version` names the engine, and needs no more
+if TYPE_CHECKING:  # `ruletag --version` names the engine, and needs nothing else
     from ruletag.fold import Folded
     from ruletag.model import Candidate, Entity, Hit, Loss
     from ruletag.plaintext import PlainText
 
 ENGINES = {
-    "core": "compiled; the default where it could be built",
+    "core": "compiled; the default if it could be built",
     "plain": "plain Python; the same result, more slowly",
 }
 VARIABLE = "RULETAG_ENGINE"
@@ -29,43 +29,43 @@ class Decided(NamedTuple):
     plain: PlainText
     winners: Sequence[Candidate]
     losses: Sequence[Loss]
-    entities: Callable[[], list[Entity]] | None = None  # makes the winners entities at once
+    entities: Callable[[], list[Entity]] | None = None  # makes entities of the winners at once
     headed: Sequence[int] | None = None
 
 
 class Engine(Protocol):
-    """What an engine does with a text. Both engines give the same, always."""
+    """The work of an engine on a text. Both engines always give the same result."""
 
     def decide(self, text: str, *, memory: bool, compounds: bool) -> Decided:
-        """What wins and what loses."""
+        """The winners and losers of a text."""
 
     def hits(self, folded: Folded) -> Sequence[Hit]:
-        """The entries in a folded text, but for those in compounds, in the order of their start, the longest first."""
+        """The entries in a folded text, except those in compounds, in the order of their start, the longest first."""
 
     def without(self, entries: int, vetoes: int) -> Engine:
-        """The engine as if some entries and vetoes were not there; nothing is built anew.
+        """The engine without some entries and vetoes; nothing is rebuilt.
 
-        Both are sets of numbers, a bit each; vetoes are counted in the order of their entries.
+        Both are sets of numbers, one bit each; vetoes are numbered in the order of their entries.
         """
 
 
 def engine_name(named: str = "") -> str:
-    """The engine to use: the one named here or by `RULETAG_ENGINE`, else `core` where it is there.
+    """The engine to use: the one named here or by `RULETAG_ENGINE`, else `core` if it is available.
 
-    RuletagError for a name that is none, and for a core that is named and not there.
+    Raises RuletagError for an unknown name, and if `core` is named but not available.
     """
     wanted = named or os.environ.get(VARIABLE, "")
     if wanted and wanted not in ENGINES:
         raise RuletagError(Fault("--engine", "RT110", f"unknown engine {wanted!r}", help=suggest(wanted, ENGINES)))
     lack = "" if wanted == "plain" else missing()
     if lack and wanted == "core":
-        help = "install ruletag where cargo is, or use --engine plain"
+        help = "install ruletag where cargo is available, or use --engine plain"
         raise RuletagError(Fault("--engine", "RT110", f"there is no compiled engine: {lack}", help=help))
     return "plain" if lack or wanted == "plain" else "core"
 
 
 def missing() -> str:
-    """Why the compiled engine cannot be used; empty where it can."""
+    """Why the compiled engine cannot be used; empty if it can."""
     from ruletag.core.library import Missing, library
 
     try:
@@ -76,7 +76,7 @@ def missing() -> str:
 
 
 def described() -> str:
-    """The engine that serves where none is named, and where that is `plain`, why."""
+    """The engine that is used by default and, if that is `plain`, the reason."""
     name = engine_name()
     if name != "plain":
         return name

@@ -1,6 +1,6 @@
-"""Entries in little memory: one row of JSON each, which is read when the entry is looked at.
+"""Entries in little memory: one row of JSON each, which is parsed when the entry is accessed.
 
-A million entries are some 60 MB so, and six times as much as objects. The cache keeps the rows as they are.
+A million entries take about 60 MB, a sixth of what objects take. The cache stores the rows as they are.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ class Entries(Sequence[Entry]):
         paths: Sequence[str],
         again: Callable[[], Sequence[Entry]] | None = None,
     ) -> None:
-        """What `packed` gave. `again` gives the same entries, should a row hold none."""
+        """`packed` made these values. `again` returns the same entries, in case a row is damaged."""
         self.keys, self.paths = keys, paths
         self._rows = rows
-        self._starts = memoryview(starts).cast("I")  # of each row, and of the one that would follow the last
+        self._starts = memoryview(starts).cast("I")  # of each row, and the end of the last
         self._again = again
         self._read: dict[int, Entry] = {}
 
@@ -55,7 +55,7 @@ class Entries(Sequence[Entry]):
         return Entries, (bytes(self._rows), self._starts.tobytes(), list(self.keys), list(self.paths))
 
     def packed(self) -> dict[str, bytes | memoryview]:
-        """What is kept of them, besides `keys` and `paths`."""
+        """The stored form of the entries, without `keys` and `paths`."""
         return {"entry-rows": self._rows, "entry-starts": self._starts.cast("B")}
 
     def __len__(self) -> int:
@@ -75,12 +75,12 @@ class Entries(Sequence[Entry]):
         return chain.from_iterable(self._entries(first, min(first + _AT_A_TIME, len(self))) for first in firsts)
 
     def batches(self) -> Iterator[list[list[Any]]]:
-        """The rows, many at a time: surface, number of the key and of the path, line, flags; then what not all have."""
+        """The rows in batches: surface, number of the key and of the path, line, flags; then optional values."""
         for first in range(0, len(self), _AT_A_TIME):
             yield self._parsed(first, min(first + _AT_A_TIME, len(self)))
 
     def _entries(self, first: int, behind: int) -> Sequence[Entry]:
-        """The entries from one number to another, of which there is at least one."""
+        """The entries from one number to another, at least one."""
         try:
             entries = [self._entry(*row) for row in self._parsed(first, behind)]
             if len(entries) != behind - first:
@@ -96,7 +96,7 @@ class Entries(Sequence[Entry]):
         return json.loads(b"[%b]" % written)
 
     def _entry(self, surface: Any, key: Any, path: Any, line: Any, flags: Any, *rest: Any) -> Entry:
-        """The entry of a row. TypeError, ValueError or LookupError where it is none."""
+        """The entry of a row. Raises TypeError, ValueError or LookupError if it is not one."""
         surname, id, name = rest if len(rest) == 3 else (*rest, None, None) if rest else (None, None, None)
         if not (type(surface) is str and type(line) is int and {type(name), type(surname), type(id)} <= _TEXTS):
             raise TypeError("no entry")
@@ -110,7 +110,7 @@ _NO = (False,) * 4
 
 
 def _written(entries: Iterable[Entry], keys: dict[str, int], paths: dict[str, int]) -> list[bytes]:
-    """A row for each entry; keys and paths that were not met before are added."""
+    """A row for each entry; new keys and paths are added."""
     rows = []
     for surface, key, (_, name, path, line), ambiguous, id, surname, alone, settled, by_rule in entries:
         flags = ambiguous + _ALONE * alone + _SETTLED * settled + _BY_RULE * by_rule

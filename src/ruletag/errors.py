@@ -1,4 +1,4 @@
-"""Every fault a user can cause: where it is, what is wrong, what to do about it."""
+"""Every fault a user can cause: where it is, what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class RuletagError(Exception):
 
 
 class Lost(Exception):
-    """Why nothing came of a document, in words for a person, and what to do about it."""
+    """Why a document has no result, in words for people, and what to do about it."""
 
     def __init__(self, reason: str, help: str) -> None:
         super().__init__(reason, help)
@@ -47,7 +47,7 @@ class Lost(Exception):
 
 
 def format_fault(fault: Fault) -> str:
-    """`path:line:col: CODE message`, then the line with a caret and the help, where they are known."""
+    """`path:line:col: CODE message`, then the line with a caret and the help, if they are known."""
     place = fault.path
     if fault.line:
         place += f":{fault.line}" + (f":{fault.column}" if fault.column else "")
@@ -62,21 +62,21 @@ def format_fault(fault: Fault) -> str:
 
 
 def failure(path: str, error: BaseException, line: int = 0, what: str = "the document") -> Fault:
-    """What is said of a document that no fault explains: the memory was not enough, or the program is wrong."""
+    """The message for a document that no fault explains: either memory ran out, or the program has a bug."""
     if isinstance(error, MemoryError):
-        reason, help = "there is not enough memory", "cut it into smaller documents, or use fewer processes"
+        reason, help = "there is not enough memory", "split it into smaller documents, or use fewer processes"
     elif isinstance(error, Lost):
         reason, help = error.reason, f"{error.help}; the other documents are not affected"
     else:
         told = " ".join(str(error).split())[:200]
         reason = type(error).__name__ + (f": {told}" if told else "")
-        help = "this is a fault of ruletag, please report it; the other documents are not affected"
+        help = "this is a bug in ruletag, please report it; the other documents are not affected"
     return Fault(path, "RT111", f"{what} cannot be tagged: {reason}", line, help=help)
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """A `did you mean` sentence, or the list of what is known where nothing comes close."""
-    from difflib import get_close_matches  # here, since few runs have a fault
+    """A `did you mean` sentence, or the list of known names if nothing is close."""
+    from difflib import get_close_matches  # imported here, because few runs have a fault
 
     choices = sorted(known)
     close = get_close_matches(word, choices, n=1)

@@ -1,8 +1,8 @@
-"""YAML to plain values that remember where they stand.
+"""YAML as plain values that remember their position.
 
-Read through the C parser's events, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); who
-expects a number or a truth value says so (see `sources.Fields`). Duplicate keys, anchors, aliases, tags and keys that
-are not scalars are faults with a position. Depth is counted here: parsers differ in what they stand.
+Reads the events of the C parser, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); code that
+expects a number or a truth value converts it (see `sources.Fields`). Duplicate keys, anchors, aliases, tags and keys
+that are not scalars are faults with a position. Depth is counted here, because parsers differ in how much they allow.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ruletag.positions import Mapping, Mark, Sequence
 
 Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
 
-_HALVES = re.compile("[\ud800-\udfff]")  # libyaml refuses the escapes of these itself
+_HALVES = re.compile("[\ud800-\udfff]")  # libyaml itself rejects escapes of these
 _TAB = re.compile(r" *\t")
 _PATTERN = re.compile(r"[ -]*(?:match|before|after): ")
 DEEPEST = 64  # levels of nesting; entries and rules need three
@@ -26,7 +26,7 @@ _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def value_of(text: str, fault: Report) -> Any:
-    """The value of a text, or None where it cannot be read at all; every fault is reported."""
+    """The value of a text, or None if it cannot be read at all; every fault is reported."""
     try:
         return _Builder(yaml.parse(text, Loader=_LOADER), fault).document()
     except _TooDeepError as error:
@@ -42,13 +42,13 @@ def value_of(text: str, fault: Report) -> Any:
         before = text[: text.index(chr(error.character))]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
         fault("RT201", mark, f"the character U+{error.character:04X} is not allowed", "remove it")
-    except ValueError:  # the parser in Python, where there is no libyaml
-        fault("RT201", None, "this is not YAML: an escape stands for no character", "write the character itself")
+    except ValueError:  # the Python parser, if there is no libyaml
+        fault("RT201", None, "this is not YAML: an escape does not stand for a character", "write the character itself")
     return None
 
 
 def _told(lines: Sequence_[str], error: yaml.MarkedYAMLError) -> tuple[str, str]:
-    """What is wrong with a text that is no YAML, and the cure, where the lines show one of the usual mistakes."""
+    """What is wrong with a text that is not YAML, and how to fix it if the lines show one of the common mistakes."""
     marks = [mark for mark in (error.problem_mark, error.context_mark) if mark and mark.line < len(lines)]
     if any(_TAB.match(lines[mark.line]) for mark in marks[:1]):
         return "a tab indents this line, which YAML does not allow", "indent with spaces"
@@ -68,7 +68,7 @@ class _TooDeepError(Exception):
 
 
 class _Builder:
-    """Plain values out of the parser's events."""
+    """Builds plain values from the parser's events."""
 
     def __init__(self, events: Iterable[Any], fault: Report) -> None:
         self.fault = fault
@@ -83,7 +83,7 @@ class _Builder:
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
-                    self.fault("RT201", _mark(event), "a file holds one YAML document", "split the file")
+                    self.fault("RT201", _mark(event), "a file contains one YAML document", "split the file")
                     return None
             elif isinstance(event, yaml.NodeEvent):
                 value = self.value(event)
@@ -114,7 +114,7 @@ class _Builder:
             if not isinstance(key, str):
                 self.fault("RT202", mark, "a key must be a plain word", "quote it, or restructure the entry")
             elif key in built:
-                self.fault("RT203", mark, f"the key {key!r} stands twice in one mapping", "keep one of them")
+                self.fault("RT203", mark, f"the key {key!r} occurs twice in one mapping", "keep one of them")
             else:
                 built[key] = value
                 built.keys_at[key] = mark

@@ -1,8 +1,7 @@
-"""The fields of what people write and of what ruletag writes: what each is for, and what its value may be.
+"""The fields of user-written files and of ruletag's output: the purpose and the possible values of each.
 
-The tables made of these are what the readers go by (`sources.Fields`, `config`, `typed`), and what `schema` makes JSON
-Schemas of. A reader refuses more than a schema can: names without a letter, patterns that are none, rules that are
-not there.
+Readers use the tables made of these (`sources.Fields`, `config`, `typed`), and `schema` generates JSON Schemas from
+them. A reader rejects more than a schema can: names without a letter, invalid patterns, rules that do not exist.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class String:
-    """A text, not empty unless `blank`; one of `choices`, where there are any."""
+    """A text, not empty unless `blank`; one of `choices`, if there are any."""
 
     choices: tuple[str, ...] = ()
     blank: bool = False
@@ -27,7 +26,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number from `least` to `most`, so far as these are known; without a fraction where it is `whole`."""
+    """A number from `least` to `most`, if these are given; an integer if it is `whole`."""
 
     least: int | None = None
     most: int | None = None
@@ -45,7 +44,7 @@ class Nothing:
 
 @dataclass(frozen=True, slots=True)
 class Many:
-    """A list of items; where it is not `strict`, a single item counts as a list of one."""
+    """A list of items; unless it is `strict`, a single item counts as a list of one."""
 
     item: Type
     strict: bool = False
@@ -53,14 +52,14 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A list of as many items as there are types, each of its own."""
+    """A list with as many items as there are types, each of its own type."""
 
     items: tuple[Type, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A mapping of any keys, or of some of `choices` where there are any, each with such a value."""
+    """A mapping of any keys, or of some of `choices` if there are any, each with a value of this type."""
 
     value: Type
     choices: tuple[str, ...] = ()
@@ -68,9 +67,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A mapping of known fields, and of others too where it is `open`.
+    """A mapping of known fields, and of others too if it is `open`.
 
-    Exactly one field of `one_of` is there, and at least one of `any_of`, where these name any.
+    Exactly one field of `one_of` and at least one of `any_of` must be there, if these name any.
     """
 
     fields: Mapping[str, Field]
@@ -91,7 +90,7 @@ Type = String | Truth | Number | Nothing | Many | Row | Names | Record | Either
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: a sentence on what it is for, the type of its value, and what holds where it is missing."""
+    """One field: a sentence on its purpose, the type of its value, and its default."""
 
     help: str
     type: Type

@@ -1,6 +1,6 @@
-"""Which files arguments stand for, and the documents of each.
+"""The files that arguments stand for, and the documents of each.
 
-A file is read block by block; one that holds many documents need never be in memory as a whole.
+A file is read block by block; one that holds many documents never has to be in memory as a whole.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ _MANIFEST = re.compile(r"_manifest(-\d+-of-\d+)?\.jsonl")
 
 
 def is_manifest(name: str) -> bool:
-    """Whether a file of this name is the record of a run (see `ruletag.manifest`), and no documents."""
+    """Whether a file with this name is the record of a run (see `ruletag.manifest`) and not documents."""
     return _MANIFEST.fullmatch(name) is not None
 
 
 class Input(NamedTuple):
-    """One file to read (None: standard input), the name reports give it, its place below the folder, its format.
+    """One file to read (None: standard input), its name in reports, its place below the folder, and its format.
 
-    `id` is for a document that has none of its own, where there are several inputs to tell apart. `options` are those
-    of the format.
+    `id` is for a document without an id of its own, if there are several inputs to tell apart. `options` are those of
+    the format.
     """
 
     path: Path | None
@@ -62,8 +62,8 @@ def find_inputs(
 ) -> list[Input]:
     """The files that the arguments name; a folder stands for the documents below it, sorted by name.
 
-    RuletagError for a name that does not exist, a suffix that stands for no format, and a folder without
-    documents. `note` is told what was left out of a folder, a line at a time.
+    Raises RuletagError for a name that does not exist, a suffix without a format, and a folder without documents.
+    `note` is called with a line for everything left out of a folder.
     """
     arguments = list(arguments)
     inputs: list[Input] = []
@@ -104,14 +104,15 @@ def all_paths(source: Input) -> list[Path]:
 
 
 def _format_of(path: Path, shown: str) -> Format:
-    """The format of a file by its name and, where several share its suffix, by how it begins. RuletagError if none."""
+    """The format of a file by its name and, if several formats share its suffix, by its beginning. Raises RuletagError
+    if there is none."""
     name = uncompressed_name(path.name).lower()
     found = by_suffix(name)
     if found is None:
         suffix = Path(name).suffix
         if suffix in _PROSE or not _SUFFIX.fullmatch(suffix):
             return default()
-        message = f"{suffix} is the suffix of no format that is read"
+        message = f"{suffix} is not the suffix of a format that can be read"
         raise RuletagError(Fault(shown, "RT112", message, help=other_formats()))
     if found.recognises is None:
         return found
@@ -121,8 +122,8 @@ def _format_of(path: Path, shown: str) -> Format:
         if each.recognises is None or each.recognises(beginning):
             return each
     names = ", ".join(each.name for each in sharers)
-    help = f"use --from with its format; those of this suffix are {names}"
-    raise RuletagError(Fault(shown, "RT112", f"is in no format of {Path(name).suffix} that is known", help=help))
+    help = f"use --from with its format; the formats with this suffix are {names}"
+    raise RuletagError(Fault(shown, "RT112", f"is in no known format with the suffix {Path(name).suffix}", help=help))
 
 
 def _beginning(source: Input) -> bytes:
@@ -130,7 +131,7 @@ def _beginning(source: Input) -> bytes:
 
 
 def _main_file(path: Path, shown: str, format: Format) -> tuple[Path, str]:
-    """The file of a format that a companion of it belongs to: `a.ann` for `a.txt`. Else the file itself."""
+    """The main file to which a companion belongs: `a.ann` for `a.txt`. Else the file itself."""
     if format.suffixes and path.suffix in {each.suffix for each in format.companions if each.read}:
         main = path.with_suffix(format.suffixes[0])
         if main.exists():
@@ -145,7 +146,7 @@ def _inputs_below(
     strange: Counter[str] = Counter()
     files = [Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names]
     companions = [each for found in FORMATS.values() for each in found.companions]
-    beside: dict[str, tuple[str, ...]] = defaultdict(tuple)  # what the main file of a companion may end in
+    beside: dict[str, tuple[str, ...]] = defaultdict(tuple)  # the possible suffixes of a companion's main file
     for found in FORMATS.values():
         for each in found.companions:
             beside[each.suffix] += found.suffixes if each.read else ()
@@ -169,13 +170,13 @@ def _inputs_below(
             yield Input(file, str(file), uncompressed_name(place), format, place, options)
     if strange:
         number = strange.total()
-        what = "file is left out: its suffix stands" if number == 1 else "files are left out: their suffixes stand"
+        what = "file is left out: its suffix belongs" if number == 1 else "files are left out: their suffixes belong"
         counts = ", ".join(f"{suffix} ({strange[suffix]})" for suffix in sorted(strange))
-        note(f"{folder}: note: {number} {what} for no format: {counts}")
+        note(f"{folder}: note: {number} {what} to no format: {counts}")
 
 
 def total_size(sources: Iterable[Input]) -> int | None:
-    """The bytes of all inputs, None where one is no plain file, or a compressed one."""
+    """The bytes of all inputs, None if one is not a regular file, or is compressed."""
     paths = [source.path for source in sources]
     if not all(path and path.is_file() and not compression(path.name) for path in paths):
         return None
@@ -191,23 +192,24 @@ def _cannot_read(shown: str, error: OSError) -> Fault:
 
 
 def read_documents(source: Input, encoding: str = "utf-8") -> list[Document]:
-    """The documents of one input. RuletagError carries every fault of the file."""
+    """The documents of one input. Raises RuletagError with every fault of the file."""
     return list(iter_documents(source, encoding))
 
 
 def iter_documents(source: Input, encoding: str = "utf-8") -> Iterator[Document]:
-    """The documents of one input as they are read. RuletagError carries every fault, after the documents before it."""
+    """The documents of one input as they are read. Raises RuletagError with every fault, after the documents before
+    it."""
     source = with_companions(source, encoding)
     return source.format.documents(open_input(source, encoding), source.shown, source.options)
 
 
 def open_input(source: Input, encoding: str = "utf-8") -> Any:
-    """The stream that the format of an input reads: of bytes, or of text that is decoded as it is read."""
+    """The stream that an input's format reads: of bytes, or of text that is decoded while reading."""
     return Joined(blocks(source)) if source.format.binary else Decoded(decoded(source, encoding))
 
 
 def with_companions(source: Input, encoding: str = "utf-8") -> Input:
-    """The input, with the texts of the files beside it that belong to it. RuletagError where one cannot be read."""
+    """The input with the texts of its companions. Raises RuletagError if one cannot be read."""
     wanted = [each.suffix for each in source.format.companions if each.read]
     if not wanted:
         return source
@@ -222,7 +224,7 @@ def with_companions(source: Input, encoding: str = "utf-8") -> Input:
 
 
 def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:
-    """The documents of several inputs, one after the other. RuletagError carries every fault of all of them."""
+    """The documents of several inputs, one after the other. Raises RuletagError with every fault of all of them."""
     documents: list[Document] = []
     faults: list[Fault] = []
     for source in sources:
@@ -236,17 +238,17 @@ def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document
 
 
 def read_text(source: Input, encoding: str = "utf-8") -> str:
-    """The text of one input, line ends as they are. RuletagError where it cannot be read or decoded."""
+    """The text of one input, with its line ends unchanged. Raises RuletagError if it cannot be read or decoded."""
     return "".join(text for text, _ in decoded(source, encoding))
 
 
 def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
-    """The text of one input, in pieces, each with the number of its bytes. RuletagError where it cannot be read."""
+    """The text of one input in pieces, each with its number of bytes. Raises RuletagError if it cannot be read."""
     return decode(blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
 
 
 def blocks(source: Input) -> Iterator[bytes]:
-    """The bytes of one input, unpacked, as they come. RuletagError where they cannot be read."""
+    """The decompressed bytes of one input, in blocks. Raises RuletagError if they cannot be read."""
     packed = compression(source.path.name) if source.path else ""
     return decompress(_raw_blocks(source), packed, source.shown) if packed else _raw_blocks(source)
 

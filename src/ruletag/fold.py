@@ -1,9 +1,9 @@
 """One folding of case, accents, apostrophes, spaces and hyphens, with exact original offsets.
 
-A text is folded to one byte per code point, so that offsets need no conversion: accents go, every apostrophe is `'`,
-every space is a space, every hyphen is `-`, “ ” become « ». Only what has no length of its own changes lengths (see
-`uneven`). Then, and only then, offsets are mapped back through a list of edits. Two views are kept: `cased`, and
-`lower` for what may be written in any case.
+A text is folded to one byte per code point, so offsets need no conversion: accents are dropped, every apostrophe
+becomes `'`, every space a space, every hyphen `-`, “ ” become « ». Only characters without a length of their own change
+lengths (see `uneven`). Only then are offsets mapped back through a list of edits. Two views are kept: `cased`, and
+`lower` for anything that may be written in any case.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from functools import lru_cache
 from ruletag.plaintext import Edit, PlainText
 from ruletag.uneven import DROPPED, INVISIBLE, LINE_FEEDS, SPACES, even_out, is_uneven
 
-# The five bytes that code page 1252 leaves free mark what has no byte there; `DROPPED` is another.
+# The five bytes that code page 1252 leaves free stand for characters without a byte there; `DROPPED` is another.
 LETTER = b"\x8d"  # a letter or digit of another script
 SYMBOL = b"\x8f"  # anything else: emoji, dingbats, control characters
-BREAK = b"\x90"  # an end of paragraph; no entry runs across it
-WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"  # the bytes that words are made of, for a class of an expression
+BREAK = b"\x90"  # an end of paragraph; no entry crosses it
+WORD = rb"0-9A-Za-z_\x8d\x9c\x8c\xe6\xc6\xdf"  # the bytes that words consist of, for a class in a regular expression
 WORDS = re.compile(b"[" + WORD + b"]+")
 LAST_WORD = re.compile(b"[" + WORD + b"]+$")
 IS_WORD = [bool(WORDS.match(bytes([code]))) for code in range(256)]
@@ -38,26 +38,26 @@ _FOLDED_MARKS = {
 _SAME = {char: folded for folded, chars in _FOLDED_MARKS.items() for char in chars}
 _SAME |= dict(zip("øØłŁđĐðÐıŧŦħĦ", "oOlLdDdDitThH", strict=True))
 _SPACE = ord(" ")
-_AT_A_TIME = 64  # surfaces that are folded together: one that is uneven makes the others slow
-_BASELESS = "þÞƒ"  # letters of code page 1252 that are no ASCII letter with an accent
+_AT_A_TIME = 64  # number of surfaces folded together: one that is uneven slows down the others
+_BASELESS = "þÞƒ"  # letters of code page 1252 that are not an ASCII letter with an accent
 LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
 
 
 @dataclass(frozen=True, slots=True)
 class Folded(PlainText):
-    """A folded text: besides `plain` two views of its length, a byte a code point."""
+    """A folded text: `plain`, and two views of the same length, one byte per code point."""
 
     cased: bytes = b""
     lower: bytes = b""
 
     def surface(self, start: int, end: int) -> str:
-        """What stands at a span, with every space and line end as a plain space."""
+        """The surface of a span, with every space and line end as a plain space."""
         pairs = zip(self.plain[start:end], self.cased[start:end], strict=True)
         return "".join(" " if code == _SPACE else char for char, code in pairs)
 
 
 def fold(text: str) -> Folded:
-    """Fold any text. Time and memory are linear; nothing is lost, whatever the text holds.
+    """Fold any text. Time and memory are linear; nothing is lost, whatever the text contains.
 
     Addresses, file names and tags are folded to symbols: no name is looked for in them.
     """
@@ -75,7 +75,7 @@ def character_bytes(count: int) -> bytes:
 
 
 def fold_surface(surface: str) -> Folded:
-    """As `fold`, one surface, with single spaces and none at the ends: every part of it counts."""
+    """Like `fold`, for one surface, with single spaces and none at the ends: every part of it counts."""
     plain = " ".join(surface.split())
     edits: tuple[Edit, ...] = ()
     cased = _bytes(plain)
@@ -91,7 +91,7 @@ def fold_key(surface: str) -> bytes:
 
 
 def fold_surfaces(surfaces: Sequence[str]) -> tuple[list[str], list[bytes]]:
-    """Each surface as a text has it, with single spaces, and its lower folding; many at a time."""
+    """Each surface as it appears in texts, with single spaces, and its lower folding; many at a time."""
     plains: list[str] = []
     keys: list[bytes] = []
     for first in range(0, len(surfaces), _AT_A_TIME):
@@ -108,9 +108,9 @@ def fold_surfaces(surfaces: Sequence[str]) -> tuple[list[str], list[bytes]]:
 
 
 def spellings(key: bytes) -> list[bytes]:
-    """A folded key with its ligatures joined and apart: `œ` or `oe` in the pattern, either in the text.
+    """A folded key with its ligatures joined and separated: `œ` or `oe` in the pattern, either in the text.
 
-    A capital one that begins a word has two spellings apart, `OEuvre` and `Oeuvre`.
+    A capital ligature that begins a word has two separated spellings, `OEuvre` and `Oeuvre`.
     """
     if not _LIGATED.search(key):
         return [key]
@@ -146,7 +146,7 @@ def _views(cased: bytes) -> tuple[bytes, bytes]:
 
 
 def _without_addresses(plain: str, cased: bytes) -> bytes:
-    """The folding with symbols for addresses, file names and tags, and for underscores that edge a word."""
+    """The folding with symbols for addresses, file names and tags, and for underscores at the edge of a word."""
     if "_" in plain:
         cased = _EDGING.sub(lambda match: SYMBOL * len(match[0]), cased)
     hidden = None
@@ -160,7 +160,7 @@ def _without_addresses(plain: str, cased: bytes) -> bytes:
 
 
 def _signs_of_addresses(plain: str) -> list[int]:
-    """The places of what an address, a file name or a tag has in it, in reading order."""
+    """The places of characters typical of addresses, file names and tags, in reading order."""
     places = [match.start() for match in _FILE_ENDING.finditer(plain)] if "." in plain else []
     for sign in _SIGNS_OF_ADDRESSES:
         at = plain.find(sign)
@@ -171,7 +171,7 @@ def _signs_of_addresses(plain: str) -> list[int]:
 
 
 def _addresses(plain: str, first: int, sign: int) -> Iterator[re.Match[str]]:
-    """What begins at `first` or behind it, and at a sign or before it."""
+    """The addresses that begin at or after `first`, and at or before a sign."""
     while first <= sign:
         found = _ADDRESS.search(plain, first, sign + _BEHIND_SIGN)
         match = _ADDRESS.match(plain, found.start()) if found and found.start() <= sign else None
@@ -229,7 +229,7 @@ _ADDRESS = re.compile(
     rf"|(?<![\w/\\-])[\w/\\-]{{1,200}}\.(?:{_ENDINGS})\b"
 )
 _BEFORE_SIGN = 200  # an address begins no farther before its sign
-_BEHIND_SIGN = 512  # so much text shows whether it is one
+_BEHIND_SIGN = 512  # this much text shows whether it is an address
 _CASED = _cased_table()
 _TITLED = re.compile(rb"\b(?:O[Ee]|A[Ee])(?=[a-z])")
 _LIGATURE_BYTES = [(char.encode("cp1252"), letters.encode()) for char, letters in LIGATURES.items()]

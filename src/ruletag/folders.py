@@ -1,4 +1,4 @@
-"""Where knowledge is: the files that stand for what a user names, or for what ships."""
+"""Where knowledge is: the files that a user's names, or the shipped knowledge, stand for."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.sources import files_below, shipped
 
 SHIPPED = "shipped"
-GUIDELINE_SUFFIXES = (".yaml", ".yml")  # what tells a file from the name of a guideline
+GUIDELINE_SUFFIXES = (".yaml", ".yml")  # these tell a file from the name of a guideline
 
 Folders = str | Path | Sequence[str | Path] | None
-Naming = Callable[[Path, Path], str]  # the name of a file, of the folder through which it is read and of its path
+Naming = Callable[[Path, Path], str]  # name of a file, from the folder through which it is read and its path
 
 
 def listed(folders: Folders) -> Sequence[str | Path]:
@@ -25,22 +25,22 @@ def listed(folders: Folders) -> Sequence[str | Path]:
 
 
 def yaml_files(root: Path) -> list[Path]:
-    """The YAML files of a folder, sorted; or the one file that `root` is."""
+    """The YAML files of a folder, sorted; or the single file that `root` is."""
     return [root] if root.is_file() else files_below(root, (".yaml", ".yml"))
 
 
 def shown_name(root: Path, path: Path) -> str:
-    """A file as reports name it: the name of its folder and the way from there; never where a machine keeps it."""
+    """The name of a file in reports: the name of its folder and the path from there; never an absolute path."""
     return path.name if root == path else f"{_name(root.absolute())}/{path.relative_to(root).as_posix()}"
 
 
-@lru_cache(maxsize=64)  # asked for every file of a folder
+@lru_cache(maxsize=64)  # called for every file of a folder
 def _name(folder: Path) -> str:
     return folder.resolve().name
 
 
 class GazetteerFile(NamedTuple):
-    """A file to read, and the folder that was named. A fallback holds word classes for where no other file does."""
+    """A file to read, and the folder that was named. A fallback holds word classes in case no other file does."""
 
     root: Path
     path: Path
@@ -63,21 +63,21 @@ def common_words_path() -> Path:
 
 
 def rule_paths(folders: Folders = None, naming: Naming = shown_name) -> list[tuple[str, Path]]:
-    """The rule files of some folders, each with the name that reports give it; guidelines are kept apart."""
+    """The rule files of some folders, each with its name in reports; guidelines are kept apart."""
     roots = [shipped("rules") if folder == SHIPPED else Path(folder) for folder in listed(folders)]
     found = [(root, path) for root in roots for path in yaml_files(root)]
     return [(naming(root, path), path) for root, path in found if "guidelines" not in path.relative_to(root).parts]
 
 
 def guideline_names(folder: Path | None = None) -> list[str]:
-    """The guidelines of a rule folder (what ships, where none is named)."""
+    """The guidelines of a rule folder (the shipped ones, if none is named)."""
     return sorted(path.stem for path in ((folder or shipped("rules")) / "guidelines").glob("*.yaml"))
 
 
 def guideline_path(name: str, folders: Iterable[Path] = (), naming: Naming = shown_name) -> tuple[str, Path]:
-    """The file of a guideline, by its name or its path, with the name that reports give it.
+    """The file of a guideline, given its name or path, with its name in reports.
 
-    The user's own folders come before what ships. RuletagError where there is none.
+    The user's own folders come before the shipped ones. Raises RuletagError if there is none.
     """
     if name.endswith(GUIDELINE_SUFFIXES):
         tried = [(Path(name), Path(name))]

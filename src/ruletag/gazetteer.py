@@ -1,7 +1,7 @@
 """What an entry is: reads gazetteers and word classes into `Entry` values, one for each surface.
 
-A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words that feed rules), and
-`entries:`. `plain_list` reads lists without either.
+A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words for rules), and `entries:`.
+`plain_list` reads lists without either.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from ruletag.variants import may_vary, variants
 
 _NAME = Field("the name in its usual French spelling", String(), required=True)
 _AMBIGUOUS = Field(
-    "true where the name is a common word or many things: it counts only where a rule asks for it; false records that "
-    "somebody looked",
+    "true if the name is also a common word or has several meanings: it counts only where a rule asks for it; "
+    "false records that somebody checked",
     Truth(),
 )
 SURFACE_FIELDS = {"name": _NAME, "ambiguous": _AMBIGUOUS}
@@ -37,20 +37,18 @@ ENTRY_FIELDS = {
     "aliases": Field("other names of the same thing; an item may be a mapping with `name` and `ambiguous`", _SURFACES),
     "acronym": Field("its acronym, or a list of them", _SURFACES),
     "ambiguous": _AMBIGUOUS,
-    "id": Field("an identifier of yours (Wikidata, a database key); it comes back on the entity", String()),
-    "surname": Field("people only: the family name, where it is not all that follows the first word", String()),
-    "alone": Field("people only: true where the family name alone, in any text, means a person", Truth()),
+    "id": Field("your identifier (Wikidata, a database key), which is returned on the entity", String()),
+    "surname": Field("people only: the family name, if it is not everything after the first word", String()),
+    "alone": Field("people only: true if the family name by itself means this person in any text", Truth()),
 }
 FILE_FIELDS = {
     "label": Field("the label of every entry of the file: PER, LOC, ORG or MISC", String(LABELS)),
-    "class": Field("in place of `label`: the word class that the entries belong to, for rules", String()),
+    "class": Field("instead of `label`: the word class of the entries, for rules", String()),
     "entries": Field(
         "the list of entries: a name, or a mapping with the fields below",
         Many(Either((String(), Record(ENTRY_FIELDS)))),
     ),
-    "ambiguous": Field(
-        "names that any file has under the label, and that count only where a rule asks for them", Many(String())
-    ),
+    "ambiguous": Field("names from any file with the label that count only where a rule asks for them", Many(String())),
 }
 FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambiguous"))
 
@@ -59,7 +57,8 @@ FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambigu
 class Gazetteer:
     """All entries, in the order of their files and lines. `files` are the paths that were read.
 
-    `called` are the names that a file calls ambiguous wherever they stand, by label and surface, with where it does.
+    `called` are the names that a file lists as ambiguous, wherever their entries are: by label and surface, with the
+    place of the listing.
     """
 
     entries: tuple[Entry, ...]
@@ -75,10 +74,10 @@ class Gazetteer:
 def load_gazetteers(
     folders: Folders = None, lists: Iterable[tuple[str, str | Path]] = (), naming: Naming = shown_name
 ) -> Gazetteer:
-    """Read gazetteer folders or files; `None` or the word `shipped` stands for what ships.
+    """Read gazetteer folders or files; `None` or the word `shipped` stands for the shipped ones.
 
-    Word classes that the folders do not define come from what ships, so that rules find their words. `lists` are
-    pairs of label and path of a plain list. RuletagError carries every fault of every file.
+    Word classes that the folders do not define come from the shipped ones, so that rules find their words. `lists` are
+    pairs of a label and the path of a plain list. Raises RuletagError with every fault of every file.
     """
     sources: list[SourceFile] = []
     entries: list[Entry] = []
@@ -104,7 +103,7 @@ def load_gazetteers(
 
 
 def as_called(entry: Entry, called: Container[tuple[str, str]]) -> Entry:
-    """An entry, ambiguous where its label and surface are among those called so."""
+    """An entry, made ambiguous if its label and surface are among those listed as ambiguous."""
     return entry._replace(ambiguous=True, settled=True) if (entry.key, entry.surface) in called else entry
 
 
@@ -120,15 +119,15 @@ def _words_in(path: Path) -> frozenset[str]:
 
 
 def common_words() -> frozenset[bytes]:
-    """Those that are one word by themselves, in lower folding."""
+    """Those that are a single word, in lower folding."""
     _, lowers = fold_surfaces(sorted(read_common_words()))
     return frozenset(lower for lower in lowers if WORDS.fullmatch(lower))
 
 
 def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The names in the spellings that French texts use by rule, except where a file has that spelling for any name.
+    """The regular spelling variants of the names, except spellings that a file has for any name.
 
-    A spelling that only differs in case (*Otan*) must not be a word, either of a class or of the language.
+    A spelling that differs only in case (*Otan*) must not be a word, neither of a class nor of the language.
     """
     respelt = [
         (entry, entry._replace(surface=surface, surname=surname or None, by_rule=True), letters_of(surface))
@@ -136,7 +135,7 @@ def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
         if may_vary(entry.surface, entry.key)
         for surface, surname in variants(entry.surface, entry.key, entry.surname or "")
     ]
-    # Most names vary in nothing: sets of all of them would be many times as large.
+    # Most names have no variant: sets of all of them would be many times as large.
     asked = {letters for _, _, letters in respelt}
     written = {letters for entry in entries if entry.is_label and (letters := letters_of(entry.surface)) in asked}
     asked_surfaces = {new.surface for _, new, _ in respelt}
@@ -171,10 +170,10 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
     if fields.sound and not entries and not names:
         file.fault("RT202", fields.mark, "a gazetteer lacks `entries`", "write `entries:` and a list of names")
     if names and key not in LABELS:
-        file.fault("RT202", fields.at("ambiguous"), "only names under a label are called ambiguous", "remove it")
+        file.fault("RT202", fields.at("ambiguous"), "only names under a label can be listed as ambiguous", "remove it")
     for name, mark in names:
         if not isinstance(name, str) or not has_word(name):
-            file.fault("RT204", mark, "what is called ambiguous must be a name", "write a name or remove it")
+            file.fault("RT204", mark, "an item of `ambiguous` must be a name", "write a name or remove it")
         else:
             called.setdefault((key, name), Source("entry", name, file.shown, mark.line))
     for item, mark in entries:
@@ -182,11 +181,11 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
 
 
 def _has_label_for_key(file: SourceFile, value: Any) -> bool:
-    """Whether a file begins with `ORG:` in place of `label: ORG`, which is a fault for each such key."""
+    """Whether a file begins with `ORG:` instead of `label: ORG`, which is a fault for each such key."""
     found = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
     for key in found:
         help = f"write `label: {key}`, and the list under `entries:`; a file has one label"
-        file.fault("RT202", value.keys_at[key], f"a label is no key: {key!r}", help)
+        file.fault("RT202", value.keys_at[key], f"a label is not a key: {key!r}", help)
     return bool(found)
 
 
@@ -201,7 +200,8 @@ def _key(file: SourceFile, fields: Fields) -> str:
 
 
 def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[Entry]:
-    """The entries of one item: one for its name, each alias and acronym, and the surname that stands alone."""
+    """The entries of one item: one for its name, one for each alias and acronym, and one for a surname that may occur
+    alone."""
     if isinstance(item, str):
         item_fields = None
         surfaces = [_Written(item, mark)]
@@ -217,7 +217,7 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
 
 
 class _Written(NamedTuple):
-    """One surface as a file writes it; `settled` where it states whether the surface is ambiguous."""
+    """One surface as a file writes it; `settled` if it states whether the surface is ambiguous."""
 
     surface: str
     mark: Mark
@@ -230,7 +230,7 @@ def _read_written(fields: Fields, mark: Mark) -> _Written:
 
 
 def _read_name(file: SourceFile, written: _Written, key: str, fields: Fields | None) -> Iterator[Entry]:
-    """The entry of one surface; and that of the surname, where this stands alone."""
+    """The entry of one surface, and that of the surname if it may occur alone."""
     surface, mark, ambiguous, settled = written
     if not has_word(surface):
         refuse_no_word(file, surface, mark)
@@ -259,4 +259,4 @@ def _read_surface(file: SourceFile, item: Any, mark: Mark) -> _Written:
 def _refuse_personal(file: SourceFile, fields: Fields, key: str) -> None:
     for name in ("surname", "alone"):
         if name in fields.mapping and key != "PER":
-            file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER have {name!r}", "remove it")
+            file.fault("RT202", fields.mapping.keys_at[name], f"only entries under PER can have {name!r}", "remove it")

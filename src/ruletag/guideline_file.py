@@ -1,4 +1,4 @@
-"""Guidelines on disk: where they are, and their files read into `Guideline` values and rules."""
+"""Guidelines on disk: finding them, and reading them into `Guideline` values and rules."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ FILE_FIELDS = {
     "name": Field("the name of the guideline, as the command line says it", String(), required=True),
     "why": Field("what the guideline is for and where it comes from", String()),
     **{name: Field(SWITCH_HELP[name], String(values), default=values[0]) for name, values in SWITCHES.items()},
-    "determiner-names": Field("the names that keep a determiner, where `determiner` says so", Many(String())),
-    "heads": Field("for head nouns, whether they stand outside the name or inside", Record(HEAD_FIELDS)),
+    "determiner-names": Field("the names that keep a determiner, as `determiner` says", Many(String())),
+    "heads": Field("for head nouns, whether they are outside the name or inside", Record(HEAD_FIELDS)),
     "labels": Field(
-        "a mapping from rule id to the label that the guideline gives to what the rule finds", Names(String(LABELS))
+        "a mapping from rule id to the label that the guideline gives to the rule's finds", Names(String(LABELS))
     ),
     "mute": Field("ids of rules that the guideline leaves out", Many(String())),
     "macros": replace(MACROS, help="as in a rule file"),
-    "rules": replace(RULES, help="rules that hold under this guideline only, as in a rule file"),
+    "rules": replace(RULES, help="rules that apply only under this guideline, as in a rule file"),
 }
 FILE = Record(FILE_FIELDS)
 
@@ -47,9 +47,9 @@ def load_guideline(
     folders: Iterable[Path] = (),
     naming: Naming = shown_name,
 ) -> tuple[Guideline, tuple[Rule, ...]]:
-    """A guideline, as `guideline_path` finds it, and the rules that hold under it only.
+    """A guideline, as `guideline_path` finds it, and the rules that apply only under it.
 
-    RuletagError where there is none, or with every fault of its file.
+    Raises RuletagError if there is none, or with every fault of its file.
     """
     shown, path = guideline_path(name, folders, naming)
     file = SourceFile(path, shown)

@@ -1,7 +1,7 @@
-"""Knowledge ready to run: read from its files when it is asked for, and as tables from the cache where nothing changed.
+"""Knowledge ready to run: read from its files when it is needed, and as tables from the cache if nothing changed.
 
-What is kept is known by the hash of all that went in: the contents and names of the files, the guideline, the program
-itself and the Python that runs it. Whatever has a fault is never kept.
+The cache key is the hash of everything that went in: the contents and names of the files, the guideline, the program
+itself and the Python that runs it. Knowledge with a fault is never cached.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ Lists = Iterable[tuple[str, str | Path]]
 Data = bytes | memoryview
 
 
-_AT_HAND = 200_000  # entries that stay in memory as they were read, for whoever asks what is written
+_AT_HAND = 200_000  # up to so many entries stay in memory as they were read, for whoever asks for `written`
 
 
 class Read(NamedTuple):
-    """What the files say. `entries` are in the order that decides between those of one span, each spelling of a label
-    or class once; `written` are all of them, as they are read. `own` are the rules of the guideline, which are among
-    `rules`; `common` are the words of the language, folded to lower case; the surfaces of `vetoes` are among
-    `entries`; `called` are the names that a file calls ambiguous wherever they stand."""
+    """The contents of the files. `entries` are in the order that decides between those with the same span, each
+    spelling of a label or class once; `written` are all of them, as they were read. `own` are the rules of the
+    guideline, which are also in `rules`; `common` are the words of the language, folded to lower case; the surfaces of
+    `vetoes` are in `entries`; `called` are the names that a file lists as ambiguous, wherever their entries are."""
 
     entries: Entries
     rules: tuple[Rule, ...]
@@ -68,11 +68,11 @@ class Read(NamedTuple):
 class Knowledge:
     """Entries, rules and a guideline, in the form that an engine asks for; each form is made once.
 
-    RuletagError, from either, carries every fault of the files.
+    Both forms raise RuletagError with every fault of the files.
     """
 
     def __init__(self, read: Callable[[], Read], key: Callable[[], str] = str) -> None:
-        """`read` reads the files; `key` is what the tables are kept under, empty where they are not kept."""
+        """`read` reads the files; `key` is the cache key of the tables, empty if they are not cached."""
         self._read = read
         self._key = key
 
@@ -85,7 +85,7 @@ class Knowledge:
         common: Iterable[bytes] = (),
         vetoes: Iterable[Veto] = (),
     ) -> Knowledge:
-        """Knowledge that is at hand; `common` and `vetoes` as in `Read`."""
+        """Knowledge from given values; `common` and `vetoes` as in `Read`."""
         entries, vetoes = tuple(entries), tuple(vetoes)
         spoken = Entries.of(speakers([*entries, *(veto.entry for veto in vetoes)]))
         read = Read(spoken, tuple(rules), guideline, (), frozenset(common), vetoes, entries)
@@ -93,7 +93,7 @@ class Knowledge:
 
     @property
     def guideline(self) -> Guideline:
-        """The guideline, from whichever form there is."""
+        """The guideline, from whichever form exists."""
         return (self.compiled if "compiled" in vars(self) else self.read).guideline
 
     @property
@@ -103,33 +103,33 @@ class Knowledge:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of all that goes in; empty where there are no files."""
+        """A hash of everything that went in; empty if there are no files."""
         return self._key()
 
     @cached_property
     def read(self) -> Read:
-        """What the files say."""
+        """The contents of the files."""
         return self._read()
 
     @cached_property
     def compiled(self) -> Compiled:
-        """The tables, from the cache where nothing has changed. `ruletag.core.library.Missing` without a core."""
+        """The tables, from the cache if nothing has changed. Raises `ruletag.core.library.Missing` without a core."""
         key = self._key()
         if key and (kept := cache.load(key)):
             try:
                 return _unpacked(kept, lambda: self.read.entries)
-            except Exception:  # a file can be odd in any way
+            except Exception:  # a file can be damaged in any way
                 cache.forget(key)
         return self._compiled_anew(key)
 
     def compile_anew(self) -> Compiled:
-        """The tables, made from what the files say, in place of those from the cache, which are of no use."""
+        """The tables, made from the files, to replace useless ones from the cache."""
         vars(self)["compiled"] = compiled = self._compiled_anew(self._key())
         return compiled
 
     def _compiled_anew(self, key: str) -> Compiled:
         compiled = _compile(self.read)
-        if key and key == self._key():  # nothing has changed while it was read
+        if key and key == self._key():  # nothing changed while it was read
             cache.store(key, _packed(compiled))
         return compiled
 
@@ -144,25 +144,25 @@ def _same(read: Read) -> Read:
 def load_knowledge(
     guidelines: Sequence[str], rules: Folders, gazetteers: Folders, lists: Lists, naming: Naming = shown_name
 ) -> list[Knowledge]:
-    """Knowledge for each guideline; the files are read once, when needed. `naming` says what sources call them."""
+    """Knowledge for each guideline; the files are read once, when needed. `naming` gives the names of sources."""
     files = _Files(rules, gazetteers, list(lists), naming)
     return [Knowledge(partial(files.read, name), _KeyOf(files, name)) for name in guidelines]
 
 
 def knowledge_files(guideline: str, rules: Folders, gazetteers: Folders, lists: Lists) -> list[Path]:
-    """The files that are read for a guideline. RuletagError where a folder is missing."""
+    """The files that are read for a guideline. Raises RuletagError if a folder is missing."""
     return [path for _, path in _Files(rules, gazetteers, list(lists)).paths(guideline)]
 
 
 def knowledge_parts(guideline: str, rules: Folders, gazetteers: Folders, lists: Lists) -> Iterator[bytes | Path]:
-    """The same files, each after what else is known of it; its folders are nowhere in that. RuletagError as above."""
+    """The same files, each with its other properties, which do not include folders. Raises RuletagError as above."""
     for shown, path in _Files(rules, gazetteers, list(lists)).paths(guideline):
         yield shown.encode()
         yield path
 
 
 class _Shared(NamedTuple):
-    """What is read from files whatever the guideline."""
+    """Everything read from files that does not depend on the guideline."""
 
     written: Sequence[Entry]
     entries: Entries
@@ -223,19 +223,19 @@ class _Files:
         return [Path(folder) for folder in listed(self._rules) if folder != SHIPPED and Path(folder).is_dir()]
 
     def paths(self, guideline: str) -> Iterator[tuple[str, Path]]:
-        """All files that go in, each with what else is known of it."""
+        """All files that go in, each with its other properties."""
         for root, path, is_fallback in gazetteer_files(self._gazetteers):
             yield repr((self._naming(root, path), is_fallback)), path
         for label, listing in self._lists:
             yield repr((label, self._naming(Path(listing), Path(listing)))), Path(listing)
         yield "", common_words_path()
         yield from rule_paths(self._rules, self._naming)
-        yield from rule_paths()  # the macros that ship are known to every rule
+        yield from rule_paths()  # every rule can use the shipped macros
         yield guideline_path(guideline, self._own_folders, self._naming)
 
 
 class _KeyOf:
-    """What tables of some files are kept under; empty where a file cannot be read, which is for `read` to say."""
+    """The cache key for the tables of some files; empty if a file cannot be read, which `read` reports."""
 
     def __init__(self, files: _Files, guideline: str) -> None:
         self._files = files
@@ -254,17 +254,17 @@ class _KeyOf:
         for path in sorted([*home.glob("*.py"), *home.glob("core/*.py"), *home.glob("plain/*.py")]):
             yield path
         for shown, path in self._files.paths(self._guideline):
-            if irregular(path):  # to read it may take for ever
+            if irregular(path):  # reading it may never end
                 raise OSError(path)
             yield shown.encode()
             yield path
 
 
 def speakers(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """For each label or class and each spelling the entry that speaks for it, in the order of these.
+    """For each label or class and each spelling the entry that represents it, in the order of these.
 
-    An unambiguous one goes before an ambiguous one, then the first by file and line: the order in which entries come
-    changes nothing.
+    An unambiguous one comes before an ambiguous one, then the first by file and line; the order of the input does not
+    matter.
     """
     by_key: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
@@ -300,7 +300,7 @@ def _compile(read: Read) -> Compiled:
 
 
 def _packed(compiled: Compiled) -> dict[str, Data]:
-    """What is kept: the tables as they are, the rest as JSON."""
+    """The stored form: the tables as they are, the rest as JSON."""
     guideline = compiled.guideline
     head = {
         "rules": compiled.rules,
@@ -319,7 +319,8 @@ def _packed(compiled: Compiled) -> dict[str, Data]:
 
 
 def _unpacked(kept: Mapping[str, memoryview], again: Callable[[], Sequence[Entry]]) -> Compiled:
-    """What was packed. Any exception where it is something else; `again` gives the entries, should one be odd."""
+    """Reads the stored form. Raises any exception if it is something else; `again` returns the entries, in case one is
+    damaged."""
     from ruletag.core.engine import Compiled
     from ruletag.core.library import SECTIONS
 

@@ -1,4 +1,4 @@
-"""Values that are made when they are first looked at: most taggings are never asked for what lost."""
+"""Values that are made on first access: the losers of most taggings are never asked for."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Item = TypeVar("Item", covariant=True)
 
 
 class Lazy(Sequence[Item]):
-    """A tuple that is made when it is first looked at, and equals the tuple."""
+    """A tuple that is made on first access, and equals the tuple."""
 
     def __init__(self, make: Callable[[], Iterable[Item]]) -> None:
         self._make: Callable[[], Iterable[Item]] | None = make

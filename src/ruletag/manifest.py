@@ -1,8 +1,9 @@
-"""The record of a run, `_manifest.jsonl`: what proves that an output is done, and how far an unfinished one has come.
+"""The record of a run, `_manifest.jsonl`: it proves that an output is complete, and how far an unfinished one has
+come.
 
-A line of JSON for each output, written before the output takes its place: its name, size and hash, those of the input,
-the version, the knowledge and the settings that made it, and what came of it. Of two lines with one name the last
-holds. A line with `part` is a checkpoint: so many lines of the input are in so many bytes of that temporary file.
+A line of JSON for each output, written before the output is moved into place: its name, size and hash, those of the
+input, the version, knowledge and settings that made it, and the results. Of several lines with one name, the last
+counts. A line with `part` is a checkpoint: that many lines of the input are in that many bytes of the temporary file.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Record = dict[str, Any]
 
 
 def manifest_name(shard: tuple[int, int] | None) -> str:
-    """The name of the record of a run, or of one shard of it: each has one of its own to write to."""
+    """The name of the record of a run, or of one shard of it: each shard writes its own."""
     return "_manifest.jsonl" if shard is None else f"_manifest-{shard[0]}-of-{shard[1]}.jsonl"
 
 
@@ -35,7 +36,7 @@ class Manifest:
         self._parts: dict[str, Record] = {}
 
     def read(self) -> None:
-        """Take up what earlier runs recorded in the folder. Lines that are not whole are as good as absent."""
+        """Read what earlier runs recorded in the folder. Incomplete lines count as absent."""
         folder = self.path.parent
         names = sorted(filter(is_manifest, os.listdir(folder))) if folder.is_dir() else []
         for name in names:
@@ -48,18 +49,18 @@ class Manifest:
                     continue
 
     def add(self, output: Path, record: Record) -> None:
-        """Record an output, or a checkpoint. OSError where that cannot be."""
+        """Record an output, or a checkpoint. Raises OSError if it cannot be written."""
         record = {"name": self._name(output), **record, **self._made}
         line = json.dumps(record, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self.path.open("a+b") as file:
             if file.seek(0, os.SEEK_END):
                 file.seek(-1, os.SEEK_END)
-                line = line if file.read(1) == b"\n" else b"\n" + line  # a writer was killed in the middle of one
+                line = line if file.read(1) == b"\n" else b"\n" + line  # a writer was killed in the middle of a line
             file.write(line)
 
     def made(self, output: Path, beside: Iterable[Path] = ()) -> bool:
-        """Whether an output, and each file beside it, is as a run left it, and nobody has changed it since."""
+        """Whether an output and its companions are as a run left them, unchanged since."""
         record = self._done.get(self._name(output), {})
         files = record.get("beside")
         files = files if isinstance(files, dict) else {}
@@ -68,7 +69,7 @@ class Manifest:
         )
 
     def done(self, output: Path, source: Input, beside: Iterable[Path] = ()) -> Record | None:
-        """What is recorded of an output that is whole and would be made the same again; None where there is none."""
+        """The record of an output that is complete and would be made the same again; None if there is none."""
         record = self._done.get(self._name(output))
         if record is None or any(record.get(name) != value for name, value in self._made.items()):
             return None
@@ -77,7 +78,7 @@ class Manifest:
         return record if known and self.made(output, files) and all(path.exists() for path in files) else None
 
     def part(self, output: Path, source: Input) -> Record | None:
-        """The last checkpoint of an output whose temporary file is still there, of the same input and settings."""
+        """The last checkpoint of an output whose temporary file still exists, with the same input and settings."""
         record = self._parts.get(self._name(output))
         if record is None or any(record.get(name) != value for name, value in self._made.items()):
             return None
@@ -105,12 +106,12 @@ def part_of(output: Path, record: Record) -> Path:
 
 
 def input_record(source: Input) -> Record:
-    """What is recorded of an input, read just now."""
+    """What is recorded of an input, which is read now."""
     return {"name": source.shown, "stat": stat_of(source), "sha256": _hash(all_paths(source))}
 
 
 def stat_of(source: Input) -> list[list[int]]:
-    """The sizes and times of the files of an input, by which it is known to be the same for as long as a run takes."""
+    """The sizes and times of the files of an input, by which a run recognises that it has not changed."""
     try:
         return [[found.st_size, found.st_mtime_ns] for found in (path.stat() for path in all_paths(source))]
     except OSError:
@@ -118,13 +119,13 @@ def stat_of(source: Input) -> list[list[int]]:
 
 
 def file_hash(path: Path) -> str:
-    """The hash of the contents of a file. OSError where it cannot be read."""
+    """The hash of the contents of a file. Raises OSError if it cannot be read."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _hash(paths: Iterable[Path]) -> str | None:
-    """The hash of some files, None where one cannot be read."""
+    """The hash of some files, None if one cannot be read."""
     try:
         return " ".join(file_hash(path) for path in paths)
     except OSError:
@@ -132,7 +133,7 @@ def _hash(paths: Iterable[Path]) -> str | None:
 
 
 def _values(record: Record, *names: str) -> Any:
-    """What stands under some names, one in the other; None where that is nothing."""
+    """The values under some nested names; None if there is nothing."""
     found: Any = record
     for name in names:
         found = found.get(name) if isinstance(found, dict) else None

@@ -1,7 +1,7 @@
-"""Inline markup, for examples and tests: `[Marie Curie](PER) est née à [Varsovie](LOC).`
+r"""Inline markup, for examples and tests: `[Marie Curie](PER) est née à [Varsovie](LOC).`
 
-Strict and reversible: in running text `\\`, `[` and `]` are escaped with a backslash; marks do not nest.
-`parse(render(d))` gives back the text and the spans of any document whose entities do not overlap.
+Strict and reversible: in running text `\`, `[` and `]` are escaped with a backslash; marks do not nest.
+`parse(render(d))` returns the text and the spans of any document whose entities do not overlap.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _SPECIAL = re.compile(r"[\[\]\\]")
 
 
 def parse(marked: str) -> Document:
-    """The document that `marked` stands for. ValueError names the column (from 1) of a mark that is not well formed."""
+    """The document that `marked` stands for. Raises a ValueError that names the column (from 1) of an invalid mark."""
     pieces: list[str] = []
     entities: list[Entity] = []
     length = 0
@@ -25,7 +25,7 @@ def parse(marked: str) -> Document:
         escaped, surface, label, stray, plain = mark.groups()
         if stray:
             raise ValueError(
-                f"column {mark.start() + 1}: {stray!r} begins no mark; write [surface](LABEL) or \\{stray}"
+                f"column {mark.start() + 1}: {stray!r} does not begin a mark; write [surface](LABEL) or \\{stray}"
             )
         piece = escaped or plain or _ESCAPED.sub(r"\1", surface)
         if label:
@@ -36,7 +36,7 @@ def parse(marked: str) -> Document:
 
 
 def render(document: Document) -> str:
-    """The document in markup. ValueError where two entities overlap or a label holds a space or parenthesis."""
+    """The document in markup. Raises ValueError if two entities overlap or a label contains a space or parenthesis."""
     pieces: list[str] = []
     cursor = 0
     for entity in document.entities:

@@ -1,4 +1,4 @@
-"""The values that flow through the tagger. All are frozen; the spans of entities check themselves when built.
+"""The values that flow through the tagger. All are frozen; spans of entities are checked when they are built.
 
 Offsets are half-open code points, everywhere: `text[start:end]` is the surface.
 """
@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from ruletag.confidence import level_of
 
 LABELS = ("PER", "LOC", "ORG", "MISC")
-VETOED = "not"  # the key of surfaces that are never a name
+VETOED = "not"  # the key of surfaces that are never names
 
 
-# Kinds of source, the first before the others where spans are alike.
+# Kinds of source, in order of precedence for equal spans.
 STANDINGS = ("a rule with an entry", "memory", "an entry", "a rule")
 _STANDING = {"memory": 1, "entry": 2, "rule": 3}
 
@@ -23,7 +23,7 @@ _STANDING = {"memory": 1, "entry": 2, "rule": 3}
 class Source(NamedTuple):
     """The rule or gazetteer entry responsible for a span, and where it is written.
 
-    `kind` is `rule`, `entry`, `memory` or `gold`; sources order by kind, then name, path and line.
+    `kind` is `rule`, `entry`, `memory` or `gold`; sources are ordered by kind, then name, path and line.
     """
 
     kind: str
@@ -40,13 +40,12 @@ GOLD = Source("gold", "gold")  # a span that an annotator made
 
 
 class Entry(NamedTuple):
-    """One surface of a gazetteer or word class, as written, with the file and line it stands on.
+    """One surface of a gazetteer or word class, as written, with its file and line.
 
     `key` is the label (`PER`) or the class (`title`). An `ambiguous` entry makes no entity by itself: it counts only
-    where a rule asks for it. `surname` is the family name that memory may
-    license (the whole name where none may); `alone`
-    says that this surface is a family name on its own; `settled`, that the file states whether it is ambiguous;
-    `by_rule`, that the file does not write this spelling (see `variants`).
+    where a rule asks for it. `surname` is the family name that memory may license (the whole name if there is none);
+    `alone` says that this surface is a family name by itself; `settled`, that the file states whether it is ambiguous;
+    `by_rule`, that the file does not contain this spelling (see `variants`).
     """
 
     surface: str
@@ -65,7 +64,7 @@ class Entry(NamedTuple):
 
 
 class Hit(NamedTuple):
-    """An entry met in the text, in the offsets of the folded text."""
+    """An occurrence of an entry, in offsets of the folded text."""
 
     start: int
     end: int
@@ -81,10 +80,10 @@ class Part(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A span that a rule, an entry or the memory proposes. `resolve` decides between candidates.
+    """A span proposed by a rule, an entry or the memory. `resolve` decides between candidates.
 
-    `via` is the span of the mention that licensed it, where memory made it. `confirmed` says that an unambiguous entry
-    has the same span and label as the rule.
+    `via` is the span of the mention that licensed it, if memory made it. `confirmed` says that an unambiguous entry has
+    the same span and label as the rule.
     """
 
     start: int
@@ -101,12 +100,12 @@ class Candidate(NamedTuple):
 
     @property
     def standing(self) -> int:
-        """The place of its kind of source in the order, as in `STANDINGS`."""
+        """The precedence of its kind of source, as in `STANDINGS`."""
         return 0 if self.confirmed else _STANDING[self.source.kind]
 
 
 class Loss(NamedTuple):
-    """A candidate that did not become an entity, and the one that it lost to; or the veto, where it met one."""
+    """A candidate that did not become an entity, and the one that it lost to, or the veto that stopped it."""
 
     loser: Candidate
     winner: Candidate | None
@@ -114,7 +113,7 @@ class Loss(NamedTuple):
 
     @property
     def reason(self) -> str:
-        """The first point of the order on which the two differ."""
+        """The first criterion on which the two differ."""
         loser, winner, veto = self
         if winner is None:
             return f"vetoed by {veto}"
@@ -124,10 +123,10 @@ class Loss(NamedTuple):
             return "shorter"
         if loser.start != winner.start:
             return "starts later"
-        same = " and says the same" if loser.label == winner.label else ""
+        same = " (same label)" if loser.label == winner.label else ""
         if loser.standing != winner.standing:
-            return f"{STANDINGS[winner.standing]} goes before {STANDINGS[loser.standing]}{same}"
-        return f"stands later in the order of sources{same}"
+            return f"{STANDINGS[winner.standing]} takes precedence over {STANDINGS[loser.standing]}{same}"
+        return f"comes later in the order of sources{same}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,15 +158,15 @@ class Entity:
 
 
 class _Entity:
-    """An entity that is being made: its fields can still be set."""
+    """An entity under construction: its fields can still be set."""
 
     __slots__ = Entity.__slots__
 
 
 def entities_of(*columns: Iterable[Any]) -> list[Entity]:
-    """Entities from their fields, a column each, in the order of `Entity`. Their spans are known to be sound.
+    """Entities from their fields, one column each, in the order of `Entity`. Their spans must be valid.
 
-    Building them as usual, each checking itself, would take five times as long.
+    Building them as usual, with a check for each, would take five times as long.
     """
     entities: list[Any] = []
     for start, end, label, text, source, id, parts, anchor, via in zip(*columns, strict=True):
@@ -194,13 +193,12 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A text, unchanged, with its entities in reading order. Entities of gold may nest; the tagger's never do.
+    """A text, unchanged, with its entities in reading order. Gold entities may nest; the tagger's never do.
 
-    `meta` holds what an outside format carried besides, and passes through untouched. `annotated` is false for a
-    raw text, which has no gold to score against; `path` names the file it came from, `lines` the line of that file
-    on which each line of the text stands (one number: all of the text is on that line; none: they are the same).
-    `notes` say what its reader mended; `carrier` is what a format keeps to write the document as it came, and is
-    looked at by that format alone.
+    `meta` holds other data of an external format, and is passed through unchanged. `annotated` is false for a raw text,
+    which has no gold to score against; `path` names its file, `lines` the line of that file for each line of the text
+    (one number: the whole text is on that line; none: they are the same). `notes` say what the reader repaired;
+    `carrier` is what a format keeps to reproduce the input, and is used by that format only.
     """
 
     text: str
@@ -229,13 +227,13 @@ class Document:
 
 
 class _Document:
-    """A document that is being made."""
+    """A document under construction."""
 
     __slots__ = Document.__slots__
 
 
 def document_of(text: str, entities: tuple[Entity, ...], alternatives: Sequence[Alternative]) -> Document:
-    """The document of a text, as it is tagged; the entities are known to be those of the text, and in order."""
+    """The document of a tagged text; the entities must be those of the text, and in order."""
     made: Any = _Document()
     made.text, made.entities, made.id, made.path, made.annotated = text, entities, None, "", False
     made.alternatives, made.meta, made.lines, made.notes, made.carrier = alternatives, {}, (), (), None

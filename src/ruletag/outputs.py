@@ -1,4 +1,4 @@
-"""Documents to paths. What is read is never changed, and an output appears whole or not at all."""
+"""Documents to paths. Inputs are never changed, and an output appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _NAMED = 3  # of the outputs that exist already
 
 
 def encode(text: str, shown: str) -> bytes:
-    """A text as UTF-8. RuletagError where it holds an unpaired surrogate, which no file can."""
+    """A text as UTF-8. Raises RuletagError if it contains an unpaired surrogate, which no file can hold."""
     try:
         return text.encode("utf-8")
     except UnicodeEncodeError as error:
@@ -37,7 +37,8 @@ def encode(text: str, shown: str) -> bytes:
 
 
 def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Path:
-    """Where the output of one input goes: the path itself; below it, where it is a folder or inputs are several."""
+    """Where the output of one input goes: the path itself, or below it if it is a folder or there are several
+    inputs."""
     if not several and not output.is_dir():
         return output
     suffix = to.suffixes[0] if to.suffixes else ".txt"
@@ -45,9 +46,9 @@ def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Pa
 
 
 def format_of_output(output: Path) -> Format | None:
-    """The format that the suffix of an output stands for; None where it stands for none.
+    """The format of an output's suffix; None if there is none.
 
-    RuletagError where several share it, and nothing says which is meant.
+    Raises RuletagError if several formats share the suffix and nothing says which is meant.
     """
     found = [format for format in sharing(output.name) if format.write]
     if len(found) > 1 and found[0].recognises:
@@ -58,14 +59,15 @@ def format_of_output(output: Path) -> Format | None:
 
 
 def output_stream(to: Format, put: Callable[[bytes], object], shown: str) -> Any:
-    """The stream that a format writes to: of bytes, or of text that becomes UTF-8."""
+    """The stream that a format writes to: of bytes, or of text that is encoded as UTF-8."""
     return Binary(put) if to.binary else Encoded(put, lambda text: encode(text, shown))
 
 
 def is_one_file(output: Path, to: Format) -> bool:
-    """Whether the output of several inputs is one file: its name has the suffix of a format, and is no folder's.
+    """Whether the output of several inputs is one file: its name has the suffix of a format and is not that of a
+    folder.
 
-    RuletagError where the format cannot hold several documents in a file.
+    Raises RuletagError if the format cannot hold several documents in a file.
     """
     if not sharing(output.name) or output.is_dir():
         return False
@@ -85,12 +87,13 @@ def prepare_outputs(
     kept: Container[Path] = (),
     resumable: bool = False,
 ) -> None:
-    """Look at everything that is to be written, before anything is: RuletagError carries all that speaks against it.
+    """Check everything that is to be written before writing anything. Raises RuletagError with all obstacles.
 
-    No output is a file that is `read`, by whatever name, nor is standard output; none is another output, and none can
-    only be a folder; `others` are those of other runs, which are only looked at for that. One that exists wants
-    `force`, unless it is among `ours`; several are named once, and with them that a run can be gone on with, where it
-    is `resumable`. Then what killed writers left beside them is removed, but for what is to be `kept`.
+    No output may be a file that is `read`, under any name, and neither may standard output; none may be another output,
+    and none may have to be a folder; `others` are those of other runs, which are only checked for that. An existing
+    output needs `force`, unless it is among `ours`; if there are several, one message names them all, and says that a
+    `resumable` run can be resumed. Then whatever killed writers left beside them is removed, except what is to be
+    `kept`.
     """
     paths = list(paths)
     every = [*paths, *others]
@@ -104,8 +107,8 @@ def prepare_outputs(
         new = [path for path in paths if path not in ours and str(path) not in wrong]
         faults += _existing([path for path in new if _is_file(there[path])], resumable)
     if _standard_output() in identities:
-        message = "standard output goes to a file that is read"
-        faults.append(Fault(STDIN, "RT106", message, help="let it go to another file"))
+        message = "standard output is redirected to an input file"
+        faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))
     if faults:
         raise RuletagError(faults)
     for folder in sorted({places[path].parent for path in paths}):
@@ -116,7 +119,7 @@ _Status = os.stat_result | OSError
 
 
 def _status(path: Path) -> _Status:
-    """What the system says of a path."""
+    """The system's status of a path."""
     try:
         return path.stat()
     except OSError as error:
@@ -128,7 +131,7 @@ def _is_file(found: _Status) -> bool:
 
 
 def _places(paths: Iterable[Path]) -> dict[Path, Path]:
-    """Where each path really is. A folder is looked at once, however many files are in it."""
+    """The real location of each path. A folder is looked up once, however many files are in it."""
     folders: dict[Path, Path] = {}
     places = {}
     for path in paths:
@@ -142,20 +145,20 @@ def _places(paths: Iterable[Path]) -> dict[Path, Path]:
 
 
 def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
-    """What is said of outputs that exist, however many: one fault for all."""
+    """The fault for existing outputs: one for all, however many there are."""
     help = "use --force to replace it"
     if len(paths) == 1:
         yield Fault(str(paths[0]), "RT106", "exists already", help=help)
     elif paths:
         folder = os.path.commonpath([path.parent for path in paths]) or os.curdir
         names = ", ".join(str(path) for path in paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
-        go_on = ", or --resume to go on with what is missing" if resumable else ""
+        go_on = ", or --resume to make only what is missing" if resumable else ""
         message = f"{len(paths)} outputs exist already: {names}"
         yield Fault(folder, "RT106", message, help=f"use --force to replace them{go_on}")
 
 
 class _Identities:
-    """What tells each of some files from all others; looked at when the first question comes."""
+    """Identifies each of some files among all others; computed when first asked."""
 
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = paths
@@ -173,7 +176,7 @@ class _Identities:
 def _standard_output() -> Identity | None:
     try:
         found = os.fstat(sys.stdout.fileno())
-    except (AttributeError, OSError, ValueError):  # closed, or no file
+    except (AttributeError, OSError, ValueError):  # closed, or not a file
         return None
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
@@ -181,24 +184,24 @@ def _standard_output() -> Identity | None:
 def _among_themselves(
     paths: Sequence[Path], places: Mapping[Path, Path], there: Mapping[Path, _Status]
 ) -> Iterator[Fault]:
-    """Outputs that are one file, or below one another; `places` is where each really is."""
+    """Outputs that are the same file, or below one another; `places` is the real location of each."""
     same: dict[Identity, list[Path]] = defaultdict(list)
     files = set(places.values())
     for path in paths:
         found = there[path]
         same[str(places[path]) if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
         if not files.isdisjoint(places[path].parents):
-            message = "cannot be written: another output is a file where a folder is wanted"
+            message = "cannot be written: another output is a file where a folder is needed"
             yield Fault(str(path), "RT106", message, help=_ELSEWHERE)
     for names in same.values():
         if len(names) > 1:
             message = f"{len(names)} outputs would be written to it"
             for path in dict.fromkeys(names):
-                yield Fault(str(path), "RT106", message, help="give each a path of its own")
+                yield Fault(str(path), "RT106", message, help="give each its own path")
 
 
 def _against(path: Path, found: _Status, read: _Identities) -> Iterator[Fault]:
-    """What speaks against writing to a path."""
+    """The obstacles to writing to a path."""
     if isinstance(found, FileNotFoundError):
         parent = next(parent for parent in path.parents if parent.exists())
         if not parent.is_dir():
@@ -213,17 +216,18 @@ def _against(path: Path, found: _Status, read: _Identities) -> Iterator[Fault]:
 
 
 def _is_stream(mode: int) -> bool:
-    """Whether something takes bytes as they come, as a FIFO and a terminal do; it is written to and never replaced."""
+    """Whether something takes bytes as they come, like a FIFO or a terminal; it is written to and never replaced."""
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
 def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
+    """Write a file so that it appears complete or not at all."""
     write_all([(path, data)])
 
 
 def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
-    """Write files so that none takes its place before all could be written. RuletagError where one cannot be."""
+    """Write files so that none is moved into place before all are written. Raises RuletagError if one cannot be
+    written."""
     if files:
         (path, data), *rest = files
         with writing_whole(path) as file:
@@ -233,9 +237,9 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
 
 
 def paths_of(to: Format, paths: Sequence[Path | None]) -> list[Path]:
-    """All files that outputs in a format consist of; a companion that serves a whole folder once.
+    """All files that outputs in a format consist of; a companion that serves a whole folder is there once.
 
-    RuletagError where the format needs files beside the one that goes to standard output.
+    Raises RuletagError if the format needs companions beside one that goes to standard output.
     """
     found: list[Path] = []
     for path in paths:
@@ -257,27 +261,27 @@ def companion_path(path: Path, companion: Companion) -> Path:
 
 
 def write_companions(to: Format, options: Options, path: Path, documents: Sequence[Document]) -> None:
-    """Write what belongs beside an output; all of it takes its place or none."""
+    """Write the companions of an output; all of them are moved into place, or none."""
     beside = ((companion_path(path, companion), companion) for companion in to.companions)
     write_all([(place, companion_data(companion, options, documents, str(place))) for place, companion in beside])
 
 
 def companion_data(companion: Companion, options: Options, documents: Sequence[Document], shown: str) -> bytes:
-    """What a companion of an output holds."""
+    """The contents of a companion of an output."""
     stream = text_stream()
     companion.write(documents, stream, options)
     data = encode(stream.getvalue(), shown)
-    # Readers leave out a byte order mark, so that a text that begins with one gets another before it.
+    # Readers drop a byte order mark, so a text that begins with one gets another before it.
     return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
 
 
 @contextmanager
 def writing_whole(path: Path, *, reused: Reused | None = None, kept: Callable[[], bool] = bool) -> Iterator[BinaryIO]:
-    """A file to write to, which takes its place at the end; after an error nothing of it is left.
+    """A file to write to, which is moved into place at the end; after an error nothing of it is left.
 
-    Links are followed, and a file that is replaced hands on its mode. What takes bytes as they come, such as a FIFO, is
-    written to. `reused` and `kept` are those of `replacing`. RuletagError where it cannot be written; `NoRoom` where no
-    other can be either.
+    Links are followed, and a replaced file passes on its mode. Something that takes bytes as they come, such as a FIFO,
+    is written to directly. `reused` and `kept` are those of `replacing`. Raises RuletagError if the file cannot be
+    written, `NoRoom` if no other can be either.
     """
     with writing_to(path):
         if not path.parent.is_dir():
@@ -287,12 +291,12 @@ def writing_whole(path: Path, *, reused: Reused | None = None, kept: Callable[[]
 
 
 class NoRoom(RuletagError):
-    """The disk is full, or takes no files: there is no sense in going on with the next one."""
+    """The disk is full, or accepts no files: there is no point in continuing with the next one."""
 
 
 @contextmanager
 def writing_to(path: Path) -> Iterator[None]:
-    """What the system says against writing inside is a RuletagError that names the file; `NoRoom` as above."""
+    """Turns system errors while writing into a RuletagError that names the file, or into `NoRoom`."""
     try:
         yield
     except OSError as error:
@@ -312,7 +316,7 @@ def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> Abst
 
 def _cannot_write(path: Path, error: OSError) -> Fault:
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
-    reason = "there is a file where a folder is wanted" if blocked else error.strerror or str(error)
+    reason = "there is a file where a folder is needed" if blocked else error.strerror or str(error)
     return Fault(str(path), "RT106", f"cannot be written: {reason}", help=_ELSEWHERE)
 
 
@@ -326,10 +330,10 @@ def opened_output(
     kept: Callable[[], bool] = bool,
     watch: Callable[[bytes], object] = len,
 ) -> Iterator[tuple[Callable[[bytes], object], BinaryIO | None]]:
-    """A function that writes to a file, which is there whole or not at all, or at once to `standard`; and the file.
+    """A function that writes to a file, which appears complete or not at all, or directly to `standard`; and the file.
 
-    Text that would begin with a byte order mark, which readers leave out, gets one before it; on standard output it
-    ends in a line end. `watch` is told of all that goes to the file; `reused` and `kept` are those of `replacing`.
+    Text that would begin with a byte order mark, which readers drop, gets one before it; on standard output it ends in
+    a line end. `watch` gets everything that goes to the file; `reused` and `kept` are those of `replacing`.
     """
     begun, end = reused is not None and reused.size > 0, b""
 

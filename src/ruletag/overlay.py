@@ -1,8 +1,8 @@
-"""Knowledge with changes on top, without building anew: what it would find if the files said so too.
+"""Knowledge with changes on top, without rebuilding it: what it would find if the files contained them.
 
-All changes that may be wanted are compiled into one engine beside what there is. Any of them is then switched on by
-switching off what it replaces, and all that belongs to the others. `changed` says what a change means; an overlay gives
-the same documents, with either engine.
+All changes that may be wanted are compiled into one engine together with the existing knowledge. Any of them is then
+enabled by disabling what it replaces, and all that belongs to the others. `changed` defines the meaning of a change; an
+overlay gives the same documents, with either engine.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ from ruletag.tables import in_entry_order
 from ruletag.tagger import Tagger
 from ruletag.variants import variants
 
-_FIXED = "particle"  # a class that engines read once
-_LAST = 8  # sets of changes of which is remembered what does not count
+_FIXED = "particle"  # a class that engines read only once
+_LAST = 8  # number of sets of changes for which disabled entries are remembered
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
     """Entries that are added, names (label, surface) that become ambiguous, and vetoes that are added.
 
-    The entries stand behind all others: their source says where. A name becomes ambiguous in whichever file it stands.
+    The entries come after all others: their source says where. A name becomes ambiguous in every file that has it.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -42,18 +42,18 @@ class Changes:
     vetoes: tuple[Veto, ...] = ()
 
     def __or__(self, other: Changes) -> Changes:
-        """Both together; what both say is there once, in the order in which it was first said."""
+        """Both together; what both contain is there once, in the order of first mention."""
         return _together([self, other])
 
     def surfaces(self) -> Iterable[tuple[str, str]]:
-        """The label or class and the surface of all that is changed."""
+        """The label or class and the surface of everything that is changed."""
         yield from ((entry.key, entry.surface) for entry in self.entries)
         yield from sorted(self.ambiguous)
         yield from ((VETOED, veto.name) for veto in self.vetoes)
 
 
 def changed(read: Read, changes: Changes) -> Read:
-    """What the files would say with some changes. A word of a class that no entry has is seen by no rule."""
+    """The contents of the files with some changes. No rule sees a word of a class that has no entry yet."""
     before = (entry for entry in read.written if not entry.by_rule)
     written = [as_called(entry, changes.ambiguous) for entry in (*before, *changes.entries)]
     vetoes = (*read.vetoes, *changes.vetoes)
@@ -63,7 +63,7 @@ def changed(read: Read, changes: Changes) -> Read:
 
 
 class Overlay:
-    """The knowledge of a tagger with any of some changes on top. Those named first cost nothing later."""
+    """The knowledge of a tagger with any of some changes on top. Those named at the start cost nothing later."""
 
     def __init__(self, tagger: Tagger, changes: Iterable[Changes] = ()) -> None:
         self._base = tagger
@@ -77,7 +77,7 @@ class Overlay:
         self._off: dict[Changes, int] = {}
 
     def tagger(self, changes: Changes, beside: Changes = Changes()) -> Tagger:
-        """The tagger with some changes, beside others; equal to one that is built from what `changed` says of both."""
+        """The tagger with some changes, on top of others; equal to one built from what `changed` returns for both."""
         together = beside | changes
         knowledge = Knowledge(partial(changed, self._read, together))
         if any(entry.key == _FIXED for entry in together.entries):
@@ -93,7 +93,7 @@ class Overlay:
         return self._base.over(knowledge, self._union.engine(off, together))
 
     def _off_of(self, changes: Changes) -> int:
-        """The entries that do not count with some changes; those that were last asked for are known."""
+        """The entries that do not count with some changes; the most recent results are remembered."""
         off = self._off.pop(changes, None)
         if off is None:
             off = self._union.off(self._written.after(changes))
@@ -103,9 +103,9 @@ class Overlay:
         return off
 
     def differing(self, changes: Changes, beside: Changes = Changes()) -> list[str]:
-        """The surfaces that some changes, beside others, add, take away or give another meaning.
+        """The surfaces that some changes, on top of others, add, remove or give another meaning.
 
-        A text in which none of them stands is tagged as without the changes.
+        A text that contains none of them is tagged as without the changes.
         """
         touched = self._written.touched(changes)
         before = self._written.after(beside, touched).entries
@@ -118,14 +118,14 @@ class Overlay:
 
 
 class _Group(NamedTuple):
-    """Spellings without case and accents, and the entries that speak for those after a change."""
+    """Spellings without case and accents, and the entries that represent them after a change."""
 
     letters: frozenset[bytes]
     entries: tuple[Entry, ...]
 
 
 class _Written:
-    """What the files say, by the letters of spellings: entries that share none decide nothing for each other."""
+    """The contents of the files, by the letters of spellings: entries that share none do not affect each other."""
 
     def __init__(self, read: Read) -> None:
         self._vetoes = read.vetoes
@@ -136,11 +136,11 @@ class _Written:
                 self._numbers[letters].append(number)
 
     def touched(self, changes: Changes) -> frozenset[bytes]:
-        """The letters for which some changes can decide anything."""
+        """The letters for which some changes can make a difference."""
         return frozenset(letters for named in changes.surfaces() for letters in _reached(*named))
 
     def after(self, changes: Changes, within: frozenset[bytes] | None = None) -> _Group:
-        """The entries of all letters that some changes touch, or of those `within`, as they are with these."""
+        """The entries, with these changes, of all letters that they touch, or of those `within`."""
         letters = self.touched(changes) if within is None else within
         numbers = sorted({number for each in letters for number in self._numbers.get(each, ())})
         new = (entry for entry in changes.entries if not letters.isdisjoint(_reached(entry.key, entry.surface)))
@@ -151,10 +151,10 @@ class _Written:
 
 
 class _Union:
-    """The engine that holds what there is and all that may be added, and what of it counts when."""
+    """The engine with the existing knowledge and everything that may be added, and which of it counts when."""
 
     def __init__(self, base: Tagger, read: Read, added: Iterable[Entry], vetoes: Sequence[Veto]) -> None:
-        before = [*read.entries]  # once: each look at them makes them anew
+        before = [*read.entries]  # once: each access makes them again
         known = {*before}
         self.added = [entry for entry in added if entry not in known]
         every = sorted([*before, *self.added], key=attrgetter("key", "surface"))
@@ -162,7 +162,7 @@ class _Union:
         self._by_letters: dict[bytes, list[int]] = defaultdict(list)
         for number, entry in enumerate(every):
             self._by_letters[letters_of(entry.surface)].append(number)
-        # whoever says first that a surface is never a name, it is one entry for all vetoes
+        # the first to say that a surface is never a name makes one entry for all vetoes
         self._vetoed = {entry.surface: number for number, entry in enumerate(every) if entry.key == VETOED}
         self._off = sum(1 << self._numbers[entry] for entry in self.added)
         in_order = in_entry_order([*read.vetoes, *vetoes], every)
@@ -172,12 +172,12 @@ class _Union:
         self._engine = base.over(Knowledge(partial(_same, united))).engine_itself
 
     def has(self, group: _Group, changes: Changes) -> bool:
-        """Whether all that some changes need is compiled."""
+        """Whether everything that some changes need is compiled."""
         there = all(self._number(entry) is not None for entry in group.entries)
         return there and self._vetoes.keys() >= set(changes.vetoes)
 
     def off(self, group: _Group, off: int | None = None) -> int:
-        """The entries that do not count where those of a group are what they are there, and others as in `off`."""
+        """The entries that do not count if those of a group are as given, and others as in `off`."""
         off = self._off if off is None else off
         for letters in group.letters:
             for number in self._by_letters.get(letters, ()):
@@ -197,7 +197,7 @@ class _Union:
 
 
 class Occurrences:
-    """In which of some texts a surface can stand: the texts that hold all words of one of its spellings."""
+    """In which of some texts a surface can occur: the texts that contain all words of one of its spellings."""
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts: dict[bytes, set[int]] = defaultdict(set)
@@ -208,7 +208,7 @@ class Occurrences:
                 self._texts[word].add(number)
 
     def of(self, surfaces: Iterable[str]) -> list[int]:
-        """The numbers of the texts in which any of these can stand."""
+        """The numbers of the texts in which any of these can occur."""
         found: set[int] = set()
         for surface in surfaces:
             for spelling in spellings(lower_key(fold_surface(surface).cased)):

@@ -1,4 +1,4 @@
-"""A user's own folder of knowledge: what is in it, and how it was at a revision of git."""
+"""A user's own folder of knowledge: its contents, now and at a git revision."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 
 
 def knowledge_in(path: Path) -> dict[str, tuple[str, ...]]:
-    """The `rules` and `gazetteers` that a folder stands for: those in it, beside what ships.
+    """The `rules` and `gazetteers` that a folder stands for: its own, in addition to the shipped ones.
 
-    It holds folders of these names, or rule files, or gazetteer files. One that holds a guideline `canonical` is a
-    whole by itself: nothing that ships is beside it.
+    It contains folders of these names, or rule files, or gazetteer files. A folder with a guideline `canonical` is
+    complete: nothing shipped is added.
     """
     found = {kind: path / kind for kind in KINDS if (path / kind).is_dir()}
     if not found:
@@ -44,14 +44,15 @@ def _beside(kind: str, root: Path, whole: bool) -> tuple[str, ...]:
 
 
 def own_folder(rules: Iterable[str], gazetteers: Iterable[str]) -> Path | None:
-    """The folder of a user's own among those that are read: the one that holds `gazetteers`, the last one named."""
+    """The user's own folder among those that are read: the one that contains `gazetteers`, the last one named."""
     named = [*gazetteers, *rules]
     found = [Path(root).parent for root in named if root != SHIPPED and Path(root).name in KINDS]
     return found[-1] if found else None
 
 
 def moved(settings: Settings, folder: Path, place: Path) -> Settings:
-    """The settings with what is below a folder read from another place; both kinds are read from there, if there."""
+    """The settings with everything below a folder read from another place; both kinds are read from there, if they
+    exist."""
     kinds: dict[str, tuple[str, ...]] = {}
     for kind in KINDS:
         given = tuple(str(root) for root in listed(getattr(settings, kind)))
@@ -66,15 +67,16 @@ def _is_below(path: Path, folder: Path) -> bool:
 
 
 def is_knowledge(path: Path) -> bool:
-    """Whether a path is a folder of knowledge, not one of documents."""
+    """Whether a path is a folder of knowledge rather than of documents."""
     return path.is_dir() and (any((path / kind).is_dir() for kind in KINDS) or any(path.glob("*.y*ml")))
 
 
 @contextmanager
 def at_revision(argument: str) -> Iterator[Path | None]:
-    """The folder that `REVISION:` or `REVISION:FOLDER` names, as it was then, in a place of its own; None for others.
+    """The folder that `REVISION:` or `REVISION:FOLDER` names, as it was then, in a temporary place; None for other
+    names.
 
-    RuletagError where git has no such folder, or is not there.
+    Raises RuletagError if git has no such folder, or is not available.
     """
     named = _REVISION.fullmatch(argument)
     if named is None or Path(argument).exists():
@@ -88,7 +90,7 @@ def at_revision(argument: str) -> Iterator[Path | None]:
 
 
 def _unpack(archive: tarfile.TarFile, place: Path) -> None:
-    """The regular files of an archive that git made, whose names never lead out of it."""
+    """The regular files of an archive made by git, whose names never lead outside it."""
     for member in archive.getmembers():
         file = archive.extractfile(member) if member.isreg() else None
         if file:
@@ -105,15 +107,16 @@ def _archive(argument: str, revision: str, folder: str) -> bytes:
         raise RuletagError(Fault(argument, "RT117", f"git cannot be run: {error.strerror}")) from None
     if done.returncode:
         told = " ".join(done.stderr.decode("utf-8", "replace").split()) or "no reason given"
-        help = "name a revision and a folder that it has: HEAD~3:knowledge"
+        help = "name a revision and a folder in it: HEAD~3:knowledge"
         raise RuletagError(Fault(argument, "RT117", f"git has no such folder: {told}", help=help))
     return done.stdout
 
 
 class Located:
-    """Says where a user's folder has what a source names: results name files alike on every machine, an editor cannot.
+    """The place in a user's folder of what a source names: results name files the same way on every machine, but an
+    editor needs a path.
 
-    `name` is what the user calls the folder: a path, or a revision of git with a path.
+    `name` is the user's name for the folder: a path, or a git revision with a path.
     """
 
     def __init__(self, folder: Path, name: str) -> None:
@@ -121,11 +124,11 @@ class Located:
         self._lines: dict[Path, list[str]] = {}
 
     def __call__(self, source: Source) -> Source:
-        """The source with a path that can be opened; as it was where it is not in the folder, but in what ships."""
+        """The source with a path that can be opened; unchanged if it is in the shipped knowledge instead."""
         whole = any((self._folder / kind).is_dir() for kind in KINDS)
         inside = PurePosixPath(source.path) if whole else PurePosixPath(*PurePosixPath(source.path).parts[1:])
         if not inside.parts or source.name not in self._line(self._folder / inside, source.line):
-            return source  # a file that ships can be called the same
+            return source  # a shipped file can have the same name
         is_revision = _REVISION.fullmatch(self._name) and not Path(self._name).exists()
         path = f"{self._name.rstrip('/')}/{inside}" if is_revision else openable(Path(self._name) / inside)
         return source._replace(path=path.replace(":/", ":", 1) if is_revision else path)

@@ -1,8 +1,8 @@
-"""The pattern notation of rules: one line over tokens to a small tree. Never runs anything.
+"""The pattern notation of rules: parses one line over tokens into a small tree. Never runs anything.
 
     <title> <demonym>? [$Nom]          title:( <title> ) [ Cap (<particle>? Cap){0,3} ]
 
-`parse` raises `PatternError` with the column of what is wrong, and expands macros on the way.
+`parse` raises a `PatternError` with the column of the mistake, and expands macros on the way.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
 PARTS = ("title", "civility", "det", "demonym", "form", "quote", "date")
-MOST = 50  # the largest count that {m,n} may name
-MOST_ITEMS = 10_000  # macros of macros grow fast
-DEEPEST = 20  # groups, macros and ! inside each other: those who read a tree go down level by level
+MOST = 50  # the largest count in {m,n}
+MOST_ITEMS = 10_000  # nested macros grow fast
+DEEPEST = 20  # groups, macros and ! inside each other: code that reads a tree is recursive
 _MARKS_IN_A_ROW = 2  # (x{2})+ can be written x{2}+
 
 
@@ -39,10 +39,10 @@ class PatternError(ValueError):
 
 @dataclass(frozen=True)
 class Atom:
-    """What one token, one entry of a class or one earlier entity must be.
+    """A condition on one token, one entry of a class or one earlier entity.
 
     `kind` is `word` (folded), `exact`, `class` (a word class or a label), `entity` or `shape`. `shape` is a bit that
-    the first token must have besides (`<demonym>&Cap`).
+    the first token must also have (`<demonym>&Cap`).
     """
 
     kind: str
@@ -60,7 +60,7 @@ class Atom:
         return lower_key(fold_key(self.value))
 
     def spells(self, piece: str) -> bool:
-        """Whether a piece of text whose letters are those of the literal has its accents, and where exact its case.
+        """Whether a piece of text with the letters of the literal has its accents and, if exact, its case.
 
         Only a capital may lack its accent: « A Paris » is `à`, « il a » is not.
         """
@@ -75,7 +75,7 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """What may not stand here; takes up no text (`!<LOC> Cap`: a capitalised word, but no known place)."""
+    """Must not come next; takes up no text (`!<LOC> Cap`: a capitalised word that is not a known place)."""
 
     atom: Atom
 
@@ -101,7 +101,7 @@ class Repeat:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A named piece: `entity` for square brackets, else a part."""
+    """A named part: `entity` for square brackets, else a part."""
 
     name: str
     item: Node
@@ -111,18 +111,18 @@ Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 
 def pieces_of(text: str) -> list[re.Match[str]]:
-    """The pieces of a pattern as it is written; `lastgroup` says what each is, spaces are left out."""
+    """The pieces of a pattern as written; `lastgroup` is the kind of each, spaces are left out."""
     return [match for match in _notation().finditer(text) if match.lastgroup != "space"]
 
 
 def parse(pattern: str, macros: Mapping[str, str], classes: frozenset[str]) -> Node:
-    """The tree of a pattern. PatternError where it is not well formed, names what is unknown, or can never match."""
+    """The tree of a pattern. Raises PatternError if it is not well formed, uses an unknown name, or can never match."""
     return _Parser(pattern, _Scope(macros, classes)).whole()
 
 
 @dataclass(slots=True)
 class _Scope:
-    """What a pattern may name, and how far its parsers have gone down and on: those of its macros count too."""
+    """The names that a pattern may use, and the depth and size that its parsers have reached, including its macros."""
 
     macros: Mapping[str, str]
     classes: frozenset[str]
@@ -141,7 +141,7 @@ class _Parser:
     def whole(self) -> Node:
         tree = self.choice()
         if self.at < len(self.pieces):
-            self.fail(f"unmatched {self.pieces[self.at][0]!r}", "remove it, or open it before")
+            self.fail(f"unmatched {self.pieces[self.at][0]!r}", "remove it, or add the opening one")
         return tree
 
     def choice(self) -> Node:
@@ -155,7 +155,7 @@ class _Parser:
         while self.at < len(self.pieces) and self.pieces[self.at][0] not in ("|", ")", "]"):
             items.append(self.repeated())
         if not items:
-            self.fail("an empty alternative matches nothing", "write what stands there, or put ? behind the group")
+            self.fail("an empty alternative matches nothing", "write what matches there, or put ? after the group")
         return items[0] if len(items) == 1 else Sequence(tuple(items))
 
     def repeated(self) -> Node:
@@ -165,7 +165,7 @@ class _Parser:
             mark = self.pieces[self.at][0]
             marks += mark != "&"
             if marks > _MARKS_IN_A_ROW and mark[0] in "?*+{":
-                self.fail(f"{mark!r} repeats what is repeated twice already", "write one count")
+                self.fail(f"{mark!r} repeats something that is repeated twice already", "write only one count")
             if mark in ("?", "*", "+"):
                 item = Repeat(item, int(mark == "+"), 1 if mark == "?" else None)
             elif mark.startswith("{"):
@@ -182,7 +182,7 @@ class _Parser:
     def single(self) -> Node:
         self.scope.items += 1
         if self.scope.items > MOST_ITEMS:
-            self.fail(f"this pattern, with its macros written out, has more than {MOST_ITEMS} items", "write a class")
+            self.fail(f"this pattern, with its macros written out, has more than {MOST_ITEMS} items", "use a class")
         piece = self.pieces[self.at]
         kind, text = piece.lastgroup, piece[0]
         self.at += 1
@@ -212,7 +212,7 @@ class _Parser:
         with self.deeper():
             item = self.repeated() if self.at < len(self.pieces) else None
         if not isinstance(item, Atom):
-            self.fail("! wants one word, class, entity or shape behind it", "write one ! for each", here)
+            self.fail("! must be followed by one word, class, entity or shape", "write a ! for each", here)
         return Absent(item)
 
     def closed(self, mark: str) -> Node:
@@ -225,7 +225,7 @@ class _Parser:
 
     @contextmanager
     def deeper(self, code: str = "RT301") -> Iterator[None]:
-        """One level further down, where there is one."""
+        """One level deeper, if that is allowed."""
         if self.scope.depth == DEEPEST:
             self.fail(f"groups, macros and ! nest too deeply; {DEEPEST} levels are read", "", self.at - 1, code)
         self.scope.depth += 1
@@ -242,11 +242,11 @@ class _Parser:
         if text.endswith(("'", "’")) and pieces[-1:] == [b"x"]:
             pieces.pop()
         if len(pieces) != 1:
-            self.fail(f"{text!r} is {len(pieces)} tokens and can never match one", "write them apart", self.at - 1)
+            self.fail(f"{text!r} is {len(pieces)} tokens, not one", "separate them with spaces", self.at - 1)
         if kind == "word" and text != text.lower():
             self.fail(
                 f"the folded word {text!r} has a capital and can never match",
-                f'write "{text}" for this very spelling, {text.lower()} for any; shapes are {", ".join(SHAPES)}',
+                f'write "{text}" for exactly this spelling, {text.lower()} for any; shapes are {", ".join(SHAPES)}',
                 self.at - 1,
             )
         return Atom(kind, text)
@@ -267,7 +267,7 @@ class _Parser:
         if name in scope.within:
             self.fail(
                 f"the macro ${name} refers to itself",
-                "write it without itself; use * or + to repeat",
+                "define it without itself; use * or + to repeat",
                 self.at - 1,
                 "RT302",
             )
@@ -284,21 +284,21 @@ class _Parser:
 
     def with_shape(self, item: Node) -> Node:
         if self.at >= len(self.pieces) or self.pieces[self.at][0] not in BIT:
-            self.fail("& wants a shape", f"known: {', '.join(SHAPES)}")
+            self.fail("& must be followed by a shape", f"known: {', '.join(SHAPES)}")
         bit = BIT[self.pieces[self.at][0]]
         self.at += 1
         if isinstance(item, Atom) and not any(
             kind & (item.shape | bit) == item.shape | bit for kind in _kinds_of_token()
         ):
             self.fail(
-                f"no token has the shape {self.pieces[self.at - 1][0]} and what {item} asks for",
-                "remove one",
+                f"no token has both the shape {self.pieces[self.at - 1][0]} and what {item} requires",
+                "remove one of them",
                 self.at - 1,
             )
         if isinstance(item, Choice) and all(isinstance(option, Atom) for option in item.options):
             return Choice(tuple(self.narrowed(option, bit) for option in item.options if isinstance(option, Atom)))
         if not isinstance(item, Atom):
-            self.fail("& narrows one word, class or entity, not a longer group", "put it on the members", self.at - 2)
+            self.fail("& applies to one word, class or entity, not a group", "put it on each member", self.at - 2)
         return self.narrowed(item, bit)
 
     def narrowed(self, atom: Atom, bit: int) -> Atom:
@@ -311,10 +311,10 @@ class _Parser:
     def counts(self, mark: str) -> tuple[int, int | None]:
         low, comma, high = mark[1:-1].partition(",")
         if max(len(low), len(high)) > len(str(MOST)):
-            self.fail(f"the counts of {{m,n}} go to {MOST}", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
+            self.fail(f"the counts of {{m,n}} go up to {MOST}", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
         least, most = int(low or 0), int(high) if high else (None if comma else int(low or 0))
         if not (low or high) or max(least, most or 0) > MOST or most == 0 or (most is not None and most < least):
-            self.fail(f"{mark} is no count", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
+            self.fail(f"{mark} is not a count", f"write {{m,n}} with m <= n, n from 1 to {MOST}")
         return least, most
 
     def take(self, mark: str) -> bool:
@@ -331,7 +331,7 @@ class _Parser:
 
 @cache
 def _notation() -> re.Pattern[str]:
-    """What a pattern is made of."""
+    """The parser for one pattern."""
     return re.compile(
         r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
         |(?P<part>[a-z-]+):\(|(?P<count>\{[0-9]*(?:,[0-9]*)?\})|(?P<mark>[\[\]()|?*+&!])
@@ -342,6 +342,6 @@ def _notation() -> re.Pattern[str]:
 
 @cache
 def _kinds_of_token() -> frozenset[int]:
-    """The shapes of a token of every kind: two shapes that none of them has together exclude each other."""
+    """The shapes of a sample token of every kind: two shapes that none of them combines exclude each other."""
     words = "Macron de nationale l' L' OCS CD XIV I 14e XXe 2021 J. O.N.U. MI6 X iP , «"
     return frozenset(shapes(fold_key(word)) for word in words.split())

@@ -1,4 +1,4 @@
-"""Inputs in pieces that can be worked on one by one, in any process: lines, documents, or all of an input."""
+"""Inputs in pieces that can be processed one by one, in any process: lines, documents, or a whole input."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from ruletag.model import Document
 
 
 class Piece(NamedTuple):
-    """Some of an input: whole lines of it, documents of it, or all of it, as text or as bytes.
+    """Part of an input: whole lines, documents, or all of it, as text or as bytes.
 
-    `line` is the number of its first line and `size` how many bytes were read for it. `last` says that nothing comes
+    `line` is the number of its first line and `size` the number of bytes read for it. `last` says that nothing comes
     after it, and `faults` why an input could not be read to its end.
     """
 
@@ -29,11 +29,11 @@ class Piece(NamedTuple):
 
     @property
     def length(self) -> int:
-        """How much there is to work on."""
+        """The amount of work in the piece."""
         return len(self.text) + sum(len(document.text) for document in self.documents)
 
     def after(self, line: int) -> Piece:
-        """The piece without what is before a line, where it is one of lines."""
+        """The piece without everything before a line, if it consists of lines."""
         if not isinstance(self.text, str) or line <= self.line:
             return self
         start, number = 0, self.line
@@ -42,7 +42,7 @@ class Piece(NamedTuple):
         return self._replace(text=self.text[start:] if number == line else "", line=number)
 
     def parts(self, number: int = 16) -> list[Piece]:
-        """The same in up to `number` pieces; none where it may be one document, or where only its reader can cut it."""
+        """The same in up to `number` pieces; none if it may be one document, or if only its reader can split it."""
         if not isinstance(self.text, str) or not self.source.format.by_line or self.faults:
             return []
         lines = re.findall(r"[^\n]*\n|[^\n]+", self.text)
@@ -60,7 +60,7 @@ class Piece(NamedTuple):
 
 
 def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
-    """The pieces of one input, each as soon as it is read; one of them, the last, is `last`. Faults are in that one."""
+    """The pieces of one input, each as soon as it is read; the last one is marked `last` and holds the faults."""
     try:
         source = with_companions(source, encoding)
     except RuletagError as error:
@@ -100,7 +100,7 @@ def _whole(source: Input) -> Iterator[Piece]:
 
 
 def _lines_of(source: Input, encoding: str) -> Iterator[Piece]:
-    """Whole lines, as many as are read at a time, where the format has a document a line; else all at once."""
+    """Whole lines, as many as are read at a time, if the format has one document per line; else all at once."""
     rest: list[str] = []
     line, size = 1, 0
     try:

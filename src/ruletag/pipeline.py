@@ -1,11 +1,11 @@
-"""The tagger as a component of a spaCy pipeline: `nlp.add_pipe("ruletag")`.
+"""The tagger as a spaCy pipeline component: `nlp.add_pipe("ruletag")`.
 
-spaCy finds `create` by the entry point `spacy_factories`. Names become `doc.ents` and the span group `spans_key`. What
-spaCy has no place for is in `span._.ruletag`: source, kind, and the span as it was tagged, in code points of the text.
-The rule or entry is the span's `id_`, the id of an entry its `kb_id_`.
+spaCy finds `create` by the entry point `spacy_factories`. Names become `doc.ents` and the span group `spans_key`. Data
+that spaCy has no place for is in `span._.ruletag`: source, kind, and the span as it was tagged, in code points of the
+text. The rule or entry is the span's `id_`, the id of an entry its `kb_id_`.
 
-A name whose borders are none of tokens is not dropped silently: `alignment` says what becomes of it, and
-`doc.user_data["ruletag"]` counts what did.
+A name whose borders do not match tokens is not dropped silently: `alignment` says what happens to it, and
+`doc.user_data["ruletag"]` counts these cases.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class RuletagComponent:
     """Tags documents. Knowledge is loaded with the first one; until then a pipeline may be read from disk."""
 
     def __init__(self, name: str, parts: Settings, *, alignment: str, spans_key: str, overwrite: bool) -> None:
-        """`overwrite` says whose entities stay where they overlap others of `doc.ents`: ours, or the others."""
+        """`overwrite` says which entities are kept where ours and others of `doc.ents` overlap."""
         if alignment not in ALIGNMENTS:
             help = "known: " + ", ".join(ALIGNMENTS)
             raise RuletagError(Fault("alignment", "RT110", f"unknown alignment {alignment!r}", help=help))
@@ -59,12 +59,12 @@ class RuletagComponent:
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """The labels that can be given."""
+        """The possible labels."""
         return LABELS
 
     @property
     def tagger(self) -> Tagger:
-        """The tagger. RuletagError carries every fault of the knowledge."""
+        """The tagger. Raises RuletagError with every fault of the knowledge."""
         if self._tagger is None:
             if self._bundle is None:
                 self._tagger = self._parts.load()
@@ -94,7 +94,7 @@ class RuletagComponent:
         return doc
 
     def _span(self, doc: Any, entity: Entity, counts: Counter[str]) -> Any:
-        """The span of an entity, None where it has none; counted by what was done."""
+        """The span of an entity, None if it has none; the outcome is counted."""
         given = {"label": entity.label, "kb_id": entity.id or "", "span_id": entity.source.name}
         span = doc.char_span(entity.start, entity.end, **given)
         if span is not None:
@@ -105,7 +105,7 @@ class RuletagComponent:
         return span
 
     def _entities(self, doc: Any, group: list[Any], counts: Counter[str]) -> list[Any]:
-        """Our spans and those that the document has, none over another."""
+        """Our spans and those that the document already has, without overlaps."""
         others = list(doc.ents)
         kept: list[Any] = []
         taken: set[int] = set()
@@ -119,11 +119,11 @@ class RuletagComponent:
         return kept
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
-        """The settings and all files of knowledge of your own; what ships is named, not copied."""
+        """The settings and all knowledge files of the user; shipped files are named, not copied."""
         return self._packed().to_bytes()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> RuletagComponent:
-        """Take settings and knowledge from `to_bytes`."""
+        """Read settings and knowledge from `to_bytes`."""
         return self._take(Bundle.from_bytes(data))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
@@ -131,7 +131,7 @@ class RuletagComponent:
         self._packed().to_disk(Path(path))
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> RuletagComponent:
-        """Take settings and knowledge from `to_disk`."""
+        """Read settings and knowledge from `to_disk`."""
         return self._take(Bundle.from_disk(Path(path)))
 
     def __getstate__(self) -> dict[str, Any]:
@@ -149,7 +149,7 @@ class RuletagComponent:
 
 
 def _told(entity: Entity) -> dict[str, Any]:
-    """What `span._.ruletag` says, in values that spaCy can write to disk."""
+    """The contents of `span._.ruletag`, in values that spaCy can write to disk."""
     return {
         "source": str(entity.source),
         "kind": entity.source.kind,
@@ -174,7 +174,7 @@ def create(
     spans_key: str,
     overwrite: bool,
 ) -> RuletagComponent:
-    """The component of a configuration; paths are relative to the working folder."""
+    """The component for a configuration; paths are relative to the working folder."""
     parts = Settings(
         tuple(rules) if rules is not None else None,
         tuple(gazetteers) if gazetteers is not None else None,

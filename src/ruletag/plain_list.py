@@ -1,4 +1,4 @@
-"""Reads a plain list of names (`.txt`, one a line; `.tsv` with a header), whose label comes from outside."""
+"""Reads a plain list of names (`.txt`, one per line; `.tsv` with a header), whose label comes from outside."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from ruletag.sources import SourceFile
 from ruletag.surfaces import has_word, surname_of
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-# Lists that are no plain ones, by suffix; and what a plain one has beside its names, which no text has there.
+# Other kinds of list, by suffix; and notation that other lists have beside their names and that no text has there.
 _OTHER_LISTS = {
     ".csv": "a table",
-    ".lst": "a list of GATE",
+    ".lst": "a GATE list",
     ".dic": "a dictionary",
     ".json": "JSON",
     ".jsonl": "a list of patterns",
@@ -29,21 +29,21 @@ _MISREAD = {
     "its bullet": re.compile(r"^(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)])\s"),
     "a comma or semicolon": re.compile(r"[,;]"),
     "a tab": re.compile(r"\t"),
-    "features behind a colon": re.compile(r":[\w-]+="),
+    "features after a colon": re.compile(r":[\w-]+="),
     "a brace": re.compile(r"^\{"),
 }
 
 
 def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
-    """The entries of a list; its faults stay with the file.
+    """The entries of a list; its faults are kept with the file.
 
-    In a `.tsv` the header names the columns: `name`, and where wanted `ambiguous` and `id`.
+    In a `.tsv` the header names the columns: `name` and, optionally, `ambiguous` and `id`.
     """
     if label not in LABELS:
         file.fault("RT205", None, f"unknown label {label!r}", suggest(label, LABELS))
     help = f"ruletag import-list {file.path} --label {label} -o {file.path.with_suffix('.yaml').name} reads it"
     if (suffix := file.path.suffix.lower()) in _OTHER_LISTS:
-        file.fault("RT206", None, f"is {_OTHER_LISTS[suffix]}, not a name a line", help)
+        file.fault("RT206", None, f"is {_OTHER_LISTS[suffix]}, not one name per line", help)
         return
     if file.read() is None:
         return
@@ -54,7 +54,7 @@ def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
         if name := name.strip():
             if found := next((what for what, sign in _MISREAD.items() if sign.search(name)), ""):
-                file.fault("RT206", Mark(number, 1), f"{name!r} would be read as it stands, with {found}", help)
+                file.fault("RT206", Mark(number, 1), f"{name!r} would be read literally, with {found}", help)
             elif has_word(name):
                 yield bare_entry(file, name, label, number)
             else:
@@ -66,8 +66,8 @@ def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
     try:
         yield from _read_rows(file, rows, label)
     except csv.Error as error:
-        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not end
-        file.fault("RT202", mark, f"this is no tab-separated row: {error}", "check the quotation marks")
+        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not finish
+        file.fault("RT202", mark, f"this is not a tab-separated row: {error}", "check the quotation marks")
 
 
 def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Iterator[Entry]:
@@ -93,11 +93,11 @@ def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Itera
 def bare_entry(
     file: SourceFile, name: str, key: str, line: int, ambiguous: bool = False, id: str | None = None
 ) -> Entry:
-    """The entry of a name that has nothing beside it but what a table can hold."""
+    """The entry of a name with no other data than a table can hold."""
     surname = surname_of(name) if key == "PER" else None
     return Entry(name, key, Source("entry", name, file.shown, line), ambiguous, id, surname)
 
 
 def refuse_no_word(file: SourceFile, name: str, mark: Mark) -> None:
-    """A fault for a name that no text can hold."""
-    file.fault("RT204", mark, f"the entry {name!r} holds no letter or digit", "write a name or remove it")
+    """A fault for a name that no text can contain."""
+    file.fault("RT204", mark, f"the entry {name!r} contains no letter or digit", "write a name or remove it")

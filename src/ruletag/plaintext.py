@@ -1,4 +1,4 @@
-"""A text as the tagger reads it, and the offsets of the text as it came. Most texts are read as they come."""
+"""A text as the tagger reads it, with a mapping to the offsets of the original. Most texts are read unchanged."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 
 class Edit(NamedTuple):
-    """`plain[start:end]` stands for `[original_start:original_end]` of the text as it came."""
+    """`plain[start:end]` stands for `[original_start:original_end]` of the original text."""
 
     start: int
     end: int
@@ -19,16 +19,16 @@ class Edit(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PlainText:
-    """A text as the tagger reads it, and the way back to the text as it came.
+    """A text as the tagger reads it, with the mapping back to the original.
 
-    `plain` is the very text that came, but where lengths had to change, which `edits` tell.
+    `plain` is the original text, except where lengths had to change, as `edits` record.
     """
 
     plain: str
     edits: tuple[Edit, ...] = ()
 
     def original(self, start: int, end: int) -> tuple[int, int]:
-        """The half-open span in the text as it came, for a span of `plain` that is not empty."""
+        """The half-open span in the original text for a non-empty span of `plain`."""
         if not self.edits:
             return start, end
         return self._original_start(start), self._original_start(end - 1, after=True)
@@ -49,7 +49,7 @@ class PlainText:
         return moved + [offset + shift for offset in offsets[at:]]
 
     def _original_start(self, offset: int, *, after: bool = False) -> int:
-        index = bisect_left(self.edits, (offset + 1,)) - 1  # the last that starts at the offset or before it
+        index = bisect_left(self.edits, (offset + 1,)) - 1  # the last one that starts at or before the offset
         if index < 0:
             return offset + after
         edit = self.edits[index]
@@ -59,7 +59,7 @@ class PlainText:
 
 
 def without_spaces(text: str, apostrophes: Sequence[int]) -> PlainText:
-    """A text without the spaces behind some apostrophes of elided words, in order: `d' Alger` is read as `d'Alger`."""
+    """A text without the spaces after some apostrophes of elided words, in order: `d' Alger` is read as `d'Alger`."""
     edits = tuple(Edit(at - gone, at - gone + 1, at, at + 2) for gone, at in enumerate(apostrophes))
     firsts = [0, *(at + 2 for at in apostrophes)]
     pieces = [text[first:at] for first, at in zip(firsts, [*apostrophes, len(text)], strict=True)]
@@ -67,6 +67,6 @@ def without_spaces(text: str, apostrophes: Sequence[int]) -> PlainText:
 
 
 def licence(text: PlainText, start: int, end: int) -> str:
-    """The mention that licensed a name, with its place in the text as it came."""
+    """The mention that licensed a name, with its place in the original text."""
     first, last = text.original(start, end)
     return f"{text.plain[start:end]} ({first}:{last})"

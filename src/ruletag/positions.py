@@ -1,11 +1,11 @@
-"""Plain values of a file that know where in it they stand."""
+"""Plain values of a file that know their position in it."""
 
 from __future__ import annotations
 
 import re
 from typing import Any, NamedTuple
 
-# One character of a scalar in double and in single quotes, as it is written.
+# One character of a scalar in double and in single quotes, as written.
 _WRITTEN = {
     '"': re.compile(r"\\x..|\\u.{4}|\\U.{8}|\\.|[^\\]"),
     "'": re.compile(r"''|[^']"),
@@ -20,7 +20,7 @@ class Mark(NamedTuple):
 
 
 class Mapping(dict[str, Any]):
-    """A mapping that knows where it starts (`mark`) and where each key and each value stands."""
+    """A mapping that knows where it starts (`mark`) and where each key and value is."""
 
     __slots__ = ("keys_at", "mark", "values_at")
 
@@ -32,7 +32,7 @@ class Mapping(dict[str, Any]):
 
 
 class Sequence(list[Any]):
-    """A sequence that knows where it starts and where each item stands."""
+    """A sequence that knows where it starts and where each item is."""
 
     __slots__ = ("items_at", "mark")
 
@@ -59,9 +59,9 @@ class Text(str):
         return Text, (str(self), self.path, self.mark, self.row)
 
     def at(self, offset: int) -> Mark:
-        """Where the character at an offset stands, or just behind the last; `mark` where that cannot be told.
+        """The position of the character at an offset, or just after the last one; `mark` if it cannot be determined.
 
-        It cannot for a text that is written over several lines.
+        It cannot for a text written over several lines.
         """
         start = self.mark.column - 1
         written = _WRITTEN.get(self.row[start : start + 1])

@@ -1,7 +1,8 @@
-"""A pattern as instructions: how the search for a rule runs, from its anchor outwards.
+"""A pattern as instructions: how to search for a rule from its anchor outwards.
 
-The anchor is the rarest thing that a pattern demands. What stands before it becomes a program read leftwards, what
-follows one read rightwards, so that a rule costs as much as its anchors in the text, never as much as the text.
+The anchor is the rarest thing that a pattern requires. What comes before it becomes a program read leftwards, what
+follows one read rightwards, so the cost of a rule depends on the number of its anchors in the text, never on the length
+of the text.
 """
 
 from __future__ import annotations
@@ -21,22 +22,23 @@ FREQUENT = frozenset(
     "de du des la le les l' d' un une et en à au aux ce cette dans par pour sur".split()  # noqa: SIM905 - a word list
 )
 _OF_FREQUENT_WORDS = frozenset(("determiner", "quantity", "title-article"))  # word classes
-_RARE = 3  # ranks up to here need no better anchor
+_RARE = 3  # up to this rank no better anchor is needed
 MOST_VARIANTS = 64
 MOST_STEPS = 10_000  # ((Cap{0,50}){0,50}){0,50} would unfold to a quarter of a million
 
 
 class Mark(NamedTuple):
-    """The place where a named piece starts or ends."""
+    """The place where a named part starts or ends."""
 
     name: str
     at_end: bool
 
 
 class Step(NamedTuple):
-    """One instruction: try an atom, refuse one, go two ways (the first first), note a place, jump, or succeed.
+    """One instruction: try an atom, reject one, branch (first choice first), note a place, jump, or succeed.
 
-    After an atom, a refusal or a mark the next step follows; `first` and `second` are where a split or a jump leads.
+    After an atom, a rejection or a mark, the next step follows; `first` and `second` are the targets of a branch or
+    jump.
     """
 
     op: int
@@ -52,7 +54,8 @@ Item = Node | Mark
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One way to search a pattern: the atoms that may be its anchor, how frequent they are, the programs beside it."""
+    """One way to search a pattern: the atoms that may be its anchor, how frequent they are, and the programs on both
+    sides."""
 
     anchors: tuple[Atom, ...]
     rank: int
@@ -61,7 +64,7 @@ class Plan:
 
 
 def plans(tree: Node) -> tuple[Plan, ...]:
-    """The plans of a pattern. PatternError where nothing in it can serve as an anchor, or where it is too large."""
+    """The plans of a pattern. Raises PatternError if nothing in it can serve as an anchor, or if it is too large."""
     _refuse_giants(tree)
     together = [_plan(items) for items in _variants(tree, False)]
     if all(plan and plan.rank <= _RARE for plan in together):
@@ -72,12 +75,12 @@ def plans(tree: Node) -> tuple[Plan, ...]:
     raise PatternError(
         1,
         "nothing in this pattern is rare enough to start a search from",
-        "demand a word, a class, an acronym or a capitalised word outside of ? and *",
+        "require a word, a class, an acronym or a capitalised word outside ? and *",
     )
 
 
 def program(node: Node, *, leftwards: bool) -> Program:
-    """The program of a whole pattern, read in one direction. PatternError where it is too large."""
+    """The program of a whole pattern, read in one direction. Raises PatternError if it is too large."""
     _refuse_giants(node)
     steps: list[Step] = []
     _compile([node], leftwards, steps)
@@ -90,7 +93,7 @@ def _refuse_giants(tree: Node) -> None:
 
 
 def _size(node: Node) -> int:
-    """The number of steps that a node compiles to, or a few more."""
+    """The number of steps that a node compiles to, or slightly more."""
     if isinstance(node, Repeat):
         return (node.least + 1 if node.most is None else node.most) * (_size(node.item) + 2)
     if isinstance(node, Group):
@@ -117,7 +120,7 @@ def _plan(items: list[Item]) -> Plan | None:
 
 
 def _rank(item: Item) -> int | None:
-    """How frequent an item is in French text; None where it cannot be an anchor."""
+    """How frequent an item is in French text; None if it cannot be an anchor."""
     if isinstance(item, Choice):
         ranks = [_rank(option) if isinstance(option, Atom) else None for option in item.options]
         known = [rank for rank in ranks if rank is not None]
@@ -136,14 +139,14 @@ def _rank(item: Item) -> int | None:
 
 
 def _variants(node: Node, distribute: bool) -> list[list[Item]]:
-    """The pattern as flat rows of items: groups opened up and, where asked, choices multiplied out."""
+    """The pattern as flat rows of items: with groups expanded and, if asked, alternatives multiplied out."""
     if isinstance(node, Sequence):
         rows = [_variants(item, distribute) for item in node.items]
         count = 1
         for row in rows:
             count *= len(row)
         if count > MOST_VARIANTS:
-            raise PatternError(1, "too many alternatives stand in a row", "write two rules")
+            raise PatternError(1, "too many alternatives follow each other", "write two rules")
         return [[item for row in combination for item in row] for combination in product(*rows)]
     if isinstance(node, Group):
         return [[Mark(node.name, False), *items, Mark(node.name, True)] for items in _variants(node.item, distribute)]

@@ -1,6 +1,6 @@
 """Reads `rules/*.yaml` into rules and vetoes; every fault of every file is kept.
 
-A rule without a sentence where it fires and a sentence where it stays silent does not load.
+A rule does not load without a sentence where it fires and a sentence where it stays silent.
 """
 
 from __future__ import annotations
@@ -26,22 +26,22 @@ from ruletag.sources import NUMBER, Fields, SourceFile, is_other_kind, openable,
 
 VETO_FIELDS = {
     "name": Field(
-        "the surface that rules and memory do not make a name of; an entry still does", String(), required=True
+        "the surface that rules and memory must not take for a name; an entry still does", String(), required=True
     ),
-    "label": Field("PER, LOC, ORG or MISC: the veto is for this label only", String(LABELS)),
-    "before": Field("a pattern: the veto holds only behind it", String()),
-    "after": Field("a pattern: the veto holds only before it", String()),
+    "label": Field("PER, LOC, ORG or MISC: the veto is only for this label", String(LABELS)),
+    "before": Field("a pattern: the veto applies only after it", String()),
+    "after": Field("a pattern: the veto applies only before it", String()),
     "example": Field("a sentence in which a rule or the memory would take it for a name", String(), required=True),
 }
 UNLESS_FIELDS = {
-    "before": Field("what may not stand right before the match", String()),
-    "after": Field("what may not follow it", String()),
+    "before": Field("what must not come right before the match", String()),
+    "after": Field("what must not follow the match", String()),
 }
 _BILLION = 10**9
-# What only a regular expression has: a class of letters after a backslash, dots that repeat, [A-Z], (?:
+# Notation that only regular expressions have: a letter class after a backslash, repeated dots, [A-Z], (?:
 _EXPRESSION = re.compile(r"\\[A-Za-z.]|\.[*+]|\[\^?\w-\w|\(\?")
 _NO_EXPRESSION = (
-    "a pattern is made of words and shapes, it is no regular expression: Cap for [A-Z]\\w+, lower for [a-z]+, "
+    "a pattern consists of words and shapes, it is not a regular expression: Cap for [A-Z]\\w+, lower for [a-z]+, "
     "Number for \\d+, Word for any word"
 )
 RULE_FIELDS = {
@@ -50,14 +50,14 @@ RULE_FIELDS = {
     "why": Field("one sentence that says why a match is a name", String(), required=True),
     "match": Field("the pattern, or a list of patterns", Many(String()), required=True),
     "unless": Field(
-        "a mapping with `before` and `after`: patterns beside the match that keep the rule silent",
+        "a mapping with `before` and `after`: patterns beside the match that keep the rule from firing",
         Record(UNLESS_FIELDS),
     ),
     "stage": Field(
         "1 to 9; a rule of a later stage sees as @LABEL what the earlier stages found", Number(1, 9), default=1
     ),
     "priority": Field(
-        "how sure the rule is, the first point among overlapping candidates: a level",
+        "how sure the rule is, which decides first between overlapping candidates: a level",
         Either((String(tuple(LEVELS)), Number(1 - _BILLION, _BILLION - 1))),
         default="sure",
     ),
@@ -67,18 +67,18 @@ RULE_FIELDS = {
         required=True,
     ),
 }
-MACROS = Field("names for pieces of pattern; a macro is known to every rule file", Names(String()))
+MACROS = Field("names for parts of patterns; every rule file can use a macro", Names(String()))
 RULES = Field("the list of rules", Many(Record(RULE_FIELDS)))
 FILE_FIELDS = {
     "macros": MACROS,
     "rules": RULES,
-    "not": Field("what is never a name, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
+    "not": Field("surfaces that are never names, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
 }
 FILE = Record(FILE_FIELDS)
 
 
 def rule_files(folders: Folders = None, naming: Naming = shown_name) -> list[SourceFile]:
-    """The rule files of the folders (`None` or `shipped`: what ships); guidelines are kept apart."""
+    """The rule files of the folders (`None` or `shipped`: the shipped ones); guidelines are kept apart."""
     return [SourceFile(path, shown) for shown, path in rule_paths(folders, naming)]
 
 
@@ -87,8 +87,8 @@ def load_rules(
 ) -> RuleSet:
     """Read rule folders or files. `classes` are the word classes that patterns may name.
 
-    The macros that ship are known to every rule, unless a folder gives the name another meaning. RuletagError carries
-    every fault of every file.
+    Every rule can use the shipped macros, unless a folder redefines the name. Raises RuletagError with every fault of
+    every file.
     """
     files = rule_files(folders, naming)
     read = _read_files(files)
@@ -112,7 +112,7 @@ def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
 
 
 def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The macros of all files, besides those known already. One name in two places is a fault."""
+    """The macros of all files, in addition to those already known. One name in two places is a fault."""
     macros = dict(known or {})
     for file, fields in read:
         value = fields.mapping.get("macros") or SourceMapping(fields.mark)
@@ -125,7 +125,7 @@ def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, s
 
 
 def read_rules(file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]) -> list[Rule]:
-    """The sound rules of one file; the faults of the others stay with the file."""
+    """The valid rules of one file; the faults of the others are kept with the file."""
     rules = [_read_rule(file, item, mark, macros, classes) for item, mark in fields.items("rules")]
     return [rule for rule in rules if rule]
 
@@ -184,7 +184,7 @@ def _read_rule(
 
 
 def _read_level(file: SourceFile, fields: Fields) -> Text:
-    """The priority as it is written: the name of a level, or a whole number."""
+    """The priority as written: the name of a level, or an integer."""
     said, mark = fields.mapping.get("priority", RULE_FIELDS["priority"].default), fields.at("priority")
     if isinstance(said, str) and (said in LEVELS or NUMBER.fullmatch(said)):
         return file.placed(said, mark)
@@ -195,7 +195,7 @@ def _read_level(file: SourceFile, fields: Fields) -> Text:
 def _read_patterns(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
 ) -> list[Pattern]:
-    """The patterns of a rule; the faults of the others stay with the file."""
+    """The patterns of a rule; the faults of invalid ones are kept with the file."""
     found: list[Pattern] = []
     if _unquoted(file, fields):
         return found
@@ -224,7 +224,7 @@ def _read_unless(
 def _read_side(
     file: SourceFile, fields: Fields, name: str, macros: Mapping[str, str], classes: frozenset[str]
 ) -> tuple[Program | None, str]:
-    """What may stand, or not, on one side of a match, and how it is written; None where nothing is said of it."""
+    """What must or must not come on one side of a match, and its text; None if nothing is specified."""
     text = file.placed(fields.text(name), fields.at(name))
     try:
         return side(text, name, macros, classes), text
@@ -236,7 +236,7 @@ def _read_side(
 def _read_vetoes(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
 ) -> Iterator[Veto]:
-    """The vetoes of one file; the faults of those that are not sound stay with the file."""
+    """The vetoes of one file; the faults of invalid ones are kept with the file."""
     for item, mark in fields.items("not"):
         known = len(file.faults)
         veto = Fields(file, item, mark, "a veto", VETO_FIELDS)
@@ -244,7 +244,7 @@ def _read_vetoes(
         if label and label not in LABELS:
             file.fault("RT205", veto.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
         if name and not any(char.isalnum() for char in name):
-            file.fault("RT204", veto.at("name"), f"the veto {name!r} holds no letter or digit", "write a name")
+            file.fault("RT204", veto.at("name"), f"the veto {name!r} contains no letter or digit", "write a name")
         sides = [_read_side(file, veto, each, macros, classes)[0] for each in ("before", "after")]
         if len(file.faults) == known:
             source = Source("veto", name, file.shown, mark.line)
@@ -257,13 +257,13 @@ def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:
 
 
 def _unquoted(file: SourceFile, fields: Fields) -> bool:
-    """Whether the brackets of a pattern without quotes were read as a list, which is a fault then."""
+    """Whether the brackets of a pattern without quotes were read as a list, which is then a fault."""
     value, mark = fields.mapping.get("match"), fields.at("match")
     written = file.lines[mark.line - 1][mark.column - 1 :].strip()
     is_list = isinstance(value, SourceSequence) and written[:1] == "[" and written[-1:] == "]"
     if not is_list or any(char in written[1:-1] for char in "[]\"'"):
         return False
-    message = "this pattern stands without quotes, so YAML takes its brackets for a list"
+    message = "this pattern has no quotes, so YAML reads its brackets as a list"
     file.fault("RT301", mark, message, f'quote it: match: "{written}"')
     return True
 
@@ -273,12 +273,12 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
     known = len(file.faults)
     for text, mark in fields.items("examples"):
         if not isinstance(text, str):
-            file.fault("RT202", mark, "an example must be a sentence", "quote it: it may hold a colon or a bracket")
+            file.fault("RT202", mark, "an example must be a sentence", "quote it: it may contain a colon or a bracket")
             continue
         try:
             examples.append(Example(markup.parse(text), mark.line))
         except ValueError as error:
-            file.fault("RT107", mark, f"this example is not good markup: {error}")
+            file.fault("RT107", mark, f"this example is not valid markup: {error}")
             continue
         for entity in examples[-1].document.entities:
             if entity.label not in LABELS:

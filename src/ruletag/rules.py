@@ -1,4 +1,4 @@
-"""What a rule is, ready to be searched, and what its patterns must be. Parses the notation, never runs a rule.
+"""What a rule is, ready to be searched, and what its patterns must satisfy. Parses the notation, never runs a rule.
 
 `rule_file` reads rules from YAML.
 """
@@ -17,7 +17,7 @@ from ruletag.program import Plan, Program, plans, program
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A sentence with the spans that the rule, alone, must find in it; `line` says where it is written."""
+    """A sentence with the spans that the rule, by itself, must find in it; `line` says where it is written."""
 
     document: Document
     line: int
@@ -27,8 +27,8 @@ class Example:
 class Rule:
     """One rule, ready to be searched. `source` names it and says where it is written.
 
-    `patterns`, `beside` (`unless` before and after, empty where nothing is said) and `level` (`priority`) are the texts
-    that it was read from, `macros` those that it may name; what comes from a file is a `positions.Text`.
+    `patterns`, `beside` (`unless` before and after, empty if not specified) and `level` (`priority`) are the texts that
+    it was read from, `macros` those that it may use; what comes from a file is a `positions.Text`.
     """
 
     id: str
@@ -54,13 +54,13 @@ class Rule:
 
     @property
     def all_atoms(self) -> tuple[Atom, ...]:
-        """These, and what `unless` asks for."""
+        """These, and the atoms of `unless`."""
         beside = [step.atom for program in (self.before, self.after) for step in program or () if step.atom]
         return (*self.atoms, *beside)
 
     @property
     def asks_for_entities(self) -> bool:
-        """Whether a pattern, or what stands beside it, asks for entities of earlier stages."""
+        """Whether a pattern, or its `unless`, asks for entities of earlier stages."""
         return any(atom.kind == "entity" for atom in self.all_atoms)
 
 
@@ -77,13 +77,13 @@ class Veto:
 
     @property
     def entry(self) -> Entry:
-        """What the lexicon looks for."""
+        """The entry that the lexicon looks for."""
         return Entry(self.name, VETOED, self.source._replace(kind="entry"))
 
 
 @dataclass(frozen=True, slots=True)
 class RuleSet:
-    """The rules and vetoes of some folders, and the macros that a guideline's own rules may use too."""
+    """The rules and vetoes of some folders, and the macros that a guideline's own rules may use as well."""
 
     rules: tuple[Rule, ...]
     macros: Mapping[str, str]
@@ -91,7 +91,7 @@ class RuleSet:
 
 
 class Pattern(NamedTuple):
-    """A pattern of a rule: as it is written, as a tree, and as the ways to search it."""
+    """A pattern of a rule: as written, as a tree, and as the ways to search it."""
 
     text: str
     tree: Node
@@ -99,15 +99,17 @@ class Pattern(NamedTuple):
 
 
 def pattern(text: str, macros: Mapping[str, str], classes: frozenset[str]) -> Pattern:
-    """A pattern of `match`. PatternError where it cannot be read or searched, or has not just one name in it."""
+    """A pattern of `match`. Raises PatternError if it cannot be read or searched, or does not have exactly one name in
+    it."""
     tree = parse(text, macros, classes)
     if len(trees.entities(tree)) != 1:
-        raise PatternError(1, "a pattern needs exactly one [ … ], outside of ? and *", "put [ ] around the name")
+        raise PatternError(1, "a pattern needs exactly one [ … ], outside ? and *", "put [ ] around the name")
     if any(trees.is_optional(group.item) for group in trees.all_entities(tree)):
-        raise PatternError(1, "what stands in [ … ] may be empty", "demand a word outside of ? and *")
+        raise PatternError(1, "the content of [ … ] may be empty", "require a word outside ? and *")
     return Pattern(text, tree, plans(tree))
 
 
 def side(text: str, name: str, macros: Mapping[str, str], classes: frozenset[str]) -> Program | None:
-    """What stands `before` or `after` a match, as a program; None for no text. PatternError where it cannot be read."""
+    """A pattern `before` or `after` a match, as a program; None for no text. Raises PatternError if it cannot be
+    read."""
     return program(parse(text, macros, classes), leftwards=name == "before") if text else None

@@ -1,7 +1,7 @@
-"""JSON Schemas (draft 2020-12) of what people write and of what ruletag prints, made from the tables of fields.
+"""JSON Schemas (draft 2020-12) of user-written files and of ruletag's output, made from the tables of fields.
 
-An editor reads YAML with its own eyes: `2024` is a number there, which the readers take as the text that it is. A text
-may therefore be any plain scalar, except where the file is TOML or JSON.
+An editor has its own reading of YAML: it takes `2024` for a number, but the readers take it as text. A text may
+therefore be any plain scalar, unless the file is TOML or JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Subject(NamedTuple):
-    """What a schema is of, and whether it is YAML, where a plain scalar is a text whatever it looks like."""
+    """The subject of a schema, and whether it is YAML, in which a plain scalar always counts as text."""
 
     title: str
     type: Type

@@ -1,6 +1,7 @@
-"""Scoring from Python: read documents, pair them with their gold, count. What the command line does, without its words.
+"""Scoring from Python: read documents, pair them with their gold, count. As the command line does it, but without
+output.
 
-Offsets are half-open code points into the text as it came.
+Offsets are half-open code points of the original text.
 """
 
 from __future__ import annotations
@@ -20,15 +21,15 @@ from ruletag.tagger import Tagger
 def read_documents(path: str | Path, *, format: str | None = None, encoding: str = "utf-8") -> list[Document]:
     """Read the documents of a file, or of all files below a folder in the order of their names.
 
-    `format` is the name of a format; with None the suffix decides. RuletagError carries every fault of every file.
+    `format` is the name of a format; with None the suffix decides. Raises RuletagError with every fault of every file.
     """
     return read_all(find_inputs([str(path)], format), encoding)
 
 
 def pair(gold: Sequence[Document], predicted: Sequence[Document]) -> list[tuple[Document, Document]]:
-    """Pair each gold document with its prediction: by id if every document has its own, else in order.
+    """Pair each gold document with its prediction: by id if all ids are distinct, else in order.
 
-    RuletagError if a document is missing or its text differs.
+    Raises RuletagError if a document is missing or its text differs.
     """
     names = [next((document.path for document in documents if document.path), "") for documents in (gold, predicted)]
     return list(zip(gold, align(gold, predicted, names[0] or "gold", names[1] or "predicted"), strict=True))
@@ -37,7 +38,7 @@ def pair(gold: Sequence[Document], predicted: Sequence[Document]) -> list[tuple[
 def score(pairs: Iterable[tuple[Document, Document]], tagger: Tagger) -> Score:
     """Count every measure and label over pairs of gold and prediction.
 
-    The word classes of the tagger (titles, civilities, demonyms) say which borders the measure `forgiven` forgives.
-    Gold without annotations is named in `skipped`, and not scored. ValueError if the two texts of a pair differ.
+    The word classes of the tagger (titles, civilities, demonyms) decide which borders the measure `forgiven` forgives.
+    Gold without annotations is named in `skipped` and not scored. Raises ValueError if the two texts of a pair differ.
     """
     return count(pairs, Borders(tagger.hits))

@@ -1,11 +1,11 @@
-"""What the first bytes of a file say it is, where that is no text."""
+"""Recognises binary files by their first bytes."""
 
 from __future__ import annotations
 
 import codecs
 import re
 
-# From the specifications of the formats; each is something that no text in any encoding begins with.
+# From the specifications of the formats; no text in any encoding begins like this.
 _SIGNATURES = (
     ("gzip", rb"\x1f\x8b"),
     ("zstd", rb"\x28\xb5\x2f\xfd"),
@@ -27,25 +27,26 @@ _SIGNATURES = (
 )
 _KNOWN = re.compile(b"|".join(b"(%s)" % pattern for _, pattern in _SIGNATURES))
 _SAMPLE = 4096
-_FEW = 8  # so many NUL may stand in a text, or one in thirty-two
+_FEW = 8  # a text may contain this many NUL, or one in thirty-two
 _SHARE = 32
 _WIDE = ("utf-16", "utf-32")  # encodings whose text is full of NUL
 
 
 def binary_kind(beginning: bytes) -> str:
-    """The name of the format that a file is in which begins so; empty where it has no signature that we know."""
+    """The name of the format of a file that begins like this; empty if it has no known signature."""
     found = _KNOWN.match(beginning)
     return _SIGNATURES[(found.lastindex or 1) - 1][0] if found else ""
 
 
 def is_binary(beginning: bytes, encoding: str) -> bool:
-    """Whether a file that begins so has more NUL than a text in that encoding (the codec's own name)."""
+    """Whether a file that begins like this has more NUL than a text in that encoding (the codec's own name)."""
     sample = beginning[:_SAMPLE]
     return not encoding.startswith(_WIDE) and sample.count(0) > max(_FEW, len(sample) // _SHARE)
 
 
 def looks_like_utf16(beginning: bytes) -> bool:
-    """Whether a file that begins so is UTF-16: by its mark, or since every other byte of Latin letters is NUL."""
+    """Whether a file that begins like this is UTF-16: by its mark, or because every other byte of Latin letters is
+    NUL."""
     sample = beginning[:_SAMPLE]
     fewer, more = sorted((sample[::2].count(0), sample[1::2].count(0)))
     marked = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))

@@ -16,7 +16,7 @@ from ruletag.positions import Mapping, Mark, Sequence, Text
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 _NAMED = Field("", String(), required=True)
-# The keys by which a file of each kind is known, and the option that names such files.
+# The keys by which each kind of file is recognised, and the option that names such files.
 HEADS = {
     "a gazetteer": (frozenset(("label", "class", "entries", "ambiguous")), "--gazetteers"),
     "a rule file": (frozenset(("macros", "rules", "not")), "--rules"),
@@ -24,7 +24,7 @@ HEADS = {
 
 
 def openable(path: Path) -> str:
-    """A file as an editor opens it from here: relative to the working folder, where it is below it."""
+    """A path that an editor can open from here: relative to the working folder if the file is below it."""
     here = Path.cwd()
     return str(path.absolute().relative_to(here) if path.absolute().is_relative_to(here) else path)
 
@@ -32,7 +32,7 @@ def openable(path: Path) -> str:
 class SourceFile:
     """One YAML file: its text, and the faults found in it so far.
 
-    `shown` is its name in results, which are the same on every machine; faults name it so that it can be opened.
+    `shown` is its name in results, which is the same on every machine; faults use a path that can be opened.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
@@ -42,7 +42,7 @@ class SourceFile:
         self.faults: list[Fault] = []
 
     def fault(self, code: str, mark: Mark | None, message: str, help: str = "") -> None:
-        """Keep a fault of this file, with the line it stands on."""
+        """Add a fault of this file, with the line it is on."""
         line, column = mark or (0, 0)
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         if len(excerpt) > 160:
@@ -50,14 +50,14 @@ class SourceFile:
         self.faults.append(Fault(openable(self.path), code, message, line, column, help, excerpt))
 
     def placed(self, text: str, mark: Mark) -> Text:
-        """A value of this file that knows where it stands."""
+        """A value of this file with its position."""
         row = self.lines[mark.line - 1] if 0 < mark.line <= len(self.lines) else ""
         return Text(text, self.shown, mark, row)
 
     def read(self) -> str | None:
-        """The text of the file, without a byte order mark; None where it cannot be read (the fault says why)."""
+        """The text of the file, without a byte order mark; None if it cannot be read (the fault says why)."""
         if kind := irregular(self.path):
-            self.fault("RT101", None, f"is {kind}, not a file", "name a file; a stream can be saved as one first")
+            self.fault("RT101", None, f"is {kind}, not a file", "name a file; save a stream to a file first")
             return None
         try:
             text = self.path.read_text(encoding="utf-8")
@@ -72,20 +72,20 @@ class SourceFile:
         return text
 
     def load(self) -> Any:
-        """The value of the file, or None where it cannot be read at all (the fault says why)."""
+        """The value of the file, or None if it cannot be read at all (the fault says why)."""
         text = self.read()
         if text is None:
             return None
-        from ruletag.events import value_of  # a parser is not loaded where nothing is read
+        from ruletag.events import value_of  # no parser is loaded if nothing is read
 
         return value_of(text, self.fault)
 
 
 def is_other_kind(file: SourceFile, value: Any, wanted: str) -> bool:
-    """Whether what a file holds is of another kind than the one of HEADS that is wanted, which is a fault then."""
+    """Whether a file is of another kind than the one of HEADS that is expected, which is then a fault."""
     for kind, (keys, option) in HEADS.items():
         if kind != wanted and isinstance(value, Mapping) and value and keys.issuperset(value):
-            help = f"name it with {option}, or move it to the folder of those"
+            help = f"name it with {option}, or move it to their folder"
             file.fault("RT202", value.keys_at[next(iter(value))], f"this is {kind}, not {wanted}", help)
             return True
     return False
@@ -110,14 +110,14 @@ class Fields:
 
     @classmethod
     def named(cls, file: SourceFile, mapping: Any, mark: Mark, what: str) -> Fields:
-        """Those of a mapping whose keys are the user's own, each with a text."""
+        """The items of a mapping whose keys are chosen by the user, each with a text."""
         return cls(file, mapping, mark, what, dict.fromkeys(mapping, _NAMED) if isinstance(mapping, Mapping) else {})
 
     def at(self, key: str) -> Mark:
         return self.mapping.values_at.get(key, self.mark)
 
     def text(self, key: str) -> str:
-        """A string that is not empty; else the default, or nothing. One that is required and missing is a fault."""
+        """A non-empty string; else the default, or an empty string. A missing required one is a fault."""
         value = self.mapping.get(key)
         default = self.known[key].default or ""
         if value is None:
@@ -125,16 +125,16 @@ class Fields:
                 self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
             return default
         if not isinstance(value, str) or not value.strip():
-            self._wrong(self.at(key), f"{key!r} must be a text that is not empty")
+            self._wrong(self.at(key), f"{key!r} must be a non-empty string")
             return default
         return value
 
     def only_one(self, keys: Iterable[str]) -> str:
-        """The key that is there, of which there must be exactly one; empty where there is none, which is a fault."""
+        """The key that is there, of which there must be exactly one; empty if there is none, which is a fault."""
         found = [key for key in keys if key in self.mapping]
         if len(found) != 1 and self.sound:
             named = " or ".join(f"`{key}`" for key in keys)
-            self._wrong(self.mark, f"{self.what} has either {named}", "write one of them")
+            self._wrong(self.mark, f"{self.what} needs either {named}", "write one of them")
         return found[0] if found else ""
 
     def truth(self, key: str) -> bool:
@@ -144,7 +144,7 @@ class Fields:
         return bool(value == "true")
 
     def number(self, key: str) -> int:
-        """A whole number of at most nine digits, within the bounds of the field."""
+        """An integer of at most nine digits, within the bounds of the field."""
         default, type = int(self.known[key].default), self.known[key].type
         value = self.mapping.get(key, str(default))
         if not isinstance(value, str) or not NUMBER.fullmatch(value):
@@ -171,7 +171,7 @@ class Fields:
             if isinstance(item, str) and item.strip():
                 found.append(item)
             else:
-                self._wrong(mark, f"an item of {key!r} must be a text that is not empty")
+                self._wrong(mark, f"an item of {key!r} must be a non-empty string")
         return found
 
     def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
@@ -180,24 +180,25 @@ class Fields:
 
 
 def irregular(path: Path) -> str:
-    """What a path is that is neither file nor folder, such as a FIFO, which lets a reader wait; empty otherwise."""
+    """The kind of a path that is neither file nor folder, such as a FIFO, which makes a reader wait; empty
+    otherwise."""
     try:
         mode = path.stat().st_mode
     except OSError:
-        return ""  # whoever reads it says why it cannot be read
+        return ""  # the reader reports why it cannot be read
     return _KINDS.get(stat.S_IFMT(mode), "")
 
 
 def shipped(kind: str) -> Path:
-    """The folder of shipped knowledge (`rules` or `gazetteers`): the checkout's own, or the wheel's copy."""
+    """The folder of shipped knowledge (`rules` or `gazetteers`): in the checkout, or the copy in the wheel."""
     installed = Path(__file__).parent / "shipped" / kind
     return installed if installed.is_dir() else Path(__file__).parents[2] / kind
 
 
 def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") -> list[Path]:
-    """The files below `folder` with one of the suffixes, sorted by name, hidden ones left out.
+    """The files below `folder` with one of the suffixes, sorted by name, without hidden ones.
 
-    RuletagError where the folder is missing or holds no such file.
+    Raises RuletagError if the folder is missing or contains no such file.
     """
     if not folder.is_dir():
         raise RuletagError(Fault(str(folder), code, "there is no such folder", help="check the name"))
@@ -207,12 +208,12 @@ def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") ->
         found += [Path(root, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
     if not found:
         wanted = " or ".join(suffixes)
-        raise RuletagError(Fault(str(folder), code, f"holds no {wanted} file", help="name another folder"))
+        raise RuletagError(Fault(str(folder), code, f"contains no {wanted} file", help="name another folder"))
     return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def raise_faults(files: Iterable[SourceFile]) -> None:
-    """RuletagError with the faults of all files, where there are any."""
+    """Raises RuletagError with the faults of all files, if there are any."""
     faults = [fault for file in files for fault in file.faults]
     if faults:
         raise RuletagError(faults)

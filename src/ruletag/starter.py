@@ -1,7 +1,7 @@
-"""The files with which a folder of a user's own begins.
+"""The files of a new knowledge folder.
 
-Each names the schema that lies beside it, by a path from where it stands: editors need no network, and no installation
-of ruletag, to complete and check it.
+Each names the schema beside it by a relative path: editors need no network, and no installation of ruletag, to complete
+and check it.
 """
 
 import json
@@ -14,7 +14,7 @@ _CONFIGURATION = """\
 #:schema ./knowledge/schemas/config.json
 # Read by every ruletag command that runs in this folder or below. All settings: docs/reference/cli.md, Configuration.
 
-# What ships, and what is yours. Without "shipped", only yours.
+# The shipped knowledge and yours. Without "shipped", only yours.
 gazetteers = ["shipped", "knowledge/gazetteers"]
 rules = ["shipped", "knowledge/rules"]
 
@@ -26,7 +26,7 @@ rules = ["shipped", "knowledge/rules"]
 """
 _GAZETTEER = """\
 # yaml-language-server: $schema=../schemas/gazetteer.json
-# {what}, one item a line. `ruletag add "{name}" {label}` and `ruletag suggest` write here too.
+# {what}, one item per line. `ruletag add "{name}" {label}` and `ruletag suggest` write here too.
 # An item may be a mapping: {{name: …, aliases: [ … ], acronym: …, ambiguous: true}}.
 label: {label}
 entries:
@@ -34,7 +34,7 @@ entries:
 """
 _RULES = """\
 # yaml-language-server: $schema=../schemas/rules.json
-# Rules: a pattern that finds names by what stands around them. `ruletag check` runs the examples.
+# Rules: patterns that find names by their context. `ruletag check` runs the examples.
 rules:
   - id: own.boat
     label: MISC
@@ -44,10 +44,10 @@ rules:
       - "Le chalutier [Belle Étoile](MISC) rentre au port."
       - "Le chalutier rentre au port."
 """
-# Recipes, which are left out where the folder has files of these names.
+# Recipes, which are left out if the folder already has files of these names.
 RECIPES = {
     ".pre-commit-config.yaml": """\
-# Runs before every commit, once `pre-commit install` was called. It uses the ruletag that is installed.
+# Runs before every commit, once `pre-commit install` was called. Uses the installed ruletag.
 repos:
   - repo: local
     hooks:
@@ -60,11 +60,11 @@ repos:
 """,
     "ci.sh": """\
 #!/bin/sh
-# For a CI: after the installation of ruletag, run `sh ci.sh`. It fails where a command has a finding.
+# For CI: install ruletag, then run `sh ci.sh`. It fails if a command has a finding.
 set -e
 cd "$(dirname "$0")"
 format=full
-[ -z "$GITHUB_ACTIONS" ] || format=github   # findings stand beside the changed lines of a pull request
+[ -z "$GITHUB_ACTIONS" ] || format=github   # findings appear beside the changed lines of a pull request
 ruletag check knowledge --output-format $format
 ruletag eval gold
 """,
@@ -80,7 +80,7 @@ def _gazetteer(label: str, what: str, name: str) -> str:
 
 
 def files(guideline: str = "") -> dict[str, str]:
-    """The files by their paths below the folder. `guideline` is what the configuration says; nothing, where empty."""
+    """The files by their paths below the folder. `guideline` is set in the configuration, unless it is empty."""
     chosen = f"guideline = {json.dumps(guideline)}" if guideline else '# guideline = "canonical"'
     return {
         "ruletag.toml": _CONFIGURATION.format(guideline=chosen),

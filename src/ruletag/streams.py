@@ -1,4 +1,4 @@
-"""The streams that formats read and write, over blocks that come from elsewhere and go elsewhere."""
+"""The streams that formats read and write, over blocks from elsewhere and to elsewhere."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 
 class Decoded(io.TextIOBase):
-    """A text to read, block by block: nothing is translated, and lines end at line feeds alone.
+    """A text to read, block by block: nothing is translated, and lines end only at line feeds.
 
-    `size` is the number of bytes that were read for it so far. What is raised while a block is made is raised here.
+    `size` is the number of bytes read for it so far. Errors raised while a block is made are raised here.
     """
 
     def __init__(self, blocks: Iterable[tuple[str, int]]) -> None:
@@ -22,7 +22,7 @@ class Decoded(io.TextIOBase):
         return True
 
     def _fill(self) -> bool:
-        """Take the next block; whether there was one."""
+        """Read the next block; whether there was one."""
         self._text, size = next(self._blocks, ("", -1))
         self._at = 0
         self.size += max(0, size)
@@ -69,7 +69,7 @@ class _Blocks(io.RawIOBase):
 
 
 class Joined(io.BufferedReader):
-    """Bytes to read, block by block. `size` is the number of those that were taken so far."""
+    """Bytes to read, block by block. `size` is the number of bytes taken so far."""
 
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._source = _Blocks(blocks)

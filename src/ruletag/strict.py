@@ -1,8 +1,8 @@
-"""Rules proved by their examples: whatever can be taken out of a rule without an example noticing is a finding.
+"""Rules proved by their examples: any part of a rule that can be removed without an example noticing is a finding.
 
-A pattern, an option of a group, a side of `unless` or a guard is taken out, and the rule's own examples are run on
-what is left. An example notices where the rule finds other spans in it, or other parts of them. A macro is proved by
-the examples of all rules that name it.
+A pattern, an option of a group, a side of `unless` or a guard is removed, and the rule's own examples are run on the
+rest. An example notices if the rule finds other spans in it, or other parts of them. A macro is proved by the examples
+of all rules that use it.
 """
 
 from __future__ import annotations
@@ -25,16 +25,17 @@ from ruletag.tagger import Tagger
 
 _SIDES = ("before", "after")
 _FIRES = "add a sentence in which the rule needs it, or remove it"
-_SILENT = "add a sentence that it alone keeps silent, or remove it"
+_SILENT = "add a sentence that only it keeps silent, or remove it"
 _HELP = {"alternative": _FIRES, "guard": _SILENT}
 
 Found = list[tuple[int, int, tuple[Part, ...]]]
 
 
 def unproved(pairs: Iterable[tuple[Tagger, Rule]], asked: Collection[str]) -> Iterator[Fault]:
-    """What no example defends in the rules and macros of the files that are `asked` for, and lists of words in them.
+    """The parts that no example needs in the rules and macros of the files that are `asked` for, and word lists in
+    them.
 
-    `pairs` are all rules, each with the tagger that its examples are run with.
+    `pairs` are all rules, each with the tagger that runs its examples.
     """
     pairs = list(pairs)
     classes = frozenset(atom.value for _, rule in pairs for atom in rule.all_atoms if atom.kind == "class")
@@ -49,7 +50,7 @@ def unproved(pairs: Iterable[tuple[Tagger, Rule]], asked: Collection[str]) -> It
 
 
 class _Change(NamedTuple):
-    """What a rule may name and say with one thing changed; `None` is what it says itself."""
+    """The macros and texts of a rule with one thing changed; `None` stands for its own."""
 
     patterns: Sequence[str] | None = None
     beside: Mapping[str, str] = {}
@@ -57,7 +58,7 @@ class _Change(NamedTuple):
 
 
 class _Trial:
-    """A rule, its examples as its stage sees them, and what it finds there as it is written."""
+    """A rule, its examples as its stage sees them, and what it finds there as written."""
 
     def __init__(self, tagger: Tagger, rule: Rule, classes: frozenset[str]) -> None:
         self.rule = rule
@@ -65,7 +66,7 @@ class _Trial:
         self._classes = classes
 
     def notices(self, change: _Change) -> bool:
-        """Whether an example notices a change. What cannot be read any more, or not be searched, is noticed."""
+        """Whether an example notices a change. A rule that can no longer be read or searched counts as noticed."""
         try:
             changed = self._changed(change)
         except PatternError:
@@ -73,7 +74,7 @@ class _Trial:
         return any(_found(text, changed) != found for text, found in self._examples)
 
     def names(self, macro: str, text: str) -> bool:
-        """Whether the rule names a macro of this text, or names one that does."""
+        """Whether the rule uses a macro of this text, directly or through another."""
         return self.rule.macros.get(macro) is text and macro in self._named
 
     def _changed(self, change: _Change) -> Rule:
@@ -106,7 +107,7 @@ def _found(text: Seen, rule: Rule) -> Found:
 
 
 def _of_rule(trial: _Trial) -> Iterator[Fault]:
-    """What no example of a rule notices the loss of, and its lists of words."""
+    """The parts of a rule that no example misses, and its word lists."""
     rule = trial.rule
     for number, text in enumerate(rule.patterns):
         others = [*rule.patterns[:number], *rule.patterns[number + 1 :]]
@@ -129,9 +130,9 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
 
 
 def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
-    """What no example of a rule that names a macro notices the loss of."""
+    """The parts of a macro that no example of a rule using it misses."""
     if not users:
-        yield _fault(text, 0, f"no rule names the macro ${name}", "use it, or remove it")
+        yield _fault(text, 0, f"no rule uses the macro ${name}", "use it, or remove it")
         return
     yield from _long_lists(f"${name}", text)
     for each in deletions(text):
@@ -146,8 +147,8 @@ def _undefended(name: str, text: str, each: Deletion, *, beside: bool = False) -
 
 def _long_lists(name: str, text: str) -> Iterator[Fault]:
     for each in word_lists(text):
-        message = f"{name}: {each.words} words stand in one group of a pattern"
-        help = f"write a word class where there are more than {MOST_WORDS}: `class: …` in a gazetteer, <…> here"
+        message = f"{name}: {each.words} words are in one group of a pattern"
+        help = f"use a word class for more than {MOST_WORDS} words: `class: …` in a gazetteer, <…> here"
         yield _fault(text, each.at, message, help, "RT307")
 
 

@@ -1,4 +1,4 @@
-"""What the surface of an entry is made of, and whether it can be one."""
+"""The surfaces of entries: what they contain, and whether they are possible."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ _PLAIN_WORD = re.compile("[0-9A-Za-z]")
 
 
 def has_word(surface: str) -> bool:
-    """Whether a surface can be an entry: it holds a letter or digit."""
+    """Whether a surface can be an entry: it contains a letter or digit."""
     if _PLAIN_WORD.search(surface):
         return True
     return any(char.isalnum() for char in surface) and bool(_WORDS.search(fold_key(surface)))
 
 
 def letters_of(surface: str) -> bytes:
-    """A spelling without case and accents, to see at little cost whether two are the same.
+    """A spelling without case and accents, to compare spellings cheaply.
 
-    What becomes of an entry depends on those alone that share these letters with it, or with a variant of it.
+    The fate of an entry depends only on entries that share these letters with it, or with a variant of it.
     """
     lower = surface.lower()
     return (lower if lower.isascii() else normalize("NFD", lower)).encode("ascii", "ignore")
 
 
 def surname_of(surface: str, fields: Fields | None = None) -> str | None:
-    """The family name inside a full name: what the entry says, or all that follows the first word."""
+    """The family name inside a full name: as the entry says, or everything after the first word."""
     stated = fields.text("surname") if fields else ""
     if stated and stated in surface:
         return stated

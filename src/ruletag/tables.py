@@ -1,6 +1,6 @@
-"""Knowledge as flat arrays, which the compiled engine reads as they are: numbers, and pools of characters.
+"""Knowledge as flat arrays, which the compiled engine reads directly: numbers, and pools of characters.
 
-`src/core/src/tables.rs` says what the columns of each array mean. All numbers are of four bytes, little-endian.
+`src/core/src/tables.rs` defines the columns of each array. All numbers have four bytes, little-endian.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _words(words: Iterable[str]) -> bytes:
 
 
 def key_numbers(keys: Iterable[str], rules: Iterable[Rule]) -> dict[str, int]:
-    """A number for each label and class, those without an entry that a rule asks for among them; labels come first."""
+    """A number for each label and class, including those without an entry that a rule asks for; labels come first."""
     asked = {atom.value for rule in rules for atom in rule.all_atoms if atom.kind == "class"}
     return {key: number for number, key in enumerate((*LABELS, *sorted(asked.union(keys) - {*LABELS})))}
 
@@ -98,7 +98,7 @@ def _order(entry: Entry) -> tuple[str, str]:
 
 
 class Places:
-    """Sources as numbers that are ordered as they are: by path, line and name. Most lines name one source."""
+    """Sources as numbers with the same order: by path, line and name. Most lines name one source."""
 
     def __init__(
         self, paths: Mapping[str, int], columns: _EntryColumns, entries: Entries, rules: Iterable[Source]
@@ -150,7 +150,7 @@ def _flags(char: str) -> int:
 
 
 class _EntryColumns:
-    """What the sections `entries`, `texts` and `lowers` hold, from one pass over the entries."""
+    """The contents of the sections `entries`, `texts` and `lowers`, from one pass over the entries."""
 
     def __init__(self, entries: Entries, keys: Mapping[str, int], paths: Mapping[str, int]) -> None:
         self._keys = [keys[key] for key in entries.keys]
@@ -168,11 +168,11 @@ class _EntryColumns:
             self._add_text(folded.plain, folded.lower)
 
     def places(self) -> Iterator[int]:
-        """Where the source of each entry is, as a number that orders paths and lines."""
+        """The place of each entry's source, as a number that orders paths and lines."""
         return map(_place, self._paths, self._lines)
 
     def sections(self, names: array[int], tails: array[int]) -> dict[str, Data]:
-        """The sections; these two columns order entries of one place, and those of one source."""
+        """The sections; the two columns order entries of one place, and those of one source."""
         columns = (self._starts, self._lengths, self._key, self._flags, self._paths, self._lines, names, tails)
         table = _table([*columns, self._family, self._family_lengths])
         return {"entries": table, "texts": self._texts.getvalue(), "lowers": self._lowers.getvalue()}
@@ -213,7 +213,7 @@ def _entry_flags(key: int, flags: int, plain: str) -> int:
 
 
 def _order_in_places(entries: Entries, places: Places) -> tuple[array[int], array[int]]:
-    """What orders entries of one place, by their names, and those of one source: by their ids, then family names."""
+    """The order of entries of one place, by name, and of one source, by id and then family name."""
     names, tails = (array("I", bytes(4 * len(entries))) for _ in range(2))
     by_source: dict[Source, list[int]] = defaultdict(list)
     for number in places.shared:
@@ -264,7 +264,7 @@ def _rule_tables(
 
 
 class _Programs:
-    """The steps of all programs, one after the other, each program once; places in one are counted from its start."""
+    """The steps of all programs in sequence, each program once; positions in a program count from its start."""
 
     def __init__(self) -> None:
         self._atoms: dict[Atom, int] = {}

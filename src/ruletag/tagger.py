@@ -45,13 +45,13 @@ class Settings:
     memory: bool = True
 
     def load(self) -> Tagger:
-        """Load a tagger with these settings. RuletagError carries every fault of the knowledge."""
+        """Load a tagger with these settings. Raises RuletagError with every fault of the knowledge."""
         return Tagger.load(**asdict(self))
 
     def fingerprint(self) -> str:
         """A hash of all knowledge files and settings: equal hashes mean equal spans.
 
-        RuletagError if a folder is missing, OSError if a file cannot be read.
+        Raises RuletagError if a folder is missing, OSError if a file cannot be read.
         """
         files = knowledge_parts(self.guideline, self.rules, self.gazetteers, self.lists)
         return fingerprint([repr(self.memory).encode(), *files])
@@ -65,7 +65,7 @@ class Explanation:
     unused: tuple[Entity, ...]  # ambiguous entries that no rule asked for
     near_misses: tuple[NearMiss, ...]
     guideline: str = ""
-    unreached: tuple[Unreached, ...] = ()  # capitalised words that came to nothing
+    unreached: tuple[Unreached, ...] = ()  # capitalised words that nothing recognised
 
 
 class Tagger:
@@ -95,9 +95,9 @@ class Tagger:
     ) -> Tagger:
         """Load a tagger from folders of rules and gazetteers.
 
-        None means what ships; a list may contain the word `shipped`. `guideline` is a name or a file, `lists` are pairs
-        of a label and a plain list, `engine` is `core` or `plain`; with `memory`, names learned in a document apply
-        throughout it. Compiled knowledge is cached between runs. RuletagError carries every fault.
+        None means the shipped ones; a list may contain the word `shipped`. `guideline` is a name or a file, `lists` are
+        pairs of a label and a plain list, `engine` is `core` or `plain`; with `memory`, names learned in a document
+        apply throughout it. Compiled knowledge is cached between runs. Raises RuletagError with every fault.
         """
         (tagger,) = cls.load_each([guideline], rules, gazetteers, lists=lists, engine=engine, memory=memory)
         return tagger
@@ -114,7 +114,8 @@ class Tagger:
         memory: bool = True,
         naming: Naming = shown_name,
     ) -> list[Tagger]:
-        """As `load`, a tagger for each guideline; the knowledge is read once. `naming` says what sources call files."""
+        """Like `load`, a tagger for each guideline; the knowledge is read once. `naming` gives the names of files in
+        sources."""
         loaded = load_knowledge(list(guidelines), rules, gazetteers, lists, naming)
         return [cls(each, engine=engine, memory=memory) for each in loaded]
 
@@ -141,31 +142,32 @@ class Tagger:
 
         try:
             return Core(self.knowledge.compiled)
-        except CoreError:  # what was kept is no such tables, whatever its hash says
+        except CoreError:  # what was stored is not valid tables, although its hash is right
             return Core(self.knowledge.compile_anew())
 
     def tag(self, text: str) -> Document:
-        """Tag a text. `document.text` is the text, unchanged. TypeError if it is not a string."""
+        """Tag a text. `document.text` is the text, unchanged. Raises TypeError if it is not a string."""
         return self._document(text, self.decided(text))
 
     def pipe(self, texts: Iterable[str]) -> Iterator[Document]:
-        """Tag texts one at a time, in order. TypeError for a single string, which is probably a mistake."""
+        """Tag texts one at a time, in order. Raises TypeError for a single string, which is probably a mistake."""
         if isinstance(texts, (str, bytes)):
             raise TypeError("pipe() takes several texts; for one text use tag()")
         return map(self.tag, texts)
 
     def hits(self, folded: Folded) -> Sequence[Hit]:
-        """The entries of all labels and classes in a folded text, but for those in compounds, as `Engine.hits` says."""
+        """The entries of all labels and classes in a folded text, except those in compounds, as in `Engine.hits`."""
         return self._engine.hits(folded)
 
     def with_switches(self, switches: Mapping[str, str]) -> Tagger:
-        """A tagger with the same knowledge and other values of some guideline switches; nothing is loaded again."""
+        """A tagger with the same knowledge and different values for some guideline switches; nothing is loaded
+        again."""
         other = copy(self)
         other.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
         return other
 
     def over(self, knowledge: Knowledge, engine: Engine | None = None) -> Tagger:
-        """The same settings over other knowledge, of which there may be an engine already."""
+        """The same settings with other knowledge, for which there may already be an engine."""
         other = copy(self)
         vars(other).pop("plain", None)
         other.knowledge = knowledge
@@ -174,7 +176,7 @@ class Tagger:
 
     @property
     def engine_itself(self) -> Engine:
-        """What `engine` names."""
+        """The engine that `engine` names."""
         return self._engine
 
     def explain(self, text: str) -> Explanation:
@@ -201,7 +203,7 @@ class Tagger:
         return Explanation(document, tuple(unused), tuple(near), self.guideline.name, tuple(alone))
 
     def examine(self, text: str, rule: Rule) -> Document:
-        """What one rule alone proposes, overlaps decided and the guideline not applied: for its own examples."""
+        """The proposals of a single rule, with overlaps decided but without the guideline: for its own examples."""
         from ruletag.fold import fold
 
         folded = fold(text)
@@ -222,7 +224,7 @@ class Tagger:
         """What won and what lost in a text, before the guideline shapes the winners. TypeError as in `tag`."""
         try:
             return self._engine.decide(_checked(text), memory=self.memory, compounds=self._compounds)
-        except RuntimeError as error:  # `CoreError`: the text goes to the other engine, which says the same
+        except RuntimeError as error:  # `CoreError`: the text goes to the other engine, which gives the same result
             if self.engine == "plain":
                 raise
             import logging

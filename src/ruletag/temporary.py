@@ -1,7 +1,7 @@
-"""Files that appear whole or not at all, and what is left of writers that were killed.
+"""Files that appear complete or not at all, and the remains of writers that were killed.
 
-A writer holds a lock on its temporary file, which the system drops with the writer, however that ends. So whoever gets
-the lock knows that nobody writes the file any more.
+A writer holds a lock on its temporary file, which the system releases with the writer, however that ends. So whoever
+gets the lock knows that nobody is writing the file.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _LOOK = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 class Reused(NamedTuple):
-    """The temporary file of a writer that was killed, and how many bytes of it stay."""
+    """The temporary file of a writer that was killed, and how many of its bytes are kept."""
 
     path: Path
     size: int
@@ -35,11 +35,11 @@ class Reused(NamedTuple):
 def replacing(
     path: Path, *, private: bool = False, reused: Reused | None = None, kept: Callable[[], bool] = bool
 ) -> Iterator[BinaryIO]:
-    """A file to write to that takes the place of `path`, a regular file or nothing yet, at the end.
+    """A file to write to that finally replaces `path`, which is a regular file or does not exist.
 
-    A file that is replaced hands on its mode and, where the system permits it, its owner. A new one has the usual mode,
-    or is for the user alone (`private`). OSError where it cannot be; then nothing of it is left. Where the run itself
-    is ended, it stays if it is to be `kept`. The name of the file that is given is that of the temporary one.
+    A replaced file passes on its mode and, if the system permits it, its owner. A new one has the usual mode, or is for
+    the user alone (`private`). Raises OSError if it cannot be written; then nothing of it is left. If the run itself is
+    ended, it stays if it is to be `kept`. The name of the returned file is that of the temporary one.
     """
     name = f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
     temporary = path.parent / name if reused is None else reused.path
@@ -77,15 +77,15 @@ def _created(path: Path, mode: int) -> BinaryIO:
         file = open(path, "wb", opener=lambda name, _: os.open(name, _CREATE, mode))  # noqa: SIM115 - for the caller
         if fcntl is None:
             return file
-        with suppress(OSError):  # a file system without locks; there nothing is ever removed either
+        with suppress(OSError):  # a file system without locks; nothing is ever removed there
             fcntl.flock(file, fcntl.LOCK_EX)
         if os.fstat(file.fileno()).st_nlink:
             return file
-        file.close()  # it was removed after it was made and before it was locked
+        file.close()  # it was removed between creation and locking
 
 
 def _reopened(reused: Reused) -> BinaryIO:
-    """The file, locked, to go on behind the bytes that stay. OSError where somebody writes it."""
+    """The file, locked, to continue after the bytes that are kept. Raises OSError if somebody is writing it."""
     file = open(reused.path, "r+b")  # noqa: SIM115 - for the caller
     try:
         if fcntl is not None:
@@ -99,7 +99,7 @@ def _reopened(reused: Reused) -> BinaryIO:
 
 
 def _hand_on(file: int, old: os.stat_result) -> None:
-    """Give an open file the owner and the mode of another, as far as the system permits it."""
+    """Give an open file the owner and the mode of another, if the system permits it."""
     mode = stat.S_IMODE(old.st_mode)
     new = os.fstat(file)
     if hasattr(os, "fchown") and (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
@@ -112,15 +112,15 @@ def _hand_on(file: int, old: os.stat_result) -> None:
 
 
 def is_temporary(name: str) -> bool:
-    """Whether a file of this name is one that `replacing` makes."""
+    """Whether `replacing` makes files with this name."""
     return _NAME.fullmatch(name) is not None
 
 
 def remove_abandoned(folder: Path, kept: Container[Path] = ()) -> int:
-    """Remove the temporary files of a folder that nobody writes any more, and give their number.
+    """Remove the temporary files of a folder that nobody is writing any more, and return their number.
 
-    Those that are to be `kept` stay. Only names that `replacing` gives are looked at. What cannot be removed is passed
-    over: it is in nobody's way.
+    Those that are to be `kept` stay. Only names made by `replacing` are considered. Files that cannot be removed are
+    ignored: they do no harm.
     """
     try:
         names = [name for name in os.listdir(folder) if is_temporary(name)]
@@ -143,6 +143,6 @@ def _remove_if_abandoned(path: Path) -> bool:
                 path.unlink()
                 return True
         path.unlink()
-    except OSError:  # it is being written
+    except OSError:  # somebody is writing it
         return False
     return True

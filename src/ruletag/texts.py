@@ -1,6 +1,6 @@
-"""A stream of texts through one tagger, for programs that have their own way of reading and writing them.
+"""A stream of texts through one tagger, for programs that read and write texts in their own way.
 
-Each text is tagged or has an error, and no text costs another one its spans.
+Each text is tagged or has an error, and no text affects the spans of another.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class Span(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What came of a text: its spans, or why it has none."""
+    """The result of a text: its spans, or why it has none."""
 
     spans: tuple[Span, ...] = ()
     error: str | None = None
@@ -45,10 +45,10 @@ class _Text(NamedTuple):
 
 
 class Texts:
-    """Tags texts. Use it as a context.
+    """Tags texts. Use it as a context manager.
 
-    With `seconds`, texts are tagged in a process of its own: one that takes longer, or ends the process, has an error.
-    With 0 they are tagged here, and whatever one does happens here. RuletagError carries every fault of the knowledge.
+    With `seconds`, texts are tagged in a separate process: one that takes longer, or ends the process, gets an error.
+    With 0 they are tagged here, without that protection. Raises RuletagError with every fault of the knowledge.
     """
 
     def __init__(self, settings: Settings = Settings(), seconds: float = TIME_LIMIT) -> None:
@@ -70,7 +70,7 @@ class Texts:
             self._pool.__exit__()
 
     def tag(self, texts: Iterable[str]) -> Iterator[Found]:
-        """What comes of each text, in order. Only one such stream can be under way at a time."""
+        """The result of each text, in order. Only one such stream can be active at a time."""
         pieces = map(_Text, texts)
         plain = map(self._tag, pieces) if self._pool is None else self._pool.in_order(pieces)
         return (Found(tuple(map(Span._make, spans)), error) for spans, error in plain)
@@ -81,9 +81,9 @@ _free: dict[tuple[int, Settings, float], list[Texts]] = defaultdict(list)
 
 @contextmanager
 def lent(settings: Settings, seconds: float) -> Iterator[Texts]:
-    """A `Texts` of this process that nobody else uses, kept for the next who asks.
+    """A `Texts` of this process that nobody else is using, kept for the next caller.
 
-    A process that was forked has none of its parent's, whose pipes it would share.
+    A forked process does not use its parent's, whose pipes it would share.
     """
     free = _free[os.getpid(), settings, seconds]
     texts = free.pop() if free else Texts(settings, seconds)
@@ -95,7 +95,7 @@ def lent(settings: Settings, seconds: float) -> Iterator[Texts]:
     free.append(texts)
 
 
-# What came of a text, as it goes through a pipe: named tuples take eight times as long.
+# The result of a text as it goes through a pipe: named tuples take eight times as long.
 _Plain = tuple[tuple[tuple[Any, ...], ...], str | None]
 
 

@@ -1,4 +1,4 @@
-"""Tokens and their shapes: a folded text is cut once, from its beginning to its end.
+"""Tokens and their shapes: a folded text is split once, from beginning to end.
 
 A token is a word with its inner hyphens (`Jean-Luc`), an elided word with its apostrophe (`l'`), an initial (`J.`), a
 dotted acronym (`O.N.U.`), a number, or one other character. Offsets are those of the folded text.
@@ -18,23 +18,23 @@ SHAPES = {
     "Cap": "a capitalised word: Macron, Jean-Luc, McDonald, al-Assad",
     "Upper": "a word all in capitals, of two letters or more: MACRON, OCS",
     "lower": "a word all in lower case",
-    "Relational": "a lower-case word that ends as adjectives of belonging do: nationale, météorologique, consulaires",
+    "Relational": "a lower-case word that ends like a relational adjective: nationale, météorologique, consulaires",
     "Acronym": "two to twelve capitals, with up to two digits or none: OCS, CNDD-FDD, MI6, O.N.U.",
     "Roman": "a Roman numeral below 100: XIV",
     "Ordinal": "an ordinal number: 14e, 1er, XXe",
     "Number": "a number in digits: 2021, 3,5, 2015-2016",
     "Initial": "one capital and a full stop: J., J.-P.",
     "Word": "any word; no number, no punctuation",
-    "Quote": "a quotation mark, of either side: « » “ ” and the straight one",
+    "Quote": "a quotation mark, opening or closing: « » “ ” and the straight one",
 }
 BIT = {shape: 1 << index for index, shape in enumerate(SHAPES)}
-# How far a match may reach on either side of its anchor, in code points: the bound that keeps every rule linear.
+# How far a match may extend on either side of its anchor, in code points: the bound that keeps every rule linear.
 REACH = 400
 
 _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
-# The words that French elides keep their apostrophe whatever follows: l'« Ami », d'11 ans, and `d'` where a line ends.
+# Words that French elides keep their apostrophe before anything: l'« Ami », d'11 ans, and `d'` at the end of a line.
 _ELIDED = rb"(?:[CcDdJjLlMmNnSsTt]|(?:[Jj]us|[Ll]ors|[Pp]uis|[Qq]uoi)?qu|(?:JUS|LORS|PUIS|QUOI)?QU|Qu)"
-# No token has more than 64 joints, so that no row of A.A.A.A… is one token as long as a text.
+# No token has more than 64 joints, so a run of A.A.A.A… is not one token as long as the text.
 _TOKEN = re.compile(
     rb"(?:[A-Z]\.){2,64}"
     rb"|[A-Z]\.(?:-?[A-Z]\.){0,64}"
@@ -59,12 +59,12 @@ _SHAPE_PATTERNS = {
     "Word": rb"[" + _LETTERS + rb"][0-9_" + _LETTERS + rb"-]*'?",
     "Quote": rb"[\xab\xbb\"]",
 }
-# One group for each shape, in order, that is there where the whole token has the shape: one search in place of eleven.
+# One group for each shape, in order, which matches if the whole token has the shape: one search instead of eleven.
 _ALL_SHAPES = re.compile(b"".join(rb"(?:(?=(" + _SHAPE_PATTERNS[shape] + rb")\Z))?" for shape in SHAPES))
 
 
 class Token(NamedTuple):
-    """A token at a half-open span; `shapes` is a set of bits of `BIT`, `word` its lower folding."""
+    """A token at a half-open span; `shapes` is a set of bits from `BIT`, `word` its lower folding."""
 
     start: int
     end: int
@@ -73,9 +73,9 @@ class Token(NamedTuple):
 
 
 def tokens_of(folded: Folded, cuts: Collection[int] = ()) -> list[Token]:
-    """The tokens of a folded text, in order. Spaces and ends of paragraphs are in none of them.
+    """The tokens of a folded text, in order, without spaces and ends of paragraphs.
 
-    No token runs across one of the `cuts`: the names in a compound of names are tokens of their own.
+    No token crosses one of the `cuts`: the names in a compound of names are separate tokens.
     """
     tokens: list[Token] = []
     for match in _TOKEN.finditer(folded.cased):
@@ -94,7 +94,7 @@ def _token(match: re.Match[bytes]) -> Token:
 
 
 def split_tokens(word: bytes) -> list[bytes]:
-    """The tokens of a short folded text, for checking what stands in a pattern."""
+    """The tokens of a short folded text, for checking patterns."""
     return _TOKEN.findall(word)
 
 

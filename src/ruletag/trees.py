@@ -1,4 +1,4 @@
-"""What the tree of a pattern holds: its square brackets, what may be empty, everything that it asks for."""
+"""Queries on the tree of a pattern: its square brackets, what may be empty, everything it asks for."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from ruletag.pattern import ENTITY, Absent, Atom, Choice, Group, Node, Repeat, S
 
 
 def entities(node: Node) -> list[Group]:
-    """The square brackets on one way through a pattern, the first two; in a repeat or in some options they are two."""
+    """The square brackets on one path through a pattern, at most two; those in a repeat or in some options count as
+    two."""
     if isinstance(node, Group):
         return (([node] if node.name == ENTITY else []) + entities(node.item))[:2]
     if isinstance(node, Sequence):

@@ -1,12 +1,12 @@
-"""Records that are written as JSON, each declared once: a frozen dataclass that says of every field what it is for.
+"""Records that are written as JSON, each declared once: a frozen dataclass with a description of every field.
 
-A field is `name: Annotated[type, "what it is for"]`. From these annotations come the JSON (`plain`), its reader
-(`read`) and the table of fields (`table`) of which `schema` makes a JSON Schema. A type is a dataclass of this kind,
-`str`, `int`, `float`, `bool`, `None`, a union of types, `Mapping[str, type]`, `tuple[type, ...]` or a tuple of given
-types; a type of `fields` beside it (`Annotated[int, Number(0)]`) bounds it.
+A field is `name: Annotated[type, "its purpose"]`. These annotations define the JSON (`plain`), its reader (`read`) and
+the table of fields (`table`) from which `schema` makes a JSON Schema. A type is a dataclass of this kind, `str`, `int`,
+`float`, `bool`, `None`, a union of types, `Mapping[str, type]`, `tuple[type, ...]` or a tuple of given types; a type of
+`fields` beside it (`Annotated[int, Number(0)]`) limits it.
 
-A field without a default is always written, null where it is None; one with a default is left out where it has that.
-`with_` is written as `with`: an underscore at the end is for words that Python keeps to itself.
+A field without a default is always written, as null if it is None; one with a default is left out if it has that value.
+`with_` is written as `with`: an underscore at the end is for Python's reserved words.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Kind = TypeVar("_Kind")
 
 
 class Unfit(ValueError):
-    """A value of JSON that is not of the type of its place."""
+    """A JSON value that does not have the type of its place."""
 
 
 class _Declared(NamedTuple):
@@ -53,7 +53,7 @@ def _declared(record: type) -> tuple[_Declared, ...]:
 
 
 def plain(value: Any) -> Any:
-    """A record as the objects, lists and scalars that `json` writes, its fields in the order of the dataclass."""
+    """A record as objects, lists and scalars for `json`, with its fields in the order of the dataclass."""
     if is_dataclass(value):
         found = ((each, getattr(value, each.field.name)) for each in _declared(cast(type, type(value))))
         return {each.name: plain(held) for each, held in found if each.required or held != each.field.default}
@@ -65,7 +65,7 @@ def plain(value: Any) -> Any:
 
 
 def table(record: type) -> Record:
-    """The fields of a dataclass as they stand in its JSON. What is left out where it is None is never null."""
+    """The fields of a dataclass as in its JSON. A field that is left out when it is None is never null."""
     return Record(
         {each.name: notation.Field(_help(each.kind), _written(each), each.required) for each in _declared(record)}
     )
@@ -79,7 +79,7 @@ def _written(declared: _Declared) -> Type:
 
 
 def _help(kind: Any) -> str:
-    """The sentence of an annotation. StopIteration where there is none: every field says what it is for."""
+    """The description in an annotation. Raises StopIteration if there is none: every field must have one."""
     return next(said for said in reversed(get_args(kind)) if isinstance(said, str))
 
 
@@ -106,16 +106,16 @@ def type_of(kind: Any) -> Type:
 
 
 def read(kind: type[_Kind], value: Any) -> _Kind:
-    """The record that a value of JSON stands for: `read(kind, plain(record)) == record`.
+    """The record that a JSON value stands for: `read(kind, plain(record)) == record`.
 
-    Fields that the class does not have are passed over: a later version may write more. Unfit names the place of the
-    first value that is none of its type, or that is missing.
+    Fields that the class does not have are ignored: a later version may write more. Raises an Unfit that names the
+    place of the first value that is missing or has the wrong type.
     """
     return cast(_Kind, _read(kind, value, ""))
 
 
 def read_field(record: type, name: str, value: Any) -> Any:
-    """One field of the record that a value of JSON may stand for. Unfit where it is missing or not of its type."""
+    """One field of the record that a JSON value may stand for. Raises Unfit if it is missing or has the wrong type."""
     if not isinstance(value, dict):
         raise Unfit("/: is no object")
     [declared] = [each for each in _declared(record) if each.name == name]

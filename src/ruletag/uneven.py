@@ -1,7 +1,7 @@
-"""What in a text has no length of its own, and what a reader sees in its place, with exact original offsets.
+"""Parts of a text whose length changes, and their plain form, with exact original offsets.
 
-Combining accents are composed, invisible characters dropped, runs of spaces made one, words broken at a line end
-joined; HTML entities and texts cut into tokens are read as what they stand for. Nearly all texts have none of it.
+Combining accents are composed, invisible characters dropped, runs of spaces reduced to one, words broken at a line end
+joined; HTML entities and text split into tokens are read as intended. Nearly all texts have none of this.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def is_uneven(cased: bytes) -> bool:
 
 
 def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
-    """The text with every cluster, run of spaces, broken word and invisible character made what a reader sees in it."""
+    """The text with every cluster, run of spaces, broken word and invisible character replaced by its plain form."""
     pieces: list[str] = []
     edits: list[Edit] = []
     cursor = length = 0
@@ -43,7 +43,7 @@ def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
 
 
 def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
-    """What is uneven in a text, in reading order and without overlap. Only where there is a sign of it is looked at."""
+    """The uneven places in a text, in reading order and without overlap. Only text with a sign of them is examined."""
     signs = [sign for sign, _ in _SIGNS if sign in cased]
     uneven = _uneven(frozenset(kind for sign, kinds in _SIGNS if sign in signs for kind in kinds))
     behind = 0
@@ -59,7 +59,7 @@ def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
 
 
 def _firsts(text: str, at: int, behind: int) -> Iterator[int]:
-    """Where something may begin that has its sign at a place: in reading order, and behind what was found before."""
+    """Where something with its sign at a place may begin: in reading order, and after what was found before."""
     first = at
     while first > behind and text[first - 1] in _DRAWN:
         first -= 1
@@ -80,7 +80,7 @@ def _finds(data: bytes, sign: bytes) -> Iterator[int]:
 
 @cache
 def _uneven(kinds: frozenset[str]) -> re.Pattern[str]:
-    """What is uneven in a text with such signs. It begins with a set of characters, so that others are passed over."""
+    """The uneven places in a text with such signs. It begins with a set of characters, so that others are skipped."""
     chosen = [kind for kind in _UNEVEN if kind in kinds]
     firsts = "".join(_UNEVEN[kind][0] for kind in chosen if kind != "cluster")
     ways = "|".join(f"(?P<{kind}>{_UNEVEN[kind][1]})" for kind in chosen if kind != "cluster")
@@ -89,12 +89,12 @@ def _uneven(kinds: frozenset[str]) -> re.Pattern[str]:
 
 
 def _composed(match: re.Match[str]) -> str:
-    """A letter with its accents, as one character; nothing for accents alone."""
+    """A letter with its accents, as one character; empty for accents alone."""
     return "" if unicodedata.combining(match[0][0]) else unicodedata.normalize("NFC", match[0])[0]
 
 
 def _spaced(match: re.Match[str]) -> str:
-    """One space, line end or end of paragraph for a run of them; nothing for what is invisible."""
+    """One space, line end or paragraph end for a run of them; empty for invisible characters."""
     piece = _unescape(match[0]) if "&" in match[0] else match[0]
     if not any(char in _WHITE for char in piece):
         return ""
@@ -103,10 +103,10 @@ def _spaced(match: re.Match[str]) -> str:
 
 
 def _rejoined(match: re.Match[str]) -> str:
-    """What joins the halves of a word that a line end broke: nothing, or the hyphen where that is the word's own.
+    """What joins the halves of a word broken at a line end: nothing, or the hyphen if it belongs to the word.
 
-    The hyphen stays before a capital (*Seine-⏎Saint-Denis*), before a word that compounds link with
-    (*Aix-⏎en-Provence*, *dit-⏎il*) and behind one that they begin with (*vice-⏎président*).
+    The hyphen stays before a capital (*Seine-⏎Saint-Denis*), before a word that links compounds (*Aix-⏎en-Provence*,
+    *dit-⏎il*) and after one that begins them (*vice-⏎président*).
     """
     text, hyphen = match.string, match[0][0]
     if not (match.start() and text[match.start() - 1].isalpha()):
@@ -118,7 +118,7 @@ def _rejoined(match: re.Match[str]) -> str:
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """The character of an HTML entity, where it is one."""
+    """The character of an HTML entity, if it is one."""
     char = _unescape(match[0])
     return char if len(char) == 1 else match[0]
 
@@ -130,12 +130,12 @@ def _unescape(text: str) -> str:
 
 
 def _elided(match: re.Match[str]) -> str:
-    """The apostrophe of an elided word, where a text cut into tokens has spaces beside it: Côte d ' Ivoire."""
+    """The apostrophe of an elided word, with spaces beside it in text split into tokens: Côte d ' Ivoire."""
     return "'" if _ELIDED.search(match.string, max(0, match.start() - 3), match.start()) else match[0]
 
 
 def _initial(match: re.Match[str]) -> str:
-    """The full stop of an initial, where a text cut into tokens has a space before it: M . Kerbrac."""
+    """The full stop of an initial, with a space before it in text split into tokens: M . Kerbrac."""
     before = match.string[max(0, match.start() - 2) : match.start()]
     is_initial = before[-1:].isupper() and not before[:-1].isalnum()
     return "." if is_initial else match[0]
@@ -143,13 +143,13 @@ def _initial(match: re.Match[str]) -> str:
 
 _WHITE = SPACES + LINE_FEEDS + "\r"
 _MARKS = frozenset(map(chr, range(0x300, 0x370)))  # the accents that are composed
-_DRAWN = frozenset(_WHITE + INVISIBLE) | _MARKS  # what a run of spaces, or of accents, is made of
+_DRAWN = frozenset(_WHITE + INVISIBLE) | _MARKS  # the characters of a run of spaces, or of accents
 _HYPHENS = frozenset("-\u2010\u00ac")
 _LINE_END = re.compile("\r\n|[\r" + re.escape(LINE_FEEDS) + "]")
 _LETTER = "[^\\W\\d_]"
 _BLANK = f"[{re.escape(SPACES)}]*"
 _RUN = f"[{re.escape(_WHITE)}{INVISIBLE}]|&nbsp;|&#160;"
-# By kind: the characters with which it begins, and what follows the first of them.
+# By kind: the characters with which it begins, and the pattern of the rest.
 _UNEVEN = {
     "spaces": (
         f"{re.escape(_WHITE)}{INVISIBLE}\\&",
@@ -171,7 +171,7 @@ _REPLACED: dict[str, Callable[[re.Match[str]], str]] = {
     "entity": _unescaped,
     "cluster": _composed,
 }
-# Signs in a folding of what is uneven; nearly all texts are seen to be even at once.
+# Signs of unevenness in a folded text; nearly all texts are recognised as even at once.
 _SIGNS = (
     (DROPPED, ("spaces", "cluster")),
     (b"  ", ("spaces",)),

@@ -1,4 +1,5 @@
-"""Capitalised words that came to nothing: no list has them, no rule took them for a name, none was near."""
+"""Capitalised words that nothing recognised: no list has them, no rule took them for a name, no candidate overlaps
+them."""
 
 from __future__ import annotations
 
@@ -13,12 +14,12 @@ from ruletag.plain.matcher import NearMiss
 
 _WORD = r"[^\W\d_a-zà-öø-ÿ][\w'’-]*"
 _RUN = re.compile(rf"(?<!\w){_WORD}(?: {_WORD})*")
-_NEAR = 40  # characters between a run and the anchor of a rule that is called near
-_MOST = 2  # rules that are named
+_NEAR = 40  # characters between a run and the anchor of a rule that counts as near
+_MOST = 2  # number of rules that are named
 
 
 class Unreached(NamedTuple):
-    """A run of capitalised words, in the offsets of the text, and the rules whose anchor stands nearest on its line."""
+    """A run of capitalised words, in the offsets of the text, and the rules with the nearest anchors on its line."""
 
     start: int
     end: int
@@ -29,10 +30,10 @@ class Unreached(NamedTuple):
 def unreached(
     document: Document, listed: Iterable[tuple[int, int]], misses: Iterable[NearMiss], common: Collection[bytes]
 ) -> list[Unreached]:
-    """The runs that no span, nothing that a rule saw beside it and no candidate that lost overlaps.
+    """The runs that overlap no span, no part that a rule saw and no losing candidate.
 
-    What some list has as a whole is none (`listed` are the spans of all entries, those of word classes too), nor is a
-    word of the language that only the head of a sentence has capitalised.
+    A run that some list has as a whole is left out (`listed` are the spans of all entries, including those of word
+    classes), and so is a word of the language that is capitalised only because it begins a sentence.
     """
     seen = [each for entity in document.entities for each in (entity, entity.anchor, *entity.parts) if each]
     taken = [(each.start, each.end) for each in (*seen, *document.alternatives)]
@@ -53,7 +54,7 @@ def _is_common(word: str, common: Collection[bytes]) -> bool:
 
 
 def _nearest(text: str, start: int, end: int, misses: Iterable[NearMiss]) -> tuple[NearMiss, ...]:
-    """The rules that found their anchor nearest, on the same line; each once."""
+    """The rules with the nearest anchors on the same line; each once."""
     away: dict[str, tuple[int, str, NearMiss]] = {}
     for miss in misses:
         first, last = miss.anchor.start, miss.anchor.end

@@ -1,8 +1,8 @@
-"""Other spellings of a name that French texts use by rule, so that no gazetteer has to list them.
+"""Regular spelling variants of names in French texts, so that gazetteers need not list them.
 
-Saint-Denis is also St-Denis, al-Assad is el-Assad and Al Assad, Salmane may be ben or bin, Zelensky ends as the
-transcription wants it, and the hyphens of places come and go; ONU is O.N.U. and O. N. U., OTAN is Otan, Coca-Cola is
-Coca Cola and Canal+ is Canal +. Accents are no variants: folding sees to those.
+Saint-Denis is also St-Denis, al-Assad is el-Assad and Al Assad, Salmane may be ben or bin, Zelensky ends as each
+transcription has it, and the hyphens of places are optional; ONU is O.N.U. and O. N. U., OTAN is Otan, Coca-Cola is
+Coca Cola and Canal+ is Canal +. Accents are not variants: folding handles them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _in_one_capital(text: str) -> str:
 
 
 _ACRONYM = re.compile("[A-Z]{2,7}")
-_SHORTEST_WORD = 4  # letters of what is written in capitals and may be read as a word: OTAN, but not ONU
+_SHORTEST_WORD = 4  # letters in an all-capitals name that may be read as a word: OTAN, but not ONU
 _VOWEL = re.compile("[AEIOUYÀÂÉÈÊËÎÏÔÙÛ]")
 _ACRONYMS = [_dotted("."), _dotted(". ")]
 _CAPITALS = [_in_one_capital]
@@ -57,7 +57,7 @@ _BY_LABEL: dict[str, list[Respelling]] = {
     "MISC": [*_SAINTS, *_ACRONYMS, *_CAPITALS],
 }
 _SHOUTED = r"^[^a-zà-ÿ]{2,}$"
-# What a surface holds that may vary: most hold nothing, and are not tried.
+# What a surface must contain to have variants: most contain nothing of the kind, and are not tried.
 _MAY_VARY = {
     "PER": re.compile(rf"[aAeE]l[- ]| b[ei]n |sk[yiï]|{_SHOUTED}"),
     "LOC": re.compile(rf"-|. .|{_SHOUTED}"),
@@ -67,12 +67,12 @@ _MAY_VARY = {
 
 
 def may_vary(surface: str, label: str) -> bool:
-    """Whether a surface under a label or class may have other spellings: a quick look, since hardly any has."""
+    """Whether a surface under a label or class may have variants: a quick check, because hardly any has."""
     return label in _BY_LABEL and bool(_MAY_VARY[label].search(surface))
 
 
 def variants(surface: str, label: str, part: str = "") -> Iterator[tuple[str, str]]:
-    """The other spellings of a surface under a label, each once; beside each, that of a `part` of the surface."""
+    """The variants of a surface under a label, each once, with the corresponding variant of a `part` of the surface."""
     if not may_vary(surface, label):
         return
     seen = {surface}

@@ -1,7 +1,7 @@
 """Processes that work on pieces, in order. The death of one costs a try, never the run.
 
-Each process has a pipe of its own and shares neither a lock nor a queue with anybody, so it can be killed at any
-moment: what it was about is all that is lost. That is tried again in smaller parts, down to the one that is to blame.
+Each process has its own pipe and shares neither a lock nor a queue, so it can be killed at any moment: only its current
+work is lost. That is retried in smaller parts, down to the one that is to blame.
 """
 
 from __future__ import annotations
@@ -21,20 +21,20 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from ruletag.errors import Fault, Lost, RuletagError
 
-TIME_LIMIT = 600.0  # seconds, if nothing else is said; a batch takes some 30 ms
-_BATCH = 1 << 17  # code points that a process is given at a time, in one piece or in many
-_LONGEST = 256  # pieces that it is given at a time
-_PARTS = 16  # of what was lost, each of which is tried again: 2 rounds find one line of 256, 3 one of 4096
-_TRIES = 2  # for a piece alone: the first time its process may have been killed for another reason
-_STILLBORN = 10  # processes in a row that may end before they are ready, as where somebody kills at random
-_PATIENCE = 5.0  # seconds for a process that was killed to be gone
-MOST = 61 if os.name == "nt" else 1024  # more processes Windows cannot wait for, and no machine has cores for
+TIME_LIMIT = 600.0  # seconds, by default; a batch takes about 30 ms
+_BATCH = 1 << 17  # code points given to a process at a time, in one piece or in many
+_LONGEST = 256  # pieces given to a process at a time
+_PARTS = 16  # parts in which lost work is retried: 2 rounds find one line of 256, 3 one of 4096
+_TRIES = 2  # for a single piece: the first time its process may have been killed for another reason
+_STILLBORN = 10  # consecutive processes that may end before they are ready, as when somebody kills at random
+_PATIENCE = 5.0  # seconds for a killed process to be gone
+MOST = 61 if os.name == "nt" else 1024  # Windows cannot wait for more processes, and no machine has cores for them
 
 Result = TypeVar("Result")
 
 
 class HasLength(Protocol):
-    """What is worked on, as far as it matters how long it is."""
+    """A unit of work whose length is known."""
 
     @property
     def length(self) -> int: ...
@@ -45,7 +45,7 @@ P = TypeVar("P", bound=HasLength)
 
 @dataclass(eq=False)
 class _Task(Generic[P, Result]):
-    """Pieces that a process is given at a time, and what came of them once they are done."""
+    """Pieces given to a process at a time, and their results once they are done."""
 
     pieces: list[P]
     tries: int = 0
@@ -54,7 +54,7 @@ class _Task(Generic[P, Result]):
 
 @dataclass(eq=False)
 class _Worker:
-    """A process, the pipe to it, and the task that it is about since some time; it is ready when it has said so."""
+    """A process, its pipe, its current task and when that began; it is ready once it has said so."""
 
     process: BaseProcess
     pipe: Connection
@@ -64,11 +64,12 @@ class _Worker:
 
 
 class Pool(Generic[P, Result]):
-    """Up to `jobs` processes that do with each piece what `make` made in them. Use it as a context.
+    """Up to `jobs` processes that apply to each piece the function that `make` made in them. Use it as a context
+    manager.
 
-    A task may take `limit` seconds (0: any time). `parts` cuts a piece in two or more, or gives nothing where it is not
-    to be cut. `lost` says what came of a piece that ends its process, takes too long, or whose result cannot be handed
-    over, each time it is tried alone.
+    A task may take `limit` seconds (0: no limit). `parts` splits a piece in two or more, or returns nothing if it must
+    not be split. `lost` gives the result of a piece that ends its process, takes too long, or whose result cannot be
+    sent, each time it is tried by itself.
     """
 
     def __init__(
@@ -85,13 +86,13 @@ class Pool(Generic[P, Result]):
         self._workers: list[_Worker] = []
         self._line: deque[_Task[P, Result]] = deque()  # in the order of the pieces
         self._todo: deque[_Task[P, Result]] = deque()
-        self._stillborn = 0  # processes, one after the other, that ended before they were ready
+        self._stillborn = 0  # consecutive processes that ended before they were ready
 
     def __enter__(self) -> Pool[P, Result]:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End all processes at once. Nothing that one holds can keep another, or the caller, waiting."""
+        """End all processes at once. None of them can hold up another, or the caller."""
         for worker in self._workers:
             worker.process.kill()
         for worker in self._workers:
@@ -100,9 +101,9 @@ class Pool(Generic[P, Result]):
         self._workers.clear()
 
     def in_order(self, pieces: Iterable[P]) -> Iterator[Result]:
-        """What comes of all pieces, in their order. No more are taken than are needed to keep the processes busy.
+        """The results of all pieces, in order. Only as many pieces are taken as are needed to keep the processes busy.
 
-        RuletagError where processes end as soon as they are started.
+        Raises RuletagError if processes end as soon as they are started.
         """
         batches = _batches(pieces)
         self._line.clear()
@@ -124,7 +125,7 @@ class Pool(Generic[P, Result]):
                 self._await()
 
     def _hand_out(self) -> None:
-        """Give tasks to those that wait for one, and start processes where these are not enough."""
+        """Give tasks to idle processes, and start more processes if needed."""
         for worker in list(self._workers):
             if self._todo and worker.ready and worker.task is None:
                 self._give(worker, self._todo.popleft())
@@ -135,7 +136,7 @@ class Pool(Generic[P, Result]):
     def _give(self, worker: _Worker, task: _Task[P, Result]) -> None:
         try:
             worker.pipe.send(task.pieces)
-        except OSError:  # it has ended, with nothing in its hands
+        except OSError:  # it ended without a task
             self._todo.appendleft(task)
             self._bury(worker)
         except Exception as error:
@@ -148,11 +149,11 @@ class Pool(Generic[P, Result]):
         process = self._context.Process(target=_serve, args=(self._make, theirs), daemon=True)
         with _without_main():
             process.start()
-        theirs.close()  # or its end would not be seen here
+        theirs.close()  # or we would not notice its end
         self._workers.append(_Worker(process, ours))
 
     def _await(self) -> None:
-        """Wait until a process has something to say, has ended, or has used up its time; and act on it."""
+        """Wait until a process has sent something, has ended, or has used up its time; and act on it."""
         self._hand_out()
         busy = [worker for worker in self._workers if worker.task]
         left = min((worker.since + self._limit - monotonic() for worker in busy), default=0.0)
@@ -164,7 +165,7 @@ class Pool(Generic[P, Result]):
                 task = self._bury(worker)
                 if task:
                     reason = f"it takes longer than {self._limit:g} s"
-                    self._failed(task, Lost(reason, "leave it out, or give it more with --time-limit"))
+                    self._failed(task, Lost(reason, "leave it out, or raise --time-limit"))
         self._hand_out()
 
     def _hear(self, worker: _Worker) -> None:
@@ -175,7 +176,7 @@ class Pool(Generic[P, Result]):
             if task:
                 self._failed(task, Lost(f"it ends its process ({_how(worker.process)})", "leave it out"))
             return
-        except Exception as error:  # a result that cannot be taken up, for want of memory
+        except Exception as error:  # a result that cannot be received for lack of memory
             message = error
         if not worker.ready:
             worker.ready, self._stillborn = not isinstance(message, Exception), 0
@@ -183,7 +184,7 @@ class Pool(Generic[P, Result]):
                 raise message
             if isinstance(message, Exception):
                 told = f"{type(message).__name__}: {message}".rstrip(": ")
-                raise RuletagError(Fault("--jobs", "RT110", f"a process cannot begin: {told}", help="use fewer"))
+                raise RuletagError(Fault("--jobs", "RT110", f"a process cannot start: {told}", help="use fewer"))
             return
         task, worker.task = worker.task, None
         if task and isinstance(message, Exception):
@@ -192,7 +193,7 @@ class Pool(Generic[P, Result]):
             task.results = message
 
     def _bury(self, worker: _Worker) -> _Task[P, Result] | None:
-        """Take leave of a process, whether it has ended or not: the task that it had."""
+        """Remove a process, whether it has ended or not, and return its task."""
         worker.process.kill()
         worker.process.join(_PATIENCE)
         worker.pipe.close()
@@ -200,12 +201,12 @@ class Pool(Generic[P, Result]):
         self._stillborn += not worker.ready
         if self._stillborn > _STILLBORN:
             message = f"processes end before they are ready ({_how(worker.process)})"
-            raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer; the memory may not be enough"))
+            raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer; there may not be enough memory"))
         return worker.task
 
     def _failed(self, task: _Task[P, Result], error: Exception) -> None:
-        """Try what was lost again, in smaller parts where it has any. What is lost alone is lost."""
-        if task not in self._line:  # nobody waits for it any more
+        """Retry what was lost, in smaller parts if it has any. A piece that is lost by itself has failed."""
+        if task not in self._line:  # nobody is waiting for it any more
             return
         (first, *others) = task.pieces
         parts = _cut(task.pieces) if others else [[part] for part in self._parts(first)]
@@ -226,9 +227,9 @@ class Pool(Generic[P, Result]):
 
 @contextmanager
 def _without_main() -> Iterator[None]:
-    """While a process is started that is not to run the program's main module again.
+    """For starting a process that must not run the program's main module again.
 
-    It has no use for it; and that may be the script of a user who forgot to guard it, or a whole engine.
+    It has no use for it, and that module may be a user's script without a guard, or a whole engine.
     """
     main = sys.modules["__main__"]
     sys.modules["__main__"] = ModuleType("__main__")
@@ -239,7 +240,7 @@ def _without_main() -> Iterator[None]:
 
 
 def _cut(pieces: list[P]) -> list[list[P]]:
-    """The same in up to `_PARTS` lists of about one length."""
+    """The same in up to `_PARTS` lists of about equal length."""
     size = -(-len(pieces) // _PARTS)
     return [pieces[start : start + size] for start in range(0, len(pieces), size)]
 
@@ -256,7 +257,7 @@ def _how(process: BaseProcess) -> str:
 
 
 def _batches(pieces: Iterable[P]) -> Iterator[list[P]]:
-    """The pieces in lists of about the same length of text, so that neither short nor long ones leave a core idle."""
+    """The pieces in lists of about equal text length, so that neither short nor long ones leave a core idle."""
     batch: list[P] = []
     length = 0
     for piece in pieces:
@@ -270,7 +271,7 @@ def _batches(pieces: Iterable[P]) -> Iterator[list[P]]:
 
 
 def _serve(make: Callable[[], Callable[[Any], Any]], pipe: Connection) -> None:
-    """Work in a process until nobody has more to do. What interrupts a run, or its terminal's end, is the parent's."""
+    """Work in a process until there is nothing left to do. Interrupts and hang-ups are handled by the parent."""
     import signal
     from threading import Thread
 
@@ -278,7 +279,7 @@ def _serve(make: Callable[[], Callable[[Any], Any]], pipe: Connection) -> None:
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
     Thread(target=_end_with_the_parent, daemon=True).start()
-    with suppress(EOFError, OSError):  # the parent has gone
+    with suppress(EOFError, OSError):  # the parent is gone
         try:
             do = make()
         except Exception as error:
@@ -295,12 +296,12 @@ def _serve(make: Callable[[], Callable[[Any], Any]], pipe: Connection) -> None:
                 pipe.send(message)
             except OSError:
                 raise
-            except Exception as error:  # nothing of it was sent: it could not be made into bytes
+            except Exception as error:  # nothing of it was sent: it could not be serialised
                 pipe.send(error if isinstance(error, MemoryError) else RuntimeError(str(error)))
 
 
 def _end_with_the_parent() -> None:
-    """Wait until the parent is gone, however it ended, and end too: nobody waits for the results any more."""
+    """Wait until the parent is gone, however it ended, and end too: nobody is waiting for the results any more."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

@@ -1,6 +1,6 @@
 """The command line: arguments in, exit code out. Results on stdout, everything else on stderr.
 
-Exit codes: 0 good, 1 findings or a threshold missed, 2 wrong usage, configuration or input, 130 interrupted, 129 and
+Exit codes: 0 success, 1 findings or a missed threshold, 2 wrong usage, configuration or input, 130 interrupted, 129 and
 143 ended by SIGHUP and SIGTERM.
 """
 
@@ -48,13 +48,13 @@ _HOMES = {
 }
 
 
-# Set to anything, it shows where an error of the program itself comes from.
+# If set, it shows where an error of the program itself comes from.
 TRACEBACK = "RULETAG_TRACEBACK"
 _UNFINISHED = "finished files are complete; others were not started"
 
 
 def main() -> None:
-    """Run the command line and exit; no traceback, whatever happens."""
+    """Run the command line and exit; there is never a traceback."""
     sys.exit(_run())
 
 
@@ -87,13 +87,13 @@ def _run() -> int:
 
 
 def _lost(lost: OutputLost) -> int:
-    with suppress(OSError, ValueError):  # or Python complains once more when it ends
+    with suppress(OSError, ValueError):  # or Python complains again when it exits
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     return GOOD if lost.by_the_reader else report_faults([Fault("-", "RT106", f"cannot be written: {lost}")])
 
 
 def _unforeseen(error: Exception) -> int:
-    """The last resort: what no other module has a message for."""
+    """The last resort, for errors that no other module has a message for."""
     if os.environ.get(TRACEBACK):
         from traceback import format_exception
 
@@ -102,13 +102,13 @@ def _unforeseen(error: Exception) -> int:
         fault = Fault("ruletag", "RT199", "there is not enough memory", help="give it less at a time")
     else:
         message = f"has failed: {type(error).__name__}: {' '.join(str(error).split())[:200]}".rstrip(": ")
-        help = f"this is a fault of ruletag, please report it; {TRACEBACK}=1 shows where it is"
+        help = f"this is a bug in ruletag, please report it; {TRACEBACK}=1 shows where it is"
         fault = Fault("ruletag", "RT199", message, help=help)
     return report_faults([fault])
 
 
 class _Commands(Group):
-    """Commands that are loaded when they are asked for."""
+    """Commands that are loaded when they are needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(_HOMES)

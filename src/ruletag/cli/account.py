@@ -1,4 +1,4 @@
-"""What came of each output of a run, for its record, and what failed, for who wants that as a file."""
+"""The results of each output of a run, for its record, and the failures, for `--failed`."""
 
 from __future__ import annotations
 
@@ -21,34 +21,34 @@ EVERY = 1 << 24  # bytes of an output between two checkpoints
 
 @dataclass
 class Account:
-    """What came of one output so far; `failed` are lines as `--failed` writes them."""
+    """The results of one output so far; `failed` are lines as `--failed` writes them."""
 
     documents: int = 0
     spans: int = 0
     size: int = 0
     failed: list[Record] = field(default_factory=list)
-    before: float = 0.0  # seconds that earlier runs worked on it
+    before: float = 0.0  # seconds that earlier runs spent on it
     started: float = field(default_factory=monotonic)
     whole: Any = field(default_factory=hashlib.sha256)
-    stat: list[list[int]] = field(default_factory=list)  # of the input when it was begun
+    stat: list[list[int]] = field(default_factory=list)  # of the input at the start
 
     @classmethod
     def of(cls, record: Record) -> Account:
-        """What a record says. Anything may be raised where it is none of ours."""
+        """The account in a record. May raise any exception if the record is not ours."""
         return cls(record["documents"], record["spans"], record["size"], record["failed"], record["seconds"])
 
     def watch(self, data: bytes) -> None:
-        """So much more was written."""
+        """Count bytes that were written."""
         self.whole.update(data)
         self.size += len(data)
 
     def count(self, documents: int, spans: int) -> None:
-        """So much more was tagged."""
+        """Count documents and spans that were tagged."""
         self.documents += documents
         self.spans += spans
 
     def fail(self, faults: Iterable[Fault], id: object) -> list[Record]:
-        """The lines for what went wrong, which are kept."""
+        """The lines for some faults, which are also kept."""
         lines = [
             {"path": each.path, "line": each.line or None, "id": id, "code": each.code, "error": each.message}
             for each in faults
@@ -57,7 +57,7 @@ class Account:
         return lines
 
     def record(self) -> Record:
-        """What is recorded of it, but for the input."""
+        """What is recorded of it, except for the input."""
         return {
             "size": self.size,
             "sha256": self.whole.hexdigest(),
@@ -69,10 +69,10 @@ class Account:
 
 
 class Failures:
-    """The file of `--failed`: a line for whatever goes wrong, written at once. None: nowhere."""
+    """The file of `--failed`: a line for each failure, written at once. With None, nothing is written."""
 
     def __init__(self, path: Path | None) -> None:
-        """RuletagError where it cannot be written."""
+        """Raises RuletagError if it cannot be written."""
         self._path = path
         if path:
             with writing_to(path):
@@ -80,7 +80,7 @@ class Failures:
                 path.write_bytes(b"")
 
     def add(self, lines: Sequence[Record]) -> None:
-        """Write some lines. RuletagError where that cannot be."""
+        """Write some lines. Raises RuletagError if that fails."""
         if self._path and lines:
             text = "".join(json.dumps(line) + "\n" for line in lines)
             with writing_to(self._path), self._path.open("ab") as file:
@@ -99,12 +99,12 @@ class Ledger:
         self._manifest = manifest
         self._companions = companions
         self._resumed = False
-        self._last = 0  # bytes of the output that is written, at its last checkpoint
+        self._last = 0  # bytes of the current output at its last checkpoint
         self._output: Path | None = None
         self._temporary: Path | None = None
 
     def resume(self, inputs: Sequence[Input], outputs: Sequence[tuple[int, Path]]) -> set[Path]:
-        """Find out what is done, and how far the rest has come: the temporary files that are gone on with."""
+        """Find out what is complete, and how far the rest has come; returns the temporary files that are continued."""
         self._resumed = True
         kept: set[Path] = set()
         if self._manifest is None:
@@ -120,16 +120,16 @@ class Ledger:
         return kept
 
     def ours(self, outputs: Iterable[Path]) -> set[Path]:
-        """The outputs that are as an earlier run left them, and their companions."""
+        """The outputs that are as an earlier run left them, with their companions."""
         made = [path for path in outputs if self._manifest and self._manifest.made(path, self._companions(path))]
         return {each for path in made for each in (path, *self._companions(path))}
 
     def line_of(self, number: int) -> int:
-        """The line at which an input is gone on with."""
+        """The line at which an input is continued."""
         return int(self._parts[number]["lines"]) if number in self._parts else 1
 
     def begin(self, number: int, source: Input, output: Path | None) -> tuple[Account, Reused | None]:
-        """The account of an output, and what there is of it from an earlier run."""
+        """The account of an output, and the part of it that exists from an earlier run."""
         self._output, self._temporary = output, None
         account, reused = Account(), None
         if output and (record := self._parts.get(number)):
@@ -144,15 +144,15 @@ class Ledger:
 
     def opened(self, file: BinaryIO) -> None:
         """The output is written to a file."""
-        if isinstance(file.name, str):  # no stream, which has a number
+        if isinstance(file.name, str):  # not a stream, which has a number
             self._temporary = Path(file.name)
 
     def keeps(self) -> bool:
-        """Whether the temporary file of the output is of use to a later run, if this one is ended."""
+        """Whether a later run can use the temporary file of the output if this one is ended."""
         return self._resumed and self._last > 0
 
     def checkpoint(self, source: Input, account: Account, line: int, file: BinaryIO | None) -> None:
-        """Record how far an output has come, before a line of its input. RuletagError where that cannot be."""
+        """Record how far an output has come, before a line of its input. Raises RuletagError if that fails."""
         if self._manifest and self._output and self._temporary and file and account.size - self._last >= EVERY:
             file.flush()
             self._last = account.size
@@ -161,7 +161,7 @@ class Ledger:
                 self._manifest.add(self._output, where | account.record())
 
     def add(self, source: Input, account: Account) -> None:
-        """Record an output that is whole, unless its input has changed. RuletagError where that cannot be."""
+        """Record a complete output, unless its input has changed. Raises RuletagError if that fails."""
         if self._manifest and self._output and source.path and stat_of(source) == account.stat:
             with writing_to(self._manifest.path):
                 beside = {path.name: file_hash(path) for path in self._companions(self._output)}
@@ -170,7 +170,7 @@ class Ledger:
 
 
 def _blocks(reused: Reused) -> Iterator[bytes]:
-    """The bytes that are kept of a temporary file."""
+    """The bytes of a temporary file that are kept."""
     left = reused.size
     with writing_to(reused.path), reused.path.open("rb") as file:
         while left and (block := file.read(min(left, 1 << 20))):

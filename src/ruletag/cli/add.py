@@ -15,16 +15,16 @@ from ruletag.errors import Fault, RuletagError, suggest
 @click.command(cls=Command, epilog="Example: ruletag add Kersolea ORG --on archive/")
 @click.argument("name")
 @click.argument("label", metavar="LABEL|CLASS")
-@click.option("--because", metavar="SENTENCE", help="Where it was met; stands beside the line as a comment.")
+@click.option("--because", metavar="SENTENCE", help="The sentence it was seen in; written as a comment.")
 @click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts: show what the entry changes in them.")
-@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
+@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: the one in ruletag.toml).")
 @encoding_option
 @tagger_options
 @common_options
 def add(name: str, label: str, because: str | None, texts: tuple[str, ...], folder: str | None, **options: Any) -> int:
     """Add an entry to your folder of knowledge: a name under a label, or a word to a class that rules ask for.
 
-    With --on, what it changes there is shown. Nothing is written where `ruletag check` finds something new.
+    With --on, shows what it changes in these texts. Nothing is written if `ruletag check` finds something new.
     """
     from ruletag.cli.changing import folder_of
     from ruletag.cli.options import encoding_of
@@ -45,15 +45,17 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
     surface = " ".join(name.split())
     if label not in known:
         raise RuletagError(
-            Fault(label, "RT205", "is no label, and no class that has words", help=suggest(label, known))
+            Fault(label, "RT205", "is neither a label nor a class that has words", help=suggest(label, known))
         )
     if not has_word(surface):
-        raise RuletagError(Fault(name, "RT204", "holds no letter or digit", help="write a name"))
+        raise RuletagError(Fault(name, "RT204", "contains no letter or digit", help="write a name"))
     if any(
         (entry.key, entry.surface, entry.ambiguous) == (label, surface, False)
         for entry in before.knowledge.read.entries
     ):
-        raise RuletagError(Fault(surface, "RT120", f"is {label} already", help="ruletag explain says from where"))
+        raise RuletagError(
+            Fault(surface, "RT120", f"is {label} already", help="ruletag explain shows which file it is in")
+        )
     changed = add_to(place, [entry_addition(surface, label, because or "")], settings)
     for path in changed:
         put(openable(path))

@@ -22,7 +22,7 @@ from ruletag.cli.options import Command, common_options, encoding_option, format
 def agree(first: str, second: str, from_format: str | None, as_json: bool, **options: Any) -> int:
     """Measure how far two annotators agree: F1 of their spans, and Cohen's kappa of their tokens.
 
-    FIRST and SECOND are files or folders with the same documents, each in any format. Neither is taken for the truth.
+    FIRST and SECOND are files or folders with the same documents, each in any format. Neither counts as the truth.
     """
     from ruletag.evaluation.agreement import agreement
     from ruletag.evaluation.annotated import refuse_unread

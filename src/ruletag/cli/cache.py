@@ -12,9 +12,9 @@ from ruletag.errors import Fault, RuletagError
 
 
 @click.command(cls=Command, epilog="Example: ruletag cache --clear")
-@click.option("--clear", is_flag=True, help="Remove the compiled knowledge; it is made anew when it is needed.")
+@click.option("--clear", is_flag=True, help="Remove the compiled knowledge; it is rebuilt when needed.")
 def cache(clear: bool) -> int:
-    """Show where compiled knowledge is kept between runs, and how much, or remove it.
+    """Show where compiled knowledge is kept between runs, and how much there is; or remove it.
 
     The environment variable RULETAG_CACHE names another folder; `off` keeps nothing.
     """
@@ -23,7 +23,7 @@ def cache(clear: bool) -> int:
     folder = kept.folder()
     if folder is None:
         off = os.environ.get(kept.VARIABLE)
-        put(f"off: {kept.VARIABLE} " + ("says so" if off else "can name a folder, since you have no home folder"))
+        put(f"off: {kept.VARIABLE} " + ("says so" if off else "can name a folder; you have no home folder"))
         return GOOD
     if clear:
         try:

@@ -1,4 +1,4 @@
-"""What the commands share that write to a user's own folder of knowledge."""
+"""Shared by the commands that write to a user's own folder of knowledge."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 
 def folder_of(named: str | None, settings: Settings) -> Path:
-    """The folder that is written to: the one that is named, else the own one of the configuration."""
+    """The folder to write to: the one that is named, else the user's own folder in the configuration."""
     found = own_or_named(named, settings)
     if found is None:
-        message = "is not given, and no ruletag.toml names a folder of yours"
-        raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one, or use --to FOLDER"))
+        message = "is missing, and no ruletag.toml names a folder of yours"
+        raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one; or use --to FOLDER"))
     return found
 
 
 def own_or_named(named: str | None, settings: Settings) -> Path | None:
-    """As `folder_of`; None where there is none."""
+    """Like `folder_of`; None if there is none."""
     from ruletag.own import own_folder
 
     own = own_folder(*(map(str, each or ()) for each in (settings.rules, settings.gazetteers)))

@@ -1,4 +1,4 @@
-"""`ruletag check`: the knowledge looked over."""
+"""`ruletag check`: checks of the knowledge."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from ruletag.cli.options import Command, common_options, configuration, files_re
     "--output-format",
     type=click.Choice(["full", "concise", "json", "github", "sarif"]),
     default="full",
-    help="Each finding with its help (full), one a line (concise), as JSON, as annotations of GitHub, or as SARIF.",
+    help="Each finding with its help (full), one per line (concise), as JSON, as GitHub annotations, or as SARIF.",
 )
 @click.option(
     "--strict",
     is_flag=True,
-    help="Take each pattern, alternative, `unless` and guard out of its rule, and report those that no example needs.",
+    help="Remove each pattern, alternative, `unless` and guard in turn, and report those that no example needs.",
 )
 @knowledge_options
 @common_options
 def check(folder: str | None, output_format: str, strict: bool, **options: Any) -> int:
-    """Run the rules' own examples; report duplicates, dead entries and rules, common words among the names.
+    """Run the rules' own examples; report duplicates, dead entries and rules, and common words among the names.
 
-    DIR holds `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked beside what ships, and only
-    what is in it is reported. Without it, what ships is checked.
+    DIR contains `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked in addition to the shipped
+    knowledge, and only findings in it are reported. Without it, the shipped knowledge is checked.
     """
     from ruletag.check import look_over
     from ruletag.outputs import prepare_outputs

@@ -1,4 +1,4 @@
-"""`ruletag code`: what the code of a fault means."""
+"""`ruletag code`: the meaning of an error code."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command(cls=Command, epilog="Example: ruletag code RT305")
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 def code(codes: tuple[str, ...]) -> int:
-    """Explain a code of a message: what is wrong and what to do. Without CODE, list all codes."""
+    """Explain an error code: what is wrong and what to do. Without CODE, list all codes."""
     from ruletag.codes import codes as known
     from ruletag.codes import explain
 

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def compare(gold: str, first: str, second: str, from_format: str | None, **options: Any) -> int:
-    """Put two systems side by side: their figures, whether chance explains the difference, what only one has right.
+    """Put two systems side by side: their figures, whether chance explains the difference, what only one gets right.
 
-    FIRST and SECOND are predictions for the documents of GOLD, files or folders in any format. Whether the borders of
-    an error are those of another guideline is judged by the knowledge in force.
+    FIRST and SECOND are predictions for the documents of GOLD, files or folders in any format. The knowledge in force
+    decides whether a difference of borders is a guideline difference.
     """
     from ruletag.cli.provenance import run_of
     from ruletag.evaluation.annotated import refuse_unpredicted
@@ -93,7 +93,7 @@ def _compared(
 
 
 def _put(compared: Compared, options: Mapping[str, Any], run: Run) -> int:
-    """Print it, and write the reports that are asked for."""
+    """Print the comparison, and write the requested reports."""
     from ruletag.report import comparison as pages
     from ruletag.report.compared import comparison_json
 

@@ -1,6 +1,6 @@
-"""What a shell offers for an option or an argument: files and folders, formats, engines, guidelines, labels, codes.
+"""Shell completion for options and arguments: files and folders, formats, engines, guidelines, labels, codes.
 
-The placeholder of a parameter in the help (`FILE`, `FORMAT`) decides; for a mere `NAME`, the parameter itself.
+The placeholder of a parameter in the help (`FILE`, `FORMAT`) decides; for a plain `NAME`, the parameter itself.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ _FILES_BY_NAME = ("gold", "file", "first", "second")
 
 
 class Offered(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click alone
-    """A text for which a shell offers values. Whoever reads it decides what it may be, and names the closest."""
+    """A text for which a shell offers values. The code that reads it decides what is allowed, and names the closest."""
 
     name = "text"
 
     def __init__(self, values: Callable[[], Iterable[str]], *, or_file: bool = False) -> None:
-        """`values` is called when a shell asks. `or_file`: where none of them fits, files are offered."""
+        """`values` is called when a shell asks. With `or_file`, files are offered if no value fits."""
         self.values, self.or_file = values, or_file
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem  # which no run but that of a shell needs
+        from click.shell_completion import CompletionItem  # only a shell's completion needs it
 
         found = [CompletionItem(value) for value in self.values() if value.startswith(incomplete)]
         return found if found or not self.or_file else [CompletionItem(incomplete, type="file")]

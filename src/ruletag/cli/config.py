@@ -19,12 +19,12 @@ from ruletag.cli.options import (
     tagger_options,
 )
 
-# The options that stand for keys; a key without one is set in the file alone.
+# The options that correspond to keys; a key without one can only be set in the file.
 _OPTIONS = {"lists": "lists", "memory": "no_memory", "map": "maps", "ignore": "ignored"}
 
 
 class Setting(NamedTuple):
-    """A key of the configuration, its value, and what gave it: an option, a variable, a file, or nobody."""
+    """A key of the configuration, its value, and where it comes from: an option, a variable, a file, or the default."""
 
     key: str
     value: Any
@@ -32,7 +32,7 @@ class Setting(NamedTuple):
 
 
 @click.command(cls=Command, epilog="Example: ruletag config --guideline seed")
-@click.option("--show", is_flag=True, help="Print the settings, which is what the command does anyway.")
+@click.option("--show", is_flag=True, help="Print the settings; the command does this anyway.")
 @click.option("--json", "as_json", is_flag=True, help="Print a list of objects: key, value, origin.")
 @label_options
 @encoding_option
@@ -41,7 +41,7 @@ class Setting(NamedTuple):
 def config(show: bool, as_json: bool, **options: Any) -> int:
     """Show every setting in force, and where it comes from.
 
-    An option goes before a variable of the environment, that before ruletag.toml, and that before the default.
+    An option takes precedence over an environment variable, a variable over ruletag.toml, and that over the default.
     """
     settings = _settings(options)
     if as_json:
@@ -78,7 +78,7 @@ def _settings(options: dict[str, Any]) -> list[Setting]:
 
 
 def _value(key: str, given: Any) -> Any:
-    """The value of an option as the key has it."""
+    """The value of an option in the form of the key."""
     if key == "memory":
         return not given
     return list(given) if isinstance(given, tuple) else given

@@ -1,7 +1,7 @@
 """Results on stdout, everything else on stderr, and the exit codes.
 
-What goes to a terminal has its control characters shown as escapes, since texts, entries and names of files may hold
-any; what goes elsewhere is byte for byte what it is.
+On a terminal, control characters are shown as escapes, because texts, entries and file names may contain any; elsewhere
+the output is byte for byte what it is.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ GOOD, FOUND, WRONG, INTERRUPTED = 0, 1, 2, 130
 
 
 class OutputLost(Exception):
-    """Nothing more can be written on stdout. No OSError, of which click would make an exit of its own."""
+    """Nothing more can be written to stdout. Not an OSError, which click would turn into an exit of its own."""
 
     def __init__(self, reason: str | None, *, by_the_reader: bool = False) -> None:
         super().__init__(reason)
@@ -34,15 +34,15 @@ class OutputLost(Exception):
 
 
 class _Closed(io.TextIOBase):
-    """Standard output where there is none: whoever has a result to write is told."""
+    """Stands in for a missing standard output: an attempt to write a result is an error."""
 
     def write(self, _: str, /) -> int:
         raise OutputLost("standard output is closed")
 
 
 def open_streams() -> None:
-    """Make the three streams usable, also where the caller has closed some of them."""
-    for descriptor in range(3):  # or the first file that is opened would take the place of a stream
+    """Make the three streams usable, even if the caller has closed some of them."""
+    for descriptor in range(3):  # or the first opened file would take the place of a stream
         try:
             os.fstat(descriptor)
         except OSError:
@@ -70,14 +70,14 @@ def _writing() -> Iterator[None]:
 
 
 def put(result: str) -> None:
-    """Print a result to the letter (click.echo takes escape sequences out of it), with a line end behind it."""
+    """Print a result unchanged (click.echo removes escape sequences), followed by a line end."""
     with _writing():
         sys.stdout.write(printable(result if not result or result.endswith("\n") else result + "\n", sys.stdout))
         sys.stdout.flush()
 
 
 def put_bytes(data: bytes, *, harmless: bool = False) -> None:
-    """Print bytes as they are, at once; on a terminal as `printable` text, unless they are known to be `harmless`."""
+    """Print bytes unchanged, at once; on a terminal as `printable` text, unless they are known to be `harmless`."""
     if sys.stdout.isatty() or isinstance(sys.stdout, _Closed):
         text = data.decode("utf-8", "surrogateescape")
         with _writing():
@@ -96,20 +96,20 @@ def standard_output(to: Format) -> Callable[[bytes], None]:
 
 
 def say(message: str) -> None:
-    """Print a line on stderr. Nothing is lost where nobody reads it."""
+    """Print a line on stderr. It does not matter if nobody reads it."""
     with suppress(OSError):
         sys.stderr.write(printable(message + "\n", sys.stderr))
         sys.stderr.flush()
 
 
 def is_quiet() -> bool:
-    """Whether the command was told to say nothing but what is wrong."""
+    """Whether only errors should be printed."""
     context = click.get_current_context(silent=True)
     return context is not None and bool(context.meta.get("ruletag.quiet"))
 
 
 def note(message: str) -> None:
-    """Print a line on stderr, unless the command was told to be quiet: what was done, not what is wrong."""
+    """Print a line on stderr, unless only errors should be printed: it says what was done, not what is wrong."""
     if not is_quiet():
         say(message)
 
@@ -121,10 +121,10 @@ def report_faults(faults: Sequence[Fault]) -> int:
 
 
 class Progress:
-    """Files, bytes and spans so far and the time that remains: a bar on a terminal's stderr, nothing elsewhere.
+    """Files, bytes and spans so far and the remaining time: a bar on a terminal's stderr, nothing elsewhere.
 
-    `size` is the bytes of all files, None where it is not known; for the first `delay` seconds there is no bar. Use it
-    as a context.
+    `size` is the bytes of all files, None if unknown; there is no bar for the first `delay` seconds. Use it as a
+    context manager.
     """
 
     def __init__(self, files: int, size: int | None, *, shown: bool = True, delay: float = 0.5) -> None:
@@ -135,7 +135,7 @@ class Progress:
 
             from tqdm import tqdm
 
-            # A terminal that does not say how wide it is gets a line of the usual width, never more than one.
+            # A terminal that does not report its width gets a line of the usual width, never more than one.
             columns = get_terminal_size().columns
             self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=delay, ncols=columns)
 
@@ -147,7 +147,7 @@ class Progress:
             self._bar.close()
 
     def advance(self, size: int, spans: int, files: int) -> None:
-        """So much more is done."""
+        """Count finished work."""
         self._spans += spans
         self._done += files
         if self._bar is not None:
@@ -156,7 +156,7 @@ class Progress:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """While something else is written to stderr."""
+        """For writing something else to stderr."""
         if self._bar is None:
             yield
         else:

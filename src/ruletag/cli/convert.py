@@ -44,8 +44,8 @@ def convert(
 ) -> int:
     """Convert annotated documents from one format to another; texts are never changed.
 
-    IN is a file, a folder or -, OUT a file, a folder or -. What the format of OUT has no place for is counted on
-    standard error. Where it holds one document a file and IN has several, OUT is a folder.
+    IN is a file, a folder or -, OUT a file, a folder or -. Data that the format of OUT has no place for is counted on
+    standard error. If it holds one document per file and IN has several, OUT is a folder.
     """
     from ruletag.batch import Target
     from ruletag.files import STDIN, find_inputs
@@ -60,7 +60,7 @@ def convert(
 
 
 def format_of(name: str | None, output: Path | None) -> Format:
-    """The format that is named, else that of the suffix of an output. RuletagError where neither says."""
+    """The named format, else that of the suffix of an output. Raises RuletagError if neither is given."""
     from ruletag.formats import by_name
     from ruletag.outputs import format_of_output
 
@@ -69,12 +69,12 @@ def format_of(name: str | None, output: Path | None) -> Format:
     found = format_of_output(output) if output and not output.is_dir() else None
     if found is None:
         message = "has no suffix that says its format"
-        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="use --to, see `ruletag formats`"))
+        raise RuletagError(Fault(str(output or "-"), "RT110", message, help="use --to; see `ruletag formats`"))
     return found
 
 
 class Conversion:
-    """All documents of some inputs that are to be kept, with all there is to say about them."""
+    """All documents of some inputs that are kept, with everything to report about them."""
 
     def __init__(
         self, inputs: Sequence[Input], encoding: str, to: Target, keep: Callable[[Document], bool] = lambda _: True
@@ -87,9 +87,9 @@ class Conversion:
         self._number = 0
 
     def write(self, place: Path | None, config: Config, *, folder: bool, force: bool) -> int:
-        """Write them to a file, a folder or standard output, say what was lost, and give the exit code.
+        """Write them to a file, a folder or standard output, report what was lost, and return the exit code.
 
-        `folder`: the inputs are the files of one.
+        `folder`: the inputs are the files of a folder.
         """
         from ruletag.batch import for_each
         from ruletag.conversion import Spool
@@ -110,7 +110,7 @@ class Conversion:
         return self._say_all()
 
     def _documents(self) -> Iterator[Document]:
-        """The documents as they are read, those of folders by the name of their file where they have none."""
+        """The documents as they are read; in folders, those without an id are named by their file."""
         from ruletag.batch import losses_of, notes_of, with_id
         from ruletag.evaluation.annotated import refuse_elsewhere
         from ruletag.files import iter_documents
@@ -142,7 +142,7 @@ class Conversion:
         write_documents(self._to, self._losses.watch(self._documents()), place, standard_output(self._to.format))
 
     def _paths(self, place: Path, ids: Sequence[str | None], *, folder: bool) -> list[Path]:
-        """The file of each document, for formats that hold one a file."""
+        """The file of each document, for formats with one per file."""
         from ruletag.conversion import file_names
         from ruletag.outputs import output_path
 
@@ -154,10 +154,10 @@ class Conversion:
         return [place / name for name in file_names(ids, format, Path(self._inputs[0].relative).stem)]
 
     def _say_all(self) -> int:
-        """Say what was lost; the exit code."""
+        """Report what was lost; returns the exit code."""
         self._notes.close()
         for each in self._losses.notes():
             note(each)
         if not self._number:
-            note(f"{self._inputs[0].shown}: note: holds no document")
+            note(f"{self._inputs[0].shown}: note: contains no document")
         return GOOD

@@ -1,4 +1,4 @@
-"""`ruletag diff`: what another state of knowledge changes, and which line is responsible."""
+"""`ruletag diff`: the effect of a change of knowledge, and the line responsible."""
 
 from __future__ import annotations
 
@@ -35,9 +35,11 @@ if TYPE_CHECKING:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts to tag under A and under B.")
-@click.option("--gold", metavar="PATH", help="Documents of gold: say what is right and wrong; tagged without --on.")
+@click.option(
+    "--gold", metavar="PATH", help="Gold documents: say what is right and wrong. Without --on, they are the texts."
+)
 @from_option
-@click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option("--html", metavar="FILE", help="Write a page with every difference in its text.")
 @click.option("--force", is_flag=True, help="Replace a page that exists. An input is never changed.")
 @click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default canonical).")
@@ -49,9 +51,9 @@ if TYPE_CHECKING:
 def diff(before: str, after: str, **options: Any) -> int:
     """Compare two states of knowledge on texts, or two taggings of the same texts.
 
-    A and B are folders of knowledge, such folders at a revision of git (HEAD~3: or HEAD~3:FOLDER), `shipped`, or files
-    of tagged documents. Each span that was added, is gone, has another label or other borders is shown in its text,
-    with who made it and the changed line that is responsible. Exits with 1 where there are differences.
+    A and B are folders of knowledge, such folders at a git revision (HEAD~3: or HEAD~3:FOLDER), `shipped`, or files of
+    tagged documents. Each span that was added, is gone, or has another label or other borders is shown in its text,
+    with its source and the changed line responsible. Exits with 1 if there are differences.
     """
     from ruletag.outputs import prepare_outputs, write_whole
     from ruletag.report.difference import difference_html, difference_json, format_differences, located
@@ -93,17 +95,17 @@ def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
     from ruletag.own import knowledge_in
 
     if folder is None:
-        message = "holds no knowledge, and the other side does"
+        message = "contains no knowledge, but the other side does"
         raise RuletagError(Fault(name, "RT110", message, help="name two folders of knowledge, or two of documents"))
     knowledge = {} if folder == Path(SHIPPED) else knowledge_in(folder)
     empty = {"rules": (), "gazetteers": (), "lists": ()}
     tagger = settings_of(Config(), {**options, **empty, **knowledge}, "canonical").load()
-    assert tagger.knowledge.read  # now, since the folder of a revision goes
+    assert tagger.knowledge.read  # read now, because the folder of a revision is temporary
     return tagger
 
 
 def _place(name: str, folder: Path | None) -> Callable[[Source], Source]:
-    """What says where a side has its sources; what ships stays as it is called."""
+    """Maps the sources of a side to their files; shipped ones keep their names."""
     from ruletag.folders import SHIPPED
     from ruletag.own import Located
 
@@ -117,14 +119,14 @@ def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagge
     texts = _documents(config, options["texts"], options)
     gold = [document for document in _gold(config, options) if document.annotated]
     if not texts and not gold:
-        raise RuletagError(Fault("--on", "RT110", "is not given", help="name texts: --on archive/, or --gold gold/"))
+        raise RuletagError(Fault("--on", "RT110", "is missing", help="name texts: --on archive/, or --gold gold/"))
     every = [*texts, *gold]
     compared, edited, twice = compare(*taggers, every)
     return Report(names, compared, edited.lines, twice, [*[None] * len(texts), *gold])
 
 
 def _read(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Report:
-    """The report on two taggings that were made before."""
+    """The report on two existing taggings."""
     from ruletag.diff import Compared, differences
     from ruletag.evaluation.align import align
     from ruletag.report.difference import Report

@@ -40,7 +40,9 @@ if TYPE_CHECKING:
 @click.argument("gold")
 @click.argument("predicted", nargs=-1, metavar="[PREDICTED]")
 @click.option("--errors", is_flag=True, help="List every error by its cause, with the rule or entry responsible.")
-@click.option("--full", is_flag=True, help="Print every measure, document, confusion, and the ledger's head too.")
+@click.option(
+    "--full", is_flag=True, help="Also print every measure, each document, the confusion, and the head of the ledger."
+)
 @report_options
 @click.option("--ledger", metavar="FILE", help="Write what each rule and entry got right and wrong, as a .tsv.")
 @click.option(
@@ -50,7 +52,7 @@ if TYPE_CHECKING:
     metavar="ACTION=S",
     help="Seconds to accept, rebound, relabel, add, delete, read.",
 )
-@click.option("--review", metavar="FILE", help="Take these seconds from the log of a review, where it has enough.")
+@click.option("--review", metavar="FILE", help="Take these seconds from the log of a review, if it has enough.")
 @click.option(
     "--fail-under",
     multiple=True,
@@ -68,12 +70,12 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
-    """Score against gold: figures with intervals, causes of errors, what each rule costs, what a review would take.
+    """Score against gold: figures with intervals, causes of errors, what each rule costs, and the effort of a review.
 
-    GOLD is a file or folder of annotated documents. They are tagged now, or compared to PREDICTED where it is given.
-    Each is tagged under the guideline that its format stands for. Documents without gold are named and not scored.
+    GOLD is a file or folder of annotated documents. They are tagged, or compared with PREDICTED if it is given. Each is
+    tagged under the default guideline of its format. Documents without gold are named and not scored.
 
-    Two systems are put side by side by `compare`, two annotators by `agree`; `gold-check` looks at the gold itself.
+    `compare` puts two systems side by side, `agree` two annotators; `gold-check` looks at the gold itself.
     """
     from ruletag.batch import for_each
     from ruletag.cli.provenance import run_of
@@ -107,20 +109,20 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
 
 
 def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | None:
-    """The command that `eval` was before it had a name of its own, where the arguments ask for it.
+    """The command that `eval` included before it had its own name, if the arguments ask for it.
 
-    RuletagError for options that say nothing about what else was given.
+    Raises RuletagError for options that do not apply to the other arguments.
     """
     from ruletag.cli.agree import agree
     from ruletag.cli.compare import compare
     from ruletag.cli.gold_check import gold_check
 
     if predicted > 2:
-        raise click.UsageError(f"one PREDICTED is scored, and two are compared, not {predicted}")
+        raise click.UsageError(f"one PREDICTED is scored and two are compared, not {predicted}")
     if options["gold_check"] and predicted:
-        raise RuletagError(Fault("--gold-check", "RT110", "looks at gold alone", help="leave PREDICTED out"))
+        raise RuletagError(Fault("--gold-check", "RT110", "looks only at gold", help="leave PREDICTED out"))
     if options["agreement"] and predicted != 1:
-        message = "is that of two annotators: of GOLD and one PREDICTED"
+        message = "is for two annotators: GOLD and one PREDICTED"
         raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag agree FIRST SECOND"))
     former = None
     if options["gold_check"]:
@@ -130,19 +132,21 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
     elif predicted == 2:
         former = compare.callback
     elif predicted and options["ledger"]:
-        message = "is asked for predictions from a file, which do not say who made them"
-        raise RuletagError(Fault("--ledger", "RT110", message, help="leave PREDICTED out: the gold is tagged now"))
+        message = "cannot be written for predictions from a file, which do not say which rule made them"
+        raise RuletagError(
+            Fault("--ledger", "RT110", message, help="leave PREDICTED out, so that the gold is tagged now")
+        )
     whole = ["ledger", "fail_under", "baseline", *(["reports"] if predicted != 2 else [])]
     if former and (alone := ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]):
-        message = "belongs to the evaluation of one system"
+        message = "applies only to the evaluation of one system"
         raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
     return former
 
 
 def _costs(given: Sequence[str], review: str | None) -> Costs:
-    """The seconds of each action of a reviewer: given, else measured in a review, else those of studies.
+    """The seconds of each action of a reviewer: given, else measured in a review, else those of published studies.
 
-    RuletagError where one is not ACTION=SECONDS, and where the review cannot be read, or has too little in it.
+    Raises RuletagError if one is not ACTION=SECONDS, or if the review cannot be read or is too short.
     """
     from ruletag.evaluation.effort import COSTS, Costs
 
@@ -161,7 +165,7 @@ def _costs(given: Sequence[str], review: str | None) -> Costs:
 
 
 def _measured(review: str) -> dict[str, float]:
-    """What the actions of a review took."""
+    """The measured times of the actions of a review."""
     from ruletag.review.database import existing, reading
     from ruletag.review.pace import ENOUGH, own_costs
     from ruletag.review.store import Store
@@ -169,7 +173,7 @@ def _measured(review: str) -> dict[str, float]:
     with reading(existing(Path(review))) as connection:
         seconds = own_costs(Store(connection, review))
     if not seconds:
-        message = f"holds fewer than {ENOUGH} of each action: nothing can be said of times"
+        message = f"has fewer than {ENOUGH} of each action, too few to estimate times"
         raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
     note(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
     return seconds
@@ -194,17 +198,17 @@ def _assess(
 
 
 def _note_strange_labels(record: Record, gold: str) -> None:
-    """Say which labels of the predictions the gold does not have: perhaps it was not annotated for them."""
+    """Report labels of the predictions that the gold lacks: perhaps it was not annotated for them."""
     from ruletag.model import LABELS
 
     for label in LABELS:
         row = record.measures["strict"][label]
         if row.predicted and not row.support:
-            note(f"note: {gold} has no {label}; spans predicted as such are wrong: {row.predicted}")
+            note(f"note: {gold} has no {label}; spans predicted with this label are wrong: {row.predicted}")
 
 
 def _judge(record: Record, thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
-    """1 where a threshold is missed or a figure fell, with a message for each."""
+    """1 if a threshold is missed or a figure fell, with a message for each."""
     from ruletag.report.gate import below, compare
 
     missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]

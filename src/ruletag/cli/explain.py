@@ -1,4 +1,4 @@
-"""`ruletag explain`: why each span, and why not."""
+"""`ruletag explain`: the reasons for each span, and for missing ones."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
 
     config = configuration()
     documents = [Document(text, path="TEXT")]
-    guideline, reason = "canonical", "what a text on the command line stands for"
+    guideline, reason = "canonical", "the default for a text on the command line"
     sources = find_inputs([text], note=note) if text == "-" or _is_file(text) else []
     for source in sources:
-        guideline, reason = source.format.guideline, f"what the {source.format.name} format stands for"
+        guideline, reason = source.format.guideline, f"the default of the {source.format.name} format"
         documents = read_documents(source, encoding_of(config, options))
     settings = settings_of(config, options, guideline)
     prepare_outputs([], files_read(config, sources, [settings]))
@@ -62,7 +62,7 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
 
 
 def _is_file(text: str) -> bool:
-    """Whether the argument names something to read: a file, or a FIFO that a shell made."""
+    """Whether the argument names something to read: a file, or a FIFO made by a shell."""
     try:
         return Path(text).exists() and not Path(text).is_dir()
     except (OSError, ValueError):

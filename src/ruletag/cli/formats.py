@@ -17,7 +17,7 @@ _COLUMNS = ("name", "suffixes", "offsets", "does", "carries", "loses")
 
 
 @click.command(cls=Command, epilog="Example: ruletag formats --json")
-@click.option("--json", "as_json", is_flag=True, help="Print all there is to say about each format as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything about each format as JSON.")
 def formats(as_json: bool) -> int:
     """List the formats: their suffixes, how they count offsets, what they carry and what they lose."""
     from tabulate import tabulate
@@ -35,7 +35,7 @@ def formats(as_json: bool) -> int:
 
 
 def _row(found: Format) -> dict[str, Any]:
-    """A format as the table shows it, with more that JSON says."""
+    """The row of a format in the table, with the additional fields for JSON."""
     return {
         "name": found.name,
         "help": found.help,

@@ -1,4 +1,4 @@
-"""Gold as commands read it, and what stands beside it: predictions, or another annotator's documents."""
+"""Gold as commands read it, and its counterparts: predictions, or another annotator's documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Sides(NamedTuple):
-    """Where gold is, and where others are that have the same documents; nothing is read before it is asked for."""
+    """Where the gold is, and where others have the same documents; nothing is read until it is needed."""
 
     config: Config
     encoding: str
@@ -27,27 +27,27 @@ class Sides(NamedTuple):
     others: list[list[Input]]
 
     def settings(self, options: Mapping[str, Any]) -> dict[str, Settings]:
-        """The settings for each file of the gold, by its path; without a choice the guideline is that of its format."""
+        """The settings for each file of the gold, by path; by default the guideline is that of its format."""
         return {each.shown: settings_of(self.config, options, each.format.guideline) for each in self.sources}
 
     def say_in_force(self, options: Mapping[str, Any], settings: Iterable[Settings]) -> None:
-        """Say what is in force; see the function of this name."""
-        reasons = {each.format.guideline: f"what the {each.format.name} format stands for" for each in self.sources}
+        """Report what is in force; see the function of this name."""
+        reasons = {each.format.guideline: f"the default of the {each.format.name} format" for each in self.sources}
         say_in_force(self.config, options, settings, reasons)
 
     @property
     def inputs(self) -> list[Input]:
-        """All that is read, the gold first."""
+        """Everything that is read, the gold first."""
         return [source for each in (self.sources, *self.others) for source in each]
 
     def wanted(self) -> list[Document]:
-        """The documents of the gold. RuletagError where none has annotations."""
+        """The documents of the gold. Raises RuletagError if none has annotations."""
         return read_annotated(self.gold, self.sources, self.encoding)
 
     def given(self, wanted: Sequence[Document]) -> list[Sequence[Document]]:
         """The documents of each other side, in the order of the gold.
 
-        RuletagError where one is missing or has another text, and for spans that were counted otherwise.
+        Raises RuletagError if one is missing or has another text, and for offsets counted in another way.
         """
         from ruletag.evaluation.align import align
         from ruletag.evaluation.drift import refuse_drift
@@ -63,7 +63,7 @@ class Sides(NamedTuple):
 
 
 def find_sides(gold: str, predicted: Sequence[str], from_format: str | None, options: Mapping[str, Any]) -> Sides:
-    """Gold and predictions as the command line names them. RuletagError for options that no format heeds."""
+    """Gold and predictions as the command line names them. Raises RuletagError for options that apply to no format."""
     from ruletag.files import find_inputs
 
     config = configuration()
@@ -76,24 +76,24 @@ def find_sides(gold: str, predicted: Sequence[str], from_format: str | None, opt
 
 
 def load_taggers(settings: Mapping[str, Settings]) -> dict[str, Tagger]:
-    """For the path of each document the tagger of its settings; each is loaded once."""
+    """The tagger for the path of each document, by its settings; each is loaded once."""
     loaded = {each: each.load() for each in dict.fromkeys(settings.values())}
     return {path: loaded[each] for path, each in settings.items()}
 
 
 def read_annotated(gold: str, sources: Sequence[Input], encoding: str) -> list[Document]:
-    """As `read_gold`. RuletagError where no document has annotations, even empty ones."""
+    """Like `read_gold`. Raises RuletagError if no document has annotations, not even empty ones."""
     documents = read_gold(sources, encoding)
     if not any(document.annotated for document in documents):
-        raise RuletagError(Fault(gold, "RT103", "holds no gold annotations", help="name a document with gold"))
+        raise RuletagError(Fault(gold, "RT103", "contains no gold annotations", help="name a document with gold"))
     return documents
 
 
 def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     """The documents of gold, with a note on what an annotator set aside.
 
-    RuletagError for every fault, for annotations under keys that are not read, and for spans that were counted
-    otherwise than they are read.
+    Raises RuletagError for every fault, for annotations under keys that are not read, and for offsets counted in
+    another way.
     """
     from ruletag.batch import notes_of
     from ruletag.cli.notes import Notes
@@ -114,7 +114,7 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
 
 
 def units_of(sources: Iterable[Input]) -> dict[str, str]:
-    """The unit of the offsets of each input, so far as nothing but its format says how they were counted."""
+    """The unit of the offsets of each input, if only its format says how they were counted."""
     from ruletag.formats.contract import GRAPHEMES
 
     return {

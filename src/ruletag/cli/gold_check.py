@@ -1,4 +1,4 @@
-"""`ruletag gold-check`: mistakes in gold itself."""
+"""`ruletag gold-check`: mistakes in the gold itself."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from ruletag.cli.options import Command, common_options, encoding_option, format
 @encoding_option
 @common_options
 def gold_check(gold: str, from_format: str | None, as_json: bool, **options: Any) -> int:
-    """Look for likely mistakes in GOLD: what it does two ways, names it misses, borders inside words.
+    """Look for likely mistakes in GOLD: inconsistencies, missed names, borders inside words.
 
-    Nothing is tagged or scored. Exits with 1 where there are findings.
+    Nothing is tagged or scored. Exits with 1 if there are findings.
     """
     from ruletag.evaluation.goldcheck import gold_check as check
     from ruletag.report.goldcheck import format_gold_findings, gold_findings_json

@@ -1,4 +1,4 @@
-"""`ruletag guideline`: guidelines made and measured."""
+"""`ruletag guideline`: making and measuring guidelines."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def guideline() -> None:
 @guideline.command(cls=Command, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
 @click.argument("gold")
 @click.option("-o", "--output", metavar="FILE", help="Write the guideline to FILE and the evidence to standard output.")
-@click.option("--base", metavar="NAME", help="Where rules come from, and switches without evidence.")
+@click.option("--base", metavar="NAME", help="The guideline that provides rules, and switches without evidence.")
 @click.option("--force", is_flag=True, help="Replace a FILE that exists. The gold is never changed.")
 @from_option
 @format_options
@@ -45,10 +45,10 @@ def guideline() -> None:
 @knowledge_options
 @common_options
 def fit(gold: str, output: str | None, base: str | None, force: bool, from_format: str | None, **options: Any) -> int:
-    """Measure which setting of each guideline switch and head noun GOLD follows, and write a guideline that says so.
+    """Measure which value of each guideline switch and head noun GOLD follows, and write a guideline that says so.
 
-    It is set on evidence that holds beyond chance and on documents held out; else it stays as in the base, which
-    is the guideline that the format of GOLD stands for. Labels, muted rules and rules are those of the base.
+    A value is set on evidence beyond chance that also holds on held-out documents; else it stays as in the base, by
+    default the guideline of GOLD's format. Labels, muted rules and rules are those of the base.
     """
     from ruletag.evaluation.fit import fit as measure
     from ruletag.files import find_inputs
@@ -65,7 +65,9 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     with _base_by_its_option():
         prepare_outputs([target] if target else [], files_read(config, sources, [settings]), force=force)
     if target and target.suffix not in GUIDELINE_SUFFIXES:
-        raise RuletagError(Fault(str(target), "RT106", "is no name for a guideline", help="let it end in .yaml"))
+        raise RuletagError(
+            Fault(str(target), "RT106", "is not a valid name for a guideline file", help="end it in .yaml")
+        )
     documents = read_annotated(gold, sources, encoding)
     with _base_by_its_option():
         tagger = settings.load()
@@ -80,7 +82,7 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
 
 @contextmanager
 def _base_by_its_option() -> Iterator[None]:
-    """Faults of the guideline are those of the option that names it here, `--base`."""
+    """Faults of the guideline name the option that selects it here, `--base`."""
     try:
         yield
     except RuletagError as error:

@@ -1,4 +1,4 @@
-"""Servers as the command line runs them: on a socket that listens already, until they are told to stop."""
+"""Running servers from the command line: on an open socket, until they are told to stop."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ruletag.cli.console import note
 from ruletag.cli.signals import Ended
 from ruletag.errors import Fault, RuletagError
 
-_GRACE = 40  # seconds that open requests have to end; longer than any may take
+_GRACE = 40  # seconds that open requests have to finish; longer than any may take
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A socket that listens. RuletagError where that cannot be."""
+    """A listening socket. Raises RuletagError if that is not possible."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
@@ -27,15 +27,15 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def run(uvicorn: Any, app: Any, listener: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C, and answer what is open then."""
+    """Serve until SIGTERM or Ctrl-C, and answer open requests then."""
     options = {"log_level": "critical", "access_log": False, "timeout_graceful_shutdown": _GRACE}
     server = uvicorn.Server(uvicorn.Config(app, **options))
-    with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again once it has answered what was open
+    with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again after answering open requests
         server.run(sockets=[listener])
     note("stopped")
 
 
 def missing(command: str, error: ModuleNotFoundError) -> RuletagError:
-    """The error where the packages of a server are not installed; the extra has the name of its command."""
+    """The error for missing packages of a server; the extra has the name of its command."""
     message = f"needs a package that is not installed: {error.name}"
     return RuletagError(Fault(command, "RT113", message, help=f"pip install 'ruletag[{command}]'"))

@@ -1,4 +1,4 @@
-"""`ruletag import`: what annotators made of pre-annotations, as gold, and what they did with each span."""
+"""`ruletag import`: corrected pre-annotations as gold, with what annotators did to each span."""
 
 from __future__ import annotations
 
@@ -40,10 +40,12 @@ if TYPE_CHECKING:
 )
 @click.argument("exports", nargs=-1, required=True, metavar="EXPORT...")
 @click.option("--into", "folder", required=True, metavar="DIR", help="Write the gold below this folder.")
-@click.option("--seed", metavar="SENT", help="The documents that were sent: what was done with each span of them.")
+@click.option("--seed", metavar="SENT", help="The documents that were sent, to report what became of each span.")
 @click.option("--seed-from", metavar="FORMAT", help="Format of SENT (default: by suffix).")
 @from_option
-@click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of the gold (default: that of DIR, or jsonl).")
+@click.option(
+    "-t", "--to", "to_format", metavar="FORMAT", help="Format of the gold (default: that of DIR, else jsonl)."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--ledger", metavar="FILE", help="Write what became of the spans of each rule and entry, as a .tsv.")
 @click.option("--force", is_flag=True, help="Replace gold that exists. EXPORT and SENT are never changed.")
@@ -51,7 +53,7 @@ if TYPE_CHECKING:
 @encoding_option
 @common_options
 def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json: bool, **options: Any) -> int:
-    """Turn what came back from an annotation tool into gold, and report what became of each span that was sent.
+    """Turn an annotation tool's export into gold, and report what became of each span that was sent.
 
     EXPORT is a file or folder as a tool exports it. Several annotators become several folders of gold, with their
     agreement. Spans are accepted, re-bound, relabelled, deleted or added: as the tool says, else by comparison with
@@ -65,7 +67,7 @@ def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json
     sent, sent_paths = _sent(config, seed, encoding, options)
     found = by_annotator(_gold(copies))
     if not found:
-        raise RuletagError(Fault(exports[0], "RT103", "holds no annotated documents", help="export annotations"))
+        raise RuletagError(Fault(exports[0], "RT103", "contains no annotated documents", help="export annotations"))
     reviews = _reviews(found, sent, seed or "")
     to = _target(config, options, Path(folder), [each.format for each in read])
     files = list(_files(found, to, Path(folder)))
@@ -80,7 +82,7 @@ def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json
 def _copies(
     config: Config, exports: Sequence[str], encoding: str, options: Mapping[str, Any]
 ) -> tuple[list[Copy], list[Input]]:
-    """All documents of the exports, each with where it comes from; and the inputs."""
+    """All documents of the exports, each with its origin; and the inputs."""
     from ruletag.evaluation.annotated import refuse_unread
     from ruletag.evaluation.annotators import Copy
     from ruletag.evaluation.drift import refuse_drift
@@ -125,7 +127,7 @@ def _sent(
 
 
 def _gold(copies: Iterable[Copy]) -> Iterator[Copy]:
-    """The copies that somebody annotated; how many others there are is said."""
+    """The copies that somebody annotated; the number of others is reported."""
     from ruletag.batch import notes_of
     from ruletag.evaluation.annotated import notes_on_answers
     from ruletag.formats.answers import is_set_aside
@@ -149,7 +151,8 @@ def _gold(copies: Iterable[Copy]) -> Iterator[Copy]:
 
 
 def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed: str) -> dict[str, Review]:
-    """The review of each annotator; what was sent and has not come back is said, and what nothing is known of."""
+    """The review of each annotator; documents that did not come back, and those of which nothing is known, are
+    reported."""
     from ruletag.evaluation.annotators import missing, sent_for
     from ruletag.evaluation.returned import review
     from ruletag.report.figures import counted
@@ -161,10 +164,10 @@ def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed
         reviews[name] = review(zip(documents, given, strict=True))
     if sent and (absent := missing(found, sent)):
         first = absent[0].id or absent[0].path
-        note(f"{seed}: note: {len(absent)} of {len(sent)} documents have not come back, first {first}")
+        note(f"{seed}: note: {len(absent)} of {len(sent)} documents did not come back, first {first}")
     if unknown := sum(each.unknown for each in reviews.values()):
         what = counted(unknown, "document")
-        note(f"note: nothing says which spans were sent with {what}: --seed SENT names the file")
+        note(f"note: nothing says which spans were sent with {what}; name the file with --seed SENT")
     return reviews
 
 
@@ -179,14 +182,14 @@ def _target(config: Config, options: Mapping[str, Any], folder: Path, read: Iter
     else:
         try:
             there = {each.format.name for each in find_inputs([str(folder)])} if folder.is_dir() else set()
-        except RuletagError:  # no document is there
+        except RuletagError:  # there is no document
             there = set()
         format = by_name(there.pop() if len(there) == 1 else "jsonl")
     return Target(format, options_of(config, options, [format, *read]))
 
 
 def _files(found: Mapping[str, Sequence[Copy]], to: Target, folder: Path) -> Iterator[tuple[Path, Sequence[Document]]]:
-    """The files of gold: of each export one, or one for each document; several annotators have a folder each."""
+    """The files of gold: one for each export, or for each document; several annotators have a folder each."""
     from ruletag.conversion import file_names, safe_name
     from ruletag.evaluation.returned import as_gold
 
@@ -208,7 +211,8 @@ def _files(found: Mapping[str, Sequence[Copy]], to: Target, folder: Path) -> Ite
 def _prepare(
     to: Target, files: Sequence[tuple[Path, Sequence[Document]]], options: Mapping[str, Any], read: Iterable[Path]
 ) -> None:
-    """Look at all that is to be written, before anything is. RuletagError where something cannot be."""
+    """Check everything that is to be written before writing anything. Raises RuletagError if something cannot be
+    written."""
     from ruletag.batch import losses_of, write_alone
     from ruletag.conversion import Losses
     from ruletag.outputs import paths_of, prepare_outputs

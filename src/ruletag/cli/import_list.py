@@ -1,4 +1,4 @@
-"""`ruletag import-list`: a list of names as people have it, made into a gazetteer."""
+"""`ruletag import-list`: turns a list of names into a gazetteer."""
 
 from __future__ import annotations
 
@@ -25,24 +25,26 @@ if TYPE_CHECKING:
     epilog="Example: ruletag import-list towns.csv --label LOC -o mine/towns.yaml",
 )
 @click.argument("file")
-@click.option("--label", required=True, metavar="LABEL", help="What the names are: PER, LOC, ORG or MISC.")
+@click.option("--label", required=True, metavar="LABEL", help="The label of the names: PER, LOC, ORG or MISC.")
 @click.option("-o", "--output", metavar="YAML", help="Write the gazetteer to this file (default: standard output).")
 @click.option("-f", "--from", "kind", metavar="KIND", help="lines, table, gate, delaf, patterns, geonames, wikidata.")
-@click.option("--types", metavar="TYPE,...", help="Dumps: records of these types (P, PPLC; Q5, Q515) only.")
+@click.option("--types", metavar="TYPE,...", help="Dumps: only records of these types (P, PPLC; Q5, Q515).")
 @click.option("--min-population", type=click.IntRange(0), default=0, metavar="N", help="Dumps: at least N inhabitants.")
-@click.option("--min-sitelinks", type=click.IntRange(0), default=0, metavar="N", help="Wikidata: N site links or more.")
-@click.option("--column", metavar="NAME|N", help="Column of a table that has the names (default: name or nom).")
-@click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Take a label of patterns for one of ours.")
+@click.option(
+    "--min-sitelinks", type=click.IntRange(0), default=0, metavar="N", help="Wikidata: at least N site links."
+)
+@click.option("--column", metavar="NAME|N", help="Column of a table that holds the names (default: name or nom).")
+@click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label of patterns as one of ours.")
 @click.option("--force", is_flag=True, help="Replace a gazetteer that exists. FILE is never changed.")
 @encoding_option
 @common_options
 def import_list(file: str, label: str, output: str | None, kind: str | None, **options: Any) -> int:
-    """Make a list of names into a gazetteer, and say what became of each line that was not taken as it is.
+    """Turn a list of names into a gazetteer, and report each line that was not taken as it is.
 
-    FILE is a list (a name a line), a table, a GATE or Unitex dictionary, patterns of spaCy or Prodigy, or with --from a
-    dump of GeoNames or Wikidata (.gz too), of which the records that are wanted are kept with their ids. Bullets and
-    commas go, « Nom, Prénom » is turned round, names in capitals get their usual ones, codes of one or two letters are
-    left out, and common French words are marked ambiguous.
+    FILE is a list (one name per line), a table, a GATE or Unitex dictionary, spaCy or Prodigy patterns, or with --from
+    a dump of GeoNames or Wikidata (also .gz), of which the selected records are kept with their ids. Bullets and commas
+    are removed, « Nom, Prénom » is reversed, names in capitals get the usual ones, codes of one or two letters are left
+    out, and common French words are marked ambiguous.
     """
     from ruletag.formats.labels import parse_labels
     from ruletag.gazetteer import read_common_words
@@ -72,7 +74,7 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     for each in said:
         note(f"{file}:{each.line}: {each}")
     if not names:
-        raise RuletagError(Fault(file, "RT118", "holds no name", help="use --from with its kind, or --column"))
+        raise RuletagError(Fault(file, "RT118", "contains no name", help="use --from with its kind, or --column"))
     yaml = gazetteer_yaml(names, label, Path(file).name)
     if target:
         write_whole(target, encode(yaml, str(target)))
@@ -87,14 +89,14 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
 
 
 def _wanted(kind: str | None, options: dict[str, Any]) -> Wanted:
-    """Which records of a dump are kept. RuletagError where an option says something of what is no dump."""
+    """Which records of a dump are kept. Raises RuletagError for an option about dumps if there is no dump."""
     from ruletag.lists import dumps
 
     types = frozenset(filter(None, map(str.strip, (options["types"] or "").split(","))))
     wanted = dumps.Wanted(types, options["min_population"], options["min_sitelinks"])
     heeding = {"--types": dumps.KINDS, "--min-population": dumps.KINDS, "--min-sitelinks": ("wikidata",)}
     faults = [
-        Fault(option, "RT110", "says nothing about what is read", help=f"it is for --from {' or '.join(kinds)}")
+        Fault(option, "RT110", "does not apply to what is read", help=f"it is for --from {' or '.join(kinds)}")
         for (option, kinds), given in zip(heeding.items(), wanted, strict=True)
         if given and kind not in kinds
     ]
@@ -104,7 +106,7 @@ def _wanted(kind: str | None, options: dict[str, Any]) -> Wanted:
 
 
 def _lines(file: str, encoding: str) -> Iterable[str]:
-    """The lines of a dump, unpacked, as they come."""
+    """The decompressed lines of a dump, in order."""
     from ruletag.files import STDIN, Input, open_input
     from ruletag.formats import FORMATS
     from ruletag.sources import irregular
@@ -116,14 +118,14 @@ def _lines(file: str, encoding: str) -> Iterable[str]:
 
 
 def _settled(label: str) -> Set[str]:
-    """The shipped names of a label that are names wherever they have a capital."""
+    """The shipped names of a label that are always names when they have a capital."""
     from ruletag.gazetteer import load_gazetteers
 
     return {each.surface for each in load_gazetteers().entries if each.key == label and not each.ambiguous}
 
 
 def _text(file: str, config: Config, options: dict[str, Any]) -> str:
-    """The text of a list; UTF-16 is recognised. RuletagError where it is none."""
+    """The text of a list; UTF-16 is recognised. Raises RuletagError if it is not text."""
     from ruletag.files import STDIN, Input, read_text
     from ruletag.formats import FORMATS
     from ruletag.signatures import looks_like_utf16

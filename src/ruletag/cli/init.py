@@ -1,4 +1,4 @@
-"""`ruletag init`: a folder of knowledge of one's own, and the configuration that reads it."""
+"""`ruletag init`: a folder for one's own knowledge, and the configuration that reads it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ Which guideline does your annotation follow?
 @click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default: asked for on a terminal).")
 @quiet_option
 def init(folder: str, guideline: str | None) -> int:
-    """Make a place to work in: ruletag.toml, your own gazetteers and rules in knowledge/, an example of gold.
+    """Set up a working folder: ruletag.toml, your own gazetteers and rules in knowledge/, and example gold.
 
-    All commands that run in it, or below, use them beside what ships. Schemas for editors and recipes for pre-commit
-    and CI come with it. Files that exist are never replaced.
+    All commands that run in it, or below, use them in addition to the shipped knowledge. Schemas for editors and
+    recipes for pre-commit and CI are included. Existing files are never replaced.
     """
     from ruletag.outputs import prepare_outputs, write_all
     from ruletag.starter import RECIPES, files
@@ -36,7 +36,7 @@ def init(folder: str, guideline: str | None) -> int:
     prepare_outputs(paths, [])
     for name, text in RECIPES.items():
         if (place / name).exists():
-            note(f"{place / name}: note: is there already, and is left as it is")
+            note(f"{place / name}: note: exists already and is left as it is")
         else:
             paths[place / name] = text
     for path in paths:
@@ -48,9 +48,9 @@ def init(folder: str, guideline: str | None) -> int:
 
 
 def _guideline(place: Path, given: str | None) -> str:
-    """What the configuration is to say: the option, else the answer of a person on a terminal, else nothing.
+    """The guideline for the configuration: the option, else the user's answer on a terminal, else none.
 
-    RuletagError where there is no such guideline.
+    Raises RuletagError if there is no such guideline.
     """
     from ruletag.folders import GUIDELINE_SUFFIXES, guideline_names, guideline_path
 

@@ -13,21 +13,21 @@ SHOWN = 20  # of a kind
 
 
 class Notes:
-    """Says notes through `say`, the first `SHOWN` of a kind each, and the number of the others at the end."""
+    """Prints notes through `say`: the first `SHOWN` of each kind, and the number of the others at the end."""
 
     def __init__(self, say: Callable[[str], object]) -> None:
         self._say = say
         self._counts: Counter[str] = Counter()
 
     def add(self, notes: Iterable[Note]) -> None:
-        """Say some notes, or count them."""
+        """Print some notes, or count them."""
         for note in notes:
             self._counts[note.reason] += 1
             if self._counts[note.reason] <= SHOWN:
                 self._say(str(note))
 
     def close(self) -> None:
-        """Say how many there were of each kind that was not shown to the end."""
+        """Print the number of notes for each kind that was not shown in full."""
         for reason, number in sorted(self._counts.items()):
             if number > SHOWN:
                 self._say(f"note: {number} times in all: {reason.format('a name')}")

@@ -1,4 +1,4 @@
-"""The options that commands share, and what they say together with the configuration."""
+"""The options that commands share, combined with the configuration."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ if TYPE_CHECKING:
     from ruletag.tagger import Settings
 
 
-ARGUMENTS = "ruletag.arguments"  # what stood behind the name of a command, in `Context.meta`
+ARGUMENTS = "ruletag.arguments"  # what followed the name of a command, in `Context.meta`
 _MEANT = {"canonical": "names without titles", "seed": "titles that belong to the name"}
 
 
 class Command(click.Command):
-    """A command that takes nothing empty for a name, as a variable that is not set gives; a text may be empty.
+    """A command that rejects empty names, such as those from an unset variable; a text may be empty.
 
-    An option that is not given takes its value from the environment: `RULETAG_TAG_JOBS` is `--jobs` of `tag`. Those
-    that commands share have one variable for all, such as `RULETAG_GUIDELINE`.
+    An option that is not given takes its value from the environment: `RULETAG_TAG_JOBS` is `--jobs` of `tag`. Shared
+    options have one variable for all commands, such as `RULETAG_GUIDELINE`.
     """
 
     def __init__(self, *args: Any, **more: Any) -> None:
@@ -57,7 +57,7 @@ class Command(click.Command):
 
 
 def variable(command: str, names: Sequence[str]) -> str:
-    """The environment variable of an option with these spellings; `command` is empty where all commands share it."""
+    """The environment variable of an option with these spellings; `command` is empty if all commands share it."""
     long = next(name for name in names if name.startswith("--"))
     words = ["ruletag", *filter(None, [command]), long.lstrip("-")]
     return "_".join(words).replace("-", "_").upper()
@@ -69,7 +69,7 @@ def source_of(context: click.Context, option: click.Parameter) -> ParameterSourc
 
 
 def find_option(command: click.Command, name: str) -> click.Option | None:
-    """The option of a command whose value has a name."""
+    """The option of a command that sets the parameter with this name."""
     return next((each for each in command.params if isinstance(each, click.Option) and each.name == name), None)
 
 
@@ -80,7 +80,7 @@ def shared(*names: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[
 
 
 class Group(click.Group):
-    """Commands below one name; for a command that is not among them, the closest one is named."""
+    """Commands under one name; for an unknown command, the closest one is suggested."""
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
@@ -98,14 +98,14 @@ def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             type=click.Path(),
             metavar="DIR",
-            help="Rules in place of those that ship; `shipped` adds those.",
+            help="Rules instead of the shipped ones; `shipped` adds those.",
         ),
         shared(
             "--gazetteers",
             multiple=True,
             type=click.Path(),
             metavar="DIR",
-            help="Gazetteers in place of those that ship; `shipped` adds those.",
+            help="Gazetteers instead of the shipped ones; `shipped` adds those.",
         ),
         shared("--list", "lists", multiple=True, metavar="LABEL=FILE", help="A plain list of names (.txt or .tsv)."),
     ]
@@ -116,7 +116,7 @@ def knowledge_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
     options = [
-        shared("--guideline", metavar="NAME", help="canonical, seed, or a file; default: what the format stands for."),
+        shared("--guideline", metavar="NAME", help="canonical, seed, or a file (default: by format)."),
         shared("--engine", metavar="NAME", help="core (compiled) or plain (Python); same result."),
         shared("--no-memory", is_flag=True, help="Do not apply names learned in a document throughout it."),
     ]
@@ -126,7 +126,7 @@ def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How the labels of others are read."""
+    """How foreign labels are read."""
     options = [
         shared("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label as one of ours."),
         shared("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave out spans of a label."),
@@ -145,7 +145,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
         shared("--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"),
         shared("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),
         shared("--spans-only", is_flag=True, help="Write ids and spans without the texts."),
-        shared("--strict", is_flag=True, help="Refuse what could only be written changed."),
+        shared("--strict", is_flag=True, help="Refuse anything that could only be written with a change."),
     ]
     for option in reversed(options):
         command = option(command)
@@ -153,7 +153,8 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[Format] | None = None) -> Options:
-    """What is said about formats. RuletagError for a wrong value, and for an option that none of `formats` heeds."""
+    """The options for formats. Raises RuletagError for a wrong value, and for an option that applies to none of
+    `formats`."""
     from ruletag.formats import FORMATS, Options
     from ruletag.formats.labels import parse_labels
     from ruletag.formats.readings import parse_offsets
@@ -167,7 +168,7 @@ def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[For
         Fault(
             f"--{name.replace('_', '-')}",
             "RT110",
-            "says nothing about the formats that are read and written",
+            "does not apply to the formats that are read and written",
             help="it is for " + ", ".join(each for each, found in FORMATS.items() if name in found.options),
         )
         for name in given.given()
@@ -193,18 +194,18 @@ def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _kept(context: click.Context, option: click.Parameter, value: Any) -> None:
-    """Keep the value of an option with the context, for all that the command calls."""
+    """Keep the value of an option with the context, for everything that the command calls."""
     context.meta[f"ruletag.{option.name}"] = value
 
 
 def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    help = "Say nothing on standard error but what is wrong."
+    help = "Print only errors on standard error."
     return shared("-q", "--quiet", is_flag=True, expose_value=False, callback=_kept, help=help)(command)
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the configuration is, and whether anything is said."""
-    named = "Read this file in place of the closest ruletag.toml."
+    """Where the configuration is, and whether notes are printed."""
+    named = "Read this file instead of the closest ruletag.toml."
     isolated = "Read no ruletag.toml and no pyproject.toml."
     options = [
         shared("--config", type=click.Path(), expose_value=False, callback=_kept, metavar="FILE", help=named),
@@ -217,7 +218,7 @@ def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def verbose_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    help = "Say on standard error what is in force, and why; a terminal is told anyway."
+    help = "Say on standard error what is in force, and why; on a terminal, this is said anyway."
     return shared("-v", "--verbose", is_flag=True, help=help)(command)
 
 
@@ -231,9 +232,9 @@ def _shown_root(root: str) -> str:
 def say_in_force(
     config: Config, options: Mapping[str, Any], settings: Iterable[Settings], reasons: Mapping[str, str]
 ) -> None:
-    """Say in one line what is in force: guideline and why, engine, knowledge; on a terminal, or where it is asked for.
+    """Print in one line what is in force: guideline and why, engine, knowledge; on a terminal, or if requested.
 
-    `reasons` says why each guideline holds where nobody chose one.
+    `reasons` gives the reason for each guideline that nobody chose.
     """
     if not options["verbose"] and not sys.stderr.isatty():
         return
@@ -260,7 +261,7 @@ def _guideline_and_why(config: Config, options: Mapping[str, Any], reasons: Mapp
 
 
 def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Settings]) -> Iterator[Path]:
-    """All files that a command reads, which none of its outputs may be."""
+    """All files that a command reads; no output may be one of them."""
     from ruletag.files import all_paths
     from ruletag.knowledge import knowledge_files
 
@@ -273,7 +274,7 @@ def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Setti
 
 
 def configuration() -> Config:
-    """What is set in the file that `--config` names, else in the closest one; nothing with `--isolated`."""
+    """The settings of the file that `--config` names, else of the closest one; none with `--isolated`."""
     from ruletag.config import Config, find_config, read_config
 
     meta = click.get_current_context().meta
@@ -287,7 +288,7 @@ def configuration() -> Config:
 
 
 def settings_of(config: Config, options: Mapping[str, Any], guideline: str) -> Settings:
-    """What the command line says, else the configuration, else what holds without either."""
+    """The settings by command line, else by configuration, else the defaults."""
     from ruletag.tagger import Settings
 
     lists = []

@@ -1,4 +1,4 @@
-"""What a run of `tag` is to write, which share of it, what of that is done, and where all of it is recorded."""
+"""The plan of a `tag` run: its outputs, its share of them, what is already complete, and where the run is recorded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Share(NamedTuple):
 
 
 def share(given: str | None) -> Share | None:
-    """What `--shard` says. RuletagError where it is no I/N."""
+    """The value of `--shard`. Raises RuletagError if it is not I/N."""
     if given is None:
         return None
     number, slash, of = given.partition("/")
@@ -39,17 +39,18 @@ def share(given: str | None) -> Share | None:
 
 
 class Plan:
-    """The outputs of a run. RuletagError where they cannot be what is asked for."""
+    """The outputs of a run. Raises RuletagError if they cannot be as requested."""
 
     def __init__(
         self, inputs: Sequence[Input], target: Target, place: Path | None, *, several: bool, share: Share | None = None
     ) -> None:
-        """`place` is a file, a folder, or None for standard output; `several` says that it cannot be one output."""
+        """`place` is a file, a folder, or None for standard output; `several` says that it cannot be a single
+        output."""
         self._inputs, self._target, self._place, self._share = inputs, target, place, share
-        self._folder: Path | None = None  # where the record of the run is kept
+        self._folder: Path | None = None  # the folder of the run's record
         everything = self._all(several)
         if share and len(everything) == 1 and len(everything[0][1]) > 1 and place:
-            message = "is one file, which every share would write"
+            message = "is one file, which all shares would write"
             raise RuletagError(Fault(str(place), "RT106", message, help="name a folder"))
         self._others: list[Path] = []
         self.outputs = everything
@@ -60,7 +61,7 @@ class Plan:
             self._others = [path for path, numbers in everything if path and numbers[0] not in mine]
 
     def _all(self, several: bool) -> list[Output]:
-        """The outputs (None: standard output), each with the numbers of the inputs that are written to it."""
+        """The outputs (None: standard output), each with the numbers of the inputs written to it."""
         numbers = range(len(self._inputs))
         to, place = self._target.format, self._place
         if place is None or (several and is_one_file(place, to)):
@@ -84,7 +85,7 @@ class Plan:
         force: bool = False,
         resume: bool = False,
     ) -> Ledger:
-        """Look at all that is to be written, as `prepare_outputs` does, and at what earlier runs have done of it."""
+        """Check everything that is to be written, as `prepare_outputs` does, and what earlier runs have completed."""
         files = [(numbers[0], path) for path, numbers in self.outputs if path]
         if resume and (self._place is None or any(len(numbers) > 1 for _, numbers in self.outputs)):
             where = str(self._place or STDIN)

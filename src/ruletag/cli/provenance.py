@@ -1,4 +1,4 @@
-"""What a report says of its own making: command, knowledge, and a date that is the same for the same input."""
+"""The provenance of a report: command, knowledge, and a date that is the same for the same input."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SHIPPED = ("shipped",)
 
 
 def run_of(gold: str, predicted: Sequence[str], settings: Iterable[Settings], read: Iterable[Path]) -> Run:
-    """The run of the current command. RuletagError where SOURCE_DATE_EPOCH is no time."""
+    """The run of the current command. Raises RuletagError if SOURCE_DATE_EPOCH is not a time."""
     context = click.get_current_context()
     words = ["ruletag", *context.command_path.split()[1:], *context.meta.get(ARGUMENTS, ())]
     knowledge = "" if predicted else _knowledge(list(settings))
@@ -38,8 +38,10 @@ def date_of(read: Iterable[Path]) -> str:
         seconds = float(int(given)) if given else max((_changed(path) for path in read if path.is_file()), default=0.0)
         return datetime.fromtimestamp(seconds, UTC).date().isoformat() if seconds or given else ""
     except (ValueError, OverflowError, OSError):
-        message = f"{given!r} is no time in seconds"
-        raise RuletagError(Fault(EPOCH, "RT110", message, help="unset it, or set it as `date +%s` prints it")) from None
+        message = f"{given!r} is not a time in seconds"
+        raise RuletagError(
+            Fault(EPOCH, "RT110", message, help="unset it, or set it to what `date +%s` prints")
+        ) from None
 
 
 def _changed(path: Path) -> float:
@@ -47,7 +49,7 @@ def _changed(path: Path) -> float:
 
 
 def _knowledge(settings: Sequence[Settings]) -> str:
-    """The folders and lists as they were named, and a hash of all that their files say."""
+    """The folders and lists as they were named, and a hash of the contents of their files."""
     named = [
         str(path)
         for each in settings

@@ -1,4 +1,4 @@
-"""The reports of `ruletag eval` and `ruletag compare`: which files they are, and what goes into each."""
+"""The reports of `ruletag eval` and `ruletag compare`: their files and contents."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What is printed, and what is written besides."""
-    written = "Write a report: FILE ends in .html, .md or .json."
+    """What is printed, and what is also written."""
+    written = "Write a report to FILE, which ends in .html, .md or .json."
     replaced = "Replace reports that exist. Gold and predictions are never changed."
     options = [
-        click.option("--json", "as_json", is_flag=True, help="Print all of it as JSON."),
+        click.option("--json", "as_json", is_flag=True, help="Print everything as JSON."),
         click.option("--report", "reports", multiple=True, metavar="FILE", help=written),
         click.option("--force", is_flag=True, help=replaced),
     ]
@@ -31,19 +31,19 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
-    """RuletagError where a file to write is no kind of report, exists already, or is among the files that are read."""
+    """Raises RuletagError if a file to write is not a kind of report, exists already, or is also an input."""
     from ruletag.outputs import prepare_outputs
 
     for name in options["reports"]:
         if Path(name).suffix not in _REPORTS:
-            message = "is not a format of reports"
-            raise RuletagError(Fault(name, "RT106", message, help=f"let it end in {', '.join(_REPORTS)}"))
+            message = "is not a report format"
+            raise RuletagError(Fault(name, "RT106", message, help=f"end it in {', '.join(_REPORTS)}"))
     targets = [Path(name) for name in (*options["reports"], *filter(None, [options.get("ledger")]))]
     prepare_outputs(targets, read, force=options["force"])
 
 
 def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -> None:
-    """Write and print what is asked for; nothing is written before all of it is made."""
+    """Write and print what was requested; nothing is written before everything is made."""
     from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
 
@@ -58,7 +58,7 @@ def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -
 
 
 def write_reports(texts: Mapping[str, str]) -> None:
-    """Write files, by their names; each whole or not at all."""
+    """Write files by name, each completely or not at all."""
     from ruletag.outputs import encode, write_all
 
     write_all([(Path(name), encode(text, name)) for name, text in texts.items()])

@@ -34,29 +34,32 @@ if TYPE_CHECKING:
     from ruletag.review.store import Store
     from ruletag.tagger import Settings
 
-_ALONE = "reviewer"  # the name of the first one, where none is given
+_ALONE = "reviewer"  # the default name of the first reviewer
 _HOST = "127.0.0.1"
 _ORDERS = ("spread", "given", "risk", "short")
 
 
 @click.command(cls=Command, epilog="Example: ruletag review archive/ --into work.review")
 @click.argument("paths", nargs=-1, metavar="[FILE|DIR]...")
-@click.option("--into", metavar="FILE", help="The file that keeps the work (default: work.review).")
-@click.option("--as", "who", metavar="NAME", help="Who reviews; needed from the second person on.")
+@click.option("--into", metavar="FILE", help="The file that holds the work (default: work.review).")
+@click.option("--as", "who", metavar="NAME", help="The reviewer; needed from the second person on.")
 @click.option("--order", type=click.Choice(_ORDERS), default="spread", help="Order; default: spread.")
 @click.option(
-    "--skim", type=click.FloatRange(0, 100), metavar="PERCENT", help="Show risky spans only; leave this error."
+    "--skim",
+    type=click.FloatRange(0, 100),
+    metavar="PERCENT",
+    help="Show only risky spans; at most this share of the rest may be wrong.",
 )
 @click.option("--blind", type=click.IntRange(1), metavar="N", help="Show N documents without proposals, as controls.")
 @click.option("--adjudicate", nargs=2, metavar="A B", help="Decide where two reviewers differ.")
-@click.option("--export", "output", metavar="PATH", help="Write what is done as gold, and end.")
+@click.option("--export", "output", metavar="PATH", help="Write the finished documents as gold, and exit.")
 @click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of --export (default: by suffix, else jsonl).")
 @click.option("--force", is_flag=True, help="Replace outputs of --export that exist.")
-@click.option("--report", is_flag=True, help="Print progress, times, controls and agreement, and end.")
-@click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and end.")
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1; default: any that is free.")
-@click.option("--no-browser", is_flag=True, help="Print the address only.")
-@click.option("--knowledge", metavar="DIR", help="Your folder, which accepted suggestions are written to.")
+@click.option("--report", is_flag=True, help="Print progress, times, controls and agreement, and exit.")
+@click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and exit.")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: any free one).")
+@click.option("--no-browser", is_flag=True, help="Print the address without opening a browser.")
+@click.option("--knowledge", metavar="DIR", help="Your folder, to which accepted suggestions are written.")
 @click.option("--durable", is_flag=True, help="Wait for the disk after each action, against power failures.")
 @from_option
 @verbose_option
@@ -65,10 +68,10 @@ _ORDERS = ("spread", "given", "risk", "short")
 @tagger_options
 @common_options
 def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
-    """Correct a pile of documents in the browser, by keys. Every action is kept at once.
+    """Correct a pile of documents in the browser, with the keyboard. Every action is saved at once.
 
-    Without paths it goes on with the work in --into. Documents that have spans already are corrected as they are; the
-    others are tagged. Needs the extra `review`, but for --export, --report and --repair.
+    Without paths, continues the work in --into. Documents that already have spans are corrected as they are; the others
+    are tagged. Needs the extra `review`, except for --export, --report and --repair.
     """
     from ruletag.review.store import Store
 
@@ -91,7 +94,7 @@ def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
 
 
 def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, ...]]:
-    """The file of the review and the documents to take in. A single FILE.review is the former."""
+    """The file of the review and the documents to import. A single FILE.review is the former."""
     from ruletag.formats.review import SUFFIX
 
     if not into and len(paths) == 1 and paths[0].endswith(SUFFIX) and not Path(paths[0]).is_dir():
@@ -100,7 +103,7 @@ def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, .
 
 
 def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[str, Any]) -> None:
-    """Add documents to the pile; what is in it already is passed over."""
+    """Add documents to the pile; those already in it are skipped."""
     from ruletag.batch import with_id
     from ruletag.files import find_inputs, iter_documents
     from ruletag.review.seeding import taken
@@ -117,11 +120,11 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
     uvicorn, page_guard, server, threads = _installed()
     desk = _desk(store, options)
     if not desk.row:
-        note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "holds no document"))
+        note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "contains no document"))
         return GOOD
     lessons = _lessons(store, settings_of(config, options, "canonical"), options["knowledge"])
     tagger = lessons.settings.load()
-    say_in_force(config, options, [lessons.settings], {"canonical": "what a review stands for"})
+    say_in_force(config, options, [lessons.settings], {"canonical": "the default of a review"})
     with http.listening(_HOST, options["port"]) as listener:
         pass_ = page_guard.Pass(listener.getsockname()[1])
         everything = desk.target is not None or options["order"] == "risk"
@@ -146,7 +149,8 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
 
 
 def _lessons(store: Store, settings: Settings, named: str | None) -> Lessons:
-    """What corrections teach, and the folder it goes to: the own one, else FILE.knowledge beside FILE.review."""
+    """The lessons of corrections, and the folder they are written to: the user's own, else FILE.knowledge beside
+    FILE.review."""
     from ruletag.cli.changing import own_or_named
     from ruletag.own import moved
     from ruletag.review.lessons import Lessons
@@ -165,7 +169,7 @@ def _desk(store: Store, options: dict[str, Any]) -> Desk:
     if pair:
         for name in pair:
             if name not in store.people() or pair[0] == pair[1]:
-                message, help = f"{name!r} is not one of two who have reviewed", "known: " + _known(store.people())
+                message, help = f"{name!r} is not one of the two who reviewed", "known: " + _known(store.people())
                 raise RuletagError(Fault("--adjudicate", "RT110", message, help=help))
         return Desk(store, GOLD, order=options["order"], pair=pair)
     who = _who(store, options["who"])
@@ -177,20 +181,20 @@ def _desk(store: Store, options: dict[str, Any]) -> Desk:
 
 
 def _who(store: Store, name: str | None) -> str:
-    """The name of the reviewer. RuletagError where several have worked on the pile and none is named."""
+    """The name of the reviewer. Raises RuletagError if several have worked on the pile and none is named."""
     from ruletag.review.gold import GOLD
 
     people = [who for who in store.people() if who != GOLD]
     if name == GOLD or (name and not name.isprintable()):
-        raise RuletagError(Fault("--as", "RT110", f"{name!r} is no name of a reviewer", help="choose another"))
+        raise RuletagError(Fault("--as", "RT110", f"{name!r} cannot be the name of a reviewer", help="choose another"))
     if not name and len(people) > 1:
-        message = "several have worked on this pile: " + ", ".join(people)
-        raise RuletagError(Fault("--as", "RT110", message, help="say who you are: --as NAME"))
+        message = "several people have worked on this pile: " + ", ".join(people)
+        raise RuletagError(Fault("--as", "RT110", message, help="say who you are with --as NAME"))
     return name or (people[0] if people else _ALONE)
 
 
 def _export(place: Path, options: dict[str, Any]) -> int:
-    """Write the documents that one reviewer has done. Nothing is served."""
+    """Write the documents that one reviewer has finished. Nothing is served."""
     from ruletag.batch import Target
     from ruletag.cli.convert import Conversion
     from ruletag.files import Input
@@ -207,7 +211,7 @@ def _export(place: Path, options: dict[str, Any]) -> int:
         people = store.people()
         who = options["who"] or (people[0] if len(people) == 1 else None)
         if who not in people:
-            message = f"{who!r} has reviewed nothing" if who else "several have worked on this pile, or nobody"
+            message = f"{who!r} has reviewed nothing" if who else "several people have worked on this pile, or nobody"
             raise RuletagError(Fault("--as", "RT110", message, help="known: " + _known(people)))
         missing, total = left(store, str(who)), sum(1 for _ in store.papers())
     source = Input(place, str(place), place.name, FORMATS["review"], options=Options(every=True))
@@ -215,12 +219,12 @@ def _export(place: Path, options: dict[str, Any]) -> int:
     conversion = Conversion([source], "utf-8", to, lambda document: document.meta[ANNOTATOR] == who)
     code = conversion.write(target, config, folder=False, force=options["force"])
     if missing:
-        note(f"{place}: note: {missing} of {total} documents are not done by {who}, left out")
+        note(f"{place}: note: {missing} of {total} documents are left out, because {who} has not finished them")
     return code
 
 
 def _target(output: str, name: str | None) -> tuple[Path | None, Format]:
-    """Where the gold goes (None: standard output), and in which format: JSON Lines where nothing says another."""
+    """Where the gold goes (None: standard output), and its format: by default JSON Lines."""
     from ruletag.files import STDIN
     from ruletag.formats import by_name
     from ruletag.outputs import format_of_output
@@ -258,13 +262,13 @@ def _repair(place: Path, options: dict[str, Any]) -> int:
         store.close()
     note(
         f"{place}: "
-        + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything follows from its events")
+        + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything agrees with its events")
     )
     return GOOD
 
 
 def _installed() -> tuple[Any, Any, Any, Any]:
-    """uvicorn and our modules that need it. RuletagError where the extra is missing."""
+    """uvicorn and our modules that need it. Raises RuletagError if the extra is missing."""
     try:
         import uvicorn
 

@@ -1,4 +1,4 @@
-"""Inputs on their way through a tagger to their outputs. What fails is reported by name, and the rest goes on."""
+"""Takes inputs through a tagger to their outputs. Failures are reported by name, and the rest continues."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Output = tuple[Path | None, Sequence[int]]
 
 
 class Run:
-    """A run of `tag`. An output is there whole or not at all; standard output gets what comes as it comes."""
+    """A run of `tag`. An output appears complete or not at all; standard output gets results as they come."""
 
     def __init__(
         self,
@@ -36,7 +36,7 @@ class Run:
         failures: Failures | None = None,
         quiet: bool = False,
     ) -> None:
-        """`ledger` knows which outputs are done, and is told of those that come; `failures` gets what goes wrong."""
+        """`ledger` knows which outputs are complete, and records new ones; `failures` gets what goes wrong."""
         self._inputs = inputs
         self._encoding = encoding
         self._to = to
@@ -46,15 +46,15 @@ class Run:
         self._code = GOOD
         self._note = (lambda _: None) if quiet else self._say
         self._notes = Notes(self._note)
-        self._faulty: set[int] = set()  # the rest of these inputs is read for its faults, and not tagged
-        self._numbers: list[int] = []  # of the inputs that are read, in order
-        self._ended = 0  # how many of these have come to their last piece
+        self._faulty: set[int] = set()  # the rest of these inputs is checked for faults, but not tagged
+        self._numbers: list[int] = []  # numbers of the inputs being read, in order
+        self._ended = 0  # how many of these have reached their last piece
         self._good = False  # whether an input of the output was written
-        self._account = Account()  # of the output that is written
-        self._file: BinaryIO | None = None  # where it is written to
+        self._account = Account()  # of the current output
+        self._file: BinaryIO | None = None  # its file
 
     def write(self, tag_all: TagAll, outputs: Sequence[Output]) -> int:
-        """Tag all inputs, write what comes of them to their outputs, and give the exit code."""
+        """Tag all inputs, write the results to their outputs, and return the exit code."""
         self._numbers = [number for _, numbers in outputs for number in numbers if number not in self._ledger.done]
         results = tag_all(self._pieces())
         for path, numbers in outputs:
@@ -72,14 +72,14 @@ class Run:
         return self._code
 
     def _pass(self, number: int) -> None:
-        """Take an output as done that an earlier run wrote, with what failed in it."""
+        """Accept an output that an earlier run wrote, with its failures."""
         account = self._ledger.done[number]
         self._failures.add(account.failed)
         self._code = WRONG if account.failed else self._code
         self._progress.advance(total_size([self._inputs[number]]) or 0, account.spans, 1)
 
     def _write_output(self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged]) -> None:
-        """RuletagError, without faults that were reported, where nothing is to be left of the output."""
+        """Raises RuletagError, without faults that were already reported, if nothing is to be left of the output."""
         self._account, reused = self._ledger.begin(numbers[0], self._inputs[numbers[0]], path)
         self._failures.add(self._account.failed)
         self._code = WRONG if self._account.failed else self._code
@@ -115,7 +115,7 @@ class Run:
     def _put_documents(
         self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object]
     ) -> None:
-        """One `write` for the documents of all inputs; those of a faulty one of several are held back."""
+        """One `write` for the documents of all inputs; those of a faulty one among several are held back."""
         to, options = self._to
         hold = path is not None and len(numbers) > 1
         documents = self._documents(numbers, results, hold=hold)
@@ -135,7 +135,7 @@ class Run:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Report what goes wrong inside, and go on behind it, unless nothing can be written any more."""
+        """Reports what goes wrong inside, and continues after it, unless nothing can be written any more."""
         try:
             yield
         except NoRoom:
@@ -146,7 +146,7 @@ class Run:
 
     @contextmanager
     def _passing_over(self, number: int, results: Iterator[Tagged]) -> Iterator[Iterator[Tagged]]:
-        """What comes of one input. Where something goes wrong inside, the rest of it is only looked over for faults."""
+        """The results of one input. If something goes wrong inside, the rest of it is only checked for faults."""
         coming = self._until_last(results)
         finished = False
         with self._reporting():
@@ -166,7 +166,7 @@ class Run:
                 yield piece._replace(only_read=True) if number in self._faulty else piece
 
     def _until_last(self, results: Iterator[Tagged]) -> Iterator[Tagged]:
-        """What comes of one input."""
+        """The results of one input, up to its last piece."""
         for tagged in results:
             self._progress.advance(tagged.size, tagged.spans, tagged.last)
             self._ended += tagged.last
@@ -175,7 +175,7 @@ class Run:
                 return
 
     def _looked_over(self, number: int, coming: Iterator[Tagged]) -> Iterator[Tagged]:
-        """What comes of one input, after all there is to say about it. RuletagError where the input has a fault."""
+        """The results of one input, after all reports about it. Raises RuletagError if the input has a fault."""
         account = self._account
         letters = account.documents
         written = account.documents - len(account.failed)
@@ -212,7 +212,7 @@ class Run:
 
 @contextmanager
 def _taken_back(file: BinaryIO | None) -> Iterator[None]:
-    """After a fault nothing of what was written inside is left, unless it has gone to a stream."""
+    """After a fault, removes what was written inside, unless it has gone to a stream."""
     start = file.tell() if file and file.seekable() else None
     try:
         yield

@@ -26,15 +26,19 @@ TOKEN = "RULETAG_TOKEN"
 @click.command(cls=Command, epilog="Example: ruletag serve --port 9090")
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="NAME", help="Address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), default=9090, show_default=True, help="Port to listen on; 0: any."
+    "--port", type=click.IntRange(0, 65535), default=9090, show_default=True, help="Port to listen on; 0: any free one."
 )
-@click.option("--token", envvar=TOKEN, metavar="TOKEN", help=f"Answer only who sends it (or variable {TOKEN}).")
-@click.option("--allow-host", "hosts", multiple=True, metavar="NAME", help="Another name that clients call it by.")
+@click.option(
+    "--token", envvar=TOKEN, metavar="TOKEN", help=f"Answer only requests with this token (or variable {TOKEN})."
+)
+@click.option(
+    "--allow-host", "hosts", multiple=True, metavar="NAME", help="Another host name that clients use for this server."
+)
 @verbose_option
 @tagger_options
 @common_options
 def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **options: Any) -> int:
-    """Answer annotation tools: Label Studio, doccano, INCEpTION, TEI Publisher; and scripts, at /tag.
+    """Answer annotation tools (Label Studio, doccano, INCEpTION, TEI Publisher) and scripts (at /tag).
 
     SIGTERM or Ctrl-C ends it once open requests are answered. Needs the extra `serve`.
     """
@@ -49,7 +53,7 @@ def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **opt
     config = configuration()
     settings = settings_of(config, options, "canonical")
     tagger = settings.load()
-    say_in_force(config, options, [settings], {"canonical": "what a server stands for"})
+    say_in_force(config, options, [settings], {"canonical": "the default of a server"})
     app = application(tagger, hosts=(host, *hosts), token=token, failed=lambda told: say(f"failed: {told}"))
     with http.listening(host, port) as listener:
         say(f"serving on http://{_shown(listener)}; stop with Ctrl-C")
@@ -58,7 +62,7 @@ def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **opt
 
 
 def _installed() -> tuple[Any, Any, Any]:
-    """The application, the guard and uvicorn. RuletagError where the extra is missing."""
+    """The application, the guard and uvicorn. Raises RuletagError if the extra is missing."""
     try:
         import uvicorn
 

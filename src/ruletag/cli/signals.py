@@ -1,4 +1,5 @@
-"""A run that is told to end: it tidies up as after Ctrl-C, ends its processes and says with its exit code why."""
+"""A clean end on a signal: the run tidies up as after Ctrl-C, ends its processes, and gives the reason in its exit
+code."""
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ _NAMES = ("SIGTERM", "SIGHUP")
 
 
 class Ended(BaseException):
-    """A signal that ends the run. No Exception, so that nothing on the way takes it for a fault."""
+    """A signal that ends the run. Not an Exception, so nothing on the way mistakes it for a fault."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -28,7 +29,7 @@ def ending_in_order() -> Iterator[None]:
         if signal.getsignal(number) is signal.SIG_DFL:
             try:
                 handlers[number] = signal.signal(number, _end)
-            except ValueError:  # not the main thread, whose affair signals are
+            except ValueError:  # not the main thread, which handles signals
                 break
     try:
         yield
@@ -40,5 +41,5 @@ def ending_in_order() -> Iterator[None]:
 def _end(number: int, _: FrameType | None) -> None:
     for name in _NAMES:
         if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)  # once is enough: what follows is tidying up
+            signal.signal(getattr(signal, name), signal.SIG_IGN)  # once is enough: what follows is cleanup
     raise Ended(number)

@@ -1,4 +1,4 @@
-"""`ruletag suggest`: what corrections teach, weighed before it is believed, and applied where a person agrees."""
+"""`ruletag suggest`: suggestions from corrections, measured before they are made, and applied if a person agrees."""
 
 from __future__ import annotations
 
@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 
 @click.command(cls=Command, epilog="Example: ruletag suggest gold/ --on archive/ -o suggestions.yaml")
 @click.argument("gold", required=False, metavar="[GOLD]")
-@click.option("--on", "texts", multiple=True, metavar="PATH", help="Texts nobody has looked at: weigh what changes.")
+@click.option(
+    "--on", "texts", multiple=True, metavar="PATH", help="Texts nobody has corrected: measure what changes in them."
+)
 @click.option("-o", "--output", metavar="FILE", help="Write the suggestions to a file.")
-@click.option("--apply", "patch", metavar="FILE", help="Write what a file of suggestions accepts to the folder.")
-@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: that of ruletag.toml).")
+@click.option("--apply", "patch", metavar="FILE", help="Write the accepted suggestions of a file to the folder.")
+@click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: the one in ruletag.toml).")
 @from_option
 @click.option("--force", is_flag=True, help="Replace an output that exists. An input is never changed.")
 @format_options
@@ -41,10 +43,10 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
-    """Suggest what to add to the knowledge, from the differences between GOLD and how it is tagged.
+    """Suggest additions to the knowledge, from the differences between GOLD and how it is tagged.
 
     Each suggestion says what it gains and loses on GOLD and what it changes in the texts of --on. The result is a YAML
-    file to read and edit; --apply writes what it accepts to your folder, all of it or nothing, and only where `check`
+    file to read and edit; --apply writes what it accepts to your folder, all of it or nothing, and only if `check`
     finds nothing new.
     """
     if (gold is None) == (patch is None):
@@ -91,7 +93,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
 def _say(session: Session, ticked: int) -> None:
     note(f"{len(session.suggestions)} suggestions from {session.proposed} proposals, {ticked} ticked")
     for one in session.ticked[1]:
-        note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) helps no more beside the others, and is not ticked")
+        note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) no longer helps beside the others, and is not ticked")
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
@@ -112,7 +114,7 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
 
 
 def _with(settings: Settings, folder: Path) -> Settings:
-    """The settings; where they do not read the folder, it stands beside what they read."""
+    """The settings; if they do not read the folder, it is added to what they read."""
     from ruletag.own import moved
 
     return moved(settings, folder, folder)

@@ -39,17 +39,17 @@ if TYPE_CHECKING:
 )
 @click.option("-o", "--output", metavar="PATH", help="Write to a file, or to files below a folder.")
 @click.option("--force", is_flag=True, help="Replace outputs that exist. An input is never changed.")
-@click.option(
-    "-j", "--jobs", type=click.IntRange(0, 1024), default=1, metavar="N", help="Processes; 0: one for each core."
-)
+@click.option("-j", "--jobs", type=click.IntRange(0, 1024), default=1, metavar="N", help="Processes; 0: one per core.")
 @click.option(
     "--time-limit",
     type=click.FloatRange(0, min_open=False),
     metavar="S",
-    help="Seconds that a document may take in a process of its own (default 600 with -j; 0: any time).",
+    help="Seconds that a document may take in a separate process (default 600 with -j; 0: no limit).",
 )
-@click.option("--failed", metavar="FILE", help="Write what fails to a file too: JSON Lines of path, line, id, error.")
-@click.option("--resume", is_flag=True, help="Continue a run: leave what it recorded as done.")
+@click.option(
+    "--failed", metavar="FILE", help="Also write failures to a file: JSON Lines of path, line, id, code, error."
+)
+@click.option("--resume", is_flag=True, help="Continue a run: leave outputs that it recorded as complete.")
 @click.option("--shard", metavar="I/N", help="Tag only the I-th of N shares of the files, I from 1.")
 @verbose_option
 @format_options
@@ -69,9 +69,9 @@ def tag(
     shard: str | None,
     **options: Any,
 ) -> int:
-    """Tag texts: pre-annotations out, for a person to correct.
+    """Tag texts: pre-annotations out, ready to be corrected.
 
-    Without a path, or with -, reads standard input. A .jsonl input is one document a line and is written as such.
+    Without a path, or with -, reads standard input. A .jsonl input has one document per line and is written as such.
     """
     from ruletag.batch import Target, tagging
     from ruletag.cli.account import Failures
@@ -94,10 +94,10 @@ def tag(
     listing = Path(failed) if failed else None
     read = files_read(config, inputs, [settings])
     ledger = plan.prepare(settings, encoding, read, listing, force=force, resume=resume)
-    say_in_force(config, options, [settings], {to.guideline: f"what the {to.name} format stands for"})
+    say_in_force(config, options, [settings], {to.guideline: f"the default of the {to.name} format"})
     if ledger.done:
-        note(f"{len(ledger.done)} of {len(plan.outputs)} outputs are done already")
-    # On a terminal that shows the results a bar would be in their way.
+        note(f"{len(ledger.done)} of {len(plan.outputs)} outputs are complete already")
+    # On a terminal that shows the results, a bar would be in the way.
     shown = not quiet and (place is not None or not sys.stdout.isatty())
     with (
         tagging(settings, target, jobs, time_limit) as tag_all,
@@ -108,7 +108,7 @@ def tag(
 
 
 def _format(name: str | None, output: Path | None, inputs: Sequence[Input]) -> Format:
-    """The format of the output: the one that is named, that of the suffix of the output, or that of the inputs."""
+    """The format of the output: the named one, that of the suffix of the output, or that of the inputs."""
     from ruletag.formats import by_name, default
     from ruletag.outputs import format_of_output
 

@@ -1,9 +1,9 @@
-"""A step of a datatrove pipeline: from shard to shard, in order. datatrove itself skips the shards that are done.
+"""A step of a datatrove pipeline: from shard to shard, in order. datatrove itself skips finished shards.
 
     writer = ParquetWriter("out", schema=schema(), adapter=row)
     LocalPipelineExecutor([JsonlReader("in"), Tagging(), writer], tasks=8, workers=2, logging_dir="logs").run()
 
-Each worker starts a tagger once.
+Each worker starts one tagger.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from ruletag.workers import TIME_LIMIT
 def schema(**others: Any) -> Any:
     """The Arrow schema of tagged documents for a `ParquetWriter` whose adapter is `row`.
 
-    It has the columns id, text, spans and error, as `ruletag.arrow.tag_batch` makes them, and `others`, which are types
-    by the names of metadata. Without one, the writer guesses from the first documents, and fails at others.
+    It has the columns id, text, spans and error, like those of `ruletag.arrow.tag_batch`, and `others`, types by the
+    names of metadata. Without a schema, the writer guesses from the first documents, and fails on others.
     """
     import pyarrow as pa
 
@@ -36,28 +36,29 @@ def schema(**others: Any) -> Any:
 def row(_: Any, document: Any) -> dict[str, Any]:
     """The row of a document, with its metadata as columns: an adapter for writers.
 
-    The one that datatrove brings copies every span once more, which takes longer than to tag the document.
+    datatrove's own adapter copies every span again, which takes longer than tagging the document.
     """
     return {"id": document.id, "text": document.text, **document.metadata}
 
 
 class Tagging(PipelineStep):  # type: ignore[misc]  # datatrove may not be installed where types are checked
-    """Puts the names of each document under `spans` of its metadata, and under `error` why it has none.
+    """Puts the names of each document under `spans` of its metadata, and under `error` the reason if it could not be
+    tagged.
 
-    Spans are dicts of start, end (half-open code points), label, text, source, via and id. `spans` is null where there
-    is an error.
+    Spans are dicts of start, end (half-open code points), label, text, source, via and id. `spans` is null if there is
+    an error.
     """
 
     name = "ruletag"
     type = "Annotator"
 
     def __init__(self, settings: Settings = Settings(), *, seconds: float = TIME_LIMIT) -> None:
-        """`seconds` is how long a document may take, 0: any time, and in this process."""
+        """`seconds` is how long a document may take; 0: no limit, and in this process."""
         super().__init__()
         self._settings, self._seconds = settings, seconds
 
     def run(self, data: Iterable[Any], rank: int = 0, world_size: int = 1) -> Iterator[Any]:
-        """The documents of a shard, in order. RuletagError carries every fault of the knowledge."""
+        """The documents of a shard, in order. Raises RuletagError with every fault of the knowledge."""
         under_way: deque[Any] = deque()
 
         def texts() -> Iterator[str]:

@@ -17,13 +17,13 @@ ROWS = 1024  # of a batch
 
 
 class Tagging:
-    """What an actor does: the tagger is loaded once in each."""
+    """The work of an actor, which loads the tagger once."""
 
     def __init__(self, settings: Settings, text: str, seconds: float) -> None:
         self._settings, self._text, self._seconds = settings, text, seconds
 
     def __call__(self, batch: Any) -> Any:
-        """The batch with two columns more, as `ruletag.arrow.tag_batch` says."""
+        """The batch with two more columns, like those of `ruletag.arrow.tag_batch`."""
         return tag_batch(batch, self._settings, text=self._text, seconds=self._seconds)
 
 
@@ -36,9 +36,9 @@ def tag_dataset(
     actors: int = 1,
     **options: Any,
 ) -> Any:
-    """The dataset with the columns `spans` and `error`, as `ruletag.arrow.tag_batch` says.
+    """The dataset with the columns `spans` and `error`, like those of `ruletag.arrow.tag_batch`.
 
-    `actors` is their number, each with a tagger; `seconds` is how long a text may take (0: any time, and in the actor
+    `actors` is their number, each with a tagger; `seconds` is how long a text may take (0: no limit, and in the actor
     itself). Other options are those of `map_batches`.
     """
     from ray.data import ActorPoolStrategy

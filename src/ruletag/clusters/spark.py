@@ -17,9 +17,9 @@ from ruletag.workers import TIME_LIMIT
 
 
 def tag_frame(frame: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = TIME_LIMIT) -> Any:
-    """The frame with the columns `spans` and `error`, as `ruletag.arrow.tag_batch` says.
+    """The frame with the columns `spans` and `error`, like those of `ruletag.arrow.tag_batch`.
 
-    A Python worker loads the tagger once and keeps it; `seconds` is how long a text may take (0: any time, and in the
+    A Python worker loads the tagger once and keeps it; `seconds` is how long a text may take (0: no limit, and in the
     worker itself).
     """
     from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType

@@ -45,14 +45,14 @@ def library() -> ctypes.CDLL:
     if not PATH.is_file():
         raise Missing("it was not built when ruletag was installed")
     if _is_stale(PATH):
-        raise Missing("it was built from other sources; pip install -e . builds it anew")
+        raise Missing("it was built from other sources; pip install -e . rebuilds it")
     try:
         found = ctypes.CDLL(str(PATH))
         layout = found.ruletag_layout()
     except (OSError, AttributeError) as error:
         raise Missing(f"it cannot be loaded: {error}") from None
     if layout != LAYOUT:
-        raise Missing("it is of another version")
+        raise Missing("it is from another version")
     found.ruletag_build.argtypes = (Section, Section, POINTER(c_size_t))
     found.ruletag_build.restype = c_void_p
     found.ruletag_free_block.argtypes = (c_void_p, c_size_t)

@@ -1,7 +1,7 @@
-"""Outside formats, one module each; this is the list of them. A module is imported when it is asked for.
+"""External formats, one module each; this is the list of them. A module is imported when it is needed.
 
-What a module must hold says `contract`. A package adds formats under the entry point group `ruletag.formats`, each of
-which names a `Format`.
+`contract` defines the contents of a module. A package adds formats under the entry point group `ruletag.formats`, each
+of which names a `Format`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
     "suffixes",
 ]
 
-# Of two that share a suffix, and of which a file says nothing, the first is meant.
+# If two share a suffix and the file does not show which it is, the first is meant.
 _MODULES = (
     "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "tei", "cas",
     "cas_json", "webanno", "csv", "webannotation", "parquet", "docbin", "review", "warc", "html", "ansi",
@@ -72,15 +72,15 @@ class _Formats(Mapping[str, Format]):
 
 
 def _loaded(point: EntryPoint) -> object:
-    """What an entry point names. RuletagError where the package of others does not hold it."""
+    """The format that an entry point names. Raises RuletagError if the other package does not have it."""
     try:
         return point.load()
-    except Exception as error:  # whatever another package does
-        message = f"this format of another package cannot be loaded: {type(error).__name__}: {error}"
+    except Exception as error:  # any error of another package
+        message = f"this format from another package cannot be loaded: {type(error).__name__}: {error}"
         raise RuletagError(Fault(point.value, "RT110", message, help="update that package, or uninstall it")) from None
 
 
-@cache  # a look at all that is installed takes milliseconds
+@cache  # scanning all installed packages takes milliseconds
 def _foreign() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
@@ -92,7 +92,7 @@ FORMATS: Mapping[str, Format] = _Formats()
 
 
 def by_name(name: str) -> Format:
-    """The format of that name; RuletagError where there is none."""
+    """The format of that name. Raises RuletagError if there is none."""
     try:
         return FORMATS[name]
     except KeyError:
@@ -102,7 +102,7 @@ def by_name(name: str) -> Format:
 
 
 def _reduced(format: Format) -> tuple[Callable[[str], Format], tuple[str]]:
-    """Other processes are told a format by its name: its functions may be of any kind."""
+    """Other processes get a format by name, because its functions may be of any kind."""
     return by_name, (format.name,)
 
 
@@ -110,22 +110,22 @@ copyreg.pickle(Format, _reduced)
 
 
 def by_suffix(name: str) -> Format | None:
-    """The first format that is read whose suffix a file's name ends in; None where there is none."""
+    """The first readable format whose suffix ends a file's name; None if there is none."""
     name = name.lower()
     return next((found for found in FORMATS.values() if found.read and name.endswith(found.suffixes)), None)
 
 
 def default() -> Format:
-    """The format of a file whose name says nothing."""
+    """The format of a file whose name does not indicate one."""
     return FORMATS[_MODULES[0]]
 
 
 def sharing(name: str) -> list[Format]:
-    """All formats whose suffix a file's name ends in."""
+    """All formats with a suffix that ends a file's name."""
     name = name.lower()
     return [found for found in FORMATS.values() if name.endswith(found.suffixes)]
 
 
 def suffixes() -> list[str]:
-    """Every suffix that stands for a format that is read, sorted."""
+    """Every suffix of a readable format, sorted."""
     return sorted({suffix for found in FORMATS.values() if found.read for suffix in found.suffixes})

@@ -1,11 +1,11 @@
-"""Names that were listed without offsets, found again in their paragraph: in order, each once, none inside another.
+"""Finds names listed without offsets in their paragraph: in order, each once, none inside another.
 
-Two passes of linear time. From the end, each name gets the last place where it and all that come after it can stand.
-From the beginning, each takes the best place from the one before it up to there: one where it stands as words that no
-hyphen joins to others, else one where it stands as words, else any. For a better place than the first, no more than
-`REACH` code points are looked through, so that a compound is not taken for a mention in another chapter.
+Two passes of linear time. From the end, each name gets the last place where it and all that follow it fit. From the
+beginning, each takes the best place between the previous name and that: one as whole words not joined to others by a
+hyphen, else one as whole words, else any. No more than `REACH` code points are searched for a better place than the
+first, so a mention in another chapter is not preferred to a compound here.
 
-Surfaces and text are compared with white space evened out: a run of it counts as one space.
+Surfaces and text are compared with normalised white space: a run of it counts as one space.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 
 REACH = 2000
-MOST_ABSENT = 100  # names of a block that are looked for in vain: each costs a look at all of its paragraph
+MOST_ABSENT = 100  # names of a block that are searched for in vain: each costs a scan of the whole paragraph
 _RUNS = re.compile(r"\s+")
 _LONG_RUNS = re.compile(r"\s{2,}")
 
@@ -23,12 +23,12 @@ Span = tuple[int, int]
 
 
 class Paragraph:
-    """A text in which names are looked for. `steps` counts the code points that were looked at."""
+    """A text in which names are located. `steps` counts the code points examined."""
 
     def __init__(self, text: str) -> None:
         self._text = _RUNS.sub(" ", text)
         self._backwards = self._text[::-1]
-        self._cuts = [0]  # where in the evened text something is left out, and how much is by then
+        self._cuts = [0]  # where something is left out of the normalised text, and how much up to there
         self._left_out = [0]
         for run in _LONG_RUNS.finditer(text):
             self._cuts.append(run.start() + 1 - self._left_out[-1])
@@ -37,9 +37,10 @@ class Paragraph:
         self.steps = 0
 
     def align(self, surfaces: Sequence[str]) -> list[Span | None]:
-        """The place of each surface, in code points of the text; None for one that is not behind those before it.
+        """The place of each surface, in code points of the text; None for one that does not occur after those before
+        it.
 
-        After `MOST_ABSENT` different ones the rest is not looked for, and the list ends.
+        After `MOST_ABSENT` different ones the rest is not searched for, and the list ends.
         """
         names = [_evened(surface) for surface in surfaces]
         found: list[Span | None] = []
@@ -59,11 +60,11 @@ class Paragraph:
         return found
 
     def holds(self, surface: str) -> bool:
-        """Whether a surface stands anywhere."""
+        """Whether a surface occurs anywhere."""
         return self._find(_evened(surface), 0, len(self._text)) >= 0
 
     def _latest(self, names: Sequence[str]) -> list[int]:
-        """For each name the last place that leaves room for all after it; -1 where none does."""
+        """For each name the last place that leaves room for all after it; -1 if there is none."""
         places: list[int] = []
         absent: set[str] = set()
         bound = len(self._text)
@@ -79,15 +80,15 @@ class Paragraph:
         return places[::-1]
 
     def _best(self, name: str, first: int, last: int) -> int:
-        """The best place of a name from `first`, where it stands, to `last`."""
+        """The best place of a name between `first`, where it occurs, and `last`."""
         apart = self._next(name, first, last, hyphens=False)
         words = self._next(name, first, last, hyphens=True) if apart < 0 else -1
         return max(apart, words) if max(apart, words) >= 0 else first
 
     def _next(self, name: str, first: int, last: int, *, hyphens: bool) -> int:
-        """The next place as words, with or without hyphens beside it; -1 where there is none from `first` to `last`.
+        """The next place as whole words, with or without adjacent hyphens; -1 if there is none from `first` to `last`.
 
-        What is left of `first` is never asked for again, so no text is looked through twice for one name.
+        Nothing to the left of `first` is ever asked for again, so no text is searched twice for one name.
         """
         start = max(first, self._looked.get((name, hyphens), 0))
         while (start := self._find(name, start, last + len(name))) >= 0:
@@ -109,7 +110,7 @@ class Paragraph:
         return found
 
     def _find_last(self, name: str, end: int) -> int:
-        """As `_find`, from the end; read backwards, because `rfind` may look at each code point many times."""
+        """Like `_find`, from the end; read backwards, because `rfind` may examine each code point many times."""
         start = len(self._text) - end
         found = self._backwards.find(name[::-1], start)
         self.steps += (found + len(name) if found >= 0 else len(self._text)) - start

@@ -1,4 +1,4 @@
-"""Marked texts in colours for a terminal: each name is underlined, with its label behind it. Offsets: none."""
+"""Marked texts in colours for a terminal: each name is underlined, with its label after it. Offsets: none."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLAIN, _BOLD, _QUIET, _UNDERLINED = 0, 1, 2, 4
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The texts, each from the beginning of a line. With `NO_COLOR` in the environment names are in brackets.
+    """The texts, each starting on a new line. With `NO_COLOR` in the environment, names are in brackets.
 
     Control characters are shown as escapes, so that none takes effect.
     """
@@ -47,7 +47,7 @@ def _coloured_piece(piece: Labelled) -> str:
 
 
 def _coloured(text: str, *codes: int) -> str:
-    """A line in colours that end before its line end, since pagers forget them there."""
+    """A line whose colours end before its line end, because pagers forget them there."""
     bare = text.rstrip("\r\n")
     return f"\x1b[{';'.join(map(str, codes))}m{bare}\x1b[{_PLAIN}m{text[len(bare) :]}" if bare else text
 

@@ -1,4 +1,4 @@
-"""What an annotator decided about a document, as annotation tools write it: accept, reject or ignore."""
+"""An annotator's decision about a document, as annotation tools write it: accept, reject or ignore."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ SET_ASIDE = ("reject", "ignore")
 
 
 def is_set_aside(meta: Mapping[str, Any]) -> bool:
-    """Whether an annotator rejected or passed over the document: its spans are no gold."""
+    """Whether an annotator rejected or skipped the document: its spans are not gold."""
     return meta.get(ANSWER) in SET_ASIDE

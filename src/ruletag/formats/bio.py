@@ -1,4 +1,4 @@
-"""Tags of tokens: IOB1, IOB2, BIOES and BILOU, read as conlleval reads them, with what had to be mended."""
+"""Tags of tokens: IOB1, IOB2, BIOES and BILOU, read as conlleval reads them, with a record of repairs."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from ruletag.formats.spans import Place
 
 SCHEMES = ("iob1", "iob2", "bioes")
-_SHOWN = 5  # lines that a note names
+_SHOWN = 5  # number of lines that a note names
 _BEGIN, _SINGLE, _END = "BSU", "SU", "EL"
 _PREFIXES = "BIESLUM"
 
 
 class _Lines:
-    """How often something is the case, and the first lines of it."""
+    """How often something happens, and on which lines first."""
 
     def __init__(self) -> None:
         self.number = 0
@@ -26,14 +26,15 @@ class _Lines:
 
 
 class Decoder:
-    """Takes tag by tag and says where entities begin. It remembers what each scheme would have to mend."""
+    """Takes tags one by one and says where entities begin. It records what would have to be repaired under each
+    scheme."""
 
     def __init__(self) -> None:
         self._label: str | None = None
-        self._closed = True  # the label does not go on
+        self._closed = True  # the label does not continue
         self._line = 0
-        self._inside_first = _Lines()  # with I- where nothing goes on: an error but in IOB1
-        self._begin_first = 0  # with B- where nothing goes on: an error in IOB1
+        self._inside_first = _Lines()  # with I- but nothing to continue: an error except in IOB1
+        self._begin_first = 0  # with B- but nothing to continue: an error in IOB1
         self._not_ended = _Lines()  # of entities without E-, an error in BIOES
         self._bioes = False
         self._prefix = ""
@@ -41,7 +42,7 @@ class Decoder:
     def take(self, tag: str, place: Place) -> tuple[bool, str | None]:
         """Whether an entity begins with the token of a tag, and the label of the token; None for `O`.
 
-        RuletagError where it is no tag.
+        Raises RuletagError if it is not a tag.
         """
         self._line = place.line
         if tag == "O":
@@ -49,7 +50,7 @@ class Decoder:
             return False, None
         prefix, dash, label = tag.partition("-")
         if not dash or not label or len(prefix) != 1 or prefix not in _PREFIXES:
-            raise place.fault("RT105", f"{tag!r} is no tag", "tags are O, B-PER, I-PER, E-PER, S-PER")
+            raise place.fault("RT105", f"{tag!r} is not a tag", "tags are O, B-PER, I-PER, E-PER, S-PER")
         goes_on = label == self._label and not self._closed
         self._bioes |= prefix in "SUELM"
         if prefix in _BEGIN:
@@ -66,7 +67,7 @@ class Decoder:
         return begins, label
 
     def end_sentence(self) -> None:
-        """No entity goes on."""
+        """No entity continues."""
         self._stop()
 
     def _stop(self) -> None:
@@ -75,29 +76,29 @@ class Decoder:
         self._label = None
 
     def scheme(self) -> str:
-        """The scheme of all tags so far. In IOB1, B- stands only right after an entity of the same label."""
+        """The scheme of all tags so far. In IOB1, B- occurs only right after an entity of the same label."""
         if self._bioes:
             return "bioes"
         return "iob1" if self._inside_first.number and not self._begin_first else "iob2"
 
     def notes(self, scheme: str | None) -> Iterator[str]:
-        """What was mended, given the scheme that the tags should follow; without one, the scheme that they show."""
+        """The repairs, given the scheme that the tags should follow; without one, the scheme that they show."""
         scheme = scheme or self.scheme()
         if scheme != "iob1" and self._inside_first.number:
             yield _note("an entity that begins with I- or E- was read as if it began with B-", self._inside_first)
         if scheme == "iob1" and self._begin_first:
-            yield f"{self._begin_first} times: an entity begins with B-, which IOB1 has only between entities"
+            yield f"{self._begin_first} times: an entity begins with B-, which IOB1 uses only between entities"
         if scheme == "bioes" and self._not_ended.number:
             yield _note("an entity without E- or S- was ended", self._not_ended)
 
 
 def _note(what: str, lines: _Lines) -> str:
     listed = ", ".join(map(str, lines.first)) + (" …" if lines.number > _SHOWN else "")
-    return f"tags mended: {lines.number} times {what} (lines {listed})"
+    return f"tags repaired: {lines.number} times {what} (lines {listed})"
 
 
 def encode(length: int, entities: Iterable[tuple[int, int, str]], scheme: str) -> list[str]:
-    """The tags of so many tokens; entities are the numbers of their first and last token, and their label."""
+    """The tags of a number of tokens; entities are the numbers of their first and last token, and their label."""
     tags = ["O"] * length
     before: tuple[int, str] | None = None
     for first, last, label in entities:

@@ -1,7 +1,7 @@
-"""The brace format: a paragraph, then `{`, one `surface_LABEL` a line in reading order, `}`. Offsets: none.
+"""The brace format: a paragraph, then `{`, one `surface_LABEL` per line in reading order, `}`. Offsets: none.
 
-The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends.
-A file without a block is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written but one
+The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends. A
+file without a block is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written except one
 with a line `{` or `}` of its own.
 """
 
@@ -25,7 +25,7 @@ _NAMES = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
 
 @dataclass(slots=True)
 class _Block:
-    """A block while it is read: its lines with their numbers, and the paragraph `start:end` that it follows."""
+    """A block being read: its lines with their numbers, and the paragraph `start:end` before it."""
 
     line: int
     start: int
@@ -34,7 +34,7 @@ class _Block:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a file. RuletagError carries every fault: structure, labels, surfaces that are not there."""
+    """The one document of a file. Raises RuletagError with every fault: structure, labels, missing surfaces."""
     faults: list[Fault] = []
     document = _read(stream.read(), path, faults, options)
     if faults:
@@ -75,7 +75,11 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
         elif content == "{":
             faults.append(
                 Fault(
-                    path, "RT104", f"a block begins inside the one of line {block.line}", number, help="close it with }"
+                    path,
+                    "RT104",
+                    f"a block begins inside the block of line {block.line}",
+                    number,
+                    help="close it with }",
                 )
             )
         elif content:
@@ -103,12 +107,12 @@ def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: O
         if ours is not None:
             yield Entity(start, end, ours, plain[start:end], Source("gold", "gold", path, number))
     if len(spans) < len(names):
-        message = f"the names from here on were not looked for: {len(names) - len(spans)}"
+        message = f"names from here on were not looked for: {len(names) - len(spans)}"
         faults.append(Fault(path, "RT104", message, names[len(spans)][0], help="correct the names above first"))
 
 
 def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[tuple[int, str, str]]:
-    """The names of a block: line, surface and label as it is written."""
+    """The names of a block: line, surface and label as written."""
     for number, content in block.surfaces:
         named = _NAMES.match(content)
         if not named:
@@ -125,14 +129,14 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
 
 def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number: int) -> Fault:
     if paragraph.holds(surface):
-        message = f"{surface!r} does not stand after the names listed before it"
+        message = f"{surface!r} does not occur after the names listed before it"
         return Fault(path, "RT104", message, number, help="list names in reading order")
     message = f"{surface!r} is not in the paragraph before line {block.line}"
-    return Fault(path, "RT104", message, number, help="copy the name as the text has it")
+    return Fault(path, "RT104", message, number, help="copy the name as it is in the text")
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The documents in braces, one after the other. RuletagError where a text has a line `{` of its own."""
+    """The documents in braces, one after the other. Raises RuletagError if a text has a line `{` of its own."""
     one_after_the_other((_write_document(document) for document in documents), stream)
 
 
@@ -151,7 +155,7 @@ def _write_document(document: Document) -> str:
                 Fault(
                     document.path or "-",
                     "RT104",
-                    f"a line {line.strip()!r} of the text would end up as a block",
+                    f"a line {line.strip()!r} of the text would be read as a block",
                     index + 1,
                     help=help,
                 )
@@ -169,7 +173,7 @@ def _write_document(document: Document) -> str:
 
 
 def _apart(document: Document) -> list[Entity]:
-    """The entities that can be listed one after the other: names that do not overlap one before."""
+    """The entities that can be listed one after the other: names that do not overlap an earlier one."""
     dropped = {each.span for each in nested(document)}
     return [each for each in document.entities if each.span not in dropped and not each.text.isspace()]
 
@@ -180,21 +184,22 @@ def _block(entities: Sequence[Entity]) -> str:
 
 
 def displaced(document: Document) -> list[Entity]:
-    """The entities that reading the written document again would put elsewhere, since the format has no offsets."""
+    """The entities that would be elsewhere if the written document were read again, because the format has no
+    offsets."""
     again = _read(_write_document(document), document.path, [])
     kept = {entity.span for entity in again.entities}
     return [entity for entity in _apart(document) if entity.span not in kept]
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """The names that braces put elsewhere, and those that overlap."""
+    """The names that braces move elsewhere, and those that overlap."""
     for entity in nested(document):
-        yield Loss("a span that overlaps one before it is left out: {}", repr(entity.text), entity.start)
+        yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)
     for entity in document.entities:
         if entity.text.isspace():
-            yield Loss("a span of white space alone is left out: {}", repr(entity.text), entity.start)
+            yield Loss("a span of only white space is left out: {}", repr(entity.text), entity.start)
     for entity in displaced(document):
-        yield Loss("braces cannot say which {} is meant, --to jsonl can", repr(entity.text), entity.start)
+        yield Loss("braces cannot say which {} is meant; --to jsonl can", repr(entity.text), entity.start)
 
 
 FORMAT = Format(

@@ -1,7 +1,7 @@
 """brat standoff: `a.ann` beside `a.txt`, one document. Offsets: code points, written `start end`.
 
-An annotation is one line, so that a span over a line break is written in fragments, `3 7;8 12`. Rules and entries go
-into `AnnotatorNotes`. Relations, events and attributes are counted and not read.
+An annotation is one line, so a span across a line break is written in fragments, `3 7;8 12`. Rules and entries go into
+`AnnotatorNotes`. Relations, events and attributes are counted but not read.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _OTHERS = {
 
 @dataclass(slots=True)
 class _Found:
-    """What the lines of a file say."""
+    """The contents of a file's lines."""
 
     spans: dict[str, tuple[int, Entity | None]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
@@ -45,7 +45,7 @@ class _Found:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a pair of files. RuletagError carries the faults of all lines."""
+    """The one document of a pair of files. Raises RuletagError with the faults of all lines."""
     if TEXT not in options.beside:
         raise RuletagError(Fault(path, "RT110", f"is read together with its {TEXT}", help="name the file"))
     text = options.beside[TEXT]
@@ -75,7 +75,7 @@ def _read_line(line: str, text: str, place: Place, options: Options, found: _Fou
     if name.startswith("T"):
         if name in found.spans:
             raise place.fault(
-                "RT105", f"{name} stands twice, in line {found.spans[name][0]} too", "give it another number"
+                "RT105", f"{name} occurs twice, also in line {found.spans[name][0]}", "give it another number"
             )
         found.spans[name] = (place.line, _entity(name, rest, text, place, options, found))
     elif name.startswith("#"):
@@ -88,7 +88,7 @@ def _read_line(line: str, text: str, place: Place, options: Options, found: _Fou
     elif name[:1] in _OTHERS and rest:
         found.others[_OTHERS[name[0]]] += 1
     else:
-        raise place.fault("RT105", "this is no line of brat", "write T1, a tab, LABEL 0 5, a tab, and the surface")
+        raise place.fault("RT105", "this is not a brat line", "write T1, a tab, LABEL 0 5, a tab, and the surface")
 
 
 def _entity(name: str, rest: str, text: str, place: Place, options: Options, found: _Found) -> Entity | None:
@@ -108,19 +108,19 @@ def _entity(name: str, rest: str, text: str, place: Place, options: Options, fou
             raise place.fault("RT105", f"the fragments of {name} overlap", "write them in order")
         if not _BREAKS.fullmatch(text, end, start):
             found.notes.append(
-                f"line {place.line}: {name} is discontinuous; all of it is read, with what stands between"
+                f"line {place.line}: {name} is discontinuous; it is read as a whole, including the text between"
             )
     pieces = " ".join(text[start:end] for start, end in spans)
     if pieces != surface:
         other = "" if options.offsets else advice(text, fragments[0][0], fragments[-1][1], surface, CODE_POINTS)
         help = f"offsets are code points; {other}" if other else "offsets are code points"
-        raise place.fault("RT105", f"{name} is {pieces!r} in the text, the file says {surface!r}", help)
+        raise place.fault("RT105", f"{name} is {pieces!r} in the text, but the file says {surface!r}", help)
     return entity(text, (fragments[0][0], fragments[-1][1], match[1]), place, options, counted)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The annotations of one document. RuletagError where there are several."""
-    for document in only_one(documents, "a pair of files of brat"):
+    """Write the annotations of one document. Raises RuletagError if there are several."""
+    for document in only_one(documents, "a pair of brat files"):
         for index, (each, pieces) in enumerate(_written(document), 1):
             places = ";".join(f"{start} {end}" for start, end in pieces)
             surface = " ".join(document.text[start:end] for start, end in pieces)
@@ -130,7 +130,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 
 def _written(document: Document) -> Iterator[tuple[Entity, list[tuple[int, int]]]]:
-    """The entities that are not breaks alone, each with its fragments."""
+    """The entities that are not only breaks, each with its fragments."""
     for each in document.entities:
         pieces = [match.span() for match in _PIECES.finditer(document.text, each.start, each.end)]
         if pieces:
@@ -143,7 +143,7 @@ def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     for each in document.entities:
         pieces = written.get(each.span)
         if pieces is None:
-            yield Loss("a span of line breaks or tabs alone is left out: {}", repr(each.text), each.start)
+            yield Loss("a span of only line breaks or tabs is left out: {}", repr(each.text), each.start)
         elif (pieces[0][0], pieces[-1][1]) != (each.start, each.end):
             yield Loss("a span is written without the line break at its border: {}", repr(each.text), each.start)
 

@@ -1,6 +1,6 @@
-"""UIMA CAS as XMI, for INCEpTION and other tools of DKPro Core. Offsets: UTF-16 units.
+"""UIMA CAS as XMI, for INCEpTION and other tools based on DKPro Core. Offsets: UTF-16 units.
 
-Names are `NamedEntity` of DKPro Core: the label is `value`, the id of an entry `identifier`. The id of a document is
+Names are DKPro Core's `NamedEntity`: the label is `value`, the id of an entry `identifier`. The id of a document is
 that of its `DocumentMetaData`.
 """
 
@@ -43,11 +43,11 @@ def _types() -> Any:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The one document. RuletagError for several, and for a text that XML cannot hold."""
+    """Write one document. Raises RuletagError for several, and for a text that XML cannot hold."""
     for document in only_one(documents, "an XMI file"):
         for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
             if strange := strange_character(text):
-                message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
+                message = f"the character U+{ord(strange[0]):04X} is not allowed in XML"
                 line = document.line(strange.start() if text is document.text else 0)
                 raise RuletagError(Fault(document.path, "RT105", message, line, help="write it in another format"))
         stream.write(cas_of(document).to_xmi(pretty_print=False))
@@ -70,12 +70,12 @@ def cas_of(document: Document) -> Any:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The document of a file. RuletagError where it is no XMI of a CAS, or has a document type."""
+    """The document of a file. Raises RuletagError if it is not the XMI of a CAS, or has a document type."""
     import cassis
 
     text = stream.read()
-    if "<!DOCTYPE" in text:  # it could name files of this machine
-        raise RuletagError(Fault(path, "RT105", "is no XMI: it has a document type", help="remove <!DOCTYPE …>"))
+    if "<!DOCTYPE" in text:  # it could name files on this machine
+        raise RuletagError(Fault(path, "RT105", "is not XMI: it has a document type", help="remove <!DOCTYPE …>"))
 
     def load() -> tuple[Any, Places]:
         from xml.etree.ElementTree import fromstring
@@ -84,22 +84,22 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
         return cas, {int(id): (int(start), int(end)) for id, (start, end) in places.items() if id and start and end}
 
-    yield document_of(load, Fault(path, "RT105", "is no XMI of a CAS", help="export it as UIMA CAS XMI"), options)
+    yield document_of(load, Fault(path, "RT105", "is not the XMI of a CAS", help="export it as UIMA CAS XMI"), options)
 
 
 def document_of(load: Callable[[], tuple[Any, Places]], fault: Fault, options: Options) -> Document:
-    """The document of a CAS, and of the places that its file gives. RuletagError with a fault where it is none.
+    """The document of a CAS with the places that its file gives. Raises RuletagError with a fault if it is not one.
 
-    The places count, not those that cassis makes of them: `--offsets` may say that they are no UTF-16 units.
+    The places are used as they are, not as cassis converts them: `--offsets` may say that they are not UTF-16 units.
     """
     try:
         with catch_warnings():
-            simplefilter("ignore")  # of places that are no UTF-16 units
+            simplefilter("ignore")  # about places that are not UTF-16 units
             cas, places = load()
         names = [(*places[each.xmiID], each.value, each.identifier) for each in cas.select(NAME)]
         ids = [each.documentId for each in cas.select(META)]
         whole = cas.sofa_string or ""
-    except Exception:  # whatever lxml and cassis raise for what is no CAS
+    except Exception:  # whatever lxml and cassis raise for invalid input
         raise RuletagError(fault) from None
     path, counted = fault.path, reading(whole, UTF16, options)
     found = []

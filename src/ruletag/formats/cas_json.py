@@ -20,16 +20,16 @@ _KEYS = ("%FEATURE_STRUCTURES", "%TYPES", "%VIEWS")
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The one document. RuletagError for several."""
-    for document in only_one(documents, "a file of CAS JSON"):
+    """Write one document. Raises RuletagError for several."""
+    for document in only_one(documents, "a CAS JSON file"):
         stream.write(cas_of(document).to_json() + "\n")
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The document of a file. RuletagError where it is no CAS as JSON."""
+    """The document of a file. Raises RuletagError if it is not a CAS in JSON."""
     import cassis
 
-    fault = Fault(path, "RT105", "is no CAS as JSON", help="export it as UIMA CAS JSON 0.4.0")
+    fault = Fault(path, "RT105", "is not a CAS in JSON", help="export it as UIMA CAS JSON 0.4.0")
     found = [record for record, _, _ in records(stream, path)]
     if len(found) != 1:
         raise RuletagError(fault)

@@ -1,7 +1,7 @@
-"""CoNLL-2003: a token a line, its tag in the last column, a blank line between sentences. Offsets: none.
+"""CoNLL-2003: one token per line, its tag in the last column, a blank line between sentences. Offsets: none.
 
-IOB1, IOB2, BIOES and BILOU are read, by tabs or spaces. A document begins at `-DOCSTART-`. The text is the tokens with
-a space between them and a line break after each sentence: what stood between them, CoNLL does not say.
+IOB1, IOB2, BIOES and BILOU are read, with tabs or spaces. A document begins at `-DOCSTART-`. The text is the tokens
+with a space between them and a line break after each sentence, because CoNLL does not record the original white space.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ START = "-DOCSTART-"
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file. RuletagError carries the faults of all lines.
+    """The documents of a file. Raises RuletagError with the faults of all lines.
 
-    What was mended in the tags is in the notes of the last document, since only the whole file shows its scheme.
+    Repairs of tags are in the notes of the last document, because only the whole file shows its scheme.
     """
     _refuse_scheme(options)
     reader = _Reader(path, options)
@@ -53,7 +53,7 @@ def _refuse_scheme(options: Options) -> None:
 
 
 class _Reader:
-    """The document that is being read."""
+    """The document being read."""
 
     def __init__(self, path: str, options: Options) -> None:
         self._path, self._options = path, options
@@ -68,11 +68,11 @@ class _Reader:
         self._lines: list[int] = [line]
         self._length = 0
         self._spans: list[tuple[int, int, str, int]] = []
-        self._open: tuple[int, int, str, int] | None = None  # start, end, label, line of the entity that goes on
-        self._fresh = True  # no token of the sentence has come
+        self._open: tuple[int, int, str, int] | None = None  # start, end, label, line of the entity that continues
+        self._fresh = True  # no token of the sentence yet
 
     def take(self, line: str, number: int) -> Document | None:
-        """Read a line; the document that ends with it."""
+        """Read a line; returns the document that ends with it."""
         if not line.strip():
             self._end_sentence()
             return None
@@ -92,11 +92,11 @@ class _Reader:
     def _token(self, columns: list[str], place: Place) -> None:
         if len(columns) < 2 or not columns[0]:
             raise place.fault(
-                "RT105", "has no tag: a token and its tag are wanted", "are columns parted by tabs or spaces?"
+                "RT105", "has no tag: a line needs a token and its tag", "are columns separated by tabs or spaces?"
             )
         if self._column is not None and self._column > len(columns):
             raise place.fault(
-                "RT105", f"has {len(columns)} columns, and no column {self._column}", "say another --column"
+                "RT105", f"has {len(columns)} columns, but no column {self._column}", "use another --column"
             )
         tag = columns[-1 if self._column is None else self._column - 1].strip()
         begins, label = self.decoder.take(tag, place)
@@ -139,7 +139,7 @@ class _Reader:
         self._fresh = True
 
     def end(self) -> Document | None:
-        """The document so far; None where none was begun."""
+        """The document so far; None if none was begun."""
         self._end_sentence()
         if not self._begun:
             return None
@@ -156,13 +156,13 @@ def _column(options: Options) -> int | None:
     if options.column is None:
         return None
     if not options.column.isdecimal() or int(options.column) < 2:
-        message = f"{options.column!r} is no column of tags"
+        message = f"{options.column!r} is not a column of tags"
         raise RuletagError(Fault("--column", "RT110", message, help="give its number; the token is column 1"))
     return int(options.column)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """Tokens and tags, two columns with a tab between them; IOB2 where nothing else is asked for."""
+    """Tokens and tags, two columns with a tab between them; IOB2 by default."""
     _refuse_scheme(options)
     for document in documents:
         stream.write(f"{START}\tO\n\n")
@@ -179,7 +179,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 
 def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, str]]]:
-    """The tokens, and the entities that are some of them, without those that overlap one before."""
+    """The tokens, and the entities that consist of whole tokens, without those that overlap an earlier one."""
     found = words(document.text)
     places = Places(found)
     dropped = {each.span for each in nested(document)}
@@ -192,14 +192,14 @@ def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, s
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that overlap one before, and those that are no whole tokens."""
+    """Spans that overlap an earlier one, and those that are not whole tokens."""
     places = Places(words(document.text))
     dropped = {each.span for each in nested(document)}
     for each in document.entities:
         if each.span in dropped:
-            yield Loss("a span that overlaps one before it is left out: {}", repr(each.text), each.start)
+            yield Loss("a span that overlaps an earlier one is left out: {}", repr(each.text), each.start)
         elif places.of(each) is None:
-            yield Loss("a span that is no whole tokens is left out: {}", repr(each.text), each.start)
+            yield Loss("a span that is not whole tokens is left out: {}", repr(each.text), each.start)
 
 
 FORMAT = Format(
@@ -210,7 +210,7 @@ FORMAT = Format(
     losses=losses,
     suffixes=(".conll", ".iob", ".bio", ".iob2"),
     carries=("spans",),
-    loses="white space between tokens; spans that are no whole tokens, or overlap",
+    loses="white space between tokens; spans that are not whole tokens, or that overlap",
     many=True,
     options=("column", "scheme"),
 )

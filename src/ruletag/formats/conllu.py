@@ -1,8 +1,8 @@
 r"""CoNLL-U: ten columns, names as `NE=B-PER` in the last one (MISC). Offsets: none, the text is rebuilt from tokens.
 
 White space is in MISC as UDPipe writes it: `SpaceAfter=No`, `SpacesAfter=\s\n`, and `SpacesBefore=` for the first token
-of a document; other spaces are `\u00a0`. A sentence ends at a line break that is in no name. Of multiword tokens
-(`1-2`) the surface counts, and the first tag; empty nodes (`1.1`) are passed over.
+of a document; other spaces are `\u00a0`. A sentence ends at a line break outside names. For multiword tokens (`1-2`)
+the surface and the first tag are used; empty nodes (`1.1`) are skipped.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _MEANT = {escape[1]: char for char, escape in _ESCAPES.items()}
 
 @dataclass(slots=True)
 class _Token:
-    """A token of the text: its surface, its tag if it has one, the white space around it where the file says it."""
+    """A token of the text: its surface, its tag if it has one, and the white space around it if the file says so."""
 
     form: str
     line: int
@@ -43,7 +43,7 @@ class _Token:
 
 @dataclass(slots=True)
 class _Reading:
-    """The document that is being read: sentences of tokens, and the text of one without any."""
+    """The document being read: sentences of tokens, and the text of a sentence without any."""
 
     line: int
     id: str | None = None
@@ -53,7 +53,7 @@ class _Reading:
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file, one without `# newdoc`. RuletagError carries the faults of all lines."""
+    """The documents of a file; a single one without `# newdoc`. Raises RuletagError with the faults of all lines."""
     faults: list[Fault] = []
     reading: _Reading | None = None
     for number, line in enumerate(stream, 1):
@@ -89,11 +89,11 @@ def _take_comment(line: str, place: Place, reading: _Reading) -> None:
 
 
 def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
-    """Add the token of a line to its sentence. RuletagError where the line is none of CoNLL-U."""
+    """Add the token of a line to its sentence. Raises RuletagError if the line is not CoNLL-U."""
     columns = line.split("\t")
     if len(columns) != _COLUMNS:
         message = f"has {len(columns)} columns, not {_COLUMNS}"
-        raise Place(path, number).fault("RT105", message, "columns are parted by tabs")
+        raise Place(path, number).fault("RT105", message, "columns are separated by tabs")
     id = columns[0]
     is_plain = id.isascii() and id.isdecimal() and id[0] != "0" and len(id) < 10  # most are
     last = int(id) if is_plain else _last_word(id, Place(path, number))
@@ -119,26 +119,27 @@ def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
 
 
 def _last_word(id: str, place: Place) -> int:
-    """The number of the last word that a token stands for, 0 for an empty node. RuletagError where it is no id."""
+    """The number of the last word that a token stands for, 0 for an empty node. Raises RuletagError if it is not an
+    id."""
     number = _ID.fullmatch(id)
     if not number:
-        raise place.fault("RT105", f"{id[:20]!r} is no number of a token", "tokens are 1, 2, or 1-2, or 1.1")
+        raise place.fault("RT105", f"{id[:20]!r} is not a token number", "tokens are 1, 2, or 1-2, or 1.1")
     return 0 if number["empty"] else int(number["last"] or number["first"])
 
 
 def _end_sentence(reading: _Reading) -> None:
-    """RuletagError where the text that the sentence gives is not that of its tokens."""
+    """Raises RuletagError if the text given for the sentence does not match its tokens."""
     sentence, given = reading.sentences[-1], reading.text
     reading.text = None
     if not sentence:
         return
     reading.sentences.append([])
     if given and "".join(given[0].split()) != "".join("".join(each.form for each in sentence).split()):
-        raise given[1].fault("RT114", "the text of the sentence is not that of its tokens", "restore one of them")
+        raise given[1].fault("RT114", "the text of the sentence does not match its tokens", "restore one of them")
 
 
 def _ended(reading: _Reading, path: str, options: Options, faults: list[Fault]) -> Iterator[Document]:
-    """The document that was read; none where there are faults, which are added."""
+    """The document that was read; none if there are faults, which are added."""
     try:
         _end_sentence(reading)
         document = _document(reading, path, options)
@@ -165,7 +166,7 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
             pieces += (space, token.form)
             start = length + len(space)
             length = start + len(token.form)
-            if label or token.tag not in (None, "O"):  # of one O after another, the first is enough
+            if label or token.tag not in (None, "O"):  # of a run of O tags, the first is enough
                 begins, label = decoder.take(token.tag or "O", place := Place(path, token.line))
                 if begins:
                     spans.append((start, length, label, place))
@@ -190,7 +191,7 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """Tokens with their names in IOB2 and their white space; the other columns are `_`.
 
-    RuletagError for a document whose id is no single line.
+    Raises RuletagError for a document whose id is not a single line.
     """
     for document in documents:
         if document.id is not None and (document.id != document.id.strip() or not document.id.isprintable()):
@@ -248,13 +249,13 @@ def _unescaped(value: str) -> str:
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that overlap one before, and those that begin or end with white space."""
+    """Spans that overlap an earlier one, and those that begin or end with white space."""
     dropped = set(nested(document))
     kept = [each for each in document.entities if each not in dropped]
     places = Places(words_cut(document.text, kept))
     for each in document.entities:
         if each in dropped:
-            yield Loss("a span that overlaps one before it is left out: {}", repr(each.text), each.start)
+            yield Loss("a span that overlaps an earlier one is left out: {}", repr(each.text), each.start)
         elif places.of(each) is None:
             yield Loss("a span that begins or ends with white space is left out: {}", repr(each.text), each.start)
 

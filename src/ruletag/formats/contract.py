@@ -1,13 +1,13 @@
 """What a format is: how to read and write it, and everything the program and its documentation say about it.
 
-A module of `ruletag.formats`, or one that a package offers under the entry point group `ruletag.formats`, holds one
+A module of `ruletag.formats`, or one that a package registers under the entry point group `ruletag.formats`, holds one
 `FORMAT`. Nothing else in the program knows a format by its name.
 
 `read(stream, path, options)` yields the documents of a stream and raises RuletagError with every fault it found, after
-the documents before the first. `write(documents, stream, options)` is called once for all documents of an output, so
-that headers, separators and brackets are its own. Offsets inside are half-open code points; `offsets` converts.
-Streams are binary where `binary` says so. A text stream is decoded already, keeps line ends as they are, and its lines
-end at line feeds alone.
+the documents before the first. `write(documents, stream, options)` is called once for all documents of an output, so it
+also writes headers, separators and brackets. Offsets in documents are half-open code points; `offsets` converts.
+Streams are binary if `binary` is set. A text stream is already decoded, keeps line ends unchanged, and its lines end
+only at line feeds.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ruletag.model import Document
 
 CODE_POINTS, UTF16, GRAPHEMES, NO_OFFSETS = "code points", "UTF-16 units", "graphemes", "none"
 
-# What a document can have besides its text and spans, so far as a format may lack a place for it.
+# What a document can have besides its text and spans, and a format may lack a place for.
 FEATURES = {
     "spans": "spans",
     "nested": "nested and overlapping spans",
@@ -39,20 +39,20 @@ FEATURES = {
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What a user may say about a format. Each format heeds those that it lists, and `labels` wherever it reads."""
+    """Settings for a format. Each format uses those that it lists, and `labels` whenever it reads."""
 
     labels: Labels = Labels()
     column: str | None = None  # the column of a table, by name or number from 1
     grapheme: bool = False  # offsets are graphemes
-    scheme: str | None = None  # of tags: iob1, iob2 or bioes
-    strict: bool = False  # refuse what could only be written changed
-    offsets: str | None = None  # reading: how offsets were counted, where not in the unit of the format
+    scheme: str | None = None  # the tag scheme: iob1, iob2 or bioes
+    strict: bool = False  # refuse anything that could only be written with a change
+    offsets: str | None = None  # reading: how offsets were counted, if not in the unit of the format
     beside: Mapping[str, str] = field(default_factory=dict)  # reading: the texts of companions, by suffix
     spans_only: bool = False  # writing: ids and spans, without the texts
-    every: bool = False  # reading: a document for each annotation of a text, not for the first alone
+    every: bool = False  # reading: a document for each annotation of a text, not only for the first
 
     def given(self) -> list[str]:
-        """The names of the options that differ from what holds without them, so far as a format must list them."""
+        """The names of the options that differ from the default, among those that a format must list."""
         return [name for name in OPTIONS if getattr(self, name) not in (None, False)]
 
 
@@ -60,7 +60,7 @@ OPTIONS = ("column", "grapheme", "offsets", "scheme", "spans_only", "strict")
 
 
 class Loss(NamedTuple):
-    """A span or another thing that a format leaves out or changes, at an offset of the text.
+    """A span or something else that a format drops or changes, at an offset of the text.
 
     `reason` is the same for all of a kind, which are counted together; `{}` in it stands for `what`.
     """
@@ -71,11 +71,11 @@ class Loss(NamedTuple):
 
 
 class Companion(NamedTuple):
-    """A file that belongs to the one of a format: `.txt` beside `.ann`. Without a dot, `suffix` is the name of a file
-    that serves a whole folder.
+    """A file that belongs to the main file of a format: `.txt` beside `.ann`. Without a dot, `suffix` is the name of a
+    file that serves a whole folder.
 
-    `write` gets the documents where the format holds one a file, else none. `needed` says that the format is not
-    whole without it, so that it cannot go to standard output. `read` says that it is read too.
+    `write` gets the documents if the format holds one per file, else none. `needed` says that the format is not
+    complete without it and so cannot go to standard output. `read` says that it is read too.
     """
 
     suffix: str
@@ -92,25 +92,25 @@ Write = Callable[[Iterable[Document], Any, Options], None]
 class Format:
     """A format.
 
-    name        What `--from` and `--to` call it; that of its module.
+    name        Its name for `--from` and `--to`; also that of its module.
     help        One line.
-    read, write None where it is written or read only.
-    suffixes    Of its files, the first for files that are written. Formats may share one; then `recognises` decides.
+    read, write None if it is write-only or read-only.
+    suffixes    Of its files; the first is used for writing. Formats may share one if `recognises` decides.
     unit        Of the offsets in its files.
-    carries     Keys of FEATURES; what is missing is counted when documents are converted.
+    carries     Keys of FEATURES; missing ones are counted when documents are converted.
     loses       What else it cannot express, in words.
-    guideline   That its annotations stand for.
+    guideline   The guideline that its annotations follow.
     many        A file holds any number of documents.
-    by_line     Any whole lines of a file are a file, and the lines of two files one after the other are a file.
+    by_line     Any run of whole lines of a file is itself a file, and so are two files one after the other.
     binary      Its streams are binary.
-    any_bytes   Read whatever a file looks like: no signature of another format is refused.
-    terminal    Made for a terminal: escapes whatever of a text would take effect there, and nothing else may.
-    extra       The extra of ruletag that it needs installed.
-    options     Names of the OPTIONS that it heeds.
+    any_bytes   Read regardless of content: no signature of another format is refused.
+    terminal    Made for a terminal: it escapes everything in a text that would take effect there.
+    extra       The extra of ruletag that it needs.
+    options     Names of the OPTIONS that it uses.
     recognises  Whether a file that begins with these bytes is in this format. Of formats that share a suffix, one
-                without it comes last, and is taken where no other recognises a file.
-    check       RuletagError for a document that cannot be written. Without it, the document is written for trial.
-    losses      What of one document the format drops or changes, beyond whole features.
+                without it comes last, and is used if no other recognises a file.
+    check       Raises RuletagError for a document that cannot be written. Without it, the document is written on trial.
+    losses      What the format drops or changes in one document, beyond whole features.
     companions  Files beside each that is written.
     """
 
@@ -136,25 +136,26 @@ class Format:
     companions: tuple[Companion, ...] = ()
 
     def documents(self, stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-        """The documents of a stream. RuletagError where the format is not read, or lacks what it needs installed."""
+        """The documents of a stream. Raises RuletagError if the format is write-only, or if a required package is
+        missing."""
         if self.read is None:
-            raise RuletagError(Fault(path, "RT112", f"the format {self.name} is written only", help="name another"))
+            raise RuletagError(Fault(path, "RT112", f"the format {self.name} is write-only", help="name another"))
         with self._having_its_extra():
             yield from self.read(stream, path, options)
 
     def put(self, documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-        """Write all documents to a stream. RuletagError where that cannot be."""
+        """Write all documents to a stream. Raises RuletagError if that is not possible."""
         if self.write is None:
-            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read only", help="name another"))
+            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read-only", help="name another"))
         with self._having_its_extra():
             self.write(documents, stream, options)
 
     def loads(self, text: str | bytes, path: str = "-", options: Options = Options()) -> Iterator[Document]:
-        """The documents of a text, or of bytes where the format is binary."""
+        """The documents of a text, or of bytes if the format is binary."""
         return self.documents(io.BytesIO(text) if isinstance(text, bytes) else text_stream(text), path, options)
 
     def dumps(self, documents: Iterable[Document], options: Options = Options()) -> Any:
-        """The documents as a text, or as bytes where the format is binary."""
+        """The documents as a text, or as bytes if the format is binary."""
         stream: Any = io.BytesIO() if self.binary else text_stream()
         self.put(documents, stream, options)
         return stream.getvalue()
@@ -164,7 +165,7 @@ class Format:
 
 
 class _Extra:
-    """Inside, a package that is missing is a fault that names the extra to install."""
+    """Turns a missing package inside into a fault that names the extra to install."""
 
     def __init__(self, format: Format) -> None:
         self._format = format
@@ -180,5 +181,5 @@ class _Extra:
 
 
 def text_stream(text: str = "") -> io.StringIO:
-    """A text stream as formats expect it: nothing is translated, and lines end at line feeds alone."""
+    """A text stream as formats expect it: nothing is translated, and lines end only at line feeds."""
     return io.StringIO(text, newline="\n")

@@ -1,6 +1,6 @@
-"""Tables: a text a row, in CSV or TSV with a header. Read only. Offsets: none.
+"""Tables: one text per row, in CSV or TSV with a header. Read-only. Offsets: none.
 
-`--column` names the column of the text, or gives its number. The column `id` is the id, all others become `meta`.
+`--column` gives the name or number of the text column. The column `id` is the id, all others become `meta`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,16 @@ from ruletag.model import Document
 
 _USUAL = ("text", "texte", "content", "contenu")
 _DELIMITERS = ",;\t"
-_LONGEST = 1 << 28  # code points of a cell; the default would refuse long articles
+_LONGEST = 1 << 28  # code points of a cell; the default would reject long articles
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a table, one a row. RuletagError names the line of a row that has too many or too few cells."""
+    """The documents of a table, one per row. Raises a RuletagError that names the line of a row with too many or too
+    few cells."""
     csv.field_size_limit(_LONGEST)
     header = stream.readline()
     if not header.strip():
-        raise RuletagError(Fault(path, "RT105", "holds no table", help="the first line names the columns"))
+        raise RuletagError(Fault(path, "RT105", "contains no table", help="the first line names the columns"))
     delimiter = max(_DELIMITERS, key=header.count)
     reader = csv.reader(_all_lines(header, stream), delimiter=delimiter, strict=True)
     line = 1
@@ -37,7 +38,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
                 yield _document(row, names, column, Place(path, line))
             line = reader.line_num + 1
     except csv.Error as error:
-        message = f"this is no row of a table: {error}"
+        message = f"this is not a table row: {error}"
         raise RuletagError(Fault(path, "RT105", message, line, help="put quotation marks around cells")) from None
 
 
@@ -49,7 +50,7 @@ def _all_lines(header: str, stream: TextIO) -> Iterator[str]:
 def _document(row: list[str], names: list[str], column: int, place: Place) -> Document:
     if len(row) != len(names):
         message = f"has {len(row)} cells, the header {len(names)}"
-        raise place.fault("RT105", message, "put quotation marks around cells that hold a separator or line break")
+        raise place.fault("RT105", message, "put quotation marks around cells that contain a separator or line break")
     cells = dict(zip(names, row, strict=True))
     id = cells.get("id")
     meta = {name: cell for name, cell in cells.items() if name not in (names[column], "id")}
@@ -72,17 +73,19 @@ def _column(names: list[str], path: str, options: Options) -> int:
     if len(usual) == 1 or len(names) == 1:
         return usual[0] if usual else 0
     raise RuletagError(
-        Fault(path, "RT105", "which column holds the text is not said", 1, help=f"use --column with one of {listed}")
+        Fault(
+            path, "RT105", "it is not clear which column holds the text", 1, help=f"use --column with one of {listed}"
+        )
     )
 
 
 FORMAT = Format(
     name="csv",
-    help="a table with a text a row (CSV or TSV)",
+    help="a table with one text per row (CSV or TSV)",
     read=read,
     suffixes=(".csv", ".tsv"),
     carries=("id", "meta", "raw"),
-    loses="it has no annotations",
+    loses="has no annotations",
     many=True,
     options=("column",),
 )

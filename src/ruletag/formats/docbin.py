@@ -1,7 +1,7 @@
 """spaCy's DocBin (`.spacy`), which `spacy train` reads. Offsets: code points, as those of its tokens.
 
-`ents` cannot overlap, so all spans are in the span group `ruletag` too. Tokens are cut where a span begins or ends
-inside a word, since spaCy has spans of whole tokens alone.
+`ents` cannot overlap, so all spans are also in the span group `ruletag`. Tokens are split where a span begins or ends
+inside a word, because spaCy only has spans of whole tokens.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _META = "ruletag"  # in `user_data` of a document
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """One DocBin for all documents, which spaCy can only write at once. RuletagError as `check`."""
+    """One DocBin for all documents, which spaCy can only write at once. Raises RuletagError like `check`."""
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
@@ -36,12 +36,12 @@ def write(documents: Iterable[Document], stream: Any, options: Options = Options
 
 
 def check(document: Document, options: Options) -> None:
-    """RuletagError for a text that UTF-8 cannot encode."""
+    """Raises RuletagError for a text that UTF-8 cannot encode."""
     try:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
         message = "the text or id contains an unpaired surrogate, which spaCy cannot store"
-        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
+        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text")) from None
 
 
 def _doc(document: Document, vocab: Any) -> Any:
@@ -100,7 +100,7 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], dict[int, int], 
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that spaCy's tokens cannot hold: those that end with a space that belongs to the token before."""
+    """Spans that spaCy's tokens cannot hold: those that end with a space belonging to the token before it."""
     _, _, starts, ends = _tokens(document)
     for each in document.entities:
         if each.start not in starts or each.end not in ends:
@@ -108,7 +108,7 @@ def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a DocBin, ours or others'. RuletagError names the document."""
+    """The documents of a DocBin, ours or from elsewhere. Raises a RuletagError that names the document."""
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
@@ -116,7 +116,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     number = 0
     try:
         docs = DocBin().from_bytes(stream.read()).get_docs(Vocab())
-    except Exception:  # zlib, msgpack and numpy have their own
+    except Exception:  # zlib, msgpack and numpy have their own errors
         raise _damaged(path) from None
     while True:
         try:
@@ -130,7 +130,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
 
 def _damaged(path: str) -> RuletagError:
-    return RuletagError(Fault(path, "RT105", "is no whole DocBin", help="write it again, with DocBin.to_disk"))
+    return RuletagError(Fault(path, "RT105", "is not a complete DocBin", help="write it again, with DocBin.to_disk"))
 
 
 def _document(doc: Any, place: Place, options: Options) -> Document:
@@ -167,7 +167,7 @@ FORMAT = Format(
     suffixes=(".spacy",),
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "entity id", "raw"),
-    loses="in `ents`, nested spans; span groups of others",
+    loses="in `ents`, nested spans; span groups of other programs",
     many=True,
     binary=True,
     extra="spacy",

@@ -1,7 +1,7 @@
-"""doccano's JSON Lines. Offsets: UTF-16 code units; grapheme clusters where the project is in grapheme mode.
+"""doccano's JSON Lines. Offsets: UTF-16 code units; grapheme clusters if the project is in grapheme mode.
 
-Written are lines with the same keys, as doccano's import wants them: `text`, `label`, `doc_id`, `more`, `sha256`. Read
-are `label`, `labels` and `entities`, as lists or objects; other keys become `meta`.
+Lines are written with the same keys, as doccano's import requires: `text`, `label`, `doc_id`, `more`, `sha256`.
+`label`, `labels` and `entities` are read, as lists or objects; other keys become `meta`.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from ruletag.formats.strict_json import dump
 from ruletag.model import Document, Entity
 
 _SPANS = ("label", "labels", "entities")
-_MORE = "more"  # not `data`: in its exports, doccano would put it in the place of the text
+_MORE = "more"  # not `data`: doccano's exports would show it in place of the text
 _OWN = ("text", "doc_id", "id", _MORE, HASH, *_SPANS)
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file, one a line. RuletagError carries the faults of all lines."""
+    """The documents of a file, one per line. Raises RuletagError with the faults of all lines."""
     return json_lines(stream, path, lambda record, place: _document(record, place, options))
 
 
@@ -37,7 +37,7 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     found = [made for span in spans if (made := entity(text, _span(span, place), place, options, counted))]
     id = record["doc_id"] or None if "doc_id" in record else record.get("id")
     meta = {name: value for name, value in record.items() if name not in _OWN}
-    if meta.get("Comments") == []:  # of every export
+    if meta.get("Comments") == []:  # in every export
         del meta["Comments"]
     meta |= object_of(record.get(_MORE) or {}, f"{_MORE!r}", place)
     return Document(text, tuple(found), id_of(id, place), place.path, key is not None, meta=meta, lines=(place.line,))
@@ -57,7 +57,7 @@ def _unit(options: Options) -> str:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """One line a document."""
+    """One line per document."""
     for document in documents:
         counted = offsets(document.text, _unit(options))
         labels = [_label(each, counted) for each in document.entities]
@@ -71,7 +71,7 @@ def _label(each: Entity, counted: CodePoints) -> list[Any]:
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that cut a grapheme, where graphemes are counted."""
+    """Spans that cut a grapheme, if graphemes are counted."""
     counted = offsets(document.text, _unit(options))
     for each in document.entities:
         start, end = counted.around(each.start, each.end)

@@ -1,4 +1,4 @@
-"""One HTML page of the marked texts, which needs nothing else. Offsets: none."""
+"""One self-contained HTML page of the marked texts. Offsets: none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruletag.report.labelled import Labelled, labelled
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """A page with an article for each document, written as the documents come.
 
-    All that documents hold is escaped, and nothing can be run.
+    All content of documents is escaped, and nothing can be executed.
     """
     from ruletag.report.html import asset, environment, policy_hash
 

@@ -1,8 +1,8 @@
-"""JSON Lines, the machine's format: one object a line. Offsets: code points, half-open.
+"""JSON Lines, the format for programs: one object per line. Offsets: code points, half-open.
 
 `text` is required; `id` is a string or number; `spans` are `[start, end, label]` or objects with those keys; with an
-`answer` of `reject` or `ignore` they are not read. Unknown keys of the object pass through untouched: what could not is
-refused. Written spans also carry `text` and `source`, which is kept when they are read.
+`answer` of `reject` or `ignore` they are not read. Unknown keys of the object are passed through unchanged, or refused
+if that is not possible. Written spans also carry `text` and `source`, which is kept when they are read.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ruletag.model import LABELS, Document, Entity
 
 SPAN_FIELDS = {
     "start": Field("the offset of its first code point in the text", Number(0), required=True),
-    "end": Field("the offset behind its last code point", Number(1), required=True),
+    "end": Field("the offset after its last code point", Number(1), required=True),
     "label": Field("PER, LOC, ORG or MISC", String(LABELS), required=True),
     "text": Field("the text from `start` to `end`", String(), required=True),
     "source": Field("the rule or entry that made it, and where that is written", String()),
@@ -31,19 +31,19 @@ SPAN_FIELDS = {
     "id": Field("the identifier of the entry", String()),
 }
 LINE_FIELDS = {
-    "id": Field("what the document is called", Either((String(blank=True), Number(None, whole=False)))),
-    "text": Field("the text as it came", String(blank=True)),
+    "id": Field("the id of the document", Either((String(blank=True), Number(None, whole=False)))),
+    "text": Field("the text, unchanged", String(blank=True)),
     "spans": Field("the names, in the order of the text", Many(Record(SPAN_FIELDS), strict=True), required=True),
-    HASH: Field("in place of `text` with --spans-only: the SHA-256 of the text", String()),
+    HASH: Field("instead of `text` with --spans-only: the SHA-256 of the text", String()),
 }
 LINE = Record(LINE_FIELDS, one_of=("text", HASH), open=True)
 _OWN = ("text", "id", "spans")
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents before the first faulty line, one a line; empty lines are passed over.
+    """The documents before the first faulty line, one per line; empty lines are skipped.
 
-    RuletagError, raised at the end, carries the faults of all lines.
+    Raises RuletagError at the end, with the faults of all lines.
     """
     faults: list[Fault] = []
     for number, line in enumerate(stream, 1):
@@ -60,7 +60,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def read_line(line: str, path: str, number: int, options: Options = Options()) -> Document:
-    """The document of one line. RuletagError names the line."""
+    """The document of one line. Raises a RuletagError that names the line."""
     record = load(line, path, number)
     if not isinstance(record, dict):
         raise fault(path, number, "expected an object with a string under 'text'")
@@ -102,12 +102,12 @@ def _entity(span: Any, text: str, path: str, line: int, options: Options, counte
 
 
 def _origin(entity: Entity, source: str) -> dict[str, Any]:
-    """What a span that says nothing but its source is in `origins`."""
+    """The entry in `origins` of a span that has only a source."""
     return {"start": entity.start, "end": entity.end, "label": entity.label, "source": source}
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """One line a document; what it carried besides comes back, unless only spans are asked for."""
+    """One line per document with all its other data, unless only spans are wanted."""
     for document in documents:
         stream.write((spans_line(document) if options.spans_only else write_line(document)) + "\n")
 
@@ -121,7 +121,7 @@ def write_line(document: Document) -> str:
 
 
 def spans_line(document: Document) -> str:
-    """The line of the spans of a document, to be joined to it by its id. RuletagError where it has none."""
+    """The line of a document's spans, to be joined to it by its id. Raises RuletagError if it has none."""
     check_id(document)
     meta, sources = _sources(document)
     spans = [_span(entity, sources) for entity in document.entities]
@@ -129,7 +129,7 @@ def spans_line(document: Document) -> str:
 
 
 def _sources(document: Document) -> tuple[dict[str, Any], dict[Any, str]]:
-    """What is written of the meta, and the sources of spans that `origins` has, which are written with the spans."""
+    """The part of the meta that is written, and the sources of spans in `origins`, which are written with the spans."""
     meta = dict(document.meta)
     known = meta.get(ORIGINS)
     if not known or not isinstance(known, list):
@@ -164,13 +164,13 @@ def _span(entity: Entity, sources: Mapping[Any, str]) -> dict[str, Any]:
 
 FORMAT = Format(
     name="jsonl",
-    help="one JSON object a line: text, spans, id",
+    help="one JSON object per line: text, spans, id",
     read=read,
     write=write,
     suffixes=(".jsonl", ".ndjson"),
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "via", "entity id"),
-    loses="losing candidates and near misses; keys of a span beyond its own",
+    loses="losing candidates and near misses; unknown keys of spans",
     many=True,
     by_line=True,
     options=("offsets", "spans_only"),

@@ -1,7 +1,7 @@
 """Label Studio: tasks to import, with predictions; exports as JSON and JSON_MIN. Offsets: code points.
 
-Written are tasks with `data` (text, id, the rest, the hash of the text) and one prediction each. Read are tasks too: of
-an export the annotation, with what became of each region of the prediction it began with; of tasks without
+Tasks are written with `data` (text, id, other data, the hash of the text) and one prediction each. Tasks are read too:
+from an export, the annotation and what became of each region of the prediction it began with; from tasks without
 `annotations`, the prediction.
 """
 
@@ -19,7 +19,7 @@ from ruletag.model import LABELS, Document, Entity
 
 
 class Tags(NamedTuple):
-    """The two tags of a labelling configuration that regions name, and for each label of ours that of the project."""
+    """The two tags of a labelling configuration that regions refer to, and the project's label for each of ours."""
 
     from_name: str
     to_name: str
@@ -38,7 +38,7 @@ _CONFIGURATION = """<View>
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of an array of tasks. RuletagError names the line and the record."""
+    """The documents of an array of tasks. Raises a RuletagError that names the line and the record."""
     for record, line, name in records(stream, path):
         place = Place(path, line, name)
         if "data" in record:
@@ -48,7 +48,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def _task(record: Mapping[str, Any], place: Place, options: Options) -> Iterator[Document]:
-    """The document of the first annotation of a task; with `every`, one for each, all of the same text."""
+    """The document of the first annotation of a task; with `every`, one for each, all with the same text."""
     data = object_of(record["data"], "'data'", place)
     number = record.get("id")
     notes: list[str] = []
@@ -73,7 +73,7 @@ def _task(record: Mapping[str, Any], place: Place, options: Options) -> Iterator
 
 
 class _Result(NamedTuple):
-    """The regions of one annotation; those of the prediction it began with, by their id; and who made it."""
+    """The regions of one annotation; those of the prediction it began with, by id; and who made it."""
 
     regions: Sequence[Mapping[str, Any]]
     others: Sequence[str] = ()  # types of regions that are not read
@@ -149,7 +149,7 @@ class _Reader:
         self._offsets = reading(text, CODE_POINTS, options)
 
     def entities(self, region: Mapping[str, Any]) -> Iterator[Entity]:
-        """An entity for each label of a region, those that are ignored left out."""
+        """An entity for each label of a region, without ignored ones."""
         value = object_of(region.get("value"), "'value'", self._place)
         for label in list_of(value, "labels", self._place):
             span = (value.get("start"), value.get("end"), label)
@@ -165,7 +165,7 @@ class _Reader:
 
 
 def _kept(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
-    """What is known of the origin of each span."""
+    """The known origin of each span."""
     for region in result.regions:
         before = (result.proposed or {}).get(str(region.get("id")))
         was = next(read.entities(before), None) if before else None
@@ -182,7 +182,7 @@ def _kept(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
 
 
 def _deleted(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
-    """The spans of the prediction that the annotation has no more."""
+    """The spans of the prediction that the annotation no longer has."""
     kept = {str(region.get("id")) for region in result.regions}
     for name, region in (result.proposed or {}).items():
         if name not in kept:
@@ -191,7 +191,7 @@ def _deleted(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """An array of tasks, one a line."""
+    """An array of tasks, one per line."""
     stream.write("[")
     separator = "\n"
     for document in documents:
@@ -213,7 +213,7 @@ def _record(document: Document) -> dict[str, Any]:
 
 
 def prediction(document: Document, version: str, tags: Tags) -> dict[str, Any]:
-    """What Label Studio shows of the entities of a document; those without a label in the project are left out."""
+    """The entities of a document as Label Studio shows them; those whose label the project lacks are left out."""
     kept = [each for each in document.entities if each.label in tags.labels]
     result = [_region(number, each, document, tags) for number, each in enumerate(kept, 1)]
     scores = [region["score"] for region in result if "score" in region]
@@ -246,7 +246,7 @@ FORMAT = Format(
     suffixes=(".json",),
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "raw", "score"),
-    loses="regions other than labels; all annotations of a task but the first",
+    loses="regions other than labels; all but the first annotation of a task",
     many=True,
     options=("column", "offsets"),
     recognises=lambda start: b'"data"' in start or b'"annotation_id"' in start or b'"labels"' in start,

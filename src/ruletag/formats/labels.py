@@ -1,4 +1,4 @@
-"""Labels of others as ours: `GPE=LOC`, `PERSON=PER`, and labels that are left out."""
+"""Foreign labels as ours: `GPE=LOC`, `PERSON=PER`, and labels that are left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS
 
-# What other schemes call our labels: OntoNotes, ACE, Wikiner, CoNLL, TEI, French projects.
+# Other schemes' names for our labels: OntoNotes, ACE, Wikiner, CoNLL, TEI, French projects.
 COMMON = {
     "PERSON": "PER", "PERS": "PER", "PERSONNE": "PER", "PERSNAME": "PER", "I-PER": "PER",
     "GPE": "LOC", "LOCATION": "LOC", "FAC": "LOC", "LIEU": "LOC", "PLACE": "LOC", "PLACENAME": "LOC",
@@ -22,13 +22,13 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Labels:
-    """Which label of a file stands for which of ours, and which are left out; our own stand for themselves."""
+    """Which label of a file stands for which of ours, and which are left out; our own labels stand for themselves."""
 
     map: tuple[tuple[str, str], ...] = ()
     ignored: frozenset[str] = frozenset()
 
     def ours(self, label: str) -> str | None:
-        """Our label for one of a file, None where it is left out. KeyError where it is unknown."""
+        """Our label for one of a file, None if it is left out. Raises KeyError if it is unknown."""
         if label in self.ignored:
             return None
         for theirs, ours in self.map:
@@ -39,7 +39,7 @@ class Labels:
         raise KeyError(label)
 
     def read(self, label: str, path: str, line: int = 0) -> str | None:
-        """As `ours`. RuletagError where it is unknown says which option would read it."""
+        """Like `ours`. For an unknown label, raises a RuletagError that says which option would read it."""
         try:
             return self.ours(label)
         except KeyError:
@@ -47,7 +47,7 @@ class Labels:
 
 
 def unknown(label: str, path: str, line: int = 0) -> Fault:
-    """The fault of a label that is none of ours, with what it is commonly read as."""
+    """The fault of a label that is not ours, with its usual reading."""
     shown = repr(label) if len(label) <= _SHOWN else repr(label[:_SHOWN]) + "…"
     common = COMMON.get(label.upper())
     if common:
@@ -60,7 +60,7 @@ def unknown(label: str, path: str, line: int = 0) -> Fault:
 
 
 def parse_labels(maps: Iterable[str], ignored: Iterable[str]) -> Labels:
-    """The labels that `--map THEIRS=OURS` and `--ignore THEIRS` say. RuletagError where one is neither."""
+    """The labels given by `--map THEIRS=OURS` and `--ignore THEIRS`. Raises RuletagError for an invalid one."""
     pairs: dict[str, str] = {}
     faults: list[Fault] = []
     for given in maps:
@@ -68,13 +68,13 @@ def parse_labels(maps: Iterable[str], ignored: Iterable[str]) -> Labels:
         if not equals or not theirs:
             faults.append(Fault("--map", "RT110", f"{given!r} is not THEIRS=OURS", help="for example --map GPE=LOC"))
         elif ours not in LABELS:
-            faults.append(Fault("--map", "RT110", f"{ours!r} is no label", help=suggest(ours, LABELS)))
+            faults.append(Fault("--map", "RT110", f"{ours!r} is not a label", help=suggest(ours, LABELS)))
         elif pairs.setdefault(theirs, ours) != ours:
             message = f"{theirs!r} is mapped to {pairs[theirs]} and to {ours}"
             faults.append(Fault("--map", "RT110", message, help="keep one of them"))
     left_out = frozenset(ignored)
     for theirs in sorted(left_out & set(pairs)):
-        faults.append(Fault("--ignore", "RT110", f"{theirs!r} is mapped and ignored", help="say one of them"))
+        faults.append(Fault("--ignore", "RT110", f"{theirs!r} is mapped and ignored", help="use only one of them"))
     if faults:
         raise RuletagError(faults)
     return Labels(tuple(sorted(pairs.items())), left_out)

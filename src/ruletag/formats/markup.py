@@ -1,4 +1,4 @@
-"""Inline markup, `[Marie Curie](PER)`: one document a file. Offsets: code points, counted without the marks."""
+"""Inline markup, `[Marie Curie](PER)`: one document per file. Offsets: code points, counted without the marks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ruletag.model import Document
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a marked text. RuletagError for a mark that is not well formed or an unknown label."""
+    """The one document of a marked text. Raises RuletagError for an invalid mark or an unknown label."""
     try:
         document = markup.parse(stream.read())
     except ValueError as error:
@@ -27,7 +27,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The documents in markup, one after the other. RuletagError where names overlap."""
+    """The documents in markup, one after the other. Raises RuletagError if names overlap."""
     one_after_the_other((_render(document) for document in documents), stream)
 
 

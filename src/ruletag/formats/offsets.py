@@ -1,4 +1,4 @@
-"""Offsets of others and ours: UTF-16 code units and graphemes, to and from code points."""
+"""Conversion of offsets: UTF-16 code units and graphemes, to and from code points."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ruletag.formats.contract import CODE_POINTS, GRAPHEMES, UTF16
 
 
 class CodePoints:
-    """The offsets of one text, counted as we do. The other units have the same members."""
+    """The offsets of one text in code points. The other units have the same members."""
 
     unit = CODE_POINTS
 
@@ -18,26 +18,27 @@ class CodePoints:
         self.length = len(text)
 
     def outer(self, offset: int) -> int:
-        """The offset in the unit for one in code points. ValueError where a unit lies across it."""
+        """The offset in the unit for one in code points. Raises ValueError if it is inside a unit."""
         return offset
 
     def inner(self, offset: int) -> int:
-        """The offset in code points for one in the unit. ValueError outside the text and inside a character."""
+        """The offset in code points for one in the unit. Raises ValueError if it is outside the text or inside a
+        character."""
         if not 0 <= offset <= self.length:
             raise ValueError(f"is outside a text of {self.length} {self.unit}")
         return offset
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The span in code points for one in the unit. ValueError where it has none."""
+        """The span in code points for one in the unit. Raises ValueError if there is none."""
         return self.inner(start), self.inner(end)
 
     def around(self, start: int, end: int) -> tuple[int, int]:
-        """The smallest span of whole units, in code points, that holds a span of code points."""
+        """The smallest span of whole units, in code points, that contains a span of code points."""
         return start, end
 
 
 class Utf16(CodePoints):
-    """Offsets in UTF-16 code units, as JavaScript and Java count: an astral character is two."""
+    """Offsets in UTF-16 code units, as in JavaScript and Java: an astral character counts as two."""
 
     unit = UTF16
 
@@ -59,7 +60,7 @@ class Utf16(CodePoints):
 
 
 class Graphemes(CodePoints):
-    """Offsets in extended grapheme clusters (UAX 29), what readers see as one character."""
+    """Offsets in extended grapheme clusters (UAX 29), which readers see as one character."""
 
     unit = GRAPHEMES
 
@@ -87,7 +88,7 @@ _UNITS = {each.unit: each for each in (CodePoints, Utf16, Graphemes)}
 
 
 def offsets(text: str, unit: str) -> CodePoints:
-    """The offsets of a text in a unit. RuletagError where graphemes need a package that is not installed."""
+    """The offsets of a text in a unit. Raises RuletagError if graphemes need a package that is not installed."""
     try:
         return _UNITS[unit](text)
     except ModuleNotFoundError:

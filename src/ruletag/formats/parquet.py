@@ -1,4 +1,4 @@
-"""Parquet for machine learning: a row a document, opened by `datasets` with its features. Offsets: code points.
+"""Parquet for machine learning: one row per document, opened by `datasets` with its features. Offsets: code points.
 
 Columns: `id`, `text`, `spans` (start, end, label, text, id, source), `tokens` and `ner_tags` (IOB2, without nested
 spans), `annotated`, `meta` (JSON) and `sha256`. Labels and tags are class labels: numbers, named in the schema.
@@ -21,7 +21,7 @@ from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, nes
 from ruletag.formats.words import Places, words_cut
 from ruletag.model import LABELS, Document
 
-_ROWS = 1000  # in a row group, all of which is in memory at a time
+_ROWS = 1000  # rows in a row group, which is in memory as a whole
 _KEY = b"huggingface"
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 
@@ -69,7 +69,7 @@ def _arrow(feature: Any) -> Any:
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """A row for each document, in groups of a thousand, or of its spans alone. RuletagError as `check` says."""
+    """A row for each document, in groups of a thousand, or for its spans alone. Raises RuletagError like `check`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -86,7 +86,7 @@ def write(documents: Iterable[Document], stream: Any, options: Options = Options
 
 
 class _Sink(io.RawIOBase):
-    """A stream that Arrow can write to, and that stays open behind it."""
+    """A stream that Arrow can write to and that stays open afterwards."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -106,14 +106,14 @@ class _Sink(io.RawIOBase):
 
 
 def check(document: Document, options: Options) -> None:
-    """RuletagError for a text that UTF-8 cannot encode, and for spans alone without an id."""
+    """Raises RuletagError for a text that UTF-8 cannot encode, and for spans alone without an id."""
     if options.spans_only:
         check_id(document)
     try:
         (document.text + (document.id or "")).encode()
     except UnicodeEncodeError:
         message = "the text or id contains an unpaired surrogate, which Parquet cannot store"
-        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="mend the text")) from None
+        raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text")) from None
 
 
 def _row(document: Document, options: Options) -> dict[str, Any]:
@@ -136,7 +136,7 @@ def _spans(document: Document) -> list[dict[str, Any]]:
 
 
 def _rest(document: Document) -> dict[str, Any]:
-    """The columns of a document besides its id and spans."""
+    """The columns of a document other than its id and spans."""
     dropped = set(nested(document))
     kept = [each for each in document.entities if each not in dropped]
     words = words_cut(document.text, kept)
@@ -152,9 +152,9 @@ def _rest(document: Document) -> dict[str, Any]:
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file with a column of texts, and perhaps one of `spans`, ours or others'.
+    """The documents of a file with a column of texts and possibly one of `spans`, ours or from elsewhere.
 
-    Columns that mean nothing here are in `meta`. RuletagError names the row.
+    Other columns are kept in `meta`. Raises a RuletagError that names the row.
     """
     import pyarrow as pa
     import pyarrow.parquet as pq
@@ -168,8 +168,8 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     columns = [name for name in file.schema_arrow.names if name not in ("tokens", "ner_tags")]
     texts = options.column or "text"
     if texts not in columns:
-        message = f"holds no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
-        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the texts"))
+        message = f"has no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
+        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the text column"))
     number = 0
     batches = file.iter_batches(_ROWS, columns=columns)
     while True:
@@ -186,12 +186,12 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
 
 def _damaged(path: str, error: Exception) -> RuletagError:
-    message = f"is no whole Parquet file: {' '.join(str(error).split())[:120]}"
+    message = f"is not a complete Parquet file: {' '.join(str(error).split())[:120]}"
     return RuletagError(Fault(path, "RT105", message, help="write it again"))
 
 
 def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
-    """The names of the class labels of spans; none where the schema has none."""
+    """The names of the class labels of spans; none if the schema has none."""
     try:
         features = json.loads(metadata[_KEY])["info"]["features"]
         spans = features["spans"]

@@ -1,7 +1,7 @@
 """Prodigy's JSON Lines, as `ner.manual` and `spans.manual` read and write them. Offsets: code points.
 
-Spans must begin and end with a token there, so that tokens are written, cut where a span begins or ends inside a word.
-With the `answer` reject or ignore the spans are no gold.
+Spans must begin and end at token borders there, so tokens are written too, split where a span begins or ends inside a
+word. With the `answer` reject or ignore the spans are not gold.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from ruletag.formats.strict_json import dump
 from ruletag.formats.words import Places, Word, words_cut
 from ruletag.model import Document, Entity
 
-# Prodigy computes the hashes from the input and the spans; what a file says of them is true of the old spans alone.
+# Prodigy computes the hashes from the input and the spans; those in a file apply only to the old spans.
 _OWN = ("text", "spans", "tokens", "meta", "id", HASH, "_input_hash", "_task_hash")
 _ID = "doc_id"
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a file, one a line. RuletagError carries the faults of all lines."""
+    """The documents of a file, one per line. Raises RuletagError with the faults of all lines."""
     return json_lines(stream, path, lambda record, place: _document(record, place, options))
 
 
@@ -52,7 +52,7 @@ def _span(span: Any, place: Place) -> tuple[Any, Any, Any]:
 
 
 def _check_tokens(text: str, tokens: list[Any], place: Place) -> None:
-    """RuletagError where the tokens are those of another text."""
+    """Raises RuletagError if the tokens are those of another text."""
     for token in tokens:
         if _fits(token, text):  # most do, and there are many
             continue
@@ -71,13 +71,13 @@ def _fits(token: Any, text: str) -> bool:
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """One line a document."""
+    """One line per document."""
     for document in documents:
         stream.write(_line(document) + "\n")
 
 
 def _line(document: Document) -> str:
-    """Tokens are most of a line: they are put together by hand, in half the time."""
+    """Tokens make up most of a line: assembling them by hand takes half the time."""
     found = words_cut(document.text, document.entities)
     tokens = ", ".join(_tokens(document.text, found))
     rest = dump(_record(document, Places(found))).removeprefix("{")
@@ -85,7 +85,7 @@ def _line(document: Document) -> str:
 
 
 def _record(document: Document, places: Places) -> dict[str, Any]:
-    """All but the text and the tokens."""
+    """Everything but the text and the tokens."""
     record: dict[str, Any] = {}
     if document.annotated or document.entities:
         record["spans"] = [_written(each, places) for each in document.entities]
@@ -97,7 +97,7 @@ def _record(document: Document, places: Places) -> dict[str, Any]:
 
 
 def _card(document: Document) -> dict[str, Any]:
-    """What is shown in the corner of the card."""
+    """The text in the corner of the card."""
     given = document.meta.get("meta")
     card: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {} if given is None else {"meta": given}
     if document.id is not None:
@@ -131,7 +131,7 @@ FORMAT = Format(
     suffixes=(".jsonl",),
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "raw"),
-    loses="which rule made which span: a card lists the rules of all",
+    loses="which rule made which span: a card lists the rules of all spans",
     many=True,
     by_line=True,
     options=("offsets",),

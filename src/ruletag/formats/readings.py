@@ -1,6 +1,6 @@
-"""Offsets as other programs count them, and by which count spans that do not fit would fit.
+"""Offsets as other programs count them, and which way of counting would make spans fit.
 
-A reading turns two offsets of a file into a half-open span of code points. The name of each is a value of `--offsets`.
+A reading turns two offsets of a file into a half-open span of code points. Its name is a value of `--offsets`.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class _Elsewhere(CodePoints):
 
 
 def _line_ends(text: str, there: str) -> Iterator[tuple[int, int]]:
-    """The lengths of characters and line ends, as they are and where every line end is `there`."""
+    """The lengths of characters and line ends, as they are and with every line end as `there`."""
     for piece in _LINE_END.split(text):
         if piece in ("\n", "\r\n"):
             yield len(piece), len(there)
@@ -71,7 +71,7 @@ def _bytes(text: str) -> Iterator[tuple[int, int]]:
 
 
 class Reading(NamedTuple):
-    """A way to count: how, after the word *counted*, and the offsets of a text that are counted so."""
+    """A way of counting: its description, to follow the word *counted*, and the offsets of a text in it."""
 
     how: str
     of: Callable[[str], CodePoints]
@@ -102,19 +102,22 @@ def reading(text: str, unit: str, options: Options) -> CodePoints:
 
 
 def parse_offsets(name: str | None) -> str | None:
-    """The value of `--offsets`. RuletagError where it is none."""
+    """The value of `--offsets`. Raises RuletagError if it is invalid."""
     if name is not None and name not in READINGS:
-        raise RuletagError(Fault("--offsets", "RT110", f"unknown count {name!r}", help=suggest(name, READINGS)))
+        raise RuletagError(
+            Fault("--offsets", "RT110", f"unknown way of counting {name!r}", help=suggest(name, READINGS))
+        )
     return name
 
 
 def others(unit: str) -> Iterator[tuple[str, Reading]]:
-    """The readings that are not that of a unit."""
+    """The readings other than that of a unit."""
     return ((name, each) for name, each in READINGS.items() if name != NAMES.get(unit))
 
 
 def advice(text: str, start: int, end: int, surface: object, unit: str) -> str:
-    """By which counts a span would be the surface that a file says, else whole words; empty where by none."""
+    """The ways of counting in which a span would be the surface that a file gives, else whole words; empty if there are
+    none."""
     fits = []
     for name, each in others(unit):
         read = each.of(text)
@@ -126,7 +129,7 @@ def advice(text: str, start: int, end: int, surface: object, unit: str) -> str:
             continue
         found = text[first:last]
         if found == surface if isinstance(surface, str) else first < last and not cuts_word(text, first, last):
-            fits.append(f"counted {each.how} it is {found!r} (--offsets {name})")
+            fits.append(f"counted {each.how}, it is {found!r} (--offsets {name})")
     return "; ".join(fits)
 
 
@@ -141,7 +144,7 @@ def in_words(text: str, start: int, end: int) -> bool:
 
 
 def words_around(text: str, start: int, end: int) -> str:
-    """All between the white space before and behind a span."""
+    """Everything between the white space before and after a span."""
     while start and not text[start - 1].isspace():
         start -= 1
     while end < len(text) and not text[end].isspace():

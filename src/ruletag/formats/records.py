@@ -1,4 +1,4 @@
-"""What records of several formats have in common: their texts, who made their spans, hashes, and one object a line."""
+"""What records of several formats share: their texts, the makers of their spans, hashes, and one object per line."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from ruletag.formats.spans import Place
 from ruletag.formats.strict_json import load
 from ruletag.model import Document, Entity
 
-# In the meta of a document: what a tool says about who made its spans, and what became of those that were proposed.
+# In the meta of a document: what a tool records about the makers of its spans, and about proposed ones that are gone.
 # Each item has `start`, `end`, `label`; then `origin` (`prediction`, `prediction-changed`, `manual`, `deleted`),
-# `source`, and `was`, the span that was proposed.
+# `source`, and `was`, the proposed span.
 ORIGINS = "origins"
-ANNOTATOR = "annotator"  # in the meta of a document: who annotated it
+ANNOTATOR = "annotator"  # in the meta of a document: the annotator
 _ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
 _WHERE = ("start", "end", "label")
 
 
 def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place], Document]) -> Iterator[Document]:
-    """The documents that a function makes of the objects of a file, one a line, before the first faulty line.
+    """The documents that a function makes of the objects of a file, one per line, before the first faulty line.
 
-    RuletagError, raised at the end, carries the faults of all lines.
+    Raises RuletagError at the end, with the faults of all lines.
     """
     faults: list[Fault] = []
     for number, line in enumerate(stream, 1):
@@ -43,7 +43,7 @@ def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place]
 
 
 def text_of(record: Mapping[str, Any], place: Place, key: str = "text") -> str:
-    """The text of a record. RuletagError where it has none names the keys that it has."""
+    """The text of a record. If it has none, raises a RuletagError that lists its keys."""
     text = record.get(key)
     if text is not None and not isinstance(text, str):
         raise place.fault("RT105", f"{key!r} must be a string")
@@ -54,7 +54,7 @@ def text_of(record: Mapping[str, Any], place: Place, key: str = "text") -> str:
 
 
 def list_of(record: Mapping[str, Any], key: str, place: Place) -> list[Any]:
-    """The list under a key, empty where it is missing or null. RuletagError where it is something else."""
+    """The list under a key, empty if it is missing or null. Raises RuletagError if it is something else."""
     value = record.get(key)
     if value is None:
         return []
@@ -64,41 +64,41 @@ def list_of(record: Mapping[str, Any], key: str, place: Place) -> list[Any]:
 
 
 def object_of(value: Any, what: str, place: Place) -> dict[str, Any]:
-    """A value that must be an object. RuletagError where it is something else."""
+    """A value that must be an object. Raises RuletagError if it is something else."""
     if not isinstance(value, dict):
         raise place.fault("RT105", f"{what} must be an object")
     return value
 
 
 def id_of(value: Any, place: Place) -> str | None:
-    """The id of a record, None where it has none. RuletagError where it is no string or number."""
+    """The id of a record, None if it has none. Raises RuletagError if it is not a string or number."""
     if isinstance(value, (bool, list, dict)):
         raise place.fault("RT105", "an id must be a string or a number")
     return None if value is None else str(value)
 
 
 def origins_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the meta of a document says about who made its spans; what is no such thing is passed over."""
+    """What the meta of a document records about the makers of its spans; anything else is ignored."""
     known = meta.get(ORIGINS)
     return [each for each in known if isinstance(each, dict)] if isinstance(known, list) else []
 
 
 def source_of(entity: Entity, document: Document) -> str:
-    """Who made a span: the rule or entry, or what the tool said from which it came; empty where nobody knows."""
+    """The maker of a span: the rule or entry, or the origin that the tool recorded; empty if unknown."""
     if entity.source.kind != "gold":
         return str(entity.source)
     return next((str(each.get("source") or "") for each in origins_of(document.meta) if _at(each) == entity.span), "")
 
 
 def annotator_of(meta: Mapping[str, Any]) -> str:
-    """Who annotated a document, so far as its format says; empty where it does not."""
+    """The annotator of a document, if its format records one; empty if not."""
     return next(
         (str(meta[key]) for key in _ANNOTATORS if isinstance(meta.get(key), (str, int)) and meta[key] != ""), ""
     )
 
 
 def is_source(item: Any) -> tuple[int, int, str] | None:
-    """The span of an item of `origins` that says nothing but its source; None for any other."""
+    """The span of an item of `origins` that has nothing but a source; None for any other."""
     if not isinstance(item, dict) or len(item) != 4 or not isinstance(item.get("source"), str):
         return None
     start, end, label = _at(item)
@@ -106,7 +106,7 @@ def is_source(item: Any) -> tuple[int, int, str] | None:
 
 
 def without_origins(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """The meta of a document whose spans were made anew: what it said about the old ones is left out."""
+    """The meta of a document whose spans were made again, without the record of the old ones."""
     if not origins_of(meta):
         return dict(meta)
     return {key: value for key, value in meta.items() if key != ORIGINS}
@@ -117,15 +117,15 @@ def _at(item: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def origin(entity: Entity, **said: str | None) -> dict[str, Any]:
-    """What a tool says about who made a span, for `meta`."""
+    """An item of `origins` for a span, for `meta`."""
     known = {name: value for name, value in said.items() if value}
     return {"start": entity.start, "end": entity.end, "label": entity.label, **known}
 
 
 def score(entity: Entity, document: Document) -> float | None:
-    """The share of the candidates for a place that propose the span as it is; None where nothing is known of others.
+    """The share of the candidates for a place that propose exactly this span; None if nothing is known of others.
 
-    No probability: 1.0 says that nothing else was considered, 0.5 that one other reading lost.
+    Not a probability: 1.0 means that nothing else was considered, 0.5 that one other reading lost.
     """
     if entity.source.kind == "gold":
         return None

@@ -1,6 +1,6 @@
-"""The file of `ruletag review`: the documents that are done. Offsets: code points. Read only.
+"""The file of `ruletag review`: the finished documents. Offsets: code points. Read-only.
 
-It may be read while a server writes it. From standard input it is read as it is, without the log beside it.
+It may be read while a server writes it. From standard input it is read as it is, without its log file.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ SUFFIX = ".review"
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents that are done, with `annotator` in their meta; of every reviewer, or of the one who speaks for all.
+    """The finished documents, with `annotator` in their meta; those of every reviewer, or of the one who speaks for
+    all.
 
-    RuletagError where the file is no review, or nobody speaks for all.
+    Raises RuletagError if the file is not a review, or if nobody speaks for all.
     """
     from ruletag.review.gold import reviewed, voice
     from ruletag.review.store import Store
@@ -40,7 +41,7 @@ def seeds(path: str) -> list[Document]:
 
 
 def _opened(stream: Any, path: str) -> AbstractContextManager[Connection]:
-    """The database itself where it is a file, since what was written last may still stand in the log beside it."""
+    """The database itself if it is a file, because the latest changes may still be in its log file."""
     from ruletag.review.database import is_database, reading, reading_bytes
 
     place = Path(path)
@@ -51,11 +52,11 @@ def _opened(stream: Any, path: str) -> AbstractContextManager[Connection]:
 
 FORMAT = Format(
     name="review",
-    help="the file of `ruletag review`: documents that are done",
+    help="the file of `ruletag review`: finished documents",
     read=read,
     suffixes=(SUFFIX,),
     unit=CODE_POINTS,
-    loses="documents that are not done; what was proposed and deleted",
+    loses="unfinished documents; deleted proposals",
     carries=("spans", "id", "meta", "source"),
     many=True,
     binary=True,

@@ -1,7 +1,7 @@
 """spaCy's JSON, as `doc.to_json()` writes and `Doc.from_json()` reads it; an array of documents. Offsets: code points.
 
-`ents` cannot overlap, so all spans are in the span group `ruletag` where some do. Tokens are cut where a span begins or
-ends inside a word, since spaCy drops spans that do not align with tokens.
+`ents` cannot overlap; if spans do, all of them are in the span group `ruletag`. Tokens are split where a span begins or
+ends inside a word, because spaCy drops spans that do not align with tokens.
 """
 
 from __future__ import annotations
@@ -18,11 +18,12 @@ from ruletag.formats.words import words_cut
 from ruletag.model import Document, Entity
 
 GROUP = "ruletag"
-_OWN = "ruletag"  # not `_`: spaCy refuses extensions there that nobody has registered
+_OWN = "ruletag"  # not `_`: spaCy rejects unregistered extensions there
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of an array, of one object or of lines. RuletagError names the line and the record."""
+    """The documents of an array, of one object or of lines. Raises a RuletagError that names the line and the
+    record."""
     for record, line, name in records(stream, path):
         yield _document(record, Place(path, line, name), options)
 
@@ -66,7 +67,7 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """An array of documents, one a line."""
+    """An array of documents, one per line."""
     stream.write("[")
     separator = "\n"
     for document in documents:
@@ -94,7 +95,7 @@ def _record(document: Document) -> dict[str, Any]:
 
 
 def _tokens(document: Document) -> Iterator[tuple[int, int]]:
-    """Tokens that are all of the text but one space after each, as spaCy has them: more white space is a token."""
+    """Tokens that cover the text except for one space after each, as spaCy has them: more white space is a token."""
     end = 0
     borders = words_cut(document.text, document.entities)
     for start, after in [*borders, (len(document.text), 0)]:

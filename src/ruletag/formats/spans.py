@@ -1,4 +1,4 @@
-"""Spans as files have them, checked and made entities; and texts checked against what a file says about them."""
+"""Spans of files, checked and turned into entities; and texts, checked against what a file says about them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ HASH = "sha256"
 
 
 class Place:
-    """Where in a file something is read: its path, and a line or a record."""
+    """Where in a file something was read: its path, and a line or a record."""
 
     __slots__ = ("line", "path", "record")
 
@@ -41,10 +41,9 @@ def entity(
     surface: Any = None,
     id: str | None = None,
 ) -> Entity | None:
-    """The entity of a span of a file, whose offsets are in the unit of `offsets`; None where its label is ignored.
+    """The entity of a span of a file whose offsets are in the unit of `offsets`; None if its label is ignored.
 
-    RuletagError where the offsets are none of the text, the label is unknown, or the surface that the file gives is
-    another.
+    Raises RuletagError if the offsets do not fit the text, the label is unknown, or the file gives a different surface.
     """
     start, end, label = span
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
@@ -60,7 +59,7 @@ def entity(
     if ours is None:
         return None
     if isinstance(surface, str) and surface != text[first:last]:
-        message = f"the span {start}:{end} is {text[first:last]!r}, the file says {surface!r}"
+        message = f"the span {start}:{end} is {text[first:last]!r}, but the file says {surface!r}"
         raise place.fault("RT105", message, _help(text, start, end, surface, offsets, options))
     return Entity(first, last, ours, text[first:last], gold(place), id)
 
@@ -71,7 +70,7 @@ def gold(place: Place) -> Source:
 
 
 def _help(text: str, start: int, end: int, surface: Any, offsets: CodePoints, options: Options) -> str:
-    """How offsets are counted; and how else those of this span may have been, where nobody says."""
+    """How offsets are counted and, if the user has not said, how else those of this span may have been counted."""
     from ruletag.formats.readings import advice
 
     other = "" if options.offsets else advice(text, start, end, surface, offsets.unit)
@@ -83,34 +82,34 @@ def _counted(offsets: CodePoints) -> str:
 
 
 def shown(value: Any) -> str:
-    """A value for a message, its beginning where it is long."""
+    """A value for a message, truncated if it is long."""
     text = repr(value)
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 def sha256(text: str) -> str:
-    """The hash of a text that records carry. Half of a character counts as UTF-8 would write it."""
+    """The hash of a text that records carry. An unpaired surrogate counts as UTF-8 would encode it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check_id(document: Document) -> None:
-    """RuletagError where a document has no id by which its spans could be joined to it."""
+    """Raises RuletagError if a document has no id by which its spans could be joined to it."""
     if document.id is None:
-        message = "has no id, by which its spans could be joined to it"
+        message = "has no id, which is needed to join its spans to it"
         help = "give each document an id, or write the texts too"
         raise RuletagError(Fault(document.path, "RT106", message, document.line(0), help=help))
 
 
 def check_hash(text: str, meta: Mapping[str, Any], place: Place) -> None:
-    """RuletagError where a record carries the hash of another text than its own."""
+    """Raises RuletagError if a record carries the hash of a text other than its own."""
     known = meta.get(HASH)
     if isinstance(known, str) and known != sha256(text):
-        message = f"the text was changed since it was written: its {HASH} is another"
-        raise place.fault("RT114", message, "restore the text; offsets into a changed text mean nothing")
+        message = f"the text was changed since it was written: its {HASH} is different"
+        raise place.fault("RT114", message, "restore the text; offsets into a changed text are meaningless")
 
 
 def same_text(wanted: str, found: str, place: Place) -> None:
-    """RuletagError where two texts differ names the first character at which they do, and how."""
+    """If two texts differ, raises a RuletagError that names the first character at which they do, and how."""
     if wanted == found:
         return
     message, how = difference(wanted, found)
@@ -118,7 +117,7 @@ def same_text(wanted: str, found: str, place: Place) -> None:
 
 
 def difference(wanted: str, found: str) -> tuple[str, str]:
-    """At which character two texts differ; and in what, where that has a name."""
+    """The character at which two texts differ, and the kind of difference if it has a name."""
     at = next(
         (n for n, (one, two) in enumerate(zip(wanted, found, strict=False)) if one != two), min(len(wanted), len(found))
     )
@@ -141,16 +140,16 @@ def _how(wanted: str, found: str) -> str:
 
 
 def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
-    """The documents, for formats that hold one a file. RuletagError where there is a second."""
+    """The documents, for formats with one per file. Raises RuletagError if there is a second."""
     for number, document in enumerate(documents):
         if number:
-            message = f"{what} holds one document, and there are several"
+            message = f"{what} holds one document, but there are several"
             raise RuletagError(Fault("--to", "RT106", message, help="name a folder with -o"))
         yield document
 
 
 def nested(document: Document) -> list[Entity]:
-    """The entities that begin before one of those kept before them ends; of two, the first and longer one is kept."""
+    """The entities that begin before an earlier, kept one ends; of two, the first and longer one is kept."""
     dropped: list[Entity] = []
     end = 0
     for each in document.entities:

@@ -1,4 +1,4 @@
-"""JSON of which nothing is lost: what could not be given back as it came is refused, with its line."""
+"""Lossless JSON: anything that could not be written back unchanged is refused, with its line."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
 
-DEEPEST = 64  # levels of nesting; Python versions differ in what they stand
+DEEPEST = 64  # levels of nesting; Python versions differ in how many they allow
 _LONGEST = 80  # code points of a value in a message
 _BLOCK = 1 << 16
 _BETWEEN = re.compile(r"[ \t\r\n]*")
-# Half of a character that was cut in two (\ud83d): JSON can say it, UTF-8 cannot.
+# An unpaired surrogate (\ud83d): JSON can express it, UTF-8 cannot.
 _HALVES = re.compile("[\ud800-\udfff]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def load(line: str, path: str, number: int) -> Any:
-    """The value of a line of JSON. RuletagError where it is not JSON, or not all of it could be given back."""
+    """The value of a line of JSON. Raises RuletagError if it is not JSON, or could not be written back unchanged."""
     try:
         value = _DECODER.decode(line)
     except json.JSONDecodeError as error:
-        raise fault(path, number, f"this is not JSON: {error}", "one object a line") from None
+        raise fault(path, number, f"this is not JSON: {error}", "one object per line") from None
     except _REFUSED as error:
         raise _refused(error, path, number) from None
     refuse_depth(value, path, number)
@@ -33,15 +33,16 @@ def load(line: str, path: str, number: int) -> Any:
 
 
 def records(stream: TextIO, path: str) -> Iterator[tuple[dict[str, Any], int, str]]:
-    """The objects of a file, one by one: of an array, or one after the other; with line and name for faults.
+    """The objects of a file, one by one: from an array, or one after the other; with line and name for faults.
 
-    No more is in memory than the object that is read. RuletagError names the line and the record that is no object.
+    Only one object is in memory at a time. Raises a RuletagError that names the line and the record that is not an
+    object.
     """
     window = _Window(stream, path)
     first = window.sign()
     in_array = first == "["
     if not first:
-        raise fault(path, 0, "holds no JSON", "expected an array of objects")
+        raise fault(path, 0, "contains no JSON", "expected an array of objects")
     if in_array:
         window.skip()
     number = 0
@@ -66,7 +67,7 @@ def records(stream: TextIO, path: str) -> Iterator[tuple[dict[str, Any], int, st
 
 
 class _Window:
-    """What of a stream is looked at, from a place on."""
+    """The part of a stream being examined, from some place on."""
 
     def __init__(self, stream: TextIO, path: str) -> None:
         self._stream, self._path = stream, path
@@ -74,7 +75,7 @@ class _Window:
         self.line = 1
 
     def sign(self) -> str:
-        """The next character that is no white space; empty where there is none."""
+        """The next character that is not white space; empty if there is none."""
         while True:
             match = _BETWEEN.match(self._text, self._at)
             end = match.end() if match else self._at
@@ -93,12 +94,12 @@ class _Window:
     def take(self, number: int) -> dict[str, Any]:
         """The object that begins here, which is the record of that number."""
         if self.sign() != "{":
-            raise fault(self._path, self.line, f"record {number} is no JSON object", "expected an array of objects")
+            raise fault(self._path, self.line, f"record {number} is not a JSON object", "expected an array of objects")
         while True:
             try:
                 record, end = _DECODER.raw_decode(self._text, self._at)
             except json.JSONDecodeError as error:
-                # Twice as much each time, or this were quadratic.
+                # Twice as much each time; otherwise this would be quadratic.
                 if more := self._stream.read(max(_BLOCK, len(self._text) - self._at)):
                     self._text, self._at = self._text[self._at :] + more, 0
                     continue
@@ -113,13 +114,13 @@ class _Window:
 
 
 def refuse_depth(value: Any, path: str, line: int) -> None:
-    """RuletagError for a value that nests deeper than any can be read."""
+    """Raises RuletagError for a value that nests too deeply to be read."""
     level = [value] if type(value) in (dict, list) else []
     for _ in range(DEEPEST):
         if not level:
             return
         deeper: list[Any] = []
-        for nested in level:  # written out: a file of tokens has a hundred objects a document
+        for nested in level:  # a written-out loop: a file of tokens has a hundred objects per document
             members = nested.values() if type(nested) is dict else nested
             deeper += [each for each in members if type(each) is dict or type(each) is list]
         level = deeper
@@ -128,12 +129,13 @@ def refuse_depth(value: Any, path: str, line: int) -> None:
 
 
 def dump(record: Any) -> str:
-    """A value as JSON on one line; an unpaired surrogate as an escape. ValueError for numbers that are no JSON."""
+    """A value as JSON on one line, with an unpaired surrogate as an escape. Raises ValueError for numbers that JSON
+    lacks."""
     return _HALVES.sub(_escape, _ENCODER.encode(record))
 
 
 def shown(value: Any) -> str:
-    """A value as JSON for a message, its beginning where it is long; an unpaired surrogate as an escape."""
+    """A value as JSON for a message, truncated if it is long; an unpaired surrogate as an escape."""
     text = json.dumps(value) if not isinstance(value, str) else repr(value)
     return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
@@ -161,7 +163,7 @@ def _refused(error: Exception, path: str, line: int, record: str = "") -> Ruleta
 
 
 def _refuse_constant(name: str) -> None:
-    raise _StrangeError(f"{name} is no number of JSON", "write null, or a string")
+    raise _StrangeError(f"{name} is not a JSON number", "write null, or a string")
 
 
 def _finite(digits: str) -> float:
@@ -172,11 +174,11 @@ def _finite(digits: str) -> float:
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """An object; one of two values under the same key would be lost."""
+    """An object; of two values under the same key, one would be lost."""
     found = dict(pairs)
     if len(found) < len(pairs):
         twice = next(key for key, times in Counter(key for key, _ in pairs).items() if times > 1)
-        raise _StrangeError(f"the key {shown(twice)} stands twice in one object", "keep one of them")
+        raise _StrangeError(f"the key {shown(twice)} occurs twice in one object", "keep one of them")
     return found
 
 
@@ -184,7 +186,7 @@ _DECODER = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite
 
 
 def _too_deep(path: str, line: int) -> RuletagError:
-    return fault(path, line, "is nested too deeply", f"lists and objects may be {DEEPEST} deep")
+    return fault(path, line, "is nested too deeply", f"lists and objects may nest {DEEPEST} levels deep")
 
 
 def _escape(half: re.Match[str]) -> str:

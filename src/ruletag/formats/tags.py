@@ -1,4 +1,4 @@
-"""Names of TEI as tags between the bytes of an XML file, so that the file without the tags is what it was."""
+"""Names as TEI tags between the bytes of an XML file, so that without the tags the file is identical to the input."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from ruletag.formats.xmltext import Element, XmlText
 from ruletag.model import Document, Entity
 
 _TAGS = {"PER": "persName", "LOC": "placeName", "ORG": "orgName", "MISC": "name"}
-_INSIDE = "a span where the file has a name already is left out: {}"
+_INSIDE = "a span where the file already has a name is left out: {}"
 _CROSSING = "a span that crosses another is left out: {}"
 _FIXED = "a span that begins or ends inside a CDATA section or an entity is left out: {}"
-_SPACE = "a span of nothing but white space is left out: {}"
+_SPACE = "a span of only white space is left out: {}"
 _EDGES = "a span is written without the white space at its edges: {}"
 _UNSAFE = re.compile(r"[\x00-\x20\x7f-\x9f\"<>\\^`{|}%#\ud800-\udfff\ufffe\uffff]")
 RESPONSIBLE = "#ruletag"
@@ -28,7 +28,7 @@ RESPONSIBLE = "#ruletag"
 
 @dataclass(frozen=True, slots=True)
 class Wrap:
-    """Tags at two bytes, both in one element."""
+    """Tags at two bytes, both in the same element."""
 
     opens: int
     closes: int
@@ -36,7 +36,7 @@ class Wrap:
 
 
 class Name(NamedTuple):
-    """An entity, the rule or entry that made it, and its tags: several where it is written in parts."""
+    """An entity, the rule or entry that made it, and its tags: several if it is written in parts."""
 
     entity: Entity
     source: str
@@ -45,7 +45,7 @@ class Name(NamedTuple):
 
 @dataclass(slots=True)
 class Plan:
-    """What is to be written into a file, and what is left out."""
+    """What will be written into a file, and what is left out."""
 
     found: XmlText
     names: list[Name] = field(default_factory=list)
@@ -58,7 +58,7 @@ class Plan:
 
 
 def plan(found: XmlText, document: Document, names: Iterable[tuple[int, int]]) -> Plan:
-    """Where the tags of a document's entities go; `names` are the spans in which nothing is added."""
+    """Where the tags of a document's entities go; nothing is added inside the spans of `names`."""
     planned = Plan(found)
     taken = _Taken(names)
     open: list[tuple[int, int]] = []
@@ -87,7 +87,7 @@ def plan(found: XmlText, document: Document, names: Iterable[tuple[int, int]]) -
 
 
 class _Taken:
-    """The names that a file has, by their span, and the stretches of text that they cover."""
+    """The names that a file already has, by span, and the stretches of text that they cover."""
 
     def __init__(self, names: Iterable[tuple[int, int]]) -> None:
         self._spans = set(names)
@@ -122,7 +122,7 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _wraps(found: XmlText, start: int, end: int) -> list[Wrap] | None:
-    """The fewest tags from left to right that hold a span; None where one would have to be where none can be."""
+    """The fewest tags from left to right that cover a span; None if one would have to be where none can be."""
     wraps = []
     borders = [*_borders(found, start, end), end]
     while start < end:
@@ -151,7 +151,7 @@ def _borders(found: XmlText, start: int, end: int) -> Iterator[int]:
 
 
 def _wrap(found: XmlText, start: int, end: int) -> Wrap | None:
-    """The innermost place of tags around a span; None where they would not be in one element."""
+    """The innermost place for tags around a span; None if they would not be in the same element."""
     first, last = found.piece(start), found.piece(end - 1)
     if not first or not last:
         return None
@@ -174,7 +174,7 @@ def _wrap(found: XmlText, start: int, end: int) -> Wrap | None:
 
 
 def _is_space(text: str, border: int, offset: int) -> bool:
-    """Whether there is nothing but white space from the border of an element to an offset inside; takes few steps."""
+    """Whether there is only white space from the border of an element to an offset inside; takes few steps."""
     step = 1 if border > offset else -1
     while offset != border and text[offset if step > 0 else offset - 1].isspace():
         offset += step
@@ -205,7 +205,7 @@ def with_tags(planned: Plan) -> bytes:
 
 
 def _attributes(name: Name) -> dict[str, str]:
-    """What a tag says about a name: its type, the entry's id, who is responsible, how surely, and by which rule."""
+    """The attributes of a tag: its type, the entry's id, the maker, the certainty, and the rule."""
     entity = name.entity
     said = {"type": "misc" if entity.label == "MISC" else "", "key": entity.id or ""}
     if entity.source.kind != "gold":
@@ -220,12 +220,12 @@ def _pointer(source: str) -> str:
 
 
 def source_named(pointer: str) -> str:
-    """The rule or entry of an `ana`; empty where it is something else."""
+    """The rule or entry of an `ana`; empty if it is something else."""
     return unquote(pointer[1:]) if pointer.startswith("#") else ""
 
 
 def _woven(data: bytes, opening: list[tuple[int, bytes]], closing: list[tuple[int, bytes]]) -> Iterator[bytes]:
-    """The bytes with tags between them. At one byte names end, the inner ones first, before others begin."""
+    """The bytes with tags between them. At one byte, names end, inner ones first, before others begin."""
     inner_first = sorted(enumerate(closing), key=lambda each: (each[1][0], -opening[each[0]][0], -each[0]))
     tags = [(at, 0, number, tag) for number, (_, (at, tag)) in enumerate(inner_first)]
     tags += [(at, 1, number, tag) for number, (at, tag) in enumerate(opening)]

@@ -1,7 +1,7 @@
 """TEI-XML: names are `persName`, `placeName`, `orgName` and `name`. Offsets: none.
 
-The text is that of the `text` elements, read through the mark-up; elements that are no part of a line end one. Tags are
-put around names between the bytes that were read, and nothing else is touched.
+The text is that of the `text` elements, read through the mark-up; elements that are not part of a line end it. Tags are
+inserted around names between the bytes that were read, and nothing else is changed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ruletag.model import Document, Entity
 NAMES = {"persName": "PER", "placeName": "LOC", "geogName": "LOC", "orgName": "ORG", "name": "MISC"}
 _TYPES = {"person": "PER", "pers": "PER", "place": "LOC", "org": "ORG", "organisation": "ORG", "organization": "ORG"}
 _TYPES |= {"misc": "MISC"}
-# Elements inside a line (TEI P5, model.phrase and its like); any other ends one.
+# Elements inside a line (TEI P5, model.phrase and similar); any other ends it.
 _INLINE = """
     abbr add addName affiliation am anchor app author bibl c choice cit code corr country damage date del distinct
     district email emph ex expan facs foreign forename formula fw g gap genName geo geogFeat geogName gi gloss
@@ -32,7 +32,7 @@ _INLINE = """
     ptr q quote rdg ref reg region restore retrace roleName rs s said secl seg settlement sic soCalled space span
     subst supplied surname surplus tag tech term time title unclear w
 """.split()  # noqa: SIM905 - a word list
-_BREAKS = ("lb", "pb", "cb", "gb", "milestone")  # unless they say that the word goes on
+_BREAKS = ("lb", "pb", "cb", "gb", "milestone")  # unless they say that the word continues
 _HEADER = "teiHeader"
 _ALTERNATIVES = {"choice": ("sic", "orig", "abbr"), "app": ("rdg",), "subst": ("del",)}
 _ROLES = Roles(
@@ -56,13 +56,13 @@ class _Original(NamedTuple):
     data: bytes
 
 
-@lru_cache(maxsize=2)  # a document is read, checked, looked at for its losses, and then written
+@lru_cache(maxsize=2)  # a document is read, checked, examined for its losses, and then written
 def _parsed(data: bytes, path: str) -> XmlText:
     return read_xml(data, path, _ROLES)
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a file, with the names that it has. RuletagError where it is not well-formed XML."""
+    """The one document of a file, with its existing names. Raises RuletagError if it is not well-formed XML."""
     data = stream.read()
     found = _parsed(data, path)
     faults: list[Fault] = []
@@ -96,7 +96,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
 
 def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Element, int, int]]:
-    """The elements that are names, with their spans without white space at the edges; those in parts once, as one."""
+    """The elements that are names, with their spans without white space at the edges; names in parts count once."""
     elements = [element for element in found.elements if local(element.name) in NAMES]
     known = {element.attributes["xml:id"]: element for element in elements if "xml:id" in element.attributes}
     seen: set[int] = set()
@@ -108,7 +108,9 @@ def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Ele
         while (after := known.get(part.attributes.get("next", "").removeprefix("#"))) and id(after) not in seen:
             if after.first < end or found.text[end : after.first].strip():
                 if notes is not None:
-                    notes.append(f"the parts of the name in line {element.line} are not side by side: read as several")
+                    notes.append(
+                        f"the parts of the name in line {element.line} are not adjacent: read as several names"
+                    )
                 break
             seen.add(id(after))
             part, end = after, after.last
@@ -118,7 +120,7 @@ def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Ele
 
 
 def _label(element: Element, path: str, options: Options) -> str | None:
-    """Our label of a name: what the options say about its type or its element, else what the element stands for."""
+    """Our label of a name: by the options for its type or its element, else the usual label of the element."""
     name, kind = local(element.name), element.attributes.get("type")
     for theirs in (kind, name):
         if theirs in options.labels.ignored or theirs in dict(options.labels.map):
@@ -129,9 +131,10 @@ def _label(element: Element, path: str, options: Options) -> str | None:
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """The document as it was read, with tags around its names; one that was none of TEI as one paragraph.
+    """The document as it was read, with tags around its names; a document not read from TEI becomes one paragraph.
 
-    RuletagError where a text cannot be in XML, for several documents, and, if `strict`, for a name in several elements.
+    Raises RuletagError if XML cannot hold a text, for several documents, and, if `strict`, for a name in several
+    elements.
     """
     for document in only_one(documents, "a TEI file"):
         stream.write(with_tags(_plan(document, options)))
@@ -141,9 +144,9 @@ _latest: list[tuple[Document, Options, Plan]] = []
 
 
 def _plan(document: Document, options: Options) -> Plan:
-    """What is to be written, kept for the latest document: its losses are asked for as well.
+    """What will be written, kept for the latest document, because its losses are asked for as well.
 
-    RuletagError where that cannot be.
+    Raises RuletagError if it cannot be written.
     """
     for of, under, planned in tuple(_latest):
         if of is document and under == options:
@@ -156,7 +159,7 @@ def _plan(document: Document, options: Options) -> Plan:
 def _planned(document: Document, options: Options) -> Plan:
     for text in (document.text, *(each.id or "" for each in document.entities)):
         if strange := strange_character(text):
-            message = f"the character U+{ord(strange[0]):04X} cannot stand in XML"
+            message = f"the character U+{ord(strange[0]):04X} is not allowed in XML"
             line = document.line(strange.start() if text is document.text else 0)
             raise RuletagError(Fault(document.path, CODE, message, line, help="write it in another format"))
     carrier = document.carrier
@@ -169,9 +172,9 @@ def _planned(document: Document, options: Options) -> Plan:
             Fault(
                 document.path,
                 CODE,
-                f"{entity.text!r} does not stand in one element",
+                f"{entity.text!r} is not inside one element",
                 document.line(entity.start),
-                help="without --strict it is written in parts, with @next and @prev",
+                help="without --strict, it is written in parts, with @next and @prev",
             )
             for entity in planned.split
         )
@@ -186,7 +189,7 @@ def _new(document: Document) -> bytes:
 
 
 def check(document: Document, options: Options = Options()) -> None:
-    """RuletagError where the document cannot be written."""
+    """Raises RuletagError if the document cannot be written."""
     _plan(document, options)
 
 
@@ -207,7 +210,7 @@ FORMAT = Format(
     write=write,
     suffixes=(".xml", ".tei"),
     carries=("spans", "nested", "source", "entity id"),
-    loses="names inside those of the file, or crossing others; white space at the edges of names",
+    loses="names inside or across those of the file; white space at the edges of names",
     binary=True,
     options=("strict",),
     recognises=recognises,

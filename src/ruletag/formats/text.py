@@ -10,17 +10,17 @@ from ruletag.model import Document
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a raw text, whatever stands in it."""
+    """The one document of a raw text, regardless of its content."""
     yield Document(stream.read(), path=path)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The bare texts, one after the other; annotations are left out."""
+    """The bare texts, one after the other, without annotations."""
     one_after_the_other((document.text for document in documents), stream)
 
 
 def one_after_the_other(pieces: Iterable[str], stream: TextIO) -> None:
-    """Write texts as one, each from the beginning of a line, for formats that hold one document a file."""
+    """Write texts as one, each starting on a new line, for formats with one document per file."""
     end = ""
     for piece in filter(None, pieces):
         stream.write("\n" + piece if end not in ("", "\r", "\n") else piece)
@@ -29,7 +29,7 @@ def one_after_the_other(pieces: Iterable[str], stream: TextIO) -> None:
 
 FORMAT = Format(
     name="text",
-    help="raw text; braces in it mean nothing",
+    help="raw text; braces have no meaning",
     read=read,
     write=write,
     any_bytes=True,

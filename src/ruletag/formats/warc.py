@@ -1,7 +1,7 @@
-"""WARC and WET, as web archives and Common Crawl are handed out. No offsets: there are no annotations to read.
+"""WARC and WET, the formats of web archives and Common Crawl. No offsets: there are no annotations to read.
 
-A record of plain text is a document with its URL as `id`: a `conversion` (WET), or what a server sent as `text/plain`.
-Its type, date and language are in `meta`. Other records, such as pages in HTML, are left out and counted.
+A plain-text record is a document with its URL as `id`: a `conversion` (WET), or a response that a server sent as
+`text/plain`. Its type, date and language are in `meta`. Other records, such as HTML pages, are left out and counted.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import Format, Options
 from ruletag.model import Document
 
-_NO_DOCUMENTS = ("warcinfo", "metadata", "request", "revisit", "continuation")  # what belongs to others
+_NO_DOCUMENTS = ("warcinfo", "metadata", "request", "revisit", "continuation")  # records that describe others
 _META = {
     "warc_type": "WARC-Type",
     "date": "WARC-Date",
@@ -26,9 +26,10 @@ _META = {
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of an archive, as they are read. RuletagError names the record at which it is damaged.
+    """The documents of an archive, as they are read. Raises a RuletagError that names the record at which it is
+    damaged.
 
-    What was left out is a note on the last document. RuletagError also where no record is plain text.
+    What was left out is a note on the last document. Also raises RuletagError if no record is plain text.
     """
     from fastwarc.warc import ArchiveIterator
 
@@ -47,7 +48,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     except (OSError, ValueError, EOFError) as error:
         if held:
             yield held
-        message = f"is damaged behind record {number}: {' '.join(str(error).split())[:120]}"
+        message = f"is damaged after record {number}: {' '.join(str(error).split())[:120]}"
         raise RuletagError(Fault(path, "RT105", message, help="copy it again")) from None
     counted = ", ".join(f"{kind} ({count})" for kind, count in sorted(left_out.items()))
     if held:
@@ -55,11 +56,11 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
         yield replace(held, notes=notes)
     elif counted:
         help = "take its WET file, or extract the texts first"
-        raise RuletagError(Fault(path, "RT105", f"holds no record of plain text, but: {counted}", help=help))
+        raise RuletagError(Fault(path, "RT105", f"contains no plain-text record, but: {counted}", help=help))
 
 
 class _Source(io.RawIOBase):
-    """A stream as fastwarc reads it: it asks where it is, which a stream that cannot seek does not know."""
+    """A stream for fastwarc, which asks for its position; a stream that cannot seek does not know it."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -78,14 +79,14 @@ class _Source(io.RawIOBase):
 
 
 def _kind(record: Any) -> str:
-    """What a record holds, as a media type."""
+    """The media type of a record's content."""
     said = record.http_content_type if record.is_http else record.headers.get("Content-Type")
     kind = str(said or "").partition(";")[0].strip().lower()
     return kind or ("text/plain" if record.headers.get("WARC-Type") == "conversion" else "unknown")
 
 
 def _document(record: Any, path: str, number: int) -> Document:
-    """The document of a record of plain text. ValueError where the record ends too early."""
+    """The document of a plain-text record. Raises ValueError if the record ends too early."""
     wanted = record.content_length
     data = record.reader.read()
     if len(data) < wanted:
@@ -96,7 +97,7 @@ def _document(record: Any, path: str, number: int) -> Document:
         text = data.decode(charset)
     except (UnicodeDecodeError, LookupError):
         text = data.decode("utf-8", "replace")
-        notes = (f"bytes that are no {charset} are read as U+FFFD",)
+        notes = (f"bytes that are not {charset} are read as U+FFFD",)
     found = {name: record.headers.get(header) for name, header in _META.items()}
     meta = {name: value for name, value in found.items() if value}
     return Document(text, (), record.headers.get("WARC-Target-URI"), path, meta=meta, lines=(number,), notes=notes)
@@ -104,11 +105,11 @@ def _document(record: Any, path: str, number: int) -> Document:
 
 FORMAT = Format(
     name="warc",
-    help="web archives: the records of plain text of WARC and WET",
+    help="web archives: the plain-text records of WARC and WET",
     read=read,
     suffixes=(".warc", ".wet"),
     carries=("id", "meta", "raw"),
-    loses="it is read only; records of HTML and other kinds",
+    loses="records of HTML and other kinds; nothing is written",
     many=True,
     binary=True,
     any_bytes=True,

@@ -1,7 +1,7 @@
-"""WebAnno TSV 3, which older projects of WebAnno and INCEpTION are exported in; read only. Offsets: UTF-16 units.
+"""WebAnno TSV 3, the export format of older WebAnno and INCEpTION projects; read-only. Offsets: UTF-16 units.
 
 A sentence is its text in `#Text=` and a row for each token, or part of one, with a column for each feature of a layer.
-What stands between sentences is not in the file.
+The file does not contain the text between sentences.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _NONE, _EMPTY = "_", "*"
 
 
 class _Layer(NamedTuple):
-    """A layer: its kind (SP: of spans), its name, the names of its features, and the number of its first column."""
+    """A layer: its kind (SP: span layer), its name, the names of its features, and the number of its first column."""
 
     kind: str
     name: str
@@ -56,7 +56,7 @@ class _Sentence(NamedTuple):
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a file. RuletagError names the rows that are wrong."""
+    """The one document of a file. Raises a RuletagError that names the faulty rows."""
     lines = enumerate((line.rstrip("\r\n") for line in stream), 1)
     sentences = _sentences(lines, path, options)
     text, numbers = _text(sentences, path)
@@ -93,7 +93,7 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
             layers.append(_Layer(named[1], named[2], tuple(named[3].split("|")[1:]), width))
         elif line.startswith(_TEXT):
             text = _unescaped(line.removeprefix(_TEXT))
-            if sentences and not sentences[-1].rows:  # a line of a sentence of several, as older versions write it
+            if sentences and not sentences[-1].rows:  # one of several lines of a sentence, as older versions write it
                 sentences[-1] = sentences[-1]._replace(text=f"{sentences[-1].text}\n{text}")
             else:
                 sentences.append(_Sentence(number, text, []))
@@ -111,14 +111,14 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
             else:
                 sentences[-1].rows.append(row)
         elif line and not line.startswith("#Sentence."):
-            faults.append(Fault(path, "RT105", f"is no line of WebAnno TSV: {shown(line)}", number))
+            faults.append(Fault(path, "RT105", f"is not a line of WebAnno TSV: {shown(line)}", number))
     if faults:
         raise RuletagError(faults)
     return sentences
 
 
 def _column(layers: list[_Layer], path: str, options: Options) -> int:
-    """The number of the column with the labels. RuletagError where it is not clear which that is."""
+    """The number of the label column. Raises RuletagError if it is not clear which that is."""
     spans = [layer for layer in layers if layer.kind == "SP"]
     wanted = options.column
     for layer in spans:
@@ -132,7 +132,10 @@ def _column(layers: list[_Layer], path: str, options: Options) -> int:
         names = ", ".join(layer.name for layer in spans) or "none"
         raise RuletagError(
             Fault(
-                path, "RT105", f"which layer holds the names is not clear; there are {names}", help="use --column LAYER"
+                path,
+                "RT105",
+                f"it is not clear which layer holds the names; there are {names}",
+                help="use --column LAYER",
             )
         )
     layer = found[0]
@@ -143,13 +146,13 @@ def _row(line: str, number: int, path: str, layers: list[_Layer], column: int) -
     place = Place(path, number)
     row = _ROW.fullmatch(line)
     if not row:
-        raise place.fault("RT105", f"a row is its number, its offsets, the token and columns, not {shown(line)}")
+        raise place.fault("RT105", f"a row needs its number, its offsets, the token and columns, not {shown(line)}")
     cells = row[5].split("\t") if row[5] else []
     width = sum(layer.width for layer in layers)
     if len(cells) not in (width, width + 1) or any(cells[width:]):
-        raise place.fault("RT105", f"{width} columns are wanted behind the token, and there are {len(cells)}")
+        raise place.fault("RT105", f"{width} columns are needed after the token, but there are {len(cells)}")
     if max(len(row[2]), len(row[3])) > 9 or int(row[2]) >= int(row[3]):
-        raise place.fault("RT105", f"the offsets {row[2][:12]}-{row[3][:12]} are none of a token")
+        raise place.fault("RT105", f"the offsets {row[2][:12]}-{row[3][:12]} are not those of a token")
     return _Row(number, int(row[2]), int(row[3]), row[4], cells[column])
 
 
@@ -158,7 +161,8 @@ def _unescaped(text: str) -> str:
 
 
 def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
-    """The text, with line feeds between sentences as far as there is room, and the line of each of its lines."""
+    """The text, with as many line feeds between sentences as there is room for, and the file line of each of its
+    lines."""
     pieces: list[str] = []
     numbers: list[int] = [sentences[0].line] if sentences else []
     length = 0
@@ -166,10 +170,10 @@ def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
         blank = len(text) - len(text.lstrip())
         gap = rows[0].start - blank - length if rows else 0
         if gap < 0:
-            message = f"the sentence begins at {rows[0].start}, before the end of the one before"
+            message = f"the sentence begins at {rows[0].start}, before the end of the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
         if gap > len(text) + 100_000:
-            message = f"the sentence begins {gap} units behind the one before"
+            message = f"the sentence begins {gap} units after the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
         pieces += ["\n" * gap, text]
         numbers += [line] * (gap + text.count("\n"))
@@ -193,7 +197,7 @@ def _spans(
                         numbered[number] = len(spans)
                     spans.append((row.line, row.start, row.end, label))
                 elif before[3] != label:
-                    message = f"the span [{number}] is {_unescaped(label)!r} here and {_unescaped(before[3])!r} before"
+                    message = f"the span [{number}] is {_unescaped(label)!r} here but {_unescaped(before[3])!r} before"
                     raise Place(path, row.line).fault("RT105", message)
                 else:
                     spans[numbered[number]] = (before[0], before[1], max(before[2], row.end), label)
@@ -209,19 +213,19 @@ def _check_token(row: _Row, text: str, offsets: Utf16, path: str) -> None:
     except ValueError as error:
         raise Place(path, row.line).fault("RT105", f"the token {row.start}-{row.end} {error}") from None
     if found not in (row.token, _unescaped(row.token)):
-        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}, {shown(found)} is"
+        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}; {shown(found)} is"
         raise Place(path, row.line).fault("RT105", message, "offsets are UTF-16 units")
 
 
 def _values(row: _Row, path: str) -> Iterator[tuple[str, str]]:
-    """The values of a cell as they are written, each with the number of its span, if it has one."""
+    """The values of a cell as written, each with the number of its span, if it has one."""
     if row.cell == _NONE:
         return
     at = 0
     while at < len(row.cell) or not at:
         found = _VALUE.match(row.cell, at)
         if not found or found.end() == at:
-            raise Place(path, row.line).fault("RT105", f"the cell {shown(row.cell)} is no list of values")
+            raise Place(path, row.line).fault("RT105", f"the cell {shown(row.cell)} is not a list of values")
         yield found[1], found[2] or ""
         at = found.end()
 
@@ -233,7 +237,7 @@ FORMAT = Format(
     suffixes=(".tsv",),
     unit=UTF16,
     carries=("spans", "nested"),
-    loses="text between sentences; layers and features but one",
+    loses="text between sentences; all layers and features but one",
     options=("column",),
     recognises=lambda beginning: beginning.removeprefix(b"\xef\xbb\xbf").startswith(b"#FORMAT=WebAnno TSV 3"),
 )

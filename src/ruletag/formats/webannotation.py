@@ -1,7 +1,7 @@
-"""W3C Web Annotation (JSON-LD) of the text in a `.txt` beside. Offsets: code points, behind quotations.
+"""W3C Web Annotation (JSON-LD) of the text in a `.txt` file beside it. Offsets: code points, after quotations.
 
-A span is a quotation with what stands around it, and a position. It is looked up by its quotation; the position decides
-between places where that stands as well, and is taken alone where there is none.
+A span has a quotation with its context, and a position. It is located by its quotation; the position decides if several
+places fit equally well, and is used alone if there is no quotation.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ _SOFTWARE = {"type": "Software", "name": "ruletag"}
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document that the annotations of a file are about. RuletagError names every annotation that is wrong."""
+    """The one document that the annotations of a file are about. Raises a RuletagError that names every faulty
+    annotation."""
     text = options.beside[_TEXT]
     found = _Found(text, options)
     faults: list[Fault] = []
@@ -50,23 +51,23 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 def _annotations(stream: TextIO, path: str, notes: list[str]) -> Iterator[tuple[Any, int]]:
     """The annotations of a file, each with its line: one, a list, a page, or a collection with its first page inside.
 
-    RuletagError where there is anything else.
+    Raises RuletagError if there is anything else.
     """
     for record, line, name in records(stream, path):
         page = first if isinstance(first := record.get("first"), dict) else record
         if page.get("next"):
-            notes.append("the annotations go on in another file, which is not fetched")
+            notes.append("the annotations continue in another file, which is not fetched")
         if isinstance(page.get("items"), list):
             yield from ((item, line) for item in page["items"])
         elif "target" in record or record.get("type") == "Annotation":
             yield record, line
         else:
-            message = "holds no annotations: neither 'target' nor a page with 'items'"
+            message = "contains no annotations: neither 'target' nor a page with 'items'"
             raise Place(path, line, name).fault("RT105", message, f"export it as JSON-LD of {_ANNO}")
 
 
 class _Found:
-    """What the annotations of a text say about it."""
+    """The contents of the annotations of a text."""
 
     def __init__(self, text: str, options: Options) -> None:
         self._text, self._options = text, options
@@ -78,7 +79,7 @@ class _Found:
         self.untagged = 0
 
     def add(self, annotation: Any, place: Place) -> None:
-        """The entities of an annotation, one for each tag and target. RuletagError where its spans are none."""
+        """The entities of an annotation, one for each tag and target. Raises RuletagError if its spans are invalid."""
         if not isinstance(annotation, dict) or "target" not in annotation:
             raise place.fault("RT105", f"expected an object with 'target', not {shown(annotation)}")
         bodies = _listed(annotation.get("body")) + _listed(annotation.get("bodyValue"))
@@ -107,24 +108,24 @@ class _Found:
         return self._quoted(quoted, start, place) if quoted is not None else (start, end)
 
     def _quoted(self, selector: dict[str, Any], position: int | None, place: Place) -> tuple[int, int]:
-        """Where a quotation stands. RuletagError where that is nowhere, or several places fit as well."""
+        """The place of a quotation. Raises RuletagError if it does not occur, or if several places fit equally well."""
         exact, before, after = (selector.get(key, "") for key in ("exact", "prefix", "suffix"))
         if not all(isinstance(each, str) for each in (exact, before, after)) or not exact:
-            raise place.fault("RT105", "'exact' must be a text that is not empty, 'prefix' and 'suffix' texts")
+            raise place.fault("RT105", "'exact' must be a non-empty string, 'prefix' and 'suffix' strings")
         guesses = self._guesses(position)
-        for start in guesses:  # most do, and no look at the whole text is needed
+        for start in guesses:  # most fit, and the whole text need not be searched
             if start >= len(before) and self._text.startswith(before + exact + after, start - len(before)):
                 return start, start + len(exact)
         places = self._fitting(before, exact, after) or self._fitting("", exact, "")
         chosen = places if len(places) == 1 else [start for start in guesses if start in places][:1]
         if not chosen:
-            what = f"stands in the text {len(places)} times" if places else "is not in the text"
-            help = "give a position, or more of what stands around it" if places else "is it the text of this file?"
+            what = f"occurs {len(places)} times in the text" if places else "is not in the text"
+            help = "give a position, or more of the text around it" if places else "is it the text of this file?"
             raise place.fault("RT105", f"the quotation {shown(exact)} {what}", help)
         return chosen[0], chosen[0] + len(exact)
 
     def _fitting(self, before: str, exact: str, after: str) -> list[int]:
-        """All places of a quotation with what stands around it, in order."""
+        """All places where a quotation occurs with its context, in order."""
         key = before, exact, after
         if key not in self._places:
             wanted, found = before + exact + after, []
@@ -136,7 +137,7 @@ class _Found:
         return self._places[key]
 
     def _guesses(self, position: int | None) -> list[int]:
-        """What a position may mean: the standard leaves open what it counts; browsers count UTF-16 units."""
+        """The possible meanings of a position: the standard leaves the unit open; browsers count UTF-16 units."""
         guesses = []
         for unit in self._counts:
             try:
@@ -147,7 +148,7 @@ class _Found:
 
 
 def _values(bodies: Sequence[Any], motivations: Sequence[Any], purposes: Sequence[str]) -> list[str]:
-    """The texts of the bodies that have one of some purposes; those without a purpose have that of the annotation."""
+    """The texts of the bodies with one of some purposes; those without a purpose have that of the annotation."""
     values = []
     for body in bodies:
         body = {"value": body} if isinstance(body, str) else body
@@ -159,12 +160,12 @@ def _values(bodies: Sequence[Any], motivations: Sequence[Any], purposes: Sequenc
 
 
 def _listed(value: Any) -> list[Any]:
-    """JSON-LD may leave out the brackets around a single value, and nothing stands for none."""
+    """JSON-LD may omit the brackets around a single value, and a missing value means none."""
     return value if isinstance(value, list) else [] if value is None else [value]
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """A page of annotations, one a line. RuletagError for several documents."""
+    """A page of annotations, one per line. Raises RuletagError for several documents."""
     for document in only_one(documents, "a file of annotations"):
         stream.write(dump({"@context": _ANNO, "type": "AnnotationPage", "items": []}).removesuffix("]}"))
         separator = "\n"
@@ -196,7 +197,7 @@ def _written(document: Document) -> Iterator[dict[str, Any]]:
 
 
 def _file_name(document: Document) -> str:
-    """The text file beside, as far as a document knows its name, as an IRI."""
+    """The text file beside it as an IRI, if a document knows its name."""
     name = PurePath(document.id or document.path or "text").name
     return quote(re.sub(r"\.[A-Za-z]\w*$", "", name) + _TEXT, errors="replace")
 
@@ -218,6 +219,6 @@ FORMAT = Format(
     suffixes=(".jsonld",),
     unit=CODE_POINTS,
     carries=("spans", "nested", "source", "entity id"),
-    loses="bodies that are no tag, id or rule; ids of annotations",
+    loses="bodies other than tags, ids and rules; ids of annotations",
     companions=(Companion(_TEXT, _write_text, needed=True, read=True),),
 )

@@ -1,4 +1,4 @@
-"""Words and signs of a text, for formats that list tokens. Offsets are code points."""
+"""The words and signs of a text, for formats that list tokens. Offsets are code points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from ruletag.model import Entity
 
-# An elided word keeps its apostrophe, a compound its hyphens, a letter the marks above it; all else is a sign.
+# An elided word keeps its apostrophe, a compound its hyphens, a letter its combining marks; everything else is a sign.
 _LETTERS = r"(?:\w[\u0300-\u036f]*)+"
 _WORD = re.compile(
     r"(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’]"
@@ -21,14 +21,14 @@ _WORD = re.compile(
 Word = tuple[int, int]  # the half-open span of a token
 
 
-@lru_cache(maxsize=2)  # a document is looked at for its losses, and then written
+@lru_cache(maxsize=2)  # a document is examined for its losses, and then written
 def words(text: str) -> Sequence[Word]:
     """The tokens of a text, in order; white space is between them."""
     return tuple(map(re.Match.span, _WORD.finditer(text)))
 
 
 def words_cut(text: str, entities: Iterable[Entity]) -> Sequence[Word]:
-    """As `words`, cut where an entity begins or ends, so that each of them begins and ends with a token."""
+    """Like `words`, but split where an entity begins or ends, so that entities begin and end at token borders."""
     found = words(text)
     borders = sorted({border for each in entities for border in (each.start, each.end)})
     starts = [start for start, _ in found]
@@ -39,7 +39,7 @@ def words_cut(text: str, entities: Iterable[Entity]) -> Sequence[Word]:
 
 
 def _across(found: Sequence[Word], starts: list[int], border: int) -> int:
-    """The number of the token that lies across a border; -1 where none does."""
+    """The number of the token that crosses a border; -1 if none does."""
     number = bisect_left(starts, border) - 1
     return number if number >= 0 and found[number][1] > border else -1
 
@@ -53,13 +53,13 @@ def _cut(word: Word, borders: list[int]) -> Iterator[Word]:
 
 
 class Places:
-    """Which token begins and which ends at an offset."""
+    """The token that begins or ends at an offset."""
 
     def __init__(self, found: Sequence[Word]) -> None:
         self._starts = {start: number for number, (start, _) in enumerate(found)}
         self._ends = {end: number for number, (_, end) in enumerate(found)}
 
     def of(self, entity: Entity) -> tuple[int, int] | None:
-        """The numbers of the first and the last token of an entity; None where it begins or ends elsewhere."""
+        """The numbers of the first and last token of an entity; None if it begins or ends elsewhere."""
         first, last = self._starts.get(entity.start), self._ends.get(entity.end)
         return None if first is None or last is None else (first, last)

@@ -1,7 +1,7 @@
-"""The text of an XML file, and where each character of it stands among the bytes, so that tags can be put around it.
+"""The text of an XML file, and the byte position of each of its characters, so that tags can be put around it.
 
-The file is read with expat, which says at which byte everything begins, and fetches nothing: an entity is what the
-file itself declares it to be, or a fault.
+The file is read with expat, which reports the byte at which everything begins, and fetches nothing: an entity is what
+the file itself declares, or a fault.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ def strange_character(text: str) -> re.Match[str] | None:
 class Element:
     """An element, with the bytes `opens:inside` of its start tag and `ends:closes` of its end tag.
 
-    `first` and `last` are the offsets of its text. Where it is `solid`, no tag can stand directly in it; where it is
-    not `inline`, none around it. `line` is that of its start tag.
+    `first` and `last` are the offsets of its text. If it is `solid`, no tag can be directly inside it; if it is not
+    `inline`, none can be around it. `line` is that of its start tag.
     """
 
     name: str
@@ -55,7 +55,7 @@ class Element:
 
 @dataclass(slots=True)
 class Piece:
-    """Characters `start:end` of the text that stand in an element, one after the other, from the byte `at` to `stop`.
+    """Characters `start:end` of the text that are adjacent in an element, from the byte `at` to `stop`.
 
     A reference (`&amp;`) is a piece of its own.
     """
@@ -69,7 +69,8 @@ class Piece:
 
 @dataclass(slots=True, eq=False)
 class XmlText:
-    """A text, the pieces that it is made of, the elements in it as they begin, and the line of each of its lines."""
+    """A text, the pieces it consists of, its elements in the order of their beginnings, and the line of each of its
+    lines."""
 
     data: bytes
     encoding: str
@@ -81,14 +82,14 @@ class XmlText:
     _starts: list[int] = field(default_factory=list)
 
     def piece(self, offset: int) -> Piece | None:
-        """The piece that a character is in; None for a break that only the mark-up makes."""
+        """The piece that contains a character; None for a break that only the mark-up makes."""
         if not self._starts:
             self._starts = [piece.start for piece in self.pieces]
         number = bisect_right(self._starts, offset) - 1
         return self.pieces[number] if number >= 0 and offset < self.pieces[number].end else None
 
     def byte(self, piece: Piece, offset: int) -> int:
-        """The byte before a character of a piece, or behind its last one."""
+        """The byte before a character of a piece, or after its last one."""
         if offset == piece.end:
             return piece.stop
         return piece.at + len(self.text[piece.start : offset].encode(self.encoding))
@@ -96,11 +97,11 @@ class XmlText:
 
 @dataclass(frozen=True, slots=True)
 class Roles:
-    """What elements mean, by their names without prefix.
+    """The roles of elements, by their names without prefix.
 
-    `text` are those whose content is the text, and `inline` those that tags may be put around. `breaks` says, given
-    the name and attributes of one, whether it ends a line; `left_out`, given its name and that of its parent, whether
-    it is not read. `solid` ones hold no text directly.
+    `text` are those whose content is the text, and `inline` those that tags may be put around. `breaks` says, given the
+    name and attributes of one, whether it ends a line; `left_out`, given its name and that of its parent, whether it is
+    skipped. `solid` ones contain no text directly.
     """
 
     text: frozenset[str]
@@ -111,9 +112,9 @@ class Roles:
 
 
 def read_xml(data: bytes, path: str, roles: Roles) -> XmlText:
-    """The text of an XML file: of its text elements, or of all of it where it has none.
+    """The text of an XML file: that of its text elements, or all of it if it has none.
 
-    RuletagError where it is not well formed, or needs something that is not in the file.
+    Raises RuletagError if it is not well formed, or needs something that is not in the file.
     """
     for whole in (False, True):
         reader = _Reader(data, path, roles, whole=whole)
@@ -140,12 +141,12 @@ class _Reader:
         self._length = 0
         self._last = ""  # character of the text
         self._stack: list[Element] = []
-        self._inside = int(whole)  # how many text elements are open
-        self._outside = 0  # how many elements are open that are left out
+        self._inside = int(whole)  # number of open text elements
+        self._outside = 0  # number of open elements that are skipped
         self._break = False  # whether the mark-up ends a line here
         self._cdata = False
         self._entities: dict[str, str | None] = {}
-        self._open: Piece | None = None  # whose end is where the next event begins
+        self._open: Piece | None = None  # it ends where the next event begins
         self._closing: Element | None = None  # likewise
         self._parser: Any = expat.ParserCreate()
         self._parser.buffer_text = False
@@ -171,7 +172,7 @@ class _Reader:
             raise self._fault(f"its encoding cannot be read: {error}", "save it as UTF-8") from None
         found.text = "".join(self._chunks)
         found.lines.append(parser.CurrentLineNumber)
-        self._parser = None  # which holds this reader by its handlers
+        self._parser = None  # it refers to this reader through its handlers
         return found
 
     def _fault(self, message: str, help: str) -> RuletagError:
@@ -227,14 +228,14 @@ class _Reader:
             self._break |= self._roles.breaks(local(name), element.attributes)
 
     def _close(self, element: Element) -> None:
-        """Nothing more comes in an element; its end tag ends where the next event begins."""
+        """An element gets nothing more; its end tag ends where the next event begins."""
         element.last = self._length
         if element.first < 0:
             element.first = self._length
         self._closing = element
 
     def _start_cdata(self) -> None:
-        """No tag can stand in a CDATA section: it is an element that is solid."""
+        """No tag can be in a CDATA section: it is a solid element."""
         at = self._stop()
         self._cdata = True
         self._stack.append(Element("", {}, self._stack[-1], at, self._parser.CurrentLineNumber, solid=True))
@@ -251,7 +252,7 @@ class _Reader:
         data, encoding = self._found.data, self._found.encoding
         reference = not self._cdata and data.startswith("&".encode(encoding), at)
         if not reference and text != "\n" and not data.startswith(text.encode(encoding, "replace"), at):
-            raise self._fault(f"its encoding is not {encoding}, as it says", "save it as UTF-8")
+            raise self._fault(f"its encoding is not {encoding}, as it claims", "save it as UTF-8")
         self._add(text, at, self._stack[-1])
 
     def _other(self, text: str) -> None:
@@ -261,10 +262,10 @@ class _Reader:
             return
         value = self._entities.get(named[1])
         if value is None:
-            message = f"the entity {text} is declared outside of the file, and nothing is fetched"
+            message = f"the entity {text} is declared outside the file, and nothing is fetched"
             raise self._fault(message, "write the character itself, or declare the entity in the file")
         if re.search("[&<]", value):
-            message = f"the entity {text} holds mark-up or other entities"
+            message = f"the entity {text} contains mark-up or other entities"
             raise self._fault(message, "write its content instead")
         element = Element("", {}, self._stack[-1], at, self._parser.CurrentLineNumber, solid=True)
         element.closes = at + len(text.encode(self._found.encoding))
@@ -273,7 +274,7 @@ class _Reader:
             element.first, element.last = self._length - len(value), self._length
 
     def _add(self, text: str, at: int, element: Element) -> None:
-        """Characters of the text, behind the break that the mark-up makes unless there is white space already."""
+        """Characters of the text, after the break that the mark-up makes unless there is white space already."""
         found = self._found
         if self._break and self._last and not self._last.isspace() and not text[0].isspace():
             self._put("\n")

@@ -1,1 +1,1 @@
-"""Lists of names as people have them, made into gazetteers."""
+"""Everyday lists of names, turned into gazetteers."""

@@ -1,4 +1,5 @@
-"""One name of a list as the press writes it: without bullets and commas, in the usual order, with usual capitals."""
+"""One name of a list as the press writes it: without bullets and commas, in the usual order, with the usual
+capitals."""
 
 from __future__ import annotations
 
@@ -16,12 +17,12 @@ _PARTICLES = frozenset(
 _ARTICLES = frozenset(("le", "la", "les", "l'", "l’", "the"))
 _LINKS = ("de", "du", "des", "d'", "d’", "de la", "de l'", "de l’")
 _NUMBERS = frozenset("II III IV VI VII VIII IX XI XII XIII XIV XV XVI XVII XVIII XIX XX XXI".split())  # noqa: SIM905
-_LONGEST = 8  # words of a name
-_ACRONYM = 4  # letters of a word in capitals that may be an acronym
+_LONGEST = 8  # maximum words of a name
+_ACRONYM = 4  # maximum letters of a word in capitals that may be an acronym
 
 
 class Cleaned(NamedTuple):
-    """A name and what was changed in it; or why there is none."""
+    """A name and the changes made to it; or why there is none."""
 
     name: str
     changes: tuple[str, ...] = ()
@@ -29,7 +30,7 @@ class Cleaned(NamedTuple):
 
 
 def in_capitals(names: Iterable[str]) -> bool:
-    """Whether a list writes its names in capitals: four of five."""
+    """Whether a list writes its names in capitals: four out of five."""
     total = loud = 0
     for name in names:
         if len(re.findall(r"[^\W\d_]", name)) > 2:
@@ -39,7 +40,7 @@ def in_capitals(names: Iterable[str]) -> bool:
 
 
 def clean(text: str, label: str, *, all_loud: bool) -> Cleaned:
-    """The name that a text of a list stands for. `all_loud` says that the list writes all names in capitals."""
+    """The name in a text of a list. `all_loud` says that the list writes all names in capitals."""
     changes: list[str] = []
 
     def change(new: str, what: str) -> str:
@@ -54,12 +55,12 @@ def clean(text: str, label: str, *, all_loud: bool) -> Cleaned:
     if name.endswith(":"):
         return Cleaned(name, why_not="a heading")
     name = change(_unquoted(name), "quotation marks")
-    name = change(_NOTE.sub("", name), "what stands in brackets")
+    name = change(_NOTE.sub("", name), "text in brackets")
     if reason := _no_name(name):
         return Cleaned(name, why_not=reason)
     turned = _turned(name, label)
     if turned is None:
-        return Cleaned(name, why_not="holds a comma or semicolon: several names, or one in a form that is not known")
+        return Cleaned(name, why_not="contains a comma or semicolon: several names, or one in an unknown form")
     name = change(turned, "order of the parts")
     name = change(_calm(name, label, all_loud=all_loud), "capitals")
     return Cleaned(name, tuple(changes))
@@ -73,10 +74,10 @@ def _unquoted(name: str) -> str:
 
 
 def _no_name(name: str) -> str:
-    """Why a text is no name; empty where it may be one."""
+    """Why a text is not a name; empty if it may be one."""
     letters = [char for char in name if char.isalnum()]
     if not any(char.isalpha() for char in letters):
-        return "holds no letter"
+        return "contains no letter"
     if len(letters) <= 2:
         return "a code of one or two letters"
     if "\ufffd" in name or re.search("Ã[\u0080-\u00bf]", name):
@@ -87,7 +88,7 @@ def _no_name(name: str) -> str:
 
 
 def _turned(name: str, label: str) -> str | None:
-    """« Nom, Prénom » and « Nom, article » in the order of texts; None where a comma means something else."""
+    """« Nom, Prénom » and « Nom, article » in the order of texts; None if a comma means something else."""
     if ";" in name or name.count(",") > 1:
         return None
     left, comma, right = (part.strip() for part in name.partition(","))
@@ -115,7 +116,7 @@ def _is_loud(word: str) -> bool:
 
 
 def _calm(name: str, label: str, *, all_loud: bool) -> str:
-    """A name with its usual capitals, where it, or a word of it, has nothing but capitals, or none."""
+    """A name with its usual capitals, if it, or a word of it, is all in capitals or has none."""
     words = name.split()
     if name == name.lower():
         return _titled(words, words)
@@ -135,7 +136,7 @@ def _long(words: list[str]) -> bool:
 
 
 def _titled(words: list[str], changed: Iterable[str]) -> str:
-    """The words, those that are `changed` with a capital at the head of each of their parts; particles have none."""
+    """The words; those that are `changed` get a capital at the start of each part, except particles."""
     wanted = set(changed) - _NUMBERS
     return " ".join(_title(word, first=number == 0) if word in wanted else word for number, word in enumerate(words))
 

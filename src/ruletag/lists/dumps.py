@@ -1,7 +1,8 @@
-"""The names in the dumps of GeoNames and Wikidata, read line by line: what is kept alone takes memory.
+"""The names in dumps of GeoNames and Wikidata, read line by line: only what is kept takes memory.
 
-GeoNames: tables of 19 columns without a heading (`allCountries.txt`, `FR.txt`). Wikidata: the JSON dump, an entity a
-line, in brackets or not. A record that is left out is counted; one that is no record of the kind is a fault.
+GeoNames: tables of 19 columns without a heading (`allCountries.txt`, `FR.txt`). Wikidata: the JSON dump, one entity per
+line, with or without brackets. Records that are left out are counted; a line that is not a record of the kind is a
+fault.
 """
 
 from __future__ import annotations
@@ -14,15 +15,16 @@ from typing import Any, NamedTuple
 from ruletag.errors import Fault, RuletagError
 from ruletag.lists.rows import Row
 
-KINDS = {"geonames": "a table of GeoNames", "wikidata": "a JSON dump of Wikidata"}
+KINDS = {"geonames": "a GeoNames table", "wikidata": "a Wikidata JSON dump"}
 _COLUMNS = 19
-_MOST_FAULTS = 20  # a file of another kind has one in each of its million lines
-_LANGUAGES = ("fr", "mul")  # a name that is the same in all languages stands under `mul`
+_MOST_FAULTS = 20  # a file of another kind has one on each of its million lines
+_LANGUAGES = ("fr", "mul")  # a name that is the same in all languages is under `mul`
 _INSTANCE_OF, _POPULATION = "P31", "P1082"
 
 
 class Wanted(NamedTuple):
-    """Which records are kept: of one of the types, if any are given, and with so many inhabitants and site links."""
+    """Which records are kept: those of one of the types, if any are given, with at least so many inhabitants and site
+    links."""
 
     types: frozenset[str] = frozenset()
     population: int = 0
@@ -30,7 +32,7 @@ class Wanted(NamedTuple):
 
 
 class _Record(NamedTuple):
-    """What is looked at: the name (empty where there is none in French), the id, and what is asked of a record."""
+    """The relevant data: the name (empty if there is none in French), the id, and the values for the selection."""
 
     name: str
     id: str
@@ -40,9 +42,9 @@ class _Record(NamedTuple):
 
 
 def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_out: Counter[str]) -> Iterator[Row]:
-    """The rows of the records that are wanted. `left_out` counts the others by the reason.
+    """The rows of the selected records. `left_out` counts the others by reason.
 
-    RuletagError, raised at the end, carries the faults; after twenty the rest is not read.
+    Raises RuletagError at the end, with the faults; after twenty, the rest is not read.
     """
     read = {"geonames": _geonames, "wikidata": _wikidata}[kind]
     faults: list[Fault] = []
@@ -51,7 +53,7 @@ def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_o
             record = read(line.rstrip("\r\n"))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             help = f"is this {KINDS[kind]}?"
-            faults.append(Fault(path, "RT118", f"this is no record: {_reason(error)}", number, help=help))
+            faults.append(Fault(path, "RT118", f"this is not a record: {_reason(error)}", number, help=help))
             if len(faults) == _MOST_FAULTS:
                 break
             continue
@@ -66,7 +68,7 @@ def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_o
 
 
 def _reason(error: Exception) -> str:
-    return str(error) if type(error) is ValueError else "it lacks what such records have"
+    return str(error) if type(error) is ValueError else "it lacks fields that such records have"
 
 
 def _why_not(record: _Record, wanted: Wanted) -> str:
@@ -87,7 +89,7 @@ def _geonames(line: str) -> _Record | None:
         raise ValueError(f"it has {len(cells)} columns, not {_COLUMNS}")
     id, name, feature, code, population = (cells[column] for column in (0, 1, 6, 7, 14))
     if not (id.isascii() and id.isdigit()):
-        raise ValueError(f"its id is {id!r}, no number")
+        raise ValueError(f"its id is {id!r}, not a number")
     return _Record(name.strip(), f"geonames:{id}", frozenset((feature, code)), int(population or 0))
 
 
@@ -107,7 +109,7 @@ def _wikidata(line: str) -> _Record | None:
 
 
 def _values(claims: Any, key: str) -> Iterator[Any]:
-    """The values of the statements of a property, those apart that are deprecated or say that there is none."""
+    """The values of the statements of a property, except deprecated ones and those that say there is none."""
     for statement in claims.get(key, ()):
         snak = statement["mainsnak"]
         if statement.get("rank") != "deprecated" and snak.get("snaktype") == "value":

@@ -1,4 +1,4 @@
-"""A list of names as a gazetteer, and what is to be said about each of its lines."""
+"""A list of names as a gazetteer, with a report on its lines."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ruletag.lists.cleaning import clean, in_capitals
 from ruletag.lists.rows import Row
 
 _PLAIN = re.compile(r"[^\W\d_][\w'’. -]*[\w.]")
-# What YAML, of one version or another, reads as no text.
+# Words that some version of YAML does not read as text.
 _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"))
 
 
@@ -25,7 +25,7 @@ class Name(NamedTuple):
 
 
 class Said(NamedTuple):
-    """What was done with a line: `changed`, `left out` or `ambiguous`, and the rest of the sentence."""
+    """The report on a line: `changed`, `left out` or `ambiguous`, and the rest of the sentence."""
 
     line: int
     kind: str
@@ -36,7 +36,7 @@ class Said(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """The names, in the order of the list, and what is said of lines that were not taken as they are."""
+    """The names, in the order of the list, and the reports on lines that were not taken as they are."""
 
     names: tuple[Name, ...]
     said: tuple[Said, ...]
@@ -45,8 +45,8 @@ class Imported(NamedTuple):
 def import_rows(rows: Iterable[Row], label: str, common: Set[str], settled: Callable[[], Set[str]]) -> Imported:
     """The names of a list.
 
-    `common` are the words of the language, in lower case: a name that is one is marked ambiguous, but not where it is
-    one of those that `settled` gives, which are known to be names wherever they have a capital.
+    `common` are the words of the language, in lower case: a name that is one is marked ambiguous, unless it is among
+    those of `settled`, which are known to be names whenever they have a capital.
     """
     listed = list(rows)
     loud = in_capitals(row.text for row in listed if not row.why_not)
@@ -63,7 +63,7 @@ def import_rows(rows: Iterable[Row], label: str, common: Set[str], settled: Call
             continue
         before = first.setdefault(lower_key(fold_key(name)), row.line)
         if before != row.line:
-            said.append(_left_out(row, row.text, f"stands in line {before} already"))
+            said.append(_left_out(row, row.text, f"is already in line {before}"))
             continue
         if changed := (*row.changes, *changes):
             said.append(Said(row.line, "changed", f"{row.text!r} is read as {name!r} ({', '.join(changed)})"))
@@ -79,7 +79,7 @@ def _left_out(row: Row, text: str, why: str) -> Said:
 
 
 def gazetteer_yaml(names: Sequence[Name], label: str, source: str) -> str:
-    """The gazetteer, an entry a line."""
+    """The gazetteer, one entry per line."""
     head = f"# From {' '.join(source.split())}, by `ruletag import-list`.\nlabel: {label}\nentries:\n"
     return head + "".join(f"  - {entry}\n" for entry in map(_entry, names))
 

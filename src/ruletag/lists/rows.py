@@ -1,6 +1,6 @@
-"""The names that a file holds, each with its line: plain lines, tables, GATE, Unitex, patterns of spaCy and Prodigy.
+"""The names in a file, each with its line: plain lines, tables, GATE, Unitex, spaCy and Prodigy patterns.
 
-What a kind of file cannot mean as a name is a row that says why. Nothing is passed over but empty lines and comments.
+A line that cannot be a name in this kind of file is a row that says why. Only empty lines and comments are skipped.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from typing import Any, NamedTuple
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.formats.labels import Labels
 
-# How each kind is recognised: by the suffix of the file, else by what stands in it.
+# How each kind is recognised: by the suffix of the file, else by its content.
 KINDS = {
-    "lines": "a name a line",
+    "lines": "one name per line",
     "table": "CSV or TSV",
     "gate": "GATE: a name and its features (.lst)",
     "delaf": "Unitex DELAF (.dic)",
-    "patterns": "patterns of spaCy or Prodigy (.jsonl)",
+    "patterns": "spaCy or Prodigy patterns (.jsonl)",
 }
 _SUFFIXES = {".csv": "table", ".tsv": "table", ".lst": "gate", ".dic": "delaf", ".jsonl": "patterns"}
 _DELIMITERS = "\t;,|"
@@ -35,7 +35,7 @@ _WORDS = ("lower", "text", "orth", "norm")
 
 
 class Row(NamedTuple):
-    """A name as it stands on a line, or why the line holds none; `id` and `ambiguous` as a table says."""
+    """A name as it is on a line, or why the line has none; `id` and `ambiguous` as in a table."""
 
     line: int
     text: str
@@ -46,7 +46,7 @@ class Row(NamedTuple):
 
 
 def kind_of(name: str, text: str) -> str:
-    """The kind of a file, by its suffix and by what stands in it."""
+    """The kind of a file, by its suffix and its content."""
     suffix = re.search(r"\.\w+$", name.lower())
     kind = _SUFFIXES.get(suffix[0] if suffix else "", "")
     if kind:
@@ -60,9 +60,9 @@ def kind_of(name: str, text: str) -> str:
 
 
 def rows(kind: str, text: str, path: str, column: str | None, label: str, labels: Labels) -> Iterator[Row]:
-    """The rows of a file of a kind. RuletagError where it cannot be read so."""
+    """The rows of a file of a kind. Raises RuletagError if it cannot be read as such."""
     if column is not None and kind != "table":
-        message = f"is the column of a table, and {path} is read as {KINDS[kind]}"
+        message = f"is for a table, but {path} is read as {KINDS[kind]}"
         raise RuletagError(Fault("--column", "RT110", message, help="use --from table"))
     if kind == "table":
         return _table(text, path, column, label)
@@ -86,10 +86,10 @@ def _gate(line: int, text: str) -> Row:
 def _delaf(line: int, text: str) -> Row:
     found = _DELAF.fullmatch(text)
     if not found:
-        return Row(line, text, "is no line of a DELAF")
+        return Row(line, text, "is not a DELAF line")
     form = re.sub(r"\\(.)", r"\1", found[1])
     if not any(char.isupper() for char in form):
-        return Row(line, form, "a word of the dictionary without a capital")
+        return Row(line, form, "a dictionary word without a capital")
     return Row(line, form)
 
 
@@ -100,7 +100,7 @@ def _table(text: str, path: str, column: str | None, label: str) -> Iterator[Row
     try:
         cells = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
     except csv.Error as error:
-        message = f"this is no row of a table: {error}"
+        message = f"this is not a table row: {error}"
         raise RuletagError(Fault(path, "RT118", message, reader.line_num + 1, help="check quotation marks")) from None
     if not cells:
         return
@@ -110,7 +110,7 @@ def _table(text: str, path: str, column: str | None, label: str) -> Iterator[Row
 
 
 class _Columns(NamedTuple):
-    """The columns that are read, the first row that holds names, and the number of columns."""
+    """The columns that are read, the first row with names, and the number of columns."""
 
     names: Sequence[int]
     first: int
@@ -146,7 +146,8 @@ def _columns(table: Sequence[Sequence[str]], path: str, column: str | None, labe
 
 
 def _chosen(table: Sequence[Sequence[str]], head: Sequence[str], path: str, column: str) -> _Columns:
-    """The column that the user names. One named by number may have a heading: a word where names have capitals."""
+    """The column that the user names. One given by number may have a heading: a lower-case word where names have
+    capitals."""
     if column.casefold() in head:
         return _Columns([head.index(column.casefold())], 1)
     number = int(column) - 1 if column.isascii() and column.isdigit() else -1
@@ -168,7 +169,7 @@ def _patterns(text: str, path: str, label: str, labels: Labels) -> Iterator[Row]
         try:
             record: Any = json.loads(line)
         except (ValueError, RecursionError) as error:
-            faults.append(Fault(path, "RT118", f"this is not JSON: {error}", number, help="one pattern a line"))
+            faults.append(Fault(path, "RT118", f"this is not JSON: {error}", number, help="one pattern per line"))
             continue
         if not isinstance(record, dict) or "pattern" not in record:
             message = "a pattern is an object with 'label' and 'pattern'"
@@ -187,17 +188,17 @@ def _pattern(line: int, record: dict[str, Any], label: str, labels: Labels) -> R
     try:
         ours = labels.ours(theirs) if isinstance(theirs, str) else None
     except KeyError:
-        return Row(line, shown, f"its label is {theirs!r}: --map {theirs}={label} would take it")
+        return Row(line, shown, f"its label is {theirs!r}: --map {theirs}={label} would include it")
     if ours != label:
         return Row(line, shown, f"its label is {theirs}, not {label}")
     if not words:
-        return Row(line, shown, "a pattern that is more than words is a rule")
+        return Row(line, shown, "a pattern of more than plain words has to be a rule")
     id = record.get("id")
     return Row(line, shown, "", id if isinstance(id, str) else "")
 
 
 def _spelt(pattern: Any) -> list[str]:
-    """The words of a pattern that spells them out; none where it says more."""
+    """The words of a pattern that consists only of words; none if it has more."""
     if isinstance(pattern, str):
         return pattern.split()
     words: list[str] = []

@@ -1,1 +1,1 @@
-"""Reviewing a pile of documents: the file that keeps every decision, and what follows from it."""
+"""Reviewing a pile of documents: the file that keeps every decision, and everything derived from it."""

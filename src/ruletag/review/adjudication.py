@@ -1,4 +1,4 @@
-"""Two reviewers of the same documents: how far they agree, and one gold out of the two."""
+"""Two reviewers of the same documents: their agreement, and one gold made from both."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruletag.review.store import Store
 
 
 def agreements(store: Store) -> list[tuple[str, str, Agreement]]:
-    """Each two reviewers who have done a document in common, with their agreement on those."""
+    """Each pair of reviewers who have finished a document in common, with their agreement on those."""
     people = [who for who in store.people() if who != GOLD]
     done = {who: {document.id: document for document in reviewed(store, [who])} for who in people}
     found = []
@@ -29,9 +29,9 @@ def _pairs(first: dict[Any, Document], second: dict[Any, Document]) -> Iterator[
 
 
 def lay_out(store: Store, first: str, second: str) -> list[int]:
-    """Put what two reviewers have done before the adjudicator; the numbers of the documents on which they differ.
+    """Give the work of two reviewers to the adjudicator; returns the numbers of the documents on which they differ.
 
-    What both have is locked. A document on which they agree throughout is done. One that was laid out before stays.
+    What both have is locked. A document on which they agree completely is done. One given earlier stays as it is.
     """
     differ = []
     for paper in store.papers():

@@ -1,6 +1,6 @@
 """The file of a review: one SQLite database, opened, created and told apart from other files.
 
-It is in WAL mode: what was acknowledged survives a killed process. `durable` also waits for the disk, which guards
+It is in WAL mode: acknowledged changes survive a killed process. `durable` also waits for the disk, which protects
 against a power failure. Text and decisions are private: a new file is for its user alone.
 """
 
@@ -52,7 +52,7 @@ CREATE TABLE source_count(
     "right" INTEGER NOT NULL DEFAULT 0, relabelled INTEGER NOT NULL DEFAULT 0, rebound INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(who, kind, name, label, contested)) WITHOUT ROWID;
 """
-_LATER = {  # what a file of a version lacks to be of the next
+_LATER = {  # the changes that take a file of a version to the next
     1: "CREATE TABLE refused(who TEXT NOT NULL, proposal TEXT NOT NULL, PRIMARY KEY(who, proposal)) WITHOUT ROWID;",
 }
 DERIVED = ("state", "span", "action", "source_count")
@@ -64,9 +64,10 @@ def fault(path: str, message: str, help: str = "") -> RuletagError:
 
 
 def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlite3.Connection:
-    """The database of a review file, in autocommit mode. RuletagError where it is none, or is of a newer ruletag.
+    """The database of a review file, in autocommit mode. Raises RuletagError if it is not one, or is from a newer
+    ruletag.
 
-    With `create` a file that is not there is made.
+    With `create`, a missing file is created.
     """
     shown = str(path)
     with _reporting(shown):
@@ -89,7 +90,7 @@ def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlit
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A review file for reading alone, also while a server writes it: what is seen is one moment of it."""
+    """A review file for reading only, even while a server writes it: as it is at one moment."""
     shown = str(path)
     with _reporting(shown), closing(_connected(path.absolute().as_uri() + "?mode=rw")) as connection:
         _check(connection, shown)
@@ -100,9 +101,9 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 
 @contextmanager
 def reading_bytes(data: bytes, shown: str) -> Iterator[sqlite3.Connection]:
-    """As `reading`, from the bytes of a file that nobody writes."""
+    """Like `reading`, from the bytes of a file that nobody is writing."""
     plain = bytearray(data)
-    plain[_WAL_MARKS] = b"\1\1"  # there is no log beside bytes
+    plain[_WAL_MARKS] = b"\1\1"  # bytes have no log file beside them
     with _reporting(shown), closing(_connected(":memory:")) as connection:
         if not data.startswith(MAGIC):
             raise fault(shown, "is not a review file")
@@ -112,21 +113,21 @@ def reading_bytes(data: bytes, shown: str) -> Iterator[sqlite3.Connection]:
 
 
 def existing(path: Path) -> Path:
-    """A path at which there is a file. RuletagError where there is none."""
+    """The path of an existing file. Raises RuletagError if there is none."""
     if not path.is_file():
         raise fault(str(path), "there is no such review", "check the name, or name the files to review")
     return path
 
 
 def is_database(path: Path) -> bool:
-    """Whether a file begins as SQLite's do."""
+    """Whether a file begins like those of SQLite."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """All of what happens inside, or nothing of it."""
+    """Either everything inside happens, or nothing."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -147,12 +148,12 @@ def _make(path: Path) -> None:
 
 
 def _connected(name: str) -> sqlite3.Connection:
-    # One thread at a time uses it; which one that is, changes.
+    # One thread at a time uses it, but not always the same one.
     return sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False, timeout=20)
 
 
 def _migrate(connection: sqlite3.Connection, shown: str, *, create: bool) -> None:
-    """Bring a file to the present schema; a new one gets it."""
+    """Migrate a file to the current schema; a new one gets it."""
     with transaction(connection):
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or not create:
@@ -178,20 +179,20 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _check(connection: sqlite3.Connection, shown: str) -> int:
-    """The version of a file. RuletagError where it is no review, or a newer one."""
+    """The version of a file. Raises RuletagError if it is not a review, or is a newer one."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
         raise fault(shown, "is not a review file", "name another file")
     if version > VERSION:
-        message = f"was written by a newer ruletag: its version is {version}, {VERSION} is known"
+        message = f"was written by a newer ruletag: its version is {version}, but only {VERSION} is supported"
         raise fault(shown, message, "install the newest ruletag")
     return int(version)
 
 
 @contextmanager
 def _reporting(shown: str) -> Iterator[None]:
-    """SQLite's errors as faults that name the file."""
+    """Turns SQLite's errors into faults that name the file."""
     try:
         yield
     except sqlite3.DatabaseError as error:

@@ -1,7 +1,7 @@
-"""The desk of one reviewer: every question that the page asks of the pile and everything it has done, as plain records.
+"""One reviewer's view of the pile: everything the page asks and does, as plain records.
 
-It uses the store, so it is asked from one thread at a time. It tags nothing: whoever asks for a
-document has it tagged first.
+It uses the store, so only one thread may use it at a time. It does not tag: callers have a document tagged before
+asking for it.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from ruletag.review.store import Moved, Operation, Store
 
 PAGE = 200  # documents or hits in an answer
 _MOST_HITS = 2000
-_AGAIN = 10  # documents done, after which the order of risk is made anew
+_AGAIN = 10  # finished documents after which the order of risk is computed again
 
 
 class Desk:
-    """What one reviewer has before them.
+    """The pile as one reviewer sees it.
 
     `target` is the share of wrong spans that may stay unread; then only riskier spans are shown (skimming). `pair` are
-    two reviewers between whom this one decides; the pile is then what they differ on.
+    two reviewers between whom this one decides; the pile is then the documents on which they differ.
     """
 
     def __init__(
@@ -50,27 +50,27 @@ class Desk:
     # The pile.
 
     def ahead(self, after: int | None, number: int | None) -> list[int]:
-        """The numbers of the documents to come, so many of those that are not done; all where no number is given."""
+        """The numbers of the next unfinished documents, up to a limit if one is given."""
         first = self._place.get(after, -1) + 1 if after is not None else 0
         coming = [*self.row[first:], *self.row[:first]]
         done = self._done()
         return [id for id in coming if id not in done][:number]
 
     def outdated(self, run: int) -> list[int]:
-        """The documents that are not done and were tagged by another run, in the order of the row."""
+        """The unfinished documents that were tagged by another run, in order."""
         given, done = self.store.given_run(), self._done()
         query = "SELECT id FROM document WHERE run IS NOT NULL AND run NOT IN (?, ?)"
         found = {id for (id,) in self.store.db.execute(query, (run, given))}
         return [id for id in self.row if id in found and id not in done]
 
     def done_at(self) -> list[tuple[int, int]]:
-        """The documents that are done, each with the number of its last event: equal where nothing has changed."""
+        """The finished documents, each with the number of its last event: equal if nothing has changed."""
         query = "SELECT document, seq FROM state WHERE who = ? AND status = ? ORDER BY document"
         return [(document, seq) for document, seq in self.store.db.execute(query, (self.who, DONE))]
 
     def next(self, after: int | None) -> int | None:
-        """The document to go on with; None where all are done. In the order `risk` that with the most expected errors
-        for its words among those that are tagged; when skimming, the next with a span that is open."""
+        """The document to continue with; None if all are done. In the order `risk`, the one with the most expected
+        errors per word among those that are tagged; when skimming, the next with an open span."""
         coming: Iterable[int] = (id for id in self._coming(after) if id != after)
         if self.target is not None:
             risk = self.risk()
@@ -78,7 +78,7 @@ class Desk:
         return next(iter(coming), None)
 
     def _coming(self, after: int | None) -> list[int]:
-        """The documents that are not done, in the order in which they come after one of them."""
+        """The unfinished documents, in their order after one of them."""
         if self._order != "risk":
             return self.ahead(after, None)
         done = self._done()
@@ -89,7 +89,8 @@ class Desk:
         return [id for id in self._ranked if id not in done]
 
     def documents(self, after: int, status: str, query: str) -> dict[str, Any]:
-        """A page of the list of documents, from a place in the row on: those of a status, with a text or name."""
+        """A page of the list of documents, from a place in the order on: those with a status, and with some text or
+        name."""
         wanted: Collection[int] | None = None
         if query:
             wanted = set(matching(((paper.id, paper.name, paper.text) for paper in self.store.papers()), query))
@@ -121,7 +122,7 @@ class Desk:
     # One document.
 
     def document(self, id: int) -> dict[str, Any]:
-        """All that the page needs to show a document."""
+        """Everything the page needs to show a document."""
         paper = self.paper(id)
         state, seq = self.store.laid(id, self.who)
         answer = {
@@ -167,10 +168,11 @@ class Desk:
             }
         return record
 
-    # What the reviewer does.
+    # The reviewer's actions.
 
     def apply(self, id: int, base: int, operations: Sequence[Mapping[str, Any]]) -> int:
-        """Append operations of one document, which are undone together. Stale and Impossible as `Store.append`."""
+        """Append operations of one document, which are undone together. Raises Stale and Impossible like
+        `Store.append`."""
         self.paper(id)
         checked = [(id, str(each.get("op")), _body(each)) for each in operations]
         if [op for _, op, _ in checked] == ["open"]:
@@ -179,7 +181,8 @@ class Desk:
         return self.store.append(self.who, checked, bases={id: base})
 
     def bulk(self, places: Sequence[tuple[int, int, int]], op: str, label: str) -> int:
-        """One decision at many places, undone together: `add` makes each a name of that label, `delete` none."""
+        """One decision at many places, undone together: `add` makes each a name with that label, `delete` makes none a
+        name."""
         operations: list[Operation] = []
         first = self.store.last()
         for document in dict.fromkeys(document for document, _, _ in places):
@@ -189,17 +192,17 @@ class Desk:
             for body in decisions(state, here, op, label, f"n{first}-{len(operations)}-"):
                 operations.append((document, body.pop("op"), body))
         if not operations:
-            raise Impossible("nothing is to be changed at these places")
+            raise Impossible("there is nothing to change at these places")
         return self.store.append(self.who, operations)
 
     def turn(self, how: str) -> Moved | None:
-        """Undo or redo the last action of the reviewer, in whatever document."""
+        """Undo or redo the last action of the reviewer, in any document."""
         return self.store.undo(self.who) if how == "undo" else self.store.redo(self.who)
 
     # Questions.
 
     def same(self, surface: str) -> list[Hit]:
-        """Every place of a surface in the pile, in the order of the row; so many at most."""
+        """Every place of a surface in the pile, in order, up to a limit."""
         found: list[Hit] = []
         for paper in self.store.papers():
             if paper.id in self._place and surface in paper.text:
@@ -210,7 +213,7 @@ class Desk:
         return sorted(found, key=lambda hit: (self._place[hit.document], hit.start))[:_MOST_HITS]
 
     def ledger(self) -> list[dict[str, Any]]:
-        """What was found of each source and label, those with most errors first."""
+        """The verdicts on each source and label, those with most errors first."""
         totals: dict[tuple[str, str, str], dict[str, int]] = {}
         for (kind, name, label, _), verdicts in self.store.counts(self.who).items():
             row = totals.setdefault(
@@ -222,7 +225,7 @@ class Desk:
         return sorted(rows, key=lambda row: (row["right"] - sum(_numbers(row)), row["name"], row["label"]))
 
     def progress(self) -> dict[str, Any]:
-        """How far the reviewer is, and what each kind of action takes."""
+        """The progress of the reviewer, and the time that each kind of action takes."""
         told: Progress = progress(self.store, self.who)
         actions = [
             {"op": op, "number": number, "seconds": round(seconds, 2)}
@@ -231,14 +234,14 @@ class Desk:
         return {**told._asdict(), "total": len(self.row), "done": len(self._done()), "actions": actions}
 
     def agreement(self) -> list[dict[str, Any]]:
-        """How far each two reviewers agree on what both have done."""
+        """The agreement of each pair of reviewers on the documents that both have finished."""
         return [
             {"first": one, "second": two, "documents": found.documents, "f1": found.f1, "kappa": found.kappa.value}
             for one, two, found in adjudication.agreements(self.store)
         ]
 
     def all_tagged(self) -> Skim | None:
-        """Every document is tagged: from now on the order of risk and the threshold for the target are those of all.
+        """Every document is tagged: from now on, the order of risk and the threshold for the target cover all.
 
         The threshold is None without a target.
         """
@@ -251,7 +254,7 @@ class Desk:
         return self.threshold
 
     def risk(self) -> Risk:
-        """What the reviewer's verdicts so far say about sources."""
+        """The risk of sources by the reviewer's verdicts so far."""
         return Risk(self.store.counts(self.who))
 
     def _is_open(self, seed: Seed, risk: Risk) -> bool:
@@ -260,7 +263,7 @@ class Desk:
         return risk.of(seed) > (self.threshold.threshold if self.threshold else OPEN_ABOVE)
 
     def _seeds_open(self, id: int, risk: Risk) -> int:
-        """How many spans of a document are still to be looked at."""
+        """The number of spans of a document that still need a look."""
         paper, (state, _) = self.paper(id), self.store.state(id, self.who)
         if state.status == DONE or paper.blind:
             return 0
@@ -280,7 +283,7 @@ class Desk:
         return () if paper.run is None else self.store.seeds(paper.id, paper.run)
 
     def paper(self, id: int) -> Paper:
-        """A document of the row. NoDocument where there is none of that number."""
+        """A document of the pile. Raises NoDocument if there is none with that number."""
         paper = self.store.paper(id) if id in self._place else None
         if paper is None:
             raise NoDocument(id)
@@ -317,9 +320,9 @@ class _Sources:
 def decisions(
     state: State, places: Sequence[tuple[int, int]], op: str, label: str, prefix: str
 ) -> Iterable[dict[str, Any]]:
-    """The operations that make each place a name of a label (`add`), or no name (`delete`).
+    """The operations that make each place a name with a label (`add`), or not a name (`delete`).
 
-    A shorter span inside a place gives way to it. A place inside a longer span, or across the border of one, is left.
+    A shorter span inside a place gives way to it. A place inside a longer span, or across its border, is left alone.
     """
     for number, (start, end) in enumerate(places):
         over = [span for span in state.live if span.start < end and start < span.end]

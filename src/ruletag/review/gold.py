@@ -1,4 +1,4 @@
-"""What reviewers decided, as documents: the gold of those that are done, and the seeds that it came from."""
+"""Reviewers' decisions as documents: the gold of finished ones, and the seeds that it came from."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ GOLD = "gold"  # the name under which an adjudicator decides
 
 
 def voice(store: Store) -> list[str]:
-    """Whose documents are the gold of a pile: those of its adjudicator, else of its only reviewer; none where nobody
-    has begun. RuletagError where several have, and nobody decided between them."""
+    """The reviewer whose documents are the gold of a pile: its adjudicator, else its only reviewer; empty if nobody has
+    started. Raises RuletagError if several have, and nobody has decided between them."""
     people = store.people()
     if GOLD in people or len(people) < 2:
         return [GOLD] if GOLD in people else people
-    help = "export one, with `ruletag review FILE --export PATH --as NAME`; or decide with --adjudicate"
-    raise fault(store.path, "holds the work of several reviewers: " + ", ".join(people), help)
+    help = "export the work of one, with `ruletag review FILE --export PATH --as NAME`; or decide with --adjudicate"
+    raise fault(store.path, "contains the work of several reviewers: " + ", ".join(people), help)
 
 
 def reviewed(store: Store, people: Iterable[str] | None = None) -> Iterator[Document]:
-    """The documents that are done, reviewer by reviewer, each with its `annotator` and what was proposed for its spans.
+    """The finished documents of each reviewer, each with its `annotator` and the proposals for its spans.
 
     Without `people`, those of all.
     """
@@ -38,12 +38,12 @@ def reviewed(store: Store, people: Iterable[str] | None = None) -> Iterator[Docu
 
 
 def left(store: Store, who: str) -> int:
-    """How many documents of the pile a reviewer has not done."""
+    """The number of documents of the pile that a reviewer has not finished."""
     return sum(store.state(paper.id, who)[0].status != DONE for paper in store.papers())
 
 
 def proposed(store: Store) -> Iterator[Document]:
-    """The documents that were tagged, with their seeds as entities: what the reviewers started from."""
+    """The tagged documents with their seeds as entities: what the reviewers started from."""
     for paper in store.papers():
         if paper.run is not None:
             entities = tuple(_entity(paper.text, seed) for seed in store.seeds(paper.id, paper.run))
@@ -63,7 +63,7 @@ def _document(store: Store, paper: Paper, who: str, state: State) -> Document:
 
 
 def _origins(store: Store, paper: Paper, state: State) -> Iterator[dict[str, Any]]:
-    """Who proposed each span, and what it was before; then the proposals that were deleted."""
+    """The source of each proposed span and its former state; then the proposals that were deleted."""
     for span in state.live:
         if seed := store.seed_of(paper.id, span.id):
             entity = Entity(span.start, span.end, span.label, paper.text[span.start : span.end])

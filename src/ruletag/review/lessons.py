@@ -1,7 +1,7 @@
-"""What corrections teach while a review goes on: weighed a little at a time, and written where the reviewer agrees.
+"""Lessons from corrections during a review: measured a little at a time, and written if the reviewer agrees.
 
-It is the code of `ruletag suggest`: the gold are the documents that the reviewer has done, the texts that nobody has
-looked at are the rest of the pile.
+It uses the code of `ruletag suggest`: the gold is the documents that the reviewer has finished, the other texts are the
+rest of the pile.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from ruletag.suggest.weigh import Suggestion
 from ruletag.tagger import Settings, Tagger
 
 NONE, MEASURING, MEASURED, WRITING, WRITTEN, FAILED = "none", "measuring", "measured", "writing", "written", "failed"
-SHOWN = 500  # differences of one suggestion that are shown
+SHOWN = 500  # differences shown for one suggestion
 
 
 class Ground(NamedTuple):
-    """What a reviewer's suggestions rest on: documents that are done, texts that are not, and what is passed over."""
+    """The basis of a reviewer's suggestions: finished documents, other texts, and refused suggestions."""
 
     corrected: Sequence[Document]
     others: Sequence[Document]
@@ -38,9 +38,9 @@ class Ground(NamedTuple):
 
 
 def ground(store: Store, who: str) -> Ground:
-    """The pile as `Session` wants it, each document under its name in the pile.
+    """The pile as `Session` needs it, each document under its name in the pile.
 
-    Not among the texts are those that came with spans, which are never tagged, nor controls that are still to be seen.
+    The texts do not include documents that came with spans, which are never tagged, nor controls not yet seen.
     """
     corrected, others = [], []
     given = store.given_run()
@@ -56,12 +56,12 @@ def ground(store: Store, who: str) -> Ground:
 
 
 def name_of(proposal: Proposal) -> str:
-    """What a proposal is called, the same whenever it is made: its kind, label or class, and name."""
+    """The name of a proposal, always the same: its kind, label or class, and name."""
     return f"{proposal.kind} {proposal.key} {proposal.name}"
 
 
 class Lessons:
-    """The suggestions of one review, and the folder of the user's own that accepted ones are written to.
+    """The suggestions of one review, and the user's own folder to which accepted ones are written.
 
     `state` says what is going on. Measuring is done by calling `work` again and again, from the thread that tags;
     `written` may be called from another thread, and nothing but `record` until it has ended.
@@ -69,7 +69,7 @@ class Lessons:
 
     def __init__(self, settings: Settings, folder: Path, title: str) -> None:
         self.settings, self.folder = settings, folder
-        self._title = title  # stands beside what is written, as its provenance
+        self._title = title  # written beside each line, as its provenance
         self.state = NONE
         self.error = ""
         self.files: list[Path] = []
@@ -86,7 +86,7 @@ class Lessons:
         self.state, self.error = MEASURING, ""
 
     def work(self, seconds: float) -> bool:
-        """Go on for about so long; whether there is more to do."""
+        """Continue for about this long; returns whether there is more to do."""
         until = time.monotonic() + seconds
         for _ in self._steps:
             if time.monotonic() >= until:
@@ -97,12 +97,13 @@ class Lessons:
         return False
 
     def give_up(self, error: str) -> None:
-        """Something could not be done, and that is all there is to say."""
+        """Record that something could not be done, with the only message about it."""
         self.state, self.error = FAILED, error
         self._steps = iter(())
 
     def record(self) -> dict[str, Any]:
-        """What the page shows: how far it is, and once everything is measured, the suggestions that reach something."""
+        """The data that the page shows: the progress and, once everything is measured, the suggestions that change
+        something."""
         session = self._session
         ticked = {one.id for one in session.ticked[0]} if session and self.state == MEASURED else set()
         found = self._found if self.state == MEASURED else {}
@@ -122,11 +123,12 @@ class Lessons:
         }
 
     def known(self, name: str) -> Suggestion:
-        """The suggestion of a name. KeyError where there is none."""
+        """The suggestion with a name. Raises KeyError if there is none."""
         return self._found[name]
 
     def changes(self, name: str) -> list[dict[str, Any]]:
-        """Every span of the rest of the pile that a suggestion makes another, so many at most. KeyError for no name."""
+        """Every span of the rest of the pile that a suggestion changes, up to a limit. Raises KeyError for an unknown
+        name."""
         proposal, found = self.known(name).proposal, list[dict[str, Any]]()
         assert self._session is not None
         for document, difference in self._session.scale.differences(proposal.changes):
@@ -136,7 +138,7 @@ class Lessons:
         return found
 
     def accept(self, names: Collection[str]) -> list[Addition]:
-        """What is to be added for some suggestions that help together; the others are `dropped`. KeyError as above."""
+        """The additions for some suggestions that help together; the others are `dropped`. Raises KeyError as above."""
         chosen = [self.known(name) for name in dict.fromkeys(names)]
         assert self._session is not None
         kept, dropped = self._session.accept(chosen)
@@ -148,9 +150,9 @@ class Lessons:
         ]
 
     def written(self, additions: Iterable[Addition]) -> Tagger:
-        """Write additions into the folder; the tagger of the knowledge from then on.
+        """Write additions into the folder; returns the tagger of the new knowledge.
 
-        RuletagError where `check` has new findings; nothing is written then.
+        Raises RuletagError if `check` has new findings; nothing is written then.
         """
         self.settings = moved(self.settings, self.folder, self.folder)
         self.files = add_to(self.folder, additions, self.settings)
@@ -181,7 +183,7 @@ def _told(name: str, one: Suggestion, ticked: bool) -> dict[str, Any]:
 
 
 def _shown(document: Document, difference: Difference) -> dict[str, Any]:
-    """A difference with its context, … where that is cut; `was` and `is` are surface and label, None for nothing."""
+    """A difference with its context, with … where it is cut; `was` and `is` are surface and label, None for nothing."""
     start, end = difference.place
     text = document.text
     first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)

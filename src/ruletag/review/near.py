@@ -6,12 +6,12 @@ from typing import Any
 
 from ruletag.tagger import Tagger
 
-_LONGEST = 2000  # code points of the paragraph that is looked at
+_LONGEST = 2000  # code points of the paragraph that are examined
 _MOST = 8
 
 
 def nearly(tagger: Tagger, text: str, at: int) -> list[dict[str, Any]]:
-    """The rules whose anchor stands nearest to an offset, and what each wanted, nearest first."""
+    """The rules with the nearest anchors to an offset, and what each lacked, nearest first."""
     at = min(at, len(text))
     start = max(text.rfind("\n", 0, at) + 1, at - _LONGEST // 2)
     end = text.find("\n", at)

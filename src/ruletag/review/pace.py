@@ -1,4 +1,4 @@
-"""How long a reviewer takes, from the times of events; and what blind documents say about saving and bias."""
+"""How long a reviewer takes, from the times of events; and what blind documents say about savings and bias."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from ruletag.review.reducer import Event
 from ruletag.review.spans import DONE
 from ruletag.review.store import Store
 
-ENOUGH = 5  # actions of a kind, or documents, before a median is taken for a price
+ENOUGH = 5  # actions of a kind, or documents, needed before a median is used as a cost
 _PRICED = ("accept", "rebound", "relabel", "add", "delete")
-PAUSE = 60.0  # seconds; what is longer counts as so much
+PAUSE = 60.0  # seconds; longer times are capped
 
 
 class Work(NamedTuple):
-    """What a reviewer did: the seconds spent on each document, and the seconds before each action, by its kind.
+    """A reviewer's work: the seconds spent on each document, and the seconds before each action, by kind.
 
-    `actions` are those of each document, which these seconds stand before.
+    `actions` are those of each document, which these seconds precede.
     """
 
     by_document: dict[int, float]
@@ -52,10 +52,10 @@ def work(events: Iterable[Event]) -> Work:
 
 
 def own_costs(store: Store) -> dict[str, float]:
-    """What actions took the reviewers of a file, in seconds: the medians of those that were done often enough.
+    """The seconds that actions took the reviewers of a file: the medians of those that were done often enough.
 
-    `accept` is the median of an explicit one, for each span that is right: most are accepted without a key. `read` is
-    what is left of the time of a document that is done, for each word, and the median of that.
+    `accept` is the median of explicit ones, for each correct span: most are accepted without a key. `read` is the
+    median, over finished documents, of the remaining time per word.
     """
     seconds: dict[str, list[float]] = defaultdict(list)
     read: list[float] = []
@@ -79,9 +79,9 @@ def own_costs(store: Store) -> dict[str, float]:
 
 
 class Group(NamedTuple):
-    """Documents that are done, blind ones or the others, measured together.
+    """Finished documents, either blind or the others, measured together.
 
-    `proposed` are the seeds of the tagger, `kept` those of them that the reviewer has with the same borders and label.
+    `proposed` are the tagger's seeds, `kept` those that the reviewer has with the same borders and label.
     """
 
     documents: int = 0
@@ -98,16 +98,16 @@ class Group(NamedTuple):
 
     @property
     def recall(self) -> float:
-        """The share of the reviewer's names that the tagger has."""
+        """The share of the reviewer's names that the tagger found."""
         return self.kept / self.names if self.names else 0.0
 
     def per_thousand_words(self, number: float) -> float:
-        """A number, counted for a thousand words."""
+        """A number per thousand words."""
         return 1000 * number / self.words if self.words else 0.0
 
 
 def blind_and_seeded(store: Store, who: str) -> tuple[Group, Group]:
-    """The documents that a reviewer has done without seeing seeds, and those with."""
+    """The documents that a reviewer has finished without seeing seeds, and those with seeds."""
     seconds = work(store.times(who)).by_document
     totals: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for paper in store.papers():
@@ -134,7 +134,8 @@ def _group(total: Counter[str]) -> Group:
 
 
 class Progress(NamedTuple):
-    """How far a reviewer is. `seconds_left` is None where nothing is left, or nothing done from which to tell."""
+    """A reviewer's progress. `seconds_left` is None if nothing is left, or if nothing is done from which to estimate
+    it."""
 
     done: int
     total: int
@@ -145,7 +146,7 @@ class Progress(NamedTuple):
 
 
 def progress(store: Store, who: str) -> Progress:
-    """Documents and words done and left, and the time that the rest takes at this reviewer's own pace."""
+    """Documents and words done and left, and the time for the rest at this reviewer's own pace."""
     query = "SELECT d.id, d.words, s.status FROM document d LEFT JOIN state s ON s.document = d.id AND s.who = ?"
     rows = store.db.execute(query, (who,)).fetchall()
     done = {id: words for id, words, status in rows if status == DONE}

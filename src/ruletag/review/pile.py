@@ -1,4 +1,4 @@
-"""The documents of a review file and what runs of the tagger proposed in them. Neither ever changes.
+"""The documents of a review file and the proposals of tagger runs in them. Neither ever changes.
 
 Every method that writes is one transaction.
 """
@@ -19,7 +19,8 @@ GIVEN = "given"  # the kind of source of spans that came with a document
 
 
 class Taken(NamedTuple):
-    """A document to take into the pile, with the hash of its text and the spans that came with it; None: a raw text."""
+    """A document to import into the pile, with the hash of its text and the spans that came with it; None: a raw
+    text."""
 
     paper: Paper
     sha256: str
@@ -27,7 +28,7 @@ class Taken(NamedTuple):
 
 
 class NoDocument(LookupError):
-    """There is no document of that number."""
+    """There is no document with that number."""
 
 
 class Pile:
@@ -40,7 +41,8 @@ class Pile:
         self._seeds_by_id = lru_cache(maxsize=64)(self._index_seeds)
 
     def add_papers(self, papers: Iterable[Taken]) -> int:
-        """Take documents into the pile; how many are new. RuletagError where one of that name has another text."""
+        """Import documents into the pile; returns how many are new. Raises RuletagError if one of the same name has
+        another text."""
         known = dict(self.db.execute("SELECT name, sha256 FROM document"))
         added = 0
         with transaction(self.db):
@@ -50,7 +52,7 @@ class Pile:
                     self._add_paper(paper, sha256, seeds)
                     added += 1
                 elif known[paper.name] != sha256:
-                    message = f"the text of {paper.name!r} has changed since it was taken into {self.path}"
+                    message = f"the text of {paper.name!r} has changed since it was imported into {self.path}"
                     raise fault(paper.path or paper.name, message, "restore the text, or review --into a new file")
         return added
 
@@ -67,12 +69,12 @@ class Pile:
             self._put_seeds(int(made.lastrowid or 0), run, numbered)
 
     def paper(self, id: int) -> Paper | None:
-        """A document, None where there is none of that number."""
+        """A document, None if there is none with that number."""
         row = self.db.execute(f"SELECT {_PAPER} FROM document WHERE id = ?", (id,)).fetchone()
         return _paper(row) if row else None
 
     def papers(self) -> Iterator[Paper]:
-        """All documents in the order in which they were taken in."""
+        """All documents in the order in which they were imported."""
         return map(_paper, self.db.execute(f"SELECT {_PAPER} FROM document ORDER BY id"))
 
     def set_blind(self, ids: Iterable[int]) -> None:
@@ -80,12 +82,12 @@ class Pile:
             self.db.executemany("UPDATE document SET blind = 1 WHERE id = ?", [(id,) for id in ids])
 
     def blind(self) -> int:
-        """How many documents are controls."""
+        """The number of controls."""
         (number,) = self.db.execute("SELECT count(*) FROM document WHERE blind").fetchone()
         return int(number)
 
     def run(self, version: str, knowledge: str, guideline: str) -> int:
-        """The number of the run of some knowledge under a guideline, a new one where there was none."""
+        """The number of the run of some knowledge under a guideline; a new one if there was none."""
         values = (version, knowledge, guideline)
         with transaction(self.db):
             return self._run(*values)
@@ -104,12 +106,12 @@ class Pile:
         self._seeds_by_id.cache_clear()
 
     def given_run(self) -> int:
-        """The number of the run of spans that came with their documents; 0 where there were none."""
+        """The number of the run for spans that came with their documents; 0 if there were none."""
         found = self.db.execute("SELECT id FROM run WHERE knowledge = ?", (GIVEN,)).fetchone()
         return int(found[0]) if found else 0
 
     def seeds(self, document: int, run: int) -> tuple[Seed, ...]:
-        """What a run proposed in a document, in reading order."""
+        """The proposals of a run in a document, in reading order."""
         return self._seeds(document, run)
 
     def _read_seeds(self, document: int, run: int) -> tuple[Seed, ...]:
@@ -121,7 +123,7 @@ class Pile:
         return tuple(map(_seed, rows))
 
     def seed_of(self, document: int, id: str) -> Seed | None:
-        """The seed that a span was; None where it was none."""
+        """The seed behind a span; None if there is none."""
         run, dot, _ = id[1:].partition(".")
         known = id.startswith("s") and dot and run.isdecimal()
         return self._seeds_by_id(document, int(run)).get(id) if known else None
@@ -136,7 +138,7 @@ class Pile:
 
 
 def seed_id(run: int, number: int) -> str:
-    """The id of a seed, which says what run it is of."""
+    """The id of a seed, which includes its run."""
     return f"s{run}.{number}"
 
 

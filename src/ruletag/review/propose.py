@@ -1,4 +1,4 @@
-"""A correction as knowledge to copy: a gazetteer entry, and a rule to be written around its sentence."""
+"""A correction as knowledge to copy: a gazetteer entry, and a rule template with its sentence."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _LONGEST = 300
 
 
 def proposal(store: Store, id: int, start: int, end: int, label: str) -> dict[str, Any]:
-    """YAML for a name at a place. The silent sentence of the rule is the first of the pile in which the word before the
-    name stands before no name; a placeholder where there is none."""
+    """YAML for a name at a place. The silent sentence of the rule is the first one of the pile with the same preceding
+    word but no name after it; a placeholder if there is none."""
     paper = store.paper(id)
     if paper is None or not 0 <= start < end <= len(paper.text):
         raise NoDocument(id)

@@ -1,4 +1,4 @@
-"""The reducer: a state and an operation give the next state. Events are the truth; states are what this makes of them.
+"""The reducer: a state and an operation give the next state. Events are the truth; states are derived from them.
 
 An operation is a name and a body that JSON can hold. `OPERATIONS` lists those that a reviewer performs, which can be
 undone; `SYSTEM` those that the program performs, which cannot.
@@ -30,7 +30,7 @@ from ruletag.review.spans import (
 )
 
 Body = Mapping[str, Any]
-Seeds = Callable[[int], Iterable[Seed]]  # what a run proposed
+Seeds = Callable[[int], Iterable[Seed]]  # the proposals of a run
 _ID = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,39}")
 LONGEST_COMMENT = 4000
 
@@ -40,7 +40,8 @@ class Impossible(ValueError):
 
 
 class Event(NamedTuple):
-    """One line of the log. `action` is the number of the first event of what is undone together; 0: never undone."""
+    """One line of the log. `action` is the number of the first event of those that are undone together; 0: never
+    undone."""
 
     seq: int
     at: float
@@ -52,14 +53,14 @@ class Event(NamedTuple):
 
 
 class Context(NamedTuple):
-    """What an operation may look at besides the state: the length of the text, and the seeds of a run."""
+    """The data besides the state that an operation may use: the length of the text, and the seeds of a run."""
 
     length: int
     seeds: Seeds
 
 
 def apply(state: State, op: str, body: Body, context: Context) -> State:
-    """The state after an operation. Impossible where it cannot be; the state is then as before."""
+    """The state after an operation. Raises Impossible if it is not allowed; the state is then unchanged."""
     found = _APPLY.get(op)
     if found is None:
         raise Impossible(f"there is no operation {op[:40]!r}")
@@ -69,7 +70,7 @@ def apply(state: State, op: str, body: Body, context: Context) -> State:
 
 
 def replay(events: Iterable[Event], undone: frozenset[int], context: Context) -> State:
-    """The state that events of one reviewer in one document make, without those of actions that are undone."""
+    """The state made by the events of one reviewer in one document, without those of undone actions."""
     state = State()
     for event in events:
         if event.action not in undone:
@@ -78,7 +79,7 @@ def replay(events: Iterable[Event], undone: frozenset[int], context: Context) ->
 
 
 def _lay(state: State, body: Body, context: Context) -> State:
-    """The seeds of a run are the spans of the document; of none, where it is blind."""
+    """The seeds of a run become the spans of the document; none, if it is blind."""
     if state.spans is not None:
         return state
     seeds = [] if body.get("run") is None else context.seeds(body["run"])
@@ -86,7 +87,7 @@ def _lay(state: State, body: Body, context: Context) -> State:
 
 
 def _lay_again(state: State, body: Body, context: Context) -> State:
-    """The seeds of a later run: what was decided stays, what nobody touched follows the tagger."""
+    """The seeds of a later run: decisions stay, untouched spans follow the tagger."""
     if state.status == DONE:
         return state
     spans = dict(state.spans or {})
@@ -104,7 +105,7 @@ def _lay_again(state: State, body: Body, context: Context) -> State:
 
 
 def _merge(state: State, body: Body, context: Context) -> State:
-    """Two reviewers' spans: what both have is locked, the rest are proposals; where they differ on none, it is done."""
+    """Two reviewers' spans: what both have is locked, the rest are proposals; if they agree completely, it is done."""
     if state.spans is not None:
         return state
     spans = {}
@@ -125,7 +126,7 @@ def _add(state: State, body: Body, context: Context) -> State:
     if not isinstance(id, str) or not _ID.fullmatch(id):
         raise Impossible("a new span needs an id of letters and digits")
     if id in (state.spans or {}):
-        raise Impossible(f"there is a span {id!r} already")
+        raise Impossible(f"there already is a span {id!r}")
     added = Span(id, *_borders(body, context), _label(body), ADDED)
     return _placed(state, added)
 
@@ -133,7 +134,7 @@ def _add(state: State, body: Body, context: Context) -> State:
 def _delete(state: State, body: Body, context: Context) -> State:
     span = _span(state, body)
     if span.state == DELETED:
-        raise Impossible("the span is deleted already")
+        raise Impossible("the span is already deleted")
     return state.with_spans([span._replace(state=DELETED)])
 
 
@@ -141,7 +142,7 @@ def _relabel(state: State, body: Body, context: Context) -> State:
     span = _live(state, body)
     label = _label(body)
     if label == span.label:
-        raise Impossible(f"the span is {label} already")
+        raise Impossible(f"the span is already {label}")
     return state.with_spans([span._replace(label=label).decided()])
 
 
@@ -149,7 +150,7 @@ def _rebound(state: State, body: Body, context: Context) -> State:
     span = _live(state, body)
     start, end = _borders(body, context)
     if (start, end) == (span.start, span.end):
-        raise Impossible("the span has these borders already")
+        raise Impossible("the span already has these borders")
     return _placed(state, span._replace(start=start, end=end).decided())
 
 
@@ -157,13 +158,13 @@ def _accept(state: State, body: Body, context: Context) -> State:
     span = _span(state, body)
     decided = span.decided()
     if decided == span:
-        raise Impossible("the span is accepted already")
+        raise Impossible("the span is already accepted")
     return _placed(state, decided)
 
 
 def _done(state: State, body: Body, context: Context) -> State:
     if state.status == DONE:
-        raise Impossible("the document is done already")
+        raise Impossible("the document is already done")
     spans = state.spans or {}
     if left := sum(span.state in PROPOSED for span in spans.values()):
         raise Impossible(f"{left} spans on which the reviewers differ are still undecided")
@@ -182,7 +183,7 @@ def _flag(state: State, body: Body, context: Context) -> State:
     if not isinstance(on, bool):
         raise Impossible("a flag is true or false")
     if on == state.flagged:
-        raise Impossible("the document is flagged already" if on else "the document is not flagged")
+        raise Impossible("the document is already flagged" if on else "the document is not flagged")
     return replace(state, flagged=on)
 
 
@@ -224,7 +225,7 @@ def _label(body: Body) -> str:
 
 
 def _placed(state: State, span: Span) -> State:
-    """The state with a span that is live from now on. Impossible where another one overlaps it."""
+    """The state with a span that is live from now on. Raises Impossible if another one overlaps it."""
     others = [other for other in overlapping((state.spans or {}).values(), span.start, span.end) if other.id != span.id]
     if others:
         raise Impossible(f"the span overlaps another at {others[0].start}:{others[0].end}")

@@ -1,7 +1,7 @@
-"""How likely a seed is to be wrong, from what this reviewer found of its source so far.
+"""How likely a seed is to be wrong, from this reviewer's verdicts on its source so far.
 
-The share that was wrong of a source is smoothed by that of its kind: (W + 4b) / (N + 4), where b = (W + 1) / (N + 8)
-over all sources of the kind, the label and the same answer to whether a candidate of another label lost.
+A source's share of wrong spans is smoothed by that of its kind: (W + 4b) / (N + 4), where b = (W + 1) / (N + 8) over
+all sources with the same kind, label and contestedness (whether a candidate of another label lost).
 """
 
 from __future__ import annotations
@@ -13,19 +13,19 @@ from typing import Any, NamedTuple
 from ruletag.review.spans import Seed
 from ruletag.review.store import CountKey
 
-OPEN_ABOVE = 0.125  # what is estimated where nothing is known yet; such a seed is not open for that alone
-_FEW = 8  # verdicts of a kind, before which a contested seed is open whatever they say
+OPEN_ABOVE = 0.125  # the estimate when nothing is known yet; that alone does not make a seed open
+_FEW = 8  # verdicts of a kind, below which a contested seed is always open
 
 
 class Record(NamedTuple):
-    """How often a source was wrong, of how many times."""
+    """How often a source was wrong, and how often it was judged."""
 
     wrong: int = 0
     total: int = 0
 
 
 class Risk:
-    """The counts of a reviewer, asked about seeds."""
+    """The risk of seeds by the counts of a reviewer."""
 
     def __init__(self, counts: Mapping[CountKey, Counter[str]]) -> None:
         self._by_source: Counter[tuple[tuple[Any, ...], bool]] = Counter()
@@ -38,7 +38,7 @@ class Risk:
                 self._by_kind[(kind, label, contested), wrong] += number
 
     def record(self, seed: Seed) -> Record:
-        """What was found of the seed's source, under its label and as contested as it is."""
+        """The verdicts on the seed's source, with the same label and contestedness."""
         return self._record(self._by_source, (seed.kind, seed.name, seed.label, seed.contested))
 
     def of(self, seed: Seed) -> float:
@@ -61,7 +61,7 @@ class Risk:
 
 
 class Skim(NamedTuple):
-    """A threshold of risk: `shown` seeds are above it; of the `hidden` ones `wrong` are expected to be wrong."""
+    """A threshold of risk: `shown` seeds are above it; of the `hidden` ones, `wrong` are expected to be wrong."""
 
     threshold: float
     shown: int
@@ -75,7 +75,7 @@ class Skim(NamedTuple):
 
 
 def skim(risks: Iterable[float], target: float) -> Skim:
-    """As much as may stay unread while the expected share of wrong spans in it stays at or below a target."""
+    """The largest part that may stay unread while its expected share of wrong spans is at or below a target."""
     ordered = sorted(risks)
     hidden, wrong, best = 0, 0.0, Skim(0.0, len(ordered), 0, 0.0)
     for index, risk in enumerate(ordered):

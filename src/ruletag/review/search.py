@@ -1,4 +1,4 @@
-"""Every place of a surface in the pile, as a whole word, with its context and what is decided there."""
+"""Every place of a surface in the pile, as a whole word, with its context and the decisions there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Hit(NamedTuple):
 
 
 def places(text: str, surface: str) -> Iterator[int]:
-    """The offsets at which a surface stands as a whole word."""
+    """The offsets at which a surface occurs as a whole word."""
     start = text.find(surface) if surface else -1
     while start >= 0:
         end = start + len(surface)
@@ -44,7 +44,7 @@ def hits(document: int, text: str, surface: str, spans: Mapping[str, Span] | Non
 
 
 def matching(texts: Iterable[tuple[int, str, str]], query: str) -> Iterator[int]:
-    """The numbers of the documents, of which number, name and text are given, that have a query in name or text."""
+    """The numbers of the documents (given as number, name and text) that contain a query in name or text."""
     wanted = query.casefold()
     return (id for id, name, text in texts if wanted in name.casefold() or wanted in text.casefold())
 
@@ -58,5 +58,5 @@ def _at(live: list[Span], starts: list[int], start: int, end: int) -> Span | Non
 
 
 def _joined(text: str, offset: int) -> bool:
-    """Whether a word runs across an offset."""
+    """Whether a word crosses an offset."""
     return 0 < offset < len(text) and text[offset - 1].isalnum() and text[offset].isalnum()

@@ -1,4 +1,4 @@
-"""Documents into the pile, and what the tagger proposes in them."""
+"""Imports documents into the pile, and tags them there."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ Proposed = tuple[list[Seed], list[list[Any]]]  # seeds; and ambiguous entries: s
 
 
 def taken(documents: Iterable[Document]) -> Iterator[Taken]:
-    """Documents as the pile takes them in. What is annotated already is what gets corrected; of spans that overlap,
-    the first and longest stays. Names that come again are numbered: `b`, `b#2`."""
+    """Documents as the pile imports them. Existing annotations are what gets corrected; of spans that overlap, the
+    first and longest stays. Repeated names are numbered: `b`, `b#2`."""
     seen: Counter[str] = Counter()
     for document in documents:
         meta = {key: value for key, value in document.meta.items() if key != "id"}
@@ -38,7 +38,7 @@ def taken(documents: Iterable[Document]) -> Iterator[Taken]:
 
 
 class Seeder:
-    """Tags documents of the pile, each once for the knowledge in force."""
+    """Tags documents of the pile, each once with the knowledge in force."""
 
     def __init__(self, store: Store, tagger: Tagger) -> None:
         self._tagger = tagger
@@ -50,12 +50,12 @@ class Seeder:
         return paper.run is None or paper.run not in (self.run, self._store.given_run())
 
     def propose(self, text: str) -> Proposed:
-        """The seeds of a text, and the ambiguous entries in it that nobody asked for. Needs no store."""
+        """The seeds of a text, and its ambiguous entries that no rule asked for. Needs no store."""
         document = self._tagger.tag(text)
         return seeds_of(document, self.run), self._unused(document)
 
     def keep(self, paper: Paper, proposed: Proposed) -> None:
-        """Write down what was proposed in a document."""
+        """Store the proposals for a document."""
         self._store.set_seeds(paper.id, self.run, *proposed)
 
     def _unused(self, document: Document) -> list[list[Any]]:
@@ -70,7 +70,7 @@ class Seeder:
 
 
 def seeds_of(document: Document, run: int) -> list[Seed]:
-    """The entities of a tagged document as seeds, each with what it beat."""
+    """The entities of a tagged document as seeds, each with the candidates it beat."""
     beaten: dict[int, dict[Alternative, None]] = defaultdict(dict)
     for each in sorted(document.alternatives, key=lambda each: (each.start, each.end, each.label)):
         for number in _overlapping(document.entities, each.start, each.end):

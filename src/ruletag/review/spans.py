@@ -1,6 +1,6 @@
-"""What a reviewer sees of a document: proposed spans (seeds), spans as decided so far, and the state they make up.
+"""A reviewer's view of a document: proposed spans (seeds), spans as decided so far, and their state.
 
-Offsets are half-open code points into the text as it came.
+Offsets are half-open code points of the original text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 Triple = tuple[int, int, str]
 
-# States of a span. A live span is a name of the document; a proposal is one of two readings still to be chosen from.
+# States of a span. A live span is a name of the document; a proposal is one of two readings yet to be chosen.
 SEED, ACCEPTED, CHANGED, ADDED, LOCKED, DELETED = "seed", "accepted", "changed", "added", "locked", "deleted"
 FIRST, SECOND = "first", "second"
 LIVE = frozenset({SEED, ACCEPTED, CHANGED, ADDED, LOCKED})
@@ -20,12 +20,12 @@ PROPOSED = frozenset({FIRST, SECOND})
 # States of a document.
 NEW, OPEN, DONE = "new", "open", "done"
 
-# What a reviewer decided about a seed.
+# The reviewer's decision about a seed.
 VERDICTS = ("right", "relabelled", "rebound", "deleted")
 
 
 class Alternative(NamedTuple):
-    """A candidate that lost to a seed: its span and label, who proposed it, and why it lost."""
+    """A candidate that lost to a seed: its span and label, its source, and why it lost."""
 
     start: int
     end: int
@@ -35,7 +35,7 @@ class Alternative(NamedTuple):
 
 
 class Seed(NamedTuple):
-    """A proposed span, with who is responsible for it.
+    """A proposed span, with its source.
 
     `kind` and `name` are those of its `Source`, `place` is where that is written; `via` is the mention that licensed
     it. `contested`: a candidate of another label lost to it.
@@ -61,7 +61,7 @@ class Seed(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A span in its present state. `origin` is what was proposed, None where the reviewer added it."""
+    """A span in its present state. `origin` is the proposal, None if the reviewer added it."""
 
     id: str
     start: int
@@ -80,7 +80,7 @@ class Span(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """What was decided about the proposal: one of VERDICTS; empty where there is none, or nothing is decided."""
+        """The decision about the proposal: one of VERDICTS; empty if there is none, or nothing is decided."""
         if self.origin is None or self.state in (SEED, LOCKED, *PROPOSED):
             return ""
         if self.state == DELETED:
@@ -90,7 +90,7 @@ class Span(NamedTuple):
         return "right" if self.span == self.origin else "rebound"
 
     def decided(self) -> Span:
-        """The same span as one that a reviewer looked at."""
+        """The same span, marked as seen by a reviewer."""
         if self.origin is None:
             return self._replace(state=ADDED)
         return self._replace(state=ACCEPTED if self.span == self.origin else CHANGED)
@@ -98,7 +98,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A document as one reviewer left it. `spans` is None until its seeds were laid out; keys are ids of spans."""
+    """A document as one reviewer left it. `spans` is None until its seeds are laid out; keys are ids of spans."""
 
     status: str = NEW
     flagged: bool = False
@@ -117,16 +117,16 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document of the pile. `words` are counted at white space; `blind` documents are shown without their seeds.
+    """A document of the pile. `words` are counted by white space; `blind` documents are shown without their seeds.
 
-    `run` is the number of the run that tagged it last, None where none did.
+    `run` is the number of the last run that tagged it, None if there is none.
     """
 
     id: int
     name: str
     text: str
     path: str = ""
-    record: str | None = None  # the id that the document had
+    record: str | None = None  # the document's original id
     meta: Mapping[str, Any] = field(default_factory=dict)
     words: int = 0
     blind: bool = False

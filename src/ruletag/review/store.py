@@ -1,6 +1,6 @@
-"""What a review file holds, and the only way to change it: append events, from which states follow.
+"""The contents of a review file, and the only way to change it: append events, from which states are derived.
 
-States, actions and counts by source are derived; `repair` makes them anew. Every method that writes is one transaction.
+States, actions and counts by source are derived; `repair` rebuilds them. Every method that writes is one transaction.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from ruletag.review.pile import Pile
 from ruletag.review.reducer import OPERATIONS, Body, Context, Event, Impossible, apply, replay
 from ruletag.review.spans import VERDICTS, Seed, Span, State
 
-_DONE, _UNDONE, _FORGOTTEN = 0, 1, 2  # standing of an action; forgotten: undone, and something else was done since
+_DONE, _UNDONE, _FORGOTTEN = 0, 1, 2  # status of an action; forgotten: undone, and something else was done since
 
-_AT_HAND = 16  # states that are kept in memory
+_AT_HAND = 16  # states kept in memory
 Operation = tuple[int, str, Body]  # document, op, body
 CountKey = tuple[str, str, str, bool]  # kind and name of a source, label, contested
 
 
 class Stale(Exception):
-    """Somebody else wrote since: `seq` is the last event of the document, `events` are those after the base."""
+    """Somebody else has written since: `seq` is the last event of the document, `events` are those after the base."""
 
     def __init__(self, seq: int, events: Sequence[Event]) -> None:
-        super().__init__(f"the document has gone on to {seq}")
+        super().__init__(f"the document is now at {seq}")
         self.seq, self.events = seq, events
 
 
 class Moved(NamedTuple):
-    """What an undo or redo did: the number of its event, and the documents whose state is another now."""
+    """The result of an undo or redo: the number of its event, and the documents whose state changed."""
 
     seq: int
     documents: list[int]
@@ -51,12 +51,12 @@ class Store(Pile):
 
     @classmethod
     def open(cls, path: Path, *, create: bool = False, durable: bool = False) -> Store:
-        """The store of a file. RuletagError where that cannot be."""
+        """The store of a file. Raises RuletagError if it cannot be opened."""
         return cls(connect(path, create=create, durable=durable), str(path))
 
     @contextmanager
     def _writing(self) -> Iterator[None]:
-        """A transaction; after an error what is at hand is forgotten, since it may never have been written."""
+        """A transaction; after an error, states in memory are dropped, because they may never have been written."""
         try:
             with transaction(self.db):
                 yield
@@ -65,13 +65,13 @@ class Store(Pile):
             raise
 
     def close(self) -> None:
-        """Close the file; what was written stays."""
+        """Close the file; everything written stays."""
         self.db.close()
 
     def set_seeds(self, document: int, run: int, seeds: Iterable[Seed], unused: Sequence[Sequence[Any]]) -> None:
-        """What a run proposes in a document, and the ambiguous entries there that nobody asked for.
+        """Store the proposals of a run for a document, and its ambiguous entries that no rule asked for.
 
-        For reviewers who have begun with the document, what they left untouched follows.
+        For reviewers who have started on the document, the spans they left untouched follow.
         """
         with self._writing():
             self._put_seeds(document, run, seeds)
@@ -84,7 +84,7 @@ class Store(Pile):
                     self._write(who, document, "lay-again", {"run": run}, 0)
 
     def state(self, document: int, who: str) -> tuple[State, int]:
-        """The state of a document for a reviewer, and the number of its last event; 0 where there is none."""
+        """The state of a document for a reviewer, and the number of its last event; 0 if there is none."""
         row = self.db.execute(
             "SELECT status, flagged, comments, laid, seq FROM state WHERE document = ? AND who = ?", (document, who)
         ).fetchone()
@@ -106,14 +106,14 @@ class Store(Pile):
         }
 
     def _remember(self, document: int, who: str, state: State, seq: int) -> tuple[State, int]:
-        """Keep a state at hand, which holds for as long as no later event is in the file."""
+        """Keep a state in memory; it is valid as long as there is no later event in the file."""
         if len(self._latest) >= _AT_HAND:
             self._latest.clear()
         self._latest[document, who] = (state, seq)
         return state, seq
 
     def laid(self, document: int, who: str) -> tuple[State, int]:
-        """As `state`; what has no spans yet gets its seeds."""
+        """Like `state`, but a document without spans gets its seeds."""
         state, seq = self.state(document, who)
         if state.spans is not None:
             return state, seq
@@ -122,14 +122,14 @@ class Store(Pile):
         return self.state(document, who)
 
     def system(self, who: str, document: int, op: str, body: Body) -> int:
-        """Append an event that is never undone; its number."""
+        """Append an event that is never undone; returns its number."""
         with self._writing():
             return self._write(who, document, op, body, 0)
 
     def append(self, who: str, operations: Sequence[Operation], *, bases: Mapping[int, int] | None = None) -> int:
-        """Append operations that are undone together; the number of the last event.
+        """Append operations that are undone together; returns the number of the last event.
 
-        Stale where a document has events after its base; Impossible where its state does not allow an operation.
+        Raises Stale if a document has events after its base, Impossible if its state does not allow an operation.
         Nothing is written then.
         """
         for _, op, _ in operations:
@@ -151,11 +151,11 @@ class Store(Pile):
         return seq
 
     def undo(self, who: str) -> Moved | None:
-        """Take back the last action of a reviewer; None where there is none."""
+        """Undo the last action of a reviewer; None if there is none."""
         return self._turn(who, "undo", "max", _DONE, _UNDONE)
 
     def redo(self, who: str) -> Moved | None:
-        """Do the action again that was undone last; None where there is none, or something was done since."""
+        """Redo the action that was undone last; None if there is none, or if something was done since."""
         return self._turn(who, "redo", "min", _UNDONE, _DONE)
 
     def _turn(self, who: str, op: str, which: str, before: int, after: int) -> Moved | None:
@@ -178,7 +178,7 @@ class Store(Pile):
         return Moved(seq, documents)
 
     def events(self, who: str | None = None, document: int | None = None, after: int = 0) -> Iterator[Event]:
-        """Events in their order, of one reviewer or document where that is said."""
+        """Events in order, optionally of one reviewer or document."""
         rows = self.db.execute(
             "SELECT seq, at, who, document, op, body, action FROM event WHERE seq > ?"
             " AND (? IS NULL OR who = ?) AND (? IS NULL OR document = ?) ORDER BY seq",
@@ -190,7 +190,7 @@ class Store(Pile):
         )
 
     def times(self, who: str) -> Iterator[Event]:
-        """The events of a reviewer in their order, without their bodies."""
+        """The events of a reviewer in order, without their bodies."""
         columns = "seq, at, who, document, op, action"
         for seq, at, name, document, op, action in self.db.execute(
             f"SELECT {columns} FROM event WHERE who = ? ORDER BY seq", (who,)
@@ -198,7 +198,7 @@ class Store(Pile):
             yield Event(seq, at, name, document, op, {}, action)
 
     def people(self) -> list[str]:
-        """The names of those who have worked on the pile, sorted."""
+        """The names of everyone who has worked on the pile, sorted."""
         return [who for (who,) in self.db.execute("SELECT DISTINCT who FROM event ORDER BY who")]
 
     def counts(self, who: str) -> dict[CountKey, Counter[str]]:
@@ -212,12 +212,12 @@ class Store(Pile):
         }
 
     def refused(self, who: str) -> list[str]:
-        """The suggestions that a reviewer never wants to see again, by their names."""
+        """The names of the suggestions that a reviewer refused."""
         query = "SELECT proposal FROM refused WHERE who = ? ORDER BY proposal"
         return [proposal for (proposal,) in self.db.execute(query, (who,))]
 
     def refuse(self, who: str, proposal: str, on: bool) -> None:
-        """Never show a suggestion again, or do so again."""
+        """Refuse a suggestion, or take the refusal back."""
         with transaction(self.db):
             if on:
                 self.db.execute("INSERT OR IGNORE INTO refused VALUES(?,?)", (who, proposal))
@@ -225,11 +225,11 @@ class Store(Pile):
                 self.db.execute("DELETE FROM refused WHERE who = ? AND proposal = ?", (who, proposal))
 
     def derived(self) -> dict[str, list[tuple[Any, ...]]]:
-        """All that follows from the events, table by table."""
+        """Everything derived from the events, table by table."""
         return {table: self.db.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3").fetchall() for table in DERIVED}
 
     def repair(self) -> list[str]:
-        """Make all that is derived anew from the events; the names of the tables that differed."""
+        """Rebuild everything derived from the events; returns the names of the tables that differed."""
         with self._writing():
             old = self.derived()
             self._latest.clear()
@@ -243,7 +243,7 @@ class Store(Pile):
         return [table for table in DERIVED if old[table] != new[table]]
 
     def _act_again(self) -> None:
-        """The standing of all actions, from the order of what was done, undone and done again."""
+        """The status of all actions, from the sequence of actions, undos and redos."""
         standing: dict[str, dict[int, int]] = {}
         for event in self.events():
             own = standing.setdefault(event.who, {})
@@ -261,7 +261,7 @@ class Store(Pile):
             raise Stale(seq, list(self.events(who, document, base)))
 
     def _lay(self, document: int, who: str) -> None:
-        """Lay the seeds out, where that has not happened yet."""
+        """Lay the seeds out, if that has not happened yet."""
         state, _ = self.state(document, who)
         if state.spans is None:
             run, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
@@ -270,7 +270,7 @@ class Store(Pile):
             self._write(who, document, "lay", {"run": None if blind else run}, 0)
 
     def last(self) -> int:
-        """The number of the last event of all; 0 where there is none."""
+        """The number of the last event of all; 0 if there is none."""
         (last,) = self.db.execute("SELECT max(seq) FROM event").fetchone()
         return last or 0
 
@@ -297,7 +297,7 @@ class Store(Pile):
         return replay(events, undone, self._context(document))
 
     def _keep(self, document: int, who: str, before: State, after: State, seq: int) -> None:
-        """Write a state, and what it changes in the counts by source."""
+        """Write a state, and the resulting changes in the counts by source."""
         values = (document, who, after.status, after.flagged, json.dumps(after.comments), after.spans is not None, seq)
         self.db.execute("INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?,?)", values)
         old, new = before.spans or {}, after.spans or {}
@@ -315,7 +315,7 @@ class Store(Pile):
         self._remember(document, who, after, seq)
 
     def _count(self, document: int, who: str, spans: Iterable[Span], number: int) -> None:
-        """Add to the counts of the sources what was decided about some spans."""
+        """Add the decisions about some spans to the counts of their sources."""
         for span in spans:
             if (verdict := span.verdict) and (seed := self.seed_of(document, span.id)):
                 key = (who, seed.kind, seed.name, seed.label, seed.contested)

@@ -1,4 +1,4 @@
-"""A review in figures, as text: progress, seconds for each action, blind against seeded documents, agreement."""
+"""A review in figures, as text: progress, seconds for each action, blind compared with seeded documents, agreement."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def format_summary(store: Store) -> str:
 def _sections(store: Store) -> Iterator[str]:
     people = store.people()
     if not people:
-        yield "Nobody has begun."
+        yield "Nobody has started yet."
     for who in people:
         told = progress(store, who)
         left = "" if told.seconds_left is None else f"; about {told.seconds_left / 60:.0f} min left at this pace"
@@ -41,10 +41,10 @@ def _controls(blind: Group, seeded: Group) -> str:
     """Blind documents beside the others: what the seeds save, and what they keep a reviewer from seeing."""
     rows = [
         ("documents", f"{blind.documents}", f"{seeded.documents}"),
-        ("seconds for 1000 words", *(f"{each.per_thousand_words(each.seconds):.0f}" for each in (blind, seeded))),
-        ("names in 1000 words", *(f"{each.per_thousand_words(each.names):.1f}" for each in (blind, seeded))),
+        ("seconds per 1000 words", *(f"{each.per_thousand_words(each.seconds):.0f}" for each in (blind, seeded))),
+        ("names per 1000 words", *(f"{each.per_thousand_words(each.names):.1f}" for each in (blind, seeded))),
         ("tagger's spans that are right", *(f"{each.precision:.3f}" for each in (blind, seeded))),
-        ("names that the tagger has", *(f"{each.recall:.3f}" for each in (blind, seeded))),
+        ("names that the tagger found", *(f"{each.recall:.3f}" for each in (blind, seeded))),
     ]
     return tabulate(rows, ["controls", "blind", "seeded"], disable_numparse=True)
 

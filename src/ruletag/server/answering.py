@@ -1,4 +1,4 @@
-"""What becomes of a request, whatever happens: an answer, a refusal, or word that it took too long or failed."""
+"""The outcome of a request: an answer, a refusal, or word that it took too long or failed."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ Failed = Callable[[str], None]
 
 
 class Limits(NamedTuple):
-    """How long a body may be, and how long a request may take, from its first byte to its answer."""
+    """The maximum length of a body, and the maximum time of a request, from its first byte to its answer."""
 
     bytes: int = MOST_BYTES
     seconds: float = 30
 
 
 async def answered(request: Request, answer: Awaitable[Response], limits: Limits, failed: Failed) -> Response:
-    """An answer, or why there is none. Nothing escapes, since a traceback could repeat a text.
+    """An answer, or why there is none. No exception escapes, because a traceback could repeat a text.
 
-    `failed` is told in one line, which has nothing of the request but its path, where the program itself is at fault.
+    If the program itself is at fault, `failed` gets one line, which contains nothing of the request but its path.
     """
     try:
         async with asyncio.timeout(limits.seconds):
@@ -42,8 +42,8 @@ async def answered(request: Request, answer: Awaitable[Response], limits: Limits
         return Refused(422, fault.message, fault.help, fault.code).response()
     except Exception as error:
         failed(f"{request.url.path}: {type(error).__name__}")
-        help = "this is a fault of ruletag, please report it"
-        return Refused(500, f"the request has failed: {type(error).__name__}", help, "RT199").response()
+        help = "this is a bug in ruletag, please report it"
+        return Refused(500, f"the request failed: {type(error).__name__}", help, "RT199").response()
 
 
 async def no_such_route(request: Request, error: Exception) -> Response:

@@ -1,4 +1,4 @@
-"""The application: which function answers which path, and what becomes of all that goes wrong."""
+"""The application: which function answers which path, and how errors are handled."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def application(
 ) -> Starlette:
     """The ASGI application of a tagger.
 
-    It answers for loopback names and `hosts`, and where a `token` is set only to who gives it. `failed` is told in one
-    line, which has nothing of the request but its path, where the program itself is at fault.
+    It answers for loopback names and `hosts`, and if a `token` is set, only requests that carry it. If the program
+    itself is at fault, `failed` gets one line, which contains nothing of the request but its path.
     """
     worker = Worker(tagger)
 

@@ -1,4 +1,4 @@
-"""Who may ask: the Host header, against pages that rebind their name to this machine; and the token."""
+"""Access control: the Host header, against pages that rebind their name to this machine; and the token."""
 
 from __future__ import annotations
 
@@ -27,7 +27,8 @@ def is_loopback(host: str) -> bool:
 
 
 class Guard:
-    """Lets through what names an allowed host and, where one is set, gives the token; else answers 400 or 401."""
+    """Lets a request through if it names an allowed host and, if one is set, carries the token; else answers 400 or
+    401."""
 
     def __init__(self, app: ASGIApp, hosts: Sequence[str], token: str | None) -> None:
         self.app = app
@@ -39,7 +40,9 @@ class Guard:
             await self.app(scope, receive, send)
             return
         if not await self._is_trusted(scope, receive):
-            refused = Refused(400, "the Host header names no host of this server", "see `ruletag serve --allow-host`")
+            refused = Refused(
+                400, "the Host header does not name a host of this server", "see `ruletag serve --allow-host`"
+            )
             await refused.response()(scope, receive, send)
         elif self.token and not _gives(Headers(scope=scope).get("authorization", ""), self.token):
             refused = Refused(401, "the token is missing or wrong", "send the header Authorization: Bearer TOKEN")
@@ -48,7 +51,7 @@ class Guard:
             await self.app(scope, receive, send)
 
     async def _is_trusted(self, scope: Scope, receive: Receive) -> bool:
-        """What Starlette's check says; its own answer would be no JSON."""
+        """The result of Starlette's check; its own answer would not be JSON."""
         passed = False
 
         async def app(*_: Any) -> None:
@@ -63,9 +66,9 @@ class Guard:
 
 
 def _gives(header: str, token: str) -> bool:
-    """Whether a header gives a token: as Bearer or Token, or as the password of Basic, which Label Studio sends."""
+    """Whether a header carries a token: as Bearer or Token, or as the password of Basic, which Label Studio sends."""
     scheme, _, rest = header.partition(" ")
-    given = rest.strip().encode("latin-1")  # as headers are decoded
+    given = rest.strip().encode("latin-1")  # in the way headers are decoded
     if scheme.lower() == "basic":
         try:
             given = base64.b64decode(given, validate=True).partition(b":")[2]

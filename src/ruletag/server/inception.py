@@ -1,7 +1,7 @@
 """INCEpTION's external recommender: a CAS in XMI in, the same CAS with predictions out.
 
-Offsets in XMI are UTF-16 units; dkpro-cassis converts them. INCEpTION itself fits predictions to its tokens where the
-layer wants that. The explanation, which annotators see, is the rule or entry; a score is not claimed.
+Offsets in XMI are UTF-16 units; dkpro-cassis converts them. INCEpTION itself fits predictions to its tokens if the
+layer requires that. The explanation, which annotators see, is the rule or entry; no score is claimed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ PREDICTED = "inception_internal_predicted"
 
 
 def predict(record: dict[str, Any], session: Session) -> Any:
-    """`{"document": "<xmi>"}`. Refused: 422 for what is no CAS or has no such layer, 501 without dkpro-cassis."""
+    """`{"document": "<xmi>"}`. Refused: 422 for invalid XMI or a missing layer, 501 without dkpro-cassis."""
     metadata = required(record, "metadata", dict)
     layer, feature = required(metadata, "layer", str, "'metadata'"), required(metadata, "feature", str, "'metadata'")
     cas = _load(required(required(record, "document", dict), "xmi", str, "'document'"), record)
@@ -45,7 +45,7 @@ def _values(entity: Entity, feature: str) -> dict[str, Any]:
 
 def _load(xmi: str, record: dict[str, Any]) -> Any:
     types = required(record, "typeSystem", str)
-    if "<!DOCTYPE" in xmi or "<!DOCTYPE" in types:  # it could name files of this machine
+    if "<!DOCTYPE" in xmi or "<!DOCTYPE" in types:  # it could name files on this machine
         raise Refused(422, "the XML has a document type", "send XMI as INCEpTION writes it")
     try:
         import cassis
@@ -56,7 +56,7 @@ def _load(xmi: str, record: dict[str, Any]) -> Any:
         return cassis.load_cas_from_xmi(
             io.BytesIO(xmi.encode()), typesystem=cassis.load_typesystem(io.BytesIO(types.encode()))
         )
-    except Exception as error:  # whatever lxml and cassis raise for what is no CAS
+    except Exception as error:  # whatever lxml and cassis raise for invalid input
         message = f"the XMI or its type system cannot be read: {type(error).__name__}"
         raise Refused(422, message, "send both as INCEpTION writes them") from None
 
@@ -64,7 +64,7 @@ def _load(xmi: str, record: dict[str, Any]) -> Any:
 def _layer(cas: Any, layer: str, feature: str) -> Any:
     try:
         kind = cas.typesystem.get_type(layer)
-    except Exception:  # cassis has its own, and raises it for bad names too
+    except Exception:  # cassis has its own errors, and raises them for bad names too
         raise Refused(422, f"the type system has no layer {layer[:80]!r}", "check the recommender's layer") from None
     wanted = {feature, PREDICTED, "begin", "end"}
     missing = sorted(wanted - {each.name for each in kind.all_features})
@@ -75,7 +75,7 @@ def _layer(cas: Any, layer: str, feature: str) -> Any:
 
 
 def _range(metadata: dict[str, Any], text: str) -> tuple[int, int]:
-    """The part of the text that is asked for, in code points; all of it where the request names none."""
+    """The requested part of the text, in code points; all of it if the request names none."""
     given = metadata.get("range")
     if given is None:
         return 0, len(text)

@@ -1,7 +1,7 @@
 """Label Studio's ML backend: `/setup` and `/predict`. Offsets: code points.
 
-Names of tags, and which labels there are, come from the labelling configuration that each request carries. Label Studio
-checks nothing of what it is sent, so a span is only sent under a label that the configuration has.
+The names of tags and the labels come from the labelling configuration in each request. Label Studio does not check what
+it receives, so a span is only sent under a label of the configuration.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ DEFAULT = Target(TAGS, "text")
 
 
 def setup(record: dict[str, Any], session: Session) -> Any:
-    """`{"model_version"}`. Refused (422) for a configuration that could not be predicted for."""
+    """`{"model_version"}`. Refused (422) for a configuration for which nothing could be predicted."""
     _target(record, "schema")
     return {"model_version": _version(session)}
 
 
 def predict(record: dict[str, Any], session: Session) -> Any:
-    """`{"results": [{"model_version", "score", "result"}]}`, one for each task in their order."""
+    """`{"results": [{"model_version", "score", "result"}]}`, one for each task, in order."""
     target = _target(record, "label_config")
     texts = [_text(task, number, target.key) for number, task in enumerate(required(record, "tasks", list), 1)]
     version = _version(session)
@@ -54,7 +54,7 @@ def _text(task: Any, number: int, key: str) -> str:
 
 
 def _target(record: dict[str, Any], key: str) -> Target:
-    """The target that a labelling configuration describes; the usual one where the request carries none."""
+    """The target that a labelling configuration describes; the usual one if the request has none."""
     if record.get(key) in (None, ""):
         return DEFAULT
     root = _parsed(required(record, key, str))
@@ -64,13 +64,13 @@ def _target(record: dict[str, Any], key: str) -> Target:
         labels = _labels([label.get("value") or "" for label in tag.iter("Label")])
         if name and to_name in texts and to_name and texts[to_name].startswith("$") and labels:
             return Target(Tags(name, to_name, labels), texts[to_name][1:])
-    message = "the labelling configuration has no <Labels> for a <Text> with a label that we know"
+    message = "the labelling configuration has no <Labels> for a <Text> with a known label"
     help = f'give one of them: <Label value="…"/> with {", ".join(LABELS)}; and <Text value="$text"/>'
     raise Refused(422, message, help)
 
 
 def _parsed(config: str) -> ElementTree.Element:
-    if "<!" in config.replace("<!--", ""):  # entities of its own could grow without end
+    if "<!" in config.replace("<!--", ""):  # its own entities could grow without end
         raise Refused(422, "the labelling configuration has a document type", "remove <!DOCTYPE …>")
     try:
         return ElementTree.fromstring(config)
@@ -81,7 +81,8 @@ def _parsed(config: str) -> ElementTree.Element:
 
 
 def _labels(theirs: list[str]) -> dict[str, str]:
-    """For each of our labels the one of theirs that is it, or else is commonly read as it, the first of several."""
+    """For each of our labels, the project's label that is the same, or else is commonly read as it; of several, the
+    first."""
     named = {label: label for label in theirs if label in LABELS}
     for label in theirs:
         ours = COMMON.get(label.upper())

@@ -1,4 +1,4 @@
-"""What corrections teach, over HTTP: it is measured and written in the background, and the page asks how far it is."""
+"""Lessons from corrections, over HTTP: measured and written in the background, while the page asks for the progress."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from ruletag.server.requests import Refused, required
 from ruletag.server.threads import Threads
 from ruletag.suggest.edit import Addition
 
-_SLICE = 0.02  # seconds for which documents that are opened wait at most, but for the first steps
-_WAIT = 1.0  # seconds after which whoever waits for an end is told how far it is
-_NAMED = 3  # faults that are repeated to the page
+_SLICE = 0.02  # maximum seconds that opening a document waits, except during the first steps
+_WAIT = 1.0  # seconds after which a waiting caller is told the progress
+_NAMED = 3  # faults repeated to the page
 
 
 class Teaching:
@@ -28,9 +28,9 @@ class Teaching:
         self._measured_on: object = None
 
     async def begin(self) -> dict[str, Any]:
-        """Measure, unless that goes on or was done for the same documents. Refused where none is done."""
+        """Measure, unless that is in progress or was done for the same documents. Refused if none is finished."""
         if self._threads.desk.pair:
-            raise Refused(422, "whoever decides between two reviewers gets no suggestions", "review as one of them")
+            raise Refused(422, "there are no suggestions while deciding between two reviewers", "review as one of them")
         if self._lessons.state not in (MEASURING, WRITING):
             now = await self._threads.ask(lambda desk: (desk.done_at(), desk.store.refused(desk.who)))
             if self._lessons.state != MEASURED or now != self._measured_on:
@@ -50,16 +50,16 @@ class Teaching:
             self._lessons.give_up(self._told(error))
 
     async def told(self, wait: float = _WAIT) -> dict[str, Any]:
-        """How far it is; what goes on is waited for a little."""
+        """The progress, after waiting a little for work that is still running."""
         if self._task and not self._task.done():
             await asyncio.wait({self._task}, timeout=wait)
         return await self._threads.tag(lambda _: self._lessons.record())
 
     async def accept(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Write suggestions to the folder, and have the pile tagged again. Refused where there is none such."""
+        """Write suggestions to the folder, and have the pile tagged again. Refused if there is no such suggestion."""
         ids = required(body, "ids", list)
         if not ids or self._lessons.state != MEASURED:
-            raise Refused(422, "nothing is measured that could be accepted", "name suggestions that were measured")
+            raise Refused(422, "there is nothing measured to accept", "name suggestions that were measured")
         with _none_such():
             additions = await self._threads.tag(lambda _: self._lessons.accept(list(map(str, ids))))
         self._task = asyncio.create_task(self._write(additions))
@@ -75,15 +75,15 @@ class Teaching:
             lessons.state, lessons.error = MEASURED, self._told(error)
 
     def _told(self, error: Exception) -> str:
-        """What the page is told of an error; where the program itself is at fault, the command is told, too."""
+        """The message about an error for the page; if the program itself is at fault, the command is told, too."""
         if isinstance(error, RuletagError):
             said = [each.message if each.code == "RT121" else f"{each.path}: {each.message}" for each in error.faults]
             return "; ".join(said[:_NAMED])
         self._failed(f"/api/suggest: {type(error).__name__}")
-        return f"this is a fault of ruletag, please report it: {type(error).__name__}"
+        return f"this is a bug in ruletag, please report it: {type(error).__name__}"
 
     async def refuse(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Never show a suggestion again (`on`), or do so after all."""
+        """Never show a suggestion again (`on`), or take that back."""
         name, on = required(body, "id", str), required(body, "on", bool)
         with _none_such():
             await self._threads.tag(lambda _: self._lessons.known(name))
@@ -92,13 +92,13 @@ class Teaching:
         return {"refused": on}
 
     async def changes(self, name: str) -> dict[str, Any]:
-        """Every span of the pile that a suggestion would change, so many at most."""
+        """Every span of the pile that a suggestion would change, up to a limit."""
         with _none_such():
             found = await self._threads.tag(lambda _: self._lessons.changes(name))
         return {"changes": found, "most": SHOWN}
 
     async def close(self) -> None:
-        """Stop measuring; what is being written is written to the end."""
+        """Stop measuring; a write in progress is finished."""
         if self._task and self._lessons.state == MEASURING:
             self._task.cancel()
         if self._task:
@@ -108,7 +108,7 @@ class Teaching:
 
 @contextmanager
 def _none_such() -> Iterator[None]:
-    """Refused for a name that no suggestion has."""
+    """Refuses a name that no suggestion has."""
     try:
         yield
     except KeyError:

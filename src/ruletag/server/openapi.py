@@ -1,4 +1,4 @@
-"""The OpenAPI description of the server, written by hand; tests hold it against the routes and their answers."""
+"""The OpenAPI description of the server, written by hand; tests compare it with the routes and their answers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _TEXT = {"type": "string"}
 _OFFSET = {"type": "integer", "minimum": 0}
 _LABEL = {"type": "string", "enum": list(LABELS)}
 _STATUS = {
-    400: "the body is not JSON or not UTF-8, or the Host header names no host of this server",
+    400: "the body is not JSON or not UTF-8, or the Host header does not name a host of this server",
     401: "the token is missing or wrong",
     404: "there is no such model",
     413: "the body is too long",
-    422: "the body is JSON, and not what is wanted",
-    501: "a package that this needs is not installed",
+    422: "the body is JSON, but not of the expected form",
+    501: "a required package is not installed",
     503: "the request took too long",
 }
 _USUAL = (400, 401, 413, 422, 503)
@@ -45,7 +45,7 @@ def description() -> dict[str, Any]:
 
 
 def _object(needed: tuple[str, ...] | None = None, closed: bool = False, /, **properties: Any) -> dict[str, Any]:
-    """An object whose properties are all needed, or those that are named."""
+    """An object with properties, all of them required or those that are named."""
     schema = {"type": "object", "properties": properties, "required": list(properties if needed is None else needed)}
     return schema | {"additionalProperties": False} if closed else schema
 
@@ -133,7 +133,7 @@ _LABEL_STUDIO = {
         ),
     ),
     "/webhook": _post(
-        "Label Studio: something happened, which changes nothing here.",
+        "Label Studio: notice of an event, which changes nothing here.",
         None,
         {"type": "object"},
         status=201,

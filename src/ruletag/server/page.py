@@ -18,8 +18,8 @@ _INDEX = "index.html"
 ASSETS = "/assets/"
 _CLOSED = (
     "<!doctype html><meta charset=utf-8><title>ruletag review</title>"
-    "<p>Open the address that <code>ruletag review</code> printed; it is good once. "
-    "Start the command again for another."
+    "<p>Open the address that <code>ruletag review</code> printed; it works once. "
+    "Start the command again for a new one."
     "<p lang=fr>Ouvrez l’adresse que <code>ruletag review</code> a affichée ; elle ne sert qu’une fois. "
     "Relancez la commande pour en obtenir une autre."
 )
@@ -27,7 +27,7 @@ _CLOSED = (
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """The files of the page by their path; no other file is ever served."""
+    """The files of the page by path; no other file is ever served."""
     folder = files("ruletag.review").joinpath("page")
     found = {each.name: each.read_bytes() for each in folder.iterdir() if not each.name.startswith((".", "_"))}
     return {ASSETS + name: data for name, data in sorted(found.items()) if name != _INDEX}
@@ -40,7 +40,7 @@ def asset(request: Request) -> Response:
 
 
 def index(request: Request, pass_: Pass) -> Response:
-    """The page, to a browser that was let in. The code becomes a cookie, so that it stands in no address for long."""
+    """The page, for a browser that was let in. The code becomes a cookie, so it does not stay in the address."""
     code = request.query_params.get("k")
     if code is not None and pass_.redeem(code):
         return RedirectResponse("/", 303, {"Set-Cookie": pass_.cookie})

@@ -2,7 +2,7 @@
 
 Other pages are kept out by the Host header (a name that was rebound to 127.0.0.1), by Origin and Sec-Fetch-Site, and by
 a header that only our page sends, which makes a browser ask first (CORS preflight). Other users of this machine are
-kept out by a code that the command passes to the browser once; a cookie stands for it afterwards.
+kept out by a code that the command passes to the browser once; a cookie replaces it afterwards.
 """
 
 from __future__ import annotations
@@ -32,7 +32,8 @@ _HEADERS = {
 
 
 class Pass:
-    """What lets a browser in: a code that is good once, the cookie it is exchanged for, and the token of requests."""
+    """The credentials of a browser: a code that works once, the cookie it is exchanged for, and the token of
+    requests."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -43,12 +44,13 @@ class Pass:
 
     @property
     def address(self) -> str:
-        """What the browser opens."""
+        """The address for the browser."""
         return f"http://127.0.0.1:{self.port}/?k={self.code}"
 
     @property
     def cookie(self) -> str:
-        """The Set-Cookie header of a browser that gave the code. Cookies do not know ports, so its name has it."""
+        """The Set-Cookie header for a browser that gave the code. Cookies ignore ports, so the cookie's name includes
+        the port."""
         return f"{self._cookie_name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
 
     @property
@@ -56,7 +58,7 @@ class Pass:
         return f"ruletag-{self.port}"
 
     def redeem(self, code: str) -> bool:
-        """Whether a code is the one that was given out, and was not used before. From now on it is void."""
+        """Whether a code is the one that was issued, and was not used before. It is invalid from now on."""
         if self._used or not hmac.compare_digest(code.encode(), self.code.encode()):
             return False
         self._used = True
@@ -76,7 +78,7 @@ class Pass:
 
 
 class PageGuard:
-    """Lets through what comes from the page, and the page itself; all answers carry the headers of a locked page."""
+    """Lets through requests from the page, and the page itself; all answers carry the headers of a locked-down page."""
 
     def __init__(self, app: ASGIApp, pass_: Pass, open_paths: frozenset[str]) -> None:
         self.app = app
@@ -100,7 +102,7 @@ class PageGuard:
         await (refused.response() if refused else self.app)(scope, receive, locked)
 
     def _refusal(self, scope: Scope) -> Refused | None:
-        """Why a request is not answered; None where it is."""
+        """Why a request is refused; None if it is not."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self._hosts:

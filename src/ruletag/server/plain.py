@@ -16,7 +16,8 @@ EXPLAIN = {"0": False, "1": True}
 
 
 def answer(record: dict[str, Any], query: Mapping[str, str], session: Session) -> Any:
-    """The object of the text; of several, `{"documents": […]}` in their order. `explain=1` adds what was considered."""
+    """The object of the text; for several, `{"documents": […]}` in order. `explain=1` adds everything that was
+    considered."""
     only(record, ("text", "texts"), "key")
     only(query, ("explain",), "parameter")
     explain = choice(query, "explain", EXPLAIN)

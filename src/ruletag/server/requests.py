@@ -1,4 +1,4 @@
-"""Requests: what is refused and with which status, and bodies read within limits and checked.
+"""Requests: what is refused and with which status, and bodies, which are read within limits and checked.
 
 Nothing here, and nothing that is logged, repeats a body: texts are private, and Label Studio sends access tokens.
 """
@@ -20,7 +20,7 @@ _TYPES: dict[type, str] = {str: "a string", list: "a list", dict: "an object", i
 
 
 class Refused(Exception):
-    """A request that is not answered: an HTTP status, and a fault that says why and what to do."""
+    """A request that is refused: an HTTP status, and a fault that says why and what to do."""
 
     def __init__(self, status: int, message: str, help: str = "", code: str = "RT140") -> None:
         self.status = status
@@ -34,7 +34,7 @@ class Refused(Exception):
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value as JSON, all ASCII: a text may hold an unpaired surrogate, which UTF-8 cannot say and an escape can."""
+    """A value as ASCII JSON: a text may contain an unpaired surrogate, which UTF-8 cannot encode but an escape can."""
     return Response(json.dumps(value), status, headers, "application/json")
 
 
@@ -56,7 +56,7 @@ def _too_long(most: int) -> Refused:
 
 
 def decoded(body: bytes) -> str:
-    """A body as text. Refused (400) where it is not UTF-8."""
+    """A body as text. Refused (400) if it is not UTF-8."""
     try:
         return body.decode()
     except UnicodeDecodeError as error:
@@ -64,21 +64,21 @@ def decoded(body: bytes) -> str:
 
 
 def json_object(body: bytes) -> dict[str, Any]:
-    """A body as a JSON object. Refused: 400 where it is not JSON, 422 where it is another value."""
+    """A body as a JSON object. Refused: 400 if it is not JSON, 422 if it is another value."""
     try:
         value = json.loads(decoded(body))
     except json.JSONDecodeError as error:
         message = f"the body is not JSON: {error.msg} at line {error.lineno} column {error.colno}"
         raise Refused(400, message, "send a JSON object") from None
     except (RecursionError, ValueError):  # int() has a limit, against attacks
-        raise Refused(400, "the JSON of the body is nested too deeply or has a number of too many digits") from None
+        raise Refused(400, "the JSON of the body is nested too deeply or has a number with too many digits") from None
     if not isinstance(value, dict):
         raise Refused(422, "the body is not a JSON object", "send an object")
     return value
 
 
 def required(record: Mapping[str, Any], key: str, kind: type, where: str = "the body") -> Any:
-    """The value of a key. Refused (422) where it is missing or of another type."""
+    """The value of a key. Refused (422) if it is missing or of another type."""
     if key not in record:
         raise Refused(422, f"{where} has no {key!r}", f"give {_TYPES[kind]} under {key!r}")
     if not isinstance(record[key], kind):
@@ -87,7 +87,7 @@ def required(record: Mapping[str, Any], key: str, kind: type, where: str = "the 
 
 
 def only(given: Iterable[str], known: Iterable[str], what: str) -> None:
-    """Refused (422) where a key or parameter is given that means nothing."""
+    """Refused (422) if there is an unknown key or parameter."""
     known = tuple(known)
     for name in given:
         if name not in known:
@@ -95,7 +95,7 @@ def only(given: Iterable[str], known: Iterable[str], what: str) -> None:
 
 
 def choice(query: Mapping[str, str], name: str, choices: Mapping[str, Any]) -> Any:
-    """What the value of a query parameter stands for, by default the first. Refused (422) for a value that is none."""
+    """The meaning of a query parameter's value, by default the first. Refused (422) for an unknown value."""
     value = query.get(name, next(iter(choices)))
     if value not in choices:
         raise Refused(422, f"{name}={value[:40]!r} is unknown", "known: " + ", ".join(choices))

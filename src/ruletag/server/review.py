@@ -1,4 +1,4 @@
-"""The API of the page of `ruletag review`: JSON in, JSON out. All but the page and its files needs the token."""
+"""The API of the page of `ruletag review`: JSON in, JSON out. Everything but the page and its files needs the token."""
 
 from __future__ import annotations
 
@@ -49,8 +49,8 @@ def application(
 ) -> Starlette:
     """The ASGI application of a review. `ahead` documents are tagged before they are opened; None: all.
 
-    `failed` is told in one line, with the path alone, where the program itself is at fault; `told` what may stay unread
-    when skimming, once that is known.
+    If the program itself is at fault, `failed` gets one line with only the path; `told` gets what may stay unread when
+    skimming, once that is known.
     """
     review = Review(threads, lessons, limits, ahead, told, failed)
 
@@ -146,7 +146,7 @@ async def _turn(how: str, request: Request, review: Review) -> Any:
 
 
 async def _window(request: Request, review: Review) -> Any:
-    """A window asks to be the one that writes; where another one is, it has to take over."""
+    """A window asks to be the one that writes; if another one is, it has to take over."""
     body = json_object(await read_body(request, review.limits.bytes))
     window, how = required(body, "window", str), required(body, "how", str)
     if how == "leave":
@@ -242,7 +242,7 @@ async def _refuse(request: Request, review: Review) -> Any:
 
 
 async def _body(request: Request, review: Review) -> dict[str, Any]:
-    """The body of a request that writes. Refused (409) where another window has taken over."""
+    """The body of a request that writes. Refused (409) if another window has taken over."""
     body = json_object(await read_body(request, review.limits.bytes))
     window = request.headers.get(_WINDOW, "")
     review.window = review.window or window

@@ -1,4 +1,4 @@
-"""What the answers of a review share, and what goes on in the background: tagging ahead, and again."""
+"""Shared state of a review's answers, and its background work: tagging ahead, and tagging again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AHEAD = 20  # documents that are tagged before they are opened
 
 
 class Review:
-    """What the answers share: the threads, and the window of the reviewer that may write."""
+    """Shared state of the answers: the threads, and the reviewer's window that may write."""
 
     def __init__(
         self,
@@ -32,12 +32,12 @@ class Review:
         self.threads, self.limits, self.ahead, self._told = threads, limits, ahead, told
         self.teaching = Teaching(threads, lessons, self._tag_again, failed)
         self.window = ""
-        self.current: int | None = None  # the page has it, so that nothing changes it but what the page asks for
+        self.current: int | None = None  # the document open on the page, which only the page's requests change
         self._all = ahead is None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def open(self, id: int) -> None:
-        """A document is shown from now on; it is tagged before, and those after it in the background."""
+        """A document is shown from now on; it is tagged first, and those after it in the background."""
         self.current = id
         await self.threads.ensure(id)
         self.look_ahead(id)
@@ -47,7 +47,7 @@ class Review:
         self._begin("ahead", partial(self._tag_ahead, after))
 
     def _tag_again(self) -> None:
-        """The knowledge has changed: have what was tagged tagged again, in the background."""
+        """The knowledge has changed: have tagged documents tagged again, in the background."""
         self._begin("again", self._tag_outdated)
 
     def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -77,7 +77,7 @@ class Review:
             self._told(skim)
 
     async def close(self) -> None:
-        """Stop what goes on in the background, and close the file."""
+        """Stop the background work, and close the file."""
         await self.teaching.close()
         for task in self._tasks.values():
             task.cancel()

@@ -1,4 +1,4 @@
-"""`/entities/{model}`, for TEI Publisher's annotation editor: a bare text in, its names out. Offsets: code points.
+"""`/entities/{model}`, for TEI Publisher's annotation editor: a plain text in, its names out. Offsets: code points.
 
 Only a start is sent: the end is that plus the length of the surface. The editor has no annotation for MISC.
 """
@@ -24,6 +24,6 @@ def answer(text: str, session: Session) -> Any:
 
 
 def check_model(model: str) -> None:
-    """Refused (404) where a model is asked for that is not ours."""
+    """Refused (404) if a model other than ours is requested."""
     if model != MODEL:
         raise Refused(404, f"there is no model {model[:40]!r}", f"the model is called {MODEL}")

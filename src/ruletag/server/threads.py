@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 class Threads:
-    """Runs what is asked of the desk and of the tagger."""
+    """Runs requests to the desk and to the tagger."""
 
     def __init__(self, desk: Desk, tagger: Tagger) -> None:
         self.desk = desk
@@ -28,11 +28,11 @@ class Threads:
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def ask(self, question: Callable[[Desk], T]) -> T:
-        """What the desk answers."""
+        """The answer of the desk."""
         return await asyncio.get_running_loop().run_in_executor(self._file, question, self.desk)
 
     async def tag(self, work: Callable[[Tagger], T]) -> T:
-        """What comes of some work of the tagger. RuletagError where its knowledge has faults."""
+        """The result of some work of the tagger. Raises RuletagError if its knowledge has faults."""
         return await asyncio.get_running_loop().run_in_executor(self._tagging, work, self._tagger)
 
     @property
@@ -41,14 +41,14 @@ class Threads:
         return self._seeder.run
 
     async def adopt(self, tagger: Tagger) -> None:
-        """Tag with other knowledge from now on. What is being tagged is tagged to the end as before."""
+        """Tag with other knowledge from now on. Tagging in progress is finished with the old one."""
         self._seeder = await self.ask(lambda desk: Seeder(desk.store, tagger))
         self._tagger = tagger
 
     async def ensure(self, *ids: int) -> None:
-        """Have documents tagged with the knowledge in force, unless they are.
+        """Have documents tagged with the knowledge in force, unless they already are.
 
-        A document that takes longer than its request may is tagged to the end, so that it is there for the next one.
+        A document that takes longer than its request may is still finished, so it is ready for the next one.
         """
         for id in ids:
             if id not in self._under_way:
@@ -66,10 +66,10 @@ class Threads:
     def _ended(self, id: int, task: asyncio.Task[None]) -> None:
         del self._under_way[id]
         if not task.cancelled():
-            task.exception()  # whoever waited was told
+            task.exception()  # whoever was waiting was told
 
     def close(self) -> None:
-        """Take no more work, and close the file behind what is being written."""
+        """Accept no more work, and close the file once pending writes are done."""
         for task in self._under_way.values():
             task.cancel()
         self._tagging.shutdown(wait=False, cancel_futures=True)

@@ -1,4 +1,4 @@
-"""Tagging for requests: one thread, since Python runs one at a time; others queue, and nobody waits for ever."""
+"""Tagging for requests: in one thread, because Python runs one at a time; others queue, and nobody waits for ever."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """The tagger as one request sees it. Once the request is given up, it tags no further text."""
+    """The tagger for one request. Once the request is given up, it tags no further text."""
 
     def __init__(self, tagger: Tagger, given_up: Event) -> None:
         self._tagger = tagger
@@ -27,11 +27,11 @@ class Session:
         return self._tagger.guideline.name
 
     def tag(self, text: str) -> Document:
-        """The document of a text. TimeoutError once nobody waits for it."""
+        """The document of a text. Raises TimeoutError once nobody is waiting for it."""
         return self._still_wanted().tag(text)
 
     def explain(self, text: str) -> Explanation:
-        """As `tag`, with what was considered."""
+        """Like `tag`, with everything that was considered."""
         return self._still_wanted().explain(text)
 
     def _still_wanted(self) -> Tagger:
@@ -41,14 +41,14 @@ class Session:
 
 
 class Worker:
-    """Runs the work of requests, one after the other. A text that is being tagged is finished, whoever waits."""
+    """Runs the work of requests, one after the other. A text being tagged is always finished."""
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
         self._pool = ThreadPoolExecutor(1, "tagger")
 
     async def run(self, work: Callable[[Session], T]) -> T:
-        """What `work` makes of a session. Where the caller is cancelled, work that waits is dropped."""
+        """The result of `work` for a session. If the caller is cancelled, queued work is dropped."""
         given_up = Event()
         session = Session(self._tagger, given_up)
         try:
@@ -58,11 +58,11 @@ class Worker:
             raise
 
     def close(self) -> None:
-        """Take no more work."""
+        """Accept no more work."""
         self._pool.shutdown(wait=False, cancel_futures=True)
 
 
 def too_late(seconds: float) -> Refused:
-    """What is answered where a request takes longer than it may."""
+    """The answer to a request that takes longer than it may."""
     help = "send fewer or shorter texts at a time, or try again when the server is less busy"
     return Refused(503, f"the request took longer than {seconds:g} seconds", help)

@@ -1,1 +1,1 @@
-"""From corrections to knowledge: what to add, what it brings on gold, and what it changes elsewhere."""
+"""From corrections to knowledge: what to add, its effect on gold, and what it changes elsewhere."""

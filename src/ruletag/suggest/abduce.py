@@ -1,7 +1,6 @@
-"""Which word, put into which word class, lets a rule find a name that was missed: the rules exist, a word is lacking.
+"""Which word, added to which word class, lets an existing rule find a missed name.
 
-Tried, not reasoned: the line of the name is tagged with each word near it, in each class that a rule of the label asks
-for.
+Found by trial: the line of the name is tagged with each word near it, in each class that a rule of the label asks for.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ from ruletag.surfaces import has_word
 from ruletag.tagger import Tagger
 
 _TOKEN = re.compile(r"\w+(?:['’.-]\w+)*")
-_BEFORE = 4  # tokens before the name that are looked at
-_LONGEST = 3  # words of a class word
-_SHORTEST = 3  # letters of the words that begin and end it
+_BEFORE = 4  # tokens before the name that are tried
+_LONGEST = 3  # maximum words of a class word
+_SHORTEST = 3  # minimum letters of the words that begin and end it
 
 
 class Missed(NamedTuple):
-    """A name that was missed: the line it stands on, its span there, and where it was corrected."""
+    """A missed name: the line it is on, its span there, and where it was corrected."""
 
     line: str
     span: tuple[int, int, str]
@@ -44,7 +43,8 @@ class Trial(NamedTuple):
 
 
 def trials(tagger: Tagger, known: Known, pairs: Iterable[Pair]) -> dict[Trial, list[Missed]]:
-    """Every word near a missed name, in every class that a rule of the label asks for, if it is not in there."""
+    """Every word near a missed name, in every class that a rule of the label asks for, unless it is already in the
+    class."""
     classes = _classes(tagger)
     found: dict[Trial, list[Missed]] = defaultdict(list)
     for missed in _missed(pairs):
@@ -56,10 +56,10 @@ def trials(tagger: Tagger, known: Known, pairs: Iterable[Pair]) -> dict[Trial, l
 
 
 def abduce(overlay: Overlay, tried: Mapping[Trial, Sequence[Missed]]) -> Generator[None, None, list[Proposal]]:
-    """The trials that find a name exactly, as proposals; what each finds are the corrections that it comes from.
+    """The trials that find a name exactly, as proposals; the corrections of each are the names it finds.
 
-    It is done in small steps, and the proposals are what the generator returns. All words near a name are tried
-    together in a class, and one by one where that finds it.
+    It works in small steps, and the generator returns the proposals. All words near a name are tried together in a
+    class, and one by one if that finds the name.
     """
     together: dict[tuple[Missed, str], list[Trial]] = defaultdict(list)
     for trial, names in tried.items():
@@ -84,7 +84,7 @@ def _finds(overlay: Overlay, some: Iterable[Trial], missed: Missed) -> bool:
 
 
 def _classes(tagger: Tagger) -> dict[str, list[str]]:
-    """The classes that rules ask for, by the label of these; those of names apart, and the one of memory."""
+    """The classes that rules ask for, by the label of the rules; without those of names, and that of memory."""
     found: dict[str, set[str]] = defaultdict(set)
     labels = tagger.guideline.labels
     for rule in tagger.rules:
@@ -107,7 +107,7 @@ def _missed(pairs: Iterable[Pair]) -> Iterator[Missed]:
 
 
 def _words(missed: Missed) -> list[str]:
-    """The words near a name: in a row before it, those that begin and end it, and the one behind."""
+    """The words near a name: sequences before it, its first and last words, and the word after it."""
     line, (start, end, _) = missed.line, missed.span
     before = [*_TOKEN.finditer(line, 0, start)][-_BEFORE:]
     inside = [*_TOKEN.finditer(line, start, end)]
@@ -119,7 +119,7 @@ def _words(missed: Missed) -> list[str]:
 
 
 def _is_empty(row: str) -> bool:
-    """Whether a row begins or ends with a word that says nothing by itself, or with a figure: *de*, *marins de*."""
+    """Whether a sequence begins or ends with a word that is not specific, or with a number: *de*, *marins de*."""
     words = [row.split(" ")[0], row.split(" ")[-1]]
     return any(word.isdigit() or len(word) < _SHORTEST or word.lower() in FREQUENT for word in words)
 
@@ -128,5 +128,5 @@ def _rows(line: str, tokens: Sequence[re.Match[str]]) -> Iterator[str]:
     for first in range(len(tokens)):
         for last in range(first, min(first + _LONGEST, len(tokens))):
             if last > first and line[tokens[last - 1].end() : tokens[last].start()].strip():
-                break  # a mark stands between them
+                break  # there is a mark between them
             yield " ".join(line[tokens[first].start() : tokens[last].end()].split())

@@ -1,4 +1,4 @@
-"""A user's folder of knowledge with additions: whole or not at all, and only where everything still holds."""
+"""A user's folder of knowledge with additions: all or nothing, and only if everything still holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def state_of(folder: Path) -> str:
-    """A hash of all YAML files below a folder, by which a change is noticed; that of nothing where there is none."""
+    """A hash of all YAML files below a folder, to notice changes; that of nothing if there is none."""
     whole = hashlib.sha256()
     for path in sorted(folder.rglob("*.y*ml")) if folder.is_dir() else ():
         data = path.read_bytes()
@@ -33,7 +33,7 @@ def state_of(folder: Path) -> str:
 
 
 def add_to(folder: Path, additions: Iterable[Addition], settings: Settings) -> list[Path]:
-    """Write additions to a folder, all of them or none, where `check` finds nothing new. The files that changed."""
+    """Write additions to a folder, all or none, if `check` finds nothing new. Returns the files that changed."""
     texts = edited(folder, additions)
     changed = {name: text for name, text in texts.items() if text.encode() != _bytes(folder / name)}
     if changed:
@@ -42,7 +42,7 @@ def add_to(folder: Path, additions: Iterable[Addition], settings: Settings) -> l
 
 
 def edited(folder: Path, additions: Iterable[Addition]) -> dict[str, str]:
-    """The new texts of the files that some additions go into, by their way from the folder."""
+    """The new texts of the files that some additions go into, by their path from the folder."""
     by_file: dict[str, list[Addition]] = defaultdict(list)
     for addition in additions:
         by_file[addition.file].append(addition)
@@ -68,10 +68,10 @@ def _text(path: Path) -> str | None:
 
 
 def write(folder: Path, texts: dict[str, str], approve: Callable[[Path], None] = lambda _: None) -> None:
-    """Write files of a folder, all of them or none, whenever it ends.
+    """Write files of a folder, all or none, however it ends.
 
-    A copy of the folder gets them and changes places with it in one step, once `approve` has not raised for the copy.
-    Where the system cannot exchange two folders, the old one is moved away first.
+    A copy of the folder gets them and is exchanged with it in one step, provided `approve` has not raised for the copy.
+    If the system cannot exchange two folders, the old one is moved away first.
     """
     with _copied(folder) as copy:
         for name, text in texts.items():
@@ -90,7 +90,7 @@ def write(folder: Path, texts: dict[str, str], approve: Callable[[Path], None] =
 
 @contextmanager
 def _copied(folder: Path) -> Iterator[Path]:
-    """A copy of a folder, on the same file system; whatever stands there at the end is removed."""
+    """A copy of a folder, on the same file system; whatever is in its place at the end is removed."""
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
     place = Path(tempfile.mkdtemp(prefix=".ruletag-", dir=folder.absolute().parent))
     try:
@@ -105,7 +105,7 @@ def _copied(folder: Path) -> Iterator[Path]:
 
 
 def _exchanged(one: Path, other: Path) -> bool:
-    """Whether two folders could change places in one step."""
+    """Whether two folders could be exchanged in one step."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError, TypeError):  # another system
@@ -118,10 +118,10 @@ def _bytes(path: Path) -> bytes:
 
 
 def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
-    """What refuses a copy of the folder in which `check` finds what it does not find in the folder."""
+    """Rejects a copy of the folder if `check` finds something in it that it does not find in the folder."""
 
     def findings(place: Path) -> list[Fault]:
-        def naming(_: Path, path: Path) -> str:  # as it would be there, also where this is a copy
+        def naming(_: Path, path: Path) -> str:  # as in the folder, even if this is a copy
             inside = path.absolute().is_relative_to(place)
             return openable(folder / path.absolute().relative_to(place) if inside else path)
 
@@ -138,7 +138,7 @@ def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
         before = {(each.code, each.message) for each in findings(folder)}
         new = [each for each in found if (each.code, each.message) not in before]
         if new:
-            help = "take out what is behind it, or mend it"
+            help = "remove the suggestion behind it, or fix it"
             summary = Fault(str(folder), "RT121", "was not changed: check would have new findings there", help=help)
             raise RuletagError([summary, *new])
 

@@ -1,6 +1,6 @@
-"""Items added to YAML files that a person keeps: lines are put in, and nothing else of the file changes.
+"""Items added to YAML files that a person maintains: lines are inserted, and nothing else in the file changes.
 
-What comes out is read again: where it does not say what the file said and the new items besides, nothing is written.
+The result is read again: unless it says exactly what the file said plus the new items, nothing is written.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ruletag.positions import Mapping
 from ruletag.positions import Sequence as Items
 
 Item = str | dict[str, str]
-_PLAIN = re.compile(r"[^\W\d_][\w.'’ -]*[\w.]|\w")  # no quotes needed, if it reads as itself
+_PLAIN = re.compile(r"[^\W\d_][\w.'’ -]*[\w.]|\w")  # needs no quotes, if it reads as itself
 
 
 class Addition(NamedTuple):
-    """An item for a section of a file, with a comment beside it. A file that is not there begins with `head`."""
+    """An item for a section of a file, with a comment beside it. A missing file begins with `head`."""
 
     file: str
     head: str
@@ -34,9 +34,9 @@ class Addition(NamedTuple):
 
 
 def with_items(text: str | None, shown: str, additions: Iterable[Addition]) -> str:
-    """The text of a file (None: it is not there) with some items; in their place where the list is in order.
+    """The text of a file (None: it is missing) with some items; sorted in if the list is sorted.
 
-    What is there already is not added again. RuletagError where the file cannot be edited safely.
+    Items that are already there are not added again. Raises RuletagError if the file cannot be edited safely.
     """
     for addition in additions:
         if text is None:
@@ -48,7 +48,7 @@ def with_items(text: str | None, shown: str, additions: Iterable[Addition]) -> s
 def _with_item(text: str, shown: str, addition: Addition) -> str:
     value = _value(text, shown) if text.strip() else None
     if value is not None and not isinstance(value, dict):
-        raise _unsafe(shown, "is no mapping")
+        raise _unsafe(shown, "is not a mapping")
     items = (value or {}).get(addition.section)
     end = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines()
@@ -56,13 +56,13 @@ def _with_item(text: str, shown: str, addition: Addition) -> str:
         lines += [f"{addition.section}:", *_written(addition, "  ")]
         place = 0
     elif not isinstance(items, Items) or not items:
-        raise _unsafe(shown, f"has no list under `{addition.section}`, an item a line")
+        raise _unsafe(shown, f"has no list under `{addition.section}` with one item per line")
     else:
         if _plain(addition.item) in [_plain(item) for item in items]:
             return text
         dashes = [_dash(lines, mark.line, mark.column) for mark in items.items_at]
         if None in dashes or len(set(dashes)) > 1:
-            raise _unsafe(shown, f"has its `{addition.section}` in one line, and not an item a line")
+            raise _unsafe(shown, f"has its `{addition.section}` on one line, not one item per line")
         place = _place(items, addition.name)
         at = _line_of(lines, items, place, dashes[0] or 0)
         lines[at:at] = _written(addition, " " * (dashes[0] or 0))
@@ -79,17 +79,17 @@ def _verify(before: Any, edited: str, shown: str, addition: Addition, place: int
     except RuletagError:
         found = None
     if found != wanted:
-        raise _unsafe(shown, f"would not read as before with {addition.name!r} beside it")
+        raise _unsafe(shown, f"would be read differently with {addition.name!r} added")
 
 
 def _dash(lines: Sequence[str], line: int, column: int) -> int | None:
-    """Where the dash of an item stands, from 0, if it is the first thing on the line of the item."""
+    """The column of an item's dash, from 0, if it is the first thing on the item's line."""
     before = lines[line - 1][: column - 1]
     return len(before) - len(before.lstrip()) if before.strip() == "-" else None
 
 
 def _place(items: Items, name: str) -> int:
-    """The place of a name among items in order; at their end where they are in none."""
+    """The place of a name among sorted items; the end if they are not sorted."""
     names = [_order(item if isinstance(item, str) else str(item.get("name", ""))) for item in items]
     if names != sorted(names):
         return len(names)
@@ -101,7 +101,8 @@ def _order(name: str) -> tuple[str, str]:
 
 
 def _line_of(lines: Sequence[str], items: Items, place: int, dash: int) -> int:
-    """The line, from 0, before which an item goes to get a place; comments above the next item stay above that."""
+    """The line, from 0, before which an item must be inserted to get a place; comments above the next item stay above
+    that."""
     if place < len(items):
         at = items.items_at[place].line - 1
         while at > 0 and lines[at - 1].strip().startswith("#"):
@@ -118,7 +119,7 @@ def _line_of(lines: Sequence[str], items: Items, place: int, dash: int) -> int:
 
 
 def _written(addition: Addition, indent: str) -> list[str]:
-    """The lines of an item: a name, a name with what is said of it, or a mapping of several lines."""
+    """The lines of an item: a name, a name with its fields, or a mapping of several lines."""
     note = f"  # {' '.join(addition.note.split())}" if addition.note else ""
     if isinstance(addition.item, str):
         return [f"{indent}- {scalar(addition.item)}{note}"]
@@ -129,7 +130,7 @@ def _written(addition: Addition, indent: str) -> list[str]:
 
 
 def scalar(text: str) -> str:
-    """A text as YAML writes it: plain where it reads so, else in double quotes."""
+    """A text as YAML writes it: plain if it reads the same, else in double quotes."""
     if _PLAIN.fullmatch(text) and text.lower() not in ("true", "false", "yes", "no", "null", "on", "off", "y", "n"):
         return text
     return json.dumps(text, ensure_ascii=False) if text not in ("true", "false") else text
@@ -149,12 +150,12 @@ def _value(text: str, shown: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value without the places where it stands."""
+    """A value without the positions."""
     if isinstance(value, (dict, Mapping)):
         return {key: _plain(each) for key, each in value.items()}
     return [_plain(each) for each in value] if isinstance(value, list) else value
 
 
 def _unsafe(shown: str, reason: str) -> RuletagError:
-    help = "write one item a line below it, or add the line by hand"
+    help = "write one item per line below it, or add the line by hand"
     return RuletagError(Fault(shown, "RT119", f"cannot be added to: it {reason}", help=help))

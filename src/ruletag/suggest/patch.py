@@ -1,4 +1,4 @@
-"""Suggestions as a YAML file that a person reads, edits and applies; and what of it was accepted."""
+"""Suggestions as a YAML file that a person reads, edits and applies; and the accepted ones in it."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from ruletag.suggest.weigh import RISKS, Suggestion
 
 _NAME = Field("the name", String(), required=True)
 _LABEL = Field("the label of the name", String(LABELS), required=True)
-_FILE = Field("the file below the folder that it goes into", String(), required=True)
+_FILE = Field("the file below the folder to which it is added", String(), required=True)
 ADD = Record(
     {
         "name": _NAME,
         "label": replace(_LABEL, required=False),
-        "class": Field("in place of `label`: the class of a word", String()),
+        "class": Field("instead of `label`: the class of a word", String()),
         "file": _FILE,
     },
     one_of=("label", "class"),
@@ -38,54 +38,56 @@ NOT = Record(
     {
         "name": _NAME,
         "label": replace(_LABEL, required=False),
-        "before": Field("the word behind which the veto holds", String()),
-        "after": Field("the word before which the veto holds", String()),
+        "before": Field("the word after which the veto applies", String()),
+        "after": Field("the word before which the veto applies", String()),
         "example": Field("a sentence in which it would be taken for a name", String(), required=True),
         "file": _FILE,
     }
 )
 FIELDS = {
-    "id": Field("what reports and comments call it", String(), required=True),
+    "id": Field("its name in reports and comments", String(), required=True),
     "kind": Field(f"one of {', '.join(KINDS)}", String(tuple(KINDS))),
     "accept": Field("whether it is applied; edit this", Truth()),
     "risk": Field("why it is not ticked beforehand", String()),
     "add": Field(
-        "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` that it goes into",
+        "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` to which it is added",
         Many(ADD),
     ),
     "ambiguous": Field(
-        "names with `name`, `label` and `file` that count from then on only where a rule asks for them",
+        "names with `name`, `label` and `file` that then count only where a rule asks for them",
         Many(AMBIGUOUS),
     ),
     "not": Field("vetoes with `name`, `label`, `before` or `after`, `example` and `file`", Many(NOT)),
-    "from": Field("the corrections that it comes from: document and offset", Many(String())),
+    "from": Field("the corrections behind it: document and offset", Many(String())),
     "gold": Field(
-        "right spans that come and are lost, wrong ones that come and go, the change of strict F1, its interval",
+        "right spans gained and lost, wrong spans added and fixed, the change of strict F1, its interval",
         Names(String()),
     ),
-    "text": Field("what changes elsewhere: spans that are new, gone, relabelled, and the documents", Names(String())),
+    "text": Field(
+        "what changes elsewhere: spans that are new, gone or relabelled, and the number of documents", Names(String())
+    ),
     "examples": Field("up to three sentences in which it changes something", Many(String())),
 }
 FILE_FIELDS = {
     "target": Field(
-        "the state of the folder when the suggestions were weighed; another one is refused", String(), required=True
+        "the state of the folder when the suggestions were measured; any other is refused", String(), required=True
     ),
     "suggestions": Field("the list of suggestions, those that reach most documents first", Many(Record(FIELDS))),
 }
 _CONTEXT = 40
-_FROM = 5  # corrections that are named
+_FROM = 5  # corrections that are listed
 _MORE = "and {} more"
 
 
 class Accepted(NamedTuple):
-    """A suggestion of a patch that is to be applied."""
+    """An accepted suggestion of a patch."""
 
     id: str
     additions: tuple[Addition, ...]
 
 
 def format_patch(suggestions: Iterable[Suggestion], ticked: Iterable[str], target: str, about: Sequence[str]) -> str:
-    """The patch. `ticked` are the ids that are accepted beforehand; `about` are lines that say what was weighed."""
+    """The patch. `ticked` are the ids that are accepted beforehand; `about` are lines that say what was measured."""
     chosen = set(ticked)
     lines = [f"# ruletag suggest {__version__}", *(f"# {' '.join(line.split())}" for line in about)]
     lines += ["# Set `accept`, then: ruletag suggest --apply FILE --to FOLDER", f"target: {_quoted(target)}"]
@@ -133,24 +135,24 @@ def _operations(proposal: Proposal) -> Iterator[str]:
 
 
 def _flow(addition: Addition) -> str:
-    """An item on one line, with the file that it goes into."""
+    """An item on one line, with the file to which it is added."""
     item = addition.item if isinstance(addition.item, dict) else {"name": addition.item}
     said = [f"{key}: {value if key == 'label' else _quoted(value)}" for key, value in item.items()]
     return f"{{{', '.join([*said, f'file: {addition.file}'])}}}"
 
 
 def entry_addition(name: str, key: str, note: str) -> Addition:
-    """What adds one name to the file of its label or class."""
+    """The addition of one name to the file of its label or class."""
     return _entry(name, key, file_of(key), note)
 
 
 def note_of(title: str, corrections: int) -> str:
-    """What stands beside a line that comes from corrections."""
+    """The comment on a line that comes from corrections."""
     return f"{title}, {corrections} correction{'' if corrections == 1 else 's'}"
 
 
 def additions_of(proposal: Proposal, note: str = "") -> list[Addition]:
-    """What a proposal adds to which files."""
+    """The additions of a proposal to files."""
     found = [_entry(entry.surface, entry.key, file_of(entry.key), note) for entry in proposal.changes.entries]
     found += [_called(name, label, file_of(label), note) for label, name in sorted(proposal.changes.ambiguous)]
     found += [
@@ -160,7 +162,7 @@ def additions_of(proposal: Proposal, note: str = "") -> list[Addition]:
 
 
 def _entry(name: str, key: str, file: str, note: str) -> Addition:
-    """An entry; for a name that is a common word it is said that somebody looked."""
+    """An entry; for a name that is a common word, it records that somebody checked."""
     is_common = key in LABELS and name.lower() in read_common_words() and not name.isupper()
     item: Item = {"name": name, "ambiguous": "false"} if is_common else name
     return Addition(file, f"{'label' if key in LABELS else 'class'}: {key}", "entries", item, note)
@@ -171,7 +173,7 @@ def _called(name: str, label: str, file: str, note: str) -> Addition:
 
 
 def _sides(proposal: Proposal) -> dict[str, str]:
-    """The words beside which the vetoes of a proposal hold."""
+    """The words beside which the vetoes of a proposal apply."""
     if proposal.kind != "unless":
         return {}
     before, _, after = proposal.name.partition("…")
@@ -202,7 +204,8 @@ def _quoted(text: str) -> str:
 
 
 def read_patch(path: Path) -> tuple[str, list[Accepted]]:
-    """The state of the folder that a patch is for, and what is accepted. RuletagError carries every fault."""
+    """The state of the folder that a patch is for, and the accepted suggestions. Raises RuletagError with every
+    fault."""
     file = SourceFile(path, str(path))
     value = file.load()
     if value is None and not file.faults:
@@ -236,7 +239,7 @@ def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
         file.fault("RT202", mark, "a suggestion does nothing", "give it `add`, `ambiguous` or `not`")
     for addition in found:
         if addition.file.startswith(("/", "\\")) or ".." in addition.file.split("/") or ":" in addition.file:
-            file.fault("RT202", mark, f"the file {addition.file!r} is outside of the folder", "name one below it")
+            file.fault("RT202", mark, f"the file {addition.file!r} is outside the folder", "name one inside it")
     return Accepted(id, tuple(found)) if wanted else None
 
 
@@ -247,7 +250,7 @@ def _named(each: Any) -> int:
 
 
 def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:
-    """RuletagError where the folder is not in the state for which suggestions were weighed."""
+    """Raises RuletagError if the folder is not in the state for which suggestions were measured."""
     if target != now:
-        message = f"is for another state of {folder}: it has changed since the suggestions were weighed"
+        message = f"is for another state of {folder}: it has changed since the suggestions were measured"
         raise RuletagError(Fault(str(path), "RT120", message, help="run `ruletag suggest` again"))

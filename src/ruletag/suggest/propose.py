@@ -1,7 +1,7 @@
-"""What corrections suggest: entries, names that are ambiguous, surfaces that are no names, words of classes.
+"""What corrections suggest: entries, ambiguous names, surfaces that are not names, words of classes.
 
-Proposals come from the differences between gold and tagging alone, and from who made the spans; they are sorted, and
-nothing is drawn at random. Offsets are half-open code points.
+Proposals come only from the differences between gold and tagging, and from the sources of spans; they are sorted, and
+nothing is random. Offsets are half-open code points.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ from ruletag.variants import variants
 KINDS = {
     "entry": "a name that was missed or cut",
     "seen": "a name that only a rule or the memory found",
-    "relabel": "a name that stands under another label",
+    "relabel": "a name that is listed under another label",
     "ambiguous": "an entry that is wrong more often than right",
-    "not": "what a rule or the memory takes for a name more often wrongly than rightly",
-    "class": "a word that lets a rule find a name which was missed",
-    "unless": "a word beside which a rule takes for a name what is none, and never finds one",
+    "not": "a surface that a rule or the memory takes for a name more often wrongly than rightly",
+    "class": "a word that lets a rule find a missed name",
+    "unless": "a word beside which a rule only finds what is not a name",
 }
 FILES = {
     "PER": "gazetteers/people.yaml",
@@ -36,13 +36,13 @@ FILES = {
     "MISC": "gazetteers/others.yaml",
 }
 NEVER = "rules/never.yaml"
-_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_A-ZÀ-Þ]{2,}) $")  # a word of small letters
+_BEFORE = re.compile(r"(?<![\w'’-])([^\W\d_A-ZÀ-Þ]{2,}) $")  # a word in lower case
 _BEHIND = re.compile(r" ([^\W\d_A-ZÀ-Þ]{2,})(?![\w'’-])")
 _BESIDE = 60  # characters of context in the example of a veto
 
 
 class Correction(NamedTuple):
-    """A place that a proposal comes from: a document, by its id or else its path, and where in it."""
+    """A place behind a proposal: a document, by its id or else its path, and the position in it."""
 
     document: str
     start: int
@@ -54,7 +54,7 @@ class Correction(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """One thing to add. `key` is a label or class; `corrections` are the places that it comes from, in order."""
+    """One thing to add. `key` is a label or class; `corrections` are the places behind it, in order."""
 
     kind: str
     key: str
@@ -65,12 +65,12 @@ class Proposal:
 
     @property
     def order(self) -> tuple[int, str, str]:
-        """Where it stands among others: by kind, key and name."""
+        """The sort key: kind, key and name."""
         return [*KINDS].index(self.kind), self.key, self.name
 
     @property
     def documents(self) -> int:
-        """In how many documents it was corrected."""
+        """The number of documents in which it was corrected."""
         return len({each.document for each in self.corrections})
 
 
@@ -80,7 +80,7 @@ def file_of(key: str) -> str:
 
 
 def entry_of(name: str, key: str) -> Entry:
-    """The entry that a name alone on a line of its file gives."""
+    """The entry for a line of its file with only a name."""
     surname = surname_of(name) if key == "PER" else None
     return Entry(name, key, Source("entry", name, file_of(key), 0), surname=surname)
 
@@ -97,17 +97,17 @@ def tag_all(tagger: Tagger, documents: Iterable[Document]) -> list[Pair]:
     return [Pair(document, tagger.tag(document.text)) for document in documents]
 
 
-_LEAST = 2  # wrong spans of a rule beside a word, before it is said that it keeps the rule from names there
+_LEAST = 2  # wrong spans of a rule beside a word, before a veto is proposed
 
 
 def propose(known: Known, pairs: Sequence[Pair]) -> list[Proposal]:
-    """All proposals but those of classes, in their order."""
+    """All proposals except those for classes, in order."""
     found = [*_entries(known, pairs), *_ambiguous(known, pairs), *_vetoes(known, pairs), *_unless(known, pairs)]
     return sorted(found, key=lambda proposal: proposal.order)
 
 
 class Known:
-    """What the knowledge says of names."""
+    """What the knowledge contains about names."""
 
     def __init__(self, tagger: Tagger) -> None:
         self.labels: dict[str, dict[str, bool]] = defaultdict(dict)  # by surface: label, and whether it is ambiguous
@@ -146,7 +146,7 @@ def _entries(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
             name = name_of(entity)
             labels = known.labels.get(name, {})
             if entity.label not in LABELS or not may_be_entry(name) or labels.get(entity.label) is False:
-                continue  # a known name was cut by something else: no entry helps
+                continue  # a known name was cut by something else: an entry does not help
             source = sources.get(entity.span)
             (seen if source and source.kind != "entry" else missed)[entity.label, name].append(_place(gold, entity))
     for (label, name), places in missed.items():
@@ -194,10 +194,10 @@ def _vetoes(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
 
 
 def _unless(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
-    """Vetoes beside a word, for what a rule took for names there. Those of any rule are for one surface, not for all:
-    a rule that ships is changed where it stands."""
+    """Vetoes beside a word, for false names of a rule there. They apply to any rule, so each is for one surface; to
+    change a shipped rule for all surfaces, edit the rule."""
     right: set[tuple[str, str, str]] = set()
-    seen: Counter[tuple[str, str]] = Counter()  # label and name: spans that are right, less those that are wrong
+    seen: Counter[tuple[str, str]] = Counter()  # label and name: right spans minus wrong ones
     wrong: dict[tuple[str, str, str], list[tuple[Correction, Document, Entity]]] = defaultdict(list)
     for gold, found in pairs:
         wanted = {entity.span for entity in gold.entities}
@@ -224,7 +224,7 @@ def _unless(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
 
 
 def _beside(text: str, entity: Entity) -> Iterator[tuple[str, str]]:
-    """The words right before and right behind a span, in lower case, if a space and nothing else is between."""
+    """The words just before and just after a span, in lower case, if only a space is between."""
     if found := _BEFORE.search(text, 0, entity.start):
         yield "before", found[1]
     if found := _BEHIND.match(text, entity.end):
@@ -240,7 +240,7 @@ def _beside_veto(key: tuple[str, str, str], document: Document, entity: Entity) 
 
 
 def sentence(text: str, start: int, end: int) -> str:
-    """The line around a span, or as much of it as is near, from word to word, on one line."""
+    """The line around a span, or the near part of it, from word to word, on one line."""
     first = max(text.rfind("\n", 0, start) + 1, start - _BESIDE)
     stop = text.find("\n", end)
     last = min(len(text) if stop < 0 else stop, end + _BESIDE)

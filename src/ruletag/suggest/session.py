@@ -1,4 +1,4 @@
-"""All of it in order: corrected documents and a pile in, suggestions out."""
+"""The whole sequence: corrected documents and a pile in, suggestions out."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from ruletag.tagger import Tagger
 
 
 class Session:
-    """What some corrected documents suggest for a tagger; `others` are the texts that nobody has looked at.
+    """What some corrected documents suggest for a tagger; `others` are the texts that nobody has corrected.
 
-    All of the work is done in small steps while `steps` is walked through; `Session.of` takes them at once. Proposals
-    that are `passed_over` are not weighed.
+    All work is done in small steps while `steps` is iterated; `Session.of` takes them all at once. Proposals that are
+    `passed_over` are not measured.
     """
 
     overlay: Overlay
@@ -39,14 +39,14 @@ class Session:
 
     @classmethod
     def of(cls, tagger: Tagger, corrected: Sequence[Document], others: Sequence[Document] = ()) -> Session:
-        """A session whose work is done."""
+        """A session whose work is complete."""
         session = cls(tagger, corrected, others)
         for _ in session.steps():
             pass
         return session
 
     def steps(self) -> Iterator[Suggestion | None]:
-        """Do the work; after each proposal that was weighed comes what it suggests, None where it does not help.
+        """Do the work; yields the suggestion of each measured proposal, None if it does not help.
 
         At the end `suggestions` are in order.
         """
@@ -79,9 +79,9 @@ class Session:
 
     @cached_property
     def ticked(self) -> tuple[list[Suggestion], list[Suggestion]]:
-        """Those ticked beforehand that help together, and those that do not beside the others."""
+        """Those ticked beforehand that help together, and those that do not help beside the others."""
         return self.accept([one for one in self.suggestions if one.ticked])
 
     def accept(self, chosen: Sequence[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
-        """Those of some suggestions that help together, and those that do not beside the others."""
+        """Those of some suggestions that help together, and those that do not help beside the others."""
         return accept(Scale(self.overlay, self.pairs), chosen)

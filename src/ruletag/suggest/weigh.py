@@ -1,6 +1,6 @@
-"""What a proposal brings on gold, what it changes in other texts, whether it is risky; and which help together.
+"""The effect of a proposal on gold and on other texts, and its risk; and which proposals help together.
 
-A text is tagged again only where the change can be seen in it. Nothing is built anew: see `ruletag.overlay`.
+A text is only tagged again if the change can affect it. Nothing is rebuilt: see `ruletag.overlay`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ RISKS = {
     "one-word": "is one word for a person, and was seen in one document",
     "takes": "takes spans away, and was seen in one document",
     "class": "is a word for a rule, and was seen in one document",
-    "vanish": "makes more than half as many spans vanish as it brings",
+    "vanish": "removes more than half as many spans as it adds",
 }
 _SURE = 1.96  # standard errors on either side of a 95 % interval
 
@@ -45,7 +45,7 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What changes on gold: right spans that come and go, wrong ones that come and go, strict F1 with its interval."""
+    """What changes on gold: right spans gained and lost, wrong spans added and fixed, strict F1 with its interval."""
 
     right: int = 0
     lost: int = 0
@@ -57,7 +57,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What changes in other texts: spans that come, go, or only get another label; in how many documents; examples."""
+    """What changes in other texts: spans that are new, gone, or only relabelled; in how many documents; examples."""
 
     new: int = 0
     gone: int = 0
@@ -68,7 +68,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A proposal and its measures. `risk` is one of RISKS, and why it is not ticked beforehand; empty for none."""
+    """A proposal and its measures. `risk` is one of RISKS, the reason why it is not ticked beforehand; empty if there
+    is none."""
 
     proposal: Proposal
     gain: Gain
@@ -78,18 +79,19 @@ class Suggestion:
 
     @property
     def helps(self) -> bool:
-        """Whether it brings something on gold; what a rule finds already need only take nothing away."""
+        """Whether it improves something on gold; if a rule already finds the name, it only must not make anything
+        worse."""
         harmless = self.proposal.kind == "seen" and not self.gain.lost and not self.gain.wrong
         return self.gain.f1 > 0 or harmless
 
     @property
     def ticked(self) -> bool:
-        """Whether it is accepted unless a person says otherwise."""
+        """Whether it is accepted unless a person decides otherwise."""
         return self.helps and self.reach.documents > 0 and not self.risk
 
 
 class Scale:
-    """Weighs changes on documents of gold, and on other texts. `kept` is what has been accepted."""
+    """Measures changes on gold documents, and on other texts. `kept` is what has been accepted."""
 
     def __init__(self, overlay: Overlay, pairs: Sequence[Pair], texts: Sequence[Document] = ()) -> None:
         self._overlay = overlay
@@ -106,13 +108,13 @@ class Scale:
         self.counts = Counts(right, sum(map(len, self._found)), sum(map(len, self._wanted)))
 
     def gain(self, changes: Changes) -> Gain:
-        """What some changes bring on gold beside those that are kept."""
+        """The effect of some changes on gold, on top of those that are kept."""
         return self._weighed(changes)[0]
 
     def keep(self, changes: Changes, gain_only: bool = True) -> Gain | None:
-        """Keep some changes where they help beside those that are kept, and say what they bring; None otherwise.
+        """Keep some changes if they help on top of those that are kept, and return their gain; None otherwise.
 
-        Without `gain_only` they are kept, too, where they take nothing away.
+        Without `gain_only` they are also kept if they make nothing worse.
         """
         gain, found = self._weighed(changes)
         if gain.f1 <= 0 and (gain_only or gain.lost or gain.wrong):
@@ -125,7 +127,7 @@ class Scale:
         return gain
 
     def reach(self, changes: Changes) -> Reach:
-        """What some changes do to the other texts, by themselves."""
+        """The effect of some changes on the other texts, by themselves."""
         found = [*self.differences(changes)]
         kinds = Counter(each.kind for _, each in found)
         both = kinds["rebound"]
@@ -134,7 +136,7 @@ class Scale:
         return Reach(new, gone, kinds["relabelled"], documents, tuple(_some(found)))
 
     def differences(self, changes: Changes) -> Iterator[tuple[Document, Difference]]:
-        """Every span of the other texts that some changes make another, in the order of these."""
+        """Every span of the other texts that some changes affect, in their order."""
         tagger = self._overlay.tagger(changes)
         for number in self._in_others.of(self._overlay.differing(changes)):
             before = self._before(number)
@@ -165,7 +167,7 @@ class Scale:
         return self._gain(gained, effects), found
 
     def _gain(self, gained: Mapping[str, int], effects: Sequence[tuple[int, int]]) -> Gain:
-        """The gain, with an interval by the delta method: how far it would be another with other documents."""
+        """The gain, with an interval by the delta method: how much it would vary with other documents."""
         now = self.counts.plus(sum(right for right, _ in effects), sum(more for _, more in effects))
         change = now.f1 - self.counts.f1
         spans = now.predicted + now.gold
@@ -177,7 +179,7 @@ class Scale:
 
 
 def _some(examples: Sequence[tuple[Document, Difference]]) -> list[tuple[Document, Difference]]:
-    """A few examples, of each kind in turn, from as many documents as there are."""
+    """A few examples, of each kind in turn, from as many documents as possible."""
     chosen: dict[int, tuple[Document, Difference]] = {}
     met: set[tuple[str, str]] = set()
     for number, (document, found) in enumerate(examples):
@@ -190,7 +192,7 @@ def _some(examples: Sequence[tuple[Document, Difference]]) -> list[tuple[Documen
 
 
 def weigh(scale: Scale, proposal: Proposal, common: frozenset[bytes]) -> Suggestion | None:
-    """A proposal by itself; None where it does not help on the gold."""
+    """A proposal by itself; None if it does not help on the gold."""
     one = Suggestion(proposal, scale.gain(proposal.changes))
     if not one.helps:
         return None
@@ -199,13 +201,13 @@ def weigh(scale: Scale, proposal: Proposal, common: frozenset[bytes]) -> Suggest
 
 
 def ranked(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
-    """Those that reach most documents first, then those that gain most; numbered."""
+    """Those that reach most documents first, then those with the greatest gain; numbered."""
     found = sorted(suggestions, key=lambda one: (-one.reach.documents, -one.gain.f1, one.proposal.order))
     return [replace(one, id=f"s{number}") for number, one in enumerate(found, 1)]
 
 
 def accept(scale: Scale, chosen: Iterable[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
-    """Keep what helps, each weighed again beside those before it, the greatest gain first; then what helps no more."""
+    """Keep what helps, each measured again on top of those before it, the greatest gain first; also return the rest."""
     kept, dropped = [], []
     for one in sorted(chosen, key=lambda one: (-one.gain.f1, one.proposal.order)):
         gain = scale.keep(one.proposal.changes, gain_only=one.proposal.kind != "seen")
@@ -217,7 +219,7 @@ def accept(scale: Scale, chosen: Iterable[Suggestion]) -> tuple[list[Suggestion]
 
 
 def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
-    """Why a suggestion is risky, one of RISKS; empty where it is not."""
+    """Why a suggestion is risky, one of RISKS; empty if it is not."""
     proposal, reach = one.proposal, one.reach
     adds_name = proposal.kind in ("entry", "seen", "relabel")
     alone = proposal.documents == 1
