@@ -216,6 +216,12 @@ def test_unless(before, after, text, expected):
     assert [surface for surface, _, _ in found(text, rule("<title> [ Cap ]", before=before, after=after))] == expected
 
 
+@pytest.mark.parametrize(("length", "expected"), [(REACH - 2, [("Zed", "PER", "r")]), (REACH - 1, [])])
+def test_how_far_a_rule_reaches(tagger, length, expected):
+    """The last piece of a pattern begins less than `REACH` code points from the anchor."""
+    assert spans(tagger(rule("<title> Word [ Cap ]")).tag(f"un ministre {'a' * length} Zed")) == expected
+
+
 def spans(document):
     return [(entity.text, entity.label, entity.source.name) for entity in document.entities]
 
