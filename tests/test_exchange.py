@@ -428,7 +428,7 @@ class TestConll:
         """Of what was mended more often, the first five lines are named."""
         (document,) = read("conll", "".join(f"a I-{'LOC' if n % 2 else 'PER'}\n" for n in range(number)), scheme="iob2")
         note = f"{number} times an entity that begins with I- or E- was read as if it began with B- (lines {lines})"
-        assert document.notes == (f"tags mended: {note}",)
+        assert document.notes == (f"tags repaired: {note}",)
 
     def test_documents_sentences_and_columns(self):
         """A document begins at -DOCSTART-; a sentence is a line; the column of the tags can be said."""
