@@ -310,21 +310,21 @@ class TestBrat:
         assert refused("brat", lines, beside={".txt": "Jean"}) == [
             f"a:2: RT105 T2 {needed}",
             f"a:3: RT105 T3 {needed}",
-            "a:4: RT105 T1 stands twice, in line 1 too\n  help: give it another number",
-            "a:5: RT105 this is no line of brat\n  help: write T1, a tab, LABEL 0 5, a tab, and the surface",
+            "a:4: RT105 T1 occurs twice, also in line 1\n  help: give it another number",
+            "a:5: RT105 this is not a brat line\n  help: write T1, a tab, LABEL 0 5, a tab, and the surface",
         ]
 
     def test_surfaces_that_are_others(self):
         """The surface must be that of the text; the help says by which other count of offsets it would be."""
         for surface in ("Jeanne", "Jea", "jean"):
             assert refused("brat", f"T1\tPER 0 4\t{surface}\n", beside={".txt": "Jean"}) == [
-                f"a:1: RT105 T1 is 'Jean' in the text, the file says {surface!r}\n  help: offsets are code points"
+                f"a:1: RT105 T1 is 'Jean' in the text, but the file says {surface!r}\n  help: offsets are code points"
             ]
         shifted, text = "T1\tPER 3 7\tJean\n", "\U0001f600 Jean dort."
         assert refused("brat", shifted, beside={".txt": text}) == [
-            "a:1: RT105 T1 is 'ean ' in the text, the file says 'Jean'\n  help: offsets are code points; "
-            "counted in UTF-16 units it is 'Jean' (--offsets utf16); "
-            "counted from 1 (one off) it is 'Jean' (--offsets from-1)"
+            "a:1: RT105 T1 is 'ean ' in the text, but the file says 'Jean'\n  help: offsets are code points; "
+            "counted in UTF-16 units, it is 'Jean' (--offsets utf16); "
+            "counted from 1 (one off), it is 'Jean' (--offsets from-1)"
         ]
         (document,) = read("brat", shifted, beside={".txt": text}, offsets="utf16")
         assert (spans(document), document.annotated) == ([("Jean", "PER")], True)
@@ -343,7 +343,7 @@ class TestBrat:
         assert list(FORMATS["brat"].losses(document, Options())) == [
             Loss(border, r"'\tJean'", 0),
             Loss(border, r"'Jean\nBon\n'", 1),
-            Loss("a span of line breaks or tabs alone is left out: {}", r"'\n'", 9),
+            Loss("a span of only line breaks or tabs is left out: {}", r"'\n'", 9),
         ]
         assert FORMATS["brat"].dumps([document]) == (
             "T1\tPER 1 5\tJean\nT2\tPER 1 5;6 9\tJean Bon\nT3\tPER 1 5;6 9\tJean Bon\nT4\tPER 11 15\tdort\n"

@@ -192,8 +192,14 @@ PARTS = "known: civility, date, demonym, det, form, quote, title"
         ("de&Number", 4, "de never has that shape", "remove the shape", "RT301"),
         ('(<title> | "le")&Cap', 18, '"le" never has that shape', "remove the shape", "RT301"),
         # shapes that no token has together
-        ("le Cap&lower", 8, "no token has the shape lower and what Cap asks for", "remove one", "RT301"),
-        ("le Cap&Number roi", 8, "no token has the shape Number and what Cap asks for", "remove one", "RT301"),
+        ("le Cap&lower", 8, "no token has both the shape lower and what Cap requires", "remove one of them", "RT301"),
+        (
+            "le Cap&Number roi",
+            8,
+            "no token has both the shape Number and what Cap requires",
+            "remove one of them",
+            "RT301",
+        ),
         # names that nobody defined
         ("le <tittle>", 4, "unknown class <tittle>", "did you mean 'title'?", "RT303"),
         (

@@ -66,8 +66,8 @@ def test_a_text_that_is_not_that_of_its_hash(text):
     """The hash of another text is refused, whichever is larger; that of this one, or none, is not."""
     known = {HASH: sha256("Zoe\u0301")}
     assert refused(check_hash, text, known, PLACE) == [
-        "a.jsonl:7: RT114 record 3: the text was changed since it was written: its sha256 is another\n"
-        "  help: restore the text; offsets into a changed text mean nothing"
+        "a.jsonl:7: RT114 record 3: the text was changed since it was written: its sha256 is different\n"
+        "  help: restore the text; offsets into a changed text are meaningless"
     ]
     assert [check_hash(text, meta, PLACE) for meta in ({HASH: sha256(text)}, {}, {HASH: 5})] == [None] * 3
 
@@ -95,7 +95,7 @@ def test_formats_of_one_document():
     given = only_one([first, second], "a page")
     assert next(given) == first
     assert refused(next, given) == [
-        "--to: RT106 a page holds one document, and there are several\n  help: name a folder with -o"
+        "--to: RT106 a page holds one document, but there are several\n  help: name a folder with -o"
     ]
 
 
@@ -103,6 +103,6 @@ def test_documents_need_an_id():
     """A document without an id is named by its file and the line on which it begins."""
     assert check_id(document("a", id="x")) is None
     assert refused(check_id, document("a\nb", path="d.jsonl", lines=(4, 5))) == [
-        "d.jsonl:4: RT106 has no id, by which its spans could be joined to it\n"
+        "d.jsonl:4: RT106 has no id, which is needed to join its spans to it\n"
         "  help: give each document an id, or write the texts too"
     ]

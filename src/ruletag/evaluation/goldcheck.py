@@ -1,9 +1,8 @@
-"""Likely mistakes in gold: inconsistencies of its annotators, and marks that can hardly be intended. No tagger is
-involved.
+"""Likely mistakes in gold: inconsistencies, and marks that can hardly be intended. No tagger is involved.
 
 Documents in, findings out, the most likely mistake first. A finding compares two ways of marking one thing: how often
-the gold has the usual one, and how often the other. Comparison is on folded, lower-case text: case, accents, and kinds
-of apostrophe, hyphen and space make no difference. Documents without gold are skipped.
+the gold has the usual one, and how often the other. Texts are compared folded and in lower case: case, accents, and
+kinds of apostrophe, hyphen and space make no difference. Documents without gold are skipped.
 """
 
 from __future__ import annotations
