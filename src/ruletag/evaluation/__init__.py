@@ -1,1 +1,1 @@
-"""Gold and predicted documents to figures a person can act on. Nothing is printed here."""
+"""From gold and predicted documents to figures that people can act on. Nothing is printed here."""

@@ -1,7 +1,7 @@
 """Two annotators of the same texts, and two systems against one gold: how far they agree, and where they do not.
 
-Annotators are symmetric: neither is the gold. F1 is on spans; Cohen's kappa (1960) is on tokens, whose label is that
-of the span that covers them, or `O`.
+Annotators are symmetric: neither is the gold. F1 is on spans; Cohen's kappa (1960) is on tokens, whose label is that of
+the span that covers them, or `O`.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Confusion = Mapping[tuple[str, str], int]  # (label of the first, label of the s
 
 
 class Kappa(NamedTuple):
-    """Agreement beyond chance, from whole numbers: `expected_squared` is expected agreement times tokens squared."""
+    """Agreement beyond chance, from integers: `expected_squared` is expected agreement times tokens squared."""
 
     tokens: int
     agreed: int
@@ -29,17 +29,17 @@ class Kappa(NamedTuple):
 
     @property
     def observed(self) -> float:
-        """The share of tokens with one label from both; 0/0 is 0."""
+        """The share of tokens with the same label from both; 0/0 is 0."""
         return self.agreed / self.tokens if self.tokens else 0.0
 
     @property
     def expected(self) -> float:
-        """The share that two annotators who use the labels as often, but at random, would agree on; 0/0 is 0."""
+        """The share on which two annotators would agree who use the labels as often, but at random; 0/0 is 0."""
         return self.expected_squared / self.tokens**2 if self.tokens else 0.0
 
     @property
     def value(self) -> float | None:
-        """(observed - expected) / (1 - expected); None where both use one and the same label only, as chance would."""
+        """(observed - expected) / (1 - expected); None if both use a single, identical label, as chance would."""
         beyond = self.tokens**2 - self.expected_squared
         return (self.agreed * self.tokens - self.expected_squared) / beyond if beyond else None
 
@@ -48,7 +48,7 @@ class Kappa(NamedTuple):
 class Agreement:
     """Spans and tokens of two annotators. In `spans` the first stands in for the gold; its F1 is symmetric.
 
-    `confusion` counts tokens by the label of the first and of the second, `O` for none, whatever is not zero.
+    `confusion` counts tokens by the label of the first and of the second, `O` for none, without zeros.
     """
 
     spans: Mapping[str, Counts]
@@ -67,20 +67,20 @@ class Agreement:
 
     @property
     def kappa(self) -> Kappa:
-        """Over all tokens. Most tokens of a text are in no name, which lifts this figure."""
+        """Over all tokens. Most tokens of a text are in no name, which raises this figure."""
         return _kappa(self.confusion)
 
     @property
     def kappa_marked(self) -> Kappa:
-        """Over the tokens that at least one of the two marked: plain text adds nothing, so that this is a low bound."""
+        """Over the tokens that at least one of the two marked: plain text adds nothing, so this is a lower bound."""
         return _kappa({pair: tokens for pair, tokens in self.confusion.items() if pair != (OUTSIDE, OUTSIDE)})
 
 
 class Found(NamedTuple):
-    """A span, the document it stands in, and what answers it on the other side: another span, or None.
+    """A span, its document, and its counterpart on the other side: another span, or None.
 
-    For gold that one system has, `other` is the span of the system that has it not; for a spurious span of one
-    system, it is the gold span. Elsewhere it is None.
+    For gold that one system has, `other` is the span of the system that misses it; for a spurious span of one system,
+    it is the gold span. Otherwise it is None.
     """
 
     document: Document
@@ -92,7 +92,8 @@ class Found(NamedTuple):
 class SideBySide:
     """Where two systems are right and wrong, strictly, span by span, in the order of documents and of reading.
 
-    The first four hold gold spans, each once; the others predicted ones that are spurious, of both the first's.
+    The first four hold gold spans, each once; the others predicted spans that are spurious; of those in both systems,
+    the first's.
     """
 
     both: tuple[Found, ...]
@@ -107,9 +108,9 @@ class SideBySide:
 
 
 def agreement(pairs: Iterable[tuple[Document, Document]]) -> Agreement:
-    """The agreement of two annotators. A document that either left without annotations is skipped, and named.
+    """The agreement of two annotators. A document that either left without annotations is skipped and named.
 
-    ValueError where the two texts of a pair differ.
+    Raises ValueError if the two texts of a pair differ.
     """
     confusion = Counter[tuple[str, str]]()
     skipped: list[str] = []
@@ -133,9 +134,9 @@ def agreement(pairs: Iterable[tuple[Document, Document]]) -> Agreement:
 
 
 def side_by_side(triples: Iterable[tuple[Document, Document, Document]]) -> SideBySide:
-    """Gold, first and second system of each text. A gold document without annotations is skipped, and named.
+    """Gold, first and second system of each text. A gold document without annotations is skipped and named.
 
-    Of spans that stand more than once, the first in reading order are right. ValueError where texts differ.
+    Of repeated spans, the first in reading order are right. Raises ValueError if texts differ.
     """
     right: dict[tuple[bool, bool], list[Found]] = {(a, b): [] for a in (True, False) for b in (True, False)}
     spurious: tuple[list[Found], list[Found], list[Found]] = ([], [], [])
@@ -176,7 +177,7 @@ def _scored(document: Document) -> list[Entity]:
 
 
 def _answers(gold: Document, predicted: Document) -> tuple[dict[int, Entity], dict[int, Entity]]:
-    """The predicted span that answers a gold one, and the other way round, by index; spans that are equal left out."""
+    """The predicted span that corresponds to a gold one, and vice versa, by index; without equal spans."""
     wanted, given = _scored(gold), _scored(predicted)
     pairs = pair([entity.span for entity in wanted], [entity.span for entity in given])
     unequal = [(ours, theirs) for ours, theirs in pairs if wanted[ours].span != given[theirs].span]
@@ -200,7 +201,7 @@ def _sort_out(
     into_both: list[Found] | None,
     into_own: list[Found],
 ) -> None:
-    """The spurious spans of one system: into those that both have, where wanted, and into its own."""
+    """The spurious spans of one system, split into those that both have, if requested, and its own."""
     common = +shared
     for index, entity in enumerate(_scored(predicted)):
         if not _take(surplus, entity):

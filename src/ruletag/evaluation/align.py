@@ -1,4 +1,4 @@
-"""Predictions matched with the documents of the gold that they are for."""
+"""Matches predictions with the gold documents that they are for."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ruletag.model import Document
 
 
 def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, path: str) -> Sequence[Document]:
-    """The predictions in the order of the gold: by id where every document has one of its own, else as they stand.
+    """The predictions in the order of the gold: by id if all ids are distinct, else in their own order.
 
-    RuletagError where a document is missing, or where a text is another.
+    Raises RuletagError if a document is missing, or if a text differs.
     """
     wanted, found = ([document.id for document in documents] for documents in (gold, given))
     if all(wanted) and all(found) and len(set(wanted)) == len(wanted) and len(set(found)) == len(found):

@@ -1,7 +1,7 @@
-"""Whether documents have the annotations that they are read for: none is scored as if there were no name in it.
+"""Checks that documents have annotations: no document is scored as if it had no names only because they were not read.
 
-Gold may hold raw texts, which are not scored, and documents that an annotator set aside. Predictions may not. What
-stands under a key that is not read is neither.
+Gold may include raw texts, which are not scored, and documents that an annotator set aside. Predictions may not.
+Annotations under a key that is not read count as neither.
 """
 
 from __future__ import annotations
@@ -13,13 +13,14 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.answers import ANSWER, is_set_aside
 from ruletag.model import Document
 
-# Keys of annotations that formats with the suffix of ours have.
+# Keys of annotations in formats that share our suffix.
 _ELSEWHERE = {"label": "doccano", "labels": "doccano", "entities": "doccano", "ents": "spacy-json"}
 _HELP = 'put annotations under "spans": [[start, end, label], …]'
 
 
 def refuse_unread(documents: Iterable[Document]) -> None:
-    """RuletagError for documents of gold without annotations, but with lists or objects under keys that are not read.
+    """Raises RuletagError for gold documents without annotations, but with lists or objects under keys that are not
+    read.
 
     `meta` may hold anything.
     """
@@ -33,13 +34,13 @@ def refuse_unread(documents: Iterable[Document]) -> None:
 
 
 def refuse_elsewhere(document: Document) -> None:
-    """RuletagError for a document without annotations that has a list where another format has them."""
+    """Raises RuletagError for a document without annotations that has a list where another format has them."""
     if not document.annotated and any(isinstance(document.meta.get(key), list) for key in _ELSEWHERE):
         refuse_unread([document])
 
 
 def refuse_unpredicted(gold: Iterable[Document], predicted: Iterable[Document]) -> None:
-    """RuletagError for predictions without annotations, where the document of the gold has some. Both are aligned."""
+    """Raises RuletagError for predictions without annotations if the gold document has some. Both are aligned."""
     faults = _faults(
         (found, *_lack(found))
         for wanted, found in zip(gold, predicted, strict=True)
@@ -50,7 +51,7 @@ def refuse_unpredicted(gold: Iterable[Document], predicted: Iterable[Document]) 
 
 
 def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
-    """For each file, how many of its documents are no gold because of their answer."""
+    """For each file, how many of its documents are not gold because of their answer."""
     counts: dict[str, Counter[str]] = {}
     for document in documents:
         if is_set_aside(document.meta):
@@ -76,7 +77,7 @@ def _help(document: Document) -> str:
 
 
 def _keys(document: Document) -> list[str]:
-    """The keys that a line of JSON has, so far as they are known."""
+    """The keys of a line of JSON, if they are known."""
     own = ["text"] if document.id is None or "id" in document.meta else ["id", "text"]
     return [*own, *(repr(key)[1:-1] for key in document.meta)]
 
@@ -86,7 +87,7 @@ def _unread(document: Document) -> list[str]:
 
 
 def _faults(found: Iterable[tuple[Document, str, str]]) -> list[Fault]:
-    """One fault for all documents of a file that lack the same, at the first."""
+    """One fault for all documents of a file with the same problem, at the first."""
     first: dict[tuple[str, str, str], int] = {}
     times: Counter[tuple[str, str, str]] = Counter()
     for document, message, help in found:

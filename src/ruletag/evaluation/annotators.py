@@ -1,4 +1,4 @@
-"""Documents that came back from annotators: who annotated each, and which document that was sent it is."""
+"""Documents that came back from annotators: who annotated each, and which sent document it is."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Copy(NamedTuple):
 
     @property
     def key(self) -> _Key:
-        """What is the same for all annotators: its id, else its text."""
+        """What is the same for all annotators: the id, else the text."""
         return _key(self.document)
 
 
@@ -33,11 +33,11 @@ def _key(document: Document) -> _Key:
 
 
 def by_annotator(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
-    """The copies of each annotator, in the order of names; one who is not named is the empty string.
+    """The copies of each annotator, in the order of names; an unnamed one is the empty string.
 
-    Annotators are those that documents name. Where they name none, and several arguments hold the same documents, each
-    argument is an annotator; else where several files do, each file. RuletagError where one annotator has a document
-    twice, and where two have different texts under one id.
+    Annotators are those that documents name. If they name none and several arguments have the same documents, each
+    argument is an annotator; else if several files do, each file. Raises RuletagError if one annotator has a document
+    twice, or if two have different texts under one id.
     """
     named: dict[str, list[Copy]] = defaultdict(list)
     for each in copies:
@@ -83,11 +83,11 @@ def _other_texts(found: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
 
 
 def sent_for(returned: Sequence[Document], sent: Sequence[Document], path: str) -> list[Document]:
-    """For each document that came back the one that was sent: by its id where that has its text, else by its text.
+    """For each document that came back, the one that was sent: by its id if the text is the same, else by its text.
 
-    Tools give documents ids of their own, which may be those of others.
+    Tools give documents their own ids, which may be those of other documents.
 
-    RuletagError where a text is another than the one that was sent, or none of those.
+    Raises RuletagError if a text differs from the one that was sent, or is not one of those.
     """
     by_id = {document.id: document for document in sent if document.id is not None}
     by_text: dict[str, deque[Document]] = defaultdict(deque)
@@ -115,7 +115,7 @@ def sent_for(returned: Sequence[Document], sent: Sequence[Document], path: str) 
 
 
 def pairs_of(found: Mapping[str, Sequence[Copy]]) -> Iterator[tuple[str, str, list[tuple[Document, Document]]]]:
-    """Any two annotators with the documents that both have, where there is one."""
+    """Each pair of annotators with the documents that both have, if there are any."""
     for first, second in combinations(found, 2):
         theirs = {each.key: each.document for each in found[second]}
         both = [(each.document, theirs[each.key]) for each in found[first] if each.key in theirs]
@@ -124,7 +124,7 @@ def pairs_of(found: Mapping[str, Sequence[Copy]]) -> Iterator[tuple[str, str, li
 
 
 def missing(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document]) -> list[Document]:
-    """The documents that were sent and that nobody sent back."""
+    """The documents that were sent but did not come back."""
     copies = [each.document for some in found.values() for each in some]
     ids, texts = {each.id for each in copies}, Counter(each.text for each in copies)
     return [each for each in sent if not (each.id in ids if each.id is not None else False) and not texts[each.text]]

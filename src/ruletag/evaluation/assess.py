@@ -1,4 +1,4 @@
-"""All that an evaluation says of predictions, counted once: figures, intervals, causes, confusion, ledger, effort."""
+"""The whole evaluation of predictions, counted once: figures, intervals, causes, confusion, ledger, effort."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ruletag.tagger import Tagger
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One evaluation. `guideline` names those in force; `ledger` is None for predictions that were read from a file."""
+    """One evaluation. `guideline` names those in force; `ledger` is None for predictions read from a file."""
 
     guideline: str
     score: Score
@@ -39,10 +39,10 @@ def assess(
     costs: Costs | None = None,
     seed: int = 0,
 ) -> Assessment:
-    """Assess pairs of gold and predicted document; gold without annotations is named in the score, and no more.
+    """Assess pairs of gold and predicted documents; gold without annotations is only named in the score.
 
     `taggers` are those that made the predictions, for the ledger; `seed` is that of the bootstrap behind the intervals.
-    ValueError where the two texts of a pair differ.
+    Raises ValueError if the two texts of a pair differ.
     """
     pairs = list(pairs)
     found = score(pairs, borders)

@@ -1,4 +1,5 @@
-"""Spans without what guidelines disagree on: determiner, title, civility, trailing demonym. For comparing only."""
+"""Spans without the parts on which guidelines disagree: determiner, title, civility, trailing demonym. For comparison
+only."""
 
 from __future__ import annotations
 
@@ -18,17 +19,17 @@ _FORGIVEN_CLASSES = ("title", "title-plural", "civility")
 
 
 class Borders:
-    """Takes borders off by the entries of word classes.
+    """Strips borders by the entries of word classes.
 
-    `hits` gives those that stand in a folded text, by their start, the longest first, as `Tagger.hits` does.
+    `hits` returns those in a folded text, by their start, the longest first, as `Tagger.hits` does.
     """
 
     def __init__(self, hits: Hits) -> None:
         self._hits = hits
-        self._text: _Text | None = None  # the last one: spans come text by text
+        self._text: _Text | None = None  # only the last one, because spans come text by text
 
     def forgiven(self, folded: Folded, span: Span) -> Span:
-        """The core of a span of the text as it came, in folded offsets; a span that is nothing but a title keeps it."""
+        """The core of a span of the original text, in folded offsets; a span that is only a title keeps it."""
         start, end, label = in_plain(folded, span)
         text = self._read(folded)
         end = text.without_demonym(start, end)
@@ -37,10 +38,10 @@ class Borders:
         return (core if core < end else start, end, label)
 
     def fringe(self, folded: Folded, start: int, end: int) -> frozenset[str] | None:
-        """The kinds of thing that guidelines disagree on which a piece of text is made of, and of nothing else.
+        """The kinds of guideline-dependent parts that a piece of text consists of, if it contains nothing else.
 
-        None where other words stand in it; none, in a set, where only spaces do. Half-open code points of the text as
-        it came. The kinds: `title`, `civility`, `demonym`, `determiner`, `quote`.
+        None if there are other words; an empty set if there are only spaces. Half-open code points of the original
+        text. The kinds: `title`, `civility`, `demonym`, `determiner`, `quote`.
         """
         start, end, _ = in_plain(folded, (start, end, ""))
         text = self._read(folded)
@@ -54,7 +55,7 @@ class Borders:
         return frozenset(kinds)
 
     def is_listed(self, folded: Folded, start: int, end: int) -> bool:
-        """Whether an entry of some label, ambiguous or not, stands at just these borders of the text as it came."""
+        """Whether an entry of some label, ambiguous or not, has exactly these borders in the original text."""
         start, end, _ = in_plain(folded, (start, end, ""))
         return any(hit.end == end and hit.entry.is_label for hit in self._read(folded).hits_from(start))
 
@@ -80,7 +81,7 @@ class _Text:
         return self._hits[first : bisect_right(self._hits, start, key=attrgetter("start"))]
 
     def skip(self, offset: int) -> int:
-        """The offset past a space, where there is one."""
+        """The offset after a space, if there is one."""
         return offset + self.folded.cased.startswith(b" ", offset)
 
     def without_title(self, start: int, end: int) -> int:
@@ -103,7 +104,7 @@ class _Text:
         return self.skip(token.end) if token and token.word in DETERMINERS and token.end < end else start
 
     def fringe_at(self, start: int, end: int) -> tuple[str, int]:
-        """The kind of what stands at `start`, and where it ends; an empty kind where it is none."""
+        """The kind of the part at `start`, and where it ends; an empty kind if there is none."""
         token = self._token(start)
         if token and token.end <= end and token.word in DETERMINERS:
             return "determiner", token.end
@@ -118,12 +119,12 @@ class _Text:
         return self._from.get(self.skip(start))
 
     def _within(self, start: int, end: int, key: str) -> Hit | None:
-        """The longest hit of a class that starts there and does not reach beyond the end."""
+        """The longest hit of a class that starts there and does not extend beyond the end."""
         return next((hit for hit in self.hits_from(start) if hit.entry.key == key and hit.end <= end), None)
 
 
 def in_plain(folded: Folded, span: Span) -> Span:
-    """A span of the text as it came, in the offsets of the folded text."""
+    """A span of the original text, in the offsets of the folded text."""
     start, end, label = span
     return (_offset_in_plain(folded, start), _offset_in_plain(folded, end), label)
 

@@ -1,8 +1,8 @@
-"""Why a span is right or wrong: every gold and every predicted span in exactly one verdict, in reading order.
+"""Why a span is right or wrong: every gold and every predicted span is in exactly one verdict, in reading order.
 
-Spans that overlap are paired one to one by `pairing.pair`, as many as can be. A verdict says what a pair differs in,
-and, where the borders differ, what stands between them; some of that is a matter of the guideline, not of the tagger.
-All offsets are half-open code points of the text as it came.
+Spans that overlap are paired one to one by `pairing.pair`, as many as possible. A verdict says how a pair differs and,
+if the borders differ, what is between them; some of that depends on the guideline, not on the tagger. All offsets are
+half-open code points of the original text.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ GUIDELINE_KINDS = {
     "determiner": "an article or demonstrative: la Chine / Chine",
     "quote": "a quotation mark: « Libération » / Libération",
 }
-# What two borders differ in. Where they differ in several things, the first in this order names the verdict.
+# How two borders can differ. If they differ in several ways, the first in this order names the verdict.
 BORDER_KINDS = {
     "head": "a head noun before the name: hôpital de Reims / Reims",
     "leading": "other words before: New York / York, Marie Curie / Curie",
@@ -56,7 +56,7 @@ _NUMBERS = re.compile(r"[\W\d_]*")
 class Verdict(NamedTuple):
     """One of `CAUSES`; for spans that overlap, one of `BORDER_KINDS` (else it is empty).
 
-    A missed or spurious span that is nothing but a title, civility or demonym has that kind as its border.
+    A missed or spurious span that is only a title, civility or demonym has that kind as its border.
     """
 
     cause: str
@@ -66,19 +66,19 @@ class Verdict(NamedTuple):
 
     @property
     def entity(self) -> Entity:
-        """The gold span; the predicted one where there is none."""
+        """The gold span; the predicted one if there is none."""
         entity = self.gold or self.predicted
         assert entity is not None
         return entity
 
     @property
     def is_guideline(self) -> bool:
-        """Whether another guideline would call it right: a difference of `GUIDELINE_KINDS` and no other label."""
+        """Whether another guideline would call it right: a difference of `GUIDELINE_KINDS` with the same label."""
         return self.border in GUIDELINE_KINDS and self.cause != "both"
 
 
 class Judged(NamedTuple):
-    """A gold document, what was predicted for it, and the verdicts on both."""
+    """A gold document, its predictions, and the verdicts on both."""
 
     gold: Document
     predicted: Document
@@ -87,7 +87,8 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """How often each cause; each kind of border, by cause; each cause, by the label of the gold (else predicted) span.
+    """The number of each cause; of each kind of border, by cause; of each cause, by the label of the gold (else
+    predicted) span.
 
     A pair in error is one error. `guideline` counts the errors by their guideline kind.
     """
@@ -109,9 +110,10 @@ class Causes:
 
 
 def judge(gold: Document, predicted: Document, borders: Borders) -> tuple[Verdict, ...]:
-    """The verdicts on all spans of two documents of one text, in reading order. ValueError where the texts differ.
+    """The verdicts on all spans of two documents with the same text, in reading order. Raises ValueError if the texts
+    differ.
 
-    Neither the order of the spans nor which of the two documents is called gold decides what pairs.
+    Pairing depends neither on the order of the spans nor on which of the two documents is called gold.
     """
     if gold.text != predicted.text:
         raise ValueError("gold and prediction are of different texts")
@@ -121,15 +123,15 @@ def judge(gold: Document, predicted: Document, borders: Borders) -> tuple[Verdic
 
 
 def judge_all(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> tuple[Judged, ...]:
-    """The verdicts on each pair of gold and predicted document; a gold document without annotations is left out."""
+    """The verdicts on each pair of gold and predicted documents; a gold document without annotations is left out."""
     return tuple(Judged(gold, found, judge(gold, found, borders)) for gold, found in pairs if gold.annotated)
 
 
 def summarise(judged: Iterable[Judged]) -> Causes:
     """The verdicts of all documents, counted.
 
-    Forgiven counts take a pair whose borders differ in guideline kinds only as correct, and leave out a missed or
-    spurious span that is nothing but one.
+    Forgiven counts treat a pair whose borders differ only in guideline kinds as correct, and leave out a missed or
+    spurious span that is only such a part.
     """
     tally = Counter(
         (verdict.cause, verdict.border, verdict.entity.label) for each in judged for verdict in each.verdicts
@@ -166,7 +168,7 @@ Pair = tuple[Entity | None, Entity | None]
 
 
 def paired(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Pair]:
-    """Every span once, beside the one of the other side that answers it or None."""
+    """Every span once, with its counterpart on the other side or None."""
     for wanted, given in _clusters(gold, predicted):
         if len(wanted) == 1 == len(given):
             yield wanted[0], given[0]
@@ -178,7 +180,7 @@ def paired(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Pair
 
 
 def _clusters(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[tuple[list[Entity], list[Entity]]]:
-    """The spans of both sides, cut wherever none crosses the cut: what pairs in one part concerns no other."""
+    """The spans of both sides, split wherever no span crosses the split: pairs in one part do not affect the others."""
     sides = [(entity, 0) for entity in gold] + [(entity, 1) for entity in predicted]
     sides.sort(key=lambda side: (*_entity_order(side[0]), side[1]))
     cluster: tuple[list[Entity], list[Entity]] = ([], [])
@@ -194,7 +196,8 @@ def _clusters(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[t
 
 
 def _best_pairs(gold: Sequence[Entity], predicted: Sequence[Entity]) -> dict[int, int]:
-    """As many pairs as there can be; of those found from either side, more equal labels, then more shared text."""
+    """As many pairs as possible; of the pairings found from either side, the one with more equal labels, then more
+    shared text."""
     wanted, given = [entity.span for entity in gold], [entity.span for entity in predicted]
     forth = pair(wanted, given)
     back = [(index, other) for other, index in pair(given, wanted)]
@@ -209,7 +212,7 @@ def _best_pairs(gold: Sequence[Entity], predicted: Sequence[Entity]) -> dict[int
 
 
 class _LookedAt(NamedTuple):
-    """A text, and what knows the words in it."""
+    """A text, with access to the words in it."""
 
     text: str
     folded: Folded
@@ -231,7 +234,7 @@ def _verdict(looked_at: _LookedAt, gold: Entity | None, predicted: Entity | None
 
 
 def cause_of(gold: Entity | None, predicted: Entity | None) -> str:
-    """One of `CAUSES`, for two spans that answer each other, or for one that nothing answers."""
+    """One of `CAUSES`, for two spans that correspond, or for one without a counterpart."""
     if not (gold and predicted):
         return "missed" if gold else "spurious"
     same_label, same_borders = gold.label == predicted.label, gold.span[:2] == predicted.span[:2]
@@ -241,7 +244,7 @@ def cause_of(gold: Entity | None, predicted: Entity | None) -> str:
 
 
 def _border(looked_at: _LookedAt, gold: Entity, predicted: Entity) -> str:
-    """The first of `BORDER_KINDS` in which two spans that overlap differ, at either end."""
+    """The first of `BORDER_KINDS` in which two overlapping spans differ, at either end."""
     longer = max(gold, predicted, key=lambda entity: entity.end)
     kinds = _before(looked_at, *sorted((gold.start, predicted.start)))
     kinds |= _behind(looked_at, longer, *sorted((gold.end, predicted.end)))
@@ -249,7 +252,7 @@ def _border(looked_at: _LookedAt, gold: Entity, predicted: Entity) -> str:
 
 
 def _before(looked_at: _LookedAt, start: int, end: int) -> frozenset[str]:
-    """The kinds of what only one of two spans begins with; none where they begin together."""
+    """The kinds of what only one of two spans begins with; none if they begin together."""
     kinds = looked_at.fringe(start, end)
     if kinds is not None:
         return kinds
@@ -270,7 +273,8 @@ def _kind_before(piece: str) -> str:
 
 
 def _behind(looked_at: _LookedAt, longer: Entity, start: int, end: int) -> frozenset[str]:
-    """The kinds of what only the `longer` span ends with; the demonym of a listed name (*Union européenne*) is none."""
+    """The kinds of what only the `longer` span ends with; the demonym of a listed name (*Union européenne*) does not
+    count."""
     kinds = looked_at.fringe(start, end)
     if kinds is not None and not (kinds and looked_at.is_listed(longer)):
         return kinds
@@ -286,7 +290,7 @@ def _kind_behind(piece: str) -> str:
 
 
 def _nothing_but(looked_at: _LookedAt, entity: Entity) -> str:
-    """The guideline kind of a span that holds no name (*Président russe*); empty for any other and a listed one."""
+    """The guideline kind of a span without a name (*Président russe*); empty for any other span and a listed one."""
     kinds = looked_at.fringe(entity.start, entity.end)
     if not kinds or kinds <= {"determiner", "quote"} or looked_at.is_listed(entity):
         return ""

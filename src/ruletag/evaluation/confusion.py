@@ -1,4 +1,4 @@
-"""Which labels are taken for which, and on what surfaces: verdicts by gold and predicted label."""
+"""Which labels are confused with which, and on what surfaces: verdicts by gold and predicted label."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NONE = "none"  # the row or column of spans without a counterpart
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A surface met in a cell of the confusion matrix, how often, and where it stands first."""
+    """A surface in a cell of the confusion matrix, how often it occurs, and where it occurs first."""
 
     surface: str
     count: int
@@ -25,7 +25,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """Verdicts of one gold and one predicted label; `errors` of them are no exact agreement."""
+    """Verdicts with one gold and one predicted label; `errors` of them are not in exact agreement."""
 
     count: int
     errors: int
@@ -33,10 +33,10 @@ class Cell:
 
 
 def confusion(judged: Iterable[Judged], *, examples: int = 3) -> Mapping[tuple[str, str], Cell]:
-    """For each gold label or `none`, and predicted label or `none`: how many verdicts, and the surfaces in error.
+    """For each gold label or `none`, and predicted label or `none`: the number of verdicts, and the surfaces in error.
 
-    A surface is that of the gold span (of the predicted one where there is none), without regard to case and accents;
-    the most frequent come first, and each names the first place by path, id and offset.
+    A surface is that of the gold span (of the predicted one if there is none), regardless of case and accents; the most
+    frequent come first, and each names the first place by path, id and offset.
     """
     names = (*LABELS, NONE)
     counts = Counter[tuple[str, str]]()

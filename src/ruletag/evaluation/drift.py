@@ -1,7 +1,7 @@
-"""Spans that were counted otherwise than they were read: many of them begin or end inside words.
+"""Spans counted in another way than they were read: many of them begin or end inside words.
 
-What counts are the spans that another reading would place elsewhere. If most of them cut a word as they are, and hardly
-any would by the other reading, the file was counted so.
+Only spans that another reading would move are considered. If most of them cut a word as they are, and hardly any would
+in the other reading, the file was counted in that way.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ from ruletag.formats.offsets import CodePoints, offsets
 from ruletag.formats.readings import NAMES, cuts_word, others
 from ruletag.model import Document, Entity
 
-FEWEST = 2  # spans that cut words; one may be meant
-MOST_LEFT = 10  # one span in so many may cut a word by the right reading
+FEWEST = 2  # spans that cut words; a single one may be intended
+MOST_LEFT = 10  # with the right reading, one span in so many may cut a word
 
 
 class _Tally(NamedTuple):
-    """Spans that a reading would place elsewhere: all, those that cut a word now, and those that would then."""
+    """Spans that a reading would move: all, those that cut a word now, and those that would then."""
 
     moved: int
     now: int
@@ -33,9 +33,9 @@ class _Tally(NamedTuple):
 
 
 def refuse_drift(documents: Iterable[Document], units: Mapping[str, str]) -> None:
-    """RuletagError for each file whose spans fit much better by another count.
+    """Raises RuletagError for each file whose spans fit much better when counted in another way.
 
-    `units` has the unit in which the spans of each path were read; other files are passed over.
+    `units` has the unit in which the spans of each path were read; other files are ignored.
     """
     files: dict[str, list[Document]] = defaultdict(list)
     for document in documents:
@@ -87,7 +87,7 @@ def _tally(documents: Sequence[Document], unit: str, of: Callable[[str], CodePoi
 
 
 def _elsewhere(entity: Entity, read: CodePoints, other: CodePoints) -> tuple[int, int] | None:
-    """The span of the offsets of an entity by another reading; None where they would be none of the text."""
+    """The span of an entity's offsets in another reading; None if they would not fit the text."""
     try:
         start, end = other.span(read.outer(entity.start), read.outer(entity.end))
     except ValueError:

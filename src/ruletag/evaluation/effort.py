@@ -1,9 +1,9 @@
-"""An estimate of what reviewing pre-annotations costs, and of what marking every name by hand would.
+"""An estimate of the cost of reviewing pre-annotations, and of marking every name by hand.
 
-Each verdict asks for actions: accept (correct), rebound (border), relabel (label), both of these (both), delete
-(spurious), add (missed). Without pre-annotations every gold span is added. The text is read once either way. Assumed:
-the reviewer ends up with the gold; a missed name is seen as easily among pre-annotations as in a bare text; an action
-costs the same wherever it stands.
+Each verdict requires actions: accept (correct), rebound (border), relabel (label), both of these (both), delete
+(spurious), add (missed). Without pre-annotations every gold span is added. The text is read once either way.
+Assumptions: the reviewer ends up with the gold; a missed name is noticed as easily among pre-annotations as in a bare
+text; an action costs the same everywhere.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from math import fsum  # `sum` of floats gives other last bits from Python 3.12 on
+from math import fsum  # `sum` of floats gives different last bits from Python 3.12 on
 from string import ascii_letters
 
 from ruletag.evaluation.causes import Judged
@@ -19,8 +19,8 @@ from ruletag.fold import fold
 from ruletag.tokens import split_tokens
 
 ACTIONS = ("accept", "rebound", "relabel", "add", "delete")
-COSTS = (*ACTIONS, "read")  # what has a price; `read` is that of a word
-FASTEST, SLOWEST = 3.7 / 4.7, 6.8 / 4.7  # what actions take the quickest and the slowest reviewer; 1 is the mean
+COSTS = (*ACTIONS, "read")  # everything with a cost; `read` is that of a word
+FASTEST, SLOWEST = 3.7 / 4.7, 6.8 / 4.7  # the costs of the quickest and the slowest reviewer; 1 is the mean
 _ASKED = {
     "correct": ("accept",),
     "border": ("rebound",),
@@ -29,18 +29,18 @@ _ASKED = {
     "missed": ("add",),
     "spurious": ("delete",),
 }
-_LETTERS = frozenset(ascii_letters.encode() + b"\x8d\x9c\x8c\xe6\xc6\xdf")  # of a folded text; no accents there
+_LETTERS = frozenset(ascii_letters.encode() + b"\x8d\x9c\x8c\xe6\xc6\xdf")  # of a folded text, which has no accents
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds an action takes, and reading a word; ValueError where one is negative.
+    """Seconds for each action, and for reading a word. Raises ValueError if one is negative.
 
-    `add` and `read` are measured: 4.7 s is what an entity took the reviewers of a published study, their reading
-    subtracted, and 0.25 s a word at 238 words a minute. The others add up operators of the keystroke-level model
-    (Card, Moran and Newell 1980): deciding 1.35, pointing 1.1, pressing or releasing the mouse button 0.1, a key 0.2;
-    one hand on the mouse, one on the keys. To accept is to decide and press a key; to delete or relabel, to decide,
-    point, click and press a key; to move a border, to decide, point, press, drag and release.
+    `add` and `read` are measured: an entity took the reviewers of a published study 4.7 s, without their reading, and a
+    word takes 0.25 s at 238 words a minute. The others add up operators of the keystroke-level model (Card, Moran and
+    Newell 1980): deciding 1.35, pointing 1.1, pressing or releasing the mouse button 0.1, a key 0.2; one hand on the
+    mouse, one on the keys. To accept is to decide and press a key; to delete or relabel, to decide, point, click and
+    press a key; to move a border, to decide, point, press, drag and release.
     """
 
     accept: float = 1.55
@@ -49,7 +49,7 @@ class Costs:
     add: float = 4.7
     delete: float = 2.85
     read: float = 0.25
-    are_own: bool = False  # measured of the reviewers at hand: there is no range of others
+    are_own: bool = False  # measured from the user's own reviewers: there is no range of others
 
     def __post_init__(self) -> None:
         negative = [action for action in COSTS if getattr(self, action) < 0]
@@ -59,7 +59,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The actions that reviewing takes, the gold spans that there are without it, and the words of the texts."""
+    """The actions of a review, the number of gold spans without pre-annotations, and the words of the texts."""
 
     accept: int = 0
     rebound: int = 0
@@ -72,12 +72,12 @@ class Effort:
 
     @property
     def edits(self) -> int:
-        """All actions but accepting."""
+        """All actions except accepting."""
         return self.rebound + self.relabel + self.add + self.delete
 
     @property
     def seconds(self) -> float:
-        """With pre-annotations, reading included."""
+        """With pre-annotations, including reading."""
         return fsum([self.reading, *(getattr(self, action) * getattr(self.costs, action) for action in ACTIONS)])
 
     @property
@@ -87,12 +87,12 @@ class Effort:
 
     @property
     def reading(self) -> float:
-        """Seconds that reading the texts takes."""
+        """Seconds for reading the texts."""
         return self.words * self.costs.read
 
     @property
     def saving(self) -> float:
-        """The share of the time without pre-annotations that they save; negative where they cost time. 0/0 is 0."""
+        """The share of time that pre-annotations save; negative if they cost time. 0/0 is 0."""
         return 1 - self.seconds / self.seconds_without if self.seconds_without else 0.0
 
     @property

@@ -1,8 +1,8 @@
-"""Gold under the lens: what its annotators did two ways, and marks that can hardly be meant. No tagger takes part.
+"""Likely mistakes in gold: inconsistencies, and marks that can hardly be intended. No tagger is involved.
 
-Documents in, findings out, the most likely mistake first. A finding weighs two ways to mark one thing: how often the
-gold has the usual one, how often the other. What is compared is compared folded and in lower case: case, accents, and
-kinds of apostrophe, hyphen and space make no difference. Documents without gold are passed over.
+Documents in, findings out, the most likely mistake first. A finding compares two ways of marking one thing: how often
+the gold has the usual one, and how often the other. Texts are compared folded and in lower case: case, accents, and
+kinds of apostrophe, hyphen and space make no difference. Documents without gold are skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ruletag.guideline import opens_sentence
 from ruletag.model import GOLD, Document, Entity, Entry
 from ruletag.plain.lexicon import Lexicon
 
-EXPECTED_MARKS = 3  # as many marks the neighbours lead to expect: none at all then has a chance of 1 in 20 (Poisson)
+EXPECTED_MARKS = 3  # expected number of marks from the neighbours: then none at all has a chance of 1 in 20 (Poisson)
 LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the name: *Corp.*, *Bros.*, *Gouv.*
 
 _LEADING = frozenset(" \t\r\n\u00a0\u202f,;:.!?…)]}»”’'–—-")
@@ -31,7 +31,7 @@ _PAIRS = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
 
 
 class Place(NamedTuple):
-    """Where a finding points: file, line of the file, document; the surface there and its label (empty: no mark)."""
+    """A place in a finding: file, line of the file, document; the surface there and its label (empty: no mark)."""
 
     path: str
     line: int
@@ -42,9 +42,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in the gold that looks like a mistake. `places` have the way that is rarer, `others` the usual one.
+    """Something in the gold that looks like a mistake. `places` are those marked in the rarer way, `others` in the
+    usual one.
 
-    `usual` and `unusual` count the two ways; where there is no other place to name, `others` is empty.
+    `usual` and `unusual` count the two ways; if there is no other place to name, `others` is empty.
     """
 
     code: str
@@ -56,7 +57,7 @@ class Finding:
 
     @property
     def odds(self) -> Fraction:
-        """How often the gold does it the usual way for each time that it does not."""
+        """How often the gold has the usual way for each time that it has the other."""
         return Fraction(self.usual, self.unusual)
 
     def sort_key(self) -> tuple[Fraction, int, str, Place, str]:
@@ -77,7 +78,7 @@ class _Mark(NamedTuple):
 
 
 class _Spot(NamedTuple):
-    """A place where a marked surface stands, in the offsets of the text as it came; `core` is a mark inside it."""
+    """A place where a marked surface occurs, in the offsets of the original text; `core` is a mark inside it."""
 
     document: Document
     start: int
@@ -187,7 +188,7 @@ def _inside_words(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
 
 
 def _stray(surface: str) -> str:
-    """What is wrong with the ends of a surface, in words; empty where nothing is."""
+    """What is wrong with the ends of a surface, in words; empty if nothing is."""
     if surface[0] in _LEADING:
         return f"begins with {surface[0]!r}"
     if surface[-1] in _TRAILING or (surface[-1] == "." and _ends_a_sentence(surface)):
@@ -234,7 +235,7 @@ def _overlapping(documents: Sequence[Document]) -> Iterator[Finding]:
 
 
 def _overlaps(entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
-    """Pairs of overlapping spans that are not the same, for entities in reading order."""
+    """Pairs of overlapping spans that are not identical, for entities in reading order."""
     reaches = list(accumulate((entity.end for entity in entities), max))
     for index, inner in enumerate(entities):
         first = bisect_right(reaches, inner.start)
@@ -244,9 +245,9 @@ def _overlaps(entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
 
 
 def _bare_paragraphs(documents: Sequence[Document]) -> Iterator[Finding]:
-    """Lines without a mark that would have `EXPECTED_MARKS` and more at the rate of the lines before and after.
+    """Lines without a mark that would have at least `EXPECTED_MARKS` at the rate of the lines before and after.
 
-    Both neighbours have marks, and the line has a word with a capital that opens no sentence: it may be a name.
+    Both neighbours have marks, and the line has a capitalised word that does not begin a sentence and may be a name.
     """
     for document in documents:
         lines = [line for line in _lines(document) if line[2]]
@@ -282,9 +283,9 @@ def _has_inner_capital(text: str, start: int) -> bool:
 def _other_places(
     documents: Sequence[Document], marked: dict[bytes, list[_Mark]]
 ) -> tuple[dict[bytes, list[_Spot]], dict[tuple[bytes, bytes], list[_Spot]]]:
-    """Where marked surfaces stand as words and are not marked: free of any mark, or with a mark for one side of them.
+    """Where marked surfaces occur as words but are not marked: without any mark, or with only one side of them marked.
 
-    The second kind is kept by the whole and what of it is marked.
+    The second kind is stored by the whole and the marked part.
     """
     surfaces = {mark.entity.text for marks in marked.values() for mark in marks}
     lexicon = Lexicon(Entry(surface, "MISC", GOLD) for surface in sorted(surfaces))
@@ -303,7 +304,7 @@ def _other_places(
 
 
 def _spots(document: Document, lexicon: Lexicon) -> Iterator[_Spot]:
-    """The places of all surfaces that lie inside no mark, in reading order, each once."""
+    """The places of all surfaces that are not inside a mark, in reading order, each once."""
     entities = document.entities
     folded = fold(document.text)
     starts = [entity.start for entity in entities]
@@ -319,7 +320,7 @@ def _spots(document: Document, lexicon: Lexicon) -> Iterator[_Spot]:
 
 
 def _core(near: Sequence[Entity], start: int, end: int) -> Entity | None:
-    """The longest mark inside a span that has one border with it; None where a mark reaches out of the span."""
+    """The longest mark inside a span that shares one border with it; None if a mark extends beyond the span."""
     if any(entity.start < start or entity.end > end or entity.end - entity.start == end - start for entity in near):
         return None
     cores = [entity for entity in near if entity.start == start or entity.end == end]
@@ -327,7 +328,7 @@ def _core(near: Sequence[Entity], start: int, end: int) -> Entity | None:
 
 
 def _longest(spots: Iterable[_Spot]) -> list[_Spot]:
-    """Of spots of one text that overlap the longest, in reading order."""
+    """The longest of overlapping spots of one text, in reading order."""
     ranked = sorted(spots, key=lambda spot: (spot.start - spot.end, spot.start))
     taken = bytearray(max((spot.end for spot in ranked), default=0))
     kept: list[_Spot] = []

@@ -1,4 +1,4 @@
-"""The documents of a gold in groups: by genre, where they say one, else by file or folder."""
+"""The documents of a gold in groups: by genre, if they give one, else by file or folder."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import DocumentScore
 from ruletag.model import LABELS, Document
 
-KEY = "genre"  # of `Document.meta`
+KEY = "genre"  # in `Document.meta`
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some of the documents. Their strict counts are derived from those of each."""
+    """Some of the documents. Their strict counts are the sum of those of each."""
 
     name: str
     documents: tuple[DocumentScore, ...]
@@ -28,9 +28,9 @@ class Group:
 
 
 def groups(golds: Sequence[Document], scores: Sequence[DocumentScore]) -> list[Group]:
-    """The groups by name; none where all documents are of one, or each is of its own.
+    """The groups by name; none if all documents are in one, or each is in its own.
 
-    `scores` are those of `golds`, one each. ValueError where there are more of one than of the other.
+    `scores` are those of `golds`, one each. Raises ValueError if their numbers differ.
     """
     found: dict[str, list[DocumentScore]] = {}
     for name, score in zip(_names(golds), scores, strict=True):
@@ -41,7 +41,7 @@ def groups(golds: Sequence[Document], scores: Sequence[DocumentScore]) -> list[G
 
 
 def _names(golds: Sequence[Document]) -> list[str]:
-    """The group of each: its genre where every document has one; a file of several; else the folder of several."""
+    """The group of each: its genre if every document has one; one of several files; else one of several folders."""
     genres = [document.meta.get(KEY) for document in golds]
     if all(isinstance(genre, str) and genre for genre in genres):
         return [str(genre) for genre in genres]

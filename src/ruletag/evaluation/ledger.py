@@ -1,7 +1,7 @@
-"""What each rule and each gazetteer entry earned and cost: its spans by verdict, its losses, its precision, its harm.
+"""What each rule and each gazetteer entry gained and cost: its spans by verdict, its losses, its precision, its harm.
 
-A span that the memory made stands in an account of its own, under the kind `memory` and the name of what taught it.
-Spans that were read from a file have no author that could be mended: all of them are in one account, `gold`.
+A span made by the memory has its own account, under the kind `memory` and the name of what taught it. Spans read from a
+file have no source that could be fixed: all of them are in one account, `gold`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ from ruletag.tagger import Tagger
 class Account:
     """The spans that one source made, by verdict, and its candidates that lost.
 
-    `guideline` counts those of the wrong spans that differ from the gold as guidelines differ. `seconded` counts the
-    candidates whose winner says the same, span and label; `lost`, the others that lost; `lost_right`, those of the
-    lost that are a gold span which nothing else found. `lost_to` has the most frequent winner first; a winner is None
-    where the guideline dropped the span that had won.
+    `guideline` counts the wrong spans that are guideline differences. `seconded` counts the candidates whose winner has
+    the same span and label; `lost`, the others that lost; `lost_right`, lost ones that are a gold span which nothing
+    else found. `lost_to` has the most frequent winner first; a winner is None if the guideline dropped the span that
+    had won.
     """
 
     source: Source
@@ -44,7 +44,7 @@ class Account:
 
     @property
     def wrong(self) -> int:
-        """The wrong spans that no guideline excuses."""
+        """The wrong spans that are not guideline differences."""
         return self.produced - self.correct - self.guideline
 
     @property
@@ -54,15 +54,15 @@ class Account:
 
     @property
     def interval(self) -> Interval:
-        """The precision with its Wilson 95 % interval; 0 to 1 where nothing was produced."""
+        """The precision with its Wilson 95 % interval; 0 to 1 if nothing was produced."""
         return wilson(self.correct, self.produced)
 
     @property
     def harm(self) -> float:
-        """The wrong spans, times the lower end of the Wilson 95 % interval of their share in what was produced.
+        """The number of wrong spans, times the lower end of the Wilson 95 % interval of their share.
 
-        High where there are many wrong spans and the source is surely wrong often; a source that was wrong once in
-        one, or twenty times in a thousand, comes far below one that was wrong eighteen times in twenty.
+        High if there are many wrong spans and the source is certainly wrong often; a source that was wrong once in one,
+        or twenty times in a thousand, ranks far below one that was wrong eighteen times in twenty.
         """
         return self.wrong * wilson(self.wrong, self.produced).low if self.wrong else 0.0
 
@@ -71,8 +71,8 @@ class Account:
 class Ledger:
     """The accounts, the most harmful first, and the rules and entries that never fired.
 
-    Never fired is what has neither a span nor a lost candidate on the documents. Entries that make no span by
-    themselves (classes of words, ambiguous ones) are not looked for.
+    A source never fired if it has neither a span nor a lost candidate on the documents. Entries that make no span by
+    themselves (word classes, ambiguous ones) are left out.
     """
 
     accounts: tuple[Account, ...]
@@ -95,7 +95,7 @@ def open_ledger(judged: Iterable[Judged], taggers: Iterable[Tagger] = ()) -> Led
 
 
 def _count_spans(judged: Judged, spans: Mapping[Source, Counter[str]]) -> set[tuple[int, int, str]]:
-    """Enter the verdicts on what was predicted; the gold spans that were not found, to look for among the losers."""
+    """Enter the verdicts on predictions; returns the missed gold spans, to look for among the losers."""
     missed = set()
     for verdict in judged.verdicts:
         if verdict.predicted:
@@ -126,7 +126,7 @@ def _count_losses(
 
 
 def _overlapping(predicted: Document, lost: Alternative) -> Source | None:
-    """The author of the span that shares most with the winner, which the guideline has given other borders."""
+    """The source of the span that shares most with the winner, to which the guideline has given other borders."""
     start, end, _ = lost.winner or (lost.start, lost.end, lost.label)
     shared = [(min(end, entity.end) - max(start, entity.start), entity) for entity in predicted.entities]
     most, best = max(shared, key=lambda item: (item[0], -item[1].start), default=(0, None))

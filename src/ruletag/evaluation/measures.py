@@ -1,7 +1,7 @@
-"""The measures, as a table: each takes one comparison of gold and prediction to counts for each label.
+"""The measures, as a table: each turns one comparison of gold and prediction into counts for each label.
 
-Spans of a document are a multiset: a duplicate in the gold wants a duplicate in the prediction. Partial credit is kept
-as counts, 0/0 is 0, and spans of other labels than the four are not looked at.
+Spans of a document are a multiset: a duplicate in the gold needs a duplicate in the prediction. Partial credit is kept
+as counts, 0/0 is 0, and spans with labels other than the four are ignored.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ OUTSIDE = "O"  # the label of a token that no span covers
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What was wanted, what was given, and how much of it was right. Counts add up.
+    """Gold spans, predicted spans, and how many of them are right. Counts add up.
 
-    `correct` and `partial` are the gold spans that were answered in full and in half; `correct_given` and
-    `partial_given` are the predicted spans that answer so. They differ only where a measure ignores the label, so
-    that gold of one label may be answered by a prediction of another; left out, they are the same.
+    `correct` and `partial` are the gold spans that were found in full and in half; `correct_given` and `partial_given`
+    are the predicted spans that match them. They differ only if a measure ignores the label, so that gold of one label
+    may be matched by a prediction of another; if omitted, they are the same.
     """
 
     gold: int = 0
@@ -65,7 +65,7 @@ class Counts:
 
     @property
     def f1(self) -> float:
-        """The harmonic mean of precision and recall, from counts; 2·correct / (gold + predicted) where all is plain."""
+        """The harmonic mean of precision and recall, from counts; 2·correct / (gold + predicted) in the plain case."""
         found, given = self._halves, self._halves_given
         total = found * self.predicted + given * self.gold
         return found * given / total if total else 0.0
@@ -80,7 +80,7 @@ class Counts:
 
 
 class Comparison:
-    """Gold and prediction of one text, paired once for all measures. ValueError where the two texts differ."""
+    """Gold and prediction of one text, paired once for all measures. Raises ValueError if the two texts differ."""
 
     def __init__(self, gold: Document, predicted: Document, borders: Borders) -> None:
         if gold.text != predicted.text:
@@ -97,21 +97,21 @@ class Comparison:
 
     @cached_property
     def pairs(self) -> list[tuple[int, int]]:
-        """The pairs of spans that overlap, whatever their labels."""
+        """The pairs of spans that overlap, regardless of their labels."""
         return pair(self.gold, self.predicted)
 
     @cached_property
     def same_borders(self) -> list[tuple[int, int]]:
-        """The pairs of the same start and end."""
+        """The pairs with the same start and end."""
         return [(i, j) for i, j in self.pairs if self.gold[i][:2] == self.predicted[j][:2]]
 
     @cached_property
     def same(self) -> list[tuple[int, int]]:
-        """The pairs of the same start, end and label."""
+        """The pairs with the same start, end and label."""
         return [(i, j) for i, j in self.same_borders if self.gold[i][2] == self.predicted[j][2]]
 
     def core(self, span: Span) -> Span:
-        """The span with borders forgiven; for comparing with another core only."""
+        """The span with forgiven borders; only for comparison with another core."""
         return self.borders.forgiven(self.folded, span)
 
     def tally(self, whole: Sequence[tuple[int, int]], half: Sequence[tuple[int, int]] = ()) -> dict[str, Counts]:
@@ -132,17 +132,18 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How one comparison is counted, and what that means in a few words."""
+    """How one comparison is counted, and a short description."""
 
     count: Callable[[Comparison], Mapping[str, Counts]]
     help: str
 
 
 def token_confusion(folded: Folded, first: Iterable[Span], second: Iterable[Span]) -> Counter[tuple[str, str]]:
-    """How often a token has one label from the first and another from the second; spans in offsets as the text came.
+    """How often a token has one label from the first and another from the second; spans in offsets of the original
+    text.
 
-    Tokens that neither side covers are not counted. A token has the label of the span that shares a code point with
-    it; of several, that of the longest, then of the first.
+    Tokens that neither side covers are not counted. A token has the label of the span that shares a code point with it;
+    of several, that of the longest, then of the first.
     """
     tokens = _TokenStarts(folded)
     ours, theirs = tokens.painted(first), tokens.painted(second)
@@ -155,7 +156,7 @@ def scored_spans(document: Document) -> list[Span]:
 
 
 def strict_counts(gold: Counter[Span], predicted: Counter[Span]) -> dict[str, Counts]:
-    """The counts of two multisets of spans that are right where they are equal."""
+    """The counts of two multisets of spans, of which equal ones are right."""
     sides = [Counter[str]() for _ in range(3)]
     for side, counted in zip(sides, (gold, predicted, gold & predicted), strict=True):
         for (_, _, label), times in counted.items():
@@ -175,7 +176,8 @@ def _by_label(sides: Sequence[Mapping[str, int]]) -> dict[str, Counts]:
 
 
 class _TokenStarts:
-    """Where tokens start in a folded text. No token holds a space: pieces between spaces are cut when asked for."""
+    """Where tokens start in a folded text. No token contains a space, so pieces between spaces are tokenised on
+    demand."""
 
     def __init__(self, folded: Folded) -> None:
         self._folded = folded
@@ -211,7 +213,7 @@ class _TokenStarts:
 
 
 def _painting_order(span: Span) -> tuple[int, int, int]:
-    """The last to be painted stays: the longest, of these the first, of these the first label."""
+    """The order of painting; the last one stays: the longest, of these the first, of these the first label."""
     start, end, label = span
     return (end - start, -start, -LABELS.index(label))
 
@@ -220,7 +222,7 @@ def _cut(cased: bytes, at: int, stop: int) -> tuple[list[int], list[int]]:
     """The starts and the ends of the tokens of a piece of text."""
     starts, ends = [], []
     for token in split_tokens(cased[at:stop]):
-        at = cased.index(token, at)  # nothing but breaks stands between tokens
+        at = cased.index(token, at)  # only breaks are between tokens
         starts.append(at)
         at += len(token)
         ends.append(at)
@@ -245,7 +247,7 @@ def _partial(comparison: Comparison) -> dict[str, Counts]:
 
 
 def _forgiven(comparison: Comparison) -> dict[str, Counts]:
-    """What is strictly right is right; only the rest is looked at without its borders."""
+    """Strictly right pairs are right; only the rest is compared without its borders."""
     strict = comparison.same
     cores: dict[Span, list[int]] = {}
     for index in _left(len(comparison.predicted), (index for _, index in strict)):

@@ -1,9 +1,10 @@
-"""Which predicted span answers which gold span: one to one, the best for the whole document, in any order of input.
+"""Which predicted span corresponds to which gold span: one to one, the best for the whole document, for any order of
+input.
 
-Two spans overlap where they share a code point: adjacent ones do not. What is best: equal borders are worth 1 and an
-overlap ½; with `same_label` every pair is worth 1. As many pairs are made as there can be (Kuhn 1955, by augmenting
-paths). Which spans are left alone does not depend on which side is called the gold (Mendelsohn and Dulmage 1958).
-Where several pairings are as good, equal labels, then larger shares of text, then spans that come first are preferred.
+Two spans overlap if they share a code point: adjacent ones do not. For the best pairing, equal borders are worth 1 and
+an overlap ½; with `same_label` every pair is worth 1. As many pairs as possible are made (Kuhn 1955, by augmenting
+paths). Which spans are left alone does not depend on which side is called the gold (Mendelsohn and Dulmage 1958). Among
+equally good pairings, equal labels, then larger shares of text, then earlier spans are preferred.
 """
 
 from __future__ import annotations
@@ -18,10 +19,10 @@ Edges = dict[int, list[int]]
 
 
 def pair(gold: Sequence[Span], predicted: Sequence[Span], *, same_label: bool = False) -> list[tuple[int, int]]:
-    """Indices (gold, predicted) of spans that answer each other, sorted; a span is in one pair at most.
+    """Indices (gold, predicted) of corresponding spans, sorted; a span is in at most one pair.
 
     Both are half-open `(start, end, label)`; duplicates pair with duplicates. With `same_label`, spans of different
-    labels never pair; without, equal borders pair whatever the label, those of the same label first.
+    labels never pair; without, equal borders pair regardless of the label, those of the same label first.
     """
     wanted = sorted(range(len(gold)), key=lambda index: gold[index])
     given = sorted(range(len(predicted)), key=lambda index: predicted[index])
@@ -33,7 +34,7 @@ def pair(gold: Sequence[Span], predicted: Sequence[Span], *, same_label: bool = 
     if not all(free):
         return sorted(pairs.items())
     if same_label and (_nest(gold[index] for index in wanted) or _nest(predicted[index] for index in given)):
-        # One equal pair may stand in the way of two others; among spans that do not nest, it touches nothing else.
+        # One equal pair may prevent two others; among spans that do not nest, it affects nothing else.
         return sorted(_most(gold, predicted, (wanted, given), pairs, same_label).items())
     return sorted((pairs | _most(gold, predicted, free, {}, same_label)).items())
 
@@ -74,7 +75,7 @@ def _most(
     kept: Mapping[int, int],
     same_label: bool,
 ) -> dict[int, int]:
-    """As many overlapping pairs as there can be, from pairs that are `kept` unless two can be had for one."""
+    """As many overlapping pairs as possible, from pairs that are `kept` unless two can replace one."""
     wanted, given = order
     edges = _edges(gold, predicted, wanted, given, same_label)
     if not edges:
@@ -89,7 +90,7 @@ def _most(
 def _edges(
     spans: Sequence[Span], others: Sequence[Span], order: Sequence[int], among: Sequence[int], same_label: bool
 ) -> Edges:
-    """For each span the spans of the other side that overlap it, the best first: of its edges and of all spans."""
+    """For each span the overlapping spans of the other side, the best first: of its edges and of all spans."""
     starts = [others[index][0] for index in among]
     reaches = list(accumulate((others[index][1] for index in among), max))
     edges: list[tuple[tuple[bool, int, int], int, list[int]]] = []
@@ -118,7 +119,7 @@ def _alike(spans: Sequence[Span], others: Sequence[Span], edges: Edges) -> Edges
 
 
 def _augment(edges: Edges, pairs: Mapping[int, int]) -> dict[int, int]:
-    """The most pairs, keeping every span that is in one; breadth first, so that deep chains need no recursion."""
+    """The most pairs, keeping every paired span; breadth first, so that deep chains need no recursion."""
     answer = dict(pairs)
     holder = {other: index for index, other in answer.items()}
     for root in edges:
@@ -146,7 +147,7 @@ def _augment(edges: Edges, pairs: Mapping[int, int]) -> dict[int, int]:
 
 
 def _join(forward: Mapping[int, int], backward: Mapping[int, int]) -> dict[int, int]:
-    """The pairs of `forward`, changed until they hold just the predicted spans that `backward` (turned round) holds."""
+    """The pairs of `forward`, changed until they contain exactly the predicted spans of `backward` (reversed)."""
     joined = dict(forward)
     held = set(forward.values())
     for other in backward:
@@ -155,5 +156,5 @@ def _join(forward: Mapping[int, int], backward: Mapping[int, int]) -> dict[int, 
         while other in backward:
             index = backward[other]
             joined[index] = other
-            other = forward[index]  # it is there: both have as many pairs as there can be
+            other = forward[index]  # it exists: both have the maximum number of pairs
     return joined

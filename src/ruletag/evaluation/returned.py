@@ -1,8 +1,8 @@
 """What became of the spans that were sent to annotators: accepted, re-bound, relabelled, deleted; and what was added.
 
-Where the tool says it (`origins` of a document), that holds. Else the spans are paired with those of the document that
-was sent, as a tagger's are with gold, and the verdicts are *inferred*: a span that was deleted and drawn again is not
-told from one that was accepted.
+If the tool records it (`origins` of a document), that is used. Else the spans are paired with those of the document
+that was sent, like a tagger's with gold, and the verdicts are *inferred*: a span that was deleted and drawn again
+cannot be told from one that was accepted.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _RULE = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+")  # no name of an entry l
 
 
 class Reviewed(NamedTuple):
-    """A document that came back, with the verdicts; `inferred` where the tool did not say them."""
+    """A document that came back, with the verdicts; `inferred` if the tool did not record them."""
 
     judged: Judged
     inferred: bool
@@ -41,7 +41,7 @@ class Reviewed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """What one annotator did. `unknown` counts the documents of which nothing says what was sent."""
+    """The work of one annotator. `unknown` counts the documents for which nothing says what was sent."""
 
     reviewed: tuple[Reviewed, ...]
     unknown: int = 0
@@ -52,7 +52,7 @@ class Review:
         return sum(each.inferred for each in self.reviewed)
 
     def counts(self) -> Mapping[str, Counter[str]]:
-        """For each label of a span that was sent, or was added, how often each cause; `all` has their sums."""
+        """For each label of a span that was sent or added, the number of each cause; `all` has their sums."""
         counts: dict[str, Counter[str]] = {label: Counter() for label in (*LABELS, "all")}
         for each in self.reviewed:
             for verdict in each.judged.verdicts:
@@ -62,12 +62,12 @@ class Review:
         return counts
 
     def ledger(self) -> Ledger:
-        """The spans that were sent by who made them, the most harmful first."""
+        """The spans that were sent, by source, the most harmful first."""
         return open_ledger(each.judged for each in self.reviewed)
 
 
 def review(pairs: Iterable[tuple[Document, Document | None]]) -> Review:
-    """The review of documents that came back, each with what was sent, where that is known."""
+    """The review of documents that came back, each with what was sent, if that is known."""
     reviewed: list[Reviewed] = []
     unknown = 0
     for document, sent in pairs:
@@ -83,7 +83,7 @@ def review(pairs: Iterable[tuple[Document, Document | None]]) -> Review:
 
 
 def told(document: Document) -> Reviewed | None:
-    """The verdicts that the tool says; None where it does not say them for every span."""
+    """The verdicts that the tool records; None if it does not record them for every span."""
     items = [each for each in origins_of(document.meta) if each.get("origin")]
     if not items:
         return None
@@ -113,7 +113,7 @@ def told(document: Document) -> Reviewed | None:
 
 
 def _span(start: Any, end: Any, label: Any, text: str) -> tuple[int, int, str] | None:
-    """A span that a file gives, None where it is none of the text."""
+    """A span that a file gives, None if it does not fit the text."""
     if type(start) is not int or type(end) is not int or label not in LABELS:
         return None
     return (start, end, label) if 0 <= start < end <= len(text) else None
@@ -125,13 +125,13 @@ def _sent(document: Document, span: tuple[int, int, str], item: Mapping[str, Any
 
 
 def _with_sources(document: Document) -> Document:
-    """The document, its spans with who made them, so far as its file says so."""
+    """The document, its spans with their sources if its file records them."""
     entities = tuple(replace(each, source=source_named(source_of(each, document))) for each in document.entities)
     return replace(document, entities=entities)
 
 
 def source_named(text: str) -> Source:
-    """The source that was written so: `per.title (rules/per.yaml:12)`. An empty text is one that is not known."""
+    """The source in a text such as `per.title (rules/per.yaml:12)`. An empty text is an unknown source."""
     if not text:
         return Source("gold", "gold")
     found = _SOURCE.fullmatch(text)
@@ -140,6 +140,6 @@ def source_named(text: str) -> Source:
 
 
 def as_gold(document: Document) -> Document:
-    """The document without what its tool said about who made it."""
+    """The document without what its tool recorded about sources."""
     meta = {key: value for key, value in without(document.meta).items() if key != ANNOTATOR}
     return replace(document, meta=meta, carrier=None, annotated=True)

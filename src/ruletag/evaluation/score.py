@@ -1,7 +1,7 @@
-"""Gold and predicted documents to integer counts. Ratios are derived from counts; nothing is printed here.
+"""From gold and predicted documents to integer counts. Ratios are derived from counts; nothing is printed here.
 
-Every measure of the table `MEASURES` is counted for each document and label; what is more than a document is their
-sum, so that the scores of parts add up to the score of the whole.
+Every measure of the table `MEASURES` is counted for each document and label; larger units are sums, so the scores of
+parts add up to the score of the whole.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from math import fsum  # `sum` of floats gives other last bits from Python 3.12 on
+from math import fsum  # `sum` of floats gives different last bits from Python 3.12 on
 from typing import NamedTuple
 
 from ruletag.evaluation.borders import Borders
@@ -19,11 +19,11 @@ from ruletag.evaluation.measures import MEASURES, Comparison, Counts, scored_spa
 from ruletag.evaluation.pairing import Span
 from ruletag.model import LABELS, Document
 
-ByLabel = Mapping[str, Counts]  # a label that is not there has no counts
+ByLabel = Mapping[str, Counts]  # a missing label has no counts
 
 
 class Macro(NamedTuple):
-    """The mean over labels of precision, of recall and of F1, and how many labels it is the mean of."""
+    """The mean over labels of precision, recall and F1, and the number of labels."""
 
     precision: float
     recall: float
@@ -49,7 +49,7 @@ class Score:
     """The counts of every measure and label over all documents with gold.
 
     `per_document` keeps the order of the documents. If there is only one, `paragraphs` are the strict counts of each of
-    its lines that are not blank; a span belongs to the line where it starts.
+    its non-blank lines; a span belongs to the line where it starts.
     """
 
     counts: Mapping[str, ByLabel]
@@ -81,9 +81,9 @@ class Score:
 
 
 def score(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> Score:
-    """Score pairs of gold and predicted document. A gold document without annotations is skipped, and named.
+    """Score pairs of gold and predicted documents. A gold document without annotations is skipped and named.
 
-    ValueError where the two texts of a pair differ.
+    Raises ValueError if the two texts of a pair differ.
     """
     per_document: list[DocumentScore] = []
     skipped: list[str] = []
@@ -113,7 +113,7 @@ def _sum_all(counts: Iterable[Counts | None]) -> Counts:
 
 
 def _paragraphs(gold: Document, predicted: Document) -> tuple[ByLabel, ...]:
-    """The strict counts of each line that is not blank; a span that starts on a blank one goes to the line before."""
+    """The strict counts of each non-blank line; a span that starts on a blank one goes to the line before."""
     starts = [line.start() for line in re.finditer(r"^.*\S.*$", gold.text, re.MULTILINE)] or [0]
     wanted, given = ([Counter[Span]() for _ in starts] for _ in range(2))
     for document, lines in ((gold, wanted), (predicted, given)):

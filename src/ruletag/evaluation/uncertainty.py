@@ -1,8 +1,8 @@
-"""How far a figure can be trusted: strict counts to intervals and to the chance of a difference.
+"""How far a figure can be trusted: from strict counts to intervals and to the chance of a difference.
 
-What is drawn at random is a document, or a paragraph where only one is scored: names repeat within a text, so that
-single spans are not independent. Only the counts of these units are looked at, never their order; the same seed gives
-the same figures everywhere.
+The random unit is a document, or a paragraph if only one document is scored: names repeat within a text, so single
+spans are not independent. Only the counts of these units are used, never their order; the same seed gives the same
+figures everywhere.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def f1_intervals(score: Score, *, resamples: int = RESAMPLES, seed: int = 0) -> 
     """The 95 % interval of strict F1 for each label, for PER+LOC+ORG and micro, by the percentile bootstrap.
 
     Efron and Tibshirani 1993, chapter 13: units are drawn with replacement, as many as there are; of 1,000 resamples
-    the 25th lowest and the 25th highest F1 are the bounds. ValueError where there is nothing to draw.
+    the 25th lowest and the 25th highest F1 are the bounds. Raises ValueError if there is nothing to draw.
     """
     units = score.strict_units()
     if not units or resamples < 1:
@@ -72,9 +72,9 @@ def f1_intervals(score: Score, *, resamples: int = RESAMPLES, seed: int = 0) -> 
 def difference(first: Score, second: Score, *, trials: int = TRIALS, seed: int = 0) -> Difference:
     """Whether two systems differ in strict micro-F1 on one gold, by paired approximate randomisation.
 
-    Noreen 1989; Yeh 2000: in each trial the answers of the two are exchanged in half of the units, at random;
-    p = (r + 1) / (trials + 1), where r trials differ at least as much as the systems do. ValueError where the two
-    are not scored on the same gold in the same order.
+    Noreen 1989; Yeh 2000: in each trial the answers of the two are exchanged in half of the units, at random; p = (r +
+    1) / (trials + 1), where r trials differ at least as much as the systems do. Raises ValueError if the two are not
+    scored on the same gold in the same order.
     """
     ours, theirs = ([_micro(unit) for unit in score.strict_units()] for score in (first, second))
     if [counts.gold for counts in ours] != [counts.gold for counts in theirs]:
@@ -86,9 +86,9 @@ def difference(first: Score, second: Score, *, trials: int = TRIALS, seed: int =
     left, right = (sum(_pack_micro(counts, width) for counts in side) for side in (ours, theirs))
     gaps = [_pack_micro(a, width) - _pack_micro(b, width) for a, b in zip(ours, theirs, strict=True)]
     values = _micro_f1(left, gold, width), _micro_f1(right, gold, width)
-    if left < right:  # the coins must fall alike whichever system is called the first
+    if left < right:  # the coins must fall the same way whichever system is called the first
         left, right, gaps = right, left, [-gap for gap in gaps]
-    swapped = sorted(gap for gap in gaps if gap)  # what is alike stays alike
+    swapped = sorted(gap for gap in gaps if gap)  # equal units stay equal
     observed = _apart(left, right, gold, width)
     chance = random.Random(seed)
     as_large = 0
@@ -100,9 +100,10 @@ def difference(first: Score, second: Score, *, trials: int = TRIALS, seed: int =
 
 
 def wilson(correct: int, total: int) -> Interval:
-    """The 95 % score interval of a proportion (Wilson 1927): of a precision with few hits, too. 0 of 0 may be anything.
+    """The 95 % score interval of a proportion (Wilson 1927), even of a precision with few hits. 0 of 0 may be
+    anything.
 
-    ValueError where there are more hits than cases, or fewer than none.
+    Raises ValueError if there are more hits than cases, or a negative number.
     """
     if not 0 <= correct <= total:
         raise ValueError(f"{correct} of {total} is no proportion")
@@ -117,7 +118,7 @@ def wilson(correct: int, total: int) -> Interval:
 
 
 def _vector(unit: ByLabel) -> tuple[int, ...]:
-    """For each label twice the correct spans, and gold and predicted together: all that F1 is made of."""
+    """For each label twice the correct spans, and gold and predicted together: all that F1 depends on."""
     counts = [unit.get(label, Counts()) for label in LABELS]
     return tuple(number for each in counts for number in (2 * each.correct, each.gold + each.predicted))
 
@@ -152,13 +153,13 @@ def _micro_f1(packed: int, gold: int, width: int) -> float:
 
 
 def _apart(left: int, right: int, gold: int, width: int) -> tuple[int, int]:
-    """How far two micro-F1 are apart, as a fraction: a comparison must not hang on the last bit of a float."""
+    """The distance of two micro-F1 as a fraction: a comparison must not depend on the last bit of a float."""
     mask = (1 << width) - 1
     ours, theirs = gold + (left & mask), gold + (right & mask)
     return abs((left >> width) * theirs - (right >> width) * ours), max(1, ours * theirs)
 
 
 def _coins(chance: random.Random, number: int) -> list[int]:
-    """So many throws of a coin."""
+    """A number of coin tosses."""
     bits = chance.getrandbits(number) if number else 0
     return [bits >> place & 1 for place in range(number)]
