@@ -140,7 +140,7 @@ def _effort(effort: Estimate) -> Iterator[str]:
         [name, *(f"{number:.1f}" for number in figures.amounts(actions))]
         for name, actions in (("from the tagger's spans", effort.with_), ("from the bare text", effort.without))
     )
-    yield from table(["for 1,000 tokens, estimated", *figures.ACTIONS], rows)
+    yield from table(["for 1,000 words, estimated", *figures.ACTIONS], rows)
 
 
 def _groups(groups: Sequence[GroupLine]) -> Iterator[str]:
