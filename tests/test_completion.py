@@ -44,7 +44,7 @@ def offered(line, incomplete=""):
         ("import-list a.csv --label", "", list(LABELS)),
         ("add Zed", "", list(LABELS)),
         ("explain", "a", ["file"]),
-        ("schema", "g", ["gazetteer", "guideline"]),
+        ("schema", "g", ["gazetteer", "gold-check", "guideline"]),
         ("code", "RT30", ["RT301", "RT302", "RT303", "RT304", "RT305", "RT306", "RT307"]),
         ("tag --config", "", ["file"]),
         ("tag --en", "--en", ["--engine", "--encoding"]),

@@ -589,6 +589,7 @@ def test_spacy_reads_what_is_written():
         assert (doc.text, found) == (wanted.text, [each.span for each in wanted.entities])
 
 
+@pytest.mark.slow
 def test_seqscore_finds_no_error_in_what_is_written(tmp_path):
     """seqscore, where it is installed, reads every scheme without an error."""
     script = pytest.importorskip("seqscore.scripts.seqscore", reason="seqscore is not installed (the extra `scorers`)")
