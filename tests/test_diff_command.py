@@ -166,7 +166,7 @@ def test_the_page(cli, place):
             "t.txt: RT110 contains no knowledge, but the other side does\n"
             "  help: name two folders of knowledge, or two of documents\n",
         ),
-        (("old", "new"), "--on: RT110 is not given\n  help: name texts: --on archive/, or --gold gold/\n"),
+        (("old", "new"), "--on: RT110 is missing\n  help: name texts: --on archive/, or --gold gold/\n"),
         (
             ("t.txt", "t.txt", "--on", "t.txt"),
             "--on: RT110 is for two folders of knowledge\n  help: leave --on out\n",

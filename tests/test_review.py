@@ -165,9 +165,9 @@ controls                       blind    seeded
 -----------------------------  -------  --------
 documents                      1        1
 seconds per 1000 words         0        2800
-names per 1000 words            0.0      400.0
+names per 1000 words           0.0      400.0
 tagger's spans that are right  0.000    1.000
-names that the tagger found      0.000    0.500
+names that the tagger found    0.000    0.500
 
 ben: 1 of 4 documents done, 6 words left; about 0 min left at this pace
 
@@ -201,7 +201,7 @@ def test_what_cannot_be_is_refused(done, cli, tmp_path):
             "--as",
             "gold",
         ): "--as: RT110 'gold' cannot be the name of a reviewer\n  help: choose another\n",
-        ("review", done, "--adjudicate", "anna", "anna"): "--adjudicate: RT110 'anna' is not one of two who have"
+        ("review", done, "--adjudicate", "anna", "anna"): "--adjudicate: RT110 'anna' is not one of the two who"
         " reviewed\n  help: known: anna, ben\n",
         ("review", "in", "--report"): "--report: RT110 cannot be combined with documents to review\n"
         "  help: name work.review alone\n",
