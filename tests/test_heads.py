@@ -182,6 +182,7 @@ def test_curly_apostrophes_are_those_of_the_text(tmp_path):
     assert load_guideline(str(path))[0].heads == Heads({"cour d'appel de": "out"})
 
 
+@pytest.mark.slow
 def test_the_guidelines_that_ship_decide_alike():
     """The gold of `seed` has no head in doubt, so that it says what `canonical` says."""
     canonical, seed = (Tagger.load(guideline=name).guideline.heads for name in ("canonical", "seed"))
