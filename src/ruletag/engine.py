@@ -23,7 +23,7 @@ VARIABLE = "RULETAG_ENGINE"
 class Decided(NamedTuple):
     """The winners of a text in reading order, and the losers in the total order; offsets are those of `plain`.
 
-    `headed` are the numbers of the winners at which a head noun of the guideline may stand; None where nobody looked.
+    `headed` are the numbers of the winners at which a head noun of the guideline may be; None if nobody has looked.
     """
 
     plain: PlainText

@@ -1,8 +1,8 @@
-"""What an annotation guideline decides: which parts of a name the span keeps, and which label it gets.
+"""The decisions of an annotation guideline: which parts of a name the span keeps, and which label it gets.
 
 The engine finds the core of a name and its parts (title, determiner, demonym…). A guideline is a small YAML file under
-`rules/guidelines/`: one value for each switch, what is decided about head nouns, labels given anew, rules muted, and
-rules of its own.
+`rules/guidelines/`: one value for each switch, decisions about head nouns, relabelled rules, muted rules, and rules of
+its own.
 """
 
 from __future__ import annotations
@@ -71,10 +71,10 @@ class Guideline:
         losses: Iterable[Loss] = (),
         headed: Iterable[int] | None = None,
     ) -> list[Candidate]:
-        """The spans as the guideline wants them, in order, for winners that do not overlap; offsets of `plain`.
+        """The spans that the guideline makes, in order, of winners that do not overlap; offsets of `plain`.
 
-        `losses` are those of the text, in the total order: of them come the names behind a head that is cut off.
-        `headed` are the numbers of the winners at which heads are looked for; all, where it is None.
+        `losses` are those of the text, in the total order: names after a head that is cut off come from them. `headed`
+        are the numbers of the winners at which heads are looked for; all, if it is None.
         """
         shaped: list[Candidate] = []
         determined: set[tuple[int, str]] = set()
@@ -139,14 +139,14 @@ class Guideline:
 
 
 def opens_sentence(plain: str, offset: int) -> bool:
-    """Whether a sentence, or a line, begins at the offset; opening quotation marks and dashes are stepped over."""
+    """Whether a sentence or a line begins at the offset; opening quotation marks and dashes are skipped."""
     while offset and plain[offset - 1] in OPENINGS:
         offset -= 1
     return offset == 0 or plain[offset - 1] in SENTENCE_ENDS
 
 
 def _beaten(losses: Iterable[Loss]) -> defaultdict[int, list[Candidate]]:
-    """What lost to each winner, by the start of the winner."""
+    """The candidates that lost to each winner, by the start of the winner."""
     beaten: defaultdict[int, list[Candidate]] = defaultdict(list)
     for loss in losses:
         if loss.winner:

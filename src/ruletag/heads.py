@@ -1,7 +1,8 @@
-"""Head nouns: is the common noun before a name (*lac Tavert*, *préfecture de Nice*) inside the span, or outside?
+"""Head nouns: whether the common noun before a name (*lac Tavert*, *préfecture de Nice*) is inside the span or
+outside.
 
-A guideline says it noun by noun. What is outside is cut off; what is inside is pulled in, and the whole has the label
-that the guideline gives. Only nouns in lower case are decided about: one with a capital is part of the name.
+A guideline decides noun by noun. A noun outside is cut off; one inside is pulled in, and the whole has the label that
+the guideline gives. Only nouns in lower case are affected: one with a capital is part of the name.
 """
 
 from __future__ import annotations
@@ -30,9 +31,9 @@ class Labelled(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Heads:
-    """What a guideline decides about head nouns: `OUT`, or the label of a name that has the noun inside.
+    """A guideline's decisions about head nouns: `OUT`, or the label of a name that includes the noun.
 
-    A noun is spelt as `spelling_fault` wants it: `lac` directly before the name, `lac de` with a preposition between.
+    A noun is spelt as `spelling_fault` requires: `lac` directly before the name, `lac de` with a preposition between.
     """
 
     decided: Mapping[str, str] = field(default_factory=dict)
@@ -44,14 +45,14 @@ class Heads:
 
     @property
     def last_words(self) -> set[str]:
-        """The words that those end in that are pulled in."""
+        """The last words of the heads that are pulled in."""
         return {edges(head)[1] for head, decision in self.decided.items() if decision != OUT}
 
     def shape(self, plain: str, winner: Candidate, beaten: Iterable[Candidate]) -> list[Candidate]:
-        """The spans that become of a winner; `beaten` are the candidates that lost to it, in the total order.
+        """The spans made from a winner; `beaten` are the candidates that lost to it, in the total order.
 
-        Where a head is cut off, what the engine found behind it stands; where it found nothing, the rest keeps its
-        label if it begins with a capital, and is no span otherwise.
+        If a head is cut off, the candidates that the engine found after it are used; if there are none, the rest keeps
+        its label if it begins with a capital, and is not a span otherwise.
         """
         inside = self._inside(plain, winner)
         if inside:
@@ -86,7 +87,7 @@ class Heads:
     def _before(self, plain: str, span: Labelled) -> Found | None:
         """The head before a span that is to be pulled in.
 
-        A person or a work is part of the name only directly behind the head: « rue Pasteur », not « rue de Pasteur ».
+        A person or a work is part of the name only directly after the head: « rue Pasteur », not « rue de Pasteur ».
         """
         for each in heads_before(plain, span.start):
             decision = self.decided.get(each.head)
@@ -97,7 +98,7 @@ class Heads:
 
 
 def _best(losers: Iterable[Candidate]) -> list[Candidate]:
-    """Of candidates in the total order the best, and the best that do not overlap them, in reading order."""
+    """Of candidates in the total order, the best and the next best without overlap, in reading order."""
     best: list[Candidate] = []
     for loser in losers:
         if all(loser.end <= each.start or each.end <= loser.start for each in best):

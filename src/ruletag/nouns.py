@@ -1,6 +1,6 @@
-"""The nouns before names: what may be the head of a name (*lac*, *cour d'appel de*), read from the words of a text.
+"""The nouns before names: possible heads of a name (*lac*, *cour d'appel de*), read from the words of a text.
 
-A head is in lower case; behind it stand at most two adjectives, then « de », « du », « des », « d' » or nothing.
+A head is in lower case; it is followed by at most two adjectives, then « de », « du », « des », « d' » or nothing.
 """
 
 from __future__ import annotations
@@ -10,11 +10,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-LINK = " de"  # the end of a head that is parted from its name by one of `_LINKS`
+LINK = " de"  # the end of a head that is separated from its name by one of `_LINKS`
 _LINKS = (("de", "la"), ("de", "l'"), ("de",), ("du",), ("des",), ("d'",))
 _NO_NOUNS = frozenset(("de", "du", "des", "d'", "le", "la", "l'", "les", "un", "une"))
 _LONGEST = 6  # words of a head
-_ADJECTIVES = 2  # that may stand behind it: tribunal administratif de Nice
+_ADJECTIVES = 2  # that may follow it: tribunal administratif de Nice
 _WINDOW = _LONGEST + _ADJECTIVES + 2
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*['’]?")
 _APOSTROPHES, _BLANKS = "'’", " \xa0"
@@ -28,9 +28,9 @@ class Word(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A possible head beside a name: how guidelines spell it, where it starts, and where the name does.
+    """A possible head beside a name: its spelling in guidelines, where it starts, and where the name starts.
 
-    It is `close` where neither an adjective nor a preposition stands between them.
+    It is `close` if neither an adjective nor a preposition is between them.
     """
 
     head: str
@@ -41,7 +41,7 @@ class Found(NamedTuple):
 
 @lru_cache(maxsize=1 << 12)
 def heads_inside(surface: str) -> tuple[Found, ...]:
-    """What may be the head that a name begins with, the longest first."""
+    """The possible heads with which a name begins, the longest first."""
     words, after = _words_after(surface)
     found = []
     for length in range(min(len(words), _LONGEST), 0, -1):
@@ -57,7 +57,7 @@ def heads_inside(surface: str) -> tuple[Found, ...]:
 
 
 def heads_before(plain: str, name: int) -> Iterator[Found]:
-    """What may be the head of a name that starts at an offset, the longest first."""
+    """The possible heads of a name that starts at an offset, the longest first."""
     words = _words_before(plain, name, _WINDOW)
     link = next((each for each in _LINKS if tuple(word.text for word in words[-len(each) :]) == each), ())
     words = words[: len(words) - len(link)]
@@ -70,7 +70,7 @@ def heads_before(plain: str, name: int) -> Iterator[Found]:
 
 
 def spelling_fault(head: str) -> str:
-    """What is wrong with the spelling of a head, empty where nothing is."""
+    """What is wrong with the spelling of a head, empty if nothing is."""
     words = _WORD.findall(head.removesuffix(LINK))
     if not words or _spelt([Word(word, 0) for word in words], head.endswith(LINK)) != head or not head.islower():
         return "is not a noun in lower case, with single spaces"
@@ -80,7 +80,7 @@ def spelling_fault(head: str) -> str:
 
 
 def _behind(words: Sequence[Word], length: int) -> Iterator[int]:
-    """The ends of a head of so many words, without the adjectives behind it and with them."""
+    """The ends of a head of so many words, without the adjectives after it and with them."""
     yield length
     for end in range(length, min(length + _ADJECTIVES, len(words))):
         if not _is_relational(words[end].text):
@@ -108,7 +108,7 @@ def _spelt(words: Sequence[Word], linked: bool) -> str:
 
 
 def _words_after(surface: str) -> tuple[list[Word], int]:
-    """The words in lower case that a name begins with, and where what follows them starts."""
+    """The lower-case words with which a name begins, and where the rest starts."""
     words: list[Word] = []
     at = 0
     while len(words) < _WINDOW and (match := _WORD.match(surface, at)) and match[0].islower():
@@ -119,12 +119,12 @@ def _words_after(surface: str) -> tuple[list[Word], int]:
 
 
 def _words_before(plain: str, end: int, most: int) -> list[Word]:
-    """The words in lower case that stand directly before an offset, in order, one blank between."""
+    """The lower-case words directly before an offset, in order, with single spaces between."""
     words: list[Word] = []
     while len(words) < most and end:
         last = end - (plain[end - 1] in _BLANKS)
         first = last - (last > 0 and plain[last - 1] in _APOSTROPHES)
-        if first == end:  # neither a blank nor an apostrophe between
+        if first == end:  # neither a space nor an apostrophe between
             break
         while first and (plain[first - 1].isalpha() or plain[first - 1] == "-"):
             first -= 1
@@ -138,7 +138,7 @@ def _words_before(plain: str, end: int, most: int) -> list[Word]:
 
 @lru_cache(maxsize=1 << 12)
 def _is_relational(word: str) -> bool:
-    from ruletag.fold import fold  # most texts have no head that is looked at
+    from ruletag.fold import fold  # most texts have no head to look at
     from ruletag.tokens import BIT, shapes
 
     return bool(shapes(fold(word).cased) & BIT["Relational"])

@@ -221,7 +221,7 @@ class Tagger:
         return self.guideline.switches["compounds"] == "apart"
 
     def decided(self, text: str) -> Decided:
-        """What won and what lost in a text, before the guideline shapes the winners. TypeError as in `tag`."""
+        """The winners and losers of a text, before the guideline shapes the winners. Raises TypeError like `tag`."""
         try:
             return self._engine.decide(_checked(text), memory=self.memory, compounds=self._compounds)
         except RuntimeError as error:  # `CoreError`: the text goes to the other engine, which gives the same result
@@ -241,7 +241,7 @@ class Tagger:
                 return document_of(text, entities, Lazy(lambda: [_alternative(text, plain, each) for each in losses]))
         shaped = self.guideline.apply(plain.plain, winners, losses, headed)
         entities = tuple(_entity(text, plain, candidate) for candidate in shaped)
-        kept = frozenset(shaped)  # what stands behind a head that is cut off is no alternative any more
+        kept = frozenset(shaped)  # a candidate after a head that is cut off is no longer an alternative
         others = Lazy(lambda: [_alternative(text, plain, each) for each in losses if each.loser not in kept])
         return Document(text, entities, alternatives=others)
 

@@ -142,7 +142,7 @@ def _read(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Re
 
 
 def _gold(config: Config, options: dict[str, Any]) -> list[Document]:
-    """The documents of gold, with those that nobody annotated; none where no gold is named."""
+    """The gold documents, including those without annotations; none if no gold is named."""
     from ruletag.files import find_inputs
 
     if not options["gold"]:

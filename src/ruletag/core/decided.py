@@ -1,4 +1,4 @@
-"""Columns of numbers to candidates and entities: what the compiled engine decided, in the words of the plain one."""
+"""From columns of numbers to candidates and entities: the compiled engine's decisions in the types of the plain one."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source, 
 from ruletag.plaintext import PlainText, licence, without_spaces
 
 NONE = 0xFFFFFFFF
-# The pieces that a program notes: the entity, and its parts in the order of their names.
+# The parts that a program notes: the entity, and its parts in the order of their names.
 NAMES = ("entity", "civility", "date", "demonym", "det", "form", "quote", "title")
 _HEAD = 4  # numbers before the columns of a table: how many candidates, anchors, parts and licences it has
 _COLUMNS = 7  # of the candidates
 _new = tuple.__new__  # makes a named tuple in half the time
-Original = Callable[[int, int], tuple[int, int]]  # a span of the plain text to that of the text as it came
+Original = Callable[[int, int], tuple[int, int]]  # a span of the plain text to that of the original text
 
 
 class Names(NamedTuple):
-    """What numbers of rows stand for: entries, the sources of rules, the names of anchors (from 1), the
-    sources of vetoes."""
+    """The meaning of numbers in rows: entries, the sources of rules, the names of anchors (from 1), the sources of
+    vetoes."""
 
     entries: Sequence[Entry]
     rules: Sequence[Source]
@@ -28,7 +28,7 @@ class Names(NamedTuple):
 
 
 class Known:
-    """What numbers stand for, each found once."""
+    """The meaning of numbers, looked up once."""
 
     def __init__(self, names: Names) -> None:
         self.names = names
@@ -38,14 +38,14 @@ class Known:
         self.anchors = ("", *names.anchors)
 
     def _source(self, said: int) -> Source:
-        """A source by what `rows.rs` says of it: its number, whether it is a rule, and whether memory repeats it."""
+        """A source from the numbers in `rows.rs`: its number, whether it is a rule, and whether memory repeats it."""
         number = said >> 2
         source: Source = self.names.rules[number] if said & 2 else self.names.entries[number].source
         return Source("memory", *source[1:]) if said & 1 else source
 
 
 class _Found(dict[int, Any]):
-    """Values by number, which are found when they are first asked for."""
+    """Values by number, looked up when they are first needed."""
 
     def __init__(self, find: Callable[[int], Any]) -> None:
         self._find = find
@@ -56,7 +56,7 @@ class _Found(dict[int, Any]):
 
 
 class _Table:
-    """One table of `rows.rs`: columns of candidates, and rows of what only some of them have."""
+    """One table of `rows.rs`: columns of candidates, and rows for what only some of them have."""
 
     def __init__(self, rows: memoryview, at: int) -> None:
         self.size = rows[at]
@@ -99,7 +99,7 @@ class _Table:
 
 
 class Rows:
-    """The rows of one text (see `rows.rs`). What they say is made when it is asked for."""
+    """The rows of one text (see `rows.rs`). Values are made when they are needed."""
 
     def __init__(self, rows: memoryview, known: Known) -> None:
         self._rows = rows
@@ -113,7 +113,7 @@ class Rows:
         return self._rows[self._heads : self._first].tolist()
 
     def plain(self, text: str) -> PlainText:
-        """The text as the engine read it, where it folded the text by itself."""
+        """The text as the engine read it, if it did the folding itself."""
         dropped = self._rows[1 : self._heads - 1]
         return without_spaces(text, dropped.tolist()) if dropped else PlainText(text)
 

@@ -26,10 +26,9 @@ _NOTHING = memoryview(bytes(40)).cast("I")  # no heads, no winners, no losers
 
 
 class Compiled(NamedTuple):
-    """What the compiled engine needs: its tables, and what their numbers stand for.
+    """The input of the compiled engine: its tables, and the meaning of their numbers.
 
-    `rules` are the sources of the rules, `anchors` the names of anchors,
-    `vetoes` the sources of vetoes.
+    `rules` are the sources of the rules, `anchors` the names of anchors, `vetoes` the sources of vetoes.
     """
 
     sections: Mapping[str, bytes | memoryview]
@@ -41,11 +40,11 @@ class Compiled(NamedTuple):
 
 
 class CoreError(RuntimeError):
-    """The engine could not do a text, or does not take the tables."""
+    """The engine could not process a text, or does not accept the tables."""
 
 
 def spelling_tables(sections: Mapping[str, bytes | memoryview]) -> dict[str, bytes]:
-    """The sections that are made from `entries` and `lowers`. CoreError where these are not what they should be."""
+    """The sections made from `entries` and `lowers`. Raises CoreError if these are not as they should be."""
     core = library()
     kept = [_section(sections[name]) for name in ("entries", "lowers")]
     sizes = (c_size_t * len(BUILT))()
@@ -75,7 +74,7 @@ def common_table(words: Iterable[bytes]) -> bytes:
 
 
 def _section(data: bytes | memoryview) -> tuple[Section, object]:
-    """A section over some bytes, and what keeps them."""
+    """A section over some bytes, and the object that keeps them alive."""
     if isinstance(data, bytes):
         return Section(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value, len(data)), data
     view = (c_ubyte * len(data)).from_buffer(data)
@@ -97,7 +96,7 @@ class Core:
             raise CoreError("the tables are not what they should be")
 
     def without(self, entries: int, vetoes: int) -> Core:
-        """The engine as if some entries and vetoes, a bit each, were not there; nothing is built anew."""
+        """The engine without some entries and vetoes, one bit each; nothing is rebuilt."""
         other = object.__new__(Core)
         vars(other).update(vars(self))
         other._engine = None
@@ -112,7 +111,7 @@ class Core:
             self._library.ruletag_close(self._engine)
 
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
-        """What wins and what loses in a text. CoreError where the engine could not do it."""
+        """The winners and losers of a text. Raises CoreError if the engine could not process it."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds
         numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
         if numbers is not None:
@@ -129,7 +128,7 @@ class Core:
         return Decided(plain, winners, losses, entities, rows.headed)
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
-        """The entries that stand in a text, those in compounds only where asked. CoreError as above."""
+        """The entries in a text, those in compounds only if requested. Raises CoreError as above."""
         numbers = self._call(self._library.ruletag_hits, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
         return [Hit(start, end, self._known.names.entries[entry]) for start, end, entry in _triples(numbers or _NONE)]
 
@@ -139,7 +138,7 @@ class Core:
         return _triples(numbers or _NONE)
 
     def folding(self, text: str) -> tuple[PlainText, bytes] | None:
-        """A text as the library reads it and its cased view; None where it leaves that to `ruletag.fold`."""
+        """A text as the library reads it and its cased view; None if it leaves that to `ruletag.fold`."""
         numbers = self._call(self._library.ruletag_fold, text, (), 0)
         if numbers is None:
             return None
@@ -147,7 +146,7 @@ class Core:
         return without_spaces(text, rest[:dropped]), bytes(rest[dropped:])
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
-        """All that was proposed in a text, in no order, as `ruletag.plain.engine.Plain.candidates`."""
+        """Everything that was proposed in a text, in no order, like `ruletag.plain.engine.Plain.candidates`."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds + _CANDIDATES
         numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
         return Rows(numbers or _NOTHING, self._known).winners()
@@ -155,7 +154,7 @@ class Core:
     def _call(
         self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int
     ) -> memoryview | None:
-        """The numbers that a function gives for a text; None where it has none to give."""
+        """The numbers that a function returns for a text; None if it has none."""
         count = c_size_t()
         rows = function(
             self._engine, plain.encode("utf-32-le", "surrogatepass"), *views, len(plain), flags, byref(count)

@@ -1,4 +1,4 @@
-"""The shared library of the engine: where it is, what it offers, and why it is not there."""
+"""The shared library of the engine: where it is, what it offers, and why it is missing if it is."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 8  # of the tables and rows; the library says the same, or is of another version
-# The sections of the tables, in the order that the library wants; it makes those in BUILT from those before them.
+LAYOUT = 8  # of the tables and rows; the library has the same, or is from another version
+# The sections of the tables, in the order that the library expects; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
     *("cased", "lower", "upper", "base", "flags", "entries", "texts", "lowers", *BUILT),
@@ -19,7 +19,7 @@ SECTIONS = (
 )
 _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 PATH = Path(__file__).parent / f"ruletag_core{_SUFFIX}"
-STAMP = ".sources"  # suffix of the file beside it that tells of which sources it was built, in a checkout
+STAMP = ".sources"  # suffix of the file beside it that says from which sources it was built, in a checkout
 _CRATE = Path(__file__).parents[2] / "core"  # where it is in a checkout
 
 
@@ -30,18 +30,18 @@ class Section(ctypes.Structure):
 
 
 class Counts(ctypes.Structure):
-    """How many entries, rules, anchors and vetoes there are names for."""
+    """The numbers of entries, rules, anchors and vetoes that have names."""
 
     _fields_ = (("entries", c_size_t), ("rules", c_size_t), ("anchors", c_size_t), ("vetoes", c_size_t))
 
 
 class Missing(Exception):
-    """There is no library here that can be used; the message says why."""
+    """There is no usable library; the message says why."""
 
 
 @cache
 def library() -> ctypes.CDLL:
-    """The library, with the types of its functions. Missing where it was not built, or is of another version."""
+    """The library, with the types of its functions. Raises Missing if it was not built, or is from another version."""
     if not PATH.is_file():
         raise Missing("it was not built when ruletag was installed")
     if _is_stale(PATH):
@@ -76,7 +76,7 @@ def library() -> ctypes.CDLL:
 
 
 def _is_stale(path: Path) -> bool:
-    """Whether a checkout holds other sources than those of the library."""
+    """Whether a checkout has other sources than those of the library."""
     if not (_CRATE / "Cargo.toml").is_file():
         return False
     try:

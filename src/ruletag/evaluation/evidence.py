@@ -1,4 +1,4 @@
-"""What gold says about one decision: the cases, which settings are right in each, and whether that is evidence."""
+"""What gold says about one decision: the cases, which values are right in each, and whether that is evidence."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHOWN, TOO_LITTLE, NO_EVIDENCE = "shown", "too little evidence", "no evidence"
 
 
 class Case(NamedTuple):
-    """A place where the settings of a switch differ: where it is, what stands there, which settings are right.
+    """A place where the values of a switch differ: where it is, its text, and which values are right.
 
     `unit` is the document or paragraph that is held out as one.
     """
@@ -29,8 +29,8 @@ class Case(NamedTuple):
 class Evidence:
     """What the gold says about one switch (or about one name or noun under it, the `subject`).
 
-    `settings` are in order, the default first; `verdict` says whether the cases suffice. Where they do not, `chosen`
-    is the value of the base.
+    `settings` are in order, the default first; `verdict` says whether the cases suffice. If they do not, `chosen` is
+    the value of the base.
     """
 
     switch: str
@@ -41,30 +41,30 @@ class Evidence:
     verdict: str
 
     def right(self, setting: str) -> int:
-        """The number of cases in which a setting gives the spans of the gold."""
+        """The number of cases in which a value gives the spans of the gold."""
         return sum(setting in case.right for case in self.cases)
 
     @property
     def examples(self) -> tuple[Case, ...]:
-        """Cases that the chosen setting has right and another has not."""
+        """Cases that the chosen value gets right and another does not."""
         return tuple(case for case in self.cases if self.chosen in case.right)
 
     @property
     def exceptions(self) -> tuple[Case, ...]:
-        """Cases that another setting has right and the chosen one has not."""
+        """Cases that another value gets right and the chosen one does not."""
         return tuple(case for case in self.cases if case.right and self.chosen not in case.right)
 
     @property
     def unexplained(self) -> int:
-        """The number of cases that no setting has right: they speak for none."""
+        """The number of cases that no value gets right: they support none."""
         return sum(not case.right for case in self.cases)
 
 
 def judge(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
-    """Choose a setting, `before` being that of the base.
+    """Choose a value, `before` being that of the base.
 
     It must beat the default and that of the base, and not be beaten by the one that is right most often. Of several
-    such the first in order is chosen; where there is none, that of the base stays.
+    such values the first in order is chosen; if there is none, that of the base stays.
     """
     right = Counter(setting for case in cases for setting in case.right)
     leader = max(settings, key=lambda setting: right[setting])
@@ -80,8 +80,8 @@ def judge(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...
 def judge_decision(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
     """Choose among decisions; the first of the `settings` is to decide nothing, `before` that of the base.
 
-    A decision must beat all others, and not be beaten by none. Where no decision does, none is taken if it beats that
-    of the base, which stays otherwise.
+    A decision must beat all others, and not be beaten by none. If no decision does, none is taken if it beats that of
+    the base; otherwise the base stays.
     """
     none, *decisions = settings
     chosen = none if beats(cases, none, before) else before
@@ -99,11 +99,11 @@ def _evidence(switch: str, subject: str, cases: list[Case], settings: tuple[str,
 
 
 def beats(cases: Iterable[Case], one: str, other: str) -> bool:
-    """Whether the cases show that a setting is better than another: beyond chance, and on what was held out.
+    """Whether the cases show that a value is better than another: beyond chance, and on held-out units.
 
-    Only cases count that one of the two has right and the other has not. Beyond chance: a sign test, one-sided, with
-    `LARGEST_CHANCE`. Held out: each unit in turn is judged by the majority in all other units, and more must be won
-    than lost by it, so that cases of a single unit show nothing.
+    Only cases count that one of the two gets right and the other does not. Beyond chance: a one-sided sign test with
+    `LARGEST_CHANCE`. Held out: each unit in turn is judged by the majority in all other units, and this must win more
+    cases than it loses, so that cases of a single unit show nothing.
     """
     ahead: Counter[int] = Counter()
     wins = losses = 0
@@ -118,7 +118,7 @@ def beats(cases: Iterable[Case], one: str, other: str) -> bool:
 
 
 def sign_test(wins: int, losses: int) -> Fraction:
-    """The chance of so many wins or more, if each case were a toss of a coin (one-sided sign test)."""
+    """The chance of at least so many wins if each case were a coin toss (one-sided sign test)."""
     tosses = wins + losses
     ways, total = 1, 0
     for lost in range(losses + 1):

@@ -1,9 +1,9 @@
-"""Which setting of each guideline switch a gold follows: measured case by case, and set only on evidence.
+"""Which value of each guideline switch a gold follows: measured case by case, and set only on evidence.
 
-A case is a place where the settings of one switch give different spans, everything else being equal; a setting is
-right there if its spans are those of the gold, labels included. Rules run once for each value of `compounds`; every
-other switch works on their winners. The switches are judged in turn until none changes, from the first value of each;
-then head nouns are, one by one.
+A case is a place where the values of one switch give different spans, everything else being equal; a value is right
+there if its spans are those of the gold, including labels. Rules run once for each value of `compounds`; every other
+switch works on their winners. The switches are judged in turn until none changes, from the first value of each; then
+head nouns are, one by one.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from ruletag.tagger import Tagger
 
 NAMES = "determiner-names"
 OUTSIDE, INSIDE = "not listed", "listed"
-FEWEST_DOCUMENTS = 5  # with fewer, paragraphs are held out in place of documents
+FEWEST_DOCUMENTS = 5  # with fewer, paragraphs are held out instead of documents
 HEADS = "heads"
-AS_FOUND = "as found"  # of a head that the guideline says nothing of
+AS_FOUND = "as found"  # of a head that the guideline does not mention
 DECISIONS = (AS_FOUND, *GROUPS)
-_FEWEST_SPANS = 3  # that begin with a noun, so that it is judged: fewer could show nothing
-_ROUNDS = 10  # switches that go on changing one another after so many rounds keep the values of the last
+_FEWEST_SPANS = 3  # that begin with a noun, for it to be judged: fewer could show nothing
+_ROUNDS = 10  # switches that still change one another after so many rounds keep the values of the last
 
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A guideline fitted to gold: that of the base but for its switches, `determiner-names` and `heads`.
+    """A guideline fitted to gold: that of the base except for its switches, `determiner-names` and `heads`.
 
     `before` and `after` are strict counts over all labels, under the base and under the fitted guideline.
     """
@@ -59,9 +59,9 @@ class Fit:
 
 
 def fit(documents: Iterable[Document], tagger: Tagger) -> Fit:
-    """The guideline of a tagger with the switches that the gold follows; documents without gold are passed over.
+    """The guideline of a tagger with the switches that the gold follows; documents without gold are skipped.
 
-    ValueError where no document has gold.
+    Raises ValueError if no document has gold.
     """
     gold = [document for document in documents if document.annotated]
     if not gold:
@@ -84,7 +84,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _starts(base: Guideline) -> Iterator[Guideline]:
-    """The first value of each switch; then with two that hide what others do: lower-case titles, determined topics."""
+    """The first value of each switch; then with two that hide the effect of others: lower-case titles, determined
+    topics."""
     first = {name: values[0] for name, values in SWITCHES.items()}
     for lower, topic in product(SWITCHES["title-in-lower-case"], SWITCHES["determined-topic"]):
         switches = first | {"title-in-lower-case": lower, "determined-topic": topic}
@@ -121,7 +122,7 @@ def _judge_switch(texts: Sequence[Text], base: Guideline, current: Guideline, sw
 
 
 def _judge_names(texts: Sequence[Text], base: Guideline, current: Guideline) -> list[Evidence]:
-    """For each name that stands with a determiner: does its first mention in a paragraph keep it?"""
+    """For each name that occurs with a determiner: does its first mention in a paragraph keep it?"""
     switches = {**current.switches, "determiner": "first-in-paragraph"}
     holding: dict[str, list[Text]] = defaultdict(list)
     for text in texts:
@@ -137,14 +138,14 @@ def _judge_names(texts: Sequence[Text], base: Guideline, current: Guideline) -> 
 
 
 def _names(base: Guideline, found: Iterable[Evidence]) -> frozenset[str]:
-    """The names that were judged to keep a determiner, and those of the base of which the gold shows nothing."""
+    """The names that were judged to keep a determiner, and those of the base for which the gold has no evidence."""
     judged = {evidence.subject: evidence.chosen for evidence in found}
     unseen = {name for name in base.determiner_names if name not in judged}
     return frozenset(unseen | {name for name, chosen in judged.items() if chosen == INSIDE})
 
 
 def _judge_heads(texts: Sequence[Text], base: Guideline, current: Guideline) -> list[Evidence]:
-    """Whether a noun belongs to the name, for those of the base and those that names of gold or winners begin with."""
+    """Whether a noun belongs to the name, for those of the base and those with which names of gold or winners begin."""
     holding: dict[str, list[Text]] = defaultdict(list)
     for text in texts:
         for head in text.heads:
@@ -167,7 +168,7 @@ def _deciding(guideline: Guideline, head: str, setting: str) -> Guideline:
 
 
 def _with_heads(base: Guideline, found: Iterable[Evidence]) -> Heads:
-    """The heads as they were judged, and those of the base of which the gold shows nothing."""
+    """The heads as they were judged, and those of the base for which the gold has no evidence."""
     judged = {each.subject: each.chosen for each in found}
     decided = {**base.heads.decided, **judged}
     return Heads({head: decision for head, decision in decided.items() if decision != AS_FOUND})

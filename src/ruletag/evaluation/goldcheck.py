@@ -42,8 +42,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in the gold that looks like a mistake. `places` are those marked in the rarer way, `others` in the
-    usual one.
+    """Something in the gold that looks like a mistake. `places` have the rarer way, `others` the usual one.
 
     `usual` and `unusual` count the two ways; if there is no other place to name, `others` is empty.
     """

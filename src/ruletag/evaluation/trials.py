@@ -1,4 +1,5 @@
-"""Gold texts with what won in them, to be shaped by one guideline after the other; rules run once for each compound."""
+"""Gold texts with their winners, to be shaped by one guideline after another; rules run once for each value of
+`compounds`."""
 
 from __future__ import annotations
 
@@ -20,7 +21,8 @@ Span = tuple[int, int, str]
 
 
 class Won(NamedTuple):
-    """What won in a text, which was read as `plain`, and what lost to it within a span that may begin with a head."""
+    """The winners of a text, which was read as `plain`, and what lost to them within a span that may begin with a
+    head."""
 
     plain: PlainText
     winners: list[Candidate]
@@ -29,7 +31,7 @@ class Won(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A gold document with what won in it under each value of `compounds`."""
+    """A gold document with its winners under each value of `compounds`."""
 
     document: Document
     first_unit: int
@@ -37,17 +39,17 @@ class Text:
     gold: frozenset[Span]
     won: Mapping[str, Won]
     parts: frozenset[str]
-    determined: frozenset[str]  # surfaces that stand with a determiner
-    heads: frozenset[str]  # what may be heads of the winners, inside or before
-    headed: frozenset[tuple[str, Span]]  # the spans that begin with a noun, of winners and gold, under their head
+    determined: frozenset[str]  # surfaces that occur with a determiner
+    heads: frozenset[str]  # possible heads of the winners, inside or before
+    headed: frozenset[tuple[str, Span]]  # the spans that begin with a noun, of winners and gold, by their head
 
     def spans(self, guideline: Guideline) -> list[Span]:
-        """The spans under a guideline, in the offsets of the text as it came."""
+        """The spans under a guideline, in the offsets of the original text."""
         plain, winners, losses = self.won[guideline.switches["compounds"]]
         return [_span(plain, each) for each in guideline.apply(plain.plain, winners, losses)]
 
     def unit(self, offset: int) -> int:
-        """What is held out as one with the text at an offset."""
+        """The unit that is held out together with the text at an offset."""
         return self.first_unit + (self.document.text.count("\n", 0, offset) if self.by_line else 0)
 
 
@@ -84,13 +86,13 @@ def _span(plain: PlainText, candidate: Candidate) -> Span:
 
 
 def _has_det(winner: Candidate) -> bool:
-    """Whether a determiner may decide about a winner: a title goes before it."""
+    """Whether a determiner may make a difference for a winner: a title comes before it."""
     names = {part.name for part in winner.parts}
     return "det" in names and "title" not in names
 
 
 def _possible(plain: str, winner: Candidate) -> Iterable[Found]:
-    """What may be the head of a winner, inside it or before it."""
+    """The possible heads of a winner, inside it or before it."""
     if plain[winner.start].islower():
         return heads_inside(plain[winner.start : winner.end])
     return heads_before(plain, winner.start)
@@ -114,7 +116,7 @@ def counts_of(texts: Iterable[Text], guideline: Guideline) -> Counts:
 
 
 def cases_of(texts: Iterable[Text], under: Mapping[str, Guideline]) -> Iterator[Case]:
-    """The places where settings differ, each of them standing for the guideline that has it."""
+    """The places where values differ, each represented by the guideline that has it."""
     for text in texts:
         given = {setting: frozenset(text.spans(guideline)) for setting, guideline in under.items()}
         differing = frozenset.union(*given.values()) - frozenset.intersection(*given.values())
@@ -126,7 +128,7 @@ def cases_of(texts: Iterable[Text], under: Mapping[str, Guideline]) -> Iterator[
 
 
 def _places(spans: Iterable[Span]) -> Iterator[tuple[int, int]]:
-    """Spans that overlap or stand side by side (a title and its name, the names in a compound) are one place."""
+    """Spans that overlap or are adjacent (a title and its name, the names in a compound) are one place."""
     place: tuple[int, int] | None = None
     for start, end, _ in sorted(spans):
         if place and start <= place[1] + 1:

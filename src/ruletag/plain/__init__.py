@@ -1,1 +1,2 @@
-"""The engine in plain Python: what is right, said as shortly as it can be. The compiled one gives the same bytes."""
+"""The engine in plain Python: the definition of what is right, as short as possible. The compiled one gives the same
+bytes."""

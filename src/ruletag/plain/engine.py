@@ -18,9 +18,10 @@ from ruletag.rules import Rule, Veto
 
 
 class Plain:
-    """Entries (in the order that decides between those of one span) and rules, ready to be applied to folded texts.
+    """Entries (in the order that decides between those with the same span) and rules, ready to be applied to folded
+    texts.
 
-    `labels` are what a guideline calls the finds of rules, `common` the words of the language, in lower folding.
+    `labels` are the guideline's labels for the finds of rules, `common` the words of the language, in lower folding.
     """
 
     def __init__(
@@ -39,39 +40,39 @@ class Plain:
         self._particles = frozenset(entry.surface.lower() for entry in entries if entry.key == "particle")
 
     def without(self, entries: int, vetoes: int) -> Plain:
-        """As `Engine.without`; the vetoes were given in the order of their entries."""
+        """Like `Engine.without`; the vetoes were given in the order of their entries."""
         other = copy(self)
         other.lexicon = self.lexicon.without({at for at, bit in enumerate(f"{entries:b}"[::-1]) if bit == "1"})
         other._vetoes = _by_name(veto for at, veto in enumerate(self._in_order) if not vetoes >> at & 1)
         return other
 
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
-        """What wins and what loses in a text."""
+        """The winners and losers of a text."""
         return self._decide(fold(text), memory, compounds)[1]
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
-        """All that entries, rules and memory propose in a text, before overlaps are decided."""
+        """Everything that entries, rules and memory propose in a text, before overlaps are decided."""
         return self._propose(folded, memory, compounds)[1]
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
-        """The entries that stand in a text, those in compounds only where asked."""
+        """The entries in a text, those in compounds only if requested."""
         return self.lexicon.hits(folded, compounds=compounds).all
 
     def consider(
         self, text: str, *, memory: bool = True, compounds: bool = True
     ) -> tuple[Decided, Sequence[Hit], list[NearMiss]]:
-        """As `decide`, with all hits and with the rules that nearly matched."""
+        """Like `decide`, with all hits and the rules that nearly matched."""
         read, decided = self._decide(fold(text), memory, compounds)
         read.see(decided.winners)
         misses = [miss for stage in self.matcher.stages for miss in self.matcher.near_misses(read, stage)]
         return decided, read.hits, misses
 
     def examine(self, folded: Folded, rule: Rule, *, compounds: bool = True) -> list[Candidate]:
-        """What one rule alone proposes, overlaps decided: for its own examples."""
+        """The proposals of a single rule, with overlaps decided: for its own examples."""
         return alone(self.at_stage(folded, rule.stage, compounds=compounds), rule)
 
     def at_stage(self, folded: Folded, stage: int, *, compounds: bool = True) -> Text:
-        """The text as the rules of a stage see it: with what entries and the stages before give."""
+        """The text as the rules of a stage see it: with the results of entries and earlier stages."""
         text, candidates = self._begin(folded, compounds=compounds)
         for each in self.matcher.stages:
             text.see(resolve(candidates)[0])
@@ -81,12 +82,12 @@ class Plain:
         return text
 
     def _begin(self, folded: Folded, *, compounds: bool) -> tuple[Text, list[Candidate]]:
-        """The text with its hits, and what the entries say by themselves."""
+        """The text with its hits, and the candidates of the entries alone."""
         text = Text(folded, self.lexicon.hits(folded, compounds=compounds))
         return text, [_from_entry(hit) for hit in text.hits if _speaks(hit.entry)]
 
     def _propose(self, folded: Folded, memory: bool, compounds: bool) -> tuple[Text, list[Candidate], list[Loss]]:
-        """The text, what entries, rules and memory propose in it, and what vetoes have taken from that."""
+        """The text, the proposals of entries, rules and memory in it, and those that vetoes removed."""
         text, candidates = self._begin(folded, compounds=compounds)
         vetoed: list[Loss] = []
         for stage in self.matcher.stages:
@@ -103,7 +104,7 @@ class Plain:
         return text, Decided(folded, winners, sorted([*losses, *set(vetoed)], key=lambda loss: rank(loss.loser)))
 
     def _allowed(self, text: Text, candidates: Iterable[Candidate], vetoed: list[Loss]) -> list[Candidate]:
-        """The candidates that no veto meets; the others are added to those `vetoed`. No entry is vetoed."""
+        """The candidates that no veto stops; the others are added to those `vetoed`. No entry is vetoed."""
         allowed = []
         for candidate in candidates:
             entry = None if candidate.confirmed else text.entry(candidate.start, candidate.end, VETOED)
@@ -117,7 +118,7 @@ class Plain:
 
 
 def alone(text: Text, rule: Rule) -> list[Candidate]:
-    """What one rule alone proposes in a text as its stage sees it, overlaps decided."""
+    """The proposals of a single rule in a text as its stage sees it, with overlaps decided."""
     return resolve(Matcher([rule]).candidates(text, rule.stage, alone=True))[0]
 
 

@@ -1,7 +1,7 @@
-"""Every gazetteer entry and word class that stands in a folded text.
+"""Every gazetteer entry and word class in a folded text.
 
-flashtext spots the words with which an entry begins; whether the entry stands there is decided here: word boundaries on
-both sides, no hyphen that joins it to another word, case and accents as `Surface.agrees` wants them.
+flashtext spots the words with which an entry begins; whether the entry is there is decided here: word boundaries on
+both sides, no hyphen that joins it to another word, case and accents as `Surface.agrees` requires.
 """
 
 from __future__ import annotations
@@ -28,18 +28,18 @@ from ruletag.fold import (
 from ruletag.model import Entry, Hit
 from ruletag.uneven import LINE_ENDS
 
-# What stands before a name in a compound and leaves it a name: l'après-Merkel, anti-Trump.
+# Prefixes in a compound that leave a name a name: l'après-Merkel, anti-Trump.
 PREFIXES = frozenset(b"anti pro ex non post pre apres avant inter trans mini super".split())
-_PREFIX_CLASS = "-prefix"  # entries of `demonym-prefix` stand with a hyphen before those of `demonym`: sino-russe
+_PREFIX_CLASS = "-prefix"  # entries of `demonym-prefix` come with a hyphen before those of `demonym`: sino-russe
 _HYPHEN = ord("-")
 _TITLED = re.compile("\\b(?:OE|AE)(?=[a-zà-öø-ÿ])")
 _WORDS_ONLY = bytes(code if IS_WORD[code] else ord(" ") for code in range(256))
 
 
 class Surface:
-    """One spelling of an entry, and how it meets a text.
+    """One spelling of an entry, and how it matches a text.
 
-    `spellings` are its lower foldings, with ligatures joined and apart. Surfaces that share a span are ordered by
+    `spellings` are its lower foldings, with ligatures joined and separated. Surfaces that share a span are ordered by
     `rank`.
     """
 
@@ -52,10 +52,11 @@ class Surface:
         self.flexible = not entry.is_label and self.text[:1] == self.text[:1].lower()
 
     def agrees(self, piece: str) -> bool:
-        """Whether case and accents of a piece of text are those of the surface; its letters are known to be.
+        """Whether case and accents of a piece of text agree with the surface; its letters are known to.
 
-        The case is if the piece is in all capitals, or if each word has the case of the surface (a lower-case word of
-        a longer name may be capitalised; a lower-case class takes any case). A text may lack accents, never add them.
+        The case agrees if the piece is in all capitals, or if each word has the case of the surface (a lower-case word
+        of a longer name may be capitalised; a lower-case class takes any case). A text may lack accents, but not add
+        them.
         """
         if piece == self.text:
             return True
@@ -92,7 +93,7 @@ class Hits(NamedTuple):
 
 
 class _Meeting(NamedTuple):
-    """A surface that stands in a text, whatever is joined to it by a hyphen."""
+    """A surface that occurs in a text, even if a hyphen joins something to it."""
 
     start: int
     end: int
@@ -104,7 +105,7 @@ class Lexicon:
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._surfaces: dict[bytes, list[Surface]] = defaultdict(list)
-        # by the first word of a spelling: how many marks stand before it, and how long the spelling is
+        # by the first word of a spelling: how many marks are before it, and how long the spelling is
         self._extents: dict[str, set[tuple[int, int]]] = defaultdict(set)
         for rank, entry in enumerate(entries):
             surface = Surface(entry, rank)
@@ -127,8 +128,8 @@ class Lexicon:
     def hits(self, folded: Folded, *, compounds: bool = True) -> Hits:
         """The hits of a text.
 
-        A name in a hyphenated compound is one where `compounds` are wanted, and only if the compound is made of names
-        (*Téhéran-Bagdad-Damas*) or begins with a known prefix (*anti-Trump*).
+        A name in a hyphenated compound is a hit only if `compounds` are requested, and only if the compound consists of
+        names (*Téhéran-Bagdad-Damas*) or begins with a known prefix (*anti-Trump*).
         """
         lower = folded.lower
         alone: list[_Meeting] = []
@@ -175,7 +176,7 @@ def _joined_on(lower: bytes, end: int) -> bool:
 
 
 def _prefixed(lower: bytes, joined: Sequence[_Meeting]) -> Iterator[_Meeting]:
-    """The entries of a class behind one of its prefixes (*sino-russe*)."""
+    """The entries of a class after one of its prefixes (*sino-russe*)."""
     starts: dict[tuple[int, str], int] = {}  # of the longest prefix, by what follows it and its class
     for each in joined:
         follows = (each.end + 1, each.surface.entry.key)
@@ -187,7 +188,7 @@ def _prefixed(lower: bytes, joined: Sequence[_Meeting]) -> Iterator[_Meeting]:
 
 
 def _compounds(lower: bytes, joined: Iterable[_Meeting]) -> Iterator[_Meeting]:
-    """The names in compounds that hold nothing but names, after a prefix or not."""
+    """The names in compounds that consist only of names, with or without a prefix."""
     names: dict[int, list[_Meeting]] = defaultdict(list)  # by their start, only the longest
     for each in joined:
         if each.surface.entry.is_label and not each.surface.entry.ambiguous:
@@ -211,7 +212,7 @@ def _opens_compound(lower: bytes, start: int) -> bool:
 
 
 def _chain(lower: bytes, start: int, names: Mapping[int, Sequence[_Meeting]]) -> list[_Meeting]:
-    """The names from `start` to the end of the compound, or nothing where one part is no name."""
+    """The names from `start` to the end of the compound, or nothing if one part is not a name."""
     chain: list[_Meeting] = []
     while names.get(start):
         chain += names[start]

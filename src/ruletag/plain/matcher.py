@@ -1,6 +1,7 @@
-"""Hits and tokens to candidates, each naming its rule.
+"""From hits and tokens to candidates, each naming its rule.
 
-A rule is tried where its anchor stands, and from there outwards: rightwards from its end, leftwards from its start.
+A rule is tried at each occurrence of its anchor, and from there outwards: rightwards from its end, leftwards from its
+start.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ from ruletag.program import ABSENT, ATOM, JUMP, MARK, SPLIT, Mark, Plan, Program
 from ruletag.rules import Rule, Veto
 from ruletag.tokens import BIT, REACH
 
-# The places noted on the way through a program, newest first: a mark, its offset, and the notes before.
+# The places noted on the way through a program, newest first: a mark, its offset, and the earlier notes.
 Notes = tuple[Mark, int, "Notes | None"]
-Failed = Callable[[int, str], None]  # told of the offset where a step failed, and of what it wanted
+Failed = Callable[[int, str], None]  # called with the offset where a step failed, and what it wanted
 _START, _END = Mark(ENTITY, False), Mark(ENTITY, True)
 
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """A rule whose anchor stood in the text but that did not match: where its search stopped, and what it wanted."""
+    """A rule whose anchor occurred in the text but that did not match: where its search stopped, and what it wanted."""
 
     rule: Rule
     anchor: Part
@@ -36,7 +37,7 @@ class NearMiss:
 
 
 class Try(NamedTuple):
-    """One way to start a rule: from one anchor of one of its plans. `label` is what the guideline calls its finds."""
+    """One way to start a rule: from one anchor of one of its plans. `label` is the guideline's label for its finds."""
 
     rule: Rule
     label: str
@@ -45,7 +46,7 @@ class Try(NamedTuple):
 
 
 class Match(NamedTuple):
-    """What was noted on both sides of an anchor."""
+    """The notes on both sides of an anchor."""
 
     left: Notes | None
     right: Notes | None
@@ -74,7 +75,7 @@ class Matcher:
     def candidates(self, text: Text, stage: int, *, alone: bool = False) -> Iterator[Candidate]:
         """The candidates of the rules of one stage.
 
-        Where an entry says the same by itself and the rule adds no part to it, the entry's candidate is used; with
+        If an entry has the same span and label by itself and the rule adds no part, the entry's candidate is used; with
         `alone`, the rule's is.
         """
         for each, start, end in self._anchors(text, stage):
@@ -84,7 +85,7 @@ class Matcher:
     def near_misses(self, text: Text, stage: int) -> Iterator[NearMiss]:
         """The anchors from which a rule of one stage did not match, with what it wanted where it stopped.
 
-        A rule that starts from any capitalised word is near nothing where it stops: those are left out.
+        A rule that starts from any capitalised word and stops there is not near anything: those are left out.
         """
         for each, start, end in self._anchors(text, stage):
             if each.anchor.kind == "shape" and each.anchor.shape == BIT["Cap"]:
@@ -95,7 +96,7 @@ class Matcher:
                 yield NearMiss(each.rule, part, trace.offset, trace.wanted, trace.leftwards)
 
     def _anchors(self, text: Text, stage: int) -> Iterator[tuple[Try, int, int]]:
-        """Every try of a stage with a span at which its anchor stands."""
+        """Every try of a stage with a span of its anchor."""
         for start, end, entry in text.hits:
             for each in self._tries.get((stage, "class", entry.key), ()):
                 if text.is_at(each.anchor, start, end):
@@ -115,13 +116,13 @@ class Matcher:
 
 
 class Trace:
-    """Where a search came furthest from its anchor, and what it wanted there."""
+    """The farthest point from its anchor that a search reached, and what it wanted there."""
 
     def __init__(self) -> None:
         self.offset, self.wanted, self.leftwards = 0, "", False
 
     def of(self, origin: int, *, leftwards: bool) -> Failed:
-        """What to tell of the steps that fail on one side."""
+        """The callback for steps that fail on one side."""
         self.offset, self.leftwards = origin, leftwards
 
         def failed(offset: int, wanted: str) -> None:
@@ -140,7 +141,7 @@ def _told(trace: Trace | None, origin: int, *, leftwards: bool) -> Failed | None
 
 
 def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = None) -> Match | None:
-    """What a try notes around an anchor, or None where it does not match; `trace` is told why."""
+    """The notes of a try around an anchor, or None if it does not match; `trace` records why."""
     right = run(text, each.plan.right, end, leftwards=False, failed=_told(trace, end, leftwards=False))
     if right is None:
         return None
@@ -156,7 +157,7 @@ def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = 
 
 
 def is_vetoed(text: Text, candidate: Candidate, veto: Veto) -> bool:
-    """Whether a veto of its surface is for a candidate: for its label, and beside what stands beside it."""
+    """Whether a veto of its surface applies to a candidate: to its label, and in its context."""
     return (
         veto.label in ("", candidate.label)
         and (veto.before is None or run(text, veto.before, candidate.start, leftwards=True) is not None)
@@ -167,10 +168,10 @@ def is_vetoed(text: Text, candidate: Candidate, veto: Veto) -> bool:
 def run(
     text: Text, program: Program, origin: int, *, leftwards: bool, failed: Failed | None = None
 ) -> tuple[int, Notes | None] | None:
-    """Run a program from an offset: where the preferred way through it ends and what was noted on it, or None.
+    """Run a program from an offset: where the preferred path through it ends and its notes, or None.
 
-    Ways are tried in order, and none goes on from a (step, offset) where another one was: the time is linear in the
-    program times `REACH`.
+    Paths are tried in order, and none continues from a (step, offset) that another has reached: the time is linear in
+    the program times `REACH`.
     """
     places = text.starts if leftwards else text.ends
     entered: set[tuple[int, int]] = set()
@@ -207,7 +208,7 @@ def run(
 
 
 def _candidate(text: Text, each: Try, start: int, end: int, match: Match, alone: bool) -> Iterator[Candidate]:
-    """The candidate of a match around an anchor; none where an entry says the same, unless `alone`."""
+    """The candidate of a match around an anchor; none if an entry has the same, unless `alone`."""
     rule, label = each.rule, each.label
     spans = _spans(text, match)
     first, last = spans.pop(ENTITY)
@@ -230,9 +231,9 @@ def _candidate(text: Text, each: Try, start: int, end: int, match: Match, alone:
 
 
 def _spans(text: Text, match: Match) -> dict[str, tuple[int, int]]:
-    """The named pieces of a match that are not empty, without a space at either end.
+    """The named parts of a match that are not empty, without a space at either end.
 
-    Of a place that was noted twice, the newest note counts.
+    If a place was noted twice, the newest note counts.
     """
     noted: dict[Mark, int] = {}
     for notes in match:

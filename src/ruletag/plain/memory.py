@@ -1,8 +1,8 @@
-"""What a document teaches, used in the whole document.
+"""Names learned in a document apply throughout it.
 
 A full name licenses its family name alone, a firm's name the same without its legal form; a name or acronym that a rule
-found once is known everywhere. Each candidate names the mention that licensed it. A guess teaches nothing, unless the
-document has it twice.
+found once is recognised everywhere. Each candidate names the mention that licensed it. A guess teaches nothing, unless
+the document has it twice.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ ANNOUNCING = frozenset(b"a au aux d' dans de depuis des du en l' la le les vers"
 def remember(
     text: Text, mentions: Iterable[Candidate], particles: Collection[str], common: Collection[bytes]
 ) -> list[Candidate]:
-    """Candidates for the other places where what `mentions` taught stands in the text.
+    """Candidates for the other places where surfaces learned from `mentions` occur in the text.
 
     `mentions` do not overlap and come in reading order; the first to teach a surface licenses it. `particles` (lower
-    case) are words that no family name consists of, `common` the words of the language, folded to lower case.
+    case) are words of which no family name consists, `common` the words of the language, folded to lower case.
     """
     taught: dict[str, tuple[Entry, Candidate]] = {}
     mentions = list(mentions)
@@ -51,7 +51,7 @@ def remember(
 
 
 def _is_guess(mention: Candidate) -> bool:
-    """Whether nothing but a guess speaks for a mention. Persons are guessed from given names, which are no guess."""
+    """Whether a mention rests only on a guess. People are guessed from given names, which do not count as guesses."""
     return mention.priority <= GUESS and not mention.confirmed and mention.label != "PER"
 
 
@@ -61,9 +61,9 @@ def _is_announced(text: Text, hit: Hit) -> bool:
 
 
 def _may_be_common(folded: Folded, hit: Hit, common: Collection[bytes]) -> bool:
-    """Whether it may be a word of the language that the head of a sentence has capitalised: *Petit à petit*.
+    """Whether it may be a word of the language capitalised only at the start of a sentence: *Petit à petit*.
 
-    A name that stands so nowhere else, by itself, is not believed to be one.
+    A name that occurs nowhere else by itself is then not taken for one.
     """
     return folded.lower[hit.start : hit.end] in common and opens_sentence(folded.plain, hit.start)
 
@@ -82,7 +82,7 @@ def _lessons(folded: Folded, mention: Candidate, particles: Collection[str]) -> 
 
 
 def _family_names(full: str, surname: str | None, particles: Collection[str]) -> list[str]:
-    """The family name that was stated; else all that follows the first word, and its last word alone."""
+    """The stated family name; else everything after the first word, and its last word alone."""
     words = full.split()
     if len(words) < 2:
         return []
@@ -96,7 +96,7 @@ def _is_family_name(name: str, particles: Collection[str]) -> bool:
 
 
 def _is_told(hit: Hit, mention: Candidate) -> bool:
-    """Whether a rule, of whatever priority, found the same there, which knows its parts, or a longer name around it."""
+    """Whether a rule of any priority found the same there, with its parts, or a longer name around it."""
     inside = mention.start <= hit.start and hit.end <= mention.end
     longer = mention.end - mention.start > hit.end - hit.start
     return inside and mention.source.kind == "rule" and (longer or mention.label == hit.entry.key)

@@ -1,4 +1,4 @@
-"""Candidates to winners: the only place that ranks.
+"""From candidates to winners: the only place that ranks.
 
 One total order decides every overlap: priority (higher first), length (longer first), position (earlier first), source
 (a rule that an entry confirms, the memory, an entry, a rule; then by file and line), rule id. Losers are kept.
@@ -16,7 +16,7 @@ Rank = tuple[int, int, int, int, str, int, str, str, int, int, int, tuple[Part, 
 
 
 def rank(candidate: Candidate) -> Rank:
-    """The total order; the smallest wins. What one source says twice is ordered by its anchor and parts."""
+    """The total order; the smallest wins. Equal candidates of one source are ordered by their anchor and parts."""
     source = candidate.source
     anchor = candidate.anchor or Part("", 0, 0)
     return (
@@ -42,7 +42,7 @@ def rank(candidate: Candidate) -> Rank:
 def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss]]:
     """The winners, in reading order and without overlap; the others with what beat them, in the total order.
 
-    Each loser is beaten by the highest winner that it overlaps. What one source says twice is one candidate.
+    Each loser is beaten by the highest winner that it overlaps. Equal candidates of one source count once.
     """
     winners: list[Candidate] = []
     losses: list[Loss] = []
@@ -54,7 +54,7 @@ def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss
 
 
 def _groups(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """The candidates that hang together by overlaps, in reading order: what stands apart decides nothing for others."""
+    """The candidates connected by overlaps, in reading order: separate groups do not affect each other."""
     group: list[Candidate] = []
     end = 0
     for candidate in sorted(set(candidates), key=attrgetter("start")):

@@ -1,4 +1,4 @@
-"""One text as rules see it: its tokens, the entries in it, and the entities of earlier stages, by where they stand."""
+"""One text as rules see it: its tokens, its entries, and the entities of earlier stages, by position."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Text:
         self.folded = folded
         self.tokens = tokens_of(folded, hits.cuts)
         self.hits = hits.all
-        self._cased = folded.cased + b"."  # something stands at the end, and before the start
+        self._cased = folded.cased + b"."  # so that there is a character at the end, and before the start
         self._token_from = {token.start: token for token in self.tokens}
         self._token_to = {token.end: token for token in self.tokens}
         self._ends: dict[tuple[str, int], list[int]] = defaultdict(list)  # of the hits, by their key and start
@@ -35,13 +35,13 @@ class Text:
         self.see([])
 
     def see(self, entities: Iterable[Candidate]) -> None:
-        """Make entities visible as `@LABEL`, in place of those seen before."""
+        """Make entities visible as `@LABEL`, replacing those seen before."""
         self.seen = list(entities)
         self._seen_from = {(entity.label, entity.start): [entity.end] for entity in self.seen}
         self._seen_to = {(entity.label, entity.end): [entity.start] for entity in self.seen}
 
     def ends(self, atom: Atom, offset: int) -> Sequence[int]:
-        """Where an atom ends that stands right behind the offset, on the same line; the longest first."""
+        """The ends of an atom right after the offset, on the same line; the longest first."""
         if self._cased[offset] == _SPACE:
             if self.folded.plain[offset] in LINE_ENDS:
                 return ()
@@ -49,7 +49,7 @@ class Text:
         return self._ends_from(atom, offset)
 
     def starts(self, atom: Atom, offset: int) -> Sequence[int]:
-        """Where an atom starts that stands right before the offset, on the same line; the longest first."""
+        """The starts of an atom right before the offset, on the same line; the longest first."""
         if self._cased[offset - 1] == _SPACE:
             offset -= 1
             if self.folded.plain[offset] in LINE_ENDS:
@@ -61,20 +61,20 @@ class Text:
         return (token.start,) if token and self._is_token(atom, token) else ()
 
     def is_at(self, atom: Atom, start: int, end: int) -> bool:
-        """Whether an atom stands at just this span."""
+        """Whether an atom has exactly this span."""
         return end in self._ends_from(atom, start)
 
     def entry(self, start: int, end: int, label: str) -> Entry | None:
-        """The entry of a label that stands at just this span."""
+        """The entry of a label with exactly this span."""
         return self._entries.get((label, start, end))
 
     def is_another(self, start: int, end: int, label: str) -> bool:
-        """Whether an unambiguous entry of a label other than this one stands at just this span."""
+        """Whether an unambiguous entry of another label has exactly this span."""
         entries = [self._entries.get((other, start, end)) for other in LABELS if other != label]
         return any(entry is not None and not entry.ambiguous for entry in entries)
 
     def word_before(self, offset: int) -> bytes:
-        """The token before an offset, on the same line, in its lower folding; empty where there is none."""
+        """The token before an offset, on the same line, in its lower folding; empty if there is none."""
         if self._cased[offset - 1] == _SPACE:
             offset -= 1
             if self.folded.plain[offset] in LINE_ENDS:
@@ -97,6 +97,6 @@ class Text:
         return token.word == atom.key and atom.spells(self.folded.plain[token.start : token.end])
 
     def _has_shape(self, start: int, atom: Atom) -> bool:
-        """Whether the token that starts there has the shape that an atom demands besides."""
+        """Whether the token that starts there also has the shape that an atom requires."""
         token = self._token_from.get(start)
         return token is not None and token.shapes & atom.shape == atom.shape

@@ -1,4 +1,4 @@
-"""Where things stand in a chart, in per cent of its width and height, so that it fits any screen without a script."""
+"""Positions in a chart, in per cent of its width and height, so that it fits any screen without a script."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from ruletag.report.record import AccountLine
 
 SHADES = 6
 _NAMED = 6
-_APART = (30, 9)  # per cent: nearer names would run into each other
+_APART = (30, 9)  # per cent: names closer than that would overlap
 
 
 class Point(NamedTuple):

@@ -15,7 +15,7 @@ from ruletag.report.compared import Compared, Comparison, FoundSpan, make_compar
 from ruletag.report.pieces import context, left_out, one_line, table
 from ruletag.report.run import Run
 
-MOST = 20  # how many spans of a group stand in text; JSON has all
+MOST = 20  # spans of a group shown in text; JSON has all
 GROUPS = (  # what only one has: its title, and whose span it is that answers one
     ("Right in A only", "B has"),
     ("Right in B only", "A has"),
@@ -47,8 +47,8 @@ def format_comparison(compared: Compared) -> str:
 
 
 def comparison_html(compared: Compared, run: Run | None = None) -> str:
-    """The same as a page that needs nothing else, with every span that only one of them has."""
-    from ruletag.report.html import format_page  # here, since text needs no templates
+    """The same as a self-contained page, with every span that only one of them has."""
+    from ruletag.report.html import format_page  # imported here, because text needs no templates
 
     record = make_comparison(compared, run)
     return format_page("compared.html", record=record, sentence=_sentence(compared), groups=_apart(record)) + "\n"
@@ -109,7 +109,7 @@ def _figures_table(compared: Compared) -> str:
 
 
 def _sentence(compared: Compared) -> str:
-    """How far apart the two are, and what chance has to do with it."""
+    """The difference between the two, and the role of chance in it."""
     test = compared.difference
     units = figures.counted(test.units, unit(compared.seen))
     if test.first == test.second:
@@ -151,7 +151,7 @@ def _span(entity: Entity) -> str:
 
 
 def _maker(entity: Entity, before: str) -> str:
-    """Who is responsible for a span; nobody for one that was read from a file."""
+    """The source of a span; empty for one that was read from a file."""
     return "" if entity.source.kind == "gold" else f"{before}made by {entity.source}"
 
 

@@ -1,4 +1,4 @@
-"""What differs between two taggings as text, JSON and HTML. Formats, never counts, never prints."""
+"""The differences between two taggings as text, JSON and HTML. Formats, never counts, never prints."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Differences:
 
 
 def located(report: Report, places: tuple[Callable[[Source], Source], Callable[[Source], Source]]) -> Report:
-    """The report with sources as each side says where they are."""
+    """The report with sources at the places that each side gives."""
     by_sign = dict(zip("-+", places, strict=True))
 
     def line(each: Line | None) -> Line | None:
@@ -138,7 +138,7 @@ def difference_json(report: Report) -> str:
 
 
 def format_differences(report: Report) -> str:
-    """A block for each difference, by document and offset; then the sums, for each changed line too."""
+    """A block for each difference, by document and offset; then the totals, also for each changed line."""
     record = make_differences(report)
     pieces = [_block(change) for change in record.changes]
     counts = ", ".join(f"{count} {kind}" for kind, count in record.counts.items())
@@ -153,7 +153,7 @@ def format_differences(report: Report) -> str:
 
 
 def difference_html(report: Report) -> str:
-    """The same as a page that needs nothing else, with each difference in its text."""
+    """The same as a self-contained page, with each difference in its text."""
     return format_page("difference.html", record=make_differences(report)) + "\n"
 
 
@@ -181,7 +181,7 @@ def _change(document: Document, found: Difference, gold: Sequence[tuple[int, int
 
 
 def _in_text(document: Document, entity: Entity | None, start: int, end: int) -> Texts:
-    """What stands before the span, in it and behind it, around what both sides say; no span: all stands before it."""
+    """The text before, in and after the span that both sides cover; without a span, all text is before it."""
     first, last = max(0, start - _CONTEXT), min(len(document.text), end + _CONTEXT)
     cuts = (entity.start, entity.end) if entity else (last, last)
     text = document.text
@@ -193,7 +193,7 @@ def _in_text(document: Document, entity: Entity | None, start: int, end: int) ->
 
 
 def _even(text: str) -> str:
-    """The text on one line; its spaces stay, where it was cut too."""
+    """The text on one line; spaces at the cuts stay."""
     return "".join(" " if char.isspace() else char for char in text)
 
 

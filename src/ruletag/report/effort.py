@@ -6,7 +6,8 @@ from ruletag.evaluation.effort import Effort
 
 
 def format_effort(effort: Effort) -> str:
-    """The estimate: whether pre-annotating pays, how much, for whom, and up to what cost of accepting a right span."""
+    """The estimate: whether pre-annotating pays, how much, for whom, and up to what cost of accepting a correct
+    span."""
     if not effort.gold:
         return "pre-annotating: nothing to mark in these texts"
     least, most = effort.saving_range

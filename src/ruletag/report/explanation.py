@@ -80,7 +80,7 @@ class ExplanationRecord:
 
 
 def format_explanation(explanation: Explanation) -> str:
-    """For every span: who made it, from what anchor, with what parts, what it beat; then what came to nothing."""
+    """For every span: its source, its anchor, its parts, and what it beat; then everything without a span."""
     document = explanation.document
     lines: list[str] = []
     beaten = _beaten(document)
@@ -164,7 +164,7 @@ def _explain_entity(document: Document, entity: Entity, beaten: Iterable[Alterna
 
 
 def _explain_unreached(document: Document, each: Unreached) -> Iterator[str]:
-    """That nothing reached a run, the rules that were nearest, and the command that adds it."""
+    """A run that nothing recognised, the nearest rules, and the command that adds it."""
     name = one_line(each.text)
     yield f"nothing: [{name}] {each.start}:{each.end}: no list has it, and no rule reached it"
     for miss in each.nearest:
@@ -173,7 +173,7 @@ def _explain_unreached(document: Document, each: Unreached) -> Iterator[str]:
 
 
 def _beaten(document: Document) -> Mapping[tuple[int, int, str], list[Alternative]]:
-    """What each entity beat, by its span."""
+    """The candidates that each entity beat, by its span."""
     beaten: dict[tuple[int, int, str], list[Alternative]] = {entity.span: [] for entity in document.entities}
     for lost in document.alternatives:
         for entity in _overlapping(document, lost.start, lost.end):
@@ -182,14 +182,14 @@ def _beaten(document: Document) -> Mapping[tuple[int, int, str], list[Alternativ
 
 
 def _overlapping(document: Document, start: int, end: int) -> Sequence[Entity]:
-    """The entities that share text with a span, where no two of the document overlap."""
+    """The entities that share text with a span, if no two of the document overlap."""
     first = bisect_right(document.entities, start, key=lambda entity: entity.end)
     last = bisect_left(document.entities, end, key=lambda entity: entity.start)
     return document.entities[first:last]
 
 
 def _explain_misses(document: Document, misses: Iterable[NearMiss]) -> Iterator[str]:
-    """The rules that found their anchor and no more; those that got furthest first, once for each rule and anchor."""
+    """The rules that found only their anchor; those that got furthest first, once for each rule and anchor."""
     free = [miss for miss in misses if not _overlapping(document, miss.anchor.start, miss.anchor.start + 1)]
     free.sort(key=lambda miss: (-_reached(miss), miss.anchor.start, miss.rule.id))
     furthest: dict[tuple[str, Part], NearMiss] = {}

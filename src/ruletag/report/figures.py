@@ -1,4 +1,4 @@
-"""What the reports for people say alike about a record: causes in words, ratios, the headline. Nothing is counted."""
+"""What the reports for people share about a record: causes in words, ratios, the headline. Nothing is counted."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ ACTIONS = ("accept", "rebound", "relabel", "add", "delete", "seconds")
 
 
 def amounts(actions: Actions) -> tuple[float, ...]:
-    """What a review takes, in the order of ACTIONS."""
+    """The actions of a review, in the order of ACTIONS."""
     return actions.accept, actions.rebound, actions.relabel, actions.add, actions.delete, actions.seconds
 
 
@@ -57,7 +57,7 @@ def ratio(value: float) -> str:
 
 
 def interval(bounds: tuple[float, float] | None) -> str:
-    """Both bounds, or nothing where none were computed."""
+    """Both bounds, or nothing if none were computed."""
     return f"{bounds[0]:.3f}–{bounds[1]:.3f}" if bounds else ""
 
 
@@ -77,7 +77,7 @@ def headline_parts(record: Record) -> Iterator[str]:
 
 
 def title(run: Run | None) -> str:
-    """What was evaluated, and the day: as much of it as is known."""
+    """The subject of the evaluation, and the day, if they are known."""
     return ", ".join(filter(None, [f"Evaluation of {run.gold}", run.date])) if run else "Evaluation"
 
 
@@ -115,20 +115,20 @@ def scope(record: Scored) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """A number with its noun, in the plural where there is not one."""
+    """A number with its noun, in the plural unless it is one."""
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
 def ledger_name(row: AccountLine) -> str:
-    """The name of a source, without the file and line that a column of its own gives."""
+    """The name of a source, without the file and line, which have their own column."""
     return row.source.removesuffix(f" ({row.path}:{row.line})")
 
 
 def source_name(source: str | None) -> str:
-    """The name of a source that is written with its file and line; for nobody, the guideline, which drops spans."""
+    """The name of a source written with its file and line; without one, the guideline, which drops spans."""
     return re.sub(r" \([^()]*\)$", "", source) if source else "the guideline"
 
 
 def place(row: Placed) -> str:
-    """File and line of a source or an error, as far as there are any."""
+    """File and line of a source or an error, if there are any."""
     return f"{row.path}:{row.line}" if row.line else row.path

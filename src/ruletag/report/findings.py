@@ -1,4 +1,4 @@
-"""What `check` found, as text, as JSON, and as the machines of a code review read it. Formats, never prints."""
+"""The findings of `check`, as text, as JSON, and in the formats of code review tools. Formats, never prints."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _json(findings: Iterable[Fault]) -> str:
 
 
 def _github(findings: Iterable[Fault]) -> str:
-    """A workflow command a line, of which GitHub makes an annotation beside the line of the file."""
+    """One workflow command per line, which GitHub turns into an annotation beside the line of the file."""
     return "\n".join(map(_annotation, findings))
 
 
@@ -84,7 +84,7 @@ def _result(finding: Fault, number: int) -> dict[str, Any]:
 
 
 def _uri(path: str) -> str:
-    """A path as SARIF names it: relative where it is, and with a scheme where it is absolute."""
+    """A path as in SARIF: relative if it is, and with a scheme if it is absolute."""
     if os.path.isabs(path):
         return Path(path).as_uri()
     return quote(Path(path).as_posix())

@@ -1,4 +1,4 @@
-"""A fitted guideline as text for a terminal, and as the YAML file that it is. Formats, never counts, never prints."""
+"""A fitted guideline as text for a terminal, and as a YAML file. Formats, never counts, never prints."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ruletag.evaluation.fit import AS_FOUND, HEADS, INSIDE, NAMES, Fit
 from ruletag.heads import GROUPS
 from ruletag.report.pieces import one_line
 
-PLACES = 3  # how many cases for the chosen setting, and how many against it, are quoted
+PLACES = 3  # cases quoted for the chosen value, and against it
 _WIDTH = 120
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML in which every scalar is a text, as the reader of guidelines takes it; no anchors."""
+    """YAML in which every scalar is a text, as the reader of guidelines reads it; no anchors."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
 
@@ -60,7 +60,7 @@ def format_fit(fit: Fit) -> str:
 def format_guideline(fit: Fit, name: str) -> str:
     """The YAML file of the fitted guideline, called `name`, with the evidence as comments.
 
-    Labels, muted rules, macros and rules are those of the base, as they stand in its file; its comments are not kept.
+    Labels, muted rules, macros and rules are those of the base, as in its file; its comments are not kept.
     """
     names = sorted(fit.guideline.determiner_names)
     lines = [*map(_comment, _summary(fit)), _dump({"name": name}), _dump({"why": _why(fit)})]
@@ -89,7 +89,7 @@ def _reasons(evidence: Evidence, fit: Fit) -> Iterator[str]:
 
 
 def _heads(fit: Fit) -> Iterator[str]:
-    """The decisions about heads, those of the base among them of which the gold shows nothing."""
+    """The decisions about heads, including those of the base for which the gold has no evidence."""
     decided = fit.guideline.heads.decided
     if not decided:
         return
@@ -144,7 +144,7 @@ def _verdict(evidence: Evidence, fit: Fit) -> str:
 
 
 def _tally(evidence: Evidence) -> str:
-    """How many cases there are, how many each setting has right, and how many none has."""
+    """The number of cases, how many each value gets right, and how many none does."""
     if not evidence.cases:
         return "no case"
     settings = [each for each in evidence.settings if evidence.switch != HEADS or evidence.right(each)]
@@ -174,7 +174,7 @@ def _quote(case: Case) -> str:
 
 
 def _comment(line: str) -> str:
-    """A comment of one line, whatever the text that is quoted holds."""
+    """A comment of one line, for any quoted text."""
     return "# " + "".join(char if char.isprintable() else " " for char in line)
 
 

@@ -1,8 +1,8 @@
 """Evaluation as a gate: the figures of a report that are under a threshold, or under those of an older report.
 
-A report is the object that `eval --json` prints. Only strict F1 is looked at. A threshold is compared with the exact
-value, which the counts give; a baseline with the six digits that a report has, without tolerance. Reports of other
-gold or of another guideline are refused: their figures say nothing about each other.
+A report is the object that `eval --json` prints. Only strict F1 is used. A threshold is compared with the exact value,
+from the counts; a baseline with the six digits of a report, without tolerance. Reports for other gold or another
+guideline are refused, because their figures cannot be compared.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Under(NamedTuple):
     least: float
 
     def __str__(self) -> str:
-        """With as many digits as it takes to see that it is less."""
+        """With as many digits as are needed to see that it is lower."""
         digits = (f"{self.value:.{number}f}" for number in range(4, 18))
         shown = next((text for text in digits if float(text) < self.least), repr(self.value))
         return f"{_named(self.row)} {shown} is under {self.least}"
@@ -62,7 +62,7 @@ class Fall(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """What is compared of an older report: for each row of `ROWS` its gold spans and strict F1."""
+    """The part of an older report that is compared: for each row of `ROWS` its gold spans and strict F1."""
 
     path: str
     guideline: str
@@ -72,7 +72,8 @@ class Baseline:
 
 
 def parse_thresholds(given: Iterable[str]) -> tuple[Threshold, ...]:
-    """The values of `--fail-under`: `0.9`, which is for micro, or `PER=0.9`. RuletagError names all wrong values."""
+    """The values of `--fail-under`: `0.9`, which is for micro, or `PER=0.9`. Raises a RuletagError that names all wrong
+    values."""
     thresholds: list[Threshold] = []
     faults: list[Fault] = []
     for text in given:
@@ -124,7 +125,7 @@ def _counts(figures: Figures) -> Counts:
 
 
 def read_baseline(path: str) -> Baseline:
-    """An older report. RuletagError where there is none: no such file, no JSON, no figures that can be compared."""
+    """An older report. Raises RuletagError if there is none: no such file, no JSON, no comparable figures."""
     text = read_text(Input(Path(path), path, path, FORMATS["jsonl"]))
     try:
         report = json.loads(text)
@@ -134,9 +135,9 @@ def read_baseline(path: str) -> Baseline:
 
 
 def parse_baseline(report: Any, path: str) -> Baseline:
-    """An older report that was read already; `path` is for faults. RuletagError where figures are missing.
+    """An older report that has been read; `path` is for faults. Raises RuletagError if figures are missing.
 
-    Only what is compared is looked at: a report of another version may have more fields, or lack some.
+    Only what is compared is checked: a report from another version may have more fields, or lack some.
     """
     measures = report.get("measures") if isinstance(report, dict) else None
     if not isinstance(measures, dict) or not _has(report, Record, "documents"):
@@ -171,7 +172,7 @@ def _has(found: Any, record: type, *names: str) -> bool:
 
 
 def baseline_of(record: Record) -> Baseline:
-    """What is compared of a report that was made now."""
+    """The part of a new report that is compared."""
     strict = record.measures["strict"]
     support = {row: strict[row].support for row in ROWS}
     f1 = {row: strict[row].f1 for row in ROWS}
@@ -181,7 +182,7 @@ def baseline_of(record: Record) -> Baseline:
 def compare(record: Record, baseline: Baseline) -> list[Fall]:
     """Where strict F1 is lower than in the baseline: each label that has gold, PER+LOC+ORG, micro.
 
-    RuletagError where the two are not of the same gold or not under the same guideline.
+    Raises RuletagError if the two are not for the same gold or not under the same guideline.
     """
     now = baseline_of(record)
     faults = [

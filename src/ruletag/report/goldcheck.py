@@ -12,7 +12,7 @@ from ruletag.evaluation.goldcheck import Finding, Place
 from ruletag.report.pieces import Count, Label, Line, one_line
 from ruletag.typed import plain
 
-PLACES = 5  # how many places of each way a finding names in text; JSON has all
+PLACES = 5  # places of each way that a finding names in text; JSON has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class FindingRecord:
 
 
 def format_gold_findings(findings: Sequence[Finding]) -> str:
-    """Each finding as a fault, at the first place that looks wrong; then its other places, and where it is usual."""
+    """Each finding as a fault, at the first place that looks wrong; then its other places, and the usual ones."""
     return "\n".join(_format(finding) for finding in findings)
 
 

@@ -1,7 +1,7 @@
-"""An evaluation as one HTML page that needs nothing else: style and script are inside it.
+"""An evaluation as one self-contained HTML page: style and script are inside it.
 
-The templates escape all they are given; a policy in the page allows no request and no script but its own. Without
-scripts the page can be read in full; with them, tables sort and marks can be filtered and walked through.
+The templates escape everything they are given; a policy in the page allows no request and no script but its own.
+Without scripts the page can be read in full; with them, tables can be sorted and marks filtered and stepped through.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ruletag.report.marked import Piece, cut
 from ruletag.report.record import DocumentLine, Record
 
 _ASSETS = "assets"
-_UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # what HTML may not hold as it is
+_UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in HTML
 
 
 class Mark(NamedTuple):
@@ -66,9 +66,9 @@ class Text(NamedTuple):
 
 
 def format_html(record: Record, judged: Sequence[Judged]) -> str:
-    """The page for a record, with the texts that were judged, in the order of `record.per_document`.
+    """The page for a record, with the judged texts, in the order of `record.per_document`.
 
-    ValueError where these are not as many, or where a verdict leaves its text.
+    Raises ValueError if their numbers differ, or if a verdict is outside its text.
     """
     sources = sorted({str(mark.predicted.source) for each in judged for mark in each.verdicts if mark.predicted})
     numbers = {source: number for number, source in enumerate(sources)}
@@ -86,7 +86,7 @@ def format_html(record: Record, judged: Sequence[Judged]) -> str:
 
 
 def format_page(template: str, script: Markup | None = None, **given: Any) -> str:
-    """A page of a template, which takes its style, its script and the hashes of both besides what is given."""
+    """A page from a template, which also gets its style, its script and the hashes of both."""
     style = asset("page.css")
     given |= {"script": script, "script_hash": policy_hash(script)} if script else {}
     return environment().get_template(template).render(style=style, style_hash=policy_hash(style), **given)
@@ -94,7 +94,7 @@ def format_page(template: str, script: Markup | None = None, **given: Any) -> st
 
 @cache
 def environment() -> Environment:
-    """What renders the templates of reports: they escape all they are given."""
+    """The renderer for report templates: they escape everything they are given."""
     made = Environment(
         loader=PackageLoader("ruletag.report", _ASSETS),
         autoescape=True,
@@ -124,14 +124,14 @@ def environment() -> Environment:
 
 
 def _visible(value: object) -> object:
-    """A control character as its picture (␇), what has none as �: neither may stand in HTML."""
+    """A control character as its picture (␇), or � if there is none: HTML must not contain either."""
     if type(value) is str and _UNSEEN.search(value):
         return _UNSEEN.sub(_picture, value)
     return value
 
 
 def _exact(text: str) -> Markup:
-    """A text of which a browser changes nothing: it would take a carriage return for a line feed."""
+    """A text that a browser leaves unchanged: it would read a carriage return as a line feed."""
     escaped = escape(_visible(text))
     return Markup(str(escaped).replace("\r", "&#13;")) if "\r" in text else escaped
 
@@ -158,7 +158,7 @@ def _text(judged: Judged, figures: DocumentLine, sources: Mapping[str, int]) -> 
 
 
 def _run(piece: Piece, marks: Sequence[Mark]) -> Run:
-    """Line below for the gold, box for the tagger; where spans of a side nest, an error shows before what is right."""
+    """Line below for the gold, box for the tagger; if spans of one side nest, errors are shown before correct spans."""
     styles = []
     for side, numbers in (("gold", piece.gold), ("found", piece.predicted)):
         if numbers:

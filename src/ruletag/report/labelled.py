@@ -1,4 +1,4 @@
-"""A document in pieces, each with the labels of the names over it, to be shown in colours. Offsets: code points."""
+"""A document in pieces, each with the labels of the names over it, for display in colours. Offsets: code points."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from ruletag.model import Document, Entity
 class Labelled(NamedTuple):
     """A stretch of text.
 
-    `label` is that of the innermost name over it, empty where there is none. `title` says what is known of all names
-    over it, from the outermost. `opening` names begin here, and those of the labels `closing` end, the innermost first.
+    `label` is that of the innermost name over it, empty if there is none. `title` describes all names over it, from the
+    outermost. `opening` names begin here, and those of the labels `closing` end, the innermost first.
     """
 
     text: str

@@ -33,9 +33,9 @@ _DROPPED = "the guideline"
 
 
 def ledger_tsv(ledger: Ledger) -> str:
-    """The accounts, then the rules and the entries that never fired, one a line, with tabs and a line of headings.
+    """The accounts, then the rules and entries that never fired, one per line, with tabs and a heading.
 
-    A field that holds a tab, a line end or a quotation mark is quoted, as spreadsheets read it.
+    A field that contains a tab, a line end or a quotation mark is quoted, as spreadsheets read it.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, dialect="excel-tab", lineterminator="\n")

@@ -30,7 +30,7 @@ class Piece(NamedTuple):
 
 
 def cut(text: str, marks: Sequence[Verdict]) -> list[Piece]:
-    """The pieces of a text in order; together they are the text. ValueError where a mark leaves the text."""
+    """The pieces of a text in order; together they are the text. Raises ValueError if a mark is outside the text."""
     begins: dict[int, list[tuple[str, int]]] = defaultdict(list)
     ends: dict[int, list[tuple[str, int]]] = defaultdict(list)
     closing: dict[int, list[tuple[int, int]]] = defaultdict(list)

@@ -1,4 +1,4 @@
-"""What several reports say alike: spans, ratios and intervals of a record, and a span on one line, in its context."""
+"""Shared by several reports: spans, ratios and intervals of a record, and a span on one line, in its context."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def bounds(interval: Interval) -> Bounds:
 
 
 def context(document: Document, entity: Entity) -> str:
-    """What stands around a span, on one line, between quotation marks; with … where the text goes on."""
+    """The context of a span, on one line, between quotation marks; with … where it is cut."""
     start, end = max(0, entity.start - _CONTEXT), entity.end + _CONTEXT
     return f"“{'…' if start else ''}{one_line(document.text[start:end])}{'…' if end < len(document.text) else ''}”"
 
@@ -79,13 +79,13 @@ def one_line(text: str) -> str:
 
 
 def left_out(names: Sequence[str], reason: str) -> list[str]:
-    """A sentence that names what was left out, and why; none where nothing was."""
+    """A sentence that names what was left out, and why; empty if nothing was."""
     return [f"{reason}: {', '.join(names)}."] if names else []
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], words: Collection[int] = (0,)) -> str:
-    """A table for a terminal whose columns at the places `words` hold words, the others numbers."""
-    from tabulate import tabulate  # here, since JSON needs no tables
+    """A table for a terminal; the columns at the places `words` hold words, the others numbers."""
+    from tabulate import tabulate  # imported here, because JSON needs no tables
 
     aligned = ["left" if place in words else "right" for place in range(len(head))]
     return tabulate(rows, head, disable_numparse=True, colalign=aligned)

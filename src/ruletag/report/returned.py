@@ -17,7 +17,7 @@ from ruletag.report.figures import counted
 from ruletag.report.pieces import Count, Ratio, Signed, rounded, table
 from ruletag.typed import plain
 
-MOST = 20  # how many sources stand in text; JSON and the ledger have all
+MOST = 20  # sources shown in text; JSON and the ledger have all
 _SHORT = {"both": "both"}
 _SENT = ("correct", "border", "label", "both", "spurious")
 Row = Annotated[str, String((*LABELS, "all"))]
@@ -93,7 +93,7 @@ class ReturnedRecord:
 
 
 def format_returned(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> str:
-    """For each annotator what became of the spans, by label and by source; then the agreement of any two."""
+    """What became of the spans for each annotator, by label and by source; then the agreement of each pair."""
     pieces: list[str] = []
     for name, review in reviews.items():
         if review.reviewed:

@@ -1,4 +1,4 @@
-"""What a report says of its own making, so that it can be read, and made again, long after."""
+"""The provenance of a report, so that it can be understood, and made again, long after."""
 
 from __future__ import annotations
 

@@ -89,7 +89,7 @@ def _surfaces(cells: Iterable[Cell]) -> Iterator[str]:
 
 
 def _ledger(accounts: Sequence[AccountLine]) -> str:
-    """The most harmful, whatever they earned."""
+    """The most harmful ones, regardless of their gain."""
     harmful = [account for account in accounts if account.harm]
     rows = [
         [
@@ -152,7 +152,7 @@ def _errors(errors: Iterable[ErrorLine]) -> Iterator[str]:
 
 
 def _error(error: ErrorLine) -> str:
-    """One line: where, what the gold has, what was found, who made it, and whether a guideline decides."""
+    """One line: the place, the gold, the finding, its source, and whether a guideline decides."""
     identity = f" ({error.id})" if error.id else ""
     gold, found = error.gold, error.predicted
     spans = [_span(span) for span in (gold, found) if span]
