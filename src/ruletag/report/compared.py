@@ -98,7 +98,7 @@ class FoundSpan:
     id: Annotated[str | None, "the id of the document, or null"]
     line: Annotated[Line, "the line of the file on which the span begins"]
     start: Annotated[Count, "the offset of its first code point"]
-    end: Annotated[int, Number(1), "the offset behind its last code point"]
+    end: Annotated[int, Number(1), "the offset after its last code point"]
     label: Annotated[Label, "`PER`, `LOC`, `ORG` or `MISC`"]
     text: Annotated[str, "the text from `start` to `end`"]
     source: Annotated[str, "who made it, as far as the file says; else `gold`"]

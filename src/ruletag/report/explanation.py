@@ -25,7 +25,7 @@ class PartRecord:
 
     name: Annotated[str, "what it is"]
     start: Annotated[Count, "the offset of its first code point"]
-    end: Annotated[Count, "the offset behind its last code point"]
+    end: Annotated[Count, "the offset after its last code point"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class UnreachedRecord:
     """Words that look like a name, and that nothing reached."""
 
     start: Annotated[Count, "the offset of its first code point"]
-    end: Annotated[Count, "the offset behind its last code point"]
+    end: Annotated[Count, "the offset after its last code point"]
     text: Annotated[str, "the text from `start` to `end`"]
     nearest: Annotated[tuple[str, ...], "the rules that came nearest"]
 

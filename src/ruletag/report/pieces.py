@@ -26,7 +26,7 @@ class Span:
     """A span of a text. Offsets are half-open code points of the text as it came."""
 
     start: Annotated[Count, "the offset of its first code point"]
-    end: Annotated[int, Number(1), "the offset behind its last code point"]
+    end: Annotated[int, Number(1), "the offset after its last code point"]
     label: Annotated[Label, "`PER`, `LOC`, `ORG` or `MISC`"]
     text: Annotated[str, "the text from `start` to `end`"]
 
