@@ -60,3 +60,11 @@ def test_around():
     whole = [(0, 2), (0, 2), (0, 3), (2, 3), (3, 5), (2, 5), (3, 6), (5, 6)]
     assert [offsets(TEXT, GRAPHEMES).around(*span) for span in spans] == whole
     assert [offsets(TEXT, unit).around(*span) for unit in (CODE_POINTS, UTF16) for span in spans] == spans * 2
+
+
+@pytest.mark.parametrize("unit", [CODE_POINTS, UTF16, pytest.param(GRAPHEMES, marks=needs_regex)])
+def test_an_empty_text(unit):
+    """A text without a character has one place, in every unit."""
+    counted = offsets("", unit)
+    found = [counted.outer(0), counted.inner(0), counted.span(0, 0), outcome(counted.inner, 1)]
+    assert found == [0, 0, (0, 0), f"is outside a text of 0 {unit}"]

@@ -129,6 +129,7 @@ def test_order(winner, loser, reason):
     expected = ([winner], [Loss(loser, winner)])
     assert (resolve([winner, loser]), resolve([loser, winner])) == (expected, expected)
     assert Loss(loser, winner).reason == reason
+    assert rank(winner) < rank(loser)  # of two that are equal, chance would decide
 
 
 def test_nothing():
