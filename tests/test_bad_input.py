@@ -288,7 +288,7 @@ def test_faulty_lines_of_json(refuses, tmp_path):
     write(tmp_path / "a.jsonl", "\n".join(lines))
     message = (
         "a.jsonl:1: RT105 this is not JSON: Expecting value: line 1 column 1 (char 0)\n"
-        "  help: one object a line\n"
+        "  help: one object per line\n"
         "a.jsonl:2: RT105 expected an object with a string under 'text'\n"
         "a.jsonl:3: RT105 a span is [start, end, label], not [0]\n"
         "a.jsonl:4: RT105 the span 2:6 is outside a text of 5 code points\n"

@@ -139,7 +139,7 @@ WHOLE = (
 )
 FIRST = "RT105 the first line must be '#FORMAT=WebAnno TSV 3.3' or of another version 3, not"
 ROW = "RT105 a row needs its number, its offsets, the token and columns, not"
-WIDTH = "RT105 2 columns are wanted behind the token, and there are"
+WIDTH = "RT105 2 columns are needed after the token, but there are"
 ONE_COLUMN = "\na.tsv".join(f":{line}: {WIDTH.replace('2 col', '1 col')} 3" for line in (5, 6, 7))
 UTF = "\n  help: offsets are UTF-16 units"
 BROKEN = [
