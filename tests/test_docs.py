@@ -76,12 +76,12 @@ def differences(documented: Iterable[str], real: Iterable[str]) -> list[str]:
 
 
 def options(command: click.Command) -> list[str]:
-    """Every spelling of every option of a command, `-h` included.
+    """Every spelling of every option of a command that its help shows, `-h` included.
 
     The names of the help are those of the command line: click makes the option when a command is first used, with the
     names of whatever context that had.
     """
-    found = [parameter for parameter in command.params if isinstance(parameter, click.Option)]
+    found = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
     given = [name for option in found for name in (*option.opts, *option.secondary_opts)]
     return [*given, *command_line.context_settings["help_option_names"]]
 

@@ -8,23 +8,57 @@ use crate::tokens::{is_letter, is_relational};
 
 const MOST_WORDS: usize = 12; // that are looked at before a name
 
-/// The numbers of the winners at which a head noun may stand.
-pub fn headed(tables: &Tables, cased: &[u8], winners: &[Candidate]) -> Vec<u32> {
-    let begins = |start: usize| !tables.heads.is_empty() && is_begun(tables.heads, cased, start);
-    let follows = |start: usize| !tables.pulled.is_empty() && is_led(tables.pulled, cased, start);
-    let may_have = |winner: &Candidate| begins(winner.start as usize) || follows(winner.start as usize);
-    (0..).zip(winners).filter(|(_, winner)| may_have(winner)).map(|(number, _)| number).collect()
+/// The words at the edges of the head nouns that the guideline decides about.
+pub struct Heads {
+    first: Words,
+    pulled: Words, // the last words of those that it pulls in
+}
+
+impl Heads {
+    pub fn new(tables: &Tables) -> Heads {
+        Heads { first: Words::new(tables.heads), pulled: Words::new(tables.pulled) }
+    }
+
+    /// The numbers of the winners at which a head noun may stand.
+    pub fn headed(&self, cased: &[u8], winners: &[Candidate]) -> Vec<u32> {
+        let may_have = |winner: &Candidate| {
+            let start = winner.start as usize;
+            is_begun(&self.first, cased, start) || is_led(&self.pulled, cased, start)
+        };
+        (0..).zip(winners).filter(|(_, winner)| may_have(winner)).map(|(number, _)| number).collect()
+    }
+}
+
+/// Words in lower case, in order.
+struct Words(Vec<&'static [u8]>);
+
+impl Words {
+    fn new(words: &'static [u8]) -> Words {
+        let mut each: Vec<_> = words.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
+        each.sort_unstable();
+        Words(each)
+    }
+
+    fn contains(&self, word: &[u8]) -> bool {
+        self.0.binary_search(&word).is_ok()
+    }
 }
 
 /// Whether the word at an offset is one of some.
-fn is_begun(words: &[u8], cased: &[u8], start: usize) -> bool {
+fn is_begun(words: &Words, cased: &[u8], start: usize) -> bool {
     let rest = &cased[start..];
+    if words.0.is_empty() || rest[0].is_ascii_uppercase() {
+        return false;
+    }
     let len = rest.iter().position(|&byte| !is_letter(byte) && byte != b'-').unwrap_or(rest.len());
-    is_one(words, &rest[..len])
+    words.contains(&rest[..len])
 }
 
 /// Whether one of some words stands before an offset, with nothing but adjectives and « de la » between.
-fn is_led(words: &[u8], cased: &[u8], mut end: usize) -> bool {
+fn is_led(words: &Words, cased: &[u8], mut end: usize) -> bool {
+    if words.0.is_empty() {
+        return false;
+    }
     for _ in 0..MOST_WORDS {
         let last = end - usize::from(end > 0 && cased[end - 1] == b' ');
         let bare = last - usize::from(last > 0 && cased[last - 1] == b'\'');
@@ -33,7 +67,7 @@ fn is_led(words: &[u8], cased: &[u8], mut end: usize) -> bool {
         if bare == end || word.is_empty() {
             return false;
         }
-        if is_one(words, word) {
+        if words.contains(word) {
             return true;
         }
         if !matches!(word, b"de" | b"la" | b"l" | b"du" | b"des" | b"d") && !is_relational(word) {
@@ -44,16 +78,12 @@ fn is_led(words: &[u8], cased: &[u8], mut end: usize) -> bool {
     true
 }
 
-fn is_one(words: &[u8], word: &[u8]) -> bool {
-    words.split(|&byte| byte == b' ').any(|known| known == word)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn before(text: &str) -> bool {
-        is_led(b"lac appel", text.as_bytes(), text.len())
+        is_led(&Words::new(b"lac appel"), text.as_bytes(), text.len())
     }
 
     #[test]
