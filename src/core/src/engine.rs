@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 
 use crate::fold::Folding;
-use crate::heads::headed;
+use crate::heads::Heads;
 use crate::kinds::Atoms;
 use crate::lexicon::{Filter, Folded, Hit, Hits, Spelt};
 use crate::matcher::{Matcher, Search, View};
@@ -34,6 +34,7 @@ struct Known {
     atoms: Atoms,
     matcher: Matcher,
     particles: Particles,
+    heads: Heads,
     idle: Mutex<Vec<Box<Desk>>>,
 }
 
@@ -68,8 +69,9 @@ impl Engine {
         let atoms = Atoms::new(&tables);
         let matcher = Matcher::new(&tables, &atoms);
         let particles = Particles::new(&tables);
+        let heads = Heads::new(&tables);
         let filter = Filter::new(&tables.spellings);
-        let known = Known { tables, filter, atoms, matcher, particles, idle: Mutex::new(Vec::new()) };
+        let known = Known { tables, filter, atoms, matcher, particles, heads, idle: Mutex::new(Vec::new()) };
         Engine { known: Arc::new(known), off: Off::default() }
     }
 
@@ -192,8 +194,7 @@ impl Engine {
         if flags & CANDIDATES != 0 {
             return rows(candidates, &[], &search.parts, joined, &[]);
         }
-        let headed = headed(&self.known.tables, cased, winners);
-        rows(winners, losses, &search.parts, joined, &headed)
+        rows(winners, losses, &search.parts, joined, &self.known.heads.near(cased, winners))
     }
 }
 
