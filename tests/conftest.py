@@ -169,6 +169,7 @@ why: A bare surname keeps its title, China its article.
 title-with-surname: keep
 determiner: keep
 determiner-names: [Chine]
+heads: {ORG: [mairie de]}
 rules:
   - id: seed.determiner
     label: LOC

@@ -194,8 +194,7 @@ impl Engine {
         if flags & CANDIDATES != 0 {
             return rows(candidates, &[], &search.parts, joined, &[]);
         }
-        let headed = self.known.heads.headed(cased, winners);
-        rows(winners, losses, &search.parts, joined, &headed)
+        rows(winners, losses, &search.parts, joined, &self.known.heads.near(cased, winners))
     }
 }
 

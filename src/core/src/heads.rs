@@ -4,78 +4,85 @@
 
 use crate::order::Candidate;
 use crate::tables::Tables;
-use crate::tokens::{is_letter, is_relational};
+use crate::tokens::{is_letter, is_relational, is_small};
 
 const MOST_WORDS: usize = 12; // that are looked at before a name
 
-/// The words at the edges of the head nouns that the guideline decides about.
+/// The words of head nouns: those that they begin with, and those that the nouns end in which are pulled in.
 pub struct Heads {
     first: Words,
-    pulled: Words, // the last words of those that it pulls in
+    last: Words,
+}
+
+/// Some words in order, and how long the longest is.
+struct Words {
+    all: Vec<&'static [u8]>,
+    longest: usize,
 }
 
 impl Heads {
     pub fn new(tables: &Tables) -> Heads {
-        Heads { first: Words::new(tables.heads), pulled: Words::new(tables.pulled) }
+        Heads { first: Words::new(tables.heads), last: Words::new(tables.pulled) }
     }
 
     /// The numbers of the winners at which a head noun may stand.
-    pub fn headed(&self, cased: &[u8], winners: &[Candidate]) -> Vec<u32> {
-        let may_have = |winner: &Candidate| {
-            let start = winner.start as usize;
-            is_begun(&self.first, cased, start) || is_led(&self.pulled, cased, start)
-        };
+    pub fn near(&self, cased: &[u8], winners: &[Candidate]) -> Vec<u32> {
+        let may_have = |winner: &Candidate| self.is_near(cased, winner.start as usize);
         (0..).zip(winners).filter(|(_, winner)| may_have(winner)).map(|(number, _)| number).collect()
     }
-}
 
-/// Words in lower case, in order.
-struct Words(Vec<&'static [u8]>);
+    fn is_near(&self, cased: &[u8], start: usize) -> bool {
+        (is_small(cased[start]) && self.first.begin(&cased[start..])) || self.last.lead(cased, start)
+    }
+}
 
 impl Words {
-    fn new(words: &'static [u8]) -> Words {
-        let mut each: Vec<_> = words.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
-        each.sort_unstable();
-        Words(each)
+    /// The words of a pool, with spaces between.
+    fn new(pool: &'static [u8]) -> Words {
+        let mut all: Vec<&[u8]> = pool.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
+        all.sort_unstable();
+        let longest = all.iter().map(|word| word.len()).max().unwrap_or(0);
+        Words { all, longest }
     }
 
-    fn contains(&self, word: &[u8]) -> bool {
-        self.0.binary_search(&word).is_ok()
+    fn have(&self, word: &[u8]) -> bool {
+        self.all.binary_search(&word).is_ok()
+    }
+
+    /// Whether a text begins with one of them.
+    fn begin(&self, text: &[u8]) -> bool {
+        let len = text.iter().take(self.longest + 1).take_while(|&&byte| is_part(byte)).count();
+        self.have(&text[..len])
+    }
+
+    /// Whether one of them stands before an offset, with nothing but adjectives and « de la » between.
+    fn lead(&self, cased: &[u8], mut end: usize) -> bool {
+        if self.all.is_empty() {
+            return false;
+        }
+        for _ in 0..MOST_WORDS {
+            let last = end - usize::from(end > 0 && cased[end - 1] == b' ');
+            let bare = last - usize::from(last > 0 && cased[last - 1] == b'\'');
+            if bare == end {
+                return false;
+            }
+            let len = cased[..bare].iter().rev().take_while(|&&byte| is_part(byte)).count();
+            let word = &cased[bare - len..bare];
+            if self.have(word) {
+                return true;
+            }
+            if !matches!(word, b"de" | b"la" | b"l" | b"du" | b"des" | b"d") && (len == 0 || !is_relational(word)) {
+                return false;
+            }
+            end = bare - len;
+        }
+        true
     }
 }
 
-/// Whether the word at an offset is one of some.
-fn is_begun(words: &Words, cased: &[u8], start: usize) -> bool {
-    let rest = &cased[start..];
-    if words.0.is_empty() || rest[0].is_ascii_uppercase() {
-        return false;
-    }
-    let len = rest.iter().position(|&byte| !is_letter(byte) && byte != b'-').unwrap_or(rest.len());
-    words.contains(&rest[..len])
-}
-
-/// Whether one of some words stands before an offset, with nothing but adjectives and « de la » between.
-fn is_led(words: &Words, cased: &[u8], mut end: usize) -> bool {
-    if words.0.is_empty() {
-        return false;
-    }
-    for _ in 0..MOST_WORDS {
-        let last = end - usize::from(end > 0 && cased[end - 1] == b' ');
-        let bare = last - usize::from(last > 0 && cased[last - 1] == b'\'');
-        let first = cased[..bare].iter().rposition(|&byte| !is_letter(byte) && byte != b'-').map_or(0, |at| at + 1);
-        let word = &cased[first..bare];
-        if bare == end || word.is_empty() {
-            return false;
-        }
-        if words.contains(word) {
-            return true;
-        }
-        if !matches!(word, b"de" | b"la" | b"l" | b"du" | b"des" | b"d") && !is_relational(word) {
-            return false;
-        }
-        end = first;
-    }
-    true
+/// A byte of a word, the hyphens in it among them.
+fn is_part(byte: u8) -> bool {
+    is_letter(byte) || byte == b'-'
 }
 
 #[cfg(test)]
@@ -83,7 +90,7 @@ mod tests {
     use super::*;
 
     fn before(text: &str) -> bool {
-        is_led(&Words::new(b"lac appel"), text.as_bytes(), text.len())
+        Words::new(b"lac appel").lead(text.as_bytes(), text.len())
     }
 
     #[test]
@@ -91,6 +98,13 @@ mod tests {
         for text in ["lac ", "le lac de la ", "l'appel d'", "au lac municipal du ", "le lac de l'"] {
             assert!(before(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_name_begins_with_a_whole_word() {
+        let words = Words::new(b"cour lac");
+        let begun = |texts: &[&str]| texts.iter().filter(|text| words.begin(text.as_bytes())).count();
+        assert_eq!((begun(&["lac Tavert", "lac", "cour d'appel"]), begun(&["lacs", "la", "", "cour-lac"])), (3, 0));
     }
 
     #[test]

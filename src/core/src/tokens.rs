@@ -56,7 +56,7 @@ fn is_capital(byte: u8) -> bool {
     is(byte, CAPITALS)
 }
 
-fn is_small(byte: u8) -> bool {
+pub fn is_small(byte: u8) -> bool {
     is(byte, SMALLS)
 }
 
