@@ -116,6 +116,7 @@ class TestBatch:
 
         return pa.record_batch({"id": [1, 2, 3], "content": ["🙂 M. Wang\r\nà Paris", None, "Rien"]})
 
+    @pytest.mark.slow
     def test_what_comes_back(self, own, batch):
         """The rows as they were, with spans in code points of the text, and errors; of a table, a table."""
         import pyarrow as pa

@@ -13,6 +13,7 @@ spacy = pytest.importorskip("spacy")
 FORMAT = FORMATS["docbin"]
 
 
+@pytest.mark.slow
 def test_spacy_opens_it():
     """spaCy finds every text, and every name as an entity; nested ones are in the span group alone."""
     from spacy.tokens import DocBin

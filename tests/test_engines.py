@@ -122,6 +122,7 @@ def vetoes(draw: st.DrawFn) -> list[Veto]:
     return made
 
 
+@pytest.mark.slow
 @given(rules(), vetoes(), st.lists(texts, min_size=2, max_size=6))
 @settings(max_examples=150)
 def test_random_rules(
@@ -274,6 +275,7 @@ def _unlike(plain: list[tuple[int, ...]], core: list[tuple[int, ...]]) -> list[t
     return found[:3] + ([(plain[-1], "other lengths")] if len(plain) != len(core) else [])
 
 
+@pytest.mark.slow
 def test_all_short_strings() -> None:
     """Every string of up to four characters of all kinds is cut into the same tokens of the same shapes."""
     strings = ("".join(each) for length in range(1, 5) for each in product(CLASSES, repeat=length))

@@ -578,6 +578,7 @@ def test_spacy_json_as_it_comes():
     ]
 
 
+@pytest.mark.slow
 def test_spacy_reads_what_is_written():
     """spaCy, where it is installed, has the same text and the same entities for every difficult document."""
     spacy = pytest.importorskip("spacy")

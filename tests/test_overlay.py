@@ -61,6 +61,7 @@ def told(tagger: Tagger, text: str) -> str:
     return repr((document.entities, list(document.alternatives)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ENGINES)
 @given(
     st.lists(ENTRIES, max_size=6),

@@ -145,6 +145,7 @@ def test_several_processes(knowledge):
     assert told(nlp.pipe(texts, n_process=2, batch_size=2)) == told(nlp.pipe(texts))
 
 
+@pytest.mark.slow
 def test_lists_and_a_guideline_of_a_file_are_packed(small_folder, tmp_path):
     """Every file that the settings name is in the bundle; what ships stays a name."""
     (tmp_path / "ports.txt").write_text("Kermaria\n", encoding="utf-8")

@@ -294,6 +294,7 @@ def perform(store, deeds, who="a"):
                 store.append(who, [(document, op, body) for document, (op, body) in what])
 
 
+@pytest.mark.slow
 @settings(max_examples=150)
 @given(st.lists(DEED, max_size=25))
 def test_any_sequence_keeps_its_promises(deeds):

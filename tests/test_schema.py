@@ -72,6 +72,7 @@ def test_each_is_a_schema(name):
     assert set(NAMES) == set(schema._SUBJECTS)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", KNOWLEDGE, ids=lambda path: "/".join(path.parts[-2:]))
 def test_all_that_ships_fits(path):
     """Every gazetteer, rule file and guideline of ours, as an editor reads it."""

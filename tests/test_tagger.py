@@ -463,6 +463,7 @@ def test_copies(small, again):
     assert marked(changed, "Le Président Paul dort.") != marked(small, "Le Président Paul dort.")
 
 
+@pytest.mark.slow
 def test_threads(small):
     """Threads that tag with one tagger at the same time get what one thread gets, losers included."""
     texts = [f"{ODD} {number} " * (1 + number % 7) for number in range(60)]

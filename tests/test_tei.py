@@ -350,6 +350,7 @@ def files(draw):
     return file("".join(pieces), '<?xml version="1.0"?><!DOCTYPE TEI [<!ENTITY oe "œ"><!ENTITY two "ab">]>')
 
 
+@pytest.mark.slow
 @settings(max_examples=300)
 @given(files(), st.data())
 def test_any_file_keeps_its_bytes(data, draw):
