@@ -4,7 +4,7 @@ import pytest
 
 from ruletag.pattern import Absent, Atom, Choice, Group, PatternError, Repeat, Sequence, parse
 from ruletag.program import plans
-from ruletag.tokens import BIT
+from ruletag.tokens import BIT, SHAPES
 
 CLASSES = frozenset({"title", "demonym", "particle"})
 MACROS = {
@@ -17,7 +17,7 @@ MACROS = {
     "Faux": "Cap De",
     "Trou": "Cap (",
 }
-SHAPE_NAMES = "Cap, Upper, lower, Relational, Acronym, Roman, Ordinal, Number, Initial, Word, Quote"
+SHAPE_NAMES = ", ".join(SHAPES)
 
 
 def word(value, *shapes):
