@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -300,6 +301,22 @@ def test_the_file_that_is_written_loads_as_the_guideline_that_was_fitted(tmp_pat
     assert [(rule.id, rule.priority, rule.trees, rule.why) for rule in read_rules] == [
         (rule.id, rule.priority, rule.trees, rule.why) for rule in own
     ]
+
+
+@pytest.mark.parametrize(
+    ("paths", "shown"),
+    [
+        (["gold/a.txt", "gold/b/c.txt"], "a.txt:1 “Mme Dahl”; b/c.txt:1 “Mme Dahl”; b/c.txt:1 “Mme Dahl” and 2 more"),
+        (["/x/gold/a.txt"], "a.txt:1 “Mme Dahl”; a.txt:1 “Mme Dahl”; a.txt:1 “Mme Dahl” and 2 more"),
+        (["a.txt", "/b.txt"], "a.txt:1 “Mme Dahl”; /b.txt:1 “Mme Dahl”; /b.txt:1 “Mme Dahl” and 2 more"),
+    ],
+)
+def test_cases_are_named_from_the_folder_of_the_gold(tagger_of, paths, shown):
+    """The folder that all files of the gold share is not repeated beside each case."""
+    marked = [markup.parse("Il voit [Mme Dahl](PER).") for _ in range(5)]
+    gold = [replace(each, path=paths[min(at, len(paths) - 1)]) for at, each in enumerate(marked)]
+    lines = format_fit(fit(gold, tagger_of(Guideline("mien", switches=FIRST)))).splitlines()
+    assert [line for line in lines if line.startswith("  follows: ")] == [f"  follows: {shown}"]
 
 
 def test_the_report_says_evidence_exceptions_and_differences(fitted):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import yaml
 
-from ruletag.evaluation.evidence import SHOWN, Case, Evidence
+from ruletag.evaluation.evidence import SHOWN, Evidence
 from ruletag.evaluation.fit import AS_FOUND, HEADS, INSIDE, NAMES, Fit
 from ruletag.heads import GROUPS
 from ruletag.report.pieces import one_line
@@ -51,7 +52,7 @@ def format_fit(fit: Fit) -> str:
         ]
         pieces += [tabulate(rows, ["head", *headers]), ""]
     for each in telling:
-        quoted = list(_quotes(each))
+        quoted = list(_quotes(each, fit))
         if quoted:
             pieces += [f"{_title(each)}:", *(f"  {line}" for line in quoted)]
     return "\n".join([*pieces, *_summary(fit)])
@@ -85,7 +86,7 @@ def _reasons(evidence: Evidence, fit: Fit) -> Iterator[str]:
     verdict = _verdict(evidence, fit)
     subject = f"{evidence.chosen}, {evidence.subject}" if evidence.switch == HEADS else evidence.subject
     yield _comment(f"{subject}: {verdict}" if subject else verdict[0].upper() + verdict[1:])
-    yield from map(_comment, _quotes(evidence))
+    yield from map(_comment, _quotes(evidence, fit))
 
 
 def _heads(fit: Fit) -> Iterator[str]:
@@ -161,16 +162,23 @@ def _title(evidence: Evidence) -> str:
     return f"{evidence.switch}: {evidence.subject or evidence.chosen}"
 
 
-def _quotes(evidence: Evidence) -> Iterator[str]:
-    """The first cases for the chosen setting, and those against it."""
+def _quotes(evidence: Evidence, fit: Fit) -> Iterator[str]:
+    """The first cases for the chosen setting, and those against it; files are named from the folder of all the gold."""
+    folder = _folder({case.path for each in fit.evidence for case in each.cases})
     for kind, cases in (("follows", evidence.examples), ("exception", evidence.exceptions)):
         if cases:
             more = f" and {len(cases) - PLACES} more" if len(cases) > PLACES else ""
-            yield f"{kind}: {'; '.join(map(_quote, cases[:PLACES]))}{more}"
+            quoted = (
+                f"{case.path.removeprefix(folder)}:{case.line} “{one_line(case.text)}”" for case in cases[:PLACES]
+            )
+            yield f"{kind}: {'; '.join(quoted)}{more}"
 
 
-def _quote(case: Case) -> str:
-    return f"{case.path}:{case.line} “{one_line(case.text)}”"
+def _folder(paths: Iterable[str]) -> str:
+    """What the paths of files in one folder, or below it, begin with."""
+    folders = [os.path.dirname(path) for path in paths]
+    shared = os.path.commonpath(folders) if folders and len({os.path.isabs(each) for each in folders}) == 1 else ""
+    return os.path.join(shared, "") if shared else ""
 
 
 def _comment(line: str) -> str:
