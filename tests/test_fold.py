@@ -129,7 +129,7 @@ def test_what_becomes_the_same(text, cased, lower):
 PIECES = ["&nbsp;", "&amp;", "\u0301", "\u200b", "\u00a0", "-\n", "-", "' ", "\n", " .", " ", "e", "l"]
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@settings(derandomize=True, max_examples=500, deadline=None)
 @given(*[st.lists(st.sampled_from(PIECES), max_size=6).map("".join)] * 2)
 def test_a_text_is_evened_out_place_by_place(first, second):
     """What is uneven in one place changes nothing elsewhere, such as between two line ends that are a break anyway."""

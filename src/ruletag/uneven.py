@@ -43,15 +43,20 @@ def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
 
 
 def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
-    """The uneven places in a text, in reading order and without overlap. Only text with a sign of them is examined."""
-    signs = [sign for sign, _ in _SIGNS if sign in cased]
-    uneven = _uneven(frozenset(kind for sign, kinds in _SIGNS if sign in signs for kind in kinds))
+    """What is uneven in a text, in reading order and without overlap.
+
+    Only the places of signs are looked at, each for what it is a sign of, so that no place changes another.
+    """
+    found: dict[int, frozenset[str]] = {}
+    for sign, kinds in _SIGNS:
+        for at in _finds(cased, sign):
+            found[at] = found.get(at, frozenset()) | kinds
     behind = 0
-    for at in sorted({at for sign in signs for at in _finds(cased, sign)}):
+    for at, kinds in sorted(found.items()):
         if at < behind:
             continue
-        for first in _firsts(text, at, behind):
-            if behind <= first and (match := uneven.match(text, first)):
+        for first in _firsts(text, at, behind) if kinds & _DRAWN_OUT else (at,):
+            if behind <= first and (match := _uneven(kinds).match(text, first)):
                 behind = match.end()
                 yield match
             if behind > at:
@@ -59,19 +64,19 @@ def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
 
 
 def _firsts(text: str, at: int, behind: int) -> Iterator[int]:
-    """Where something with its sign at a place may begin: in reading order, and after what was found before."""
+    """Where a run of spaces or of accents that has its sign at `at` may begin: in order, and after what was found."""
     first = at
     while first > behind and text[first - 1] in _DRAWN:
         first -= 1
-    if first > behind and (text[first - 1] in _HYPHENS or text[at] in _MARKS):
-        yield first - 1  # the hyphen before a line end, the letter before its accents
+    if first > behind and text[at] in _MARKS:
+        yield first - 1  # the letter before its accents
     yield first
     if first < at:
         yield at
 
 
 def _finds(data: bytes, sign: bytes) -> Iterator[int]:
-    """The places of a sign."""
+    """The offsets of a sign."""
     at = data.find(sign)
     while at >= 0:
         yield at
@@ -144,7 +149,7 @@ def _initial(match: re.Match[str]) -> str:
 _WHITE = SPACES + LINE_FEEDS + "\r"
 _MARKS = frozenset(map(chr, range(0x300, 0x370)))  # the accents that are composed
 _DRAWN = frozenset(_WHITE + INVISIBLE) | _MARKS  # the characters of a run of spaces, or of accents
-_HYPHENS = frozenset("-\u2010\u00ac")
+_DRAWN_OUT = frozenset(("spaces", "cluster"))
 _LINE_END = re.compile("\r\n|[\r" + re.escape(LINE_FEEDS) + "]")
 _LETTER = "[^\\W\\d_]"
 _BLANK = f"[{re.escape(SPACES)}]*"
@@ -173,18 +178,18 @@ _REPLACED: dict[str, Callable[[re.Match[str]], str]] = {
 }
 # Signs of unevenness in a folded text; nearly all texts are recognised as even at once.
 _SIGNS = (
-    (DROPPED, ("spaces", "cluster")),
-    (b"  ", ("spaces",)),
-    (b" \n", ("spaces",)),
-    (b"\n ", ("spaces",)),
-    (b"-\n", ("broken",)),
-    (b"- \n", ("broken",)),
-    (b"\xac\n", ("broken",)),
-    (b"\xac \n", ("broken",)),
-    (b"' ", ("elided",)),
-    (b" ' ", ("apart",)),
-    (b" .", ("initial",)),
-    (b"&", ("spaces", "entity")),
+    (DROPPED, frozenset(("spaces", "cluster"))),
+    (b"  ", frozenset(("spaces",))),
+    (b" \n", frozenset(("spaces",))),
+    (b"\n ", frozenset(("spaces",))),
+    (b"-\n", frozenset(("broken",))),
+    (b"- \n", frozenset(("broken",))),
+    (b"\xac\n", frozenset(("broken",))),
+    (b"\xac \n", frozenset(("broken",))),
+    (b"' ", frozenset(("elided",))),
+    (b" ' ", frozenset(("apart",))),
+    (b" .", frozenset(("initial",))),
+    (b"&", frozenset(("spaces", "entity"))),
 )
 _ELIDED = re.compile(r"(?:^|[^\w])(?:[cdjlmnstCDJLMNST]|[qQ]u)$")
 _LONGEST_PREFIX = 12
