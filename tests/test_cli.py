@@ -755,6 +755,12 @@ class TestExplain:
         assert cli("explain", "b.jsonl") == (0, nothing * 2, "")
         assert cli("explain", "-", "--guideline", "canonical", stdin="Rien.") == (0, nothing, "")
 
+    def test_a_folder(self, cli, tmp_path):
+        """A folder is no sentence that happens to be its name."""
+        (tmp_path / "textes").mkdir()
+        help = "  help: name one of its files; `ruletag tag` reads folders\n"
+        assert cli("explain", "textes") == (2, "", "textes: RT101 is a folder, not a file or a sentence\n" + help)
+
     def test_json(self, cli):
         """--json has everything."""
         code, out, err = cli("explain", "Rien.", "--json")

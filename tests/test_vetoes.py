@@ -8,6 +8,7 @@ from makers import ENGINES
 from ruletag import Tagger
 from ruletag.check import check
 from ruletag.errors import RuletagError, format_fault
+from ruletag.report.explanation import format_explanation
 
 RULES = """\
 rules:
@@ -74,6 +75,12 @@ def test_memory_is_vetoed_too(tmp_path, small, engine):
     found, vetoed = names(loaded.tag("M. Tavert part. Tavert court, un Tavert dort."))
     assert found == [("Tavert", "PER"), ("Tavert", "PER")]
     assert vetoed == [("Tavert", "vetoed by Tavert (rules/rules.yaml:13)")]
+
+
+def test_explain_names_a_veto(tmp_path, small):
+    """What a veto took away is told apart from what the guideline drops."""
+    lines = format_explanation(tagger(tmp_path, "{name: MM, example: MM}").explain("Les MM dorment.")).splitlines()
+    assert lines[:2] == ["No span.", "vetoed by MM (rules/rules.yaml:13): ORG [MM] org.capitals (rules/rules.yaml:2)"]
 
 
 def test_check_names_an_idle_veto(tmp_path, small):

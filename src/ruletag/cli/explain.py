@@ -20,7 +20,7 @@ from ruletag.cli.options import (
     tagger_options,
     verbose_option,
 )
-from ruletag.errors import RuletagError
+from ruletag.errors import Fault, RuletagError
 
 
 @click.command(cls=Command, epilog='Example: ruletag explain "Le président Obama est à Orange."')
@@ -38,6 +38,9 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     from ruletag.outputs import prepare_outputs
     from ruletag.report.explanation import explanation_json, format_explanation
 
+    if _is_folder(text):
+        help = "name one of its files; `ruletag tag` reads folders"
+        raise RuletagError(Fault(text, "RT101", "is a folder, not a file or a sentence", help=help))
     config = configuration()
     documents = [Document(text, path="TEXT")]
     guideline, reason = "canonical", "the default for a text on the command line"
@@ -59,6 +62,13 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
             continue
         put(explanation_json(explanation) if as_json else format_explanation(explanation))
     return code
+
+
+def _is_folder(text: str) -> bool:
+    try:
+        return Path(text).is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _is_file(text: str) -> bool:

@@ -90,7 +90,8 @@ def format_explanation(explanation: Explanation) -> str:
         lines.append("No span.")
     for lost in document.alternatives:
         if not _overlapping(document, lost.start, lost.end):
-            lines.append(f"dropped by the guideline: {lost.label} [{one_line(lost.text)}] {lost.source}")
+            why = "dropped by the guideline" if lost.winner else lost.reason  # or a veto
+            lines.append(f"{why}: {lost.label} [{one_line(lost.text)}] {lost.source}")
     for entry in explanation.unused:
         lines.append(
             f"not used: {entry.label} [{one_line(entry.text)}] {entry.source}: ambiguous, and no rule asked for it"
