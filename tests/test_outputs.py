@@ -15,7 +15,8 @@ from ruletag import temporary
 from ruletag.errors import RuletagError
 from ruletag.files import Input
 from ruletag.formats import FORMATS
-from ruletag.outputs import encode, output_path, prepare_outputs, write_all, write_whole, writing_whole
+from ruletag.output_checks import prepare_outputs
+from ruletag.outputs import encode, output_path, write_all, write_whole, writing_whole
 
 BRACE, JSONL = FORMATS["brace"], FORMATS["jsonl"]
 

@@ -79,9 +79,10 @@ class Guideline:
         shaped: list[Candidate] = []
         determined: set[tuple[int, str]] = set()
         beaten = None if self.heads.keep(plain, winners, headed) else _beaten(losses)
-        for winner in winners:
+        may_move = range(len(winners)) if headed is None else frozenset(headed)
+        for number, winner in enumerate(winners):
             spans = self._shape(plain, winner, determined) if winner.parts else [winner]
-            if beaten is not None and spans == [winner]:
+            if beaten is not None and number in may_move and spans == [winner]:
                 spans = self.heads.shape(plain, winner, beaten[winner.start])
             overlaps = shaped and spans and spans[0].start < shaped[-1].end
             shaped += [winner] if overlaps else spans

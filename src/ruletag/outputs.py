@@ -6,9 +6,7 @@ import codecs
 import errno
 import os
 import stat
-import sys
-from collections import defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,12 +17,10 @@ from ruletag.formats import Companion, Format, Options, sharing
 from ruletag.formats.contract import text_stream
 from ruletag.model import Document
 from ruletag.streams import Binary, Encoded
-from ruletag.temporary import Reused, remove_abandoned, replacing
+from ruletag.temporary import Reused, replacing
 
-Identity = tuple[int, int] | str
-_ELSEWHERE = "choose another path"
+ELSEWHERE = "choose another path"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS} if hasattr(errno, "EDQUOT") else {errno.ENOSPC, errno.EROFS}
-_NAMED = 3  # of the outputs that exist already
 
 
 def encode(text: str, shown: str) -> bytes:
@@ -77,145 +73,7 @@ def is_one_file(output: Path, to: Format) -> bool:
     return True
 
 
-def prepare_outputs(
-    paths: Iterable[Path],
-    read: Iterable[Path],
-    *,
-    force: bool = False,
-    ours: Container[Path] = (),
-    others: Iterable[Path] = (),
-    kept: Container[Path] = (),
-    resumable: bool = False,
-) -> None:
-    """Check everything that is to be written before writing anything. Raises RuletagError with all obstacles.
-
-    No output may be a file that is `read`, under any name, and neither may standard output; none may be another output,
-    and none may have to be a folder; `others` are those of other runs, which are only checked for that. An existing
-    output needs `force`, unless it is among `ours`; if there are several, one message names them all, and says that a
-    `resumable` run can be resumed. Then whatever killed writers left beside them is removed, except what is to be
-    `kept`.
-    """
-    paths = list(paths)
-    every = [*paths, *others]
-    places = _places(every)
-    there = {path: _status(path) for path in every}
-    identities = _Identities(read)
-    faults = [*_among_themselves(every, places, there)]
-    faults += [fault for path in paths for fault in _against(path, there[path], identities)]
-    if not force:
-        wrong = {fault.path for fault in faults}
-        new = [path for path in paths if path not in ours and str(path) not in wrong]
-        faults += _existing([path for path in new if _is_file(there[path])], resumable)
-    if _standard_output() in identities:
-        message = "standard output is redirected to an input file"
-        faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))
-    if faults:
-        raise RuletagError(faults)
-    for folder in sorted({places[path].parent for path in paths}):
-        remove_abandoned(folder, kept)
-
-
-_Status = os.stat_result | OSError
-
-
-def _status(path: Path) -> _Status:
-    """The system's status of a path."""
-    try:
-        return path.stat()
-    except OSError as error:
-        return error
-
-
-def _is_file(found: _Status) -> bool:
-    return isinstance(found, os.stat_result) and stat.S_ISREG(found.st_mode)
-
-
-def _places(paths: Iterable[Path]) -> dict[Path, Path]:
-    """The real location of each path. A folder is looked up once, however many files are in it."""
-    folders: dict[Path, Path] = {}
-    places = {}
-    for path in paths:
-        if path.is_symlink() or path.name in ("", os.pardir):
-            places[path] = Path(os.path.realpath(path))
-            continue
-        if path.parent not in folders:
-            folders[path.parent] = Path(os.path.realpath(path.parent))
-        places[path] = folders[path.parent] / path.name
-    return places
-
-
-def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
-    """The fault for existing outputs: one for all, however many there are."""
-    help = "use --force to replace it"
-    if len(paths) == 1:
-        yield Fault(str(paths[0]), "RT106", "exists already", help=help)
-    elif paths:
-        folder = os.path.commonpath([path.parent for path in paths]) or os.curdir
-        names = ", ".join(str(path) for path in paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
-        go_on = ", or --resume to make only what is missing" if resumable else ""
-        message = f"{len(paths)} outputs exist already: {names}"
-        yield Fault(folder, "RT106", message, help=f"use --force to replace them{go_on}")
-
-
-class _Identities:
-    """Identifies each of some files among all others; computed when first asked."""
-
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._paths = paths
-        self._found: set[Identity] | None = None
-
-    def __contains__(self, identity: Identity | None) -> bool:
-        if identity is None:
-            return False
-        if self._found is None:
-            looked = (os.stat(path) for path in self._paths if path.exists())
-            self._found = {(found.st_dev, found.st_ino) for found in looked if not stat.S_ISCHR(found.st_mode)}
-        return identity in self._found
-
-
-def _standard_output() -> Identity | None:
-    try:
-        found = os.fstat(sys.stdout.fileno())
-    except (AttributeError, OSError, ValueError):  # closed, or not a file
-        return None
-    return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
-
-
-def _among_themselves(
-    paths: Sequence[Path], places: Mapping[Path, Path], there: Mapping[Path, _Status]
-) -> Iterator[Fault]:
-    """Outputs that are the same file, or below one another; `places` is the real location of each."""
-    same: dict[Identity, list[Path]] = defaultdict(list)
-    files = set(places.values())
-    for path in paths:
-        found = there[path]
-        same[str(places[path]) if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
-        if not files.isdisjoint(places[path].parents):
-            message = "cannot be written: another output is a file where a folder is needed"
-            yield Fault(str(path), "RT106", message, help=_ELSEWHERE)
-    for names in same.values():
-        if len(names) > 1:
-            message = f"{len(names)} outputs would be written to it"
-            for path in dict.fromkeys(names):
-                yield Fault(str(path), "RT106", message, help="give each its own path")
-
-
-def _against(path: Path, found: _Status, read: _Identities) -> Iterator[Fault]:
-    """The obstacles to writing to a path."""
-    if isinstance(found, FileNotFoundError):
-        parent = next(parent for parent in path.parents if parent.exists())
-        if not parent.is_dir():
-            yield _cannot_write(path, NotADirectoryError())
-    elif isinstance(found, OSError):
-        yield _cannot_write(path, found)
-    elif (found.st_dev, found.st_ino) in read:
-        yield Fault(str(path), "RT106", "is an input and is never changed", help="write to another path")
-    elif not stat.S_ISREG(found.st_mode) and not _is_stream(found.st_mode):
-        what = "a folder" if stat.S_ISDIR(found.st_mode) else "neither a file nor a stream"
-        yield Fault(str(path), "RT106", f"is {what}", help=_ELSEWHERE)
-
-
-def _is_stream(mode: int) -> bool:
+def is_stream(mode: int) -> bool:
     """Whether something takes bytes as they come, like a FIFO or a terminal; it is written to and never replaced."""
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
@@ -301,23 +159,23 @@ def writing_to(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         kind = NoRoom if error.errno in _NO_ROOM else RuletagError
-        raise kind(_cannot_write(path, error)) from None
+        raise kind(cannot_write(path, error)) from None
 
 
 def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> AbstractContextManager[BinaryIO]:
     real = Path(os.path.realpath(path)) if path.is_symlink() else path
     try:
-        if _is_stream(real.stat().st_mode):
+        if is_stream(real.stat().st_mode):
             return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
     except FileNotFoundError:
         pass
     return replacing(real, reused=reused, kept=kept)
 
 
-def _cannot_write(path: Path, error: OSError) -> Fault:
+def cannot_write(path: Path, error: OSError) -> Fault:
     blocked = isinstance(error, (FileExistsError, NotADirectoryError))
     reason = "there is a file where a folder is needed" if blocked else error.strerror or str(error)
-    return Fault(str(path), "RT106", f"cannot be written: {reason}", help=_ELSEWHERE)
+    return Fault(str(path), "RT106", f"cannot be written: {reason}", help=ELSEWHERE)
 
 
 @contextmanager

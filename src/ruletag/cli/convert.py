@@ -94,7 +94,8 @@ class Conversion:
         from ruletag.batch import for_each
         from ruletag.conversion import Spool
         from ruletag.files import all_paths
-        from ruletag.outputs import paths_of, prepare_outputs
+        from ruletag.output_checks import prepare_outputs
+        from ruletag.outputs import paths_of
 
         format = self._to.format
         read = [path for each in self._inputs for path in all_paths(each)] + ([config.path] if config.path else [])

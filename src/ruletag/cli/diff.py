@@ -55,7 +55,8 @@ def diff(before: str, after: str, **options: Any) -> int:
     tagged documents. Each span that was added, is gone, or has another label or other borders is shown in its text,
     with its source and the changed line responsible. Exits with 1 if there are differences.
     """
-    from ruletag.outputs import prepare_outputs, write_whole
+    from ruletag.output_checks import prepare_outputs
+    from ruletag.outputs import write_whole
     from ruletag.report.difference import difference_html, difference_json, format_differences, located
 
     config = configuration()

@@ -35,7 +35,7 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     from ruletag.batch import failing_by_name
     from ruletag.files import find_inputs, read_documents
     from ruletag.model import Document
-    from ruletag.outputs import prepare_outputs
+    from ruletag.output_checks import prepare_outputs
     from ruletag.report.explanation import explanation_json, format_explanation
 
     if _is_folder(text):

@@ -53,7 +53,8 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     from ruletag.evaluation.fit import fit as measure
     from ruletag.files import find_inputs
     from ruletag.folders import GUIDELINE_SUFFIXES
-    from ruletag.outputs import encode, prepare_outputs, write_whole
+    from ruletag.output_checks import prepare_outputs
+    from ruletag.outputs import encode, write_whole
     from ruletag.report.fit import format_fit, format_guideline
 
     config = configuration()

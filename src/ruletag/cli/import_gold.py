@@ -215,7 +215,8 @@ def _prepare(
     written."""
     from ruletag.batch import losses_of, write_alone
     from ruletag.conversion import Losses
-    from ruletag.outputs import paths_of, prepare_outputs
+    from ruletag.output_checks import prepare_outputs
+    from ruletag.outputs import paths_of
 
     faults: list[Fault] = []
     notes = Notes(note)

@@ -51,7 +51,8 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     from ruletag.lists import dumps, rows
     from ruletag.lists.importing import gazetteer_yaml, import_rows
     from ruletag.model import LABELS
-    from ruletag.outputs import encode, prepare_outputs, write_whole
+    from ruletag.output_checks import prepare_outputs
+    from ruletag.outputs import encode, write_whole
 
     config = configuration()
     if label not in LABELS:

@@ -27,7 +27,8 @@ def init(folder: str, guideline: str | None) -> int:
     All commands that run in it, or below, use them in addition to the shipped knowledge. Schemas for editors and
     recipes for pre-commit and CI are included. Existing files are never replaced.
     """
-    from ruletag.outputs import prepare_outputs, write_all
+    from ruletag.output_checks import prepare_outputs
+    from ruletag.outputs import write_all
     from ruletag.starter import RECIPES, files
 
     place = Path(folder)

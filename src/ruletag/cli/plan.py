@@ -12,7 +12,8 @@ from ruletag.cli.account import Ledger
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import STDIN, Input
 from ruletag.manifest import Manifest, manifest_name
-from ruletag.outputs import companion_path, is_one_file, output_path, paths_of, prepare_outputs
+from ruletag.output_checks import prepare_outputs
+from ruletag.outputs import companion_path, is_one_file, output_path, paths_of
 
 if TYPE_CHECKING:
     from ruletag.batch import Target

@@ -32,7 +32,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
     """Raises RuletagError if a file to write is not a kind of report, exists already, or is also an input."""
-    from ruletag.outputs import prepare_outputs
+    from ruletag.output_checks import prepare_outputs
 
     for name in options["reports"]:
         if Path(name).suffix not in _REPORTS:

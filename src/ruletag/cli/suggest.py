@@ -56,7 +56,8 @@ def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
 
 def _suggest(gold: str, options: dict[str, Any]) -> int:
     from ruletag.files import find_inputs, read_all
-    from ruletag.outputs import prepare_outputs, write_whole
+    from ruletag.output_checks import prepare_outputs
+    from ruletag.outputs import write_whole
     from ruletag.own import own_folder
     from ruletag.suggest.apply import state_of
     from ruletag.suggest.patch import format_patch
