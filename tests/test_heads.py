@@ -264,3 +264,16 @@ def test_the_file_holds_the_heads_and_why(tmp_path):
         "mairie de  ORG       as found   shown      as found 1, out 1, ORG 5 (of 6 cases)"
     ]
     assert "Unlike mien: head 'mairie de' is ORG, not as found." in lines
+
+
+@needs_core
+def test_only_names_beside_a_head_are_looked_at(monkeypatch):
+    """One head that moves in a long text costs nothing at the other names."""
+    looked = []
+    shape = Heads.shape
+    monkeypatch.setattr(
+        Heads, "shape", lambda self, plain, winner, beaten: looked.append(winner) or shape(self, plain, winner, beaten)
+    )
+    text = "Il va à Brest. " * 200 + "La préfecture de Nice."
+    assert marked(text, engine="core", LOC="préfecture de").endswith("La [préfecture de Nice](LOC).")
+    assert [(winner.start, winner.end) for winner in looked] == [(len(text) - 5, len(text) - 1)]
