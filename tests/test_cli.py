@@ -419,6 +419,21 @@ class TestEval:
         assert record["causes"]["counts"] == dict.fromkeys(("label", "border", "both", "missed", "spurious"), 0)
         assert (record["errors"], record["ledger"][0]["source"]) == ([], "Paris (gazetteers/places.yaml:3)")
 
+    def test_files_of_ones_own(self, cli, tmp_path):
+        """The ledger and the errors name a user's own files by a path that an editor can open."""
+        write(tmp_path, a_jsonl='{"text": "À Brest, Orsk.", "spans": [[2, 7, "LOC"]]}\n')
+        (tmp_path / "mine").mkdir()
+        (tmp_path / "mine" / "x.yaml").write_text("label: LOC\nentries:\n  - Brest\n  - Orsk\n  - Vel\n")
+        own = ("--gazetteers", "shipped", "--gazetteers", "mine/x.yaml", "--ledger", "l.tsv")
+        record = json.loads(cli("eval", "a.jsonl", *own, "--json").out)
+        assert [each["source"] for each in record["ledger"]] == ["Orsk (mine/x.yaml:4)", "Brest (mine/x.yaml:3)"]
+        assert [each["predicted"]["source"] for each in record["errors"]] == ["Orsk (mine/x.yaml:4)"]
+        places = [row.split("\t")[:3] for row in (tmp_path / "l.tsv").read_text("utf-8").splitlines()[1:]]
+        assert [place for place in places if place[1] in ("Brest", "Vel")] == [
+            ["entry", "Brest", "mine/x.yaml:3"],
+            ["entry", "Vel", "mine/x.yaml:5"],
+        ]
+
     def test_reports(self, cli, tmp_path, as_kept):
         """--report writes what its suffix says, --ledger a table; one that exists needs --force."""
         write(tmp_path, a_txt=GOLD)
@@ -754,6 +769,29 @@ class TestExplain:
         nothing = alone + "Guideline in force: canonical.\n"
         assert cli("explain", "b.jsonl") == (0, nothing * 2, "")
         assert cli("explain", "-", "--guideline", "canonical", stdin="Rien.") == (0, nothing, "")
+
+    def test_files_of_ones_own(self, cli, tmp_path):
+        """A user's own files are named by a path that an editor can open, wherever a source is shown; shipped ones,
+        by their name."""
+        rule = "rules:\n  - id: own.port\n    label: LOC\n    why: w\n    match: port de [ Cap{1,2} ]\n"
+        for kind, text in (
+            ("gazetteers", "label: LOC\nentries:\n  - Brest\n  - {name: Orsk, ambiguous: true}\n"),
+            ("rules", rule + "    examples: ['Le port de [Vel](LOC).', Le port dort.]\n"),
+        ):
+            (tmp_path / "mine" / kind).mkdir(parents=True)
+            (tmp_path / "mine" / kind / "x.yaml").write_text(text, encoding="utf-8")
+        own = ("--gazetteers", "shipped", "--gazetteers", "mine/gazetteers", "--rules", "mine/rules")
+        code, out, err = cli("explain", "à Paris, le port de Brest Neuf et le port de la rade, Orsk.", *own, "--json")
+        assert (code, err) == (0, "")
+        found = json.loads(out)
+        spans = [(span["source"], [lost["source"] for lost in span["beat"]]) for span in found["spans"]]
+        assert spans == [
+            ("Paris (gazetteers/places.yaml:3)", []),
+            ("own.port (mine/rules/x.yaml:2)", ["Brest (mine/gazetteers/x.yaml:3)"]),
+        ]
+        assert [each["source"] for each in found["not_used"]] == ["Orsk (mine/gazetteers/x.yaml:4)"]
+        out = cli("explain", "le port de la rade", *own).out
+        assert out.splitlines()[1].startswith("nearly: own.port (mine/rules/x.yaml:2) from port [port]: ")
 
     def test_a_folder(self, cli, tmp_path):
         """A folder is no sentence that happens to be its name."""

@@ -9,12 +9,12 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.folders import SHIPPED, listed, yaml_files
-from ruletag.model import Source
+from ruletag.places import Located
 from ruletag.sources import irregular, openable, shipped
 from ruletag.tagger import Settings
 
@@ -112,29 +112,15 @@ def _archive(argument: str, revision: str, folder: str) -> bytes:
     return done.stdout
 
 
-class Located:
-    """The place in a user's folder of what a source names: results name files the same way on every machine, but an
-    editor needs a path.
+def located_below(folder: Path, name: str) -> Located:
+    """The places in a folder that the user named by a path, or by a git revision with a path."""
+    roots = [folder / kind for kind in KINDS if (folder / kind).is_dir()] or [folder]
+    is_revision = _REVISION.fullmatch(name) and not Path(name).exists()
 
-    `name` is the user's name for the folder: a path, or a git revision with a path.
-    """
+    def shown(path: Path) -> str:
+        inside = path.relative_to(folder)
+        if is_revision:
+            return f"{name.rstrip('/')}/{inside.as_posix()}".replace(":/", ":", 1)
+        return openable(Path(name) / inside)
 
-    def __init__(self, folder: Path, name: str) -> None:
-        self._folder, self._name = folder, name
-        self._lines: dict[Path, list[str]] = {}
-
-    def __call__(self, source: Source) -> Source:
-        """The source with a path that can be opened; unchanged if it is in the shipped knowledge instead."""
-        whole = any((self._folder / kind).is_dir() for kind in KINDS)
-        inside = PurePosixPath(source.path) if whole else PurePosixPath(*PurePosixPath(source.path).parts[1:])
-        if not inside.parts or source.name not in self._line(self._folder / inside, source.line):
-            return source  # a shipped file can have the same name
-        is_revision = _REVISION.fullmatch(self._name) and not Path(self._name).exists()
-        path = f"{self._name.rstrip('/')}/{inside}" if is_revision else openable(Path(self._name) / inside)
-        return source._replace(path=path.replace(":/", ":", 1) if is_revision else path)
-
-    def _line(self, path: Path, number: int) -> str:
-        if path not in self._lines:
-            text = path.read_text("utf-8", "replace") if path.is_file() else ""
-            self._lines[path] = ["", *text.splitlines()]
-        return self._lines[path][number] if number < len(self._lines[path]) else ""
+    return Located((root, path, shown(path)) for root in roots for path in yaml_files(root))

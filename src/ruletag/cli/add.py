@@ -66,10 +66,10 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
 
 def _show(before: Any, settings: Any, documents: Any, place: Path) -> None:
     from ruletag.diff import compare
-    from ruletag.own import Located
+    from ruletag.own import located_below
     from ruletag.report.difference import Report, format_differences, located
 
     found, edited, twice = compare(before, settings.load(), documents)
     report = Report(("before", str(place)), found, edited.lines, twice)
-    now = Located(place, str(place))
+    now = located_below(place, str(place))
     put(format_differences(located(report, (now, now))))

@@ -108,9 +108,9 @@ def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
 def _place(name: str, folder: Path | None) -> Callable[[Source], Source]:
     """Maps the sources of a side to their files; shipped ones keep their names."""
     from ruletag.folders import SHIPPED
-    from ruletag.own import Located
+    from ruletag.own import located_below
 
-    return Located(folder, name) if folder and folder != Path(SHIPPED) else lambda source: source
+    return located_below(folder, name) if folder and folder != Path(SHIPPED) else lambda source: source
 
 
 def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagger], options: dict[str, Any]) -> Report:

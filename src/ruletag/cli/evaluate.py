@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ruletag.evaluation.assess import Assessment
     from ruletag.evaluation.effort import Costs
     from ruletag.model import Document
+    from ruletag.places import Located
     from ruletag.report.gate import Baseline, Threshold
     from ruletag.report.record import Record
     from ruletag.tagger import Tagger
@@ -80,6 +81,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     from ruletag.batch import for_each
     from ruletag.cli.provenance import run_of
     from ruletag.evaluation.annotated import refuse_unpredicted
+    from ruletag.places import Located
     from ruletag.report.assessed import make_record
     from ruletag.report.gate import parse_thresholds, read_baseline
 
@@ -99,8 +101,11 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
         refuse_unpredicted(wanted, documents)
     taggers = load_taggers(settings)
     sides.say_in_force(options, used)
-    answers = systems[0] if systems else for_each(wanted, lambda document: taggers[document.path].tag(document.text))
-    found = _assess(wanted, answers, taggers, costs, options["seed"], tagged=not systems)
+    place = Located.under(used)
+    answers = (
+        systems[0] if systems else for_each(wanted, lambda each: place.document(taggers[each.path].tag(each.text)))
+    )
+    found = _assess(wanted, answers, taggers, costs, options["seed"], None if systems else place)
     record = make_record(found, run_of(gold, predicted, used, read))
     if systems:
         _note_strange_labels(record, gold)
@@ -185,16 +190,16 @@ def _assess(
     taggers: Mapping[str, Tagger],
     costs: Costs,
     seed: int,
-    *,
-    tagged: bool,
+    place: Located | None,
 ) -> Assessment:
+    """`place` is where the sources of what was tagged now are; None if it was tagged before."""
     from ruletag.evaluation.assess import assess
     from ruletag.evaluation.borders import Borders
 
     used = list(dict.fromkeys(taggers.values()))
     names = ", ".join(sorted(tagger.guideline.name for tagger in used))
     pairs = zip(wanted, given, strict=True)
-    return assess(pairs, Borders(used[0].hits), names, used if tagged else (), costs=costs, seed=seed)
+    return assess(pairs, Borders(used[0].hits), names, used if place else (), costs=costs, seed=seed, place=place)
 
 
 def _note_strange_labels(record: Record, gold: str) -> None:

@@ -36,7 +36,8 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     from ruletag.files import find_inputs, read_documents
     from ruletag.model import Document
     from ruletag.output_checks import prepare_outputs
-    from ruletag.report.explanation import explanation_json, format_explanation
+    from ruletag.places import Located
+    from ruletag.report.explanation import explanation_json, format_explanation, located
 
     if _is_folder(text):
         help = "name one of its files; `ruletag tag` reads folders"
@@ -51,12 +52,13 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     settings = settings_of(config, options, guideline)
     prepare_outputs([], files_read(config, sources, [settings]))
     tagger = settings.load()
+    place = Located.under([settings])
     say_in_force(config, options, [settings], {guideline: reason})
     code = GOOD
     for document in documents:
         try:
             with failing_by_name(document):
-                explanation = tagger.explain(document.text)
+                explanation = located(tagger.explain(document.text), place)
         except RuletagError as error:
             code = report_faults(error.faults)
             continue

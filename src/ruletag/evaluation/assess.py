@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ruletag.evaluation.borders import Borders
@@ -12,7 +12,7 @@ from ruletag.evaluation.effort import Costs, Effort, estimate
 from ruletag.evaluation.ledger import Ledger, open_ledger
 from ruletag.evaluation.score import Score, score
 from ruletag.evaluation.uncertainty import Interval, f1_intervals
-from ruletag.model import Document
+from ruletag.model import Document, Source
 from ruletag.tagger import Tagger
 
 
@@ -38,10 +38,12 @@ def assess(
     *,
     costs: Costs | None = None,
     seed: int = 0,
+    place: Callable[[Source], Source] | None = None,
 ) -> Assessment:
     """Assess pairs of gold and predicted documents; gold without annotations is only named in the score.
 
     `taggers` are those that made the predictions, for the ledger; `seed` is that of the bootstrap behind the intervals.
+    `place` is what was applied to the sources of the predictions, if anything was.
     Raises ValueError if the two texts of a pair differ.
     """
     pairs = list(pairs)
@@ -54,6 +56,6 @@ def assess(
         judged,
         summarise(judged),
         confusion(judged),
-        open_ledger(judged, taggers) if taggers else None,
+        open_ledger(judged, taggers, place) if taggers else None,
         estimate(judged, costs),
     )

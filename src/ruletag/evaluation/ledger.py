@@ -7,7 +7,7 @@ file have no source that could be fixed: all of them are in one account, `gold`.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from ruletag.evaluation.causes import CAUSES, Judged
@@ -80,8 +80,13 @@ class Ledger:
     silent_entries: tuple[Source, ...] = ()
 
 
-def open_ledger(judged: Iterable[Judged], taggers: Iterable[Tagger] = ()) -> Ledger:
-    """The ledger of judged documents; of the rules and entries of `taggers`, those that never fired are named."""
+def open_ledger(
+    judged: Iterable[Judged], taggers: Iterable[Tagger] = (), place: Callable[[Source], Source] | None = None
+) -> Ledger:
+    """The ledger of judged documents; of the rules and entries of `taggers`, those that never fired are named.
+
+    `place` says where the sources of the predictions were said to be; by default, where the taggers have them.
+    """
     spans: dict[Source, Counter[str]] = defaultdict(Counter)
     losses: dict[Source, Counter[Source | None]] = defaultdict(Counter)
     for each in judged:
@@ -90,7 +95,7 @@ def open_ledger(judged: Iterable[Judged], taggers: Iterable[Tagger] = ()) -> Led
             _count_losses(each.predicted, missed, spans, losses)
     accounts = [_account(source, counts, losses[source]) for source, counts in spans.items()]
     accounts.sort(key=lambda account: (-account.harm, -account.wrong, -account.lost_right, account.source))
-    rules, entries = _known(taggers)
+    rules, entries = ({*map(place, known)} if place else known for known in _known(taggers))
     return Ledger(tuple(accounts), _silent(rules, spans), _silent(entries, spans))
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated
 
 from ruletag.model import Alternative, Document, Entity, Part
+from ruletag.places import Located
 from ruletag.plain.matcher import NearMiss
 from ruletag.report.pieces import Count, Label, MadeSpan, made_span, one_line
 from ruletag.tagger import Explanation
@@ -77,6 +78,21 @@ class ExplanationRecord:
     unreached: Annotated[tuple[UnreachedRecord, ...], "what looks like a name, and nothing reached"]
     not_used: Annotated[tuple[MadeSpan, ...], "ambiguous entries that no rule asked for"]
     near_misses: Annotated[tuple[MissRecord, ...], "rules that found their anchor and no more"]
+
+
+def located(explanation: Explanation, place: Located) -> Explanation:
+    """The explanation with all sources at their places."""
+
+    def missed(miss: NearMiss) -> NearMiss:
+        return replace(miss, rule=replace(miss.rule, source=place(miss.rule.source)))
+
+    return replace(
+        explanation,
+        document=place.document(explanation.document),
+        unused=tuple(map(place.of, explanation.unused)),
+        near_misses=tuple(map(missed, explanation.near_misses)),
+        unreached=tuple(each._replace(nearest=tuple(map(missed, each.nearest))) for each in explanation.unreached),
+    )
 
 
 def format_explanation(explanation: Explanation) -> str:
