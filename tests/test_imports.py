@@ -15,9 +15,9 @@ PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
     errors codes confidence escapes positions events temporary cache fields typed model markup sources folders
     plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program trees rules
-    rule_file guideline
-    guideline_file lazy entries core core.library engine core.decided core.engine plain plain.lexicon plain.text
-    plain.order plain.matcher plain.memory plain.engine tables knowledge unreached tagger overlay ruletag bundle
+    rule_file lazy guideline
+    guideline_file entries core core.library engine core.decided core.engine plain plain.lexicon plain.text
+    plain.order plain.matcher plain.memory plain.engine tables knowledge unreached tagger places overlay ruletag bundle
     pipeline formats.labels formats.contract formats formats.offsets formats.readings formats.spans formats.answers
     formats.strict_json formats.records review review.spans review.reducer review.database review.pile review.store
     review.gold formats.review formats.words formats.bio formats.text formats.label_studio formats.doccano

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from ruletag.errors import Fault, RuletagError, suggest
@@ -23,12 +23,14 @@ VARIABLE = "RULETAG_ENGINE"
 class Decided(NamedTuple):
     """The winners of a text in reading order, and the losers in the total order; offsets are those of `plain`.
 
-    `headed` are the numbers of the winners at which a head noun of the guideline may be; None if nobody has looked.
+    `beaten` gives the losers to a winner, by its number, in the total order. `headed` are the numbers of the winners at
+    which a head noun of the guideline may be; None if nobody has looked.
     """
 
     plain: PlainText
     winners: Sequence[Candidate]
     losses: Sequence[Loss]
+    beaten: Callable[[int], Iterable[Candidate]]
     entities: Callable[[], list[Entity]] | None = None  # makes entities of the winners at once
     headed: Sequence[int] | None = None
 

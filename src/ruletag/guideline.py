@@ -7,12 +7,13 @@ its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from ruletag.heads import Heads
+from ruletag.lazy import Beaten
 from ruletag.model import Candidate, Loss, Part
 
 SWITCHES: dict[str, tuple[str, ...]] = {
@@ -41,6 +42,7 @@ SWITCH_HELP = {
     "legal-form": "*Kerbrac SA*: does the legal form behind the name of a firm belong to the span?",
     "compounds": "*Chine-Russie*, *anti-Trump*: `apart`: each name in a hyphenated compound is a span; `none`: no span",
 }
+Item = TypeVar("Item")
 _KEEPING = {name: values[0] for name, values in SWITCHES.items()}
 SENTENCE_ENDS = ".!?…\n\r"
 OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
@@ -59,34 +61,38 @@ class Guideline:
     mute: frozenset[str] = frozenset()
     written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    @property
-    def keeps_parts(self) -> bool:
-        """Whether no switch moves a span: each has its first value."""
-        return _KEEPING.items() <= self.switches.items()
+    def apply(self, plain: str, winners: Sequence[Candidate], losses: Iterable[Loss] = ()) -> list[Candidate]:
+        """The spans that the guideline makes, in order, of winners that do not overlap; offsets of `plain`.
 
-    def apply(
+        `losses` are those of the text, in the total order: names after a head that is cut off come from them.
+        """
+        return spliced(winners, self.changes(plain, winners, Beaten(winners, losses)))
+
+    def changes(
         self,
         plain: str,
         winners: Sequence[Candidate],
-        losses: Iterable[Loss] = (),
-        headed: Iterable[int] | None = None,
-    ) -> list[Candidate]:
-        """The spans that the guideline makes, in order, of winners that do not overlap; offsets of `plain`.
+        beaten: Callable[[int], Iterable[Candidate]],
+        headed: Sequence[int] | None = None,
+    ) -> dict[int, list[Candidate]]:
+        """The winners that the guideline changes, by number and in order, each with the spans that take its place.
 
-        `losses` are those of the text, in the total order: names after a head that is cut off come from them. `headed`
-        are the numbers of the winners at which heads are looked for; all, if it is None.
+        `beaten` and `headed` are those of `Decided`; heads are looked for at all winners if `headed` is None.
         """
-        shaped: list[Candidate] = []
+        moves_parts = not _KEEPING.items() <= self.switches.items()
+        if not moves_parts and not (self.heads.decided and headed != []):
+            return {}
+        may_move = frozenset(range(len(winners)) if headed is None else headed) if self.heads.decided else ()
+        changed: dict[int, list[Candidate]] = {}
         determined: set[tuple[int, str]] = set()
-        beaten = None if self.heads.keep(plain, winners, headed) else _beaten(losses)
-        may_move = range(len(winners)) if headed is None else frozenset(headed)
-        for number, winner in enumerate(winners):
+        for number in range(len(winners)) if moves_parts else sorted(may_move):
+            winner = winners[number]
             spans = self._shape(plain, winner, determined) if winner.parts else [winner]
-            if beaten is not None and number in may_move and spans == [winner]:
-                spans = self.heads.shape(plain, winner, beaten[winner.start])
-            overlaps = shaped and spans and spans[0].start < shaped[-1].end
-            shaped += [winner] if overlaps else spans
-        return shaped
+            if number in may_move and spans == [winner]:
+                spans = self.heads.shape(plain, winner, partial(beaten, number))
+            if spans != [winner] and not (spans and spans[0].start < _end_before(number, winners, changed)):
+                changed[number] = spans
+        return changed
 
     def _shape(self, plain: str, winner: Candidate, determined: set[tuple[int, str]]) -> list[Candidate]:
         parts = {part.name: part for part in winner.parts}
@@ -146,13 +152,26 @@ def opens_sentence(plain: str, offset: int) -> bool:
     return offset == 0 or plain[offset - 1] in SENTENCE_ENDS
 
 
-def _beaten(losses: Iterable[Loss]) -> defaultdict[int, list[Candidate]]:
-    """The candidates that lost to each winner, by the start of the winner."""
-    beaten: defaultdict[int, list[Candidate]] = defaultdict(list)
-    for loss in losses:
-        if loss.winner:
-            beaten[loss.winner.start].append(loss.loser)
-    return beaten
+def spliced(items: Sequence[Item], changed: Mapping[int, Iterable[Item]]) -> list[Item]:
+    """The items, with others in the place of those at some numbers, which are in order."""
+    found: list[Item] = []
+    kept = 0
+    for number, others in changed.items():
+        found += items[kept:number]
+        found += others
+        kept = number + 1
+    found += items[kept:]
+    return found
+
+
+def _end_before(number: int, winners: Sequence[Candidate], changed: Mapping[int, Sequence[Candidate]]) -> int:
+    """The end of the span before a winner, as it is now."""
+    for before in range(number - 1, -1, -1):
+        if before not in changed:
+            return winners[before].end
+        if spans := changed[before]:
+            return spans[-1].end
+    return 0
 
 
 def _trimmed_end(plain: str, start: int, end: int) -> int:

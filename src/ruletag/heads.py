@@ -7,26 +7,14 @@ the guideline gives. Only nouns in lower case are affected: one with a capital i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from ruletag.model import LABELS, Candidate, Part
 from ruletag.nouns import Found, edges, heads_before, heads_inside
 
 OUT = "out"
 GROUPS = (OUT, *LABELS)
-
-
-class Labelled(Protocol):
-    """A candidate or an entity."""
-
-    @property
-    def start(self) -> int: ...
-    @property
-    def end(self) -> int: ...
-    @property
-    def label(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +36,8 @@ class Heads:
         """The last words of the heads that are pulled in."""
         return {edges(head)[1] for head, decision in self.decided.items() if decision != OUT}
 
-    def shape(self, plain: str, winner: Candidate, beaten: Iterable[Candidate]) -> list[Candidate]:
-        """The spans made from a winner; `beaten` are the candidates that lost to it, in the total order.
+    def shape(self, plain: str, winner: Candidate, beaten: Callable[[], Iterable[Candidate]]) -> list[Candidate]:
+        """The spans made from a winner; `beaten` gives the candidates that lost to it, in the total order.
 
         If a head is cut off, the candidates that the engine found after it are used; if there are none, the rest keeps
         its label if it begins with a capital, and is not a span otherwise.
@@ -59,7 +47,7 @@ class Heads:
             decision = self.decided[inside.head]
             if decision == OUT:
                 rest = winner._replace(start=inside.name, id=None, surname=None)
-                behind = [each for each in beaten if inside.name <= each.start and each.end <= winner.end]
+                behind = [each for each in beaten() if inside.name <= each.start and each.end <= winner.end]
                 return _best(behind) or ([] if plain[inside.name].islower() else [rest])
             return [winner if decision == winner.label else winner._replace(label=decision, id=None, surname=None)]
         before = self._before(plain, winner)
@@ -69,22 +57,13 @@ class Heads:
         label = self.decided[before.head]
         return [winner._replace(start=before.start, label=label, parts=parts, id=None, surname=None)]
 
-    def keep(self, plain: str, spans: Sequence[Labelled], headed: Iterable[int] | None = None) -> bool:
-        """Whether every span of a text stays as it is; `headed` are the numbers of those that may not, None for all."""
-        looked_at = spans if headed is None else map(spans.__getitem__, headed)
-        return not self.decided or not any(self._moves(plain, span) for span in looked_at)
-
-    def _moves(self, plain: str, span: Labelled) -> bool:
-        inside = self._inside(plain, span)
-        return self.decided[inside.head] != span.label if inside else self._before(plain, span) is not None
-
-    def _inside(self, plain: str, span: Labelled) -> Found | None:
+    def _inside(self, plain: str, span: Candidate) -> Found | None:
         if not plain[span.start].islower():
             return None
         found = (each for each in heads_inside(plain[span.start : span.end]) if each.head in self.decided)
         return next((each._replace(start=span.start, name=span.start + each.name) for each in found), None)
 
-    def _before(self, plain: str, span: Labelled) -> Found | None:
+    def _before(self, plain: str, span: Candidate) -> Found | None:
         """The head before a span that is to be pulled in.
 
         A person or a work is part of the name only directly after the head: « rue Pasteur », not « rue de Pasteur ».

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from ruletag.model import Candidate, Loss
 
 Item = TypeVar("Item", covariant=True)
 
 
 class Lazy(Sequence[Item]):
-    """A tuple that is made on first access, and equals the tuple."""
+    """A tuple that is made on first access, and equals the tuple.
 
-    def __init__(self, make: Callable[[], Iterable[Item]]) -> None:
+    `one` makes a single item from its index, at least 0, for who needs few of many.
+    """
+
+    def __init__(self, make: Callable[[], Iterable[Item]], one: Callable[[int], Item] | None = None) -> None:
         self._make: Callable[[], Iterable[Item]] | None = make
+        self._one = one
         self._made: tuple[Item, ...] = ()
 
     def _all(self) -> tuple[Item, ...]:
@@ -21,6 +28,8 @@ class Lazy(Sequence[Item]):
         return self._made
 
     def __getitem__(self, index: Any) -> Any:
+        if self._one is not None and self._make is not None and isinstance(index, int) and index >= 0:
+            return self._one(index)
         return self._all()[index]
 
     def __len__(self) -> int:
@@ -37,3 +46,19 @@ class Lazy(Sequence[Item]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple, (self._all(),)
+
+
+class Beaten:
+    """The losers to each winner, by its number, in the total order; sorted out when they are first asked for."""
+
+    def __init__(self, winners: Sequence[Candidate], losses: Iterable[Loss]) -> None:
+        self._winners, self._losses = winners, losses
+        self._found: dict[int, list[Candidate]] | None = None
+
+    def __call__(self, number: int) -> Iterable[Candidate]:
+        if self._found is None:
+            self._found = {}
+            for loss in self._losses:
+                if loss.winner:
+                    self._found.setdefault(loss.winner.start, []).append(loss.loser)
+        return self._found.get(self._winners[number].start, ())

@@ -10,13 +10,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruletag.cache import fingerprint
 from ruletag.engine import Decided, Engine, engine_name
 from ruletag.folders import Folders, Naming, shown_name
-from ruletag.guideline import Guideline
+from ruletag.guideline import Guideline, spliced
 from ruletag.knowledge import Knowledge, Lists, knowledge_parts, load_knowledge
 from ruletag.lazy import Lazy
 from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part, document_of
@@ -233,17 +234,18 @@ class Tagger:
             return self.plain.decide(text, memory=self.memory, compounds=self._compounds)
 
     def _document(self, text: str, decided: Decided) -> Document:
-        plain, winners, losses, at_once, headed = decided
-        if at_once and self.guideline.keeps_parts:
-            entities = tuple(at_once())
-            spans = winners if plain.edits else entities
-            if self.guideline.heads.keep(plain.plain, spans, headed):
-                return document_of(text, entities, Lazy(lambda: [_alternative(text, plain, each) for each in losses]))
-        shaped = self.guideline.apply(plain.plain, winners, losses, headed)
-        entities = tuple(_entity(text, plain, candidate) for candidate in shaped)
-        kept = frozenset(shaped)  # a candidate after a head that is cut off is no longer an alternative
+        plain, winners, losses, beaten, at_once, headed = decided
+
+        def made(candidates: Iterable[Candidate]) -> list[Entity]:
+            return [_entity(text, plain, each) for each in candidates]
+
+        changed = self.guideline.changes(plain.plain, winners, beaten, headed)
+        entities = at_once() if at_once else made(winners)
+        if changed:
+            entities = spliced(entities, {number: made(spans) for number, spans in changed.items()})
+        kept = frozenset(chain.from_iterable(changed.values()))  # they came after a head that is cut off
         others = Lazy(lambda: [_alternative(text, plain, each) for each in losses if each.loser not in kept])
-        return Document(text, entities, alternatives=others)
+        return document_of(text, tuple(entities), others)
 
     def __copy__(self) -> Tagger:
         other = object.__new__(type(self))

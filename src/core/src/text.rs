@@ -34,9 +34,45 @@ pub struct Text {
     pub hits: Vec<Hit>,
     pub seen: Vec<Candidate>, // the entities of earlier stages, in order
     pub kinds: Kinds,
-    from: Vec<Edge>,   // by offset: what starts there
-    to: Vec<Edge>,     // and what ends there
+    from: Edges,       // what starts at an offset
+    to: Edges,         // and what ends there
     next_to: Vec<u32>, // by hit: the next that ends there
+}
+
+/// Edges by offset. Most offsets have none, so that an offset only says where in the row of edges its own is.
+#[derive(Default)]
+struct Edges {
+    places: Vec<u32>, // by offset; 0 where there is none
+    row: Vec<Edge>,   // the first is empty
+    used: Vec<u32>,   // the offsets that have one
+}
+
+impl Edges {
+    fn at(&self, offset: u32) -> Edge {
+        self.row[self.places[offset as usize] as usize]
+    }
+
+    fn at_mut(&mut self, offset: u32) -> &mut Edge {
+        let place = &mut self.places[offset as usize];
+        if *place == 0 {
+            *place = self.row.len() as u32;
+            self.row.push(Edge::default());
+            self.used.push(offset);
+        }
+        &mut self.row[*place as usize]
+    }
+
+    /// Have none, and room for those of a text; this costs what the last text had in it, not what the longest one had.
+    fn forget(&mut self, length: usize) {
+        for offset in self.used.drain(..) {
+            self.places[offset as usize] = 0;
+        }
+        if self.places.len() < length + 2 {
+            self.places.resize(length + 2, 0);
+        }
+        self.row.clear();
+        self.row.push(Edge::default());
+    }
 }
 
 impl Text {
@@ -76,10 +112,10 @@ impl Text {
         self.hits.extend_from_slice(hits);
         self.next_to.resize(self.hits.len(), 0);
         for (number, hit) in hits.iter().enumerate().rev() {
-            let from = &mut self.from[hit.start as usize];
+            let from = self.from.at_mut(hit.start);
             from.hit = number as u32 + 1;
             from.keys |= key_bit(hit.key);
-            let to = &mut self.to[hit.end as usize];
+            let to = self.to.at_mut(hit.end);
             self.next_to[number] = to.hit;
             to.hit = number as u32 + 1;
             to.keys |= key_bit(hit.key);
@@ -93,8 +129,8 @@ impl Text {
         cuts.dedup();
         let whole = std::mem::take(&mut self.tokens);
         for token in &whole {
-            self.from[token.start as usize].token = 0;
-            self.to[token.end as usize].token = 0;
+            self.from.at_mut(token.start).token = 0;
+            self.to.at_mut(token.end).token = 0;
         }
         for token in whole {
             let first = cuts.partition_point(|&cut| cut <= token.start);
@@ -123,37 +159,27 @@ impl Text {
 
     fn add_token(&mut self, token: Token) {
         self.tokens.push(token);
-        self.from[token.start as usize].token = self.tokens.len() as u32;
-        self.to[token.end as usize].token = self.tokens.len() as u32;
+        self.from.at_mut(token.start).token = self.tokens.len() as u32;
+        self.to.at_mut(token.end).token = self.tokens.len() as u32;
     }
 
-    /// Empty what is kept by offset, which costs what the last text had in it, not what the longest one had.
     fn forget(&mut self, length: usize) {
-        for token in self.tokens.drain(..) {
-            self.from[token.start as usize] = Edge::default();
-            self.to[token.end as usize] = Edge::default();
-        }
-        for hit in self.hits.drain(..) {
-            self.from[hit.start as usize] = Edge::default();
-            self.to[hit.end as usize] = Edge::default();
-        }
+        self.tokens.clear();
+        self.hits.clear();
         self.words.clear();
         self.next_to.clear();
-        for kept in [&mut self.from, &mut self.to] {
-            if kept.len() < length + 2 {
-                kept.resize(length + 2, Edge::default());
-            }
-        }
+        self.from.forget(length);
+        self.to.forget(length);
     }
 
     /// What starts at an offset.
     pub fn from(&self, start: u32) -> Edge {
-        self.from[start as usize]
+        self.from.at(start)
     }
 
     /// What ends at an offset.
     pub fn to(&self, end: u32) -> Edge {
-        self.to[end as usize]
+        self.to.at(end)
     }
 
     /// The token at an edge.

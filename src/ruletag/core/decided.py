@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source, entities_of
@@ -66,6 +67,10 @@ class _Table:
         self.end = self._licences + 3 * rows[at + 3]
         self._numbers = rows
         self._first = at + _HEAD
+
+    def row(self, number: int) -> list[int]:
+        """The columns of one candidate."""
+        return self._numbers[self._first + number : self._anchors : self.size].tolist()
 
     def columns(self) -> list[list[int]]:
         """Starts, ends, labels, what is said of the source, entries, priorities, whether they are confirmed."""
@@ -142,37 +147,75 @@ class Rows:
 
     def winners(self) -> list[Candidate]:
         """The winners in reading order."""
-        return self._candidates(_Table(self._rows, self._first))
+        return self._winners.all()
+
+    def winner(self, number: int) -> Candidate:
+        """One of them. Raises IndexError beyond the last."""
+        return self._winners.one(number)
 
     def losses(self, winners: Sequence[Candidate]) -> list[Loss]:
         """The losers in the total order, with the winners that beat them."""
-        table = self._losers()
-        beaten = self._rows[table.end : table.end + 2 * table.size].tolist()
-        vetoes = self._known.names.vetoes
+        vetoes, all_of_them = self._known.names.vetoes, tuple(winners)
         return [
-            Loss(loser, winners[winner], None) if veto == NONE else Loss(loser, None, vetoes[veto])
-            for loser, winner, veto in zip(
-                self._candidates(table), beaten[: table.size], beaten[table.size :], strict=True
-            )
+            Loss(loser, all_of_them[winner], None) if veto == NONE else Loss(loser, None, vetoes[veto])
+            for loser, winner, veto in zip(self._losers.all(), *self._verdicts, strict=True)
         ]
 
-    def _losers(self) -> _Table:
-        return _Table(self._rows, _Table(self._rows, self._first).end)
+    def beaten(self, winner: int) -> list[Candidate]:
+        """The losers to one winner, by its number, in the total order."""
+        return [self._losers.one(number) for number in self._beaten.get(winner, ())]
 
-    def _candidates(self, table: _Table) -> list[Candidate]:
-        known = self._known
-        vias = {number: (start, end) for number, start, end in table.licences()}
-        columns = (*table.columns(), table.parts(None), table.anchors(known.anchors, None))
-        found = []
-        for number, each in enumerate(zip(*columns, strict=True)):
-            start, end, label, said, entry, priority, confirmed, parts, anchor = each
-            source, via = known.sources[said], vias.get(number)
-            signed = priority - (1 << 32) if priority >> 31 else priority
-            surname = None if entry == NONE or via else known.names.entries[entry].surname
-            found.append(
-                Candidate(
-                    *(start, end, LABELS[label], source, signed, parts, anchor),
-                    *(known.ids[entry], surname, via, confirmed == 1),
-                )
-            )
-        return found
+    @cached_property
+    def _beaten(self) -> dict[int, list[int]]:
+        beaten: dict[int, list[int]] = {}
+        for number, (winner, veto) in enumerate(zip(*self._verdicts, strict=True)):
+            if veto == NONE:
+                beaten.setdefault(winner, []).append(number)
+        return beaten
+
+    @property
+    def _verdicts(self) -> tuple[list[int], list[int]]:
+        """For each loser the number of its winner, and that of the veto if one removed it."""
+        at, size = self._losers.table.end, self._losers.table.size
+        return self._rows[at : at + size].tolist(), self._rows[at + size : at + 2 * size].tolist()
+
+    @cached_property
+    def _winners(self) -> _Candidates:
+        return _Candidates(_Table(self._rows, self._first), self._known)
+
+    @cached_property
+    def _losers(self) -> _Candidates:
+        return _Candidates(_Table(self._rows, self._winners.table.end), self._known)
+
+
+class _Candidates:
+    """The candidates of one table."""
+
+    def __init__(self, table: _Table, known: Known) -> None:
+        self.table, self._known = table, known
+
+    def all(self) -> list[Candidate]:
+        return [self._made(number, row) for number, row in enumerate(zip(*self.table.columns(), strict=True))]
+
+    def one(self, number: int) -> Candidate:
+        """One of them by its number. Raises IndexError beyond the last."""
+        if number >= self.table.size:
+            raise IndexError(number)
+        return self._made(number, self.table.row(number))
+
+    def _made(self, number: int, row: Sequence[int]) -> Candidate:
+        start, end, label, said, entry, priority, confirmed = row
+        known, (parts, anchors, vias) = self._known, self._beside
+        via = vias.get(number)
+        signed = priority - (1 << 32) if priority >> 31 else priority
+        surname = None if entry == NONE or via else known.names.entries[entry].surname
+        return Candidate(
+            *(start, end, LABELS[label], known.sources[said], signed, parts[number], anchors[number]),
+            *(known.ids[entry], surname, via, confirmed == 1),
+        )
+
+    @cached_property
+    def _beside(self) -> tuple[list[tuple[Part, ...]], list[Part | None], dict[int, tuple[int, int]]]:
+        """The parts and anchors of all, and the licences of those that memory made."""
+        vias = {number: (start, end) for number, start, end in self.table.licences()}
+        return self.table.parts(None), self.table.anchors(self._known.anchors, None), vias

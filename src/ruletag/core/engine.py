@@ -123,9 +123,9 @@ class Core:
             plain = folded = fold(text)
             numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
             rows = Rows(numbers or _NOTHING, self._known)
-        winners = Lazy(rows.winners)
+        winners = Lazy(rows.winners, rows.winner)
         losses, entities = Lazy(partial(rows.losses, winners)), partial(rows.entities, text, plain)
-        return Decided(plain, winners, losses, entities, rows.headed)
+        return Decided(plain, winners, losses, rows.beaten, entities, rows.headed)
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries in a text, those in compounds only if requested. Raises CoreError as above."""

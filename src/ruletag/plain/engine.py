@@ -8,6 +8,7 @@ from copy import copy
 
 from ruletag.engine import Decided
 from ruletag.fold import Folded, fold
+from ruletag.lazy import Beaten
 from ruletag.model import LABELS, VETOED, Candidate, Entry, Hit, Loss
 from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.matcher import Matcher, NearMiss, is_vetoed
@@ -101,7 +102,8 @@ class Plain:
     def _decide(self, folded: Folded, memory: bool, compounds: bool) -> tuple[Text, Decided]:
         text, candidates, vetoed = self._propose(folded, memory, compounds)
         winners, losses = resolve(candidates)
-        return text, Decided(folded, winners, sorted([*losses, *set(vetoed)], key=lambda loss: rank(loss.loser)))
+        losses = sorted([*losses, *set(vetoed)], key=lambda loss: rank(loss.loser))
+        return text, Decided(folded, winners, losses, Beaten(winners, losses))
 
     def _allowed(self, text: Text, candidates: Iterable[Candidate], vetoed: list[Loss]) -> list[Candidate]:
         """The candidates that no veto stops; the others are added to those `vetoed`. No entry is vetoed."""
