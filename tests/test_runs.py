@@ -600,11 +600,12 @@ class TestFifos:
         ("arguments", "wanted"),
         [
             (["tag", "fifo", "-t", "markup"], "[Paris](LOC)\n"),
-            (["explain", "fifo"], "[Paris] LOC 0:5  entry Paris (gazetteers/places.yaml:3)\n"),
+            (["explain", "fifo"], "[Paris] LOC 0:5  entry Paris ({small}/gazetteers/places.yaml:3)\n"),
         ],
     )
-    def test_an_input(self, start, tmp_path, arguments, wanted):
+    def test_an_input(self, start, tmp_path, small_folder, arguments, wanted):
         """What a shell gives as <(…) is read to its end."""
+        wanted = wanted.format(small=small_folder)
         os.mkfifo(tmp_path / "fifo")
         run = start(*arguments)
         (tmp_path / "fifo").write_text("Paris")  # ends when it is read

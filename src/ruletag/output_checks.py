@@ -6,8 +6,10 @@ import os
 import stat
 import sys
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import STDIN
@@ -36,33 +38,39 @@ def prepare_outputs(
     `resumable` run can be resumed. Then whatever killed writers left beside them is removed, except what is to be
     `kept`.
     """
-    paths = list(paths)
-    every = [*paths, *others]
-    places = _places(every)
-    there = {path: _status(path) for path in every}
+    outputs = _looked_up(paths)
     identities = _Identities(read)
-    faults = [*_among_themselves(every, places, there)]
-    faults += [fault for path in paths for fault in _against(path, there[path], identities)]
+    faults = [*_among_themselves([*outputs, *_looked_up(others)])]
+    is_blocked = cache(_is_blocked)
+    faults += [fault for output in outputs for fault in _against(output, identities, is_blocked)]
     if not force:
         wrong = {fault.path for fault in faults}
-        new = [path for path in paths if path not in ours and str(path) not in wrong]
-        faults += _existing([path for path in new if _is_file(there[path])], resumable)
+        there = [output.path for output in outputs if _is_file(output.status)]
+        faults += _existing([path for path in there if path not in ours and str(path) not in wrong], resumable)
     if _standard_output() in identities:
         message = "standard output is redirected to an input file"
         faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))
     if faults:
         raise RuletagError(faults)
-    for folder in sorted({places[path].parent for path in paths}):
+    for folder in sorted({os.path.dirname(output.place) for output in outputs}):
         remove_abandoned(folder, kept)
 
 
 _Status = os.stat_result | OSError
 
 
-def _status(path: Path) -> _Status:
-    """The system's status of a path."""
+class _Output(NamedTuple):
+    """Where something is to be written, where that really is, and the system's status of it."""
+
+    path: Path
+    place: str
+    status: _Status
+
+
+def _status(path: Path, *, follow: bool = True) -> _Status:
+    """The system's status of a path, or of the link that it is."""
     try:
-        return path.stat()
+        return os.stat(path, follow_symlinks=follow)
     except OSError as error:
         return error
 
@@ -71,18 +79,18 @@ def _is_file(found: _Status) -> bool:
     return isinstance(found, os.stat_result) and stat.S_ISREG(found.st_mode)
 
 
-def _places(paths: Iterable[Path]) -> dict[Path, Path]:
-    """The real location of each path. A folder is looked up once, however many files are in it."""
-    folders: dict[Path, Path] = {}
-    places = {}
+def _looked_up(paths: Iterable[Path]) -> list[_Output]:
+    """Each path with what is there. A folder is looked up once, however many files are in it."""
+    real = cache(os.path.realpath)
+    found = []
     for path in paths:
-        if path.is_symlink() or path.name in ("", os.pardir):
-            places[path] = Path(os.path.realpath(path))
-            continue
-        if path.parent not in folders:
-            folders[path.parent] = Path(os.path.realpath(path.parent))
-        places[path] = folders[path.parent] / path.name
-    return places
+        status = _status(path, follow=False)
+        is_link = isinstance(status, os.stat_result) and stat.S_ISLNK(status.st_mode)
+        if is_link or path.name in ("", os.pardir):
+            found.append(_Output(path, os.path.realpath(path), _status(path)))
+        else:
+            found.append(_Output(path, os.path.join(real(path.parent), path.name), status))
+    return found
 
 
 def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
@@ -122,16 +130,18 @@ def _standard_output() -> Identity | None:
     return (found.st_dev, found.st_ino) if stat.S_ISREG(found.st_mode) else None
 
 
-def _among_themselves(
-    paths: Sequence[Path], places: Mapping[Path, Path], there: Mapping[Path, _Status]
-) -> Iterator[Fault]:
-    """Outputs that are the same file, or below one another; `places` is the real location of each."""
+def _among_themselves(outputs: Sequence[_Output]) -> Iterator[Fault]:
+    """Outputs that are the same file, or below one another."""
     same: dict[Identity, list[Path]] = defaultdict(list)
-    files = set(places.values())
-    for path in paths:
-        found = there[path]
-        same[str(places[path]) if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
-        if not files.isdisjoint(places[path].parents):
+    files = {output.place for output in outputs}
+
+    @cache
+    def is_below_one(folder: str) -> bool:
+        return not files.isdisjoint(map(str, (Path(folder), *Path(folder).parents)))
+
+    for path, place, found in outputs:
+        same[place if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
+        if is_below_one(os.path.dirname(place)):
             message = "cannot be written: another output is a file where a folder is needed"
             yield Fault(str(path), "RT106", message, help=ELSEWHERE)
     for names in same.values():
@@ -141,11 +151,16 @@ def _among_themselves(
                 yield Fault(str(path), "RT106", message, help="give each its own path")
 
 
-def _against(path: Path, found: _Status, read: _Identities) -> Iterator[Fault]:
+def _is_blocked(folder: Path) -> bool:
+    """Whether a folder cannot be made because there is a file in its place, or where one above it would be."""
+    return not next(each for each in (folder, *folder.parents) if each.exists()).is_dir()
+
+
+def _against(output: _Output, read: _Identities, is_blocked: Callable[[Path], bool]) -> Iterator[Fault]:
     """The obstacles to writing to a path."""
+    path, _, found = output
     if isinstance(found, FileNotFoundError):
-        parent = next(parent for parent in path.parents if parent.exists())
-        if not parent.is_dir():
+        if is_blocked(path.parent):
             yield cannot_write(path, NotADirectoryError())
     elif isinstance(found, OSError):
         yield cannot_write(path, found)

@@ -141,11 +141,8 @@ def writing_whole(path: Path, *, reused: Reused | None = None, kept: Callable[[]
     is written to directly. `reused` and `kept` are those of `replacing`. Raises RuletagError if the file cannot be
     written, `NoRoom` if no other can be either.
     """
-    with writing_to(path):
-        if not path.parent.is_dir():
-            path.parent.mkdir(parents=True, exist_ok=True)
-        with _opened(path, reused, kept) as file:
-            yield file
+    with writing_to(path), _opened(path, reused, kept) as file:
+        yield file
 
 
 class NoRoom(RuletagError):
@@ -163,13 +160,16 @@ def writing_to(path: Path) -> Iterator[None]:
 
 
 def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> AbstractContextManager[BinaryIO]:
-    real = Path(os.path.realpath(path)) if path.is_symlink() else path
     try:
-        if is_stream(real.stat().st_mode):
+        found = os.lstat(path)
+        if stat.S_ISLNK(found.st_mode):
+            path = Path(os.path.realpath(path))
+            found = os.stat(path)
+        if is_stream(found.st_mode):
             return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
     except FileNotFoundError:
         pass
-    return replacing(real, reused=reused, kept=kept)
+    return replacing(path, reused=reused, kept=kept)
 
 
 def cannot_write(path: Path, error: OSError) -> Fault:

@@ -35,14 +35,14 @@ class Reused(NamedTuple):
 def replacing(
     path: Path, *, private: bool = False, reused: Reused | None = None, kept: Callable[[], bool] = bool
 ) -> Iterator[BinaryIO]:
-    """A file to write to that finally replaces `path`, which is a regular file or does not exist.
+    """A file to write to that finally replaces `path`, which is a regular file or does not exist, as may its folder.
 
     A replaced file passes on its mode and, if the system permits it, its owner. A new one has the usual mode, or is for
     the user alone (`private`). Raises OSError if it cannot be written; then nothing of it is left. If the run itself is
     ended, it stays if it is to be `kept`. The name of the returned file is that of the temporary one.
     """
     name = f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
-    temporary = path.parent / name if reused is None else reused.path
+    temporary = os.path.join(os.path.dirname(path), name) if reused is None else reused.path
     stays = False
     try:
         old = _found(path)
@@ -61,20 +61,28 @@ def replacing(
     finally:
         if not stays:
             with suppress(OSError):
-                temporary.unlink()
+                os.unlink(temporary)
 
 
 def _found(path: Path) -> os.stat_result | None:
     try:
-        return path.stat()
+        return os.stat(path)
     except FileNotFoundError:
         return None
 
 
-def _created(path: Path, mode: int) -> BinaryIO:
-    """A new file, locked for as long as it is open."""
+def _created(path: str | Path, mode: int) -> BinaryIO:
+    """A new file, locked for as long as it is open; its folder is made if there is none."""
+
+    def opener(name: str, _: int) -> int:
+        try:
+            return os.open(name, _CREATE, mode)
+        except FileNotFoundError:
+            os.makedirs(os.path.dirname(name), exist_ok=True)
+            return os.open(name, _CREATE, mode)
+
     while True:
-        file = open(path, "wb", opener=lambda name, _: os.open(name, _CREATE, mode))  # noqa: SIM115 - for the caller
+        file = open(path, "wb", opener=opener)  # noqa: SIM115 - for the caller
         if fcntl is None:
             return file
         with suppress(OSError):  # a file system without locks; nothing is ever removed there
@@ -116,7 +124,7 @@ def is_temporary(name: str) -> bool:
     return _NAME.fullmatch(name) is not None
 
 
-def remove_abandoned(folder: Path, kept: Container[Path] = ()) -> int:
+def remove_abandoned(folder: Path | str, kept: Container[Path] = ()) -> int:
     """Remove the temporary files of a folder that nobody is writing any more, and return their number.
 
     Those that are to be `kept` stay. Only names made by `replacing` are considered. Files that cannot be removed are
@@ -126,7 +134,7 @@ def remove_abandoned(folder: Path, kept: Container[Path] = ()) -> int:
         names = [name for name in os.listdir(folder) if is_temporary(name)]
     except OSError:
         return 0
-    paths = (folder / name for name in sorted(names))
+    paths = (Path(folder, name) for name in sorted(names))
     return sum(_remove_if_abandoned(path) for path in paths if path not in kept)
 
 
