@@ -137,9 +137,9 @@ def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
     ]
     # Most names have no variant: sets of all of them would be many times as large.
     asked = {letters for _, _, letters in respelt}
-    written = {letters for entry in entries if entry.is_label and (letters := letters_of(entry.surface)) in asked}
-    asked_surfaces = {new.surface for _, new, _ in respelt}
-    spelt = {entry.surface for entry in entries if entry.surface in asked_surfaces and entry.is_label}
+    labelled = [entry.surface for entry in entries if entry.key in LABELS]
+    written = asked.intersection(map(letters_of, labelled))
+    spelt = {new.surface for _, new, _ in respelt}.intersection(labelled)
     words: Set[str] | None = None
     for entry, new, letters in respelt:
         if letters == letters_of(entry.surface):

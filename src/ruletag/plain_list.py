@@ -26,12 +26,13 @@ _OTHER_LISTS = {
     ".ods": "a spreadsheet",
 }
 _MISREAD = {
-    "its bullet": re.compile(r"^(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)])\s"),
-    "a comma or semicolon": re.compile(r"[,;]"),
-    "a tab": re.compile(r"\t"),
-    "features after a colon": re.compile(r":[\w-]+="),
-    "a brace": re.compile(r"^\{"),
+    "its bullet": r"^(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)])\s",
+    "a comma or semicolon": r"[,;]",
+    "a tab": r"\t",
+    "features after a colon": r":[\w-]+=",
+    "a brace": r"^\{",
 }
+_IS_MISREAD = re.compile("|".join(_MISREAD.values()))
 
 
 def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
@@ -53,7 +54,8 @@ def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
     for number, line in enumerate(file.lines, 1):
         name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
         if name := name.strip():
-            if found := next((what for what, sign in _MISREAD.items() if sign.search(name)), ""):
+            if _IS_MISREAD.search(name):
+                found = next(what for what, sign in _MISREAD.items() if re.search(sign, name))
                 file.fault("RT206", Mark(number, 1), f"{name!r} would be read literally, with {found}", help)
             elif has_word(name):
                 yield bare_entry(file, name, label, number)
