@@ -9,8 +9,9 @@ import pytest
 
 from ruletag.errors import RuletagError, format_fault
 from ruletag.evaluation.annotators import Copy, by_annotator, missing, sent_for
-from ruletag.evaluation.returned import VERDICTS, review, source_named, told
+from ruletag.evaluation.returned import VERDICTS, review, told
 from ruletag.formats import FORMATS, Options
+from ruletag.formats.records import source_named
 from ruletag.formats.spans import sha256
 from ruletag.model import Document, Source
 

@@ -75,11 +75,11 @@ def error(response):
     return response.status_code, response.json()["error"]["message"]
 
 
-def test_a_document_has_all_that_the_page_shows(review):
+def test_a_document_has_all_that_the_page_shows(review, small):
     """Text, place in the row, spans with their sources, state and number of the last event."""
     client = review()
     record = client.get("/api/documents/1").json()
-    sources = record.pop("sources")
+    sources, own = record.pop("sources"), small / "gazetteers" / "people.yaml:3"  # a path that an editor opens
 
     assert spans(record) == [
         ("Emmanuel Macron", "PER", "seed", False),
@@ -89,7 +89,7 @@ def test_a_document_has_all_that_the_page_shows(review):
     assert sources[0] == {
         "kind": "entry",
         "name": "Emmanuel Macron",
-        "place": "gazetteers/people.yaml:3",
+        "place": str(own),
         "total": 0,
         "wrong": 0,
     }
@@ -101,7 +101,7 @@ def test_a_document_has_all_that_the_page_shows(review):
     assert record["spans"][0] == {
         "id": "s1.0", "start": 5, "end": 20, "label": "PER", "state": "seed", "origin": [5, 20, "PER"], "open": False,
         "source": 0, "via": "", "risk": 0.125,
-        "alternatives": [[14, 20, "PER", "Emmanuel Macron (gazetteers/people.yaml:3)", "shorter"]],
+        "alternatives": [[14, 20, "PER", f"Emmanuel Macron ({own})", "shorter"]],
     }  # fmt: skip
 
 

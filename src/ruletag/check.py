@@ -149,7 +149,7 @@ def duplicates(entries: Iterable[Entry]) -> Iterator[Fault]:
             first, *others = [entry for entry in group if entry.key == label]
             for other in others:
                 if (other.source.name, other.source.path) != (first.source.name, first.source.path):
-                    message = f"{label} {other.surface!r} repeats {_place(first)} ({first.surface!r})"
+                    message = f"{label} {other.surface!r} repeats {first.source.place} ({first.surface!r})"
                     yield _finding("RT401", other.source, message, "remove one of the two")
 
 
@@ -160,7 +160,7 @@ def two_labels(entries: Iterable[Entry]) -> Iterator[Fault]:
         first = min(group, key=lambda entry: entry.source)
         for other in group:
             if other.key != first.key:
-                message = f"{other.surface!r} is {other.key} here and {first.key} at {_place(first)}, which wins"
+                message = f"{other.surface!r} is {other.key} here and {first.key} at {first.source.place}, which wins"
                 yield _finding(
                     "RT402", other.source, message, "keep the label it has most often, and mark the other ambiguous"
                 )
@@ -207,7 +207,7 @@ def twin_patterns(rules: Iterable[Rule]) -> Iterator[Fault]:
         for tree in rule.trees:
             first = seen.setdefault((rule.label, rule.stage, tree), rule)
             if first is not rule:
-                message = f"{rule.id} has the same pattern as {first.id} ({first.source.path}:{first.source.line})"
+                message = f"{rule.id} has the same pattern as {first.id} ({first.source.place})"
                 yield _finding("RT405", rule.source, message, "remove one of the two")
 
 
@@ -277,10 +277,6 @@ def _by_folding(entries: Iterable[Entry]) -> dict[bytes, list[Entry]]:
     for entry in entries:
         groups[lower_key(fold_key(entry.surface))].append(entry)
     return {key: group for key, group in groups.items() if len(group) > 1}
-
-
-def _place(entry: Entry) -> str:
-    return f"{entry.source.path}:{entry.source.line}"
 
 
 def _finding(code: str, source: Source, message: str, help: str) -> Fault:

@@ -31,9 +31,13 @@ class Source(NamedTuple):
     path: str = ""
     line: int = 0
 
+    @property
+    def place(self) -> str:
+        """The file and line where it is written; empty if there is none."""
+        return f"{self.path}:{self.line}" if self.line else self.path
+
     def __str__(self) -> str:
-        place = f" ({self.path}:{self.line})" if self.line else f" ({self.path})" if self.path else ""
-        return f"{self.name}{place}"
+        return f"{self.name} ({self.place})" if self.place else self.name
 
 
 GOLD = Source("gold", "gold")  # a span that an annotator made

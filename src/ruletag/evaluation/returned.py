@@ -7,7 +7,6 @@ cannot be told from one that was accepted.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -15,9 +14,9 @@ from typing import Any, NamedTuple
 
 from ruletag.evaluation.causes import Judged, Verdict, cause_of, paired
 from ruletag.evaluation.ledger import Ledger, open_ledger
-from ruletag.formats.records import ANNOTATOR, origins_of, source_of
+from ruletag.formats.records import ANNOTATOR, origins_of, source_named, source_of
 from ruletag.formats.records import without_origins as without
-from ruletag.model import LABELS, Document, Entity, Source
+from ruletag.model import LABELS, Document, Entity
 
 # What a reviewer did, for each cause of a verdict with what came back as gold.
 VERDICTS = {
@@ -28,8 +27,6 @@ VERDICTS = {
     "spurious": "deleted",
     "missed": "added",
 }
-_SOURCE = re.compile(r"(.*) \(([^()]+?)(?::([0-9]+))?\)", re.DOTALL)
-_RULE = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+")  # no name of an entry looks like this
 
 
 class Reviewed(NamedTuple):
@@ -128,15 +125,6 @@ def _with_sources(document: Document) -> Document:
     """The document, its spans with their sources if its file records them."""
     entities = tuple(replace(each, source=source_named(source_of(each, document))) for each in document.entities)
     return replace(document, entities=entities)
-
-
-def source_named(text: str) -> Source:
-    """The source in a text such as `per.title (rules/per.yaml:12)`. An empty text is an unknown source."""
-    if not text:
-        return Source("gold", "gold")
-    found = _SOURCE.fullmatch(text)
-    name, path, line = (found[1], found[2], int(found[3] or 0)) if found else (text, "", 0)
-    return Source("rule" if _RULE.fullmatch(name) else "entry", name, path, line)
 
 
 def as_gold(document: Document) -> Document:

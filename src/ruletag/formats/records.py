@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.spans import Place
 from ruletag.formats.strict_json import load
-from ruletag.model import Document, Entity
+from ruletag.model import Document, Entity, Source
 
 # In the meta of a document: what a tool records about the makers of its spans, and about proposed ones that are gone.
 # Each item has `start`, `end`, `label`; then `origin` (`prediction`, `prediction-changed`, `manual`, `deleted`),
@@ -17,6 +18,8 @@ ORIGINS = "origins"
 ANNOTATOR = "annotator"  # in the meta of a document: the annotator
 _ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
 _WHERE = ("start", "end", "label")
+_SOURCE = re.compile(r"(.*) \(([^()]+?)(?::([0-9]+))?\)", re.DOTALL)
+_RULE = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+")  # no name of an entry looks like this
 
 
 def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place], Document]) -> Iterator[Document]:
@@ -88,6 +91,15 @@ def source_of(entity: Entity, document: Document) -> str:
     if entity.source.kind != "gold":
         return str(entity.source)
     return next((str(each.get("source") or "") for each in origins_of(document.meta) if _at(each) == entity.span), "")
+
+
+def source_named(text: str) -> Source:
+    """The source in a text such as `per.title (rules/per.yaml:12)`. An empty text is an unknown source."""
+    if not text:
+        return Source("gold", "gold")
+    found = _SOURCE.fullmatch(text)
+    name, path, line = (found[1], found[2], int(found[3] or 0)) if found else (text, "", 0)
+    return Source("rule" if _RULE.fullmatch(name) else "entry", name, path, line)
 
 
 def annotator_of(meta: Mapping[str, Any]) -> str:

@@ -51,7 +51,7 @@ def _row(account: Account) -> list[Any]:
     return [
         account.source.kind,
         account.source.name,
-        place(account.source),
+        account.source.place,
         account.produced,
         account.correct,
         account.label,
@@ -66,11 +66,6 @@ def _row(account: Account) -> list[Any]:
         account.lost_right,
         "; ".join(f"{_author(winner)}: {count}" for winner, count in account.lost_to),
     ]
-
-
-def place(source: Source) -> str:
-    """The file and line that a source is written on."""
-    return f"{source.path}:{source.line}" if source.line else source.path
 
 
 def _author(winner: Source | None) -> str:

@@ -6,9 +6,11 @@ asking for it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from ruletag.formats.records import source_named
+from ruletag.model import Source
 from ruletag.review import adjudication
 from ruletag.review.order import ordered
 from ruletag.review.pace import Progress, progress, work
@@ -28,13 +30,15 @@ class Desk:
     """The pile as one reviewer sees it.
 
     `target` is the share of wrong spans that may stay unread; then only riskier spans are shown (skimming). `pair` are
-    two reviewers between whom this one decides; the pile is then the documents on which they differ.
+    two reviewers between whom this one decides; the pile is then the documents on which they differ. `place` says where
+    the reviewer can open what a source names.
     """
 
     def __init__(
         self, store: Store, who: str, *, order: str = "spread", target: float | None = None, pair: Sequence[str] = ()
     ) -> None:
         self.store, self.who, self.pair, self.target = store, who, tuple(pair), target
+        self.place: Callable[[Source], Source] = lambda source: source
         self._order = order
         papers = list(store.papers())
         if pair:
@@ -151,7 +155,7 @@ class Desk:
             "flagged": state.flagged,
             "comments": list(state.comments),
             "spans": spans,
-            "sources": sources.records(risk),
+            "sources": sources.records(risk, self.place),
         }
 
     def _span(self, span: Span, seed: Seed | None, risk: Risk, sources: _Sources) -> dict[str, Any]:
@@ -164,7 +168,9 @@ class Desk:
                 "via": seed.via,
                 "risk": round(estimated, 4),
                 "open": span.state == SEED and self._is_open(seed, risk),
-                "alternatives": [list(each) for each in seed.alternatives],
+                "alternatives": [
+                    list(each._replace(source=str(self.place(source_named(each.source))))) for each in seed.alternatives
+                ],
             }
         return record
 
@@ -309,11 +315,12 @@ class _Sources:
             self._seeds.append(seed)
         return self._numbers[key]
 
-    def records(self, risk: Risk) -> list[dict[str, Any]]:
+    def records(self, risk: Risk, shown: Callable[[Source], Source]) -> list[dict[str, Any]]:
         records = []
         for seed in self._seeds:
             wrong, total = risk.record(seed)
-            records.append({"kind": seed.kind, "name": seed.name, "place": seed.place, "total": total, "wrong": wrong})
+            place = shown(seed.source).place
+            records.append({"kind": seed.kind, "name": seed.name, "place": place, "total": total, "wrong": wrong})
         return records
 
 

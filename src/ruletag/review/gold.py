@@ -7,7 +7,7 @@ from typing import Any
 
 from ruletag.formats.records import ANNOTATOR, ORIGINS, origin
 from ruletag.formats.spans import HASH, Place, gold
-from ruletag.model import Document, Entity, Source, sort_entities
+from ruletag.model import Document, Entity, sort_entities
 from ruletag.review.database import fault
 from ruletag.review.spans import DELETED, DONE, Paper, Seed, State
 from ruletag.review.store import Store
@@ -68,21 +68,12 @@ def _origins(store: Store, paper: Paper, state: State) -> Iterator[dict[str, Any
         if seed := store.seed_of(paper.id, span.id):
             entity = Entity(span.start, span.end, span.label, paper.text[span.start : span.end])
             changed = span.span != seed.span
-            said = origin(entity, origin="prediction-changed" if changed else "prediction", source=str(_source(seed)))
+            said = origin(entity, origin="prediction-changed" if changed else "prediction", source=str(seed.source))
             yield said | ({"was": list(seed.span)} if changed else {})
     for span in (state.spans or {}).values():
         if span.state == DELETED and (seed := store.seed_of(paper.id, span.id)):
-            yield origin(_entity(paper.text, seed), origin="deleted", source=str(_source(seed)))
+            yield origin(_entity(paper.text, seed), origin="deleted", source=str(seed.source))
 
 
 def _entity(text: str, seed: Seed) -> Entity:
-    return Entity(seed.start, seed.end, seed.label, text[seed.start : seed.end], _source(seed), via=seed.via)
-
-
-def _source(seed: Seed) -> Source:
-    path, _, line = seed.place.rpartition(":")
-    return (
-        Source(seed.kind, seed.name, path, int(line))
-        if path and line.isdecimal()
-        else Source(seed.kind, seed.name, seed.place)
-    )
+    return Entity(seed.start, seed.end, seed.label, text[seed.start : seed.end], seed.source, via=seed.via)

@@ -88,8 +88,7 @@ def _overlapping(entities: Sequence[Entity], start: int, end: int) -> range:
 
 
 def _seed(id: str, entity: Entity, beaten: tuple[Alternative, ...]) -> Seed:
-    kind, name, path, line = entity.source
-    place = f"{path}:{line}" if line else path
+    kind, name, place = entity.source.kind, entity.source.name, entity.source.place
     if kind == GOLD.kind:
         kind, name = GIVEN, GIVEN
     return Seed(id, *entity.span, kind, name, place, entity.via, beaten)

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
+from ruletag.model import Source
+
 Triple = tuple[int, int, str]
 
 # States of a span. A live span is a name of the document; a proposal is one of two readings yet to be chosen.
@@ -50,6 +52,14 @@ class Seed(NamedTuple):
     place: str = ""
     via: str = ""
     alternatives: tuple[Alternative, ...] = ()
+
+    @property
+    def source(self) -> Source:
+        """Its source again, from kind, name and place."""
+        path, _, line = self.place.rpartition(":")
+        if path and line.isdecimal():
+            return Source(self.kind, self.name, path, int(line))
+        return Source(self.kind, self.name, self.place)
 
     @property
     def contested(self) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from ruletag.errors import RuletagError
+from ruletag.places import Located
 from ruletag.review.lessons import MEASURED, MEASURING, SHOWN, WRITING, WRITTEN, Lessons, ground
 from ruletag.server.answering import Failed
 from ruletag.server.requests import Refused, required
@@ -69,6 +70,7 @@ class Teaching:
         lessons = self._lessons
         try:
             await self._threads.adopt(await asyncio.to_thread(lessons.written, additions))
+            self._threads.desk.place = Located.under([lessons.settings])
             lessons.state, lessons.error = WRITTEN, ""
             self._adopted()
         except Exception as error:

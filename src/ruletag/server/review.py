@@ -16,6 +16,7 @@ from starlette.routing import Route
 
 from ruletag import __version__
 from ruletag.model import LABELS
+from ruletag.places import Located
 from ruletag.review.lessons import Lessons
 from ruletag.review.near import nearly
 from ruletag.review.pile import NoDocument
@@ -53,6 +54,7 @@ def application(
     skimming, once that is known.
     """
     review = Review(threads, lessons, limits, ahead, told, failed)
+    threads.desk.place = Located.under([lessons.settings])
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
