@@ -301,19 +301,19 @@ def _file(folder: Path, name: str, data: bytes) -> Path:
 @contextmanager
 def little_knowledge() -> Iterator[Path]:
     """A folder to write cases to, while the little knowledge stands in for what ships and nothing is cached."""
-    kept = ruletag.sources.__file__, os.environ.get(cache.VARIABLE)
+    kept = ruletag.sources.root, os.environ.get(cache.VARIABLE)
     with tempfile.TemporaryDirectory() as root:
         for name, text in SMALL.items():
             (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(root) / name).write_text(text, encoding="utf-8")
-        ruletag.sources.__file__ = str(Path(root) / "src" / "ruletag" / "sources.py")
+        ruletag.sources.root = Path(root)
         os.environ[cache.VARIABLE] = "off"
         try:
             folder = Path(root) / "cases"
             folder.mkdir()
             yield folder
         finally:
-            ruletag.sources.__file__ = kept[0]
+            ruletag.sources.root = kept[0]
             os.environ.pop(cache.VARIABLE)
             if kept[1] is not None:
                 os.environ[cache.VARIABLE] = kept[1]

@@ -53,7 +53,7 @@ def gold(small, tmp_path):
 def small_tagger(small_folder):
     """A tagger of the little knowledge, and of no shipped word class."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ruletag.sources, "__file__", str(small_folder / "src" / "ruletag" / "sources.py"))
+        patch.setattr(ruletag.sources, "root", small_folder)
         tagger = Tagger.load()
         len(tagger.knowledge.read.written)  # what is read later would be what ships
         return tagger

@@ -16,6 +16,8 @@ from ruletag.positions import Mapping, Mark, Sequence, Text
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 _NAMED = Field("", String(), required=True)
+_WHEEL = Path(__file__).parent / "shipped"
+root = _WHEEL if _WHEEL.is_dir() else Path(__file__).parents[2]  # of the shipped knowledge; tests put their own here
 # The keys by which each kind of file is recognised, and the option that names such files.
 HEADS = {
     "a gazetteer": (frozenset(("label", "class", "entries", "ambiguous")), "--gazetteers"),
@@ -190,9 +192,8 @@ def irregular(path: Path) -> str:
 
 
 def shipped(kind: str) -> Path:
-    """The folder of shipped knowledge (`rules` or `gazetteers`): in the checkout, or the copy in the wheel."""
-    installed = Path(__file__).parent / "shipped" / kind
-    return installed if installed.is_dir() else Path(__file__).parents[2] / kind
+    """The folder of shipped knowledge, `rules` or `gazetteers`."""
+    return root / kind
 
 
 def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") -> list[Path]:
@@ -203,9 +204,9 @@ def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") ->
     if not folder.is_dir():
         raise RuletagError(Fault(str(folder), code, "there is no such folder", help="check the name"))
     found = []
-    for root, folders, names in os.walk(folder):
+    for place, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "build")
-        found += [Path(root, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
+        found += [Path(place, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
     if not found:
         wanted = " or ".join(suffixes)
         raise RuletagError(Fault(str(folder), code, f"contains no {wanted} file", help="name another folder"))
