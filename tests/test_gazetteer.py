@@ -172,6 +172,8 @@ EITHER = "a gazetteer needs either `label` or `class`"
         ("label: LIEU\nentries: [Nîmes]\n", [("RT205", 1, 8, "unknown label 'LIEU'")]),
         ("label: loc\nentries: [Nîmes]\n", [("RT205", 1, 8, "unknown label 'loc'")]),
         ("label: [LOC]\nentries: [Nîmes]\n", [("RT202", 1, 8, "'label' must be a non-empty string")]),
+        ("class: LOC\nentries: [Nîmes]\n", [("RT202", 1, 8, "a class cannot be called LOC")]),
+        ("class: not\nentries: [maire]\n", [("RT202", 1, 8, "a class cannot be called 'not'")]),
         ("class: ''\nentries: [maire]\n", [("RT202", 1, 8, "'class' must be a non-empty string")]),
         ("- Nîmes\n", [("RT202", 1, 1, "a gazetteer must be a mapping (key: value)")]),
         ("label: LOC\nentries: [Nîmes, '']\n", [("RT204", 2, 18, "the entry '' contains no letter or digit")]),

@@ -16,7 +16,7 @@ from ruletag.errors import suggest
 from ruletag.fields import Either, Field, Many, Record, String, Truth
 from ruletag.fold import WORDS, fold_surfaces
 from ruletag.folders import Folders, Naming, common_words_path, gazetteer_files, shown_name
-from ruletag.model import LABELS, Entry, Source
+from ruletag.model import LABELS, VETOED, Entry, Source
 from ruletag.plain_list import bare_entry, read_list, refuse_no_word
 from ruletag.positions import Mapping as Positions
 from ruletag.positions import Mark
@@ -192,7 +192,12 @@ def _has_label_for_key(file: SourceFile, value: Any) -> bool:
 def _key(file: SourceFile, fields: Fields) -> str:
     kind = fields.only_one(FILE.one_of)
     if kind != "label":
-        return fields.text(kind) if kind else "MISC"
+        name = fields.text(kind) if kind else "MISC"
+        if kind and name in LABELS:
+            file.fault("RT202", fields.at(kind), f"a class cannot be called {name}", f"write `label: {name}`")
+        elif name == VETOED:
+            file.fault("RT202", fields.at(kind), f"a class cannot be called {name!r}", "vetoes go into a rule file")
+        return name
     label = fields.text(kind)
     if label and label not in LABELS:
         file.fault("RT205", fields.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
