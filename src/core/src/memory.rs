@@ -14,6 +14,7 @@ use crate::text::{behind, Text};
 const PER: u32 = 0;
 const FORM: u32 = 5; // the place of the part in `ruletag/core/decided.py`
 const SHORTEST: usize = 2;
+const LONG: usize = 4;
 const APOSTROPHES: [u32; 2] = [0x27, 0x2019];
 const SPACE: u32 = 0x20;
 
@@ -194,6 +195,8 @@ fn lessons_of(
     if surname != NONE {
         let len = tables.entries.row(mention.known as usize)[entry::SURNAME_LEN] as usize;
         add(&tables.texts[surname as usize..][..len], &tables.lowers[surname as usize..][..len]);
+    } else if let Some(len) = leading_capitals(tables.chars, &text) {
+        add(&text[..len], &lower[..len]);
     } else {
         let first = text.iter().position(|&char| char == SPACE).map_or(0, |at| at + 1);
         let last = text.iter().rposition(|&char| char == SPACE).map_or(0, |at| at + 1);
@@ -201,6 +204,20 @@ fn lessons_of(
         add(&text[last..], &lower[last..]);
     }
     lessons
+}
+
+/// How long the capitals are that begin a name with others behind them: LE GOFF Anne.
+fn leading_capitals(chars: Chars, name: &[u32]) -> Option<usize> {
+    let mut len = 0;
+    while len < name.len() {
+        let end = name[len..].iter().position(|&char| char == SPACE).map_or(name.len(), |at| len + at);
+        if !chars.all_upper(&name[len..end]) || name[len..end].contains(&0x2e) {
+            break;
+        }
+        len = end + 1;
+    }
+    let len = len.saturating_sub(1);
+    (len >= LONG && len < name.len()).then_some(len)
 }
 
 /// A person's name in capitals as running text has it; such a name is also met in capitals.

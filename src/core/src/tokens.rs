@@ -156,11 +156,16 @@ fn is_nasal(cased: &[u8], start: usize, end: usize) -> bool {
         && matches!(cased.get(end + 2), Some(byte) if byte.is_ascii_lowercase())
 }
 
-/// Whether a word goes on behind a mark: a hyphen, or the apostrophe in Floc'h, which is a letter there.
+/// Whether a word goes on behind a mark: a hyphen, or the apostrophe in Floc'h and Villeneuve-d'Ascq.
 fn is_joint(cased: &[u8], at: usize) -> bool {
-    match cased.get(at) {
-        Some(b'-') => true,
-        Some(b'\'') => matches!(cased[at - 1], b'c' | b'C') && matches!(cased.get(at + 1), Some(b'h' | b'H')),
+    let next = match (cased.get(at), cased.get(at + 1)) {
+        (Some(b'-'), _) => return true,
+        (Some(b'\''), Some(&next)) if is_letter(next) => next,
+        _ => return false,
+    };
+    match cased[at - 1] {
+        b'c' | b'C' => matches!(next, b'h' | b'H'),
+        b'd' | b'D' | b'l' | b'L' => at > 1 && cased[at - 2] == b'-',
         _ => false,
     }
 }

@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable
+from itertools import takewhile
 
 from ruletag.confidence import GUESS
 from ruletag.fold import Folded
@@ -19,6 +20,7 @@ from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.text import Text
 
 SHORTEST = 2  # one letter, as judgments leave of a name, is never licensed: M. A est venu. A cette date…
+LONG = 4  # letters of a family name in capitals before the given name; shorter ones are often a stage name
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 # Before a name that is also that of a place or an organisation: la France, à Lyon, d'Orange.
 ANNOUNCING = frozenset(b"a au aux d' dans de depuis des du en l' la le les vers".split())
@@ -98,12 +100,21 @@ def _inner_lower(second: str, first: str, char: str) -> str:
 
 
 def _family_names(full: str, surname: str | None, particles: Collection[str]) -> list[str]:
-    """The stated family name; else everything after the first word, and its last word alone."""
+    """The stated family name; else the capitals that begin a name (`LE GOFF Anne`; not `DJ Kerbrat`); else everything
+    after the first word, and its last word alone."""
     words = full.split()
     if len(words) < 2:
         return []
-    names = [surname] if surname else [" ".join(words[1:]), words[-1]]
+    first = " ".join(takewhile(_is_capitals, words))
+    if surname or LONG <= len(first) < len(full):
+        names = [surname or first]
+    else:
+        names = [" ".join(words[1:]), words[-1]]
     return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
+
+
+def _is_capitals(word: str) -> bool:
+    return word.isupper() and "." not in word
 
 
 def _is_family_name(name: str, particles: Collection[str]) -> bool:
