@@ -144,7 +144,7 @@ def test_family_names(tag, text, entries, expected):
     assert tag(text, *entries) == expected
 
 
-CIVILITY = rule("\"M.\" [ (\"L'\"? Upper{1,2} Cap? | Cap Upper | \"A\") ]", "civility")
+CIVILITY = rule('"M." [ ("L\'"? Upper{1,2} Cap? | Cap Upper | "A") ]', "civility")
 
 
 @pytest.mark.parametrize(

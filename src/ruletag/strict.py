@@ -23,6 +23,7 @@ from ruletag.pattern import PatternError
 from ruletag.plain.engine import alone
 from ruletag.plain.text import Text as Seen
 from ruletag.positions import Text
+from ruletag.program import Program
 from ruletag.rules import Rule, Veto, pattern, side
 from ruletag.tagger import Tagger
 
@@ -81,18 +82,22 @@ def _of_side(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -
     veto = trial.veto
     if not text:
         return
-    if not trial.notices(replace(veto, **{name: None})):
+    if not trial.notices(_with_side(veto, name, None)):
         yield _fault(text, 0, f"the veto of {veto.name!r}: its example does not need `{name}`: {str(text)!r}", _KEPT)
         return
     yield from _long_lists(f"the veto of {veto.name!r}", text)
     for each in deletions(text):
         try:
-            changed = replace(veto, **{name: side(each.left, name, veto.macros, classes)})
+            changed = _with_side(veto, name, side(each.left, name, veto.macros, classes))
         except PatternError:
             continue
         if not trial.notices(changed):
             message = f"the veto of {veto.name!r}: its example does not need the {each.kind} {each.gone!r}"
             yield _fault(text, each.at, message, _VETOED if each.kind == "alternative" else _KEPT)
+
+
+def _with_side(veto: Veto, name: str, program: Program | None) -> Veto:
+    return replace(veto, before=program) if name == "before" else replace(veto, after=program)
 
 
 class _VetoTrial:

@@ -106,10 +106,8 @@ def _family_names(full: str, surname: str | None, particles: Collection[str]) ->
     if len(words) < 2:
         return []
     first = " ".join(takewhile(_is_capitals, words))
-    if surname or LONG <= len(first) < len(full):
-        names = [surname or first]
-    else:
-        names = [" ".join(words[1:]), words[-1]]
+    is_stated = surname or LONG <= len(first) < len(full)
+    names = [surname or first] if is_stated else [" ".join(words[1:]), words[-1]]
     return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
 
 
