@@ -144,6 +144,31 @@ def test_family_names(tag, text, entries, expected):
     assert tag(text, *entries) == expected
 
 
+CIVILITY = rule('"M." [ ("L\'"? Upper{1,2} Cap? | Cap Upper | "A") ]', "civility")
+
+
+@pytest.mark.parametrize(
+    ("text", "taught"),
+    [
+        # running text has capitals only at the start of each word, and the first spelling counts too
+        ("M. LE GALL part. Le Gall rit. LE GALL dort.", ["Le Gall", "LE GALL"]),
+        ("M. KERLOC'H part. Kerloc'h rit, kerloc'h non.", ["Kerloc'h"]),
+        ("M. L'HERMITE-GUÉ part. L'Hermite-Gué rit.", ["L'Hermite-Gué"]),
+        ("M. VIGNE-LAFONT part. Vigne-Lafont rit, vigne-lafont non.", ["Vigne-Lafont"]),
+        ("M. Daniel PELATAN part. Pelatan rit.", ["Pelatan"]),
+        # capitals that begin a name are the family name, if they are not a few letters only
+        ("M. KERBRAT Anne part. Kerbrat rit, Anne aussi.", ["Kerbrat"]),
+        ("M. LE GOFF Anne part. Le Goff rit, Anne aussi.", ["Le Goff"]),
+        ("M. DJ Kerbrat part. Kerbrat rit.", ["Kerbrat"]),
+        # one letter teaches nothing
+        ("M. A part. A cette date il dort.", []),
+    ],
+)
+def test_names_in_capitals(tag, text, taught):
+    """A person's name in capitals is known as running text writes it; of one letter, nothing is."""
+    assert [span for span, _, kind, _ in tag(text, rules=[CIVILITY]) if kind == "memory"] == taught
+
+
 def test_acronym_found_by_a_rule(tag):
     """An acronym that one rule found once is known in the whole document, with the label of that rule."""
     acronym = rule('ligue "(" [ Acronym ] ")"', "acronym", "ORG")

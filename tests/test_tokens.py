@@ -37,12 +37,18 @@ def pieces(text):
         ("Саша a 😀", ["Саша", "a", "😀"]),
         ("-là -- x-", ["-", "là", "-", "-", "x", "-"]),
         ("a_b C&A", ["a_b", "C", "&", "A"]),
+        ("Le Floc'h, KERLOC’H, Penmarc'h-Plage", ["Le", "Floc'h", ",", "KERLOC’H", ",", "Penmarc'h-Plage"]),
+        ("Floc' h c'hier avec'il", ["Floc", "'", "h", "c'", "hier", "avec'", "il"]),
+        ("N'Golo, M'Baye N'EST n'est L'Oréal", ["N'Golo", ",", "M'Baye", "N'", "EST", "n'", "est", "L'", "Oréal"]),
+        ("Villeneuve-d'Ascq, PONT-L'ABBÉ", ["Villeneuve-d'Ascq", ",", "PONT-L'ABBÉ"]),
+        ("va-t'en X-d'1 X-d'", ["va-t'", "en", "X-d", "'", "1", "X-d", "'"]),
     ],
 )
 def test_cut(text, words):
     """Words keep inner hyphens, initials and dotted acronyms their full stops.
 
-    The words that French elides keep their apostrophe whatever follows; any other word does so before a letter.
+    The words that French elides keep their apostrophe whatever follows; any other word does so before a letter. In
+    some names the apostrophe is inside the word.
     """
     assert pieces(text) == words
 

@@ -24,6 +24,8 @@ rules:
     examples: ["M. [Tavert](PER) part.", "Il part."]
 not:
 """
+LOST = "change the example so that a name is lost there without the veto, or remove the veto"
+KEPT = "add to the example a place where only this keeps the name, or remove it"
 ENTRIES = "label: ORG\nentries: [OCS]\n"
 
 
@@ -91,6 +93,50 @@ def test_check_names_an_idle_veto(tmp_path, small):
         "rules/rules.yaml:13: RT410 the veto of 'MM' has no effect in its example\n"
         "  help: give a sentence in which it would be taken for a name, or remove it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("veto", "findings"),
+    [
+        # what keeps a name elsewhere in the example is needed, and so is each option that takes one away
+        ("{name: EU, before: 'Number | une', example: '3 EU, une EU, des EU'}", []),
+        ("{name: EU, before: '!<ORG> Word', after: lower, example: 'des EU, des EU ici, OCS EU ici'}", []),
+        # a label is no part of it
+        ("{name: EU, label: ORG, example: une EU}", []),
+        ("{name: EU, after: lower, example: une EU ici}", [(23, "does not need `after`: 'lower'", KEPT)]),
+        ("{name: EU, before: 'un | une', example: 'une EU, EU'}", [(25, "does not need the alternative 'un'", LOST)]),
+        (
+            "{name: EU, before: '!<LOC> Word', example: 'des EU, EU'}",
+            [(25, "does not need the guard '!<LOC>'", KEPT)],
+        ),
+    ],
+)
+def test_strict_names_what_an_example_does_not_need(tmp_path, small, veto, findings):
+    """RT306 for a side, an option or a guard of a veto that can be removed without the example noticing."""
+    tagger(tmp_path, veto)
+    found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"), strict=True)
+    assert [format_fault(each) for each in found if "veto" in each.message] == [
+        f"rules/rules.yaml:13:{column}: RT306 the veto of 'EU': its example {said}\n  help: {help}"
+        for column, said, help in findings
+    ]
+
+
+@pytest.mark.parametrize(
+    ("strict", "expected"),
+    [
+        (False, []),
+        (True, [f"rules/rules.yaml:13: RT306 the veto of 'OCSX' changes nothing in its example\n  help: {LOST}"]),
+    ],
+)
+def test_strict_names_a_veto_of_what_would_lose(tmp_path, small, strict, expected):
+    """RT306 for a veto that only takes away what loses anyway, to a longer name."""
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "gazetteers").mkdir()
+    loaded = RULES + "  - {name: OCSX, example: L'OCSX Tavert part.}\n"
+    (tmp_path / "rules" / "rules.yaml").write_text(loaded, encoding="utf-8")
+    (tmp_path / "gazetteers" / "a.yaml").write_text("label: ORG\nentries: [OCSX Tavert]\n", encoding="utf-8")
+    found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"), strict=strict)
+    assert [format_fault(each) for each in found if "veto" in each.message] == expected
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from ruletag.model import Entry, Source
 from ruletag.positions import Text
 from ruletag.rules import Rule
 from ruletag.sources import shipped
-from ruletag.strict import unproved
+from ruletag.strict import undefended_vetoes, unproved
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 
 
@@ -92,7 +92,7 @@ def look_over(
         *(naming(root, path) for some in roots.values() for root in some for path in yaml_files(root)),
     }
     if strict:
-        findings += unproved(pairs, asked)
+        findings += [*unproved(pairs, asked), *undefended_vetoes(tagger, asked)]
     mine = [rule for rule in every if rule.source.path in asked]
     return Checked(
         sorted((finding for finding in findings if finding.path in asked), key=Fault.sort_key),

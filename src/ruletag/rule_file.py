@@ -245,10 +245,11 @@ def _read_vetoes(
             file.fault("RT205", veto.at("label"), f"unknown label {label!r}", suggest(label, LABELS))
         if name and not any(char.isalnum() for char in name):
             file.fault("RT204", veto.at("name"), f"the veto {name!r} contains no letter or digit", "write a name")
-        sides = [_read_side(file, veto, each, macros, classes)[0] for each in ("before", "after")]
+        before, left = _read_side(file, veto, "before", macros, classes)
+        after, right = _read_side(file, veto, "after", macros, classes)
         if len(file.faults) == known:
             source = Source("veto", name, file.shown, mark.line)
-            yield Veto(name, source, label, sides[0], sides[1], example)
+            yield Veto(name, source, label, before, after, example, (left, right), macros)
 
 
 def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:

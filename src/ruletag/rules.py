@@ -66,7 +66,10 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Veto:
-    """A surface that is never a name: of no label, or not of `label`, or not beside `before` and `after`."""
+    """A surface that is never a name: of no label, or not of `label`, or not beside `before` and `after`.
+
+    `beside` and `macros` are the texts of the two and what they may use, as in a rule.
+    """
 
     name: str
     source: Source
@@ -74,6 +77,8 @@ class Veto:
     before: Program | None = None
     after: Program | None = None
     example: str = ""
+    beside: tuple[str, str] = field(default=("", ""), compare=False, repr=False)
+    macros: Mapping[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def entry(self) -> Entry:

@@ -3,6 +3,9 @@
 A pattern, an option of a group, a side of `unless` or a guard is removed, and the rule's own examples are run on the
 rest. An example notices if the rule finds other spans in it, or other parts of them. A macro is proved by the examples
 of all rules that use it.
+
+A veto is proved by its example in the same way: without it, or without a part of what stands beside it, the tagger must
+find other names there. Its label is no such part: it says what the veto is about.
 """
 
 from __future__ import annotations
@@ -15,18 +18,21 @@ from typing import NamedTuple
 
 from ruletag.deletions import MOST_WORDS, Deletion, deletions, macros_in, word_lists
 from ruletag.errors import Fault
-from ruletag.model import Part
+from ruletag.model import Candidate, Part
 from ruletag.pattern import PatternError
 from ruletag.plain.engine import alone
 from ruletag.plain.text import Text as Seen
 from ruletag.positions import Text
-from ruletag.rules import Rule, pattern, side
+from ruletag.program import Program
+from ruletag.rules import Rule, Veto, pattern, side
 from ruletag.tagger import Tagger
 
 _SIDES = ("before", "after")
 _FIRES = "add a sentence in which the rule needs it, or remove it"
 _SILENT = "add a sentence that only it keeps silent, or remove it"
 _HELP = {"alternative": _FIRES, "guard": _SILENT}
+_VETOED = "change the example so that a name is lost there without the veto, or remove the veto"
+_KEPT = "add to the example a place where only this keeps the name, or remove it"
 
 Found = list[tuple[int, int, tuple[Part, ...]]]
 
@@ -47,6 +53,76 @@ def unproved(pairs: Iterable[tuple[Tagger, Rule]], asked: Collection[str]) -> It
     for text, name in macros.items():
         if text.path in asked:
             yield from _of_macro(name, text, [trial for trial in trials if trial.names(name, text)])
+
+
+def undefended_vetoes(tagger: Tagger, asked: Collection[str]) -> Iterator[Fault]:
+    """The vetoes of the files that are `asked` for that change nothing in their examples, and the parts of `before` and
+    `after` that can be removed without changing anything there.
+
+    A veto that takes nothing away at all is left to `check`.
+    """
+    read = tagger.knowledge.read
+    classes = frozenset(entry.key for entry in read.written if not entry.is_label)
+    for number, veto in enumerate(read.vetoes):
+        if veto.source.path not in asked:
+            continue
+        trial = _VetoTrial(tagger, veto, number)
+        if trial.is_idle:
+            continue
+        if not trial.notices(None):
+            message = f"the veto of {veto.name!r} changes nothing in its example"
+            yield Fault(veto.source.path, "RT306", message, veto.source.line, help=_VETOED)
+            continue
+        for side_name, text in zip(_SIDES, veto.beside, strict=True):
+            yield from _of_side(trial, side_name, text, classes)
+
+
+def _of_side(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -> Iterator[Fault]:
+    """The parts of one side of a veto, or the side itself, that its example does not need."""
+    veto = trial.veto
+    if not text:
+        return
+    if not trial.notices(_with_side(veto, name, None)):
+        yield _fault(text, 0, f"the veto of {veto.name!r}: its example does not need `{name}`: {str(text)!r}", _KEPT)
+        return
+    yield from _long_lists(f"the veto of {veto.name!r}", text)
+    for each in deletions(text):
+        try:
+            changed = _with_side(veto, name, side(each.left, name, veto.macros, classes))
+        except PatternError:
+            continue
+        if not trial.notices(changed):
+            message = f"the veto of {veto.name!r}: its example does not need the {each.kind} {each.gone!r}"
+            yield _fault(text, each.at, message, _VETOED if each.kind == "alternative" else _KEPT)
+
+
+def _with_side(veto: Veto, name: str, program: Program | None) -> Veto:
+    return replace(veto, before=program) if name == "before" else replace(veto, after=program)
+
+
+class _VetoTrial:
+    """A veto, and what the tagger finds in its example with it."""
+
+    def __init__(self, tagger: Tagger, veto: Veto, number: int) -> None:
+        self.veto = veto
+        self._tagger = tagger
+        self._number = number
+        self._decided = tagger.plain.decide(veto.example, memory=tagger.memory)
+
+    @property
+    def is_idle(self) -> bool:
+        """Whether the veto takes nothing away in its example."""
+        return all(loss.veto != self.veto.source for loss in self._decided.losses)
+
+    def notices(self, changed: Veto | None) -> bool:
+        """Whether other names are found with a changed veto in its place, or with none."""
+        engine = self._tagger.plain.with_veto(self._number, changed)
+        found = engine.decide(self.veto.example, memory=self._tagger.memory).winners
+        return _names(found) != _names(self._decided.winners)
+
+
+def _names(winners: Iterable[Candidate]) -> list[tuple[int, int, str]]:
+    return [(each.start, each.end, each.label) for each in winners]
 
 
 class _Change(NamedTuple):

@@ -1,6 +1,7 @@
 """Tokens and their shapes: a folded text is split once, from beginning to end.
 
-A token is a word with its inner hyphens (`Jean-Luc`), an elided word with its apostrophe (`l'`), an initial (`J.`), a
+A token is a word with its inner hyphens (`Jean-Luc`) and the apostrophes that are letters of it (`Le Floc'h`,
+`N'Golo`), an elided word with its apostrophe (`l'`), an initial (`J.`), a
 dotted acronym (`O.N.U.`), a number, or one other character. Offsets are those of the folded text.
 """
 
@@ -34,21 +35,25 @@ REACH = 400
 _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
 # Words that French elides keep their apostrophe before anything: l'« Ami », d'11 ans, and `d'` at the end of a line.
 _ELIDED = rb"(?:[CcDdJjLlMmNnSsTt]|(?:[Jj]us|[Ll]ors|[Pp]uis|[Qq]uoi)?qu|(?:JUS|LORS|PUIS|QUOI)?QU|Qu)"
+# In these the apostrophe is inside the name: Floc'h, Villeneuve-d'Ascq, N'Golo. Nothing is elided so between two words.
+_JOINT = rb"(?:-|(?:(?<=[Cc])'(?=[Hh])|(?<=-[DdLl])')(?=[" + _LETTERS + rb"]))"
+_NASAL = rb"[MN]'(?=[A-Z][a-z])"
 # No token has more than 64 joints, so a run of A.A.A.A… is not one token as long as the text.
 _TOKEN = re.compile(
     rb"(?:[A-Z]\.){2,64}"
     rb"|[A-Z]\.(?:-?[A-Z]\.){0,64}"
     rb"|[0-9]+(?:[.,-][0-9]+){0,64}(?![" + _LETTERS + rb"0-9-])"
-    rb"|" + _ELIDED + rb"'"
-    rb"|[0-9_" + _LETTERS + rb"]+(?:-[0-9_" + _LETTERS + rb"]+){0,64}(?:'(?=[" + _LETTERS + rb"]))?"
+    rb"|(?!" + _NASAL + rb")" + _ELIDED + rb"'"
+    rb"|(?:" + _NASAL + rb")?[0-9_" + _LETTERS + rb"]+"
+    rb"(?:" + _JOINT + rb"[0-9_" + _LETTERS + rb"]+){0,64}(?:'(?=[" + _LETTERS + rb"]))?"
     rb"|[^ \x90]",
 )
 _ROMAN = rb"(?=[IVXL])(?:X[LC]|L?X{0,3})(?:I[XV]|V?I{0,3})"
 _SHAPE_PATTERNS = {
     "Cap": rb"(?:(?:al|an|ar|as|at|el|es|bin|ben|ould)-)?"
-    rb"(?=[^a-z]*[a-z\x9c\xe6])[A-Z\x8c\xc6][" + _LETTERS + rb"0-9_-]*",
-    "Upper": rb"[A-Z\x8c\xc6][A-Z\x8c\xc6-]*[A-Z\x8c\xc6]",
-    "lower": rb"[a-z\x9c\xe6\xdf][a-z\x9c\xe6\xdf-]*'?",
+    rb"(?=[^a-z]*[a-z\x9c\xe6])[A-Z\x8c\xc6](?:'?[" + _LETTERS + rb"0-9_-])*",
+    "Upper": rb"[A-Z\x8c\xc6][A-Z\x8c\xc6'-]*[A-Z\x8c\xc6]",
+    "lower": rb"[a-z\x9c\xe6\xdf](?:'?[a-z\x9c\xe6\xdf-])*'?",
     "Relational": rb"[a-z\x9c\xe6][a-z\x9c\xe6-]{2,}"
     rb"(?:iques?|als?|ales?|aux|els?|elles?|aires?|ifs?|ives?|iens?|iennes?|istes?|(?<!prem)(?<!dern)i(?:ers?|eres?))",
     "Acronym": rb"(?![IVX]+$)(?=.{2,12}$)[A-Z][A-Z0-9&]*(?:-?[A-Z0-9]+)*(?<=[A-Z0-9])|(?:[A-Z]\.){2,}",
@@ -56,7 +61,7 @@ _SHAPE_PATTERNS = {
     "Ordinal": rb"(?:[0-9]+|(?!L[a-z])" + _ROMAN + rb")(?:er|re|e|es|eme|emes|ere|nd|nde)",
     "Number": rb"[0-9]+(?:[.,-][0-9]+)*",
     "Initial": rb"[A-Z]\.(?:-?[A-Z]\.)*",
-    "Word": rb"[" + _LETTERS + rb"][0-9_" + _LETTERS + rb"-]*'?",
+    "Word": rb"[" + _LETTERS + rb"](?:'?[0-9_" + _LETTERS + rb"-])*'?",
     "Quote": rb"[\xab\xbb\"]",
 }
 # One group for each shape, in order, which matches if the whole token has the shape: one search instead of eleven.

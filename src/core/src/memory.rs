@@ -14,6 +14,8 @@ use crate::text::{behind, Text};
 const PER: u32 = 0;
 const FORM: u32 = 5; // the place of the part in `ruletag/core/decided.py`
 const SHORTEST: usize = 2;
+const LONG: usize = 4;
+const APOSTROPHES: [u32; 2] = [0x27, 0x2019];
 const SPACE: u32 = 0x20;
 
 /// A row of words is its own hash.
@@ -172,8 +174,8 @@ fn lessons_of(
     }
     let lower = &folded.lower[mention.start as usize..mention.end as usize];
     let text = surface(folded, mention);
-    if mention.is_rule {
-        lessons.push((text.clone(), lower.to_vec()));
+    if mention.is_rule && (mention.label != PER || text.len() >= SHORTEST) {
+        lessons.push((as_in_text(tables.chars, mention, &text), lower.to_vec()));
     }
     if let Some(short) = without_form(parts, mention) {
         let text = surface(folded, &short);
@@ -184,14 +186,17 @@ fn lessons_of(
         return lessons;
     }
     let mut add = |text: &[u32], lower: &[u8]| {
-        if is_family_name(tables.chars, particles, text) && !lessons.iter().any(|(known, _)| known == text) {
-            lessons.push((text.to_vec(), lower.to_vec()));
+        let taught = as_in_text(tables.chars, mention, text);
+        if is_family_name(tables.chars, particles, text) && !lessons.iter().any(|(known, _)| *known == taught) {
+            lessons.push((taught, lower.to_vec()));
         }
     };
     let surname = if mention.known == NONE { NONE } else { tables.entries.row(mention.known as usize)[entry::SURNAME] };
     if surname != NONE {
         let len = tables.entries.row(mention.known as usize)[entry::SURNAME_LEN] as usize;
         add(&tables.texts[surname as usize..][..len], &tables.lowers[surname as usize..][..len]);
+    } else if let Some(len) = leading_capitals(tables.chars, &text) {
+        add(&text[..len], &lower[..len]);
     } else {
         let first = text.iter().position(|&char| char == SPACE).map_or(0, |at| at + 1);
         let last = text.iter().rposition(|&char| char == SPACE).map_or(0, |at| at + 1);
@@ -199,6 +204,36 @@ fn lessons_of(
         add(&text[last..], &lower[last..]);
     }
     lessons
+}
+
+/// How long the capitals are that begin a name with others behind them: LE GOFF Anne.
+fn leading_capitals(chars: Chars, name: &[u32]) -> Option<usize> {
+    let mut len = 0;
+    while len < name.len() {
+        let end = name[len..].iter().position(|&char| char == SPACE).map_or(name.len(), |at| len + at);
+        if !chars.all_upper(&name[len..end]) || name[len..end].contains(&0x2e) {
+            break;
+        }
+        len = end + 1;
+    }
+    let len = len.saturating_sub(1);
+    (len >= LONG && len < name.len()).then_some(len)
+}
+
+/// A person's name in capitals as running text has it; such a name is also met in capitals.
+fn as_in_text(chars: Chars, mention: &Candidate, name: &[u32]) -> Vec<u32> {
+    if mention.label != PER || !chars.all_upper(name) {
+        return name.to_vec();
+    }
+    let is = |char: Option<&u32>, known: &[u32]| char.map_or(false, |char| known.contains(char));
+    let inner = |(at, &char): (usize, &u32)| {
+        let (first, second) = (at.checked_sub(1).map(|at| &name[at]), at.checked_sub(2).map(|at| &name[at]));
+        let is_letter = is(first, &APOSTROPHES) && is(second, &[0x43, 0x63]) && is(Some(&char), &[0x48, 0x68]);
+        let lower = chars.lower(char);
+        let inside = first.map_or(false, |&char| chars.is_alnum(char)) || is_letter;
+        if inside && char::from_u32(lower).is_some() { lower } else { char }
+    };
+    name.iter().enumerate().map(inner).collect()
 }
 
 /// A mention without the legal form that ends it: where there is none, nothing.

@@ -74,6 +74,7 @@ pub fn token_end(cased: &[u8], start: usize) -> usize {
     }
     let end = word_part(cased, start);
     match cased.get(end) {
+        Some(b'\'') if is_nasal(cased, start, end) => word(cased, word_part(cased, end + 1)),
         Some(b'\'') if is_elided(&cased[start..end]) => end + 1,
         Some(b'\'' | b'-') => word(cased, end),
         _ => end,
@@ -148,6 +149,27 @@ fn is_elided(word: &[u8]) -> bool {
     is_short || LONG.contains(&word)
 }
 
+/// Whether the apostrophe after a part of a word is a letter of a name: N'Golo, M'Baye.
+fn is_nasal(cased: &[u8], start: usize, end: usize) -> bool {
+    matches!(&cased[start..end], b"M" | b"N")
+        && matches!(cased.get(end + 1), Some(byte) if byte.is_ascii_uppercase())
+        && matches!(cased.get(end + 2), Some(byte) if byte.is_ascii_lowercase())
+}
+
+/// Whether a word goes on behind a mark: a hyphen, or the apostrophe in Floc'h and Villeneuve-d'Ascq.
+fn is_joint(cased: &[u8], at: usize) -> bool {
+    let next = match (cased.get(at), cased.get(at + 1)) {
+        (Some(b'-'), _) => return true,
+        (Some(b'\''), Some(&next)) if is_letter(next) => next,
+        _ => return false,
+    };
+    match cased[at - 1] {
+        b'c' | b'C' => matches!(next, b'h' | b'H'),
+        b'd' | b'D' | b'l' | b'L' => at > 1 && cased[at - 2] == b'-',
+        _ => false,
+    }
+}
+
 fn word_part(cased: &[u8], mut at: usize) -> usize {
     while matches!(cased.get(at), Some(&byte) if is_word(byte)) {
         at += 1;
@@ -158,7 +180,7 @@ fn word_part(cased: &[u8], mut at: usize) -> usize {
 /// The end of a word whose first part ends there: with its inner hyphens, and the apostrophe of an elided one.
 fn word(cased: &[u8], mut end: usize) -> usize {
     for _ in 0..JOINTS {
-        if cased.get(end) != Some(&b'-') {
+        if !is_joint(cased, end) {
             break;
         }
         let next = word_part(cased, end + 1);
@@ -179,11 +201,11 @@ pub fn shapes(token: &[u8]) -> u32 {
     if is_cap(token) {
         found |= CAP;
     }
-    if token.len() > 1 && is_capital(first) && is_capital(token[token.len() - 1]) && token.iter().all(|&b| is_capital(b) || b == b'-') {
+    if token.len() > 1 && is_capital(first) && is_capital(token[token.len() - 1]) && token.iter().all(|&b| is_capital(b) || is_inner(b)) {
         found |= UPPER;
     }
     let is_low = |b: u8| is_small(b) || b == 0xdf;
-    if is_low(first) && token[1..word_ends.max(1)].iter().all(|&b| is_low(b) || b == b'-') {
+    if is_low(first) && token[1..word_ends.max(1)].iter().all(|&b| is_low(b) || is_inner(b)) {
         found |= LOWER;
     }
     if is_relational(token) {
@@ -204,7 +226,7 @@ pub fn shapes(token: &[u8]) -> u32 {
     if initials_only(token, true) {
         found |= INITIAL;
     }
-    if is_letter(first) && token[1..word_ends.max(1)].iter().all(|&b| is_word(b) || b == b'-') {
+    if is_letter(first) && token[1..word_ends.max(1)].iter().all(|&b| is_word(b) || is_inner(b)) {
         found |= WORD;
     }
     if token.len() == 1 && matches!(first, 0xab | 0xbb | b'"') {
@@ -213,13 +235,20 @@ pub fn shapes(token: &[u8]) -> u32 {
     found
 }
 
+/// What may stand between the letters of a word.
+fn is_inner(byte: u8) -> bool {
+    matches!(byte, b'-' | b'\'')
+}
+
 fn is_cap(token: &[u8]) -> bool {
     const ARTICLES: [&[u8]; 10] =
         [b"al-", b"an-", b"ar-", b"as-", b"at-", b"el-", b"es-", b"bin-", b"ben-", b"ould-"];
     let rest = ARTICLES.iter().find(|article| token.starts_with(article)).map_or(token, |article| &token[article.len()..]);
     match rest.first() {
         Some(&first) if is_capital(first) => {
-            rest.iter().any(|&b| is_small(b)) && rest[1..].iter().all(|&b| is_word(b) || b == b'-')
+            rest.iter().any(|&b| is_small(b))
+                && rest[1..].iter().all(|&b| is_word(b) || is_inner(b))
+                && rest[rest.len() - 1] != b'\''
         }
         _ => false,
     }

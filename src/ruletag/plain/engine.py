@@ -47,6 +47,13 @@ class Plain:
         other._vetoes = _by_name(veto for at, veto in enumerate(self._in_order) if not vetoes >> at & 1)
         return other
 
+    def with_veto(self, number: int, veto: Veto | None) -> Plain:
+        """The engine with another veto of the same name in place of one, or with none; for trying it."""
+        other = copy(self)
+        vetoes = [*self._in_order[:number], *([veto] if veto else []), *self._in_order[number + 1 :]]
+        other._vetoes, other._in_order = _by_name(vetoes), tuple(vetoes)
+        return other
+
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
         """The winners and losers of a text."""
         return self._decide(fold(text), memory, compounds)[1]

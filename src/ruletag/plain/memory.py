@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Collection, Iterable
+from itertools import takewhile
 
 from ruletag.confidence import GUESS
 from ruletag.fold import Folded
@@ -18,7 +19,9 @@ from ruletag.model import Candidate, Entry, Hit, Source
 from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.text import Text
 
-SHORTEST = 2  # a family name of one letter, or an initial, is never licensed
+SHORTEST = 2  # one letter, as judgments leave of a name, is never licensed: M. A est venu. A cette date…
+LONG = 4  # letters of a family name in capitals before the given name; shorter ones are often a stage name
+APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 # Before a name that is also that of a place or an organisation: la France, à Lyon, d'Orange.
 ANNOUNCING = frozenset(b"a au aux d' dans de depuis des du en l' la le les vers".split())
 
@@ -74,20 +77,42 @@ def _lessons(folded: Folded, mention: Candidate, particles: Collection[str]) -> 
     surface = folded.surface(mention.start, mention.end)
     lessons = [surface] if mention.source.kind == "rule" else []
     if mention.label == "PER":
+        lessons = [lesson for lesson in lessons if len(lesson) >= SHORTEST]
         lessons += _family_names(surface, mention.surname, particles)
+        lessons = list(dict.fromkeys(map(_as_in_text, lessons)))
     forms = [part for part in mention.parts if part.name == "form"]
     if forms and mention.start < forms[0].start and forms[0].end == mention.end:
         lessons.append(folded.surface(mention.start, forms[0].start).rstrip())
     return lessons
 
 
+def _as_in_text(name: str) -> str:
+    """A name in capitals (`M. LE GALL`) as running text has it; such a name is also met in capitals."""
+    return "".join(map(_inner_lower, ("", "", *name), ("", *name), name)) if name.isupper() else name
+
+
+def _inner_lower(second: str, first: str, char: str) -> str:
+    """A character in lower case if it is inside a word, by the two before it: the `H` of `FLOC'H` is, that of
+    `L'HERMITE` is not."""
+    inside = first.isalnum() or (first in APOSTROPHES and second in "Cc" and char in "Hh")
+    lower = char.lower()
+    return lower if inside and len(lower) == 1 else char
+
+
 def _family_names(full: str, surname: str | None, particles: Collection[str]) -> list[str]:
-    """The stated family name; else everything after the first word, and its last word alone."""
+    """The stated family name; else the capitals that begin a name (`LE GOFF Anne`; not `DJ Kerbrat`); else everything
+    after the first word, and its last word alone."""
     words = full.split()
     if len(words) < 2:
         return []
-    names = [surname] if surname else [" ".join(words[1:]), words[-1]]
+    first = " ".join(takewhile(_is_capitals, words))
+    is_stated = surname or LONG <= len(first) < len(full)
+    names = [surname or first] if is_stated else [" ".join(words[1:]), words[-1]]
     return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
+
+
+def _is_capitals(word: str) -> bool:
+    return word.isupper() and "." not in word
 
 
 def _is_family_name(name: str, particles: Collection[str]) -> bool:
