@@ -21,7 +21,7 @@ import zstandard
 import ruletag.cli
 from ruletag import RuletagError, Tagger
 from ruletag.decoding import decode, refuse_encoding
-from ruletag.engine import engine_name
+from ruletag.engine import engine_name, why_plain
 from ruletag.files import is_manifest
 from ruletag.foreign import COMMANDS
 from ruletag.formats import FORMATS as FORMATS_BY_NAME
@@ -432,7 +432,8 @@ class TestTerminal:
 
 # Guidelines
 
-IN_FORCE = f"in force: guideline {{}}, engine {engine_name()}, knowledge shipped\n"
+ENGINE = engine_name() + (f" ({why_plain()})" if why_plain() else "")
+IN_FORCE = f"in force: guideline {{}}, engine {ENGINE}, knowledge shipped\n"
 SEED = "; --guideline seed for titles that belong to the name"
 CANONICAL = "; --guideline canonical for names without titles"
 

@@ -109,6 +109,7 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
     from ruletag.conversion import guideline_note
     from ruletag.files import find_inputs, iter_documents
     from ruletag.formats import FORMATS
+    from ruletag.report.figures import counted
     from ruletag.review.seeding import taken
 
     inputs = find_inputs(paths, options["from_format"], note, options_of(config, options))
@@ -124,12 +125,14 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
 
     added = store.add_papers(taken(documents()))
     total = sum(1 for _ in store.papers())
-    note(f"{store.path}: {added} documents added, {total} in all")
+    note(f"{store.path}: {counted(added, 'document')} added, {total:,} in all")
     if not config.get("guideline") and (told := guideline_note(annotated.values(), FORMATS["review"])):
         note(told)
 
 
 def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
+    from ruletag.report.figures import counted
+
     uvicorn, page_guard, server, threads = _installed()
     desk = _desk(store, options)
     if not desk.row:
@@ -152,7 +155,7 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
                 f"of these {100 * skim.remaining:.1f} % are expected to be wrong"
             ),
         )
-        say(f"{len(desk.row)} documents for {desk.who}: open {pass_.address} (stop with Ctrl-C)")
+        say(f"{counted(len(desk.row), 'document')} for {desk.who}: open {pass_.address} (stop with Ctrl-C)")
         if not options["no_browser"]:
             import webbrowser
 

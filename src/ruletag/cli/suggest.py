@@ -62,6 +62,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     from ruletag.output_checks import prepare_outputs
     from ruletag.outputs import write_whole
     from ruletag.own import own_folder
+    from ruletag.report.figures import counted
     from ruletag.suggest.apply import state_of
     from ruletag.suggest.patch import format_patch
     from ruletag.suggest.session import Session
@@ -84,9 +85,10 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     own = own_folder(settings.rules or (), settings.gazetteers or ())
     folder = Path(options["folder"]) if options["folder"] else own
     ticked = [one.id for one in session.ticked[0]]
+    read_here, elsewhere = counted(len(corrected), "document"), counted(len(others), "document")
     about = [
-        f"gold {gold}: {len(corrected)} documents; texts: {len(others)} documents; guideline {settings.guideline}",
-        f"{len(session.suggestions)} of {session.proposed} proposals help on the gold; {len(ticked)} are ticked",
+        f"gold {gold}: {read_here}; texts: {elsewhere}; guideline {settings.guideline}",
+        f"{len(session.suggestions)} of {counted(session.proposed, 'proposal')} help on the gold; {len(ticked)} ticked",
     ]
     patch = format_patch(session.suggestions, ticked, state_of(folder) if folder else "", about)
     if output:
@@ -115,6 +117,7 @@ def _say(session: Session, ticked: int, texts: int) -> None:
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
     from ruletag.cli.changing import folder_of
+    from ruletag.report.figures import counted
     from ruletag.sources import openable
     from ruletag.suggest.apply import add_to, state_of
     from ruletag.suggest.patch import read_patch, refuse_other_state
@@ -126,7 +129,7 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
     changed = add_to(folder, [each for one in accepted for each in one.additions], _with(settings, folder))
     for path in changed:
         put(openable(path))
-    note(f"{len(accepted)} suggestions applied, {len(changed)} files changed")
+    note(f"{counted(len(accepted), 'suggestion')} applied, {counted(len(changed), 'file')} changed")
     return GOOD
 
 
