@@ -1,7 +1,7 @@
 """Builds the compiled engine into the wheel, or beside the sources of an editable install.
 
 Without cargo, with `RULETAG_PURE=1`, or where the build fails, the wheel is of Python alone and says so on standard
-error: an install never fails for want of the engine.
+error: an install never fails for want of the engine. The reason is kept in the wheel, since pip does not show it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from contextlib import suppress
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +22,7 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 from packaging.tags import platform_tags
 
 VARIABLE = "RULETAG_PURE"
+NOTE = ".missing"  # suffix of the file that says why the engine was not built, for `ruletag --version`
 _CARGO = ("build", "--release", "--offline", "--locked", "--message-format", "json-render-diagnostics")
 _TRY = "import ctypes, sys; ctypes.CDLL(sys.argv[1]).ruletag_layout()"
 
@@ -30,7 +32,9 @@ class NotBuilt(Exception):
 
 
 class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
-    """What hatchling calls before it makes a wheel."""
+    """What hatchling calls before it makes a wheel, and after."""
+
+    _folder: TemporaryDirectory[str] | None = None
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build the engine; `version` is `standard` or `editable`."""
@@ -39,9 +43,10 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
         crate = root / "src" / "core"
         placed: Path = library.PATH
         stamp = placed.with_suffix(library.STAMP)
+        note = placed.with_suffix(NOTE)
         try:
             if version == "editable":
-                for stale in (placed, stamp):
+                for stale in (placed, stamp, note):
                     stale.unlink(missing_ok=True)
             built = build(crate, placed.suffix)
             if version == "editable":
@@ -53,6 +58,18 @@ class CustomBuildHook(BuildHookInterface):  # type: ignore[type-arg]
                 build_data["tag"] = f"py3-none-{platform_tag()}"
         except (NotBuilt, OSError) as error:
             print(f"ruletag is installed without its compiled engine and will be slower: {error}", file=sys.stderr)
+            with suppress(OSError):
+                if version != "editable":
+                    self._folder = TemporaryDirectory()
+                    note = Path(self._folder.name) / note.name
+                note.write_text(f"{error}\n", encoding="utf-8")
+                if version != "editable":
+                    build_data["force_include"][str(note)] = f"ruletag/core/{note.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        """Clean up after the wheel was made."""
+        if self._folder:
+            self._folder.cleanup()
 
 
 def build(crate: Path, suffix: str) -> Path:

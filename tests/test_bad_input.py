@@ -462,8 +462,15 @@ def test_output_that_exists(cli, refuses, tmp_path):
         write(tmp_path / name, GOOD)
     write(tmp_path / "out/a.txt", "old")
     write(tmp_path / "out/c.txt", "old")
-    refuses("out/a.txt: RT106 exists already\n  help: use --force to replace it\n", "tag", "in/a.txt", "-o", "out")
-    help = "  help: use --force to replace them, or --resume to make only what is missing\n"
+    refuses(
+        "out/a.txt: RT106 exists already\n  help: use --force to replace it, with all corrections made in it\n",
+        "tag",
+        "in/a.txt",
+        "-o",
+        "out",
+    )
+    help = "  help: use --force to replace them, with all corrections made in them; or --resume to make only what is "
+    help += "missing\n"
     message = f"out: RT106 2 outputs exist already: out/a.txt, out/c.txt\n{help}"
     refuses(message, "tag", "in", "-o", "out")
     assert cli("tag", "in", "-o", "out", "--force") == (0, "", "")

@@ -25,7 +25,7 @@ BUILT = ("target", "__pycache__", "ruletag_core.*", "*.egg-info")
 CARGO = shutil.which("cargo")
 needs_cargo = pytest.mark.skipif(not CARGO, reason="cargo is not installed")
 CORE = f"ruletag {__version__} (engine: core)\n"
-NOT_BUILT = f"ruletag {__version__} (engine: plain; it was not built when ruletag was installed)\n"
+NOT_BUILT = f"ruletag {__version__} (engine: plain; it was not built when ruletag was installed: {{}})\n"
 WARNING = "ruletag is installed without its compiled engine and will be slower: "
 # A build is to be quick here; what it gives is the same.
 QUICK = {"CARGO_PROFILE_RELEASE_LTO": "false", "CARGO_PROFILE_RELEASE_OPT_LEVEL": "0"}
@@ -106,14 +106,14 @@ def test_install(checkout, run):
 def test_pure(checkout, run, value):
     """RULETAG_PURE gives the wheel without the engine, also where cargo is."""
     assert install(run, checkout, RULETAG_PURE=value) == ["RULETAG_PURE is set"]
-    assert works(run) == (NOT_BUILT, TAGGED)
+    assert works(run) == (NOT_BUILT.format("RULETAG_PURE is set"), TAGGED)
 
 
 def test_no_cargo(checkout, run, tmp_path):
     """Without cargo ruletag is installed all the same."""
     reason = "there is no cargo on PATH (see rustup.rs, or the packages of your system)"
     assert install(run, checkout, PATH=str(tmp_path)) == [reason]
-    assert works(run) == (NOT_BUILT, TAGGED)
+    assert works(run) == (NOT_BUILT.format(reason), TAGGED)
 
 
 FAILING = {
@@ -134,7 +134,7 @@ def test_failing_cargo(checkout, run, tmp_path, script):
     """Where cargo fails ruletag is installed all the same, and says why."""
     path = os.pathsep.join([fake_cargo(tmp_path / "bin", script), os.environ["PATH"]])
     assert install(run, checkout, PATH=path) == [FAILING[script]]
-    assert works(run) == (NOT_BUILT, TAGGED)
+    assert works(run) == (NOT_BUILT.format(FAILING[script]), TAGGED)
 
 
 @needs_cargo
@@ -149,7 +149,7 @@ def test_editable(checkout, run):
     assert install(run, "-e", checkout) == []
     assert works(run) == (CORE, TAGGED)
     assert install(run, "-e", checkout, RULETAG_PURE="1") == ["RULETAG_PURE is set"]
-    assert works(run) == (NOT_BUILT, TAGGED)
+    assert works(run) == (NOT_BUILT.format("RULETAG_PURE is set"), TAGGED)
 
 
 BUILD_SDIST = "import os, sys; os.chdir(sys.argv[1]); from hatchling.build import build_sdist; build_sdist(sys.argv[2])"
@@ -158,7 +158,12 @@ BUILD_SDIST = "import os, sys; os.chdir(sys.argv[1]); from hatchling.build impor
 @needs_cargo
 def test_source_archive(checkout, run, tmp_path):
     """The source archive holds all that the engine is built from, and nothing that was built."""
-    for name in ("src/core/target/debug/x", f"src/ruletag/core/{PATH.name}", "src/ruletag/core/ruletag_core.sources"):
+    for name in (
+        "src/core/target/debug/x",
+        f"src/ruletag/core/{PATH.name}",
+        "src/ruletag/core/ruletag_core.sources",
+        "src/ruletag/core/ruletag_core.missing",
+    ):
         (checkout / name).parent.mkdir(parents=True, exist_ok=True)
         (checkout / name).write_bytes(b"built")
     subprocess.run([sys.executable, "-c", BUILD_SDIST, checkout, tmp_path], check=True, capture_output=True)
@@ -186,6 +191,6 @@ def test_wheel(checkout, run, tmp_path):
     assert built.name == f"ruletag-{__version__}-py3-none-{platform}.whl"
     kept = [set(zipfile.ZipFile(wheel).namelist()) for wheel in (pure, built)]
     assert kept[1] - kept[0] == {f"ruletag/core/{PATH.name}"}
-    assert kept[0] - kept[1] == set()
+    assert kept[0] - kept[1] == {f"ruletag/core/{PATH.stem}.missing"}
     install(run, built)
     assert works(run) == (CORE, TAGGED)

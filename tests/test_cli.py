@@ -450,7 +450,7 @@ class TestEval:
         assert json.loads(record) == {**printed, "run": {**printed["run"], "command": command}}
         assert html.partition("\n")[0] == "<!doctype html>"
         assert f"<title>Evaluation of a.txt, {printed['run']['date']}, guideline seed</title>" in html
-        refused = "r.md: RT106 exists already\n  help: use --force to replace it\n"
+        refused = "r.md: RT106 exists already\n  help: use --force to replace it, with all corrections made in it\n"
         assert cli("eval", "a.txt", "--report", "r.md") == (2, "", refused)
         assert (tmp_path / "r.md").read_text(encoding="utf-8") == markdown
         assert cli("eval", "a.txt", "--report", "r.md", "--force") == run
@@ -663,8 +663,8 @@ class TestEval:
         assert cli("eval", "g.jsonl", "q.jsonl") == (
             2,
             "",
-            "q.jsonl: RT108 holds 1 documents where g.jsonl holds 3\n"
-            "  help: give predictions for the very same documents\n",
+            "q.jsonl: RT108 has 1 document, and g.jsonl has 3\n"
+            "  help: give predictions for the very same documents; a file of braces or markup is always one\n",
         )
 
     @pytest.mark.parametrize(

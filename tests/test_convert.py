@@ -72,6 +72,36 @@ class TestConvert:
         )
         assert cli("convert", "a.jsonl", "-", "--to", "markup")[:2] == (0, "[Odile](PER) à [Oslo](LOC)\nLe 3 mai\n")
 
+    def test_another_guideline_is_noted(self, cli, tmp_path):
+        """Braces stand for another guideline than other formats: a note says so, unless the configuration chooses one,
+        nobody annotated the text, or the output is no gold."""
+        (tmp_path / "b.txt").write_text("Odile à Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
+        (tmp_path / "c.txt").write_text("Odile à Oslo.\n", encoding="utf-8")
+        told = "note: {0} is scored under the guideline {1} by default, and {2} under {3}; if these names follow {1}, "
+        told += "use --guideline {1} with `eval`, or set it in ruletag.toml\n"
+        away, back = (
+            told.format("brace", "seed", "jsonl", "canonical"),
+            told.format("jsonl", "canonical", "brace", "seed"),
+        )
+        assert cli("convert", "b.txt", "b.jsonl") == (0, "", away)
+        assert cli("convert", "b.jsonl", "b2.txt") == (0, "", back)
+        assert "guideline" not in cli("convert", "c.txt", "c.jsonl").err
+        assert "guideline" not in cli("convert", "b.txt", "b.html").err
+        (tmp_path / "ruletag.toml").write_text('guideline = "seed"\n', encoding="utf-8")
+        assert cli("convert", "b.txt", "d.jsonl") == (0, "", "")
+
+    def test_a_folder_by_its_name(self, cli, tmp_path):
+        """A name with a slash at its end is that of a folder; a format with all documents in one file wants a file."""
+        (tmp_path / "b.txt").write_text("Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
+        assert cli("convert", "b.txt", "out/", "--to", "tei").code == 0
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["b.xml"]
+        assert cli("convert", "b.txt", "lines/", "--to", "jsonl") == (
+            2,
+            "",
+            "lines/: RT106 is named as a folder, but all documents go to one file in the format jsonl\n"
+            "  help: name the file\n",
+        )
+
     def test_a_fault_leaves_nothing(self, cli, tmp_path):
         """All faults are named, and neither the output nor what belongs beside it is there."""
         before = sorted(tmp_path.iterdir())
@@ -225,7 +255,11 @@ class TestTag:
         assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["annotation.conf", "b.ann", "b.txt"]
         assert (tmp_path / "out" / "b.txt").read_text("utf-8") == "M. Wang"
         message = "out: RT106 3 outputs exist already: out/b.ann, out/b.txt, out/annotation.conf\n"
-        assert cli("tag", "b.txt", "-o", "out/b.ann") == (2, "", message + "  help: use --force to replace them\n")
+        assert cli("tag", "b.txt", "-o", "out/b.ann") == (
+            2,
+            "",
+            message + "  help: use --force to replace them, with all corrections made in them\n",
+        )
 
     def test_gold_of_others_is_scored(self, cli, tmp_path):
         """`eval` reads exports, maps their labels, and says what was mended in them."""
@@ -234,3 +268,45 @@ class TestTag:
         assert (code, out.splitlines()[0].split()[0]) == (0, "label")
         note = "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 3)"
         assert err == f"gold.conll:1: note: {note}\n"
+
+
+@pytest.mark.usefixtures("small")
+class TestTwoFormats:
+    """Gold in one format, predictions in another."""
+
+    @pytest.fixture
+    def sides(self, tmp_path):
+        """A gold in markup and predictions in JSON Lines, whose names say nothing, and the same for suffixes."""
+        gold, given = "[Odile](PER) à [Oslo](LOC).", '{"text": "Odile à Oslo.", "spans": [[8, 12, "LOC"]]}\n'
+        for name, text in (("g", gold), ("p", given), ("q.jsonl", given), ("texts", "Odile à Oslo, Oslo.")):
+            (tmp_path / name).write_text(text, encoding="utf-8")
+
+    @pytest.mark.parametrize("command", ["eval", "agree"])
+    def test_a_format_for_each(self, cli, sides, command):
+        """--from once for each argument, in their order; predictions whose suffix says it give the same figures."""
+        run = cli(command, "g", "p", "--json", "--from", "markup", "--from", "jsonl")
+        found = json.loads(run.out)
+        counted = found["measures"]["strict"]["micro"] if command == "eval" else found["spans"]["micro"]
+        names = ("support", "predicted", "correct") if command == "eval" else ("first", "second", "same")
+        assert (run.code, run.err, [counted[name] for name in names]) == (0, "", [2, 1, 1])
+
+    def test_a_format_for_each_of_three(self, cli, sides):
+        """Two systems and a gold."""
+        formats = [word for name in ("markup", "jsonl", "jsonl") for word in ("--from", name)]
+        first = cli("compare", "g", "p", "q.jsonl", *formats)
+        assert (first.code, first.err) == (0, "")
+        assert cli("eval", "g", "p", "q.jsonl", *formats) == first
+
+    def test_gold_and_texts(self, cli, sides):
+        """The gold of `suggest`, and the texts of --on."""
+        run = cli("suggest", "g", "--on", "texts", "--from", "markup", "--from", "text")
+        assert (run.code, run.err) == (0, "2 suggestions from 2 proposals, 1 ticked\n")
+
+    def test_another_number(self, cli, sides):
+        """Neither one for all, nor one for each."""
+        twice = ("--from", "markup", "--from", "jsonl")
+        help = "  help: give it once for all, or once for each, in the same order\n"
+        for arguments, number in ((("eval", "g"), "1 argument"), (("compare", "g", "p", "q.jsonl"), "3 arguments")):
+            told = f"--from: RT110 is given 2 times, for {number}\n{help}"
+            assert cli(*arguments, *twice) == (2, "", told)
+        assert cli("eval", "g", "--gold-check", *twice).err == f"--from: RT110 is given 2 times, for 1 argument\n{help}"

@@ -196,6 +196,18 @@ def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, 
         assert fault.message == f"there is no compiled engine: {engine.missing()}"
 
 
+def test_why_it_was_not_built(another_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """What the installation left in place of the library says why plain Python serves, unless somebody chose it."""
+    path = tmp_path / library.PATH.name
+    path.with_suffix(engine.NOT_BUILT).write_text("no cargo\n", encoding="utf-8")
+    another_library.setattr(library, "PATH", path)
+    another_library.delenv(engine.VARIABLE, raising=False)
+    reason = "it was not built when ruletag was installed: no cargo"
+    assert (engine.missing(), engine.why_plain(), engine.described()) == (reason, reason, f"plain; {reason}")
+    another_library.setenv(engine.VARIABLE, "plain")
+    assert (engine.why_plain(), engine.described()) == ("RULETAG_ENGINE says so", "plain; RULETAG_ENGINE says so")
+
+
 @needs_core
 def test_other_sources(another_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """In a checkout whose sources are not those of the library, it is not used."""

@@ -13,6 +13,8 @@ from ruletag.sources import HEADS
 pytestmark = pytest.mark.usefixtures("here", "small")
 
 RULE = 'rules:\n  - id: a\n    label: ORG\n    why: x\n    match: {}\n    examples: ["a [Zed](ORG).", "b."]\n'
+CURED = """'"," [ Cap ]'"""  # what the next one advises
+PUNCTUATION = f"quote punctuation, and the pattern with the other quotation marks: match: {CURED}"
 NO_EXPRESSION = rule_file._NO_EXPRESSION
 
 
@@ -42,6 +44,7 @@ def test_a_tab(tmp_path, read, indent):
         ("[ Cap{1,3} ]", "5:17", "RT201", "quote the whole pattern: match: '\"De\" [ Cap ]'"),
         ('"De" [ Cap ]', "5:17", "RT201", "quote the whole pattern: match: '\"De\" [ Cap ]'"),
         ("[ Cap", "6:13", "RT201", "quote the whole pattern: match: '\"De\" [ Cap ]'"),
+        ('"le > [ Cap ]"', "5:16", "RT301", PUNCTUATION),
         (r"'[ \w+ ]'", "5:15", "RT301", NO_EXPRESSION),
         ("'[ A.* ]'", "5:15", "RT301", NO_EXPRESSION),
         ("'[A-Z] [ Cap ]'", "5:14", "RT301", NO_EXPRESSION),
@@ -55,7 +58,7 @@ def test_a_pattern(tmp_path, pattern, place, code, help):
     assert [(at, kind, cure) for at, kind, _, cure in found] == [(place, code, help)]
 
 
-@pytest.mark.parametrize("pattern", ['["le [ Cap ]", "la [ Cap ]"]', "'[ Cap ]'", "['[ Cap ]']", '["[ Cap ]"]'])
+@pytest.mark.parametrize("pattern", [CURED, '["le [ Cap ]", "la [ Cap ]"]', "'[ Cap ]'", "['[ Cap ]']", '["[ Cap ]"]'])
 def test_a_pattern_that_is_one(tmp_path, pattern):
     """Lists of quoted patterns are no mistake."""
     (tmp_path / "a.yaml").write_text(RULE.format(pattern), encoding="utf-8")

@@ -153,7 +153,7 @@ def test_the_page(cli, place):
     assert page.count("<article>") == 2
     assert "<mark>[Kersolea du Nord]<sup>LOC</sup></mark>" in page
     assert "<script" not in page
-    refused = "p.html: RT106 exists already\n  help: use --force to replace it\n"
+    refused = "p.html: RT106 exists already\n  help: use --force to replace it, with all corrections made in it\n"
     assert cli("diff", "old", "new", "--on", "t.txt", "--html", "p.html") == (2, "", refused)
     assert (place / "p.html").read_text(encoding="utf-8") == page
 

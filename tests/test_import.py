@@ -412,6 +412,19 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "back.jsonl", "--into", "gold")[0] == 2
         assert gold(tmp_path) == {"gold/back.jsonl": [[]]}
 
+    def test_another_guideline_is_noted(self, cli, tmp_path):
+        """Braces stand for another guideline than JSON Lines, and eval scores gold by its format: a note says so,
+        unless the gold stays in braces, or the configuration chooses a guideline."""
+        (tmp_path / "a.txt").write_text("Odile à Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
+        sent = "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
+        written = "{}: 1 document, 1 span\n"
+        told = "note: brace is scored under the guideline seed by default, and jsonl under canonical; if these names "
+        told += "follow seed, use --guideline seed with `eval`, or set it in ruletag.toml\n"
+        assert cli("import", "a.txt", "--into", "g") == (0, "", sent + written.format("g/a.jsonl") + told)
+        assert cli("import", "a.txt", "--into", "h", "-t", "brace") == (0, "", sent + written.format("h/a.txt"))
+        (tmp_path / "ruletag.toml").write_text('guideline = "seed"\n', encoding="utf-8")
+        assert cli("import", "a.txt", "--into", "i") == (0, "", sent + written.format("i/a.jsonl"))
+
     def test_unread_formats(self, cli, write):
         """Annotations under keys that are not read are no gold: the keys are named."""
         write("e.jsonl", {"text": "Oslo", "entities": [[0, 4, "LOC"]]})

@@ -24,19 +24,20 @@ ORDER = """
     formats.brat formats.conll formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin
     formats.warc formats.xmltext formats.tags formats.tei formats.cas formats.cas_json formats.webannotation
     formats.webanno formats.csv formats.jsonl formats.alignment formats.brace formats.markup review.seeding
-    review.risk review.order review.search review.near review.propose review.pace signatures decoding compression
-    streams files pieces manifest outputs output_checks workers batch texts arrow clusters clusters.datatrove
-    clusters.ray clusters.spark conversion evaluation lists lists.rows lists.dumps lists.cleaning lists.importing
-    evaluation.align evaluation.annotated evaluation.drift evaluation.annotators evaluation.pairing diff
-    evaluation.borders evaluation.measures evaluation.score evaluation.groups evaluation.uncertainty
-    evaluation.agreement review.adjudication review.desk review.summary evaluation.causes evaluation.confusion
-    evaluation.ledger evaluation.returned evaluation.effort evaluation.assess evaluation.goldcheck
-    evaluation.evidence evaluation.trials evaluation.fit scoring report report.pieces report.explanation report.run
-    report.record report.figures report.findings report.scores report.ledger report.effort report.assessed report.gate
-    report.goldcheck report.returned report.fit report.marked report.labelled report.charts report.html formats.ansi
-    formats.html report.markdown report.compared report.comparison report.agreement
-    report.difference deletions strict check own config schema starter suggest suggest.propose suggest.abduce
-    suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch review.lessons cli.console server
+    review.risk review.order review.search review.near review.propose review.pace signatures foreign decoding
+    compression streams files pieces manifest outputs output_checks workers batch texts arrow clusters
+    clusters.datatrove clusters.ray clusters.spark conversion evaluation lists lists.rows lists.dumps
+    lists.cleaning lists.importing evaluation.align evaluation.annotated evaluation.drift evaluation.annotators
+    evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score evaluation.groups
+    evaluation.uncertainty evaluation.agreement review.adjudication review.desk review.summary evaluation.causes
+    evaluation.confusion evaluation.ledger evaluation.returned evaluation.effort evaluation.assess
+    evaluation.goldcheck evaluation.evidence evaluation.trials evaluation.fit scoring report report.pieces
+    report.explanation report.run report.record report.figures report.findings report.scores report.ledger
+    report.effort report.assessed report.gate report.goldcheck report.returned report.fit report.marked
+    report.labelled report.charts report.html formats.ansi formats.html report.markdown report.compared
+    report.comparison report.agreement report.difference deletions strict check own config schema starter suggest
+    suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch
+    review.lessons cli.console server
     server.requests server.worker server.answering server.plain server.doccano server.tei_publisher
     server.label_studio server.inception server.openapi server.guard server.app server.page_guard server.page
     server.threads server.lessons server.reviewing server.review cli.signals cli.completion cli.http cli.notes

@@ -75,7 +75,7 @@ def test_an_output_is_refused_where_it_would_do_harm(tmp_path, monkeypatch):
     os.link("in.txt", "twin.txt")
     taken = "RT106 is an input and is never changed\n  help: write to another path"
     assert refused(prepare_outputs, [Path("old.txt")], [source], force=False) == (
-        "old.txt: RT106 exists already\n  help: use --force to replace it"
+        "old.txt: RT106 exists already\n  help: use --force to replace it, with all corrections made in it"
     )
     assert refused(prepare_outputs, [Path("in.txt")], [source], force=True) == f"in.txt: {taken}"
     assert refused(prepare_outputs, [Path("twin.txt")], [source], force=True) == f"twin.txt: {taken}"

@@ -154,7 +154,8 @@ def _capital(text):
 
 
 def _misplaced(text):
-    return f"{text!r} is not a word, class, shape or group", 'quote punctuation: ","'
+    help = "quote punctuation, and the pattern with the other quotation marks: match: '\",\" [ Cap ]'"
+    return f"{text!r} is not a word, class, shape or group", help
 
 
 TOO_MANY = "the counts of {m,n} go up to 50", "write {m,n} with m <= n, n from 1 to 50"

@@ -67,7 +67,7 @@ def digest(data):
     return hashlib.sha256(data).hexdigest()
 
 
-EXISTS = "  help: use --force to replace it\n"
+EXISTS = "  help: use --force to replace it, with all corrections made in it\n"
 CRASHED = (
     "{}: RT111 the document '{}' cannot be tagged: IndexError: list index out of range\n"
     "  help: this is a bug in ruletag, please report it; the other documents are not affected\n"
@@ -155,7 +155,7 @@ class TestRecord:
         fault = f"out/a.txt: RT106 exists already\n{EXISTS}"
         assert cli("tag", "in", "-o", "out", "--resume") == (2, "", fault)
         (folder / "out/_manifest.jsonl").unlink()
-        help = "  help: use --force to replace them\n"
+        help = "  help: use --force to replace them, with all corrections made in them\n"
         fault = f"out: RT106 3 outputs exist already: out/a.txt, out/b.txt, out/sub/c.txt\n{help}"
         assert cli("tag", "in", "-o", "out", "--resume") == (2, "", fault)
         assert cli("tag", "in", "-o", "out", "--resume", "--force") == (0, "", "")

@@ -104,13 +104,18 @@ def test_export_writes_what_one_reviewer_has_done(done, cli, tmp_path):
     """By default as JSON Lines below a folder; what is not done is counted; an output is not replaced without force."""
     run = cli("review", done, "--export", "gold", "--as", "anna")
     assert (run.code, run.out) == (0, "")
-    assert run.err == f"{done}: note: 2 of 4 documents are left out, because anna has not finished them\n"
+    assert run.err == (
+        "gold/gold.jsonl: 2 documents\n"
+        f"{done}: note: 2 of 4 documents are left out, because anna has not finished them\n"
+    )
     lines = [json.loads(line) for line in (tmp_path / "gold" / "gold.jsonl").read_text("utf-8").splitlines()]
     assert [(line["id"], [(s["text"], s["label"]) for s in line["spans"]]) for line in lines] == [
         ("a.txt", [("Emmanuel Macron", "PER"), ("Paris", "LOC")]),
         ("b.txt", []),
     ]
-    refused = "gold/gold.jsonl: RT106 exists already\n  help: use --force to replace it\n"
+    refused = (
+        "gold/gold.jsonl: RT106 exists already\n  help: use --force to replace it, with all corrections made in it\n"
+    )
     assert cli("review", done, "--export", "gold", "--as", "anna") == (2, "", refused)
     assert cli("review", done, "--export", "gold", "--as", "anna", "--force") == run
 
@@ -193,8 +198,8 @@ def test_what_cannot_be_is_refused(done, cli, tmp_path):
         ("review", done, "--no-browser"): several,
         ("review", done, "--export", "g", "--as", "carl"): "--as: RT110 'carl' has reviewed nothing\n"
         "  help: known: anna, ben\n",
-        ("review", done, "--export", "g"): "--as: RT110 several people have worked on this pile, or nobody\n"
-        "  help: known: anna, ben\n",
+        ("review", done, "--export", "g"): "--as: RT110 several people have worked on this pile: anna, ben\n"
+        "  help: say whose work to export with --as NAME\n",
         (
             "review",
             done,
@@ -212,6 +217,23 @@ def test_what_cannot_be_is_refused(done, cli, tmp_path):
         assert (run.code, run.out) == (2, "")
         assert message is None or run.err == message
     assert sorted(path.name for path in tmp_path.iterdir()) == before
+
+
+def test_nothing_finished_is_nothing_to_export(done, cli):
+    """Nobody has opened the review, or somebody has finished nothing: each is told what to do, and no file is there."""
+    help = (
+        f"  help: finish documents in the browser first: `ruletag review {done}`, and press Enter when one is right\n"
+    )
+    with closing(Store.open(done)) as store:
+        store.append("anna", [(1, "reopen", {}), (2, "reopen", {})])
+    refused = f"{done}: RT103 has no finished document of anna\n{help}"
+    assert cli("review", done, "--export", "g.jsonl", "--as", "anna") == (2, "", refused)
+    with closing(Store.open(done.with_name("new.review"), create=True)):
+        pass
+    new = help.replace("work.review", "new.review")
+    refused = f"new.review: RT103 has no finished document\n{new.replace(str(done.parent) + '/', '')}"
+    assert cli("review", "new.review", "--export", "g.jsonl") == (2, "", refused)
+    assert not done.with_name("g.jsonl").exists()
 
 
 def test_repair_rebuilds_the_file(done, cli):

@@ -21,8 +21,9 @@ import zstandard
 import ruletag.cli
 from ruletag import RuletagError, Tagger
 from ruletag.decoding import decode, refuse_encoding
-from ruletag.engine import engine_name
+from ruletag.engine import engine_name, why_plain
 from ruletag.files import is_manifest
+from ruletag.foreign import COMMANDS
 from ruletag.formats import FORMATS as FORMATS_BY_NAME
 
 # A sentence for each thing that can happen to a document; what is not in it is tagged as ever.
@@ -431,7 +432,8 @@ class TestTerminal:
 
 # Guidelines
 
-IN_FORCE = f"in force: guideline {{}}, engine {engine_name()}, knowledge shipped\n"
+ENGINE = engine_name() + (f" ({why_plain()})" if why_plain() else "")
+IN_FORCE = f"in force: guideline {{}}, engine {ENGINE}, knowledge shipped\n"
 SEED = "; --guideline seed for titles that belong to the name"
 CANONICAL = "; --guideline canonical for names without titles"
 
@@ -494,13 +496,22 @@ FORMATS = f"  help: formats are {READABLE}; convert it, or use --from text to re
 class TestWhatIsNoText:
     """What is in no format that is read is refused by name, unless it is said to be text."""
 
-    @pytest.mark.parametrize("suffix", [".pdf", ".docx", ".odt", ".epub", ".log"])
+    @pytest.mark.parametrize("suffix", [".xlsx", ".log"])
     @pytest.mark.parametrize("command", ["tag", "eval", "explain"])
     def test_unknown_suffixes(self, cli, tmp_path, command, suffix):
         """Every command that reads documents names the suffix and the formats."""
         write(tmp_path / f"a{suffix}", "Paris")
         fault = f"a{suffix}: RT112 {suffix} is not the suffix of a format that can be read\n{FORMATS}"
         assert cli(command, f"a{suffix}") == (2, "", fault)
+
+    @pytest.mark.parametrize(("suffix", "data"), [(suffix, b"Paris") for suffix in sorted(COMMANDS)])
+    def test_other_programs(self, cli, tmp_path, suffix, data):
+        """What a common program turns into text: the help is the command, ready to be pasted."""
+        write(tmp_path / f"un rapport{suffix}", data)
+        shown = f"un rapport{suffix}"
+        help = COMMANDS[suffix].format(f"'{shown}'", "'un rapport.txt'")
+        message = f"{shown}: RT112 {suffix} is not the suffix of a format that can be read\n"
+        assert cli("tag", shown) == (2, "", f"{message}  help: turn it into text first: {help}\n")
 
     def test_from_text(self, cli, tmp_path):
         """Whoever says that it is text is believed; other formats, too, are taken as they are named."""
@@ -520,7 +531,6 @@ class TestWhatIsNoText:
         [
             (gzip.compress(b"Paris", mtime=0), "it looks like gzip"),
             (b"\x28\xb5\x2f\xfd\x04\x00", "it looks like zstd"),
-            (b"%PDF-1.7\n", "it looks like PDF"),
             (b"PK\x03\x04\x14\x00", "it looks like ZIP (.zip, .docx, .odt, .xlsx, .epub)"),
             (b"PAR1\x15\x04", "it looks like Parquet"),
             (b"BZh91AY&SY", "it looks like bzip2"),
@@ -538,6 +548,14 @@ class TestWhatIsNoText:
         fault = f"{name}: RT112 is not text: {kind}\n{FORMATS}"
         assert cli("tag", name, stdin=data) == (2, "", fault)
         assert cli("tag", name, "--encoding", "latin-1", stdin=data) == (2, "", fault)
+
+    @pytest.mark.parametrize(("name", "text"), [("a.txt", "a.text.txt"), ("a", "a.txt"), ("a.pdf", "a.txt")])
+    def test_a_pdf(self, cli, tmp_path, name, text):
+        """A file that begins like a PDF gets the command for one, whatever its name, and another name for the text."""
+        write(tmp_path / name, b"%PDF-1.7\n")
+        told = f"  help: turn it into text first: pdftotext -enc UTF-8 {name} {text}\n"
+        run = cli("tag", name)
+        assert (run.code, run.out, run.err.partition("\n")[2]) == (2, "", told)
 
     def test_packed_files(self, cli, tmp_path):
         """Files with the suffix of a compression are unpacked, in every format; damaged ones are refused."""
@@ -563,7 +581,8 @@ class TestWhatIsNoText:
         """What is left out of a folder is counted by suffix, in one note."""
         for name in ("a.txt", "b.odt", "sub/c.odt", "sub/d.pdf", "e", ".hidden.odt"):
             write(tmp_path / "in" / name, "Paris")
-        note = "in: note: 4 files are left out: their suffixes belong to no format: .odt (2), .pdf (1), no suffix (1)\n"
+        note = "in: note: 4 files are left out: their suffixes belong to no format: .odt (2), .pdf (1), no suffix (1)"
+        note += " (pandoc and pdftotext can turn them into text)\n"
         assert cli("tag", "in", "-t", "markup") == (0, "[Paris](LOC)\n", note)
 
 
@@ -676,6 +695,22 @@ class TestOneFile:
         (tmp_path / "all.jsonl").mkdir()
         assert cli("tag", "in", "-t", "markup", "-o", "all.jsonl") == (0, "", "")
         assert listing(tmp_path / "all.jsonl") == {"a.txt": "[Paris](LOC)"}
+
+    def test_a_folder_that_is_not_there_yet(self, cli, tmp_path):
+        """A name with a slash at its end is that of a folder, even for one text."""
+        write(tmp_path / "a.txt", "Paris")
+        assert cli("tag", "a.txt", "-t", "markup", "-o", "new/") == (0, "", "")
+        assert listing(tmp_path / "new") == {"a.txt": "[Paris](LOC)"}
+
+    def test_a_name_that_says_nothing(self, cli, tmp_path):
+        """A note says in which format such a file is written, unless --to says it."""
+        write(tmp_path / "a.txt", "Paris")
+        write(tmp_path / "a.jsonl", '{"text": "Paris"}\n')
+        for name, out, format in (("a.txt", "b", "brace"), ("a.jsonl", "c.out", "jsonl")):
+            told = f"{out}: note: its name does not say the format, which is {format}; choose another with --to\n"
+            assert cli("tag", name, "-o", out) == (0, "", told)
+        assert cli("tag", "a.txt", "-t", "markup", "-o", "d") == (0, "", "")
+        assert (tmp_path / "b").read_text() == "Paris\n{\nParis_LOC\n}"
 
     def test_the_suffix_says_the_format(self, cli, tmp_path):
         """Where no format is named, the suffix of the output says it."""

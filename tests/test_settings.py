@@ -8,8 +8,8 @@ import os
 import click
 import pytest
 
+from ruletag import engine
 from ruletag.cli.options import Command, variable
-from ruletag.engine import engine_name
 from test_docs import COMMANDS
 
 
@@ -37,7 +37,7 @@ DEFAULTS = {
     "gazetteers": ("shipped", "default"),
     "lists": (None, "default"),
     "guideline": (None, "default"),
-    "engine": (engine_name(), "default"),
+    "engine": (engine.engine_name(), f"default: {engine.why_plain()}" if engine.why_plain() else "default"),
     "memory": (True, "default"),
     "encoding": ("utf-8", "default"),
     "map": (None, "default"),
@@ -84,6 +84,15 @@ def test_settings_as_a_table(cli, folder):
         "fail-under           default\n"
     )
     assert cli("config", "--show", "--isolated", "--no-memory", "--engine", "plain") == run
+
+
+def test_why_the_plain_engine(cli, folder, monkeypatch):
+    """Where the compiled engine is missing, the settings and the line on what is in force say why."""
+    monkeypatch.setattr(engine, "missing", lambda: "no cargo")
+    monkeypatch.delenv(engine.VARIABLE, raising=False)
+    assert settings(cli, "--isolated")["engine"] == ("plain", "default: no cargo")
+    monkeypatch.setattr(engine, "missing", lambda: "")
+    assert settings(cli, "--isolated")["engine"] == ("core", "default")
 
 
 def test_another_file(cli, folder, monkeypatch):

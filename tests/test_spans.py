@@ -95,7 +95,8 @@ def test_formats_of_one_document():
     given = only_one([first, second], "a page")
     assert next(given) == first
     assert refused(next, given) == [
-        "--to: RT106 a page holds one document, but there are several\n  help: name a folder with -o"
+        "--to: RT106 a page holds one document, but there are several\n"
+        "  help: write --to jsonl, and `ruletag convert` that to a folder"
     ]
 
 

@@ -86,6 +86,24 @@ def test_a_word_beside_which_a_rule_is_wrong(name: str) -> None:
     assert [one for one in Session.of(tagger, BESIDE, pile).suggestions if one.proposal.kind == "unless"] == []
 
 
+def test_function_words_are_no_reason() -> None:
+    """A word that opens sentences, a determiner, and a word of one sense only beside others: none becomes a word of a
+    class, alone or at the edge of others, and none becomes a name."""
+    entries = [*ENTRIES, entry("que", "opener", 1), entry("chez", "opener", 2), entry("leur", "determiner", 1)]
+    tagger = tagger_of(entries, RULES, common=COMMON, engine="plain")
+    corrected = [
+        gold("a", "On dit que Rol dort. Chez Jud on rit. Leur Bo dort.", ("Rol", "PER"), ("Jud", "PER"), ("Bo", "PER")),
+        gold("b", "Que dort. Un patron Ada.", ("Que", "PER"), ("Ada", "PER")),
+    ]
+    assert [each.proposal.order[1:] for each in Session.of(tagger, corrected).suggestions] == [
+        ("PER", "Ada"),
+        ("PER", "Bo"),
+        ("PER", "Jud"),
+        ("PER", "Rol"),
+        ("title", "patron"),
+    ]
+
+
 def test_what_is_ticked_and_why_not() -> None:
     """What reaches nothing is not ticked; what was seen once and is one word for a person is risky."""
     said = {one.proposal.name + "/" + one.proposal.kind: (one.ticked, one.risk) for one in session_of().suggestions}

@@ -42,6 +42,9 @@ APPLIED = {
 PILE = [("p1", "Orsk Nord attend. Un patron Jean Rol."), ("p2", "La ministre Zed. La Chine."), ("p3", "Rien.")]
 
 
+UNKNOWN = "{}: RT205 is neither a label nor a class that has words\n  help: did you mean {!r}?\n"
+
+
 def put(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
@@ -130,8 +133,9 @@ def test_a_patch_that_check_finds_fault_with_changes_nothing(cli, place):
         2,
         "",
         f"{place / 'mine'}: RT121 was not changed: check would have new findings there\n"
-        "  help: remove the suggestion behind it, or fix it\n"
-        "mine/rules/never.yaml:2: RT410 the veto of 'Nobody' has no effect in its example\n"
+        "  help: leave the addition out, or fix what is named here\n"
+        "mine/rules/never.yaml: RT410 with this line: the veto of 'Nobody' has no effect in its example\n"
+        "    - name: Nobody  # m1, 0 corrections\n"
         "  help: give a sentence in which it would be taken for a name, or remove it\n",
     )
     assert {path: path.read_text("utf-8") for path in knowledge(place)} == before
@@ -207,18 +211,62 @@ def test_add(cli, place):
     )
     written = (place / "mine/gazetteers/organisations.yaml").read_text("utf-8")
     assert written == "label: ORG\nentries:\n  - Abers  # Abers recrute.\n"
-    assert (
-        cli("add", "Abers", "ORG").err
-        == "Abers: RT120 is ORG already\n  help: ruletag explain shows which file it is in\n"
-    )
+    there = "(mine/gazetteers/organisations.yaml:3)\n  help: nothing needs to be added\n"
+    assert cli("add", "Abers", "ORG") == (2, "", f"Abers: RT120 is ORG already {there}")
+    spelt = f"ABERS: RT120 is ORG already, spelt 'Abers': case and accents make no difference {there}"
+    assert cli("add", "ABERS", "ORG") == (2, "", spelt)
+    assert cli("add", "Abers", "org").err == UNKNOWN.format("org", "ORG")
     assert cli("add", "Kersolea Sud", "LOC").out == "mine/gazetteers/places.yaml\n"
     assert (place / "mine/gazetteers/places.yaml").read_text("utf-8") == PLACES + "  - Kersolea Sud\n"
     assert cli("add", "patron", "title").out == "mine/gazetteers/words/title.yaml\n"
-    assert (
-        cli("add", "x", "titel").err
-        == "titel: RT205 is neither a label nor a class that has words\n  help: did you mean 'title'?\n"
-    )
+    assert cli("add", "x", "titel").err == UNKNOWN.format("titel", "title")
     assert cli("add", "…", "ORG") == (2, "", "…: RT204 contains no letter or digit\n  help: write a name\n")
+
+
+def test_add_what_is_ambiguous(cli, place):
+    """A name that counts only where a rule asks for it: the message says so, and where it is listed."""
+    put(place / "mine/gazetteers/organisations.yaml", "label: ORG\nentries:\n  - {name: Zed, ambiguous: true}\n")
+    assert cli("add", "Zed", "ORG") == (
+        2,
+        "",
+        "Zed: RT120 is ORG already, but ambiguous, so it counts only where a rule asks for it "
+        "(mine/gazetteers/organisations.yaml:3)\n"
+        "  help: add a longer form of the name, or write a rule for the contexts in which it is a name\n",
+    )
+
+
+def test_add_what_check_refuses(cli, place):
+    """Findings name lines that the folder has; the line that it lacks is quoted."""
+    refused = f"{place / 'mine'}: RT121 was not changed: check would have new findings there\n"
+    refused += "  help: leave the addition out, or fix what is named here\n"
+    assert cli("add", "Kersolea", "ORG") == (
+        2,
+        "",
+        refused + "mine/gazetteers/places.yaml:4: RT402 'Kersolea' is LOC here and ORG at the new line of "
+        "mine/gazetteers/organisations.yaml, which wins\n"
+        "  help: keep the label it has most often, and mark the other ambiguous\n",
+    )
+    put(place / "mine/gazetteers/organisations.yaml", "label: ORG\nentries:\n  - Abers\n  - Zed\n")
+    put(place / "mine/gazetteers/places.yaml", "label: LOC\nentries:\n  - Bo\n  - Kersolea\n")
+    assert cli("add", "Zed", "LOC") == (
+        2,
+        "",
+        refused + "mine/gazetteers/places.yaml: RT402 with this line: 'Zed' is LOC here and ORG at "
+        "mine/gazetteers/organisations.yaml:4, which wins\n    - Zed\n"
+        "  help: keep the label it has most often, and mark the other ambiguous\n",
+    )
+
+
+def test_why_nothing_is_ticked(cli, place):
+    """Without other texts, or with none but those of the gold: a note says what is missing."""
+    why = "note: nothing is ticked, because {}: a suggestion is ticked if it changes something in texts that nobody "
+    why += "has corrected; name such texts with --on, or set `accept` by hand\n"
+    first = "5 suggestions from 5 proposals, 0 ticked\n"
+    assert cli("suggest", "gold.jsonl").err == first + why.format("no texts are named with --on")
+    assert cli("suggest", "gold.jsonl", "--on", "gold.jsonl").err == first + why.format(
+        "every text of --on is one of GOLD"
+    )
+    assert cli("suggest", "gold.jsonl", "--on", "pile.jsonl").err == "5 suggestions from 5 proposals, 3 ticked\n"
 
 
 def test_init(cli, small, tmp_path):
@@ -228,7 +276,12 @@ def test_init(cli, small, tmp_path):
     assert {name: (tmp_path / name).read_text("utf-8") for name in wanted} == wanted
     assert cli("check") == (0, "", "0 findings in 5 files: 4 names, 1 rule, 2 examples\n")
     assert cli("eval", "gold", "--json").code == 0
-    assert cli("init").code == 2
+    there = ", ".join([*wanted][:3])
+    assert cli("init") == (
+        2,
+        "",
+        f".: RT106 {len(files())} outputs exist already: {there}, …\n  help: name another folder\n",
+    )
 
 
 def test_init_beside_recipes(cli, small, tmp_path):

@@ -275,8 +275,13 @@ def common_words(entries: Iterable[Entry], common: frozenset[str]) -> Iterator[F
 def _by_folding(entries: Iterable[Entry]) -> dict[bytes, list[Entry]]:
     groups: dict[bytes, list[Entry]] = defaultdict(list)
     for entry in entries:
-        groups[lower_key(fold_key(entry.surface))].append(entry)
+        groups[folding(entry.surface)].append(entry)
     return {key: group for key, group in groups.items() if len(group) > 1}
+
+
+def folding(surface: str) -> bytes:
+    """A key that is the same for spellings that differ only in case, accents or other things that folding ignores."""
+    return lower_key(fold_key(surface))
 
 
 def _finding(code: str, source: Source, message: str, help: str) -> Fault:

@@ -54,6 +54,21 @@ class Losses:
                 yield f"note: {self._name} has no place for {FEATURES[name]}: {number} left out, first in {where}"
 
 
+def guideline_note(read: Iterable[Format], to: Format) -> str:
+    """A note that annotations change their default guideline with their format; empty if they do not.
+
+    `read` are the formats that they come from.
+    """
+    former = {each.name: each.guideline for each in read if each.guideline != to.guideline}
+    if not former or not to.read:
+        return ""
+    names, guidelines = " and ".join(sorted(former)), " and ".join(sorted(set(former.values())))
+    return (
+        f"note: {names} is scored under the guideline {guidelines} by default, and {to.name} under {to.guideline}; "
+        f"if these names follow {guidelines}, use --guideline {guidelines} with `eval`, or set it in ruletag.toml"
+    )
+
+
 def write_documents(
     to: Target, documents: Iterable[Document], place: Path | None, standard: Callable[[bytes], object]
 ) -> None:
@@ -131,16 +146,17 @@ def safe_name(name: str) -> str:
 
 
 def file_names(ids: Iterable[str | None], to: Format, stem: str) -> list[Path]:
-    """A file name for each of several documents: its id without characters that file names cannot contain, else its
-    number.
+    """A file name for each of some documents: its id without characters that file names cannot contain, else the stem,
+    with its number if there are several.
 
     No two are the same.
     """
+    ids = list(ids)
     suffix = to.suffixes[0] if to.suffixes else ".txt"
     names: list[Path] = []
     used: set[str] = set()
     for number, id in enumerate(ids, 1):
-        name = safe_name(id or "")
+        name = safe_name(id or "") or (stem if len(ids) == 1 else "")
         if not name or name.lower() in used:
             name = f"{name or stem}-{number:05d}"
         while name.lower() in used:

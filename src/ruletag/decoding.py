@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from ruletag.errors import Fault, RuletagError
+from ruletag.foreign import command
 from ruletag.formats import FORMATS
 from ruletag.signatures import binary_kind, is_binary, looks_like_utf16
 
@@ -19,8 +20,10 @@ _MARKS = {
 _NOTATIONS = {"punycode", "idna", "unicode-escape", "raw-unicode-escape", "undefined"}
 
 
-def other_formats() -> str:
-    """What to do about a file in an unsupported format."""
+def other_formats(shown: str, kind: str = "") -> str:
+    """What to do about a file in an unsupported format; `kind` is what its beginning shows."""
+    if told := command(shown, kind):
+        return f"turn it into text first: {told}"
     readable = ", ".join(name for name, found in FORMATS.items() if found.read)
     return f"formats are {readable}; convert it, or use --from text to read it as it is"
 
@@ -41,7 +44,7 @@ def decode(
         if decoder is None:
             kind = binary_kind(block)
             if kind and not any_bytes:
-                raise _no_text(shown, f"it looks like {kind}")
+                raise _no_text(shown, f"it looks like {kind}", kind)
             decoder, mark = _decoder(block, shown, encoding)
             if not any_bytes and is_binary(block, codecs.lookup(encoding).name):
                 raise _no_text(shown, "it is full of NUL bytes")
@@ -67,8 +70,8 @@ def decode(
             raise RuletagError(Fault(shown, "RT102", message, help=help)) from None
 
 
-def _no_text(shown: str, reason: str) -> RuletagError:
-    return RuletagError(Fault(shown, "RT112", f"is not text: {reason}", help=other_formats()))
+def _no_text(shown: str, reason: str, kind: str = "") -> RuletagError:
+    return RuletagError(Fault(shown, "RT112", f"is not text: {reason}", help=other_formats(shown, kind)))
 
 
 def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.IncrementalDecoder, bytes]:

@@ -18,6 +18,7 @@ ENGINES = {
     "plain": "plain Python; the same result, more slowly",
 }
 VARIABLE = "RULETAG_ENGINE"
+NOT_BUILT = ".missing"  # suffix of the file in place of the library in which hatch_build.py says why it is not there
 
 
 class Decided(NamedTuple):
@@ -68,18 +69,24 @@ def engine_name(named: str = "") -> str:
 
 def missing() -> str:
     """Why the compiled engine cannot be used; empty if it can."""
-    from ruletag.core.library import Missing, library
+    from ruletag.core.library import PATH, Missing, library
 
     try:
         library()
     except Missing as error:
-        return str(error)
+        note = PATH.with_suffix(NOT_BUILT)
+        return f"{error}: {note.read_text(encoding='utf-8').strip()}" if note.is_file() else str(error)
     return ""
+
+
+def why_plain() -> str:
+    """The reason if `plain` is used by default; empty if it is not."""
+    if engine_name() != "plain":
+        return ""
+    return f"{VARIABLE} says so" if os.environ.get(VARIABLE) else missing()
 
 
 def described() -> str:
     """The engine that is used by default and, if that is `plain`, the reason."""
-    name = engine_name()
-    if name != "plain":
-        return name
-    return f"plain; {missing() if not os.environ.get(VARIABLE) else f'{VARIABLE} says so'}"
+    reason = why_plain()
+    return f"plain; {reason}" if reason else engine_name()

@@ -75,11 +75,12 @@ def failure(path: str, error: BaseException, line: int = 0, what: str = "the doc
 
 
 def suggest(word: str, known: Iterable[str]) -> str:
-    """A `did you mean` sentence, or the list of known names if nothing is close."""
+    """A `did you mean` sentence, or the list of known names if nothing is close. Case makes no difference."""
     from difflib import get_close_matches  # imported here, because few runs have a fault
 
     choices = sorted(known)
-    close = get_close_matches(word, choices, n=1)
+    folded = {choice.casefold(): choice for choice in reversed(choices)}
+    close = get_close_matches(word.casefold(), folded, n=1)
     if close:
-        return f"did you mean {close[0]!r}?"
+        return f"did you mean {folded[close[0]]!r}?"
     return "known: " + ", ".join(choices) if choices else ""

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple, cast
 from ruletag.compression import compression, decompress, uncompressed_name
 from ruletag.decoding import decode, other_formats
 from ruletag.errors import Fault, RuletagError
+from ruletag.foreign import programs
 from ruletag.formats import FORMATS, Format, Options, by_name, by_suffix, default, sharing, suffixes
 from ruletag.model import Document
 from ruletag.sources import irregular
@@ -113,7 +114,7 @@ def _format_of(path: Path, shown: str) -> Format:
         if suffix in _PROSE or not _SUFFIX.fullmatch(suffix):
             return default()
         message = f"{suffix} is not the suffix of a format that can be read"
-        raise RuletagError(Fault(shown, "RT112", message, help=other_formats()))
+        raise RuletagError(Fault(shown, "RT112", message, help=other_formats(shown)))
     if found.recognises is None:
         return found
     sharers = [each for each in sharing(name) if each.read]
@@ -172,7 +173,9 @@ def _inputs_below(
         number = strange.total()
         what = "file is left out: its suffix belongs" if number == 1 else "files are left out: their suffixes belong"
         counts = ", ".join(f"{suffix} ({strange[suffix]})" for suffix in sorted(strange))
-        note(f"{folder}: note: {number} {what} to no format: {counts}")
+        tools = " and ".join(programs(strange))
+        cure = f" ({tools} can turn them into text)" if tools else ""
+        note(f"{folder}: note: {number} {what} to no format: {counts}{cure}")
 
 
 def total_size(sources: Iterable[Input]) -> int | None:

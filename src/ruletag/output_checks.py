@@ -29,14 +29,15 @@ def prepare_outputs(
     others: Iterable[Path] = (),
     kept: Container[Path] = (),
     resumable: bool = False,
+    replaceable: bool = True,
 ) -> None:
     """Check everything that is to be written before writing anything. Raises RuletagError with all obstacles.
 
     No output may be a file that is `read`, under any name, and neither may standard output; none may be another output,
     and none may have to be a folder; `others` are those of other runs, which are only checked for that. An existing
-    output needs `force`, unless it is among `ours`; if there are several, one message names them all, and says that a
-    `resumable` run can be resumed. Then whatever killed writers left beside them is removed, except what is to be
-    `kept`.
+    output needs `force`, unless it is among `ours`; if there are several, one message names them all, and says whether
+    they are `replaceable`, and that a `resumable` run can be resumed. Then whatever killed writers left beside them is
+    removed, except what is to be `kept`.
     """
     outputs = _looked_up(paths)
     identities = _Identities(read)
@@ -46,7 +47,7 @@ def prepare_outputs(
     if not force:
         wrong = {fault.path for fault in faults}
         there = [output.path for output in outputs if _is_file(output.status)]
-        faults += _existing([path for path in there if path not in ours and str(path) not in wrong], resumable)
+        faults += _existing([path for path in there if path not in ours and str(path) not in wrong], resumable, replaceable)
     if _standard_output() in identities:
         message = "standard output is redirected to an input file"
         faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))
@@ -93,17 +94,17 @@ def _looked_up(paths: Iterable[Path]) -> list[_Output]:
     return found
 
 
-def _existing(paths: Sequence[Path], resumable: bool) -> Iterator[Fault]:
+def _existing(paths: Sequence[Path], resumable: bool, replaceable: bool) -> Iterator[Fault]:
     """The fault for existing outputs: one for all, however many there are."""
-    help = "use --force to replace it"
+    it = "it" if len(paths) == 1 else "them"
+    help = f"use --force to replace {it}, with all corrections made in {it}" if replaceable else "name another folder"
     if len(paths) == 1:
         yield Fault(str(paths[0]), "RT106", "exists already", help=help)
     elif paths:
         folder = os.path.commonpath([path.parent for path in paths]) or os.curdir
         names = ", ".join(str(path) for path in paths[:_NAMED]) + (", …" if len(paths) > _NAMED else "")
-        go_on = ", or --resume to make only what is missing" if resumable else ""
-        message = f"{len(paths)} outputs exist already: {names}"
-        yield Fault(folder, "RT106", message, help=f"use --force to replace them{go_on}")
+        go_on = "; or --resume to make only what is missing" if resumable else ""
+        yield Fault(folder, "RT106", f"{len(paths)} outputs exist already: {names}", help=help + go_on)
 
 
 class _Identities:

@@ -54,6 +54,11 @@ def format_of_output(output: Path) -> Format | None:
     return found[0] if found else None
 
 
+def names_folder(name: str) -> bool:
+    """Whether the name of an output is that of a folder by itself, even if there is none yet: *tagged/*."""
+    return name.endswith((os.sep, os.altsep or os.sep))
+
+
 def output_stream(to: Format, put: Callable[[bytes], object], shown: str) -> Any:
     """The stream that a format writes to: of bytes, or of text that is encoded as UTF-8."""
     return Binary(put) if to.binary else Encoded(put, lambda text: encode(text, shown))

@@ -20,6 +20,7 @@ from ruletag.model import LABELS
 from ruletag.tokens import BIT, SHAPES, shapes, split_tokens
 
 ENTITY = "entity"
+PUNCTUATION = "quote punctuation, and the pattern with the other quotation marks: match: '\",\" [ Cap ]'"
 PARTS = ("title", "civility", "det", "demonym", "form", "quote", "date")
 MOST = 50  # the largest count in {m,n}
 MOST_ITEMS = 10_000  # nested macros grow fast
@@ -205,7 +206,7 @@ class _Parser:
         if text == "(":
             return self.closed(")")
         self.at -= 1
-        return self.fail(f"{text!r} is not a word, class, shape or group", 'quote punctuation: ","')
+        return self.fail(f"{text!r} is not a word, class, shape or group", PUNCTUATION)
 
     def absent(self) -> Absent:
         here = self.at - 1

@@ -49,19 +49,32 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
         )
     if not has_word(surface):
         raise RuletagError(Fault(name, "RT204", "contains no letter or digit", help="write a name"))
-    if any(
-        (entry.key, entry.surface, entry.ambiguous) == (label, surface, False)
-        for entry in before.knowledge.read.entries
-    ):
-        raise RuletagError(
-            Fault(surface, "RT120", f"is {label} already", help="ruletag explain shows which file it is in")
-        )
+    _refuse_known(before, surface, label, place)
     changed = add_to(place, [entry_addition(surface, label, because or "")], settings)
     for path in changed:
         put(openable(path))
     if documents:
         _show(before, moved(settings, place, place), documents, place)
     return GOOD
+
+
+def _refuse_known(tagger: Any, surface: str, label: str, place: Path) -> None:
+    """Raises RuletagError if the label or class has the name already, in whatever spelling; it says where."""
+    from ruletag.check import folding
+    from ruletag.own import Located
+
+    key = folding(surface)
+    same = [each for each in tagger.knowledge.read.written if each.key == label and folding(each.surface) == key]
+    if not same:
+        return
+    known = min(same, key=lambda entry: (entry.surface != surface, entry.ambiguous, entry.source))
+    spelt = "" if known.surface == surface else f", spelt {known.surface!r}: case and accents make no difference"
+    message, help = f"is {label} already{spelt}", "nothing needs to be added"
+    if known.ambiguous:
+        message += ", but ambiguous, so it counts only where a rule asks for it"
+        help = "add a longer form of the name, or write a rule for the contexts in which it is a name"
+    source = Located(place, str(place))(known.source)
+    raise RuletagError(Fault(surface, "RT120", f"{message} ({source.path}:{source.line})", help=help))
 
 
 def _show(before: Any, settings: Any, documents: Any, place: Path) -> None:

@@ -8,18 +8,18 @@ import click
 
 from ruletag.cli.console import GOOD, put
 from ruletag.cli.gold import find_sides
-from ruletag.cli.options import Command, common_options, encoding_option, format_options, from_option
+from ruletag.cli.options import Command, common_options, encoding_option, format_options, from_each_option
 
 
 @click.command(cls=Command, epilog="Example: ruletag agree anne.txt bruno.txt")
 @click.argument("first")
 @click.argument("second")
 @click.option("--json", "as_json", is_flag=True, help="Print the agreement as JSON.")
-@from_option
+@from_each_option
 @format_options
 @encoding_option
 @common_options
-def agree(first: str, second: str, from_format: str | None, as_json: bool, **options: Any) -> int:
+def agree(first: str, second: str, from_formats: tuple[str, ...], as_json: bool, **options: Any) -> int:
     """Measure how far two annotators agree: F1 of their spans, and Cohen's kappa of their tokens.
 
     FIRST and SECOND are files or folders with the same documents, each in any format. Neither counts as the truth.
@@ -28,7 +28,7 @@ def agree(first: str, second: str, from_format: str | None, as_json: bool, **opt
     from ruletag.evaluation.annotated import refuse_unread
     from ruletag.report.agreement import agreement_json, format_agreement
 
-    sides = find_sides(first, [second], from_format, options)
+    sides = find_sides(first, [second], from_formats, options)
     wanted = sides.wanted()
     [given] = sides.given(wanted)
     refuse_unread(given)

@@ -16,7 +16,7 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     format_options,
-    from_option,
+    from_each_option,
     seed_option,
     tagger_options,
     verbose_option,
@@ -35,14 +35,14 @@ if TYPE_CHECKING:
 @click.argument("first")
 @click.argument("second")
 @report_options
-@from_option
+@from_each_option
 @seed_option
 @verbose_option
 @format_options
 @encoding_option
 @tagger_options
 @common_options
-def compare(gold: str, first: str, second: str, from_format: str | None, **options: Any) -> int:
+def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], **options: Any) -> int:
     """Put two systems side by side: their figures, whether chance explains the difference, what only one gets right.
 
     FIRST and SECOND are predictions for the documents of GOLD, files or folders in any format. The knowledge in force
@@ -51,7 +51,7 @@ def compare(gold: str, first: str, second: str, from_format: str | None, **optio
     from ruletag.cli.provenance import run_of
     from ruletag.evaluation.annotated import refuse_unpredicted
 
-    sides = find_sides(gold, [first, second], from_format, options)
+    sides = find_sides(gold, [first, second], from_formats, options)
     settings = sides.settings(options)
     used = set(settings.values())
     read = list(files_read(sides.config, sides.inputs, used))

@@ -56,7 +56,7 @@ def config(show: bool, as_json: bool, **options: Any) -> int:
 
 def _settings(options: dict[str, Any]) -> list[Setting]:
     from ruletag.config import KEYS
-    from ruletag.engine import engine_name
+    from ruletag.engine import engine_name, why_plain
     from ruletag.sources import openable
 
     found = configuration()
@@ -73,7 +73,9 @@ def _settings(options: dict[str, Any]) -> list[Setting]:
         elif key in found.values and found.path:
             settings.append(Setting(key, found.values[key], openable(found.path)))
         else:
-            settings.append(Setting(key, engine_name() if key == "engine" else field.default, "default"))
+            reason = why_plain() if key == "engine" else ""
+            value = engine_name() if key == "engine" else field.default
+            settings.append(Setting(key, value, f"default: {reason}" if reason else "default"))
     return settings
 
 

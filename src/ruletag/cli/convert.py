@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 @click.argument("output", metavar="OUT")
 @from_option
 @click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of OUT (default: by suffix).")
-@click.option("--force", is_flag=True, help="Replace outputs that exist. An input is never changed.")
+@click.option(
+    "--force", is_flag=True, help="Replace outputs that exist, with any corrections in them. An input is never changed."
+)
 @format_options
 @encoding_option
 @common_options
@@ -49,6 +51,7 @@ def convert(
     """
     from ruletag.batch import Target
     from ruletag.files import STDIN, find_inputs
+    from ruletag.outputs import names_folder
 
     config = configuration()
     inputs = find_inputs([source], from_format, note, options_of(config, options))
@@ -56,7 +59,11 @@ def convert(
     format = format_of(to_format, place)
     to = Target(format, options_of(config, options, [format, *(each.format for each in inputs)]))
     conversion = Conversion(inputs, encoding_of(config, options), to)
-    return conversion.write(place, config, folder=Path(source).is_dir(), force=force)
+    folder = Path(source).is_dir() or names_folder(output)
+    if format.many and names_folder(output):
+        message = f"is named as a folder, but all documents go to one file in the format {format.name}"
+        raise RuletagError(Fault(output, "RT106", message, help="name the file"))
+    return conversion.write(place, config, folder=folder, force=force)
 
 
 def format_of(name: str | None, output: Path | None) -> Format:
@@ -84,7 +91,8 @@ class Conversion:
         self._inputs, self._encoding, self._to, self._keep = inputs, encoding, to, keep
         self._losses = Losses(to.format)
         self._notes = Notes(note)
-        self._number = 0
+        self.number = 0
+        self._annotated: dict[str, Format] = {}
 
     def write(self, place: Path | None, config: Config, *, folder: bool, force: bool) -> int:
         """Write them to a file, a folder or standard output, report what was lost, and return the exit code.
@@ -108,7 +116,7 @@ class Conversion:
                 paths = self._paths(place, spool.ids, folder=folder)
                 prepare_outputs(paths_of(format, paths), read, force=force)
                 spool.write(paths)
-        return self._say_all()
+        return self._say_all(config)
 
     def _documents(self) -> Iterator[Document]:
         """The documents as they are read; in folders, those without an id are named by their file."""
@@ -125,7 +133,9 @@ class Conversion:
                         continue
                     refuse_elsewhere(document)
                     document = with_id(document, source)
-                    self._number += 1
+                    self.number += 1
+                    if document.annotated:
+                        self._annotated[source.format.name] = source.format
                     self._notes.add(notes_of(document, document.notes))
                     if is_set_aside(document.meta):
                         self._notes.add(notes_of(document, ["the spans of a document that was set aside are not read"]))
@@ -154,11 +164,15 @@ class Conversion:
             return [output_path(self._inputs[0], place, format, several=False)]
         return [place / name for name in file_names(ids, format, Path(self._inputs[0].relative).stem)]
 
-    def _say_all(self) -> int:
-        """Report what was lost; returns the exit code."""
+    def _say_all(self, config: Config) -> int:
+        """Report what was lost or changed; returns the exit code."""
+        from ruletag.conversion import guideline_note
+
         self._notes.close()
         for each in self._losses.notes():
             note(each)
-        if not self._number:
+        if not config.get("guideline") and (told := guideline_note(self._annotated.values(), self._to.format)):
+            note(told)
+        if not self.number:
             note(f"{self._inputs[0].shown}: note: contains no document")
         return GOOD

@@ -17,7 +17,8 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     format_options,
-    from_option,
+    from_each,
+    from_each_option,
     seed_option,
     tagger_options,
     verbose_option,
@@ -63,14 +64,14 @@ if TYPE_CHECKING:
 @click.option("--baseline", metavar="FILE", help="Exit with 1 if a strict F1 is lower than in this JSON report.")
 @click.option("--agreement", is_flag=True, hidden=True, help="Run `agree GOLD PREDICTED`.")
 @click.option("--gold-check", is_flag=True, hidden=True, help="Run `gold-check GOLD`.")
-@from_option
+@from_each_option
 @seed_option
 @verbose_option
 @format_options
 @encoding_option
 @tagger_options
 @common_options
-def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **options: Any) -> int:
+def evaluate(gold: str, predicted: tuple[str, ...], from_formats: tuple[str, ...], **options: Any) -> int:
     """Score against gold: figures with intervals, causes of errors, what each rule costs, and the effort of a review.
 
     GOLD is a file or folder of annotated documents. They are tagged, or compared with PREDICTED if it is given. Each is
@@ -86,8 +87,10 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_format: str | None, **o
     from ruletag.report.gate import parse_thresholds, read_baseline
 
     if former := _former(len(predicted), options):
-        return former(gold, *predicted, from_format=from_format, **options)
-    sides = find_sides(gold, predicted, from_format, options)
+        if options["gold_check"]:
+            return former(gold, from_format=from_each(from_formats, 1)[0], **options)
+        return former(gold, *predicted, from_formats=from_formats, **options)
+    sides = find_sides(gold, predicted, from_formats, options)
     settings = sides.settings(options)
     used = set(settings.values())
     read = list(files_read(sides.config, sides.inputs, used))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruletag.cli.console import note
-from ruletag.cli.options import configuration, encoding_of, options_of, say_in_force, settings_of
+from ruletag.cli.options import configuration, encoding_of, from_each, options_of, say_in_force, settings_of
 from ruletag.errors import Fault, RuletagError
 
 if TYPE_CHECKING:
@@ -62,15 +62,19 @@ class Sides(NamedTuple):
         return sides
 
 
-def find_sides(gold: str, predicted: Sequence[str], from_format: str | None, options: Mapping[str, Any]) -> Sides:
-    """Gold and predictions as the command line names them. Raises RuletagError for options that apply to no format."""
+def find_sides(gold: str, predicted: Sequence[str], formats: Sequence[str], options: Mapping[str, Any]) -> Sides:
+    """Gold and predictions as the command line names them; `formats` are the values of --from.
+
+    Raises RuletagError for options that apply to no format.
+    """
     from ruletag.files import find_inputs
 
     config = configuration()
     encoding = encoding_of(config, options)
     given = options_of(config, options)
-    sources = find_inputs([gold], from_format, note, given)
-    others = [find_inputs([path], from_format, note, given) for path in predicted]
+    named, *others_named = from_each(formats, 1 + len(predicted))
+    sources = find_inputs([gold], named, note, given)
+    others = [find_inputs([path], each, note, given) for path, each in zip(predicted, others_named, strict=True)]
     options_of(config, options, [source.format for each in (sources, *others) for source in each])
     return Sides(config, encoding, gold, sources, tuple(predicted), others)
 

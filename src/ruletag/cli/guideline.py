@@ -38,7 +38,9 @@ def guideline() -> None:
 @click.argument("gold")
 @click.option("-o", "--output", metavar="FILE", help="Write the guideline to FILE and the evidence to standard output.")
 @click.option("--base", metavar="NAME", help="The guideline that provides rules, and switches without evidence.")
-@click.option("--force", is_flag=True, help="Replace a FILE that exists. The gold is never changed.")
+@click.option(
+    "--force", is_flag=True, help="Replace a FILE that exists, with any edits to it. The gold is never changed."
+)
 @from_option
 @format_options
 @encoding_option

@@ -48,7 +48,11 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @click.option("--ledger", metavar="FILE", help="Write what became of the spans of each rule and entry, as a .tsv.")
-@click.option("--force", is_flag=True, help="Replace gold that exists. EXPORT and SENT are never changed.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Replace gold that exists, with any corrections in it. EXPORT and SENT are never changed.",
+)
 @format_options
 @encoding_option
 @common_options
@@ -74,6 +78,7 @@ def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json
     _prepare(to, files, options, [*_paths(config, read), *sent_paths])
     for path, documents in files:
         _write(to, path, documents)
+    _say_guideline(config, found, read, to)
     agreed = _agreed(pairs_of(found))
     _report(reviews, agreed, options["ledger"], as_json)
     return GOOD
@@ -249,6 +254,16 @@ def _write(to: Target, path: Path, documents: Sequence[Document]) -> None:
     write_documents(to, documents, path, standard_output(to.format))
     number = sum(len(each.entities) for each in documents)
     note(f"{path}: {counted(len(documents), 'document')}, {counted(number, 'span')}")
+
+
+def _say_guideline(config: Config, found: Mapping[str, Sequence[Copy]], read: Iterable[Input], to: Target) -> None:
+    """Report that the gold is scored under another guideline than the exports."""
+    from ruletag.conversion import guideline_note
+
+    paths = {each.document.path for copies in found.values() for each in copies}
+    formats = [each.format for each in read if each.shown in paths]
+    if not config.get("guideline") and (told := guideline_note(formats, to.format)):
+        note(told)
 
 
 def _agreed(pairs: Iterable[tuple[str, str, list[tuple[Document, Document]]]]) -> list[Any]:

@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 )
 @click.option("--column", metavar="NAME|N", help="Column of a table that holds the names (default: name or nom).")
 @click.option("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label of patterns as one of ours.")
-@click.option("--force", is_flag=True, help="Replace a gazetteer that exists. FILE is never changed.")
+@click.option(
+    "--force", is_flag=True, help="Replace a gazetteer that exists, with any edits to it. FILE is never changed."
+)
 @encoding_option
 @common_options
 def import_list(file: str, label: str, output: str | None, kind: str | None, **options: Any) -> int:

@@ -34,7 +34,7 @@ def init(folder: str, guideline: str | None) -> int:
     place = Path(folder)
     chosen = _guideline(place, guideline)
     paths = {place / name: text for name, text in files(chosen).items()}
-    prepare_outputs(paths, [])
+    prepare_outputs(paths, [], replaceable=False)
     for name, text in RECIPES.items():
         if (place / name).exists():
             note(f"{place / name}: note: exists already and is left as it is")

@@ -184,6 +184,24 @@ def from_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return click.option("-f", "--from", "from_format", metavar="FORMAT", help=help)(command)
 
 
+def from_each_option(command: Callable[..., Any]) -> Callable[..., Any]:
+    """`--from` of a command that reads the documents of several arguments."""
+    help = "Format of the documents (default: by suffix); once for all, or once for each argument, in order."
+    return click.option("-f", "--from", "from_formats", multiple=True, metavar="FORMAT", help=help)(command)
+
+
+def from_each(formats: Sequence[str], arguments: int) -> list[str | None]:
+    """The format of each of several arguments, by `from_each_option`; None where the suffix decides.
+
+    Raises RuletagError if there is another number of formats.
+    """
+    if len(formats) > 1 and len(formats) != arguments:
+        message = f"is given {len(formats)} times, for {arguments} argument{'' if arguments == 1 else 's'}"
+        help = "give it once for all, or once for each, in the same order"
+        raise RuletagError(Fault("--from", "RT110", message, help=help))
+    return list(formats) if len(formats) > 1 else [*formats, None][:1] * arguments
+
+
 def seed_option(command: Callable[..., Any]) -> Callable[..., Any]:
     help = "Seed of the bootstrap behind the intervals."
     return click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help=help)(command)
@@ -238,7 +256,7 @@ def say_in_force(
     """
     if not options["verbose"] and not sys.stderr.isatty():
         return
-    from ruletag.engine import engine_name
+    from ruletag.engine import engine_name, why_plain
     from ruletag.folders import listed
 
     used = list(settings)
@@ -246,7 +264,10 @@ def say_in_force(
     lists = [str(path) for each in used for _, path in each.lists]
     knowledge = ", ".join(dict.fromkeys(_shown_root(root) for root in [*roots, *lists]))
     guideline = _guideline_and_why(config, options, reasons)
-    note(f"in force: guideline {guideline}, engine {engine_name(used[0].engine)}, knowledge {knowledge}")
+    named = used[0].engine
+    reason = "" if named else why_plain()
+    engine = engine_name(named) + (f" ({reason})" if reason else "")
+    note(f"in force: guideline {guideline}, engine {engine}, knowledge {knowledge}")
 
 
 def _guideline_and_why(config: Config, options: Mapping[str, Any], reasons: Mapping[str, str]) -> str:

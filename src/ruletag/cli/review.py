@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,7 @@ from ruletag.errors import Fault, RuletagError
 if TYPE_CHECKING:
     from ruletag.config import Config
     from ruletag.formats import Format
+    from ruletag.model import Document
     from ruletag.review.desk import Desk
     from ruletag.review.lessons import Lessons
     from ruletag.review.store import Store
@@ -54,7 +55,7 @@ _ORDERS = ("spread", "given", "risk", "short")
 @click.option("--adjudicate", nargs=2, metavar="A B", help="Decide where two reviewers differ.")
 @click.option("--export", "output", metavar="PATH", help="Write the finished documents as gold, and exit.")
 @click.option("-t", "--to", "to_format", metavar="FORMAT", help="Format of --export (default: by suffix, else jsonl).")
-@click.option("--force", is_flag=True, help="Replace outputs of --export that exist.")
+@click.option("--force", is_flag=True, help="Replace outputs of --export that exist, with any corrections in them.")
 @click.option("--report", is_flag=True, help="Print progress, times, controls and agreement, and exit.")
 @click.option("--repair", is_flag=True, help="Rebuild everything from the log of events, and exit.")
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port on 127.0.0.1 (default: any free one).")
@@ -105,18 +106,33 @@ def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, .
 def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[str, Any]) -> None:
     """Add documents to the pile; those already in it are skipped."""
     from ruletag.batch import with_id
+    from ruletag.conversion import guideline_note
     from ruletag.files import find_inputs, iter_documents
+    from ruletag.formats import FORMATS
+    from ruletag.report.figures import counted
     from ruletag.review.seeding import taken
 
     inputs = find_inputs(paths, options["from_format"], note, options_of(config, options))
     encoding = encoding_of(config, options)
-    documents = (with_id(document, source) for source in inputs for document in iter_documents(source, encoding))
-    added = store.add_papers(taken(documents))
+    annotated: dict[str, Format] = {}
+
+    def documents() -> Iterator[Document]:
+        for source in inputs:
+            for document in iter_documents(source, encoding):
+                if document.annotated:
+                    annotated[source.format.name] = source.format
+                yield with_id(document, source)
+
+    added = store.add_papers(taken(documents()))
     total = sum(1 for _ in store.papers())
-    note(f"{store.path}: {added} documents added, {total} in all")
+    note(f"{store.path}: {counted(added, 'document')} added, {total:,} in all")
+    if not config.get("guideline") and (told := guideline_note(annotated.values(), FORMATS["review"])):
+        note(told)
 
 
 def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
+    from ruletag.report.figures import counted
+
     uvicorn, page_guard, server, threads = _installed()
     desk = _desk(store, options)
     if not desk.row:
@@ -139,7 +155,7 @@ def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
                 f"of these {100 * skim.remaining:.1f} % are expected to be wrong"
             ),
         )
-        say(f"{len(desk.row)} documents for {desk.who}: open {pass_.address} (stop with Ctrl-C)")
+        say(f"{counted(len(desk.row), 'document')} for {desk.who}: open {pass_.address} (stop with Ctrl-C)")
         if not options["no_browser"]:
             import webbrowser
 
@@ -200,6 +216,7 @@ def _export(place: Path, options: dict[str, Any]) -> int:
     from ruletag.files import Input
     from ruletag.formats import FORMATS, Options
     from ruletag.formats.records import ANNOTATOR
+    from ruletag.report.figures import counted
     from ruletag.review.database import existing, reading
     from ruletag.review.gold import left
     from ruletag.review.store import Store
@@ -208,19 +225,32 @@ def _export(place: Path, options: dict[str, Any]) -> int:
     target, format = _target(options["output"], options["to_format"])
     with reading(existing(place)) as connection:
         store = Store(connection, str(place))
-        people = store.people()
-        who = options["who"] or (people[0] if len(people) == 1 else None)
-        if who not in people:
-            message = f"{who!r} has reviewed nothing" if who else "several people have worked on this pile, or nobody"
-            raise RuletagError(Fault("--as", "RT110", message, help="known: " + _known(people)))
-        missing, total = left(store, str(who)), sum(1 for _ in store.papers())
+        who = _exported(store, options["who"])
+        missing, total = left(store, who), sum(1 for _ in store.papers())
+    if missing == total:
+        message = "has no finished document" + (f" of {who}" if who != _ALONE else "")
+        help = f"finish documents in the browser first: `ruletag review {place}`, and press Enter when one is right"
+        raise RuletagError(Fault(str(place), "RT103", message, help=help))
     source = Input(place, str(place), place.name, FORMATS["review"], options=Options(every=True))
     to = Target(format, options_of(config, options, [format]))
     conversion = Conversion([source], "utf-8", to, lambda document: document.meta[ANNOTATOR] == who)
     code = conversion.write(target, config, folder=False, force=options["force"])
+    if target:
+        note(f"{target}: {counted(conversion.number, 'document')}")
     if missing:
         note(f"{place}: note: {missing} of {total} documents are left out, because {who} has not finished them")
     return code
+
+
+def _exported(store: Store, name: str | None) -> str:
+    """The reviewer whose work is exported: the named one, else the only one. Raises RuletagError if it is unclear."""
+    people = store.people()
+    if name and name not in people:
+        raise RuletagError(Fault("--as", "RT110", f"{name!r} has reviewed nothing", help="known: " + _known(people)))
+    if not name and len(people) > 1:
+        message = "several people have worked on this pile: " + ", ".join(people)
+        raise RuletagError(Fault("--as", "RT110", message, help="say whose work to export with --as NAME"))
+    return name or (people[0] if people else _ALONE)
 
 
 def _target(output: str, name: str | None) -> tuple[Path | None, Format]:

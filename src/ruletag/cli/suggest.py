@@ -17,7 +17,8 @@ from ruletag.cli.options import (
     encoding_option,
     files_read,
     format_options,
-    from_option,
+    from_each,
+    from_each_option,
     options_of,
     settings_of,
     tagger_options,
@@ -36,8 +37,10 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", metavar="FILE", help="Write the suggestions to a file.")
 @click.option("--apply", "patch", metavar="FILE", help="Write the accepted suggestions of a file to the folder.")
 @click.option("--to", "folder", metavar="DIR", help="Your folder of knowledge (default: the one in ruletag.toml).")
-@from_option
-@click.option("--force", is_flag=True, help="Replace an output that exists. An input is never changed.")
+@from_each_option
+@click.option(
+    "--force", is_flag=True, help="Replace an output that exists, with any edits to it. An input is never changed."
+)
 @format_options
 @encoding_option
 @tagger_options
@@ -59,13 +62,16 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     from ruletag.output_checks import prepare_outputs
     from ruletag.outputs import write_whole
     from ruletag.own import own_folder
+    from ruletag.report.figures import counted
     from ruletag.suggest.apply import state_of
     from ruletag.suggest.patch import format_patch
     from ruletag.suggest.session import Session
 
     config = configuration()
     given = options_of(config, options)
-    inputs = [find_inputs(paths, options["from_format"], note, given) for paths in ([gold], options["texts"]) if paths]
+    named = [paths for paths in ([gold], options["texts"]) if paths]
+    formats = from_each(options["from_formats"], len(named))
+    inputs = [find_inputs(paths, each, note, given) for paths, each in zip(named, formats, strict=True)]
     settings = settings_of(config, options, inputs[0][0].format.guideline)
     output = Path(options["output"]) if options["output"] else None
     read = files_read(config, [source for each in inputs for source in each], [settings])
@@ -73,32 +79,45 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     encoding = encoding_of(config, options)
     corrected = [document for document in read_annotated(gold, inputs[0], encoding) if document.annotated]
     known = {document.text for document in corrected}
-    others = [each for each in (read_all(inputs[1], encoding) if options["texts"] else []) if each.text not in known]
+    texts = read_all(inputs[1], encoding) if options["texts"] else []
+    others = [each for each in texts if each.text not in known]
     session = Session.of(settings.load(), corrected, others)
     own = own_folder(settings.rules or (), settings.gazetteers or ())
     folder = Path(options["folder"]) if options["folder"] else own
     ticked = [one.id for one in session.ticked[0]]
+    read_here, elsewhere = counted(len(corrected), "document"), counted(len(others), "document")
     about = [
-        f"gold {gold}: {len(corrected)} documents; texts: {len(others)} documents; guideline {settings.guideline}",
-        f"{len(session.suggestions)} of {session.proposed} proposals help on the gold; {len(ticked)} are ticked",
+        f"gold {gold}: {read_here}; texts: {elsewhere}; guideline {settings.guideline}",
+        f"{len(session.suggestions)} of {counted(session.proposed, 'proposal')} help on the gold; {len(ticked)} ticked",
     ]
     patch = format_patch(session.suggestions, ticked, state_of(folder) if folder else "", about)
     if output:
         write_whole(output, patch.encode())
     else:
         put(patch.rstrip("\n"))
-    _say(session, len(ticked))
+    _say(session, len(ticked), len(texts))
     return GOOD
 
 
-def _say(session: Session, ticked: int) -> None:
-    note(f"{len(session.suggestions)} suggestions from {session.proposed} proposals, {ticked} ticked")
+def _say(session: Session, ticked: int, texts: int) -> None:
+    """Report the numbers, and why nothing is ticked; `texts` is the number of documents that --on has."""
+    from ruletag.report.figures import counted
+
+    found, proposed = counted(len(session.suggestions), "suggestion"), counted(session.proposed, "proposal")
+    note(f"{found} from {proposed}, {ticked} ticked")
+    if session.suggestions and not session.others:
+        which = "every text of --on is one of GOLD" if texts else "no texts are named with --on"
+        note(
+            f"note: nothing is ticked, because {which}: a suggestion is ticked if it changes something in texts that "
+            "nobody has corrected; name such texts with --on, or set `accept` by hand"
+        )
     for one in session.ticked[1]:
         note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) no longer helps beside the others, and is not ticked")
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
     from ruletag.cli.changing import folder_of
+    from ruletag.report.figures import counted
     from ruletag.sources import openable
     from ruletag.suggest.apply import add_to, state_of
     from ruletag.suggest.patch import read_patch, refuse_other_state
@@ -110,7 +129,7 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
     changed = add_to(folder, [each for one in accepted for each in one.additions], _with(settings, folder))
     for path in changed:
         put(openable(path))
-    note(f"{len(accepted)} suggestions applied, {len(changed)} files changed")
+    note(f"{counted(len(accepted), 'suggestion')} applied, {counted(len(changed), 'file')} changed")
     return GOOD
 
 

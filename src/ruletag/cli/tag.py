@@ -38,7 +38,9 @@ if TYPE_CHECKING:
     "-t", "--to", "--format", "to_format", metavar="FORMAT", help="Format of the output; see `ruletag formats`."
 )
 @click.option("-o", "--output", metavar="PATH", help="Write to a file, or to files below a folder.")
-@click.option("--force", is_flag=True, help="Replace outputs that exist. An input is never changed.")
+@click.option(
+    "--force", is_flag=True, help="Replace outputs that exist, with any corrections in them. An input is never changed."
+)
 @click.option("-j", "--jobs", type=click.IntRange(0, 1024), default=1, metavar="N", help="Processes; 0: one per core.")
 @click.option(
     "--time-limit",
@@ -78,6 +80,8 @@ def tag(
     from ruletag.cli.plan import Plan, share
     from ruletag.cli.run import Run
     from ruletag.files import STDIN, find_inputs, total_size
+    from ruletag.formats import sharing
+    from ruletag.outputs import names_folder
 
     config = configuration()
     if not paths and sys.stdin and sys.stdin.isatty():
@@ -87,7 +91,7 @@ def tag(
     place = Path(output) if output and output != STDIN else None
     to = _format(to_format, place, inputs)
     target = Target(to, options_of(config, options, [to, *(source.format for source in inputs)]))
-    several = len(inputs) > 1 or any(Path(path).is_dir() for path in paths)
+    several = len(inputs) > 1 or any(Path(path).is_dir() for path in paths) or names_folder(output or "")
     plan = Plan(inputs, target, place, several=several, share=share(shard))
     settings = settings_of(config, options, to.guideline)
     encoding = encoding_of(config, options)
@@ -104,7 +108,10 @@ def tag(
         Progress(len(plan.inputs), total_size(plan.inputs), shown=shown) as progress,
     ):
         run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(listing), quiet=quiet)
-        return run.write(tag_all, plan.outputs)
+        code = run.write(tag_all, plan.outputs)
+    if place and place.is_file() and not (to_format or sharing(place.name)):
+        note(f"{place}: note: its name does not say the format, which is {to.name}; choose another with --to")
+    return code
 
 
 def _format(name: str | None, output: Path | None, inputs: Sequence[Input]) -> Format:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.formats.spans import difference
+from ruletag.formats.spans import SPACED, difference
 from ruletag.model import Document
 
 
@@ -24,8 +24,9 @@ def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, p
         by_id = {document.id: document for document in given}
         given = [by_id[document.id] for document in gold]
     elif len(gold) != len(given):
-        message = f"holds {len(given)} documents where {gold_path} holds {len(gold)}"
-        raise RuletagError(Fault(path, "RT108", message, help="give predictions for the very same documents"))
+        message = f"has {len(given)} document{'' if len(given) == 1 else 's'}, and {gold_path} has {len(gold)}"
+        help = "give predictions for the very same documents; a file of braces or markup is always one"
+        raise RuletagError(Fault(path, "RT108", message, help=help))
     faults = [
         _other_text(wanted, found) for wanted, found in zip(gold, given, strict=True) if wanted.text != found.text
     ]
@@ -38,4 +39,6 @@ def _other_text(wanted: Document, found: Document) -> Fault:
     where, how = difference(wanted.text, found.text)
     message = f"is not the text of {wanted.id or wanted.path}: {where}"
     help = how or "predict on the text of the gold, unchanged"
+    if how == SPACED:
+        help += "; if the predictions are in a format that has only tokens, `ruletag convert` the gold to it first"
     return Fault(found.path, "RT108", message, found.line(0) if found.lines else 0, help=help)

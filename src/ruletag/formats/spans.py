@@ -14,6 +14,7 @@ from ruletag.model import GOLD, Document, Entity, Source
 _SHOWN = 80
 _CONTEXT = 12  # code points around a difference
 HASH = "sha256"
+SPACED = "white space was changed"
 
 
 class Place:
@@ -135,7 +136,7 @@ def _how(wanted: str, found: str) -> str:
     if normalize("NFC", wanted) == normalize("NFC", found):
         return "the text was normalised (NFC and NFD)"
     if "".join(wanted.split()) == "".join(found.split()):
-        return "white space was changed"
+        return SPACED
     return ""
 
 
@@ -144,7 +145,9 @@ def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
     for number, document in enumerate(documents):
         if number:
             message = f"{what} holds one document, but there are several"
-            raise RuletagError(Fault("--to", "RT106", message, help="name a folder with -o"))
+            raise RuletagError(
+                Fault("--to", "RT106", message, help="write --to jsonl, and `ruletag convert` that to a folder")
+            )
         yield document
 
 

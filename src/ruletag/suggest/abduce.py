@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 from ruletag.model import LABELS
 from ruletag.overlay import Changes, Overlay
-from ruletag.program import FREQUENT
 from ruletag.suggest.propose import Correction, Known, Pair, Proposal, entry_of
 from ruletag.surfaces import has_word
 from ruletag.tagger import Tagger
@@ -48,7 +47,7 @@ def trials(tagger: Tagger, known: Known, pairs: Iterable[Pair]) -> dict[Trial, l
     classes = _classes(tagger)
     found: dict[Trial, list[Missed]] = defaultdict(list)
     for missed in _missed(pairs):
-        for word in _words(missed):
+        for word in _words(missed, known):
             for key in classes.get(missed.span[2], ()):
                 if (key, word.lower()) not in known.words:
                     found[Trial(key, word)].append(missed)
@@ -106,7 +105,7 @@ def _missed(pairs: Iterable[Pair]) -> Iterator[Missed]:
                 yield Missed(line, span, Correction(gold.id or gold.path, entity.start, entity.end))
 
 
-def _words(missed: Missed) -> list[str]:
+def _words(missed: Missed, known: Known) -> list[str]:
     """The words near a name: sequences before it, its first and last words, and the word after it."""
     line, (start, end, _) = missed.line, missed.span
     before = [*_TOKEN.finditer(line, 0, start)][-_BEFORE:]
@@ -115,13 +114,13 @@ def _words(missed: Missed) -> list[str]:
     rows = [*_rows(line, before), *_rows(line, behind)]
     if len(inside) > 1:
         rows += [inside[0][0], inside[-1][0]]
-    return [word for word in dict.fromkeys(rows) if has_word(word) and not _is_empty(word)]
+    return [word for word in dict.fromkeys(rows) if has_word(word) and not _is_empty(word, known)]
 
 
-def _is_empty(row: str) -> bool:
-    """Whether a sequence begins or ends with a word that is not specific, or with a number: *de*, *marins de*."""
+def _is_empty(row: str, known: Known) -> bool:
+    """Whether a sequence begins or ends with a function word, a very short word or a number: *de*, *clair que*."""
     words = [row.split(" ")[0], row.split(" ")[-1]]
-    return any(word.isdigit() or len(word) < _SHORTEST or word.lower() in FREQUENT for word in words)
+    return any(word.isdigit() or len(word) < _SHORTEST or word.lower() in known.functional for word in words)
 
 
 def _rows(line: str, tokens: Sequence[re.Match[str]]) -> Iterator[str]:

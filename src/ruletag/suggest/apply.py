@@ -5,10 +5,11 @@ from __future__ import annotations
 import ctypes
 import hashlib
 import os
+import re
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -138,8 +139,48 @@ def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
         before = {(each.code, each.message) for each in findings(folder)}
         new = [each for each in found if (each.code, each.message) not in before]
         if new:
-            help = "remove the suggestion behind it, or fix it"
+            help = "leave the addition out, or fix what is named here"
             summary = Fault(str(folder), "RT121", "was not changed: check would have new findings there", help=help)
-            raise RuletagError([summary, *new])
+            placed = _Placed(folder, copy)
+            raise RuletagError([summary, *map(placed, new)])
 
     return approve
+
+
+class _Placed:
+    """Findings in a copy of a folder, at the lines that the folder itself has. A line that it lacks is quoted."""
+
+    def __init__(self, folder: Path, copy: Path) -> None:
+        self._texts = {
+            openable(folder / path.relative_to(copy)): (_lines(folder / path.relative_to(copy)), _lines(path))
+            for path in copy.rglob("*.y*ml")
+        }
+        names = "|".join(map(re.escape, sorted(self._texts, reverse=True)))
+        self._place = re.compile(rf"({names}):(\d+)")
+
+    def __call__(self, fault: Fault) -> Fault:
+        message = self._place.sub(lambda found: self._named(found[1], int(found[2])), fault.message)
+        before, after = self._texts.get(fault.path, ([], []))
+        if not 0 < fault.line <= len(after):
+            return replace(fault, message=message)
+        if line := _line_before(before, after, fault.line):
+            return replace(fault, message=message, line=line)
+        quoted = after[fault.line - 1].strip()
+        return replace(fault, line=0, column=0, message=f"with this line: {message}", excerpt=quoted)
+
+    def _named(self, path: str, line: int) -> str:
+        before, after = self._texts[path]
+        former = _line_before(before, after, line)
+        return f"{path}:{former}" if former else f"the new line of {path}"
+
+
+def _line_before(before: Sequence[str], after: Sequence[str], line: int) -> int:
+    """The line of a file that became this one when lines were added; 0 for one that was added."""
+    if after[:line] == before[:line]:
+        return line
+    text = after[line - 1]
+    return before.index(text) + 1 if text in before else 0
+
+
+def _lines(path: Path) -> list[str]:
+    return _bytes(path).decode("utf-8", "replace").splitlines()

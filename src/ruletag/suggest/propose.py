@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from ruletag.model import LABELS, Document, Entity, Entry, Source
 from ruletag.overlay import Changes
+from ruletag.program import FREQUENT
 from ruletag.rules import Veto
 from ruletag.rules import side as beside
 from ruletag.surfaces import has_word, letters_of, surname_of
@@ -97,6 +98,7 @@ def tag_all(tagger: Tagger, documents: Iterable[Document]) -> list[Pair]:
     return [Pair(document, tagger.tag(document.text)) for document in documents]
 
 
+FUNCTION_CLASSES = frozenset(("determiner", "opener"))  # word classes
 _LEAST = 2  # wrong spans of a rule beside a word, before a veto is proposed
 
 
@@ -117,11 +119,17 @@ class Known:
                 self.labels[entry.surface][entry.key] = entry.ambiguous
             else:
                 self.words.add((entry.key, entry.surface.lower()))
+        # Words that are never by themselves a name or a reason for one: *que*, *chez*, *la*.
+        self.functional = FREQUENT | {word for key, word in self.words if key in FUNCTION_CLASSES}
         self._written: dict[Source, list[Entry]] = defaultdict(list)
         for entry in tagger.knowledge.read.written:
             if entry.is_label and not entry.by_rule:
                 self._written[entry.source].append(entry)
         self.vetoed = {(veto.name, veto.label) for veto in tagger.knowledge.read.vetoes}
+
+    def is_functional(self, name: str) -> bool:
+        """Whether a name has only function words: an entry for it would be found everywhere."""
+        return all(word in self.functional for word in name.lower().split())
 
     def surface(self, entity: Entity) -> str | None:
         """The surface, as its file writes it, of the entry that made a span."""
@@ -145,7 +153,12 @@ def _entries(known: Known, pairs: Iterable[Pair]) -> Iterator[Proposal]:
         for entity in gold.entities:
             name = name_of(entity)
             labels = known.labels.get(name, {})
-            if entity.label not in LABELS or not may_be_entry(name) or labels.get(entity.label) is False:
+            if (
+                entity.label not in LABELS
+                or not may_be_entry(name)
+                or known.is_functional(name)
+                or labels.get(entity.label) is False
+            ):
                 continue  # a known name was cut by something else: an entry does not help
             source = sources.get(entity.span)
             (seen if source and source.kind != "entry" else missed)[entity.label, name].append(_place(gold, entity))

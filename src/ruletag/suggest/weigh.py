@@ -24,6 +24,7 @@ RISKS = {
     "takes": "takes spans away, and was seen in one document",
     "class": "is a word for a rule, and was seen in one document",
     "vanish": "removes more than half as many spans as it adds",
+    "unseen": "changes nothing in the texts that nobody has corrected",
 }
 _SURE = 1.96  # standard errors on either side of a 95 % interval
 
@@ -87,7 +88,7 @@ class Suggestion:
     @property
     def ticked(self) -> bool:
         """Whether it is accepted unless a person decides otherwise."""
-        return self.helps and self.reach.documents > 0 and not self.risk
+        return self.helps and not self.risk
 
 
 class Scale:
@@ -234,4 +235,4 @@ def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
         return "class"
     if adds_name and reach.gone * 2 > reach.new and reach.gone:
         return "vanish"
-    return ""
+    return "" if reach.documents else "unseen"

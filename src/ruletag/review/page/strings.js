@@ -123,6 +123,7 @@ const STRINGS = {
   "risk.one-word": ["risky: a person of one word, in a single document", "risqué : une personne en un mot, dans un seul document"],
   "risk.takes": ["risky: takes names away, because of a single document", "risqué : retire des noms, à cause d’un seul document"],
   "risk.class": ["risky: a word for a rule, from a single document", "risqué : un mot pour une règle, d’un seul document"],
+  "risk.unseen": ["changes nothing in the other documents", "ne change rien dans les autres documents"],
   "risk.vanish": ["risky: more than half as many names vanish as appear", "risqué : il disparaît plus de la moitié de ce qui apparaît"],
   stale: ["Changed elsewhere: this is the present state.", "Modifié ailleurs : voici l’état actuel."],
   overlaps: ["Another name stands there.", "Un autre nom est là."],
