@@ -47,7 +47,9 @@ def prepare_outputs(
     if not force:
         wrong = {fault.path for fault in faults}
         there = [output.path for output in outputs if _is_file(output.status)]
-        faults += _existing([path for path in there if path not in ours and str(path) not in wrong], resumable, replaceable)
+        faults += _existing(
+            [path for path in there if path not in ours and str(path) not in wrong], resumable, replaceable
+        )
     if _standard_output() in identities:
         message = "standard output is redirected to an input file"
         faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))

@@ -61,7 +61,7 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
 def _refuse_known(tagger: Any, surface: str, label: str, place: Path) -> None:
     """Raises RuletagError if the label or class has the name already, in whatever spelling; it says where."""
     from ruletag.check import folding
-    from ruletag.own import Located
+    from ruletag.own import located_below
 
     key = folding(surface)
     same = [each for each in tagger.knowledge.read.written if each.key == label and folding(each.surface) == key]
@@ -73,8 +73,8 @@ def _refuse_known(tagger: Any, surface: str, label: str, place: Path) -> None:
     if known.ambiguous:
         message += ", but ambiguous, so it counts only where a rule asks for it"
         help = "add a longer form of the name, or write a rule for the contexts in which it is a name"
-    source = Located(place, str(place))(known.source)
-    raise RuletagError(Fault(surface, "RT120", f"{message} ({source.path}:{source.line})", help=help))
+    source = located_below(place, str(place))(known.source)
+    raise RuletagError(Fault(surface, "RT120", f"{message} ({source.place})", help=help))
 
 
 def _show(before: Any, settings: Any, documents: Any, place: Path) -> None:
