@@ -21,7 +21,6 @@ from hypothesis import settings
 import ruletag.folders
 import ruletag.gazetteer
 import ruletag.knowledge
-import ruletag.sources
 from ruletag import Tagger, __version__, cache
 from ruletag.cli import main
 from ruletag.folders import SHIPPED, Folders, GazetteerFile, gazetteer_files, listed
@@ -218,7 +217,7 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_tagger(small_folder: Path) -> Tagger:
     """A tagger of the little knowledge and of nothing else: the words that ship take seconds to read."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ruletag.sources, "root", small_folder)
+        patch.setattr(ruletag.folders, "home", small_folder)
         loaded = Tagger.load(small_folder / "rules", small_folder / "gazetteers")
         loaded.tag("")
     return loaded
@@ -227,7 +226,7 @@ def small_tagger(small_folder: Path) -> Tagger:
 @pytest.fixture
 def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The little knowledge stands in for what ships, so that a test is quick and knows every entry and rule."""
-    monkeypatch.setattr(ruletag.sources, "root", small_folder)
+    monkeypatch.setattr(ruletag.folders, "home", small_folder)
     return small_folder
 
 

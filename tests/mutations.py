@@ -23,7 +23,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
-import ruletag.sources
+import ruletag.folders
 from conftest import SMALL
 from records import of_counts
 from ruletag import Tagger, cache
@@ -301,19 +301,19 @@ def _file(folder: Path, name: str, data: bytes) -> Path:
 @contextmanager
 def little_knowledge() -> Iterator[Path]:
     """A folder to write cases to, while the little knowledge stands in for what ships and nothing is cached."""
-    kept = ruletag.sources.root, os.environ.get(cache.VARIABLE)
+    kept = ruletag.folders.home, os.environ.get(cache.VARIABLE)
     with tempfile.TemporaryDirectory() as root:
         for name, text in SMALL.items():
             (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
             (Path(root) / name).write_text(text, encoding="utf-8")
-        ruletag.sources.root = Path(root)
+        ruletag.folders.home = Path(root)
         os.environ[cache.VARIABLE] = "off"
         try:
             folder = Path(root) / "cases"
             folder.mkdir()
             yield folder
         finally:
-            ruletag.sources.root = kept[0]
+            ruletag.folders.home = kept[0]
             os.environ.pop(cache.VARIABLE)
             if kept[1] is not None:
                 os.environ[cache.VARIABLE] = kept[1]

@@ -541,7 +541,7 @@ def test_unknown_configuration_key(refuses, tmp_path):
 @pytest.fixture
 def start(small_folder, tmp_path):
     """`start("tag", "in")` runs the command in a process of its own, with the little knowledge."""
-    code = f"import pathlib, ruletag.sources as s; s.root = pathlib.Path({str(small_folder)!r})\n"
+    code = f"import pathlib, ruletag.sources as s; s.home = pathlib.Path({str(small_folder)!r})\n"
     code += "from ruletag.cli import main; main()"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 

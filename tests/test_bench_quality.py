@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-import ruletag.sources
+import ruletag.folders
 from makers import tagger_of
 from ruletag import Document, Entity, Tagger
 from ruletag.evaluation.measures import Counts
@@ -53,7 +53,7 @@ def gold(small, tmp_path):
 def small_tagger(small_folder):
     """A tagger of the little knowledge, and of no shipped word class."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ruletag.sources, "root", small_folder)
+        patch.setattr(ruletag.folders, "home", small_folder)
         tagger = Tagger.load()
         len(tagger.knowledge.read.written)  # what is read later would be what ships
         return tagger

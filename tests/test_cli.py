@@ -324,7 +324,7 @@ def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
 def start(seed, arguments, folder, small_folder=None):
     """The command in a process of its own, with a hash seed; with the little knowledge where its folder is given."""
     knowledge = (
-        f"import pathlib, ruletag.sources as s; s.root = pathlib.Path({str(small_folder)!r}); " if small_folder else ""
+        f"import pathlib, ruletag.sources as s; s.home = pathlib.Path({str(small_folder)!r}); " if small_folder else ""
     )
     code = f"{knowledge}from ruletag.cli import main; main()"
     environment = os.environ | {"PYTHONHASHSEED": str(seed), "PYTHONPATH": os.pathsep.join(sys.path)}

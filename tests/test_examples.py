@@ -5,10 +5,9 @@ import re
 import pytest
 
 from ruletag import markup
-from ruletag.folders import guideline_names
+from ruletag.folders import guideline_names, shipped
 from ruletag.guideline_file import load_guideline
 from ruletag.rule_file import load_rules
-from ruletag.sources import shipped
 
 # The names of the word classes, without reading their words: collecting tests must be quick.
 _WORDS = [path.read_text(encoding="utf-8") for path in sorted((shipped("gazetteers") / "words").glob("*.yaml"))]

@@ -5,12 +5,11 @@ import pytest
 from makers import tagger_of
 from ruletag.errors import Fault, RuletagError
 from ruletag.fold import fold
-from ruletag.folders import guideline_names
+from ruletag.folders import guideline_names, shipped
 from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline, opens_sentence
 from ruletag.guideline_file import FILE_FIELDS, load_guideline
 from ruletag.model import Candidate, Entry, Part, Source
 from ruletag.rule_file import load_rules
-from ruletag.sources import shipped
 
 pytestmark = pytest.mark.usefixtures("here")
 

@@ -13,7 +13,7 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors codes confidence escapes positions events temporary cache fields typed model markup sources folders
+    errors codes confidence escapes positions events temporary cache fields typed model markup folders sources
     plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program trees rules
     rule_file lazy guideline
     guideline_file entries core core.library engine core.decided core.engine plain plain.lexicon plain.text

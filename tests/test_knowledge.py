@@ -41,7 +41,7 @@ def own(tmp_path, small_folder):
 @pytest.fixture
 def folder(own, monkeypatch):
     """The same, which stands in for what ships."""
-    monkeypatch.setattr("ruletag.sources.root", own)
+    monkeypatch.setattr("ruletag.folders.home", own)
     return own
 
 

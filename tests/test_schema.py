@@ -16,12 +16,11 @@ import yaml
 from ruletag import Tagger, gazetteer, guideline_file, rule_file, schema
 from ruletag.cli.schema import NAMES
 from ruletag.errors import RuletagError
-from ruletag.folders import yaml_files
+from ruletag.folders import shipped, yaml_files
 from ruletag.formats import FORMATS, Options
 from ruletag.gazetteer import load_gazetteers
 from ruletag.guideline_file import load_guideline
 from ruletag.rule_file import load_rules
-from ruletag.sources import shipped
 from ruletag.starter import RECIPES, files
 
 ROOT = Path(__file__).parents[1]

@@ -10,8 +10,9 @@ import yaml
 from ruletag import events
 from ruletag.errors import Fault, RuletagError
 from ruletag.fields import Field, Many, Number, String, Truth
+from ruletag.folders import files_below, shipped
 from ruletag.positions import Mark
-from ruletag.sources import Fields, SourceFile, files_below, raise_faults, shipped
+from ruletag.sources import Fields, SourceFile, raise_faults
 
 pytestmark = pytest.mark.usefixtures("here")
 

@@ -15,13 +15,22 @@ from ruletag import markup
 from ruletag.confidence import LEVELS, level_of
 from ruletag.errors import Fault, suggest
 from ruletag.fold import fold_key, lower_key
-from ruletag.folders import SHIPPED, Folders, Naming, guideline_names, guideline_path, listed, shown_name, yaml_files
+from ruletag.folders import (
+    SHIPPED,
+    Folders,
+    Naming,
+    guideline_names,
+    guideline_path,
+    listed,
+    shipped,
+    shown_name,
+    yaml_files,
+)
 from ruletag.gazetteer import read_common_words
 from ruletag.guideline import Guideline
 from ruletag.model import Entry, Source
 from ruletag.positions import Text
 from ruletag.rules import Rule
-from ruletag.sources import shipped
 from ruletag.strict import undefended_vetoes, unproved
 from ruletag.tagger import DEFAULT_GUIDELINE, Tagger
 

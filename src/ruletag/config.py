@@ -11,9 +11,8 @@ from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.fields import Field, Many, Names, Number, String, Truth, Type
-from ruletag.folders import SHIPPED
+from ruletag.folders import SHIPPED, openable
 from ruletag.model import LABELS
-from ruletag.sources import openable
 
 _SHIPPED = "the word `shipped` stands for the shipped ones"
 KEYS = {

@@ -20,10 +20,10 @@ from typing import Any, NamedTuple, cast
 from ruletag.compression import compression, decompress, uncompressed_name
 from ruletag.decoding import decode, other_formats
 from ruletag.errors import Fault, RuletagError
+from ruletag.folders import irregular
 from ruletag.foreign import programs
 from ruletag.formats import FORMATS, Format, Options, by_name, by_suffix, default, sharing, suffixes
 from ruletag.model import Document
-from ruletag.sources import irregular
 from ruletag.streams import Decoded, Joined
 
 STDIN = "-"

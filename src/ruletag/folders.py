@@ -2,19 +2,44 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
 from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.sources import files_below, shipped
 
 SHIPPED = "shipped"
+_WHEEL = Path(__file__).parent / "shipped"
+home = _WHEEL if _WHEEL.is_dir() else Path(__file__).parents[2]  # of the shipped knowledge; tests put their own here
+_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 GUIDELINE_SUFFIXES = (".yaml", ".yml")  # these tell a file from the name of a guideline
 
 Folders = str | Path | Sequence[str | Path] | None
 Naming = Callable[[Path, Path], str]  # name of a file, from the folder through which it is read and its path
+
+
+def shipped(kind: str) -> Path:
+    """The folder of shipped knowledge, `rules` or `gazetteers`."""
+    return home / kind
+
+
+def openable(path: Path) -> str:
+    """A path that an editor can open from here: relative to the working folder if the file is below it."""
+    here = Path.cwd()
+    return str(path.absolute().relative_to(here) if path.absolute().is_relative_to(here) else path)
+
+
+def irregular(path: Path) -> str:
+    """The kind of a path that is neither file nor folder, such as a FIFO, which makes a reader wait; empty
+    otherwise."""
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""  # the reader reports why it cannot be read
+    return _KINDS.get(stat.S_IFMT(mode), "")
 
 
 def listed(folders: Folders) -> Sequence[str | Path]:
@@ -88,3 +113,20 @@ def guideline_path(name: str, folders: Iterable[Path] = (), naming: Naming = sho
         help = suggest(name, guideline_names())
         raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=help))
     return naming(*found), found[1]
+
+
+def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") -> list[Path]:
+    """The files below `folder` with one of the suffixes, sorted by name, without hidden ones.
+
+    Raises RuletagError if the folder is missing or contains no such file.
+    """
+    if not folder.is_dir():
+        raise RuletagError(Fault(str(folder), code, "there is no such folder", help="check the name"))
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "build")
+        found += [Path(place, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
+    if not found:
+        wanted = " or ".join(suffixes)
+        raise RuletagError(Fault(str(folder), code, f"contains no {wanted} file", help="name another folder"))
+    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())

@@ -27,6 +27,7 @@ from ruletag.folders import (
     common_words_path,
     gazetteer_files,
     guideline_path,
+    irregular,
     listed,
     rule_paths,
     shown_name,
@@ -35,7 +36,6 @@ from ruletag.guideline import Guideline
 from ruletag.heads import Heads
 from ruletag.lazy import Lazy
 from ruletag.model import Entry, Source
-from ruletag.sources import irregular
 
 if TYPE_CHECKING:
     from ruletag.core.engine import Compiled

@@ -13,9 +13,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.folders import SHIPPED, listed, yaml_files
+from ruletag.folders import SHIPPED, irregular, listed, openable, shipped, yaml_files
 from ruletag.places import Located
-from ruletag.sources import irregular, openable, shipped
 from ruletag.tagger import Settings
 
 KINDS = ("rules", "gazetteers")

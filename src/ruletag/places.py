@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from ruletag.folders import SHIPPED, listed, shown_name, yaml_files
+from ruletag.folders import SHIPPED, listed, openable, shown_name, yaml_files
 from ruletag.model import Document, Entity, Source
-from ruletag.sources import openable
 from ruletag.tagger import Settings
 
 

@@ -14,7 +14,7 @@ from ruletag import markup
 from ruletag.confidence import LEVELS
 from ruletag.errors import suggest
 from ruletag.fields import Either, Field, Many, Names, Number, Record, String
-from ruletag.folders import SHIPPED, Folders, Naming, listed, rule_paths, shown_name
+from ruletag.folders import SHIPPED, Folders, Naming, listed, openable, rule_paths, shipped, shown_name
 from ruletag.model import LABELS, Source
 from ruletag.pattern import PatternError
 from ruletag.positions import Mapping as SourceMapping
@@ -22,7 +22,7 @@ from ruletag.positions import Mark, Text
 from ruletag.positions import Sequence as SourceSequence
 from ruletag.program import Program
 from ruletag.rules import Example, Pattern, Rule, RuleSet, Veto, pattern, side
-from ruletag.sources import NUMBER, Fields, SourceFile, is_other_kind, openable, raise_faults, shipped
+from ruletag.sources import NUMBER, Fields, SourceFile, is_other_kind, raise_faults
 
 VETO_FIELDS = {
     "name": Field(

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.fields import Field, Number, String, Table
+from ruletag.folders import irregular, openable
 from ruletag.positions import Mapping, Mark, Sequence, Text
 
-_KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 NUMBER = re.compile(r"[-+]?[0-9]{1,9}")
 _NAMED = Field("", String(), required=True)
-_WHEEL = Path(__file__).parent / "shipped"
-root = _WHEEL if _WHEEL.is_dir() else Path(__file__).parents[2]  # of the shipped knowledge; tests put their own here
 # The keys by which each kind of file is recognised, and the option that names such files.
 HEADS = {
     "a gazetteer": (frozenset(("label", "class", "entries", "ambiguous")), "--gazetteers"),
     "a rule file": (frozenset(("macros", "rules", "not")), "--rules"),
 }
-
-
-def openable(path: Path) -> str:
-    """A path that an editor can open from here: relative to the working folder if the file is below it."""
-    here = Path.cwd()
-    return str(path.absolute().relative_to(here) if path.absolute().is_relative_to(here) else path)
 
 
 class SourceFile:
@@ -179,38 +169,6 @@ class Fields:
     def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
         self.sound = False
         self.file.fault("RT202", mark, message, help)
-
-
-def irregular(path: Path) -> str:
-    """The kind of a path that is neither file nor folder, such as a FIFO, which makes a reader wait; empty
-    otherwise."""
-    try:
-        mode = path.stat().st_mode
-    except OSError:
-        return ""  # the reader reports why it cannot be read
-    return _KINDS.get(stat.S_IFMT(mode), "")
-
-
-def shipped(kind: str) -> Path:
-    """The folder of shipped knowledge, `rules` or `gazetteers`."""
-    return root / kind
-
-
-def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") -> list[Path]:
-    """The files below `folder` with one of the suffixes, sorted by name, without hidden ones.
-
-    Raises RuletagError if the folder is missing or contains no such file.
-    """
-    if not folder.is_dir():
-        raise RuletagError(Fault(str(folder), code, "there is no such folder", help="check the name"))
-    found = []
-    for place, folders, names in os.walk(folder):
-        folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "build")
-        found += [Path(place, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
-    if not found:
-        wanted = " or ".join(suffixes)
-        raise RuletagError(Fault(str(folder), code, f"contains no {wanted} file", help="name another folder"))
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
 
 
 def raise_faults(files: Iterable[SourceFile]) -> None:

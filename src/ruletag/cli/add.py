@@ -29,8 +29,8 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
     from ruletag.cli.changing import folder_of
     from ruletag.cli.options import encoding_of
     from ruletag.files import find_inputs, read_all
+    from ruletag.folders import openable
     from ruletag.own import moved
-    from ruletag.sources import openable
     from ruletag.suggest.apply import add_to
     from ruletag.suggest.patch import entry_addition
     from ruletag.surfaces import has_word

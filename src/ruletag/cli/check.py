@@ -33,10 +33,10 @@ def check(folder: str | None, output_format: str, strict: bool, **options: Any) 
     knowledge, and only findings in it are reported. Without it, the shipped knowledge is checked.
     """
     from ruletag.check import look_over
+    from ruletag.folders import openable
     from ruletag.output_checks import prepare_outputs
     from ruletag.report.figures import counted
     from ruletag.report.findings import format_findings
-    from ruletag.sources import openable
 
     config = configuration()
     settings = settings_of(config, {**options, **_given(folder)}, "canonical")

@@ -57,7 +57,7 @@ def config(show: bool, as_json: bool, **options: Any) -> int:
 def _settings(options: dict[str, Any]) -> list[Setting]:
     from ruletag.config import KEYS
     from ruletag.engine import engine_name, why_plain
-    from ruletag.sources import openable
+    from ruletag.folders import openable
 
     found = configuration()
     context = click.get_current_context()

@@ -111,8 +111,8 @@ def _wanted(kind: str | None, options: dict[str, Any]) -> Wanted:
 def _lines(file: str, encoding: str) -> Iterable[str]:
     """The decompressed lines of a dump, in order."""
     from ruletag.files import STDIN, Input, open_input
+    from ruletag.folders import irregular
     from ruletag.formats import FORMATS
-    from ruletag.sources import irregular
 
     path = None if file == STDIN else Path(file)
     if path and (kind := irregular(path)):
@@ -130,9 +130,9 @@ def _settled(label: str) -> Set[str]:
 def _text(file: str, config: Config, options: dict[str, Any]) -> str:
     """The text of a list; UTF-16 is recognised. Raises RuletagError if it is not text."""
     from ruletag.files import STDIN, Input, read_text
+    from ruletag.folders import irregular
     from ruletag.formats import FORMATS
     from ruletag.signatures import looks_like_utf16
-    from ruletag.sources import irregular
 
     encoding = encoding_of(config, options)
     if file == STDIN:

@@ -241,8 +241,7 @@ def verbose_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _shown_root(root: str) -> str:
-    from ruletag.folders import SHIPPED
-    from ruletag.sources import openable
+    from ruletag.folders import SHIPPED, openable
 
     return root if root == SHIPPED else openable(Path(root))
 

@@ -117,8 +117,8 @@ def _say(session: Session, ticked: int, texts: int) -> None:
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
     from ruletag.cli.changing import folder_of
+    from ruletag.folders import openable
     from ruletag.report.figures import counted
-    from ruletag.sources import openable
     from ruletag.suggest.apply import add_to, state_of
     from ruletag.suggest.patch import read_patch, refuse_other_state
 

@@ -16,8 +16,9 @@ from pathlib import Path
 
 from ruletag.check import check
 from ruletag.errors import Fault, RuletagError
+from ruletag.folders import openable
 from ruletag.own import moved
-from ruletag.sources import SourceFile, openable
+from ruletag.sources import SourceFile
 from ruletag.suggest.edit import Addition, with_items
 from ruletag.tagger import Settings
 
