@@ -24,8 +24,8 @@ NOT_BUILT = ".missing"  # suffix of the file in place of the library in which ha
 class Decided(NamedTuple):
     """The winners of a text in reading order, and the losers in the total order; offsets are those of `plain`.
 
-    `beaten` gives the losers to a winner, by its number, in the total order. `headed` are the numbers of the winners at
-    which a head noun of the guideline may be; None if nobody has looked.
+    `headed` are the numbers of the winners at which a head noun of the guideline may be; None if nobody has looked.
+    `beaten` gives the losers to one of those, by its number, in the total order.
     """
 
     plain: PlainText

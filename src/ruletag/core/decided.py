@@ -162,15 +162,16 @@ class Rows:
         ]
 
     def beaten(self, winner: int) -> list[Candidate]:
-        """The losers to one winner, by its number, in the total order."""
-        return [self._losers.one(number) for number in self._beaten.get(winner, ())]
+        """The losers to one of the `headed` winners, by its number, in the total order."""
+        return [self._losers.one(number) for number in self._beaten[winner]]
 
     @cached_property
     def _beaten(self) -> dict[int, list[int]]:
-        beaten: dict[int, list[int]] = {}
-        for number, (winner, veto) in enumerate(zip(*self._verdicts, strict=True)):
-            if veto == NONE:
-                beaten.setdefault(winner, []).append(number)
+        beaten: dict[int, list[int]] = {winner: [] for winner in self.headed}  # no others are asked for
+        winners, vetoes = self._verdicts
+        for number in [number for number, winner in enumerate(winners) if winner in beaten]:
+            if vetoes[number] == NONE:
+                beaten[winners[number]].append(number)
         return beaten
 
     @property
