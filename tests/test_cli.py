@@ -793,6 +793,18 @@ class TestExplain:
         out = cli("explain", "le port de la rade", *own).out
         assert out.splitlines()[1].startswith("nearly: own.port (mine/rules/x.yaml:2) from port [port]: ")
 
+    def test_a_file_with_the_name_of_a_shipped_one(self, cli, tmp_path):
+        """The line that a source names tells the two apart."""
+        (tmp_path / "mine" / "gazetteers").mkdir(parents=True)
+        (tmp_path / "mine" / "gazetteers" / "places.yaml").write_text(
+            "label: LOC\nentries:\n  - Orsk\n", encoding="utf-8"
+        )
+        out = cli("explain", "À Paris, à Orsk.", "--gazetteers", "shipped", "--gazetteers", "mine/gazetteers").out
+        assert out.splitlines()[:2] == [
+            "[Paris] LOC 2:7  entry Paris (gazetteers/places.yaml:3)",
+            "[Orsk] LOC 11:15  entry Orsk (mine/gazetteers/places.yaml:3)",
+        ]
+
     def test_a_folder(self, cli, tmp_path):
         """A folder is no sentence that happens to be its name."""
         (tmp_path / "textes").mkdir()
