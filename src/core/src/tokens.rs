@@ -352,6 +352,7 @@ mod tests {
     #[test]
     fn words_keep_their_hyphens_and_elided_words_their_apostrophe() {
         assert_eq!(tokens("l'Iran d'Aujourd'hui, Jean-Luc"), ["l'", "Iran", "d'", "Aujourd'", "hui", ",", "Jean-Luc"]);
+        assert_eq!(tokens("Floc'h N'Golo N'EST X-d'Ys va-t'en"), ["Floc'h", "N'Golo", "N'", "EST", "X-d'Ys", "va-t'", "en"]);
         assert_eq!(tokens("rock 'n' roll' -- x- QU'"), ["rock", "'", "n'", "roll", "'", "-", "-", "x", "-", "QU'"]);
     }
 
