@@ -16,8 +16,8 @@ from typing import NamedTuple, NoReturn
 
 import click
 import pytest
-from hypothesis import settings
 
+import properties
 import ruletag.folders
 import ruletag.gazetteer
 import ruletag.knowledge
@@ -25,12 +25,12 @@ from ruletag import Tagger, __version__, cache
 from ruletag.cli import main
 from ruletag.folders import SHIPPED, Folders, GazetteerFile, gazetteer_files, listed
 
-settings.register_profile("repeatable", derandomize=True, deadline=None, print_blob=False, max_examples=60)
-settings.load_profile("repeatable")
-
-
 WHOLE = frozenset({"taggers", "cli", "start", "terminal"})
-WHOLE_MODULES = frozenset({"test_scorers", "test_bench_speed", "test_bench_quality", "test_docs", "test_html"})
+WHOLE_MODULES = frozenset(
+    f"test_{name}"
+    for name in """bench_quality bench_speed browser building convert diff_command docs html record review review_page
+    scorers servers shipped site suggest_command""".split()  # noqa: SIM905 - a word list
+)
 
 ALL = ruletag.folders.shipped("gazetteers")  # tests put less in its place
 # What else only slow tests do, by the function that it goes through.
@@ -40,6 +40,16 @@ SLOW = (
     (os, "fork", "starts a process"),
     (click.Command, "main", "goes through the command line"),
 )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The unit suite tries fewer examples of each property."""
+    properties.choose(config)
+
+
+def pytest_ignore_collect(collection_path: Path) -> bool | None:
+    """The unit suite does not read modules that have nothing for it: pytest spends longer on reading than on tests."""
+    return True if properties.of_units and collection_path.stem in WHOLE_MODULES else None
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import hits_of
+from properties import examples
 from ruletag import markup
 from ruletag.evaluation.agreement import Kappa, agreement, side_by_side
 from ruletag.evaluation.borders import Borders
@@ -78,7 +79,7 @@ def test_documents_that_one_of_the_two_did_not_annotate():
     assert (found.documents, found.skipped, found.kappa.tokens) == (1, ("a", "b.txt"), 10)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(annotated(), annotated())
 def test_agreement_is_symmetric(first, second):
     """Called the other way round: the same figures, and the confusion turned round."""
@@ -88,7 +89,7 @@ def test_agreement_is_symmetric(first, second):
     assert sum(there.confusion.values()) == 10
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(st.tuples(annotated(), annotated()), max_size=4))
 def test_agreement_is_that_of_the_score(pairs):
     """Spans are counted as by the strict measure, tokens as by the measure of tokens."""
@@ -137,7 +138,7 @@ def test_side_by_side_skips_what_has_no_gold():
     assert (found.documents, found.skipped, found.spurious_first) == (1, ("a",), ())
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(annotated(), annotated(), annotated())
 def test_side_by_side_agrees_with_the_scores(gold, first, second):
     """What each has right and wrong adds up to its strict counts."""

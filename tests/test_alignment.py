@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.formats import alignment
 from ruletag.formats.alignment import MOST_ABSENT, REACH, Paragraph
 
@@ -41,7 +42,7 @@ def oracle(text, surfaces):
     return found
 
 
-@settings(max_examples=400)
+@examples(400)
 @given(TEXTS, st.lists(st.sampled_from(["Mali", "ali", "Ma", "Oslo", "Mali Oslo", "«", "Mali-Oslo", "-"]), max_size=4))
 @example("Mali-x Mali Oslo Mali Oslo", ["Mali", "Oslo", "Mali"])
 @example("Mali  Oslo Mali\n\tOslo", ["Mali Oslo", "Mali Oslo"])

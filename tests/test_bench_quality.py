@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ruletag.folders
 from makers import tagger_of
+from properties import examples
 from ruletag import Document, Entity, Tagger
 from ruletag.evaluation.measures import Counts
 from ruletag.model import LABELS, Entry, Source
@@ -129,7 +130,7 @@ def test_memory_is_a_part(small):
 
 
 @given(st.lists(st.lists(st.sampled_from(PIECES), min_size=1, max_size=4), min_size=1, max_size=3))
-@settings(max_examples=10)
+@examples(10)
 def test_only_documents_that_a_rule_touches_change(small_tagger, texts):
     """Tagging again only where a rule had a candidate gives the same as tagging everything again."""
     made = corpus(*((", ".join(pieces), []) for pieces in texts))

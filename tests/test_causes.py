@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import hits_of
+from properties import examples
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import (
     BORDER_KINDS,
@@ -207,7 +208,7 @@ def annotated(draw):
     return doc(TEXT, *((start, end, label, name) for (start, end), label, name in spans))
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(annotated(), annotated())
 def test_every_span_is_in_one_verdict(gold, predicted):
     """Nothing is lost and nothing comes twice; as many spans pair as can be; the order is that of reading."""
@@ -220,7 +221,7 @@ def test_every_span_is_in_one_verdict(gold, predicted):
     assert starts == sorted(starts)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(annotated(), annotated())
 def test_the_cause_agrees_with_the_spans(gold, predicted):
     """What a verdict calls itself is what its spans are."""
@@ -233,7 +234,7 @@ def test_the_cause_agrees_with_the_spans(gold, predicted):
             assert cause == ("missed" if wanted else "spurious")
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(annotated(), annotated(), st.randoms(use_true_random=False))
 def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
     """Spans may come in any order, equal ones of different authors too."""
@@ -244,7 +245,7 @@ def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
     assert judge(*shuffled, BORDERS) == judge(gold, predicted, BORDERS)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(annotated(), annotated())
 def test_exchanging_gold_and_prediction(gold, predicted):
     """What was missed is spurious then and the other way round; all else stays, with its spans exchanged."""
@@ -263,7 +264,7 @@ def test_exchanging_gold_and_prediction(gold, predicted):
     assert spans(judge(predicted, gold, BORDERS), True) == spans(judge(gold, predicted, BORDERS), False)
 
 
-@settings(max_examples=15)
+@examples(15)
 @given(st.lists(st.tuples(annotated(), annotated()), max_size=3))
 def test_the_summary_adds_up(pairs):
     """Strict counts are those of the score; every table sums to the same; forgiving never lowers what is right."""
@@ -291,7 +292,7 @@ def test_the_summary_adds_up(pairs):
         assert wanted == strict.counts["strict"][row].gold
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(annotated())
 def test_gold_against_itself_is_all_correct(gold):
     """There is no error in a document that is its own gold."""

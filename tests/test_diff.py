@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ruletag.tagger
 from makers import NAMES, rule_of
+from properties import examples
 from ruletag import Tagger
 from ruletag.diff import Difference, apply, compare, differences, edits, right
 from ruletag.gazetteer import respelt
@@ -35,7 +36,7 @@ STATES = st.tuples(
 
 
 @given(STATES, STATES, st.booleans(), st.sampled_from(NAMES), st.lists(TEXTS, min_size=1, max_size=4))
-@settings(max_examples=200)
+@examples(200)
 def test_applying_the_differences_gives_the_second(one, other, near, name, texts) -> None:
     """For any two states of knowledge, far apart or an entry apart: the first tagging and the differences are the
     second, where a text is tagged twice and where it is not."""

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import hits_of
+from properties import examples
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, Verdict, judge_all
 from ruletag.evaluation.effort import ACTIONS, COSTS, FASTEST, SLOWEST, Costs, Effort, count_words, estimate
@@ -125,7 +126,7 @@ def annotated(draw):
     return Document(TEXT, tuple(Entity(*span, TEXT[span[0] : span[1]]) for span in ends), annotated=True)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(st.tuples(annotated(), annotated()), max_size=3))
 def test_actions_sum_to_the_verdicts(pairs):
     """An action for each verdict, two where border and label are wrong; halves add up; the break-even breaks even."""
@@ -142,7 +143,7 @@ def test_actions_sum_to_the_verdicts(pairs):
         assert even.seconds == pytest.approx(even.seconds_without)
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(annotated())
 def test_without_errors_there_is_only_accepting(gold):
     """A perfect prediction is accepted span by span: what adding costs more is saved, and reading is not."""

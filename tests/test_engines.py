@@ -11,10 +11,11 @@ from itertools import islice, product
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from makers import needs_core, rule_of
+from properties import examples
 from random_texts import Texts
 from ruletag import Tagger
 from ruletag.core.engine import Core
@@ -124,7 +125,7 @@ def vetoes(draw: st.DrawFn) -> list[Veto]:
 
 @pytest.mark.slow
 @given(rules(), vetoes(), st.lists(texts, min_size=2, max_size=6))
-@settings(max_examples=150)
+@examples(150)
 def test_random_rules(
     made: tuple[Rule, ...], never: list[Veto], written: list[tuple[list[str], frozenset[int]]]
 ) -> None:
@@ -185,7 +186,7 @@ GLUE = [" ", ", ", "-", " de ", ". ", "\n", " (", ") ", "\u00a0", "’", "\u00ad
 
 
 @given(st.lists(st.tuples(st.sampled_from(LESSONS), st.sampled_from(GLUE)), max_size=12))
-@settings(max_examples=150)
+@examples(150)
 def test_random_memories(pieces: list[tuple[str, str]]) -> None:
     """Names that entries and rules find, and that are met again, whole, in part, in capitals and in compounds."""
     assert differences(teaching_pair(), ["".join(map("".join, pieces))]) == []

@@ -70,6 +70,8 @@ def test_error_of_one_fault():
 @pytest.mark.parametrize(
     ("word", "known", "sentence"),
     [
+        ("org", ["ORG", "org-head"], "did you mean 'ORG'?"),
+        ("TITEL", ["title"], "did you mean 'title'?"),
         ("lable", ("label", "class", "entries"), "did you mean 'label'?"),
         ("surnom", {"surname": 1, "name": 2}, "did you mean 'surname'?"),
         ("xyz", ("name", "alone", "id"), "known: alone, id, name"),

@@ -10,10 +10,11 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
 from hypothesis import strategies as st
 
 import ruletag.files
+from properties import examples
 from ruletag.decoding import decode, refuse_encoding
 from ruletag.errors import RuletagError, format_fault
 from ruletag.files import (
@@ -160,7 +161,7 @@ PLACES = st.sets(st.integers(4, 40))
 @pytest.mark.parametrize(
     "encoding", ["utf-8", "latin-1", "utf-16", "utf-16-be", "utf-32", "utf-7", "gb18030", "shift_jis"]
 )
-@settings(max_examples=30)
+@examples(30)
 @given(NASTY, PLACES)
 def test_blocks_change_nothing(encoding, text, places):
     """Wherever a file is cut, also inside of a character, its text is what Python makes of the whole."""
@@ -169,7 +170,7 @@ def test_blocks_change_nothing(encoding, text, places):
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "gb18030", "shift_jis"])
-@settings(max_examples=60)
+@examples(60)
 @given(ODD.map(b"text".__add__), PLACES)
 def test_blocks_change_no_fault(encoding, data, places):
     """Wherever a file is cut, the same byte and line are named, after the same text."""
@@ -207,7 +208,7 @@ def test_a_known_encoding_is_taken(name):
     assert refuse_encoding(name) is None
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@examples(100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text("aé\n\r\u2028\U0001f30d", max_size=40), st.integers(1, 12))
 def test_pieces_of_lines(tmp_path, monkeypatch, text, block):
     """A file with a document a line comes in pieces of whole lines, each with its first line and its bytes."""

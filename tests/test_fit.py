@@ -7,10 +7,11 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import tagger_of as made
+from properties import examples
 from ruletag import markup
 from ruletag.evaluation.evidence import NO_EVIDENCE, SHOWN, TOO_LITTLE, Case, beats, sign_test
 from ruletag.evaluation.fit import FEWEST_DOCUMENTS, fit
@@ -152,7 +153,7 @@ Le Président russe {0} Orlov voit le Président russe {0}.
 
 
 @given(st.fixed_dictionaries({name: st.sampled_from(values) for name, values in SWITCHES.items()}))
-@settings(max_examples=8)
+@examples(8)
 def test_the_guideline_that_made_the_gold_is_found_again(tagger_of, switches):
     """Whatever guideline made the gold, the fit marks every text as it did, from a base that says the opposite.
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.fold import fold, fold_key, fold_surfaces, lower_key, spellings, unaccented
 
 UNEVEN = [*"\u00ad\u200b\u200d\ufeff\u0301\u0308\u20dd \u00a0\u202f\u2003\t\r\n\u2028\x85\x0c", "\r\n", "\n\n", " \n"]
@@ -16,7 +17,7 @@ MIXED = st.lists(st.sampled_from(UNEVEN) | st.sampled_from(EVEN), max_size=14).m
 TEXTS = MIXED | st.text(max_size=20)
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS)
 def test_views_have_the_length_of_plain(text):
     """For any text, lone surrogates among it, both views have one byte for each code point of `plain`."""
@@ -24,7 +25,7 @@ def test_views_have_the_length_of_plain(text):
     assert [len(folded.cased), len(folded.lower)] == [len(folded.plain)] * 2
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@examples(300)
 @given(TEXTS)
 def test_original_offsets(text):
     """Each character of `plain` stands for a span of the text, in order and inside it.
@@ -45,7 +46,7 @@ def test_original_offsets(text):
             assert folded.original(start, end) == (spans[start][0], spans[end - 1][1])
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@examples(200)
 @given(TEXTS)
 def test_untouched_characters_are_themselves(text):
     """A character of `plain` that stands for one character is that character, but for the white ones."""
@@ -56,7 +57,7 @@ def test_untouched_characters_are_themselves(text):
     assert all(met.isspace() for met, char in single if char.isspace())
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@examples(200)
 @given(st.text(st.characters(exclude_categories=("Mn", "Mc", "Me", "Cf", "Zs", "Zl", "Zp", "Cc")), max_size=25))
 def test_even_text_is_itself(text):
     """A text without combining, invisible and space characters comes through as it is, without edits."""
@@ -65,7 +66,7 @@ def test_even_text_is_itself(text):
     assert folded.original(2, 5) == (2, 5)
 
 
-@settings(derandomize=True, max_examples=200, deadline=None)
+@examples(200)
 @given(TEXTS)
 def test_lower_is_the_lower_key_of_cased(text):
     """The two views differ in case only."""
@@ -129,7 +130,7 @@ def test_what_becomes_the_same(text, cased, lower):
 PIECES = ["&nbsp;", "&amp;", "\u0301", "\u200b", "\u00a0", "-\n", "-", "' ", "\n", " .", " ", "e", "l"]
 
 
-@settings(derandomize=True, max_examples=500, deadline=None)
+@examples(500)
 @given(*[st.lists(st.sampled_from(PIECES), max_size=6).map("".join)] * 2)
 def test_a_text_is_evened_out_place_by_place(first, second):
     """What is uneven in one place changes nothing elsewhere, such as between two line ends that are a break anyway."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, by_name, by_suffix, default
 from ruletag.formats.brace import displaced, losses
@@ -66,7 +67,7 @@ def documents(draw):
     return Document(text, tuple(entities), annotated=True)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(documents())
 def test_jsonl_gives_back_what_was_written(document):
     """JSON Lines hold any document, and write the same line again."""
@@ -76,21 +77,21 @@ def test_jsonl_gives_back_what_was_written(document):
     assert FORMATS["jsonl"].dumps([again]) == written
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(documents())
 def test_markup_gives_back_what_was_written(document):
     """Markup holds any document whose names do not overlap."""
     assert essence(one("markup", FORMATS["markup"].dumps([document]))) == essence(document)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(TEXTS)
 def test_text_gives_back_what_was_written(text):
     """Raw text is the text, braces and all."""
     assert one("text", FORMATS["text"].dumps([Document(text)])) == Document(text, path="a.txt")
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(documents())
 @example(Document("Paris.\n\n", (Entity(0, 5, "LOC", "Paris"),)))
 @example(Document("Paris\r", (Entity(0, 5, "LOC", "Paris"),)))

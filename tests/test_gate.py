@@ -6,9 +6,10 @@ import json
 from fractions import Fraction
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from records import of_counts as report
 from ruletag.errors import RuletagError
 from ruletag.model import LABELS
@@ -83,7 +84,7 @@ def test_a_threshold_looks_at_the_exact_value():
     assert list(map(str, below(almost, [Threshold("PER", 0.9)]))) == ["strict F1 of PER 0.8999999 is under 0.9"]
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(st.integers(0, 60), st.integers(0, 60), st.integers(0, 60), st.integers(0, 1000))
 def test_a_figure_is_under_a_threshold_where_its_fraction_is(gold, predicted, correct, mille):
     """And the figure that is printed is always less than the threshold beside it."""
@@ -122,7 +123,7 @@ def test_the_sixth_digit_counts_and_the_seventh_does_not():
     assert fallen[0] == Fall("PER", 0.9, 0.899999)
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=4, max_size=4))
 def test_no_report_falls_under_itself(figures):
     """Whatever its figures, read from its own JSON, which says what is compared of the record itself."""

@@ -8,10 +8,11 @@ from dataclasses import replace
 from random import Random
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from difficult import DIFFICULT, GOLDEN, installed, make_files, written
+from properties import examples
 from ruletag.batch import Target, losses_of, write_alone
 from ruletag.errors import RuletagError
 from ruletag.files import find_inputs, read_documents
@@ -117,7 +118,7 @@ def documents(draw):
 
 
 @pytest.mark.parametrize("name", BOTH)
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(document=documents())
 @example(document=Document("\ufeffParis", (Entity(1, 6, "LOC", "Paris"),), None, "d", True, lines=(1,)))
 def test_any_document_comes_back(name, document):
@@ -134,7 +135,7 @@ def test_any_document_comes_back(name, document):
         assert shown(again.text, name) == shown(document.text, name)
 
 
-@settings(max_examples=150, deadline=None)
+@examples(150)
 @given(document=documents())
 def test_graphemes_come_back(document):
     """With graphemes as offsets, spans that cut none come back; the others get all of it, with a note."""
@@ -151,7 +152,7 @@ def test_graphemes_come_back(document):
     assert len(list(losses_of(document, target))) == changed
 
 
-@settings(max_examples=200, deadline=None)
+@examples(200)
 @given(text=st.text(NASTY + "\U0001f469\u200d\U0001f467", max_size=12))
 def test_offsets_are_those_of_others(text):
     """UTF-16 offsets are what encoding gives; every border of a unit comes back, and no other place is one."""

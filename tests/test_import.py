@@ -412,6 +412,16 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "back.jsonl", "--into", "gold")[0] == 2
         assert gold(tmp_path) == {"gold/back.jsonl": [[]]}
 
+    def test_nothing_was_sent(self, cli, write):
+        """Raw texts were sent: every span was added, and there is no share of accepted ones."""
+        write("sent.jsonl", {"id": "a", "text": "Oslo", "spans": []})
+        write("back.jsonl", {"id": "a", "text": "Oslo", "spans": [[0, 4, "LOC"]]})
+        run = cli("import", "back.jsonl", "--into", "gold", "--seed", "sent.jsonl")
+        assert (run.code, run.out.splitlines()[0]) == (
+            0,
+            "0 spans sent in 1 document, 0 accepted; verdicts are inferred.",
+        )
+
     def test_another_guideline_is_noted(self, cli, tmp_path):
         """Braces stand for another guideline than JSON Lines, and eval scores gold by its format: a note says so,
         unless the gold stays in braces, or the configuration chooses a guideline."""

@@ -56,9 +56,18 @@ def module_name(path):
 MODULES = {name: path for path in sorted(PACKAGE.rglob("*.py")) if (name := module_name(path))}
 
 
+def statements(node):
+    """All statements below a node; nothing is imported in an expression."""
+    for field in ("body", "orelse", "finalbody", "handlers", "cases"):
+        below = getattr(node, field, ())
+        for each in below if isinstance(below, list) else ():
+            yield each
+            yield from statements(each)
+
+
 def imported(tree):
     """The modules of the package that a module imports, at its top or inside a function."""
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             names = [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

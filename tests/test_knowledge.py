@@ -323,25 +323,36 @@ HOSTILE = {
 }
 
 
+@pytest.fixture(scope="module")
+def compiled(small_folder, tmp_path_factory):
+    """The little knowledge, compiled once: its tagger, the text as it tags it, the key in the cache, the sections."""
+    with pytest.MonkeyPatch.context() as patch:
+        kept = tmp_path_factory.mktemp("kept")
+        patch.setenv(cache.VARIABLE, str(kept))
+        patch.setattr("ruletag.folders.home", small_folder)
+        cold = load(small_folder)
+        [path] = kept.iterdir()
+        sections = {name: bytes(data) for name, data in cache.load(path.stem).items()}
+        return cold, repr(cold.tag(TEXT)), path.stem, sections
+
+
 @needs_core
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_hostile_file_is_compiled_anew(folder, kept, capfd, hostile):
+def test_a_hostile_file_is_compiled_anew(small, compiled, kept, capfd, hostile):
     """A file that checks itself and holds something else is never used: all is as without it, and it is replaced.
 
     Nothing is printed on the way.
     """
-    cold = load(folder)
-    expected = repr(cold.tag(TEXT))
-    [path] = kept.iterdir()
-    sections = {name: bytes(data) for name, data in cache.load(path.stem).items()}
+    cold, expected, key, sections = compiled
     changed = HOSTILE[hostile](sections)
     assert changed != sections
-    cache.store(path.stem, changed)
+    cache.store(key, changed)
+    [path] = kept.iterdir()
     before = path.read_bytes()
-    tagger = load(folder)
+    tagger = load(small)
     assert repr(tagger.tag(TEXT)) == expected
     assert tuple(tagger.entries) == tuple(cold.entries)
     assert (tagger.rules, tagger.guideline) == (cold.rules, cold.guideline)
     assert (path.read_bytes() == before) == hostile.startswith(("entries", "an entry"))
-    assert repr(load(folder).tag(TEXT)) == expected
+    assert repr(load(small).tag(TEXT)) == expected
     assert capfd.readouterr() == ("", "")

@@ -9,10 +9,11 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import hits_of
+from properties import examples
 from ruletag import Tagger
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.causes import Judged, judge_all
@@ -208,7 +209,7 @@ def verdicts(draw):
     return judge_all([pair], BORDERS)[0]
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.lists(verdicts(), max_size=3))
 def test_accounts_sum_to_the_verdicts(judged: list[Judged]):
     """Every verdict on a predicted span is in one account, every loser too; the order of documents changes nothing."""

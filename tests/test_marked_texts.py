@@ -10,8 +10,9 @@ import sys
 from html.parser import HTMLParser
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from properties import examples
 from ruletag.formats import FORMATS
 from ruletag.formats.ansi import COLOURS
 from ruletag.model import LABELS, Document, Entity, Source
@@ -62,7 +63,7 @@ def test_nested_names_on_a_page():
     )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(documents())
 def test_a_page_has_the_very_text(document):
     """What a reader copies is the text, in pieces or not; control characters alone are pictures. Nothing is markup."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.markup import parse, render
 from ruletag.model import Document, Entity
 
@@ -94,14 +95,14 @@ def documents(draw):
     return Document(text, tuple(entities), annotated=True)
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@examples(150)
 @given(documents())
 def test_parse_reverses_render(document):
     """Reading what was written gives the same document."""
     assert parse(render(document)) == document
 
 
-@settings(derandomize=True, max_examples=150, deadline=None)
+@examples(150)
 @given(st.text(st.sampled_from("[]()\\aé P"), max_size=20))
 def test_render_reverses_parse(marked):
     """A marked text either is refused or means the same after being written again."""

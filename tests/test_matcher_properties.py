@@ -1,9 +1,10 @@
 """The search from anchors against a naive one, which tries every start of the text and keeps nothing in mind."""
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from makers import rule_of, text_of
+from properties import examples
 from ruletag.model import Entry, Source
 from ruletag.pattern import Absent, Atom, Choice, Group, PatternError, Repeat, Sequence, parse
 from ruletag.plain.matcher import Matcher
@@ -179,7 +180,7 @@ def candidates(pattern, text):
 @example("[ <title> ]", (["Dr", "."], frozenset()))
 @example("[ <title> ]", (["Dr"], frozenset()))
 @example("[ Cap ] <title>", (["Paul", "Dr"], frozenset()))
-@settings(derandomize=True, max_examples=120, deadline=None)
+@examples(120)
 def test_the_matcher_agrees_with_a_naive_search(pattern, written):
     """Every span of the matcher is that of a true match around its anchor; no true match goes without its anchor."""
     naive = Naive(*written)

@@ -3,9 +3,10 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.model import Candidate, Loss, Part, Source
 from ruletag.plain.order import rank, resolve
 
@@ -179,7 +180,7 @@ candidates = st.builds(
 
 
 @given(st.lists(candidates, max_size=10), st.randoms(use_true_random=False))
-@settings(derandomize=True, max_examples=50, deadline=None)
+@examples(50)
 def test_any_permutation(listed, random):
     """The result does not depend on the order in which candidates come."""
     shuffled = random.sample(listed, len(listed))
@@ -187,7 +188,7 @@ def test_any_permutation(listed, random):
 
 
 @given(st.lists(candidates, max_size=10))
-@settings(derandomize=True, max_examples=50, deadline=None)
+@examples(50)
 def test_winners_and_losers(listed):
     """Winners never overlap, every candidate is one of them once, and each lost to an overlapping, higher winner."""
     winners, losses = resolve(listed)
@@ -210,7 +211,7 @@ def naive(listed):
 
 
 @given(st.lists(candidates, max_size=14))
-@settings(derandomize=True, max_examples=80, deadline=None)
+@examples(80)
 def test_down_the_list(listed):
     """Winners and losers are those of the list taken from its top, in whatever groups they overlap."""
     assert resolve(listed) == naive(listed)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ruletag.knowledge
 from makers import ENGINES, NAMES, rule_of
+from properties import examples
 from ruletag import Tagger
 from ruletag.gazetteer import respelt
 from ruletag.guideline import Guideline
@@ -71,7 +72,7 @@ def told(tagger: Tagger, text: str) -> str:
     CHANGES,
     st.lists(TEXTS, min_size=1, max_size=4),
 )
-@settings(max_examples=60)
+@examples(60)
 def test_an_overlay_equals_a_rebuild(
     name: str,
     entries: list[Entry],

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.evaluation.pairing import pair
 
 SPANS = st.lists(
@@ -43,7 +44,7 @@ def worth(gold, predicted, pairs):
     return equal + len(pairs)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(SPANS, SPANS)
 def test_no_other_pairing_is_worth_more(gold, predicted):
     """Of all pairings of overlapping spans, none has more credit; nor more equal borders, nor more equal spans."""
@@ -56,7 +57,7 @@ def test_no_other_pairing_is_worth_more(gold, predicted):
         assert same[0] == max(same)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(SPANS, SPANS)
 def test_of_the_same_label_there_is_no_larger_pairing(gold, predicted):
     """With `same_label`, as many pairs are made as any pairing has, nested spans or not."""
@@ -66,7 +67,7 @@ def test_of_the_same_label_there_is_no_larger_pairing(gold, predicted):
     assert len(pairs) == max(map(len, found))
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(SPANS, SPANS, st.booleans())
 def test_the_sides_are_treated_alike(gold, predicted, same_label):
     """Called the other way round, the same spans are in a pair, and as many pairs have the same borders and label."""
@@ -76,7 +77,7 @@ def test_the_sides_are_treated_alike(gold, predicted, same_label):
     assert sorted(predicted[j] for _, j in there) == sorted(predicted[j] for j, _ in back)
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(SPANS, SPANS, st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_of_spans_changes_no_pair(gold, predicted, same_label, random):
     """Whatever order spans come in, the same spans answer each other."""

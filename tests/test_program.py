@@ -1,10 +1,11 @@
 """Programs: which anchor a pattern is searched from, and that both reading directions accept the same."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import text_of
+from properties import examples
 from ruletag.model import Entry, Source
 from ruletag.pattern import PatternError, parse
 from ruletag.plain.matcher import run
@@ -203,7 +204,7 @@ _ENTRIES = [
 
 
 @given(node, st.lists(st.sampled_from(TOKENS), max_size=5))
-@settings(derandomize=True, max_examples=120, deadline=None)
+@examples(120)
 def test_both_directions_accept_the_same(pattern, tokens):
     """Between a fixed start and end, a pattern matches read rightwards exactly where it matches read leftwards."""
     text = f"debut {' '.join(tokens)} fin".replace("  ", " ").replace("d' ", "d'")

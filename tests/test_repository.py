@@ -9,6 +9,9 @@ import jsonschema
 import pytest
 import yaml
 
+import properties
+from conftest import WHOLE_MODULES
+
 ROOT = Path(__file__).parents[1]
 FORMS = sorted((ROOT / ".github" / "ISSUE_TEMPLATE").glob("*.yml"))
 
@@ -74,3 +77,16 @@ def test_settings_of_editors():
 
     assert settings["*"]["indent_style"] == "space"
     assert wrong == []
+
+
+def test_modules_that_the_unit_suite_does_not_read():
+    """Each is there, so that none is read again under another name."""
+    names = {path.stem for path in Path(__file__).parent.glob("test_*.py")}
+    assert WHOLE_MODULES - names == set()
+
+
+@pytest.mark.parametrize(("of_units", "tried"), [(False, [8, 12, 60]), (True, [8, 10, 20])])
+def test_how_many_examples_are_tried(monkeypatch, of_units, tried):
+    """All of them, or a third, but ten if there are as many."""
+    monkeypatch.setattr(properties, "of_units", of_units)
+    assert [properties.examples(number).max_examples for number in (8, 12, 60)] == tried

@@ -219,6 +219,19 @@ def test_what_cannot_be_is_refused(done, cli, tmp_path):
     assert sorted(path.name for path in tmp_path.iterdir()) == before
 
 
+def test_names_in_braces_are_taken_in_with_a_note(cli, tmp_path):
+    """They follow another guideline by default than the gold that a review gives."""
+    (tmp_path / "a.txt").write_text("Le président Lula.\n{\nprésident Lula_PER\n}\n", encoding="utf-8")
+    note = "note: brace is scored under the guideline seed by default, and review under canonical; if these names "
+    note += "follow seed, use --guideline seed with `eval`, or set it in ruletag.toml\n"
+    nobody = "--adjudicate: RT110 'anna' is not one of the two who reviewed\n  help: known: nobody\n"
+    taken = "new.review: 1 document added, 1 in all\n"
+    arguments = ("--into", "new.review", "--adjudicate", "anna", "ben")
+    assert cli("review", "a.txt", *arguments) == (2, "", taken + note + nobody)
+    (tmp_path / "ruletag.toml").write_text('guideline = "seed"\n', encoding="utf-8")
+    assert cli("review", "a.txt", *arguments).err == taken.replace("1 document added", "0 documents added") + nobody
+
+
 def test_nothing_finished_is_nothing_to_export(done, cli):
     """Nobody has opened the review, or somebody has finished nothing: each is told what to do, and no file is there."""
     help = (

@@ -643,7 +643,7 @@ def test_what_corrections_teach_is_accepted_by_keys(start, visit, tmp_path):
     server = start(folder, *more)
     page = visit(server)
     press(page, "t")
-    page.locator("#said", has_text="Suggestions come from documents that are done: none is.").wait_for()
+    page.locator("#said", has_text="Suggestions come from finished documents, and none is finished yet.").wait_for()
     for _ in done:
         press(page, "ArrowDown", "w", "3", "ArrowDown", "ArrowDown", "w", "2", "Enter")
     page.locator("#said", has_text="Suggestions from your corrections: 2; t shows them").wait_for(timeout=240_000)

@@ -14,9 +14,10 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.errors import RuletagError
 from ruletag.formats import FORMATS, Options
 from ruletag.formats.review import seeds as seeds_in
@@ -295,7 +296,7 @@ def perform(store, deeds, who="a"):
 
 
 @pytest.mark.slow
-@settings(max_examples=150)
+@examples(150)
 @given(st.lists(DEED, max_size=25))
 def test_any_sequence_keeps_its_promises(deeds):
     """Spans never overlap nor leave the text; replay makes the stored state; undoing all gives the start."""

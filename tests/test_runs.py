@@ -582,7 +582,7 @@ class TestWhatIsNoText:
         for name in ("a.txt", "b.odt", "sub/c.odt", "sub/d.pdf", "e", ".hidden.odt"):
             write(tmp_path / "in" / name, "Paris")
         note = "in: note: 4 files are left out: their suffixes belong to no format: .odt (2), .pdf (1), no suffix (1)"
-        note += " (pandoc and pdftotext can turn them into text)\n"
+        note += "; pandoc and pdftotext can turn such files into text\n"
         assert cli("tag", "in", "-t", "markup") == (0, "[Paris](LOC)\n", note)
 
 

@@ -7,6 +7,7 @@ import json
 import re
 import tomllib
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import jsonschema
@@ -24,6 +25,7 @@ from ruletag.rule_file import load_rules
 from ruletag.starter import RECIPES, files
 
 ROOT = Path(__file__).parents[1]
+DUMPER = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 
 
 class Core(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
@@ -40,9 +42,15 @@ for kind, pattern, first in (
     Core.add_implicit_resolver(f"tag:yaml.org,2002:{kind}", re.compile(f"^(?:{pattern})$"), list(first))
 
 
+@cache
+def validator(name):
+    """What holds values against a schema."""
+    return jsonschema.Draft202012Validator(schema.schema(name))
+
+
 def faults(name, value):
     """What a schema finds wrong: the way to each place, and the keyword that it breaks."""
-    found = jsonschema.Draft202012Validator(schema.schema(name)).iter_errors(value)
+    found = validator(name).iter_errors(value)
     return sorted(f"{'/'.join(map(str, error.absolute_path))}: {error.validator}" for error in found)
 
 
@@ -317,7 +325,7 @@ CASES = [
 def refused(kind, value, folder):
     """Whether the reader of a kind has a fault of form in a value."""
     path = folder / ("x.yaml" if kind == "guideline" else f"{kind}.yaml")
-    path.write_text(yaml.safe_dump(value, allow_unicode=True), encoding="utf-8")
+    path.write_text(yaml.dump(value, Dumper=DUMPER, allow_unicode=True), encoding="utf-8")
     read = {"gazetteer": load_gazetteers, "rules": load_rules, "guideline": load_guideline}[kind]
     try:
         read(str(path))

@@ -7,10 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import hits_of
+from properties import examples
 from ruletag import markup
 from ruletag.evaluation.agreement import agreement
 from ruletag.evaluation.borders import Borders
@@ -198,7 +199,7 @@ def test_what_an_interval_resamples():
 LINES = "\nMarie\n\n est née \n \nà Varsovie.\n"
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.tuples(annotated(LINES), annotated(LINES)))
 def test_paragraphs_add_up_to_the_document(pair):
     """Strict counts are lost and gained nowhere, and the prediction does not change what a paragraph is."""
@@ -250,7 +251,7 @@ def test_texts_must_be_the_same():
         score([(doc("a"), doc("b"))], BORDERS)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(annotated())
 def test_gold_against_itself_is_perfect(document):
     """Whatever the gold holds, it agrees with itself in every measure."""
@@ -260,7 +261,7 @@ def test_gold_against_itself_is_perfect(document):
         assert result.micro(name) == Counts(number, number, number)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(PAIRS)
 def test_swapping_the_sides_exchanges_precision_and_recall(pair):
     """Gold and prediction are treated alike."""
@@ -271,7 +272,7 @@ def test_swapping_the_sides_exchanges_precision_and_recall(pair):
             assert (there.precision, there.recall, there.f1) == (back.recall, back.precision, back.f1)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(PAIRS, st.randoms(use_true_random=False))
 def test_the_order_of_entities_changes_nothing(pair, random):
     """A permutation of the entities of both sides gives the same score."""
@@ -283,7 +284,7 @@ def test_the_order_of_entities_changes_nothing(pair, random):
     assert score([mixed], BORDERS) == score([pair], BORDERS)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.lists(PAIRS, max_size=5), st.integers(0, 5))
 def test_scores_add_up(pairs, cut):
     """The counts of all documents are those of the two halves together."""
@@ -360,7 +361,7 @@ def test_forgiving_borders_never_forgives_the_label():
     }
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(PAIRS)
 def test_a_more_lenient_measure_never_gives_less(pair):
     """What is strictly right is right by every measure of spans; what has the same borders overlaps."""

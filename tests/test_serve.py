@@ -295,9 +295,11 @@ def test_the_description_has_every_route(http, small_tagger):
 def test_answers_are_as_described(small_tagger):
     """Requests that are made from the description get the statuses and shapes that it promises."""
     schemathesis = pytest.importorskip("schemathesis")
-    from hypothesis import HealthCheck, Phase, given, settings
+    from hypothesis import HealthCheck, Phase, given
     from hypothesis.strategies import just
     from schemathesis.specs.openapi.checks import positive_data_acceptance
+
+    from properties import examples
 
     schema = schemathesis.openapi.from_asgi("/openapi.json", application(small_tagger), headers={"host": "127.0.0.1"})
     # A labelling configuration, a CAS, and data under the key that the former names: no schema says what is right.
@@ -307,7 +309,7 @@ def test_answers_are_as_described(small_tagger):
     def drive(case, besides):
         case.call_and_validate(headers={"host": "127.0.0.1"}, excluded_checks=besides)
 
-    how = settings(max_examples=25, phases=[Phase.generate], derandomize=True, suppress_health_check=list(HealthCheck))
+    how = examples(25, phases=[Phase.generate], suppress_health_check=list(HealthCheck))
     for operation in operations:
         besides = just([positive_data_acceptance] if operation.path in beyond else [])
         how(given(operation.as_strategy(), besides)(drive))()

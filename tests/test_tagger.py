@@ -11,11 +11,12 @@ from pathlib import Path
 from threading import Barrier, Thread
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import ruletag
 from makers import ENGINES, NAMES, tagger_of
+from properties import examples
 from ruletag import Explanation, RuletagError, Tagger, markup
 from ruletag.gazetteer import _read_file
 from ruletag.guideline_file import load_guideline
@@ -265,7 +266,7 @@ def both(folder):
 
 
 @given(text=TEXTS)
-@settings(derandomize=True, max_examples=100, deadline=None)
+@examples(100)
 def test_any_text(both, text):
     """For any text the surfaces are where their offsets say, and both engines give the same document."""
     documents = [tagger.tag(text) for tagger in both]
@@ -276,7 +277,7 @@ def test_any_text(both, text):
 
 
 @given(text=TEXTS)
-@settings(derandomize=True, max_examples=20, deadline=None)
+@examples(20)
 def test_any_text_with_what_ships(seed_tagger, text):
     """So they are with what ships, under a guideline that moves borders."""
     entities = seed_tagger.explain(text).document.entities

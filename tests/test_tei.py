@@ -8,10 +8,11 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from properties import examples
 from refusals import refusal
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Options
@@ -351,7 +352,7 @@ def files(draw):
 
 
 @pytest.mark.slow
-@settings(max_examples=300)
+@examples(300)
 @given(files(), st.data())
 def test_any_file_keeps_its_bytes(data, draw):
     """Without the tags the file is what it was; with them it is well formed and has the same text and every name."""
@@ -379,7 +380,7 @@ def _trimmed(entity):
     return start, start + len(entity.text.strip()), entity.label
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(documents())
 def test_a_text_becomes_a_file(document):
     """A document from elsewhere is written as one paragraph and comes back; what XML cannot hold is refused."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
+from properties import examples
 from ruletag.fold import fold
 from ruletag.tokens import BIT, SHAPES, Token, shapes, split_tokens, tokens_of
 
@@ -65,7 +66,7 @@ def test_a_token_in_full():
     assert tokens_of(fold("")) == tokens_of(fold(" \n ")) == []
 
 
-@settings(derandomize=True, max_examples=300, deadline=None)
+@examples(300)
 @given(st.text(st.sampled_from("aZé'’-. 1,«\n\u00a0Œ_"), max_size=20))
 def test_tokens_cover_all_but_spaces(text):
     """Tokens come in order, do not overlap, and leave out nothing but spaces and line ends."""

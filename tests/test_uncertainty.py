@@ -6,10 +6,11 @@ import random
 from math import comb
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makers import hits_of
+from properties import examples
 from ruletag.evaluation.borders import Borders
 from ruletag.evaluation.measures import Counts
 from ruletag.evaluation.score import DocumentScore, Score, score
@@ -55,7 +56,7 @@ def naive(units, resamples, seed):
     return intervals
 
 
-@settings(max_examples=10)
+@examples(10)
 @given(UNITS, st.integers(0, 3))
 def test_intervals_equal_those_of_a_naive_bootstrap(units, seed):
     """Sums of packed counts are sums of counts, for every row."""
@@ -73,7 +74,7 @@ PAIRED = st.lists(
 )
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(PAIRED, st.randoms(use_true_random=False))
 def test_the_order_of_documents_changes_no_figure(units, mixer):
     """Intervals and differences look at a multiset of counts."""
@@ -84,7 +85,7 @@ def test_the_order_of_documents_changes_no_figure(units, mixer):
     assert difference(mixed, mixed_second, trials=30) == difference(first, second, trials=30)
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(PAIRED)
 def test_the_order_of_systems_changes_no_chance(units):
     """The difference of A and B is that of B and A."""

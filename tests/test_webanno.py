@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from difficult import DIFFICULT
 from difficult import GOLDEN as GOLDEN_FILES
+from properties import examples
 from refusals import refusal
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Options
@@ -123,7 +124,7 @@ def test_golden_files(document):
     assert essence(read(path.read_bytes().decode())) == essence(document)
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(documents())
 def test_what_the_specification_says_comes_back(document):
     """A file written as WebAnno does is read as what it was."""

@@ -7,8 +7,9 @@ import re
 from dataclasses import replace
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
+from properties import examples
 from refusals import refusal
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, Options
@@ -74,7 +75,7 @@ def test_what_is_written():
     assert (first.id, second.id, second.span, second.source.kind) == (None, "Q1", (41, 46, "LOC"), "gold")
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(documents())
 def test_what_was_written_comes_back(document):
     """Any document, through the text beside; the same bytes again."""

@@ -174,7 +174,7 @@ def _inputs_below(
         what = "file is left out: its suffix belongs" if number == 1 else "files are left out: their suffixes belong"
         counts = ", ".join(f"{suffix} ({strange[suffix]})" for suffix in sorted(strange))
         tools = " and ".join(programs(strange))
-        cure = f" ({tools} can turn them into text)" if tools else ""
+        cure = f"; {tools} can turn such files into text" if tools else ""
         note(f"{folder}: note: {number} {what} to no format: {counts}{cure}")
 
 

@@ -156,7 +156,7 @@ def _heading(name: str, review: Review) -> str:
     who = f"{name}: " if name else ""
     number = len(review.reviewed)
     text = f"{who}{counted(_sent(counts), 'span')} sent in {counted(number, 'document')}, "
-    text += f"{counts['correct']:,} accepted ({_share(counts)})"
+    text += f"{counts['correct']:,} accepted" + (f" ({_share(counts)})" if _share(counts) else "")
     if review.inferred == number:
         return f"{text}; verdicts are inferred."
     return f"{text}; verdicts of {review.inferred:,} documents are inferred." if review.inferred else f"{text}."
