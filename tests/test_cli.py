@@ -539,12 +539,12 @@ class TestEval:
         run = cli("eval", "a.txt", "--baseline", "old.json", "--guideline", "canonical")
         assert (run.code, run.err) == (1, "strict F1 of PER fell from 0.900000 to 0.666667\n")
         run = cli("eval", "a.txt", "--baseline", "other.json", "--guideline", "canonical")
-        help = "  help: if the change is meant, write a new one with `ruletag eval GOLD --json > FILE`\n"
+        help = "  help: if the change is intended, write a new one with `ruletag eval GOLD --json > FILE`\n"
         assert (run.code, run.err) == (
             2,
-            f"other.json: RT109 is of other gold: 0 gold spans of ORG, not 1\n{help}"
-            f"other.json: RT109 is of other gold: 1 gold spans of LOC, not 0\n{help}"
-            f"other.json: RT109 is of other gold: 1 gold spans of PER, not 2\n{help}",
+            f"other.json: RT109 is for a different gold: 0 gold spans of ORG, not 1\n{help}"
+            f"other.json: RT109 is for a different gold: 1 gold spans of LOC, not 0\n{help}"
+            f"other.json: RT109 is for a different gold: 1 gold spans of PER, not 2\n{help}",
         )
 
     def test_two_systems(self, cli, tmp_path, as_kept):

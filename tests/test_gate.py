@@ -20,7 +20,7 @@ from ruletag.typed import plain
 from ruletag.typed import read as read_record
 
 WRITE = "write one with `ruletag eval GOLD --json > FILE`"
-RENEW = "if the change is meant, write a new one with `ruletag eval GOLD --json > FILE`"
+RENEW = "if the change is intended, write a new one with `ruletag eval GOLD --json > FILE`"
 
 
 def old(record):
@@ -138,9 +138,9 @@ def test_reports_of_other_gold_or_guideline_are_refused():
     """All that differs is named, and nothing is compared."""
     before = old(report("seed", 3, PER=(9, 9, 9), LOC=(1, 1, 1)))
     assert faults(compare, report(PER=(10, 10, 9)), before) == [
-        ("old.json", "RT109", "is of other gold: 1 gold spans of LOC, not 0", RENEW),
-        ("old.json", "RT109", "is of other gold: 3 documents scored, not 2", RENEW),
-        ("old.json", "RT109", "is of other gold: 9 gold spans of PER, not 10", RENEW),
+        ("old.json", "RT109", "is for a different gold: 1 gold spans of LOC, not 0", RENEW),
+        ("old.json", "RT109", "is for a different gold: 3 documents scored, not 2", RENEW),
+        ("old.json", "RT109", "is for a different gold: 9 gold spans of PER, not 10", RENEW),
         ("old.json", "RT109", "was scored under the guideline 'seed', not 'canonical'", RENEW),
     ]
 
@@ -153,7 +153,7 @@ def test_reports_of_other_gold_or_guideline_are_refused():
         ("[]", "is no report of `ruletag eval --json`"),
         ('{"text": "Paris", "spans": []}', "is no report of `ruletag eval --json`"),
         ('{"measures": {}, "documents": true}', "is no report of `ruletag eval --json`"),
-        ('{"measures": {"token": {}}, "documents": 1}', "holds no strict figures"),
+        ('{"measures": {"token": {}}, "documents": 1}', "contains no strict figures"),
     ],
 )
 def test_what_is_no_report_is_refused(tmp_path, text, message):
@@ -186,8 +186,8 @@ def test_a_figure_that_is_none_is_refused(wrong):
     broken["measures"]["strict"]["PER"]["f1"] = wrong
     del broken["measures"]["strict"]["micro"]
     assert faults(parse_baseline, broken, "old.json") == [
-        ("old.json", "RT109", "holds no strict F1 of PER, or not with its support", WRITE),
-        ("old.json", "RT109", "holds no strict F1 of micro, or not with its support", WRITE),
+        ("old.json", "RT109", "contains no strict F1 of PER, or not with its support", WRITE),
+        ("old.json", "RT109", "contains no strict F1 of micro, or not with its support", WRITE),
     ]
 
 

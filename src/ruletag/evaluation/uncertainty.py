@@ -36,7 +36,7 @@ class Interval(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Strict micro-F1 of two systems, and how often chance alone brings a difference as large."""
+    """Strict micro-F1 of two systems, and how often chance alone gives a difference this large."""
 
     first: float
     second: float

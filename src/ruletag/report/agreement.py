@@ -68,10 +68,13 @@ class AgreementRecord:
     first: Annotated[str, "the first, as it was named"]
     second: Annotated[str, "the second, as it was named"]
     documents: Annotated[Count, "how many documents were compared"]
-    skipped: Annotated[tuple[str, ...], "the documents that not both annotated, by id, else path"]
+    skipped: Annotated[tuple[str, ...], "the documents that only one of them annotated, by id, else path"]
     spans: Annotated[Mapping[Row, AgreedSpans], "the spans of each label, of `PER+LOC+ORG` and of `micro`"]
     tokens: Annotated[Tokens, "the labels of tokens"]
-    confusion: Annotated[tuple[ConfusedTokens, ...], "which labels met, token by token; what never met is left out"]
+    confusion: Annotated[
+        tuple[ConfusedTokens, ...],
+        "how often each pair of labels occurs, token by token; pairs that never occur are left out",
+    ]
 
 
 def format_agreement(agreement: Agreement, names: tuple[str, str]) -> str:

@@ -71,7 +71,7 @@ class System:
 class Randomisation:
     """The test of the difference of strict micro-F1."""
 
-    p: Annotated[Ratio, "how often chance alone brings a difference as large"]
+    p: Annotated[Ratio, "how often chance alone gives a difference this large"]
     trials: Annotated[Count, "trials"]
     unit: Annotated[str, String(("document", "paragraph")), "what the trials exchange: `document` or `paragraph`"]
     units: Annotated[Count, "how many of these there are"]
@@ -101,8 +101,8 @@ class FoundSpan:
     end: Annotated[int, Number(1), "the offset after its last code point"]
     label: Annotated[Label, "`PER`, `LOC`, `ORG` or `MISC`"]
     text: Annotated[str, "the text from `start` to `end`"]
-    source: Annotated[str, "who made it, as far as the file says; else `gold`"]
-    context: Annotated[str, "what stands around it: 40 code points on each side, on one line"]
+    source: Annotated[str, "what made it, if the file says so; else `gold`"]
+    context: Annotated[str, "its context: 40 code points on each side, on one line"]
     other: Annotated[MadeSpan | None, "the span of the other system, or of the gold, that overlaps it; or null"]
 
 
@@ -127,8 +127,8 @@ class Comparison:
     first: Annotated[System, "the first system"]
     second: Annotated[System, "the second system"]
     difference: Annotated[Mapping[Row, Signed], "F1 of the second less F1 of the first, for each row"]
-    randomisation: Annotated[Randomisation, "what chance has to do with the difference of `micro`"]
-    counts: Annotated[Counts, "how many spans both, one or neither of them have"]
+    randomisation: Annotated[Randomisation, "whether chance explains the difference of `micro`"]
+    counts: Annotated[Counts, "how many spans both, one or neither of them has"]
     spans: Annotated[Apart, "the spans that only one of them has"]
 
 

@@ -47,12 +47,12 @@ class Balance:
 class LineRecord:
     """What a changed line is responsible for."""
 
-    line: Annotated[str | None, "the line, with `+` or `-`; null where nobody can say"]
+    line: Annotated[str | None, "the line, with `+` or `-`; null if unknown"]
     come: Annotated[Count, "spans that it adds"]
-    gone: Annotated[Count, "spans that go with it"]
+    gone: Annotated[Count, "spans that it removes"]
     otherwise: Annotated[Count, "spans with another label or other borders"]
-    right: Annotated[int | None, "right spans more, by the gold; absent without gold"] = None
-    wrong: Annotated[int | None, "wrong spans more, by the gold; absent without gold"] = None
+    right: Annotated[int | None, "additional right spans, by the gold; absent without gold"] = None
+    wrong: Annotated[int | None, "additional wrong spans, by the gold; absent without gold"] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +65,12 @@ class Change:
     line: Annotated[LineNumber, "the line of the file on which the change begins"]
     before: Annotated[MadeSpan | None, "the span of the first; null where it is `added`"]
     after: Annotated[MadeSpan | None, "the span of the second; null where it is `gone`"]
-    because: Annotated[str | None, "the changed line that is responsible, with `+` or `-`; null where nobody can say"]
+    because: Annotated[str | None, "the changed line that is responsible, with `+` or `-`; null if unknown"]
     texts: Annotated[
         tuple[Texts, Texts],
-        "for each side the text before its span, in it and behind it; without a span all is before it",
+        "for each side, the text before its span, in it and after it; without a span, all of it is before",
     ]
-    gold: Annotated[Balance | None, "what it brings; absent where the text has no gold"] = None
+    gold: Annotated[Balance | None, "its effect on the score; absent where the text has no gold"] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +81,13 @@ class Differences:
     after: Annotated[str, "the second, as it was named"]
     documents: Annotated[Count, "documents"]
     changed: Annotated[Count, "of these, those that differ"]
-    tagged_twice: Annotated[Count | None, "of these, those that were tagged under both; null where they were read"]
+    tagged_twice: Annotated[
+        Count | None, "of these, those that were tagged under both; null if they were read from files"
+    ]
     counts: Annotated[Mapping[Kind, Count], "changes of each kind"]
     lines: Annotated[tuple[LineRecord, ...], "what each changed line is responsible for"]
     changes: Annotated[tuple[Change, ...], "each change, by document and offset"]
-    gold: Annotated[Balance | None, "what the changes bring, in the texts that have gold; absent without gold"] = None
+    gold: Annotated[Balance | None, "the effect of the changes in the texts that have gold; absent without gold"] = None
 
 
 def located(report: Report, places: tuple[Callable[[Source], Source], Callable[[Source], Source]]) -> Report:
@@ -146,7 +148,7 @@ def format_differences(report: Report) -> str:
     pieces.append(f"{counts} in {record.changed} of {record.documents} documents{again}")
     for line in record.lines:
         gold = "" if line.right is None else f", right {line.right:+d}, wrong {line.wrong:+d}"
-        pieces.append(f"{line.line or 'nobody can say'}: +{line.come} -{line.gone} ~{line.otherwise}{gold}")
+        pieces.append(f"{line.line or 'unknown change'}: +{line.come} -{line.gone} ~{line.otherwise}{gold}")
     if record.gold:
         pieces.append(f"By the gold: right {record.gold.right:+d}, wrong {record.gold.wrong:+d}.")
     return "\n".join(pieces)
@@ -204,7 +206,7 @@ def _block(change: Change) -> str:
             before, inside, behind = pieces
             lines.append(f"  {sign} {before}[{inside}]({span.label}){behind}")
             lines.append(f"      {one_line(span.source)}")
-    lines.append(f"    because of {change.because or 'nobody can say what'}")
+    lines.append(f"    because of {change.because or 'an unknown change'}")
     return "\n".join(lines)
 
 

@@ -144,9 +144,9 @@ def parse_baseline(report: Any, path: str) -> Baseline:
         raise RuletagError(Fault(path, "RT109", "is no report of `ruletag eval --json`", help=_WRITE))
     strict = measures.get("strict")
     if not isinstance(strict, dict):
-        raise RuletagError(Fault(path, "RT109", "holds no strict figures", help=_WRITE))
+        raise RuletagError(Fault(path, "RT109", "contains no strict figures", help=_WRITE))
     faults = [
-        Fault(path, "RT109", f"holds no strict F1 of {row}, or not with its support", help=_WRITE)
+        Fault(path, "RT109", f"contains no strict F1 of {row}, or not with its support", help=_WRITE)
         for row in ROWS
         if not _has(strict.get(row), Figures, "support", "f1")
     ]
@@ -186,7 +186,7 @@ def compare(record: Record, baseline: Baseline) -> list[Fall]:
     """
     now = baseline_of(record)
     faults = [
-        Fault(baseline.path, "RT109", message, help=f"if the change is meant, write a new one with {_COMMAND}")
+        Fault(baseline.path, "RT109", message, help=f"if the change is intended, write a new one with {_COMMAND}")
         for message in _differences(now, baseline)
     ]
     if faults:
@@ -200,10 +200,10 @@ def _differences(now: Baseline, before: Baseline) -> Iterator[str]:
     if now.guideline != before.guideline:
         yield f"was scored under the guideline {before.guideline!r}, not {now.guideline!r}"
     if now.documents != before.documents:
-        yield f"is of other gold: {before.documents} documents scored, not {now.documents}"
+        yield f"is for a different gold: {before.documents} documents scored, not {now.documents}"
     for label in LABELS:
         if now.support[label] != before.support[label]:
-            yield f"is of other gold: {before.support[label]} gold spans of {label}, not {now.support[label]}"
+            yield f"is for a different gold: {before.support[label]} gold spans of {label}, not {now.support[label]}"
 
 
 def _named(row: str) -> str:

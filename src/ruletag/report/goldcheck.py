@@ -22,7 +22,7 @@ class PlaceRecord:
     path: Annotated[str, "the file"]
     line: Annotated[Line, "the line of the file"]
     document: Annotated[str | None, "the id of the document, or null"]
-    text: Annotated[str, "the surface that stands there"]
+    text: Annotated[str, "the surface there"]
     label: Annotated[Label | None, "its label; null where it is not marked"]
 
 

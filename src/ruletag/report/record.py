@@ -33,10 +33,12 @@ class Figures:
 
     support: Annotated[Count, "gold spans"]
     predicted: Annotated[Count, "predicted spans"]
-    correct: Annotated[Count, "gold spans that are answered in full"]
-    partial: Annotated[Count, "gold spans that are answered in half"]
-    correct_given: Annotated[Count, "predicted spans that answer in full; not as `correct` where labels are ignored"]
-    partial_given: Annotated[Count, "predicted spans that answer in half"]
+    correct: Annotated[Count, "gold spans that are matched in full"]
+    partial: Annotated[Count, "gold spans that are matched by half"]
+    correct_given: Annotated[
+        Count, "predicted spans that match in full; differs from `correct` where labels are ignored"
+    ]
+    partial_given: Annotated[Count, "predicted spans that match by half"]
     precision: Annotated[Ratio, "(`correct_given` + `partial_given` / 2) / `predicted`"]
     recall: Annotated[Ratio, "(`correct` + `partial` / 2) / `support`"]
     f1: Annotated[Ratio, "the harmonic mean of both; in the row `macro`, the mean of the F1 of the labels"]
@@ -80,7 +82,7 @@ class Breakdown:
     errors: Annotated[Count, "errors: a pair of spans that overlap is one"]
     guideline: Annotated[Count, "of these, guideline differences"]
     counts: Annotated[Mapping[Cause, Count], "the errors of each cause"]
-    borders: Annotated[Mapping[Border, Count], "errors by what their borders differ in; kinds that occur"]
+    borders: Annotated[Mapping[Border, Count], "errors by how their borders differ; only kinds that occur"]
     f1: Annotated[Ratio, "strict F1"]
     f1_forgiven: Annotated[Ratio, "F1 without guideline differences, as the measure `forgiven` has it"]
 
@@ -92,7 +94,7 @@ class Surface:
     text: Annotated[str, "the surface as it is first written, on one line"]
     count: Annotated[Count, "its errors in the cell"]
     where: Annotated[str, "file and line of the first"]
-    context: Annotated[str, "what stands around the first: 40 code points on each side, on one line"]
+    context: Annotated[str, "the context of the first: 40 code points on each side, on one line"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,9 @@ class Estimate:
     with_: Annotated[Actions, "with pre-annotations, for 1,000 words"]
     without: Annotated[Actions, "without them"]
     saving: Annotated[
-        float, Number(None, 1, whole=False), "the share of the time that is saved: 0.29 is 29 %; negative if lost"
+        float,
+        Number(None, 1, whole=False),
+        "the share of the time that is saved: 0.29 is 29 %; negative if time is lost",
     ]
     saving_range: Annotated[tuple[float, float], "the same for the quickest reviewer and the slowest, the lower first"]
     sentence: Annotated[str, "all of it in a sentence"]
@@ -150,12 +154,12 @@ class ErrorLine:
     """An error. ValueError where there is neither a gold nor a predicted span."""
 
     cause: Annotated[Cause, "what is wrong"]
-    border: Annotated[Border | None, "what the borders differ in, or the kind of a span that is no more; else null"]
+    border: Annotated[Border | None, "how the borders differ, or the kind of a span that is gone; else null"]
     guideline: Annotated[bool, "whether it is a guideline difference"]
     path: Annotated[str, "the file of the document"]
     id: Annotated[str | None, "the id of the document, or null"]
     line: Annotated[Line, "the line of the file on which the span begins"]
-    context: Annotated[str, "what stands around it: 40 code points on each side, on one line"]
+    context: Annotated[str, "its context: 40 code points on each side, on one line"]
     gold: Annotated[Span | None, "the gold span, or null"]
     predicted: Annotated[MadeSpan | None, "the predicted span, or null"]
 
@@ -177,14 +181,14 @@ class AccountLine:
     label: Annotated[Count, "of these, with a wrong label"]
     border: Annotated[Count, "of these, with wrong borders"]
     both: Annotated[Count, "of these, with both wrong"]
-    spurious: Annotated[Count, "of these, with nothing there in the gold"]
+    spurious: Annotated[Count, "of these, those where the gold has nothing"]
     guideline: Annotated[Count, "of the wrong ones, guideline differences"]
-    seconded: Annotated[Count, "candidates that lost to one that says the same, span and label"]
+    seconded: Annotated[Count, "candidates that lost to one with the same span and label"]
     lost: Annotated[Count, "other candidates that lost"]
-    lost_right: Annotated[Count, "of the lost, those that are a gold span which nothing else found"]
+    lost_right: Annotated[Count, "of the lost, those that are gold spans nothing else found"]
     lost_to: Annotated[
         tuple[tuple[str | None, Count], ...],
-        "whose candidates won over the lost ones, how often, the most frequent first; null for the guideline",
+        "what won over the lost ones and how often, the most frequent first; null for the guideline",
     ]
     precision: Annotated[Ratio, "`correct` / `produced`; 0/0 is 0"]
     interval: Annotated[Bounds, "both ends of its 95 % score interval"]
@@ -216,13 +220,13 @@ class Record:
     per_document: Annotated[tuple[DocumentLine, ...], "the strict figures of each document"]
     causes: Annotated[Breakdown, "what the errors are"]
     confusion: Annotated[tuple[Cell, ...], "the cells of the confusion that are not empty"]
-    effort: Annotated[Estimate, "what a review takes, as estimated"]
+    effort: Annotated[Estimate, "the estimated effort of a review"]
     errors: Annotated[tuple[ErrorLine, ...], "every error, by document and offset"]
     ledger: Annotated[
         tuple[AccountLine, ...] | None,
         "an account for each source, the most harmful first; absent for predictions from a file",
     ] = None
-    silent: Annotated[Silent | None, "what never fired; absent for predictions from a file"] = None
+    silent: Annotated[Silent | None, "the sources that never fired; absent for predictions from a file"] = None
 
 
 def record_json(record: Record) -> str:

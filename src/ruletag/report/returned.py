@@ -67,8 +67,8 @@ class AnnotatorRecord:
 
     annotator: Annotated[str, "the name, or empty"]
     documents: Annotated[Count, "documents that came back"]
-    inferred: Annotated[Count, "of these, those of which the tool does not say what was done"]
-    unknown: Annotated[Count, "of these, those of which nothing says what was sent"]
+    inferred: Annotated[Count, "of these, those for which the tool does not say what was done"]
+    unknown: Annotated[Count, "of these, those for which nothing says what was sent"]
     labels: Annotated[Mapping[Row, LabelLine], "what became of the spans of each label, and of `all`"]
     sources: Annotated[tuple[SourceLine, ...], "what became of those of each rule or entry, the most harmful first"]
 
