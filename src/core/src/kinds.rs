@@ -63,11 +63,16 @@ pub fn add(set: &mut [u64], number: u32) {
     set[number as usize / 64] |= 1 << (number % 64);
 }
 
-/// One kind, as a token and as a word.
+/// What tells a kind from others, and how rules see it: apart from the rest, so that those of all kinds stay at hand.
+#[derive(Clone, Copy)]
+struct Face {
+    key: (u64, u64), // its very spelling where that is short, else a hash of it
+    sight: u32,
+}
+
+/// One kind as a word.
 #[derive(Clone, Copy)]
 pub struct Kind {
-    key: (u64, u64),     // its very spelling where that is short, else a hash of it
-    sight: u32,
     pub word: u64,       // its hash; 0 where it is no word
     pub slot: u32,       // of the row of just this word among the spellings; NONE where none begins so
     pub goes_on: bool,   // some of these go on with another word
@@ -94,6 +99,7 @@ struct Slot {
 #[derive(Default)]
 pub struct Kinds {
     slots: Vec<Slot>,
+    faces: Vec<Face>,
     kinds: Vec<Kind>,
     texts: Vec<u32>,
     casings: Vec<u8>, // as long as `texts`
@@ -155,9 +161,9 @@ impl Kinds {
         while self.slots[at].kind != 0 {
             if self.slots[at].tag == tag {
                 let number = self.slots[at].kind - 1;
-                let kind = self.of(number);
-                if kind.key == key && (is_whole || self.is_spelt(number, plain, cased)) {
-                    return Look { kind: number, sight: kind.sight };
+                let face = self.faces[number as usize];
+                if face.key == key && (is_whole || self.is_spelt(number, plain, cased)) {
+                    return Look { kind: number, sight: face.sight };
                 }
             }
             at = (at + 1) & mask;
@@ -179,8 +185,8 @@ impl Kinds {
     fn grow(&mut self) {
         let mask = self.slots.len() * 2 - 1;
         self.slots = vec![Slot::default(); mask + 1];
-        for (kind, number) in self.kinds.iter().zip(1..) {
-            let (place, tag) = place(kind.key);
+        for (face, number) in self.faces.iter().zip(1..) {
+            let (place, tag) = place(face.key);
             let mut at = place & mask;
             while self.slots[at].kind != 0 {
                 at = (at + 1) & mask;
@@ -206,9 +212,8 @@ impl Kinds {
         let first = self.singles.len() as u32;
         let is_marked = slot != NONE && self.learn_singles(tables, slot, &folded.lower[start..end], plain);
         let singles = (first, self.singles.len() as u32);
+        self.faces.push(Face { key, sight });
         self.kinds.push(Kind {
-            key,
-            sight,
             word,
             slot,
             goes_on: tables.spellings.goes_on(slot),

@@ -207,10 +207,13 @@ impl Search {
                 let &[op, first, second] = view.tables.steps.row(way.at as usize);
                 match op {
                     step::ATOM => way.offset.abs_diff(origin) < REACH && self.places(view, first, &mut way, leftwards),
-                    step::ABSENT => {
-                        way.at += 1;
-                        !view.stands(first, way.offset)
-                    }
+                    step::ABSENT => match view.behind_guards(way.at, way.offset) {
+                        Some(at) => {
+                            way.at = at;
+                            true
+                        }
+                        None => false,
+                    },
                     step::SPLIT => {
                         self.pending.push(Way { at: program + second, ..way });
                         way.at = program + first;
@@ -362,18 +365,31 @@ impl View<'_> {
         opening.is_any || self.text.opens(edge, self.atoms.openings.words(), opening)
     }
 
-    /// Whether an atom begins right behind an offset, on the same line.
-    fn stands(&self, number: u32, offset: u32) -> bool {
-        let place = match self.place(offset, false) {
-            Some(place) => place,
-            None => return false,
-        };
+    /// The step behind some guards in a row, if nothing that they keep out begins right behind an offset, on the same line.
+    fn behind_guards(&self, first: u32, offset: u32) -> Option<u32> {
+        let place = self.place(offset, false);
+        let edge = place.map_or_else(Edge::default, |place| self.text.from(place));
+        let mut at = first;
+        loop {
+            let &[op, number, _] = self.tables.steps.row(at as usize);
+            if op != step::ABSENT {
+                return Some(at);
+            }
+            if place.map_or(false, |place| self.stands(number, place, edge)) {
+                return None;
+            }
+            at += 1;
+        }
+    }
+
+    /// Whether an atom begins at a place, of which the edge is known.
+    fn stands(&self, number: u32, place: u32, edge: Edge) -> bool {
         let row = self.tables.atoms.row(number as usize);
         let (text, value, shape) = (self.text, row[atom::VALUE], row[atom::SHAPE]);
         match row[atom::KIND] {
             atom::ENTITY => text.seen_from(place).map_or(false, |seen| seen.label == value && text.has_shape(place, shape)),
-            atom::CLASS => text.has_shape(place, shape) && text.members_from(place, value).next().is_some(),
-            _ => text.is(text.from(place), self.atoms.words, number).is_some(),
+            atom::CLASS => text.has_member(edge, place, value) && text.has_shape(place, shape),
+            _ => text.is(edge, self.atoms.words, number).is_some(),
         }
     }
 }

@@ -232,6 +232,12 @@ impl Text {
         self.hits[first..].iter().take_while(move |hit| hit.start == start).filter(move |hit| hit.key == key)
     }
 
+    /// Whether a hit of a class starts at an offset, of which the edge is known.
+    pub fn has_member(&self, edge: Edge, start: u32, key: u32) -> bool {
+        edge.keys & key_bit(key) != 0
+            && self.hits[edge.hit as usize - 1..].iter().take_while(|hit| hit.start == start).any(|hit| hit.key == key)
+    }
+
     /// The hits of a class that end at an offset, the longest first.
     pub fn members_to(&self, end: u32, key: u32) -> impl Iterator<Item = &Hit> {
         let mut next = match self.to(end) {
