@@ -432,7 +432,7 @@ def test_equal_names_in_the_pile_are_shown_before_they_change(start, visit, tmp_
     ]
     boxes.last.uncheck()
     page.get_by_role("button", name="Apply").click()
-    page.locator("#said", has_text="2 equal places changed").wait_for()
+    page.locator("#said", has_text="2 identical places changed").wait_for()
     saved(page)
 
     assert [gold(tmp_path / "work.review", document=number) for number in (1, 2, 3)] == [
@@ -615,7 +615,7 @@ def test_ten_documents_by_keys_only_become_gold(start, visit, tmp_path, cli):
         press(page, *([] if number < 5 else ["s", "p", "j", "3"]), "Enter")
     page.get_by_role("heading", name="All documents are done.").wait_for()
 
-    assert cli("review", "work.review", "--export", "gold.jsonl").err == ""
+    assert cli("review", "work.review", "--export", "gold.jsonl").err == "gold.jsonl: 10 documents\n"
     records = [json.loads(line) for line in (tmp_path / "gold.jsonl").read_text("utf-8").splitlines()]
     names = [[(span["text"], span["label"]) for span in record["spans"]] for record in records]
     assert names[:5] == [[("Emmanuel Macron", "PER"), ("Paris", "LOC")]] * 5
