@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 
 from ruletag import __version__
 from ruletag.model import Document, Entity
-from ruletag.review.desk import Desk, decisions
+from ruletag.review.bulk import decisions
+from ruletag.review.desk import Desk
 from ruletag.review.lessons import Lessons
 from ruletag.review.seeding import Seeder, taken
 from ruletag.review.spans import Span, State

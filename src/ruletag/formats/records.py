@@ -18,8 +18,8 @@ ORIGINS = "origins"
 ANNOTATOR = "annotator"  # in the meta of a document: the annotator
 _ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
 _WHERE = ("start", "end", "label")
-_SOURCE = re.compile(r"(.*) \(([^()]+?)(?::([0-9]+))?\)", re.DOTALL)
-_RULE = re.compile(r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+")  # no name of an entry looks like this
+_SOURCE = r"(.*) \(([^()]+?)(?::([0-9]+))?\)"
+_RULE = r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+"  # no name of an entry looks like this
 
 
 def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place], Document]) -> Iterator[Document]:
@@ -97,9 +97,9 @@ def source_named(text: str) -> Source:
     """The source in a text such as `per.title (rules/per.yaml:12)`. An empty text is an unknown source."""
     if not text:
         return Source("gold", "gold")
-    found = _SOURCE.fullmatch(text)
+    found = re.fullmatch(_SOURCE, text, re.DOTALL)
     name, path, line = (found[1], found[2], int(found[3] or 0)) if found else (text, "", 0)
-    return Source("rule" if _RULE.fullmatch(name) else "entry", name, path, line)
+    return Source("rule" if re.fullmatch(_RULE, name) else "entry", name, path, line)
 
 
 def annotator_of(meta: Mapping[str, Any]) -> str:

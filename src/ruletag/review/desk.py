@@ -12,6 +12,7 @@ from typing import Any
 from ruletag.formats.records import source_named
 from ruletag.model import Source
 from ruletag.review import adjudication
+from ruletag.review.bulk import decisions
 from ruletag.review.order import ordered
 from ruletag.review.pace import Progress, progress, work
 from ruletag.review.pile import NoDocument
@@ -30,15 +31,15 @@ class Desk:
     """The pile as one reviewer sees it.
 
     `target` is the share of wrong spans that may stay unread; then only riskier spans are shown (skimming). `pair` are
-    two reviewers between whom this one decides; the pile is then the documents on which they differ. `place` says where
-    the reviewer can open what a source names.
+    two reviewers between whom this one decides; the pile is then the documents on which they differ. `located` gives
+    a source with a path that the reviewer can open.
     """
 
     def __init__(
         self, store: Store, who: str, *, order: str = "spread", target: float | None = None, pair: Sequence[str] = ()
     ) -> None:
         self.store, self.who, self.pair, self.target = store, who, tuple(pair), target
-        self.place: Callable[[Source], Source] = lambda source: source
+        self.located: Callable[[Source], Source] = lambda source: source
         self._order = order
         papers = list(store.papers())
         if pair:
@@ -155,7 +156,7 @@ class Desk:
             "flagged": state.flagged,
             "comments": list(state.comments),
             "spans": spans,
-            "sources": sources.records(risk, self.place),
+            "sources": sources.records(risk, self.located),
         }
 
     def _span(self, span: Span, seed: Seed | None, risk: Risk, sources: _Sources) -> dict[str, Any]:
@@ -169,7 +170,8 @@ class Desk:
                 "risk": round(estimated, 4),
                 "open": span.state == SEED and self._is_open(seed, risk),
                 "alternatives": [
-                    list(each._replace(source=str(self.place(source_named(each.source))))) for each in seed.alternatives
+                    list(each._replace(source=str(self.located(source_named(each.source)))))
+                    for each in seed.alternatives
                 ],
             }
         return record
@@ -322,27 +324,6 @@ class _Sources:
             place = shown(seed.source).place
             records.append({"kind": seed.kind, "name": seed.name, "place": place, "total": total, "wrong": wrong})
         return records
-
-
-def decisions(
-    state: State, places: Sequence[tuple[int, int]], op: str, label: str, prefix: str
-) -> Iterable[dict[str, Any]]:
-    """The operations that make each place a name with a label (`add`), or not a name (`delete`).
-
-    A shorter span inside a place gives way to it. A place inside a longer span, or across its border, is left alone.
-    """
-    for number, (start, end) in enumerate(places):
-        over = [span for span in state.live if span.start < end and start < span.end]
-        exact = next((span for span in over if (span.start, span.end) == (start, end)), None)
-        if op == "delete":
-            if exact:
-                yield {"op": "delete", "id": exact.id}
-        elif exact:
-            if exact.label != label:
-                yield {"op": "relabel", "id": exact.id, "label": label}
-        elif all(start <= span.start and span.end <= end for span in over):
-            yield from ({"op": "delete", "id": span.id} for span in over)
-            yield {"op": "add", "id": f"{prefix}{number}", "start": start, "end": end, "label": label}
 
 
 def _body(operation: Mapping[str, Any]) -> dict[str, Any]:

@@ -70,7 +70,7 @@ class Teaching:
         lessons = self._lessons
         try:
             await self._threads.adopt(await asyncio.to_thread(lessons.written, additions))
-            self._threads.desk.place = Located.under([lessons.settings])
+            self._threads.desk.located = Located.under([lessons.settings])
             lessons.state, lessons.error = WRITTEN, ""
             self._adopted()
         except Exception as error:

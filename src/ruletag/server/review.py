@@ -54,7 +54,7 @@ def application(
     skimming, once that is known.
     """
     review = Review(threads, lessons, limits, ahead, told, failed)
-    threads.desk.place = Located.under([lessons.settings])
+    threads.desk.located = Located.under([lessons.settings])
 
     @asynccontextmanager
     async def lifespan(_: Starlette) -> AsyncIterator[None]:
