@@ -29,7 +29,8 @@ ORDER = """
     clusters.datatrove clusters.ray clusters.spark conversion evaluation lists lists.rows lists.dumps
     lists.cleaning lists.importing evaluation.align evaluation.annotated evaluation.drift evaluation.annotators
     evaluation.pairing diff evaluation.borders evaluation.measures evaluation.score evaluation.groups
-    evaluation.uncertainty evaluation.agreement review.adjudication review.bulk review.desk review.summary evaluation.causes
+    evaluation.uncertainty evaluation.agreement review.adjudication review.bulk
+    review.desk review.summary evaluation.causes
     evaluation.confusion evaluation.ledger evaluation.returned evaluation.effort evaluation.assess
     evaluation.goldcheck evaluation.evidence evaluation.trials evaluation.fit scoring report report.pieces
     report.explanation report.run report.record report.figures report.findings report.scores report.ledger

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from pathlib import PurePath
 
@@ -23,6 +22,8 @@ _SUFFIXES = {"PDF": ".pdf", "RTF": ".rtf"}  # of kinds of files that a signature
 def command(shown: str, kind: str = "") -> str:
     """The command that turns a file into text, by the kind that its beginning shows, else by its suffix; empty if no
     program is known."""
+    import shlex  # a run that refuses nothing needs none
+
     path = PurePath(shown)
     form = COMMANDS.get(_SUFFIXES.get(kind) or path.suffix.lower(), "")
     text = path.with_suffix(".txt")
