@@ -3,12 +3,14 @@
 import pytest
 
 from makers import tagger_of
+from ruletag.decided import Resolved
 from ruletag.errors import Fault, RuletagError
 from ruletag.fold import fold
 from ruletag.folders import guideline_names, shipped
 from ruletag.guideline import SWITCH_HELP, SWITCHES, Guideline, opens_sentence
 from ruletag.guideline_file import FILE_FIELDS, load_guideline
 from ruletag.model import Candidate, Entry, Part, Source
+from ruletag.plaintext import PlainText
 from ruletag.rule_file import load_rules
 
 pytestmark = pytest.mark.usefixtures("here")
@@ -193,10 +195,14 @@ def winner(start, end, *parts, label="PER"):
     return Candidate(start, end, label, Source("rule", "r"), parts=parts, id="Q1", surname="Poutine")
 
 
+def resolved(text, *winners):
+    return Resolved(text, PlainText(text), winners)
+
+
 def test_apply_leaves_what_has_no_parts():
     """A span without parts is no matter of the guideline."""
     winners = [winner(0, 4), winner(5, 9)]
-    assert Guideline("mien").apply("Paul Jean", winners) == winners
+    assert Guideline("mien").apply(resolved("Paul Jean", *winners)) == winners
 
 
 def test_apply_keeps_identity():
@@ -206,7 +212,7 @@ def test_apply_keeps_identity():
     switches = {**Guideline("mien").switches, "title-with-demonym": "apart"}
     person = winner(16, 32, *parts)
     title = Candidate(0, 15, "PER", Source("rule", "r"), parts=parts)
-    assert Guideline("mien", switches=switches).apply(plain, [person]) == [title, person]
+    assert Guideline("mien", switches=switches).apply(resolved(plain, person)) == [title, person]
 
 
 def test_apply_never_makes_spans_overlap():
@@ -215,7 +221,7 @@ def test_apply_never_makes_spans_overlap():
     league = Candidate(0, 20, "ORG", Source("rule", "r"), priority=1)
     person = winner(21, 28, Part("title", 10, 20))
     switches = {**Guideline("mien").switches, "title-with-surname": "keep"}
-    assert Guideline("mien", switches=switches).apply(plain, [league, person]) == [league, person]
+    assert Guideline("mien", switches=switches).apply(resolved(plain, league, person)) == [league, person]
 
 
 @pytest.mark.parametrize(

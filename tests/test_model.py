@@ -11,6 +11,7 @@ from ruletag.model import (
     GOLD,
     Alternative,
     Document,
+    Draft,
     Entity,
     Entry,
     Part,
@@ -73,14 +74,18 @@ def test_values_are_frozen():
 
 
 def test_what_is_made_without_checks_is_the_same():
-    """Entities from columns, and a document of them, equal those that check themselves: frozen, field by field."""
+    """Entities from drafts, and a document of them, equal those that check themselves: frozen, field by field."""
     rows = [
         (0, 4, "LOC", "Lomé", Source("entry", "Lomé"), "Q1", (), None, ""),
         (9, 12, "PER", "Ana", Source("rule", "r"), None, (Part("title", 5, 8),), Part("<title>", 5, 8), "Ana (0:3)"),
     ]
     entities = [Entity(*row) for row in rows]
-    made = entities_of(*zip(*rows, strict=True))
-    assert (made, [type(each) for each in made], entities_of(*[[]] * 9)) == (entities, [Entity] * 2, [])
+    drafts = [Draft(), Draft()]
+    for draft, row in zip(drafts, rows, strict=True):
+        for field, value in zip(fields(Entity), row, strict=True):
+            setattr(draft, field.name, value)
+    made = entities_of(drafts)
+    assert (made, [type(each) for each in made], entities_of([])) == (entities, [Entity] * 2, [])
     text, lost = "Lomé mme Ana", [Alternative(0, 2, "MISC", "Lo", GOLD, "shorter")]
     document = document_of(text, tuple(made), lost)
     whole = Document(text, tuple(entities), alternatives=lost)

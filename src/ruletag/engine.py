@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Protocol
 
 from ruletag.errors import Fault, RuletagError, suggest
 
 if TYPE_CHECKING:  # `ruletag --version` names the engine, and needs nothing else
+    from ruletag.decided import Decided
     from ruletag.fold import Folded
-    from ruletag.model import Candidate, Entity, Hit, Loss
-    from ruletag.plaintext import PlainText
+    from ruletag.model import Hit
 
 ENGINES = {
     "core": "compiled; the default if it could be built",
@@ -19,21 +19,6 @@ ENGINES = {
 }
 VARIABLE = "RULETAG_ENGINE"
 NOT_BUILT = ".missing"  # suffix of the file in place of the library in which hatch_build.py says why it is not there
-
-
-class Decided(NamedTuple):
-    """The winners of a text in reading order, and the losers in the total order; offsets are those of `plain`.
-
-    `headed` are the numbers of the winners at which a head noun of the guideline may be; None if nobody has looked.
-    `beaten` gives the losers to one of those, by its number, in the total order.
-    """
-
-    plain: PlainText
-    winners: Sequence[Candidate]
-    losses: Sequence[Loss]
-    beaten: Callable[[int], Iterable[Candidate]]
-    entities: Callable[[], list[Entity]] | None = None  # makes entities of the winners at once
-    headed: Sequence[int] | None = None
 
 
 class Engine(Protocol):

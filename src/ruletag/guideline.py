@@ -7,14 +7,16 @@ its own.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from ruletag.heads import Heads
-from ruletag.lazy import Beaten
-from ruletag.model import Candidate, Loss, Part
+from ruletag.model import Candidate, Part
+
+if TYPE_CHECKING:
+    from ruletag.decided import Decided
 
 SWITCHES: dict[str, tuple[str, ...]] = {
     "title-with-surname": ("drop", "keep"),
@@ -61,27 +63,16 @@ class Guideline:
     mute: frozenset[str] = frozenset()
     written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
-    def apply(self, plain: str, winners: Sequence[Candidate], losses: Iterable[Loss] = ()) -> list[Candidate]:
-        """The spans that the guideline makes, in order, of winners that do not overlap; offsets of `plain`.
+    def apply(self, decided: Decided) -> list[Candidate]:
+        """The spans that the guideline makes of the winners, in order, in the offsets of the plain text."""
+        return spliced(decided.winners, self.changes(decided))
 
-        `losses` are those of the text, in the total order: names after a head that is cut off come from them.
-        """
-        return spliced(winners, self.changes(plain, winners, Beaten(winners, losses)))
-
-    def changes(
-        self,
-        plain: str,
-        winners: Sequence[Candidate],
-        beaten: Callable[[int], Iterable[Candidate]],
-        headed: Sequence[int] | None = None,
-    ) -> dict[int, list[Candidate]]:
-        """The winners that the guideline changes, by number and in order, each with the spans that take its place.
-
-        `beaten` and `headed` are those of `Decided`; heads are looked for at all winners if `headed` is None.
-        """
-        moves_parts = not _KEEPING.items() <= self.switches.items()
+    def changes(self, decided: Decided) -> dict[int, list[Candidate]]:
+        """The winners that the guideline changes, by number and in order, each with the spans that take its place."""
+        moves_parts, headed = not _KEEPING.items() <= self.switches.items(), decided.headed
         if not moves_parts and not (self.heads.decided and headed != []):
             return {}
+        plain, winners = decided.plain.plain, decided.winners
         may_move = frozenset(range(len(winners)) if headed is None else headed) if self.heads.decided else ()
         changed: dict[int, list[Candidate]] = {}
         determined: set[tuple[int, str]] = set()
@@ -89,7 +80,7 @@ class Guideline:
             winner = winners[number]
             spans = self._shape(plain, winner, determined) if winner.parts else [winner]
             if number in may_move and spans == [winner]:
-                spans = self.heads.shape(plain, winner, partial(beaten, number))
+                spans = self.heads.shape(plain, winner, partial(decided.beaten, number))
             if spans != [winner] and not (spans and spans[0].start < _end_before(number, winners, changed)):
                 changed[number] = spans
         return changed

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from ruletag.model import Candidate, Loss
+    pass
 
 Item = TypeVar("Item", covariant=True)
 
@@ -46,19 +46,3 @@ class Lazy(Sequence[Item]):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return tuple, (self._all(),)
-
-
-class Beaten:
-    """The losers to each winner, by its number, in the total order; sorted out when they are first asked for."""
-
-    def __init__(self, winners: Sequence[Candidate], losses: Iterable[Loss]) -> None:
-        self._winners, self._losses = winners, losses
-        self._found: dict[int, list[Candidate]] | None = None
-
-    def __call__(self, number: int) -> Iterable[Candidate]:
-        if self._found is None:
-            self._found = {}
-            for loss in self._losses:
-                if loss.winner:
-                    self._found.setdefault(loss.winner.start, []).append(loss.loser)
-        return self._found.get(self._winners[number].start, ())

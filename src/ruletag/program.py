@@ -62,6 +62,11 @@ class Plan:
     left: Program
     right: Program
 
+    @property
+    def guards_first(self) -> bool:
+        """Whether the anchor itself has guards (`!<LOC> Cap`): they begin the left program, which is run first then."""
+        return self.left[0].op == ABSENT
+
 
 def plans(tree: Node) -> tuple[Plan, ...]:
     """The plans of a pattern. Raises PatternError if nothing in it can serve as an anchor, or if it is too large."""

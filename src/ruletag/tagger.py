@@ -9,19 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from dataclasses import asdict, dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ruletag.cache import fingerprint
-from ruletag.engine import Decided, Engine, engine_name
+from ruletag.decided import Decided, alternative_of, entity_of, moved
+from ruletag.engine import Engine, engine_name
 from ruletag.folders import Folders, Naming, shown_name
 from ruletag.guideline import Guideline, spliced
 from ruletag.knowledge import Knowledge, Lists, knowledge_parts, load_knowledge
 from ruletag.lazy import Lazy
-from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, Loss, Part, document_of
-from ruletag.plaintext import PlainText, licence
+from ruletag.model import Alternative, Candidate, Document, Entity, Entry, Hit, document_of
 
 if TYPE_CHECKING:
     from ruletag.fold import Folded
@@ -188,12 +188,12 @@ class Tagger:
         for winner in decided.winners:
             taken[winner.start : winner.end] = b"\1" * (winner.end - winner.start)
         unused = [
-            _entity(text, folded, Candidate(start, end, entry.key, entry.source, id=entry.id))
+            entity_of(text, folded, Candidate(start, end, entry.key, entry.source, id=entry.id))
             for start, end, entry in hits
             if entry.is_label and entry.ambiguous and taken.find(1, start, end) < 0
         ]
         near = [
-            replace(miss, anchor=_moved(folded, miss.anchor), offset=folded.original(miss.offset, miss.offset + 1)[0])
+            replace(miss, anchor=moved(folded, miss.anchor), offset=folded.original(miss.offset, miss.offset + 1)[0])
             for miss in misses
         ]
         from ruletag.unreached import unreached
@@ -209,7 +209,7 @@ class Tagger:
 
         folded = fold(text)
         found = self.plain.examine(folded, rule, compounds=self._compounds)
-        return Document(text, tuple(_entity(text, folded, candidate) for candidate in found))
+        return Document(text, tuple(entity_of(text, folded, candidate) for candidate in found))
 
     def at_stage(self, text: str, stage: int) -> Text:
         """A text as the rules of a stage see it, in the offsets of the folded text: for trials of one rule."""
@@ -234,18 +234,14 @@ class Tagger:
             return self.plain.decide(text, memory=self.memory, compounds=self._compounds)
 
     def _document(self, text: str, decided: Decided) -> Document:
-        plain, winners, losses, beaten, at_once, headed = decided
-
-        def made(candidates: Iterable[Candidate]) -> list[Entity]:
-            return [_entity(text, plain, each) for each in candidates]
-
-        changed = self.guideline.changes(plain.plain, winners, beaten, headed)
-        entities = at_once() if at_once else made(winners)
+        changed = self.guideline.changes(decided)
+        entities = decided.entities()
         if changed:
-            entities = spliced(entities, {number: made(spans) for number, spans in changed.items()})
+            plain = decided.plain
+            made = {number: [entity_of(text, plain, each) for each in spans] for number, spans in changed.items()}
+            entities = spliced(entities, made)
         kept = frozenset(chain.from_iterable(changed.values()))  # they came after a head that is cut off
-        others = Lazy(lambda: [_alternative(text, plain, each) for each in losses if each.loser not in kept])
-        return document_of(text, tuple(entities), others)
+        return document_of(text, tuple(entities), Lazy(partial(_alternatives, text, decided, kept)))
 
     def __copy__(self) -> Tagger:
         other = object.__new__(type(self))
@@ -268,21 +264,6 @@ def _checked(text: str) -> str:
     return text
 
 
-def _entity(text: str, folded: PlainText, candidate: Candidate) -> Entity:
-    start, end, label, source, _, parts, anchor, id, _, via, _ = candidate
-    if folded.edits:
-        start, end = folded.original(start, end)
-        parts = tuple(_moved(folded, part) for part in parts)
-        anchor = _moved(folded, anchor) if anchor else None
-    return Entity(start, end, label, text[start:end], source, id, parts, anchor, licence(folded, *via) if via else "")
-
-
-def _alternative(text: str, folded: PlainText, loss: Loss) -> Alternative:
-    loser, winner, _ = loss
-    start, end = folded.original(loser.start, loser.end)
-    own = (*folded.original(winner.start, winner.end), winner.label) if winner else None
-    return Alternative(start, end, loser.label, text[start:end], loser.source, loss.reason, own)
-
-
-def _moved(folded: PlainText, part: Part) -> Part:
-    return part if not folded.edits else Part(part.name, *folded.original(part.start, part.end))
+def _alternatives(text: str, decided: Decided, kept: frozenset[Candidate]) -> list[Alternative]:
+    plain = decided.plain
+    return [alternative_of(text, plain, loss) for loss in decided.losses if loss.loser not in kept]

@@ -11,7 +11,7 @@ use crate::lexicon::{build, hash, Built};
 use crate::tables::{Rows, Spellings, Tables};
 
 /// Raised whenever what stands in the tables, in what order, or what comes back changes.
-const LAYOUT: u32 = 8;
+const LAYOUT: u32 = 9;
 const FAILED: usize = usize::MAX; // the count where there are no rows since something went wrong
 
 /// A piece of memory that Python keeps as long as the engine lives: where it starts and how many bytes it has.

@@ -1,6 +1,7 @@
 //! Whether tables hold together: every number that stands for a row of another table, or of what Python has, has one.
 //!
-//! The steps of programs are not followed: where they lead astray, a text fails, which Python is told.
+//! Where steps lead is not looked at: what leads out of all programs is met when choices are joined, or a text fails, which
+//! Python is told.
 
 use crate::lexicon::EXTRA;
 use crate::tables::{atom, entry, rule, step, trial, veto, Tables, LABELS, NONE};

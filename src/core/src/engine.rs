@@ -5,11 +5,12 @@ use std::sync::{Arc, Mutex};
 use crate::fold::Folding;
 use crate::heads::Heads;
 use crate::kinds::Atoms;
-use crate::lexicon::{Filter, Folded, Hit, Hits, Spelt};
+use crate::lexicon::{Filter, Folded, Hit, Hits, Spelt, BEYOND};
 use crate::matcher::{Matcher, Search, View};
 use crate::memory::{remember, Particles};
-use crate::order::{add_vetoed, resolve, Candidate, Loss};
+use crate::order::{add_vetoed, in_total_order, resolve, Candidate, Loss};
 use crate::rows::rows;
+use crate::steps::Steps;
 use crate::tables::{Tables, LABELS, NONE};
 use crate::text::Text;
 
@@ -30,6 +31,7 @@ pub struct Engine {
 /// What engines share that differ in nothing but what does not count.
 struct Known {
     tables: Tables,
+    steps: Steps,
     filter: Filter,
     atoms: Atoms,
     matcher: Matcher,
@@ -55,10 +57,12 @@ pub fn is_off(set: &[u64], number: u32) -> bool {
 struct Desk {
     folding: Folding,
     lower: Vec<u8>,
+    bytes: Vec<u8>,
     hits: Hits,
     text: Text,
     search: Search,
     candidates: Vec<Candidate>,
+    order: Vec<u64>,
     winners: Vec<Candidate>,
     losses: Vec<Loss>,
     vetoed: Vec<Loss>,
@@ -66,12 +70,13 @@ struct Desk {
 
 impl Engine {
     pub fn new(tables: Tables) -> Engine {
-        let atoms = Atoms::new(&tables);
+        let steps = Steps::new(&tables);
+        let atoms = Atoms::new(&tables, &steps);
         let matcher = Matcher::new(&tables, &atoms);
         let particles = Particles::new(&tables);
         let heads = Heads::new(&tables);
         let filter = Filter::new(&tables.spellings);
-        let known = Known { tables, filter, atoms, matcher, particles, heads, idle: Mutex::new(Vec::new()) };
+        let known = Known { tables, steps, filter, atoms, matcher, particles, heads, idle: Mutex::new(Vec::new()) };
         Engine { known: Arc::new(known), off: Off::default() }
     }
 
@@ -120,9 +125,9 @@ impl Engine {
     pub fn tokens(&self, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
         self.at_a_desk(|desk| {
             self.find(desk, plain, cased, flags);
-            let Desk { lower, hits, text, .. } = desk;
-            text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower }, &hits.all, &hits.inside);
-            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, each.shapes]);
+            let Desk { lower, bytes, hits, text, .. } = desk;
+            text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower, bytes }, &hits.all, &hits.inside);
+            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, each.outline.shapes]);
             Some(numbers.collect())
         })
     }
@@ -143,10 +148,13 @@ impl Engine {
 
     /// Cut a text, and find the entries in it.
     fn find(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) {
-        let Desk { lower, hits, text, .. } = desk;
+        let Desk { lower, bytes, hits, text, .. } = desk;
         lower.clear();
         lower.extend(cased.iter().map(|&byte| lower_of(byte)));
-        let folded = Folded { plain, cased, lower };
+        bytes.clear();
+        bytes.extend(plain.iter().map(|&char| if char < 0x100 { char as u8 } else { 0 }));
+        bytes.resize(plain.len() + BEYOND, 0);
+        let folded = Folded { plain, cased, lower, bytes };
         text.cut(&self.known.tables, &self.known.atoms, folded);
         let spelt = Spelt { tables: &self.known.tables, filter: &self.known.filter };
         hits.find(spelt, &self.off, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
@@ -154,9 +162,9 @@ impl Engine {
 
     fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], joined: &[u32], flags: u32) -> Vec<u32> {
         self.find(desk, plain, cased, flags);
-        let Desk { lower, hits, text, search, candidates, winners, losses, vetoed, .. } = desk;
+        let Desk { lower, bytes, hits, text, search, candidates, order, winners, losses, vetoed, .. } = desk;
         vetoed.clear();
-        let folded = Folded { plain, cased, lower };
+        let folded = Folded { plain, cased, lower, bytes };
         text.take_up(&self.known.tables, &self.known.atoms, folded, &hits.all, &hits.inside);
         search.parts.clear();
         candidates.clear();
@@ -166,31 +174,32 @@ impl Engine {
         for (stage, &looks) in self.known.tables.looking.iter().enumerate() {
             text.seen.clear();
             if looks != 0 {
-                resolve(&self.known.tables, &search.parts, candidates, winners, losses);
+                resolve(&self.known.tables, &search.parts, candidates, order, winners, losses);
                 text.seen.extend_from_slice(winners);
             }
-            let view = View { tables: &self.known.tables, atoms: &self.known.atoms, off: &self.off, folded, text };
+            let view = View { tables: &self.known.tables, steps: &self.known.steps, atoms: &self.known.atoms, off: &self.off, folded, text };
             let known = candidates.len();
             self.known.matcher.candidates(view, stage, search, candidates);
             if self.known.tables.vetoed != NONE {
                 self.known.matcher.veto(view, search, known, candidates, vetoed);
             }
         }
-        resolve(&self.known.tables, &search.parts, candidates, winners, losses);
+        resolve(&self.known.tables, &search.parts, candidates, order, winners, losses);
         if flags & MEMORY != 0 {
             let known = candidates.len();
             remember(&self.known.tables, &self.known.particles, folded, text, &search.parts, winners, candidates);
             if self.known.tables.vetoed != NONE {
-                let view = View { tables: &self.known.tables, atoms: &self.known.atoms, off: &self.off, folded, text };
+                let view = View { tables: &self.known.tables, steps: &self.known.steps, atoms: &self.known.atoms, off: &self.off, folded, text };
                 self.known.matcher.veto(view, search, known, candidates, vetoed);
             }
             if candidates.len() > known {
-                resolve(&self.known.tables, &search.parts, candidates, winners, losses);
+                resolve(&self.known.tables, &search.parts, candidates, order, winners, losses);
             }
         }
         if !vetoed.is_empty() {
             add_vetoed(&self.known.tables, &search.parts, vetoed, losses);
         }
+        in_total_order(&self.known.tables, &search.parts, losses);
         if flags & CANDIDATES != 0 {
             return rows(candidates, &[], &search.parts, joined, &[]);
         }

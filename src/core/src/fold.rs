@@ -33,29 +33,37 @@ impl Folding {
     pub fn fold(&mut self, chars: Chars, text: &[u32]) -> bool {
         self.cased.clear();
         self.joined.clear();
-        self.cased.reserve(text.len());
-        for &char in text {
-            match chars.cased.get(char as usize) {
-                Some(&byte) => self.cased.push(byte),
-                None => return false,
+        let mut are_known = true;
+        self.cased.extend(text.iter().map(|&char| {
+            let byte = chars.cased.get(char as usize);
+            are_known &= byte.is_some();
+            byte.copied().unwrap_or(DROPPED)
+        }));
+        if !are_known {
+            return false;
+        }
+        let mut breaks = false;
+        for (at, &byte) in self.cased.iter().enumerate() {
+            if !MAY_BE_SIGNS[byte as usize] {
+                continue;
+            }
+            breaks |= byte == b'\n';
+            match sign(chars, text, &self.cased, at) {
+                Sign::Nothing => {}
+                Sign::Elision => self.joined.push(at as u32),
+                Sign::Special => return false,
             }
         }
-        let is_even = (0..text.len()).all(|at| match sign(chars, text, &self.cased, at) {
-            Sign::Nothing => true,
-            Sign::Elision => {
-                self.joined.push(at as u32);
-                true
-            }
-            Sign::Special => false,
-        });
         // where there is a sign of an entity, Python looks at line ends otherwise, too
-        if !is_even || self.cased.contains(&b'&') && self.cased.windows(2).any(|pair| pair == b"\n\n") {
+        if breaks && self.cased.contains(&b'&') && self.cased.windows(2).any(|pair| pair == b"\n\n") {
             return false;
         }
         if !self.joined.is_empty() {
             self.join(chars, text);
         }
-        break_lines(&mut self.cased);
+        if breaks {
+            break_lines(&mut self.cased);
+        }
         true
     }
 
@@ -81,6 +89,18 @@ impl Folding {
         self.cased.extend(self.plain.iter().map(|&char| chars.cased[char as usize]));
     }
 }
+
+/// The bytes that `sign` looks at.
+const MAY_BE_SIGNS: [bool; 256] = {
+    let mut signs = [false; 256];
+    let bytes = b" \n-\xac'.w:&<\x81@_";
+    let mut at = 0;
+    while at < bytes.len() {
+        signs[bytes[at] as usize] = true;
+        at += 1;
+    }
+    signs
+};
 
 fn sign(chars: Chars, text: &[u32], cased: &[u8], at: usize) -> Sign {
     let next = cased.get(at + 1).copied().unwrap_or(0);

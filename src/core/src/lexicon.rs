@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use crate::chars::Chars;
 use crate::engine::{is_off, Off};
-use crate::kinds::Kinds;
+use crate::kinds::{Kind, Kinds};
 use crate::tables::{entry, Rows, Spellings, Tables, LABELS, NONE};
 use crate::tokens::is_word;
 
 const HYPHEN: u8 = b'-';
 const FARTHEST_PREFIX: usize = 20;
+pub const BEYOND: usize = 16; // bytes behind a text, so that many can be read at once wherever one stands
 pub const MORE: u32 = 1; // some spelling goes on with another word
 pub const EXTRA: u32 = 1 << 31; // the spelling is in the pool that `build` made
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
@@ -48,7 +49,7 @@ impl Met {
 pub struct Word {
     pub start: u32,
     pub end: u32,
-    pub kind: u32,
+    pub kind: Kind,
 }
 
 /// The spans of the words of a lower view.
@@ -222,6 +223,7 @@ pub struct Folded<'a> {
     pub plain: &'a [u32],
     pub cased: &'a [u8],
     pub lower: &'a [u8],
+    pub bytes: &'a [u8], // of the plain text: 0 for what is no byte, and `BEYOND` more of them at the end
 }
 
 /// All hits, and among them the names inside compounds; by their start, the longest first.
@@ -239,9 +241,10 @@ impl Hits {
         self.inside.clear();
         self.joined.clear();
         let spellings = &tables.spellings;
+        let mut is_in_order = true; // by the words from which hits start
         for (number, first) in words.iter().enumerate() {
-            let kind = kinds.of(first.kind);
-            for &met in kinds.singles(first.kind) {
+            let (kind, known) = (&first.kind, self.all.len());
+            for &met in kinds.singles(kind) {
                 self.add(off, folded.lower, met.at(first.start, first.end));
             }
             if kind.is_marked {
@@ -252,14 +255,19 @@ impl Hits {
                 if !goes_on {
                     break;
                 }
-                row = with_word(row, kinds.of(word.kind).word);
+                row = with_word(row, word.kind.word);
                 let slot = if filter.may_have(row) { spellings.find(row) } else { NONE };
                 goes_on = spellings.goes_on(slot);
                 if slot != NONE {
                     self.meet_all(tables, off, folded, first, slot, false);
                 }
             }
+            if self.all.len() > known + 1 {
+                in_order(&mut self.all[known..]);
+            }
+            is_in_order &= known == 0 || known == self.all.len() || self.all[known - 1].start < self.all[known].start;
         }
+        is_in_order &= self.joined.is_empty();
         if !self.joined.is_empty() {
             self.add_prefixed(tables, folded.lower);
             if compounds {
@@ -267,7 +275,9 @@ impl Hits {
                 self.all.extend_from_slice(&self.inside);
             }
         }
-        in_order(&mut self.all);
+        if !is_in_order {
+            in_order(&mut self.all);
+        }
     }
 
     /// Add the entries behind a slot that stand in the text; of just one word, where `marked`, only those with marks.

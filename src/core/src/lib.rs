@@ -19,6 +19,7 @@ mod openings;
 mod order;
 mod rows;
 mod seen;
+mod steps;
 mod tables;
 mod text;
 mod tokens;

@@ -7,8 +7,10 @@ use crate::kinds::Atoms;
 use crate::lexicon::Folded;
 use crate::order::{Candidate, Loss, Part};
 use crate::seen::Seen;
+use crate::steps::{Steps, CHOICE, MAYBE};
 use crate::tables::{atom, entry, rule, step, trial, veto, Tables, NONE};
-use crate::text::{ahead, behind, Edge, Text};
+use crate::openings::Opening;
+use crate::text::{ahead, behind, Beside, Edge, Text};
 
 const REACH: u32 = 400;
 const FEW: u32 = 48; // steps of a search
@@ -29,13 +31,20 @@ struct Way {
     notes: u32,
 }
 
-/// The programs of a try, by where they start in `steps` and by the number of their opening.
+/// A program: where it starts in `steps`, and its opening.
 #[derive(Clone, Copy)]
+struct Program {
+    start: u32,
+    opening: Opening,
+}
+
+/// The programs of a try.
 struct Programs {
-    right: (u32, u32),
-    left: (u32, u32),
-    before: (u32, u32),
-    after: (u32, u32),
+    right: Program,
+    left: Program,
+    before: Program,
+    after: Program,
+    guards_first: bool, // the left one begins with guards of the anchor, which are soon told
 }
 
 /// What starts rules: the tries of each stage by the class or the earlier label of their anchors.
@@ -58,6 +67,7 @@ pub struct Search {
 #[derive(Clone, Copy)]
 pub struct View<'a> {
     pub tables: &'a Tables,
+    pub steps: &'a Steps,
     pub atoms: &'a Atoms,
     pub off: &'a Off,
     pub folded: Folded<'a>,
@@ -77,12 +87,13 @@ impl Matcher {
                 atom::ENTITY => matcher.by_entity[stage][anchor[atom::VALUE] as usize].push(number as u32),
                 _ => {} // these are known by kind of token
             }
-            let program = |side: usize| (row[side], atoms.openings.number(row[side]));
+            let program = |side: usize| Program { start: row[side], opening: atoms.openings.of(row[side]) };
             matcher.programs.push(Programs {
                 right: program(trial::RIGHT),
                 left: program(trial::LEFT),
                 before: program(trial::BEFORE),
                 after: program(trial::AFTER),
+                guards_first: tables.steps.row(row[trial::LEFT] as usize)[step::OP] == step::ABSENT,
             });
         }
         matcher
@@ -95,7 +106,7 @@ impl Matcher {
         for hit in &view.text.hits {
             self.start(view, &by_class[hit.key as usize], (hit.start, hit.end), search, found);
         }
-        for token in &view.text.tokens {
+        for token in view.text.tokens.iter().filter(|token| token.outline.starts_in(stage)) {
             let tries = view.text.kinds.tries(token.look.sight, stage, stages);
             self.start(view, tries, (token.start, token.end), search, found);
         }
@@ -113,7 +124,7 @@ impl Matcher {
         let (before, behind) = (view.beside(anchor.0, true), view.beside(anchor.1, false));
         for &number in tries {
             let programs = &self.programs[number as usize];
-            if view.opens(behind, programs.right.1) && view.opens(before, programs.left.1) {
+            if behind.may_begin(programs.right.opening) && before.may_begin(programs.left.opening) {
                 self.try_at(view, number, anchor, search, found);
             }
         }
@@ -128,14 +139,15 @@ impl Matcher {
         }
         search.notes.clear();
         search.notes.push(Note::default());
-        let (last, right) = match search.run(view, programs.right.0, end, false) {
-            Some(found) => found,
-            None => return,
-        };
-        let (first, left) = match search.run(view, programs.left.0, start, true) {
-            Some(found) => found,
-            None => return,
-        };
+        let mut found_at = [(end, 0), (start, 0)];
+        for side in if programs.guards_first { [1, 0] } else { [0, 1] } {
+            let program = if side == 0 { programs.right } else { programs.left };
+            found_at[side] = match search.run(view, program.start, found_at[side].0, side == 1) {
+                Some(found) => found,
+                None => return,
+            };
+        }
+        let [(last, right), (first, left)] = found_at;
         if self.is_refused(view, programs.before, first, true, search)
             || self.is_refused(view, programs.after, last, false, search)
         {
@@ -184,10 +196,10 @@ impl Matcher {
         NONE
     }
 
-    fn is_refused(&self, view: View, program: (u32, u32), offset: u32, leftwards: bool, search: &mut Search) -> bool {
-        program.0 != NONE
-            && view.opens(view.beside(offset, leftwards), program.1)
-            && search.run(view, program.0, offset, leftwards).is_some()
+    fn is_refused(&self, view: View, program: Program, offset: u32, leftwards: bool, search: &mut Search) -> bool {
+        program.start != NONE
+            && view.beside(offset, leftwards).may_begin(program.opening)
+            && search.run(view, program.start, offset, leftwards).is_some()
     }
 }
 
@@ -204,9 +216,26 @@ impl Search {
             }
             // no way comes twice to the same place; few steps are gone sooner than noted
             let goes_on = (steps < FEW || self.entered.insert(way.at, way.offset)) && {
-                let &[op, first, second] = view.tables.steps.row(way.at as usize);
+                let [op, first, second] = view.steps.row(way.at);
                 match op {
                     step::ATOM => way.offset.abs_diff(origin) < REACH && self.places(view, first, &mut way, leftwards),
+                    CHOICE => {
+                        let next = if way.offset.abs_diff(origin) < REACH { view.token_end(first, way.offset, leftwards) } else { None };
+                        way = Way { at: program + second, offset: next.unwrap_or(way.offset), ..way };
+                        next.is_some()
+                    }
+                    MAYBE => {
+                        let other = Way { at: program + second, ..way };
+                        let next = if way.offset.abs_diff(origin) < REACH { view.behind_token(program, first, way.offset, leftwards) } else { None };
+                        way = match next {
+                            Some((at, offset)) => {
+                                self.pending.push(other);
+                                Way { at, offset, ..way }
+                            }
+                            None => other,
+                        };
+                        true
+                    }
                     step::ABSENT => match view.behind_guards(way.at, way.offset) {
                         Some(at) => {
                             way.at = at;
@@ -346,6 +375,7 @@ impl Search {
 
 impl View<'_> {
     /// Where something stands that goes on from an offset on the same line.
+    #[inline(always)]
     fn place(&self, offset: u32, leftwards: bool) -> Option<u32> {
         if leftwards {
             behind(self.tables, self.folded, offset)
@@ -355,14 +385,26 @@ impl View<'_> {
     }
 
     /// What stands there; nothing at the end of a line.
-    fn beside(&self, offset: u32, leftwards: bool) -> Edge {
-        self.place(offset, leftwards).map_or_else(Edge::default, |place| if leftwards { self.text.to(place) } else { self.text.from(place) })
+    #[inline(always)]
+    fn beside(&self, offset: u32, leftwards: bool) -> Beside<'_> {
+        let place = self.place(offset, leftwards);
+        let edge = place.map_or_else(Edge::default, |place| if leftwards { self.text.to(place) } else { self.text.from(place) });
+        self.text.beside(edge, &self.atoms.openings)
     }
 
-    /// Whether a program with an opening may begin there.
-    fn opens(&self, edge: Edge, opening: u32) -> bool {
-        let opening = self.atoms.openings.get(opening);
-        opening.is_any || self.text.opens(edge, self.atoms.openings.words(), opening)
+    /// Where the token ends that stands beside an offset, if it is an atom or a choice that needs no entry.
+    fn token_end(&self, number: u32, offset: u32, leftwards: bool) -> Option<u32> {
+        let place = self.place(offset, leftwards)?;
+        let edge = if leftwards { self.text.to(place) } else { self.text.from(place) };
+        let token = self.text.is(edge, self.atoms.words, number)?;
+        Some(if leftwards { token.start } else { token.end })
+    }
+
+    /// The step behind the token with which a way begins, and where the token ends, if it stands there.
+    fn behind_token(&self, program: u32, first: u32, offset: u32, leftwards: bool) -> Option<(u32, u32)> {
+        let [op, number, behind] = self.steps.row(program + first);
+        let end = self.token_end(number, offset, leftwards)?;
+        Some((program + if op == CHOICE { behind } else { first + 1 }, end))
     }
 
     /// The step behind some guards in a row, if nothing that they keep out begins right behind an offset, on the same line.
@@ -371,7 +413,7 @@ impl View<'_> {
         let edge = place.map_or_else(Edge::default, |place| self.text.from(place));
         let mut at = first;
         loop {
-            let &[op, number, _] = self.tables.steps.row(at as usize);
+            let [op, number, _] = self.steps.row(at);
             if op != step::ABSENT {
                 return Some(at);
             }

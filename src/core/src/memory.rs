@@ -148,7 +148,7 @@ fn is_announced(tables: &Tables, folded: Folded, text: &Text, hit: &Hit, label: 
 /// Whether it may be a word of the language that the head of a sentence has capitalised.
 fn may_be_common(tables: &Tables, folded: Folded, hit: &Hit) -> bool {
     let lower = &folded.lower[hit.start as usize..hit.end as usize];
-    tables.common.binary_search(&hash(lower)).is_ok() && opens_sentence(tables.chars, folded.plain, hit.start as usize)
+    opens_sentence(tables.chars, folded.plain, hit.start as usize) && tables.common.binary_search(&hash(lower)).is_ok()
 }
 
 /// Whether a sentence, or a line, begins at an offset; opening quotation marks and dashes are stepped over.
@@ -270,9 +270,14 @@ fn add_spellings(spelt: &mut Vec<Spelling>, lesson: usize, lower: Vec<u8>) {
 fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt: &[Spelling]) -> Vec<Hit> {
     let mut slots: HashMap<u64, Slot, BuildHasherDefault<Identity>> = HashMap::default();
     let mut leads: Vec<u32> = Vec::with_capacity(spelt.len());
+    let mut begun: Begun = [0; 16];
     for (number, each) in spelt.iter().enumerate() {
         let (rows, lead) = rows_of(&each.lower);
         leads.push(lead);
+        if let Some(&row) = rows.first() {
+            let (at, bit) = place(row);
+            begun[at] |= bit;
+        }
         for (at, &row) in rows.iter().enumerate() {
             let slot = slots.entry(row).or_default();
             if at + 1 < rows.len() {
@@ -284,13 +289,12 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
     }
     let mut hits = Vec::new();
     for (number, first) in text.words.iter().enumerate() {
-        let mut row = 0;
-        for word in &text.words[number..] {
-            row = with_word(row, text.kinds.of(word.kind).word);
-            let slot = match slots.get(&row) {
-                Some(slot) => slot,
-                None => break,
-            };
+        let mut row = with_word(0, first.kind.word);
+        if !may_begin(&begun, row) {
+            continue;
+        }
+        let mut behind = text.words[number + 1..].iter();
+        while let Some(slot) = slots.get(&row) {
             for &number in &slot.spellings {
                 let each = &spelt[number];
                 let (lead, len) = (leads[number], each.lower.len());
@@ -306,12 +310,26 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
                     hits.push(Hit { start: start as u32, end: end as u32, entry: each.lesson as u32, key: NONE, is_ambiguous: false });
                 }
             }
-            if !slot.goes_on {
-                break;
+            match behind.next() {
+                Some(word) if slot.goes_on => row = with_word(row, word.kind.word),
+                _ => break,
             }
         }
     }
     hits
+}
+
+/// Rows of words with which lessons begin, a bit each, which others may share.
+type Begun = [u64; 16];
+
+fn place(row: u64) -> (usize, u64) {
+    ((row >> 26) as usize % 16, 1 << (row >> 20 & 63))
+}
+
+/// Whether a lesson may begin with a row of words: hardly any other has to be looked up.
+fn may_begin(begun: &Begun, row: u64) -> bool {
+    let (at, bit) = place(row);
+    begun[at] & bit != 0
 }
 
 /// Whether a rule found the same there, which knows its parts, or a longer name around it.

@@ -5,19 +5,27 @@ use std::collections::HashMap;
 use crate::kinds::add;
 use crate::tables::{atom, step, trial, Tables, NONE};
 
-/// What a program may begin with, wherever it does not match at once.
+/// What a program may begin with, as what stands beside it is held against it.
+#[derive(Clone, Copy)]
 pub struct Opening {
-    pub number: u32,  // by which tokens are told that may begin it, whatever entries stand there
-    pub keys: u64,    // of entries, as in `key_bit`
-    pub is_any: bool, // it may begin with anything
+    pub number: u32, // by which tokens are told that may begin it, whatever entries stand there
+    pub keys: u64,   // of entries, as in `key_bit`
+}
+
+/// What a program may begin with, wherever it does not match at once.
+#[derive(Clone, PartialEq, Eq, Hash)]
+struct Beginning {
+    keys: u64,
     atoms: Vec<u64>,
 }
 
-/// Programs with the same start have the same opening.
+/// The openings of all programs. Anything begins the first.
 pub struct Openings {
-    all: Vec<Opening>,
+    all: Vec<Beginning>,
     of_program: HashMap<u32, u32>,
+    of_beginning: HashMap<Beginning, u32>,
     words: usize, // of a set of atoms
+    met_by_nothing: Vec<u64>,
 }
 
 /// A key as a bit, which it may share with another.
@@ -28,23 +36,27 @@ pub fn key_bit(key: u32) -> u64 {
 impl Openings {
     /// The openings of all tries; sets of atoms have so many words.
     pub fn new(tables: &Tables, words: usize) -> Openings {
-        let mut openings = Openings { all: Vec::new(), of_program: HashMap::new(), words };
+        let mut openings = Openings {
+            all: vec![Beginning { keys: 0, atoms: vec![0; words] }],
+            of_program: HashMap::from([(NONE, 0)]),
+            of_beginning: HashMap::new(),
+            words,
+            met_by_nothing: Vec::new(),
+        };
         for number in 0..tables.tries.len() {
             let row = tables.tries.row(number);
             for side in [trial::RIGHT, trial::LEFT, trial::BEFORE, trial::AFTER] {
                 openings.add(tables, row[side]);
             }
         }
+        openings.met_by_nothing = openings.met_by(&vec![0; words]);
         openings
     }
 
-    /// The number of the opening of a program.
-    pub fn number(&self, program: u32) -> u32 {
-        self.of_program[&program]
-    }
-
-    pub fn get(&self, number: u32) -> &Opening {
-        &self.all[number as usize]
+    /// The opening of a program.
+    pub fn of(&self, program: u32) -> Opening {
+        let number = self.of_program[&program];
+        Opening { number, keys: self.all[number as usize].keys }
     }
 
     /// The words of a set of openings.
@@ -55,54 +67,66 @@ impl Openings {
     /// The numbers of those that a token may begin which is some atoms, as a set.
     pub fn met_by(&self, atoms: &[u64]) -> Vec<u64> {
         let mut met = vec![0; self.words()];
-        for opening in &self.all {
+        add(&mut met, 0);
+        for (number, opening) in (0..).zip(&self.all) {
             if opening.atoms.iter().zip(atoms).any(|(begins, stands)| begins & stands != 0) {
-                add(&mut met, opening.number);
+                add(&mut met, number);
             }
         }
         met
+    }
+
+    /// The same where no token stands.
+    pub fn met_by_nothing(&self) -> &[u64] {
+        &self.met_by_nothing
     }
 
     fn add(&mut self, tables: &Tables, program: u32) {
         if self.of_program.contains_key(&program) {
             return;
         }
-        let number = self.all.len() as u32;
-        let mut opening = Opening { number, keys: 0, is_any: program == NONE, atoms: vec![0; self.words] };
-        if program != NONE {
-            opening.look_at(tables, program);
-        }
+        let number = match beginning(tables, program, self.words) {
+            None => 0,
+            Some(beginning) => *self.of_beginning.entry(beginning).or_insert_with_key(|beginning| {
+                self.all.push(beginning.clone());
+                self.all.len() as u32 - 1
+            }),
+        };
         self.of_program.insert(program, number);
-        self.all.push(opening);
     }
 }
 
-impl Opening {
-    fn look_at(&mut self, tables: &Tables, program: u32) {
-        let mut met = Vec::new();
-        let mut pending = vec![program];
-        while let Some(at) = pending.pop() {
-            if met.contains(&at) {
-                continue;
-            }
-            met.push(at);
-            let row = tables.steps.row(at as usize);
-            match row[step::OP] {
-                step::ATOM => self.add_atom(tables, row[step::FIRST]),
-                step::ABSENT | step::MARK => pending.push(at + 1),
-                step::SPLIT => pending.extend([program + row[step::FIRST], program + row[step::SECOND]]),
-                step::JUMP => pending.push(program + row[step::FIRST]),
-                _ => self.is_any = true, // it matches
-            }
+/// What a program may begin with; none where that is anything.
+fn beginning(tables: &Tables, program: u32, words: usize) -> Option<Beginning> {
+    let mut begins = Beginning { keys: 0, atoms: vec![0; words] };
+    let mut met = Vec::new();
+    let mut pending = vec![program];
+    while let Some(at) = pending.pop() {
+        if met.contains(&at) {
+            continue;
+        }
+        met.push(at);
+        let row = tables.steps.row(at as usize);
+        match row[step::OP] {
+            step::ATOM => begins.add(tables, row[step::FIRST])?,
+            step::ABSENT | step::MARK => pending.push(at + 1),
+            step::SPLIT => pending.extend([program + row[step::FIRST], program + row[step::SECOND]]),
+            step::JUMP => pending.push(program + row[step::FIRST]),
+            _ => return None, // it matches
         }
     }
+    Some(begins)
+}
 
-    fn add_atom(&mut self, tables: &Tables, number: u32) {
+impl Beginning {
+    /// Add an atom; none where it may be anything.
+    fn add(&mut self, tables: &Tables, number: u32) -> Option<()> {
         let row = tables.atoms.row(number as usize);
         match row[atom::KIND] {
-            atom::ENTITY => self.is_any = true,
+            atom::ENTITY => return None,
             atom::CLASS => self.keys |= key_bit(row[atom::VALUE]),
             _ => add(&mut self.atoms, number),
         }
+        Some(())
     }
 }

@@ -38,12 +38,15 @@ pub struct Loss {
     pub veto: u32, // NONE where it lost to a winner
 }
 
-/// Add what was vetoed to the losses, in the total order; what one source says twice is there once.
-pub fn add_vetoed(tables: &Tables, parts: &[Part], vetoed: &[Loss], losses: &mut Vec<Loss>) {
-    let mut vetoed = vetoed.to_vec();
-    vetoed.sort_unstable_by(|one, other| rank(tables, parts, &one.loser, &other.loser));
+/// Add what was vetoed to the losses; what one source says twice is there once.
+pub fn add_vetoed(tables: &Tables, parts: &[Part], vetoed: &mut Vec<Loss>, losses: &mut Vec<Loss>) {
+    in_total_order(tables, parts, vetoed);
     vetoed.dedup_by(|one, other| rank(tables, parts, &one.loser, &other.loser) == Ordering::Equal);
-    losses.extend(vetoed);
+    losses.append(vetoed);
+}
+
+/// Put losses in the total order; those before come first where they are equal.
+pub fn in_total_order(tables: &Tables, parts: &[Part], losses: &mut [Loss]) {
     losses.sort_by(|one, other| rank(tables, parts, &one.loser, &other.loser));
 }
 
@@ -89,86 +92,73 @@ fn rank(tables: &Tables, parts: &[Part], one: &Candidate, other: &Candidate) -> 
         .then_with(|| tail(tables, one).cmp(&tail(tables, other)))
 }
 
-/// The winners, in reading order and without overlap, and the losers with what beat them, in the total order.
+/// The winners, in reading order and without overlap, and in no order the losers with what beat them. The numbers of
+/// candidates are sorted in place of these, and kept for the next time.
 pub fn resolve(
     tables: &Tables,
     parts: &[Part],
-    candidates: &mut [Candidate],
+    candidates: &[Candidate],
+    order: &mut Vec<u64>,
     winners: &mut Vec<Candidate>,
     losses: &mut Vec<Loss>,
 ) {
     winners.clear();
     losses.clear();
-    candidates.sort_unstable_by_key(|each| each.start);
+    order.clear();
+    order.extend((0..).zip(candidates).map(|(number, each)| u64::from(each.start) << 32 | number));
+    order.sort_unstable();
+    let of = |place: u64| &candidates[place as u32 as usize];
     let mut at = 0;
-    while at < candidates.len() {
+    while at < order.len() {
         let first = at;
-        let mut end = candidates[at].end;
+        let mut end = of(order[at]).end;
         at += 1;
-        while at < candidates.len() && candidates[at].start < end {
-            end = end.max(candidates[at].end);
+        while at < order.len() && of(order[at]).start < end {
+            end = end.max(of(order[at]).end);
             at += 1;
         }
         if at - first == 1 {
-            winners.push(candidates[first]);
+            winners.push(*of(order[first]));
         } else {
-            let group = &mut candidates[first..at];
-            group.sort_unstable_by(|one, other| rank(tables, parts, one, other));
-            decide(tables, parts, group, winners, losses);
+            let group = &mut order[first..at];
+            group.sort_unstable_by(|&one, &other| rank(tables, parts, of(one), of(other)));
+            decide(tables, parts, group.iter().map(|&place| of(place)), winners, losses);
         }
     }
-    losses.sort_unstable_by(|one, other| rank(tables, parts, &one.loser, &other.loser));
 }
 
-fn decide(tables: &Tables, parts: &[Part], group: &[Candidate], winners: &mut Vec<Candidate>, losses: &mut Vec<Loss>) {
-    let mut won: Vec<(u32, Candidate)> = Vec::new(); // in reading order, with their places in the total order
-    for (place, each) in group.iter().enumerate() {
-        if place > 0 && rank(tables, parts, &group[place - 1], each) == Ordering::Equal {
+/// Decide a group of candidates, which come in the total order.
+fn decide<'a>(
+    tables: &Tables,
+    parts: &[Part],
+    group: impl Iterator<Item = &'a Candidate>,
+    winners: &mut Vec<Candidate>,
+    losses: &mut Vec<Loss>,
+) {
+    let mut won: Vec<(usize, &Candidate)> = Vec::new(); // in reading order, with their places in the total order
+    let mut last: Option<&Candidate> = None;
+    for (place, each) in group.enumerate() {
+        if last.replace(each).map_or(false, |last| rank(tables, parts, last, each) == Ordering::Equal) {
             continue; // what one source says twice
         }
         let first = won.partition_point(|(_, winner)| winner.end <= each.start);
-        let last = won.partition_point(|(_, winner)| winner.start < each.end);
-        match won[first..last].iter().min_by_key(|(place, _)| *place) {
+        let behind = won.partition_point(|(_, winner)| winner.start < each.end);
+        match won[first..behind].iter().min_by_key(|(place, _)| *place) {
             Some((_, winner)) => losses.push(Loss { loser: *each, winner: winner.start, veto: NONE }),
-            None => won.insert(first, (place as u32, *each)),
+            None => won.insert(first, (place, each)),
         }
     }
-    winners.extend(won.iter().map(|(_, winner)| *winner));
+    winners.extend(won.iter().map(|(_, winner)| **winner));
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chars::Chars;
-    use crate::tables::{Rows, Spellings};
+    use crate::tables::Rows;
 
     /// Two rules, and nothing else.
     fn tables() -> Tables {
-        let rules: &'static [u32] = &[0, 0, 1, 0, 0, 0, 2, 0];
-        Tables {
-            chars: Chars { cased: &[], lower: &[], upper: &[], base: &[], flags: &[] },
-            entries: Rows(&[]),
-            texts: &[],
-            lowers: &[],
-            spellings: Spellings { keys: &[0], slots: Rows(&[0, 0]), spelt: Rows(&[]), extra: &[] },
-            atoms: Rows(&[]),
-            literals: &[],
-            literal_lowers: &[],
-            steps: Rows(&[]),
-            tries: Rows(&[]),
-            rules: Rows(rules),
-            prefixed: &[],
-            looking: &[],
-            particle: NONE,
-            vetoed: NONE,
-            vetoes: Rows(&[]),
-            common: &[],
-            announcing: &[],
-            heads: &[],
-            pulled: &[],
-            guess: i32::MIN,
-            prefixes: &[],
-        }
+        Tables { rules: Rows(&[0, 0, 1, 0, 0, 0, 2, 0]), ..Tables::none() }
     }
 
     fn rule(start: u32, end: u32, priority: i32, source: u32) -> Candidate {
@@ -192,7 +182,8 @@ mod tests {
 
     fn resolved(candidates: &[Candidate]) -> (Vec<Span>, Vec<(Span, u32)>) {
         let (mut winners, mut losses) = (Vec::new(), Vec::new());
-        resolve(&tables(), &[], &mut candidates.to_vec(), &mut winners, &mut losses);
+        resolve(&tables(), &[], candidates, &mut Vec::new(), &mut winners, &mut losses);
+        in_total_order(&tables(), &[], &mut losses);
         let span = |each: &Candidate| (each.start, each.end);
         (winners.iter().map(span).collect(), losses.iter().map(|loss| (span(&loss.loser), loss.winner)).collect())
     }

@@ -1,4 +1,4 @@
-//! What was decided, as columns of numbers; `ruletag/core/decided.py` reads them.
+//! What was decided, as rows of numbers; `ruletag/core/decided.py` reads them.
 
 use crate::order::{Candidate, Loss, Part};
 use crate::tables::NONE;
@@ -22,22 +22,21 @@ pub fn rows(winners: &[Candidate], losses: &[Loss], parts: &[Part], joined: &[u3
     rows
 }
 
-/// How many candidates, anchors, parts and licences there are. Then a column for each field of the candidates; a row for each
-/// anchor, part and licence, which begins with the number of its candidate.
+/// How many candidates, anchors, parts and licences there are. Then a row for each candidate; one for each anchor, part and
+/// licence, which begins with the number of its candidate.
 fn add_table<'a>(rows: &mut Vec<u32>, count: usize, of: impl Fn(usize) -> &'a Candidate, parts: &[Part]) {
     let head = rows.len();
     rows.extend_from_slice(&[count as u32, 0, 0, 0]);
-    let fields: [fn(&Candidate) -> u32; 7] = [
-        |each| each.start,
-        |each| each.end,
-        |each| each.label,
-        |each| each.source << 2 | u32::from(each.is_rule) << 1 | u32::from(each.is_memory),
-        |each| each.known,
-        |each| each.priority as u32,
-        |each| u32::from(each.confirmed),
-    ];
-    for field in fields {
-        rows.extend((0..count).map(|number| field(of(number))));
+    for each in (0..count).map(&of) {
+        rows.extend_from_slice(&[
+            each.start,
+            each.end,
+            each.label,
+            each.source << 2 | u32::from(each.is_rule) << 1 | u32::from(each.is_memory),
+            each.known,
+            each.priority as u32,
+            u32::from(each.confirmed),
+        ]);
     }
     for number in (0..count).filter(|&number| of(number).anchor.2 != 0) {
         let (start, end, name) = of(number).anchor;

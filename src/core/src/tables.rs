@@ -132,3 +132,34 @@ pub struct Tables {
     pub guess: i32,                 // the highest priority of rules whose finds teach nothing
     pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each with a space behind it
 }
+
+#[cfg(test)]
+impl Tables {
+    /// Tables with nothing in them.
+    pub fn none() -> Tables {
+        Tables {
+            chars: Chars { cased: &[], lower: &[], upper: &[], base: &[], flags: &[] },
+            entries: Rows(&[]),
+            texts: &[],
+            lowers: &[],
+            spellings: Spellings { keys: &[0], slots: Rows(&[0, 0]), spelt: Rows(&[]), extra: &[] },
+            atoms: Rows(&[]),
+            literals: &[],
+            literal_lowers: &[],
+            steps: Rows(&[]),
+            tries: Rows(&[]),
+            rules: Rows(&[]),
+            prefixed: &[],
+            looking: &[],
+            particle: NONE,
+            vetoed: NONE,
+            vetoes: Rows(&[]),
+            common: &[],
+            announcing: &[],
+            heads: &[],
+            pulled: &[],
+            guess: i32::MIN,
+            prefixes: &[],
+        }
+    }
+}

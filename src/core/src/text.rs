@@ -3,8 +3,8 @@
 //! What a token is by itself is known by its kind; the entries at an offset are looked through when a rule asks for a class
 //! that may be among them.
 
-use crate::kinds::{has, Atoms, Kinds, Look};
-use crate::openings::{key_bit, Opening};
+use crate::kinds::{has, Atoms, Kinds, Look, Outline, Sought};
+use crate::openings::{key_bit, Opening, Openings};
 use crate::lexicon::{words, Folded, Hit, Word};
 use crate::order::Candidate;
 use crate::tables::{Tables, LABELS, NONE};
@@ -15,7 +15,7 @@ pub struct Token {
     pub start: u32,
     pub end: u32,
     pub look: Look,
-    pub shapes: u32,
+    pub outline: Outline,
 }
 
 /// What stands at one side of an offset: the token and the entries that start there, or those that end there.
@@ -26,6 +26,20 @@ pub struct Edge {
     keys: u64,  // of the hits, as in `key_bit`
 }
 
+/// What stands beside an anchor, for telling which programs may begin there: the keys of entries, and the openings that a
+/// token may begin.
+#[derive(Clone, Copy)]
+pub struct Beside<'a> {
+    keys: u64,
+    openings: &'a [u64],
+}
+
+impl Beside<'_> {
+    pub fn may_begin(self, opening: Opening) -> bool {
+        self.keys & opening.keys != 0 || has(self.openings, opening.number)
+    }
+}
+
 /// Everything about one text that rules ask for; all of it is used again for the next one.
 #[derive(Default)]
 pub struct Text {
@@ -34,6 +48,7 @@ pub struct Text {
     pub hits: Vec<Hit>,
     pub seen: Vec<Candidate>, // the entities of earlier stages, in order
     pub kinds: Kinds,
+    sought: Vec<Sought>,
     from: Edges,       // what starts at an offset
     to: Edges,         // and what ends there
     next_to: Vec<u32>, // by hit: the next that ends there
@@ -52,6 +67,7 @@ impl Edges {
         self.row[self.places[offset as usize] as usize]
     }
 
+    #[inline(always)]
     fn at_mut(&mut self, offset: u32) -> &mut Edge {
         let place = &mut self.places[offset as usize];
         if *place == 0 {
@@ -87,21 +103,28 @@ impl Text {
                 at += 1;
                 continue;
             }
-            self.add_token(Token { start: at as u32, end: end as u32, look: Look::default(), shapes: 0 });
+            self.add_token(Token { start: at as u32, end: end as u32, look: Look::default(), outline: Outline::default() });
             at = end;
         }
-        for token in &mut self.tokens { // all at once, so that one need not wait for what is known of another
-            token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize);
-            token.shapes = self.kinds.shapes(token.look.sight);
+        self.sought.clear();
+        self.sought.extend(self.tokens.iter().map(|token| self.kinds.seek(folded, token.start as usize, token.end as usize)));
+        for (token, sought) in self.tokens.iter_mut().zip(&self.sought) {
+            token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize, sought);
+            token.outline = self.kinds.outline(token.look.sight);
         }
         for (start, end) in words(folded.lower) {
             let token = self.token_from(start as u32).filter(|token| token.end as usize == end);
             let look = match token.map(|token| token.look) {
                 Some(look) => look,
-                None => self.kinds.look(tables, atoms, folded, start, end),
+                None => self.look(tables, atoms, folded, start, end),
             };
-            self.words.push(Word { start: start as u32, end: end as u32, kind: look.kind });
+            self.words.push(Word { start: start as u32, end: end as u32, kind: *self.kinds.of(look.kind) });
         }
+    }
+
+    fn look(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> Look {
+        let sought = self.kinds.seek(folded, start, end);
+        self.kinds.look(tables, atoms, folded, start, end, &sought)
     }
 
     /// Take up the hits in it, in order. Those `inside` compounds are among them; they are tokens of their own.
@@ -151,8 +174,8 @@ impl Text {
         let mut at = start;
         while at < end {
             let stop = token_end(&folded.cased[..end], at).max(at + 1);
-            let look = self.kinds.look(tables, atoms, folded, at, stop);
-            self.add_token(Token { start: at as u32, end: stop as u32, look, shapes: self.kinds.shapes(look.sight) });
+            let look = self.look(tables, atoms, folded, at, stop);
+            self.add_token(Token { start: at as u32, end: stop as u32, look, outline: self.kinds.outline(look.sight) });
             at = stop;
         }
     }
@@ -198,20 +221,22 @@ impl Text {
         self.token(self.to(end))
     }
 
-    /// Whether a program with such an opening may begin at an edge.
-    pub fn opens(&self, edge: Edge, words: usize, opening: &Opening) -> bool {
-        edge.keys & opening.keys != 0
-            || self.token(edge).map_or(false, |token| self.kinds.opens(token.look.sight, words, opening.number))
+    /// What a program that begins at an edge finds there.
+    pub fn beside<'a>(&'a self, edge: Edge, openings: &'a Openings) -> Beside<'a> {
+        let token = self.token(edge);
+        let met = token.map_or(openings.met_by_nothing(), |token| self.kinds.openings(token.look.sight, openings.words()));
+        Beside { keys: edge.keys, openings: met }
     }
 
     /// Whether the token at an edge is an atom that needs no entry.
+    #[inline(always)]
     pub fn is(&self, edge: Edge, words: usize, number: u32) -> Option<&Token> {
         self.token(edge).filter(|token| has(self.kinds.atoms(token.look.sight, words), number))
     }
 
     /// Whether the token that starts there has a shape.
     pub fn has_shape(&self, start: u32, shape: u32) -> bool {
-        shape == 0 || self.token_from(start).map_or(false, |token| token.shapes & shape == shape)
+        shape == 0 || self.token_from(start).map_or(false, |token| token.outline.shapes & shape == shape)
     }
 
     /// The hits that start at an offset, the longest first.

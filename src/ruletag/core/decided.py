@@ -1,19 +1,20 @@
-"""From columns of numbers to candidates and entities: the compiled engine's decisions in the types of the plain one."""
+"""From rows of numbers to candidates and entities: the compiled engine's decisions in the types of the plain one."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from ruletag.model import LABELS, Candidate, Entity, Entry, Loss, Part, Source, entities_of
+from ruletag.lazy import Lazy
+from ruletag.model import LABELS, Candidate, Draft, Entity, Entry, Loss, Part, Source, entities_of
 from ruletag.plaintext import PlainText, licence, without_spaces
 
 NONE = 0xFFFFFFFF
 # The parts that a program notes: the entity, and its parts in the order of their names.
 NAMES = ("entity", "civility", "date", "demonym", "det", "form", "quote", "title")
-_HEAD = 4  # numbers before the columns of a table: how many candidates, anchors, parts and licences it has
-_COLUMNS = 7  # of the candidates
+_HEAD = 4  # numbers before the rows of a table: how many candidates, anchors, parts and licences it has
+_WIDTH = 7  # of the row of a candidate: start, end, label, what is said of its source, entry, priority, is it confirmed
 _new = tuple.__new__  # makes a named tuple in half the time
 Original = Callable[[int, int], tuple[int, int]]  # a span of the plain text to that of the original text
 
@@ -57,113 +58,114 @@ class _Found(dict[int, Any]):
 
 
 class _Table:
-    """One table of `rows.rs`: columns of candidates, and rows for what only some of them have."""
+    """One table of `rows.rs`: a row for each candidate, and rows for what only some of them have."""
 
     def __init__(self, rows: memoryview, at: int) -> None:
-        self.size = rows[at]
-        self._anchors = at + _HEAD + _COLUMNS * self.size  # where they begin
-        self._parts = self._anchors + 4 * rows[at + 1]
-        self._licences = self._parts + 4 * rows[at + 2]
-        self.end = self._licences + 3 * rows[at + 3]
-        self._numbers = rows
+        self.size, anchors, parts, licences = rows[at : at + _HEAD].tolist()
         self._first = at + _HEAD
+        self._anchors = self._first + _WIDTH * self.size  # where they begin
+        self._parts = self._anchors + 4 * anchors
+        self._licences = self._parts + 4 * parts
+        self.end = self._licences + 3 * licences
+        self._numbers = rows
 
     def row(self, number: int) -> list[int]:
-        """The columns of one candidate."""
-        return self._numbers[self._first + number : self._anchors : self.size].tolist()
+        """The row of one candidate."""
+        at = self._first + _WIDTH * number
+        return self._numbers[at : at + _WIDTH].tolist()
 
-    def columns(self) -> list[list[int]]:
-        """Starts, ends, labels, what is said of the source, entries, priorities, whether they are confirmed."""
-        numbers, size = self._numbers[self._first : self._anchors].tolist(), self.size
-        return [numbers[size * column : size * (column + 1)] for column in range(_COLUMNS)]
+    def rows(self) -> list[int]:
+        """The rows of all, one behind the other."""
+        return self._numbers[self._first : self._anchors].tolist()
 
-    def anchors(self, names: Sequence[str], original: Original | None) -> list[Part | None]:
-        """The anchors of all candidates."""
-        anchors: list[Part | None] = [None] * self.size
-        numbers = iter(self._numbers[self._anchors : self._parts].tolist())
-        for number, name, start, end in zip(numbers, numbers, numbers, numbers, strict=True):
-            if original:
-                start, end = original(start, end)
-            anchors[number] = _new(Part, (names[name], start, end))
-        return anchors
+    def anchors(self, names: Sequence[str], original: Original | None) -> Iterator[tuple[int, Part]]:
+        """The candidates that have an anchor, by their number."""
+        return self._named(self._anchors, self._parts, names, original)
 
-    def parts(self, original: Original | None) -> list[tuple[Part, ...]]:
-        """The parts of all candidates."""
-        parts: list[tuple[Part, ...]] = [()] * self.size
-        numbers = iter(self._numbers[self._parts : self._licences].tolist())
-        for number, name, start, end in zip(numbers, numbers, numbers, numbers, strict=True):
-            if original:
-                start, end = original(start, end)
-            parts[number] += (_new(Part, (NAMES[name], start, end)),)
-        return parts
+    def parts(self, original: Original | None) -> Iterator[tuple[int, Part]]:
+        """The candidates that have parts, by their number, once for each part."""
+        return self._named(self._parts, self._licences, NAMES, original)
 
-    def licences(self) -> Iterable[tuple[int, int, int]]:
+    def licences(self) -> Iterator[tuple[int, int, int]]:
         """The candidates of memory by their number, each with the span that licensed it."""
         numbers = iter(self._numbers[self._licences : self.end].tolist())
         return zip(numbers, numbers, numbers, strict=True)
 
+    def _named(self, at: int, end: int, names: Sequence[str], original: Original | None) -> Iterator[tuple[int, Part]]:
+        numbers = iter(self._numbers[at:end].tolist())
+        for number, name, start, stop in zip(numbers, numbers, numbers, numbers, strict=True):
+            if original:
+                start, stop = original(start, stop)
+            yield number, _new(Part, (names[name], start, stop))
+
 
 class Rows:
-    """The rows of one text (see `rows.rs`). Values are made when they are needed."""
+    """The rows of one text (see `rows.rs`) as `Decided`. `plain` is the text as the engine read it, if that was folded
+    elsewhere."""
 
-    def __init__(self, rows: memoryview, known: Known) -> None:
+    def __init__(self, rows: memoryview, known: Known, text: str, plain: PlainText | None = None) -> None:
         self._rows = rows
         self._known = known
+        self._text = text
         self._heads = 2 + rows[0]
         self._first = self._heads + rows[self._heads - 1]
+        if plain:
+            self.plain = plain
+
+    @cached_property
+    def plain(self) -> PlainText:
+        """As in `Decided`."""
+        dropped = self._rows[1 : self._heads - 1]
+        return without_spaces(self._text, dropped.tolist()) if dropped else PlainText(self._text)
 
     @property
     def headed(self) -> list[int]:
-        """The numbers of the winners at which a head noun may stand."""
+        """As in `Decided`."""
         return self._rows[self._heads : self._first].tolist()
 
-    def plain(self, text: str) -> PlainText:
-        """The text as the engine read it, if it did the folding itself."""
-        dropped = self._rows[1 : self._heads - 1]
-        return without_spaces(text, dropped.tolist()) if dropped else PlainText(text)
-
-    def entities(self, text: str, plain: PlainText) -> list[Entity]:
-        """The winners as entities of a text, which `plain` stands for."""
-        known, table = self._known, _Table(self._rows, self._first)
-        starts, ends, labels, said, entries, _, _ = table.columns()
-        original: Original | None = None
+    def entities(self) -> list[Entity]:
+        """As in `Decided`."""
+        text, plain, known, table = self._text, self.plain, self._known, _Table(self._rows, self._first)
+        rows, original = table.rows(), None
         if plain.edits:
             original = plain.original
-            starts, ends = plain.originals(starts, ends)
-        licences = [""] * table.size
+            rows[::_WIDTH], rows[1::_WIDTH] = plain.originals(rows[::_WIDTH], rows[1::_WIDTH])
+        sources, ids, drafts = known.sources, known.ids, []
+        each = iter(rows)
+        for start, end, label, said, entry, _, _ in zip(*[each] * _WIDTH, strict=True):
+            draft: Any = Draft()
+            draft.start, draft.end, draft.label, draft.text = start, end, LABELS[label], text[start:end]
+            draft.source, draft.id, draft.parts, draft.anchor, draft.via = sources[said], ids[entry], (), None, ""
+            drafts.append(draft)
+        for number, part in table.anchors(known.anchors, original):
+            drafts[number].anchor = part
+        for number, part in table.parts(original):
+            drafts[number].parts += (part,)
         for number, start, end in table.licences():
-            licences[number] = licence(plain, start, end)
-        return entities_of(
-            starts,
-            ends,
-            map(LABELS.__getitem__, labels),
-            [text[start:end] for start, end in zip(starts, ends, strict=True)],
-            map(known.sources.__getitem__, said),
-            map(known.ids.__getitem__, entries),
-            table.parts(original),
-            table.anchors(known.anchors, original),
-            licences,
-        )
+            drafts[number].via = licence(plain, start, end)
+        return entities_of(drafts)
 
-    def winners(self) -> list[Candidate]:
-        """The winners in reading order."""
-        return self._winners.all()
+    @cached_property
+    def winners(self) -> Sequence[Candidate]:
+        """As in `Decided`."""
+        winners = self._winners
+        return Lazy(winners.all, winners.one)
 
-    def winner(self, number: int) -> Candidate:
-        """One of them. Raises IndexError beyond the last."""
-        return self._winners.one(number)
-
-    def losses(self, winners: Sequence[Candidate]) -> list[Loss]:
-        """The losers in the total order, with the winners that beat them."""
-        vetoes, all_of_them = self._known.names.vetoes, tuple(winners)
-        return [
-            Loss(loser, all_of_them[winner], None) if veto == NONE else Loss(loser, None, vetoes[veto])
-            for loser, winner, veto in zip(self._losers.all(), *self._verdicts, strict=True)
-        ]
+    @cached_property
+    def losses(self) -> Sequence[Loss]:
+        """As in `Decided`."""
+        return Lazy(self._losses)
 
     def beaten(self, winner: int) -> list[Candidate]:
-        """The losers to one of the `headed` winners, by its number, in the total order."""
+        """As in `Decided`."""
         return [self._losers.one(number) for number in self._beaten[winner]]
+
+    def _losses(self) -> list[Loss]:
+        vetoes, winners = self._known.names.vetoes, tuple(self.winners)
+        return [
+            Loss(loser, winners[winner], None) if veto == NONE else Loss(loser, None, vetoes[veto])
+            for loser, winner, veto in zip(self._losers.all(), *self._verdicts, strict=True)
+        ]
 
     @cached_property
     def _beaten(self) -> dict[int, list[int]]:
@@ -196,7 +198,8 @@ class _Candidates:
         self.table, self._known = table, known
 
     def all(self) -> list[Candidate]:
-        return [self._made(number, row) for number, row in enumerate(zip(*self.table.columns(), strict=True))]
+        each = iter(self.table.rows())
+        return [self._made(number, row) for number, row in enumerate(zip(*[each] * _WIDTH, strict=True))]
 
     def one(self, number: int) -> Candidate:
         """One of them by its number. Raises IndexError beyond the last."""
@@ -211,12 +214,15 @@ class _Candidates:
         signed = priority - (1 << 32) if priority >> 31 else priority
         surname = None if entry == NONE or via else known.names.entries[entry].surname
         return Candidate(
-            *(start, end, LABELS[label], known.sources[said], signed, parts[number], anchors[number]),
+            *(start, end, LABELS[label], known.sources[said], signed, parts.get(number, ()), anchors.get(number)),
             *(known.ids[entry], surname, via, confirmed == 1),
         )
 
     @cached_property
-    def _beside(self) -> tuple[list[tuple[Part, ...]], list[Part | None], dict[int, tuple[int, int]]]:
-        """The parts and anchors of all, and the licences of those that memory made."""
-        vias = {number: (start, end) for number, start, end in self.table.licences()}
-        return self.table.parts(None), self.table.anchors(self._known.anchors, None), vias
+    def _beside(self) -> tuple[dict[int, tuple[Part, ...]], dict[int, Part], dict[int, tuple[int, int]]]:
+        """The parts, anchors and licences of those that have some."""
+        parts: dict[int, tuple[Part, ...]] = {}
+        for number, part in self.table.parts(None):
+            parts[number] = (*parts.get(number, ()), part)
+        anchors = dict(self.table.anchors(self._known.anchors, None))
+        return parts, anchors, {number: (start, end) for number, start, end in self.table.licences()}

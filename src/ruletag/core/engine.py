@@ -5,15 +5,13 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from ctypes import byref, c_size_t, c_ubyte
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruletag.core.decided import Known, Names, Rows
 from ruletag.core.library import BUILT, SECTIONS, Counts, Section, library
-from ruletag.engine import Decided
+from ruletag.decided import Decided
 from ruletag.entries import Entries
 from ruletag.guideline import Guideline
-from ruletag.lazy import Lazy
 from ruletag.model import Candidate, Hit, Source
 from ruletag.plaintext import PlainText, without_spaces
 
@@ -115,17 +113,12 @@ class Core:
         flags = _MEMORY * memory + _COMPOUNDS * compounds
         numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
         if numbers is not None:
-            rows = Rows(numbers, self._known)
-            plain = rows.plain(text)
-        else:  # more than its characters has to be folded
-            from ruletag.fold import fold
+            return Rows(numbers, self._known, text)
+        from ruletag.fold import fold  # more than its characters has to be folded
 
-            plain = folded = fold(text)
-            numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-            rows = Rows(numbers or _NOTHING, self._known)
-        winners = Lazy(rows.winners, rows.winner)
-        losses, entities = Lazy(partial(rows.losses, winners)), partial(rows.entities, text, plain)
-        return Decided(plain, winners, losses, rows.beaten, entities, rows.headed)
+        folded = fold(text)
+        numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
+        return Rows(numbers or _NOTHING, self._known, text, folded)
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries in a text, those in compounds only if requested. Raises CoreError as above."""
@@ -149,7 +142,7 @@ class Core:
         """Everything that was proposed in a text, in no order, like `ruletag.plain.engine.Plain.candidates`."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds + _CANDIDATES
         numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        return Rows(numbers or _NOTHING, self._known).winners()
+        return list(Rows(numbers or _NOTHING, self._known, folded.plain).winners)
 
     def _call(
         self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int

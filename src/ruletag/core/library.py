@@ -9,7 +9,7 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 8  # of the tables and rows; the library has the same, or is from another version
+LAYOUT = 9  # of the tables and rows; the library has the same, or is from another version
 # The sections of the tables, in the order that the library expects; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (

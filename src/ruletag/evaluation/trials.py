@@ -6,27 +6,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from ruletag.batch import for_each
+from ruletag.decided import Resolved
 from ruletag.evaluation.evidence import Case
 from ruletag.evaluation.measures import Counts
 from ruletag.guideline import SWITCHES, Guideline
-from ruletag.model import Candidate, Document, Loss
+from ruletag.model import Candidate, Document
 from ruletag.nouns import Found, heads_before, heads_inside, spelling_fault
 from ruletag.plaintext import PlainText
 from ruletag.tagger import Tagger
 
 Span = tuple[int, int, str]
-
-
-class Won(NamedTuple):
-    """The winners of a text, which was read as `plain`, and what lost to them within a span that may begin with a
-    head."""
-
-    plain: PlainText
-    winners: list[Candidate]
-    losses: list[Loss]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +28,7 @@ class Text:
     first_unit: int
     by_line: bool
     gold: frozenset[Span]
-    won: Mapping[str, Won]
+    won: Mapping[str, Resolved]  # with the losers within a span that may begin with a head
     parts: frozenset[str]
     determined: frozenset[str]  # surfaces that occur with a determiner
     heads: frozenset[str]  # possible heads of the winners, inside or before
@@ -45,8 +36,8 @@ class Text:
 
     def spans(self, guideline: Guideline) -> list[Span]:
         """The spans under a guideline, in the offsets of the original text."""
-        plain, winners, losses = self.won[guideline.switches["compounds"]]
-        return [_span(plain, each) for each in guideline.apply(plain.plain, winners, losses)]
+        won = self.won[guideline.switches["compounds"]]
+        return [_span(won.plain, each) for each in guideline.apply(won)]
 
     def unit(self, offset: int) -> int:
         """The unit that is held out together with the text at an offset."""
@@ -59,26 +50,27 @@ def read_texts(documents: Sequence[Document], tagger: Tagger, by_document: bool)
     texts = []
     unit = 0
 
-    def won_in(document: Document) -> dict[str, Won]:
+    def won_in(document: Document) -> dict[str, Resolved]:
         return {value: _won(each, document.text) for value, each in taggers.items()}
 
     for document, won in zip(documents, for_each(documents, won_in), strict=True):
-        candidates = [(plain.plain, winner) for plain, winners, _ in won.values() for winner in winners]
+        candidates = [(each.plain.plain, winner) for each in won.values() for winner in each.winners]
         parts = frozenset(part.name for _, winner in candidates for part in winner.parts)
         determined = frozenset(plain[winner.start : winner.end] for plain, winner in candidates if _has_det(winner))
         gold = frozenset(entity.span for entity in document.entities)
         heads = frozenset(each.head for pair in candidates for each in _possible(*pair))
-        spans = gold | {_span(plain, winner) for plain, winners, _ in won.values() for winner in winners}
+        spans = gold | {_span(each.plain, winner) for each in won.values() for winner in each.winners}
         headed = frozenset((head, span) for span in spans if (head := _head_of(document.text, span)))
         texts.append(Text(document, unit, not by_document, gold, won, parts, determined, heads, headed))
         unit += 1 if by_document else document.text.count("\n") + 1
     return texts
 
 
-def _won(tagger: Tagger, text: str) -> Won:
-    plain, winners, losses, *_ = tagger.decided(text)
-    within = [loss for loss in losses if loss.winner and plain.plain[loss.winner.start].islower()]
-    return Won(plain, list(winners), within)
+def _won(tagger: Tagger, text: str) -> Resolved:
+    decided = tagger.decided(text)
+    plain = decided.plain
+    within = (loss for loss in decided.losses if loss.winner and plain.plain[loss.winner.start].islower())
+    return Resolved(text, plain, list(decided.winners), within)
 
 
 def _span(plain: PlainText, candidate: Candidate) -> Span:

@@ -6,9 +6,8 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from copy import copy
 
-from ruletag.engine import Decided
+from ruletag.decided import Decided, Resolved
 from ruletag.fold import Folded, fold
-from ruletag.lazy import Beaten
 from ruletag.model import LABELS, VETOED, Candidate, Entry, Hit, Loss
 from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.matcher import Matcher, NearMiss, is_vetoed
@@ -56,7 +55,7 @@ class Plain:
 
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
         """The winners and losers of a text."""
-        return self._decide(fold(text), memory, compounds)[1]
+        return self._decide(text, memory, compounds)[1]
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
         """Everything that entries, rules and memory propose in a text, before overlaps are decided."""
@@ -70,7 +69,7 @@ class Plain:
         self, text: str, *, memory: bool = True, compounds: bool = True
     ) -> tuple[Decided, Sequence[Hit], list[NearMiss]]:
         """Like `decide`, with all hits and the rules that nearly matched."""
-        read, decided = self._decide(fold(text), memory, compounds)
+        read, decided = self._decide(text, memory, compounds)
         read.see(decided.winners)
         misses = [miss for stage in self.matcher.stages for miss in self.matcher.near_misses(read, stage)]
         return decided, read.hits, misses
@@ -106,11 +105,12 @@ class Plain:
             candidates += self._allowed(text, recalled, vetoed)
         return text, candidates, vetoed
 
-    def _decide(self, folded: Folded, memory: bool, compounds: bool) -> tuple[Text, Decided]:
-        text, candidates, vetoed = self._propose(folded, memory, compounds)
+    def _decide(self, text: str, memory: bool, compounds: bool) -> tuple[Text, Decided]:
+        folded = fold(text)
+        read, candidates, vetoed = self._propose(folded, memory, compounds)
         winners, losses = resolve(candidates)
         losses = sorted([*losses, *set(vetoed)], key=lambda loss: rank(loss.loser))
-        return text, Decided(folded, winners, losses, Beaten(winners, losses))
+        return read, Resolved(text, folded, winners, losses)
 
     def _allowed(self, text: Text, candidates: Iterable[Candidate], vetoed: list[Loss]) -> list[Candidate]:
         """The candidates that no veto stops; the others are added to those `vetoed`. No entry is vetoed."""

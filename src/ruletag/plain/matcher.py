@@ -142,12 +142,17 @@ def _told(trace: Trace | None, origin: int, *, leftwards: bool) -> Failed | None
 
 def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = None) -> Match | None:
     """The notes of a try around an anchor, or None if it does not match; `trace` records why."""
-    right = run(text, each.plan.right, end, leftwards=False, failed=_told(trace, end, leftwards=False))
-    if right is None:
+    plan = each.plan
+
+    def beside(leftwards: bool) -> tuple[int, Notes | None] | None:
+        program, origin = (plan.left, start) if leftwards else (plan.right, end)
+        return run(text, program, origin, leftwards=leftwards, failed=_told(trace, origin, leftwards=leftwards))
+
+    one = beside(plan.guards_first)
+    other = one and beside(not plan.guards_first)
+    if not (one and other):
         return None
-    left = run(text, each.plan.left, start, leftwards=True, failed=_told(trace, start, leftwards=True))
-    if left is None:
-        return None
+    left, right = (one, other) if plan.guards_first else (other, one)
     for program, offset, side in ((each.rule.before, left[0], "before"), (each.rule.after, right[0], "after")):
         if program and run(text, program, offset, leftwards=side == "before") is not None:
             if trace:
