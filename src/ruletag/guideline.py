@@ -62,6 +62,10 @@ class Guideline:
     labels: Mapping[str, str] = field(default_factory=dict)
     mute: frozenset[str] = frozenset()
     written: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    _moves_parts: bool = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_moves_parts", not _KEEPING.items() <= self.switches.items())
 
     def apply(self, decided: Decided) -> list[Candidate]:
         """The spans that the guideline makes of the winners, in order, in the offsets of the plain text."""
@@ -69,7 +73,7 @@ class Guideline:
 
     def changes(self, decided: Decided) -> dict[int, list[Candidate]]:
         """The winners that the guideline changes, by number and in order, each with the spans that take its place."""
-        moves_parts, headed = not _KEEPING.items() <= self.switches.items(), decided.headed
+        moves_parts, headed = self._moves_parts, decided.headed
         if not moves_parts and not (self.heads.decided and headed != []):
             return {}
         plain, winners = decided.plain.plain, decided.winners

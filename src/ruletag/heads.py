@@ -27,9 +27,13 @@ class Heads:
     decided: Mapping[str, str] = field(default_factory=dict)
 
     @property
-    def first_words(self) -> set[str]:
-        """The words that heads begin with."""
-        return {edges(head)[0] for head in self.decided}
+    def first_words(self) -> dict[str, str]:
+        """The words that heads begin with, each with the label that all of these give; `OUT` if they differ."""
+        words: dict[str, str] = {}
+        for head, decision in self.decided.items():
+            word = edges(head)[0]
+            words[word] = decision if words.get(word, decision) == decision else OUT
+        return words
 
     @property
     def last_words(self) -> set[str]:

@@ -144,7 +144,10 @@ def _rank(item: Item) -> int | None:
 
 
 def _variants(node: Node, distribute: bool) -> list[list[Item]]:
-    """The pattern as flat rows of items: with groups expanded and, if asked, alternatives multiplied out."""
+    """The pattern as flat rows of items: with groups expanded and, if asked, alternatives multiplied out.
+
+    Alternatives of one frequent token each stay together: they end at the same place, and none is a better anchor.
+    """
     if isinstance(node, Sequence):
         rows = [_variants(item, distribute) for item in node.items]
         count = 1
@@ -156,12 +159,25 @@ def _variants(node: Node, distribute: bool) -> list[list[Item]]:
     if isinstance(node, Group):
         return [[Mark(node.name, False), *items, Mark(node.name, True)] for items in _variants(node.item, distribute)]
     if isinstance(node, Choice) and distribute:
-        return [items for option in node.options for items in _variants(option, distribute)]
+        alike = tuple(option for option in node.options if _is_common_token(option))
+        if len(alike) < 2:
+            return [items for option in node.options for items in _variants(option, True)]
+        apart = [option for option in node.options if option not in alike]
+        return [*(items for option in apart for items in _variants(option, True)), [Choice(alike)]]
     if isinstance(node, Repeat) and node.least:
         rest = Repeat(node.item, node.least - 1, None if node.most is None else node.most - 1)
         tail: list[Item] = [] if rest.most == 0 else [rest]
         return [[*items, *tail] for items in _variants(node.item, distribute)]
     return [[node]]
+
+
+def _is_common_token(option: Node) -> bool:
+    """Whether an option takes up one token, guarded or not, that is too frequent for a good anchor."""
+    *guards, last = option.items if isinstance(option, Sequence) else (option,)
+    if not isinstance(last, Atom) or last.kind in ("class", "entity"):
+        return False
+    rank = _rank(last)
+    return (rank is None or rank > _RARE) and all(isinstance(guard, Absent) for guard in guards)
 
 
 def _compile(items: list[Item] | list[Node], leftwards: bool, steps: list[Step]) -> None:

@@ -21,6 +21,7 @@ from ruletag.core.decided import NAMES, NONE
 from ruletag.entries import AMBIGUOUS, Entries
 from ruletag.fold import Folded, character_bytes, fold, fold_surface, fold_surfaces, unaccented
 from ruletag.guideline import OPENINGS, SENTENCE_ENDS, Guideline
+from ruletag.heads import OUT
 from ruletag.model import LABELS, VETOED, Entry, Source
 from ruletag.pattern import Atom
 from ruletag.plain.lexicon import PREFIXES
@@ -55,7 +56,11 @@ def knowledge_tables(
         "prefixed": _numbers(keys.get(key + "-prefix", NONE) for key in keys),
         "prefixes": b" ".join(sorted(PREFIXES)),
         "announcing": b" ".join(sorted(ANNOUNCING)),
-        "heads": _words(heads.first_words),
+        "heads": _words(word for word, decision in heads.first_words.items() if decision == OUT),
+        **{
+            f"heads-{label.lower()}": _words(word for word, decision in heads.first_words.items() if decision == label)
+            for label in LABELS
+        },
         "pulled": _words(heads.last_words),
         "settings": _numbers((keys.get("particle", NONE), GUESS & NONE, keys.get(VETOED, NONE))),
     }

@@ -234,14 +234,12 @@ class Tagger:
             return self.plain.decide(text, memory=self.memory, compounds=self._compounds)
 
     def _document(self, text: str, decided: Decided) -> Document:
-        changed = self.guideline.changes(decided)
-        entities = decided.entities()
+        entities, changed = decided.entities(), self.guideline.changes(decided)
         if changed:
             plain = decided.plain
             made = {number: [entity_of(text, plain, each) for each in spans] for number, spans in changed.items()}
             entities = spliced(entities, made)
-        kept = frozenset(chain.from_iterable(changed.values()))  # they came after a head that is cut off
-        return document_of(text, tuple(entities), Lazy(partial(_alternatives, text, decided, kept)))
+        return document_of(text, tuple(entities), Lazy(partial(_alternatives, text, decided, changed)))
 
     def __copy__(self) -> Tagger:
         other = object.__new__(type(self))
@@ -264,6 +262,7 @@ def _checked(text: str) -> str:
     return text
 
 
-def _alternatives(text: str, decided: Decided, kept: frozenset[Candidate]) -> list[Alternative]:
+def _alternatives(text: str, decided: Decided, changed: Mapping[int, Iterable[Candidate]]) -> list[Alternative]:
     plain = decided.plain
+    kept = frozenset(chain.from_iterable(changed.values()))  # they came after a head that is cut off
     return [alternative_of(text, plain, loss) for loss in decided.losses if loss.loser not in kept]

@@ -3,14 +3,16 @@
 //! What is found here is more than is decided there, never less.
 
 use crate::order::Candidate;
-use crate::tables::Tables;
+use crate::tables::{Tables, LABELS};
 use crate::tokens::{is_letter, is_relational, is_small};
 
 const MOST_WORDS: usize = 12; // that are looked at before a name
 
-/// The words of head nouns: those that they begin with, and those that the nouns end in which are pulled in.
+/// The words of head nouns: those that they begin with, and those that the nouns end in which are pulled in. A name that
+/// begins with one is as it should be where all such heads give it the label that it has.
 pub struct Heads {
     first: Words,
+    labelled: [Words; LABELS],
     last: Words,
 }
 
@@ -22,17 +24,25 @@ struct Words {
 
 impl Heads {
     pub fn new(tables: &Tables) -> Heads {
-        Heads { first: Words::new(tables.heads), last: Words::new(tables.pulled) }
+        Heads {
+            first: Words::new(tables.heads),
+            labelled: tables.labelled.map(Words::new),
+            last: Words::new(tables.pulled),
+        }
     }
 
     /// The numbers of the winners at which a head noun may stand.
     pub fn near(&self, cased: &[u8], winners: &[Candidate]) -> Vec<u32> {
-        let may_have = |winner: &Candidate| self.is_near(cased, winner.start as usize);
+        let may_have = |winner: &Candidate| self.is_near(cased, winner.start as usize, winner.label as usize);
         (0..).zip(winners).filter(|(_, winner)| may_have(winner)).map(|(number, _)| number).collect()
     }
 
-    fn is_near(&self, cased: &[u8], start: usize) -> bool {
-        (is_small(cased[start]) && self.first.begin(&cased[start..])) || self.last.lead(cased, start)
+    fn is_near(&self, cased: &[u8], start: usize, label: usize) -> bool {
+        let begins = || {
+            let other = |at: usize| at != label && self.labelled[at].begin(&cased[start..]);
+            self.first.begin(&cased[start..]) || (0..LABELS).any(other)
+        };
+        (is_small(cased[start]) && begins()) || self.last.lead(cased, start)
     }
 }
 

@@ -128,6 +128,7 @@ pub struct Tables {
     pub common: &'static [u64],     // hashes of the words of the language, in order
     pub announcing: &'static [u8], // words before a name of something else, with spaces between
     pub heads: &'static [u8],       // the first words of the head nouns that the guideline decides about, with spaces between
+    pub labelled: [&'static [u8]; LABELS], // those of heads that make a name one of a label, by that
     pub pulled: &'static [u8],      // the last words of those that it pulls in
     pub guess: i32,                 // the highest priority of rules whose finds teach nothing
     pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each with a space behind it
@@ -157,6 +158,7 @@ impl Tables {
             common: &[],
             announcing: &[],
             heads: &[],
+            labelled: [&[]; LABELS],
             pulled: &[],
             guess: i32::MIN,
             prefixes: &[],
