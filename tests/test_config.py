@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from ruletag.config import KEYS, Config, find_config
+from ruletag.config import Config, find_config
+from ruletag.config_keys import KEYS
 from ruletag.errors import RuletagError
 
 pytestmark = pytest.mark.usefixtures("here")

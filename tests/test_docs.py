@@ -21,7 +21,7 @@ import yaml
 
 import ruletag
 from makers import tagger_of
-from ruletag import Tagger, check, codes, config, gazetteer, guideline, guideline_file, markup, rule_file
+from ruletag import Tagger, check, codes, config_keys, gazetteer, guideline, guideline_file, markup, rule_file
 from ruletag.cli import cli as command_line
 from ruletag.confidence import LEVELS
 from ruletag.formats import FORMATS
@@ -128,7 +128,7 @@ def codes_of(kind: str) -> list[str]:
 
 
 TABLES = {
-    "configuration keys": (("cli.md", "## Configuration"), config.KEYS),
+    "configuration keys": (("cli.md", "## Configuration"), config_keys.KEYS),
     "fields of a rule file": (("rules.md", "## Fields of a rule file"), rule_file.FILE_FIELDS),
     "fields of a rule": (("rules.md", "## Fields of a rule"), rule_file.RULE_FIELDS),
     "levels": (("rules.md", "## Levels"), LEVELS),

@@ -65,7 +65,7 @@ def given_back(document, name, options=Options()):
     found = FORMATS[name]
     for companion in found.companions:
         if companion.read:
-            options = replace(options, beside={companion.suffix: document.text})
+            options = options._replace(beside={companion.suffix: document.text})
     (again,) = found.loads(found.dumps([document], options), "again", options)
     return again
 

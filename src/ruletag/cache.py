@@ -15,6 +15,7 @@ import stat
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from io import FileIO
 from mmap import ACCESS_COPY, mmap
 from pathlib import Path
 from typing import NamedTuple
@@ -86,7 +87,7 @@ def fingerprint(parts: Iterable[bytes | Path]) -> str:
 
 def _contents_hash(path: Path, buffer: memoryview) -> bytes:
     contents = hashlib.sha256()
-    with open(path, "rb", buffering=0) as file:
+    with FileIO(path) as file:
         while size := file.readinto(buffer):
             contents.update(buffer[:size])
     return contents.digest()

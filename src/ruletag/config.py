@@ -5,42 +5,19 @@ Paths in it are relative to the file. An unknown key, or a value of the wrong ty
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from ruletag.errors import Fault, RuletagError, suggest
-from ruletag.fields import Field, Many, Names, Number, String, Truth, Type
-from ruletag.folders import SHIPPED, openable
-from ruletag.model import LABELS
-
-_SHIPPED = "the word `shipped` stands for the shipped ones"
-KEYS = {
-    "rules": Field(
-        "folders or files of rules; the word `shipped` stands for the shipped ones", Many(String()), default="shipped"
-    ),
-    "gazetteers": Field(
-        "folders or files of gazetteers; the word `shipped` stands for the shipped ones",
-        Many(String()),
-        default="shipped",
-    ),
-    "lists": Field("a table that maps the path of each plain list to its label", Names(String(LABELS))),
-    "guideline": Field("the name or the file of the guideline", String()),
-    "engine": Field("core or plain", String(("core", "plain"))),
-    "memory": Field("whether names learned in a document apply throughout it", Truth(), default=True),
-    "encoding": Field("the encoding of the documents", String(), default="utf-8"),
-    "map": Field("a table that maps each foreign label to the one of ours that it is read as", Names(String(LABELS))),
-    "ignore": Field("foreign labels whose spans are left out", Many(String(), strict=True)),
-    "fail-under": Field("the micro-F1 under which `ruletag eval` fails, from 0 to 1", Number(0, 1, whole=False)),
-}
+from ruletag.errors import Fault, RuletagError
+from ruletag.folders import openable
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(NamedTuple):
     """The settings of one file; `path` is None if there is none."""
 
     path: Path | None = None
-    values: dict[str, Any] = field(default_factory=dict)
+    values: Mapping[str, Any] = {}
 
     def get(self, key: str, default: Any = None) -> Any:
         return self.values.get(key, default)
@@ -52,7 +29,7 @@ def find_config(start: Path) -> Config:
         for name, table in (("ruletag.toml", ()), ("pyproject.toml", ("tool", "ruletag"))):
             path = folder / name
             if path.is_file() and (values := _read(path, table)) is not None:
-                return Config(path, _checked(path, values))
+                return _config(path, values)
     return Config()
 
 
@@ -66,7 +43,13 @@ def read_config(path: Path) -> Config:
         raise RuletagError(
             Fault(str(path), "RT110", "has no table [tool.ruletag]", help="add it, or name another file")
         )
-    return Config(path, _checked(path, values))
+    return _config(path, values)
+
+
+def _config(path: Path, values: dict[str, Any]) -> Config:
+    from ruletag.config_keys import checked  # not loaded if there is no configuration
+
+    return Config(path, checked(path, values))
 
 
 def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
@@ -76,7 +59,7 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
         raise RuletagError(Fault(openable(path), "RT110", f"cannot be read: {error}")) from None
     if table and table[-1] not in text:
         return None
-    import tomllib  # not loaded if there is no configuration
+    import tomllib  # nor is this
 
     try:
         values: Any = tomllib.loads(text)
@@ -98,48 +81,3 @@ def _reason(error: Exception) -> str:
     if type(error) is ValueError:  # int() has a limit, against attacks
         return "contains a number with too many digits"
     return f"this is not TOML: {error}"
-
-
-def _checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
-    faults = []
-    for key, value in values.items():
-        if key not in KEYS:
-            faults.append(Fault(openable(path), "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
-        elif not _fits(value, KEYS[key].type):
-            faults.append(Fault(openable(path), "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
-        elif any("\0" in text for text in _texts(value)):
-            faults.append(Fault(openable(path), "RT110", f"{key!r} contains the character U+0000", help="remove it"))
-    if faults:
-        raise RuletagError(faults)
-    for key in ("rules", "gazetteers"):
-        if key in values:
-            given = [values[key]] if isinstance(values[key], str) else values[key]
-            values[key] = [item if item == SHIPPED else str(path.parent / item) for item in given]
-    if "guideline" in values and values["guideline"].endswith((".yaml", ".yml")):
-        values["guideline"] = str(path.parent / values["guideline"])
-    if "lists" in values:
-        values["lists"] = [(label, str(path.parent / listing)) for listing, label in values["lists"].items()]
-    return values
-
-
-def _texts(value: Any) -> list[str]:
-    """All strings of a valid value."""
-    if isinstance(value, dict):
-        return [*value, *value.values()]
-    return [value] if isinstance(value, str) else value if isinstance(value, list) else []
-
-
-def _fits(value: Any, type: Type) -> bool:
-    """Whether a value has a type. Choices are left to the code that knows them and names the closest."""
-    match type:
-        case Truth():
-            return isinstance(value, bool)
-        case Number():
-            return isinstance(value, (int, float)) and not isinstance(value, bool) and type.holds(value)
-        case Many(item, strict):
-            items = value if isinstance(value, list) else () if strict else (value,)
-            return bool(items or value == []) and all(_fits(each, item) for each in items)
-        case Names(of):
-            return isinstance(value, dict) and all(_fits(each, of) for each in value.values())
-        case _:
-            return isinstance(value, str)

@@ -13,7 +13,6 @@ import sys
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
@@ -223,7 +222,7 @@ def with_companions(source: Input, encoding: str = "utf-8") -> Input:
     for suffix in wanted:
         path = source.path.with_suffix(suffix)
         beside[suffix] = read_text(source._replace(path=path, shown=str(path), format=FORMATS["text"]), encoding)
-    return source._replace(options=replace(source.options, beside=beside))
+    return source._replace(options=source.options._replace(beside=beside))
 
 
 def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:

@@ -8,7 +8,7 @@ the guideline gives. Only nouns in lower case are affected: one with a capital i
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from ruletag.model import LABELS, Candidate, Part
 from ruletag.nouns import Found, edges, heads_before, heads_inside
@@ -17,14 +17,13 @@ OUT = "out"
 GROUPS = (OUT, *LABELS)
 
 
-@dataclass(frozen=True, slots=True)
-class Heads:
+class Heads(NamedTuple):
     """A guideline's decisions about head nouns: `OUT`, or the label of a name that includes the noun.
 
     A noun is spelt as `spelling_fault` requires: `lac` directly before the name, `lac de` with a preposition between.
     """
 
-    decided: Mapping[str, str] = field(default_factory=dict)
+    decided: Mapping[str, str] = {}
 
     @property
     def first_words(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ruletag import config, gazetteer, guideline_file, rule_file
+from ruletag import config_keys, gazetteer, guideline_file, rule_file
 from ruletag.fields import Either, Field, Many, Names, Nothing, Number, Record, Row, String, Truth, Type
 from ruletag.formats import jsonl
 from ruletag.report import record as report
@@ -37,7 +37,7 @@ _SUBJECTS = {
     "gazetteer": _Subject("A gazetteer of ruletag, or a word class", gazetteer.FILE),
     "rules": _Subject("A rule file of ruletag", rule_file.FILE),
     "guideline": _Subject("A guideline of ruletag", guideline_file.FILE),
-    "config": _Subject("ruletag.toml, or [tool.ruletag] of pyproject.toml", Record(config.KEYS), is_yaml=False),
+    "config": _Subject("ruletag.toml, or [tool.ruletag] of pyproject.toml", Record(config_keys.KEYS), is_yaml=False),
     "output": _Subject("A line of `ruletag tag --to jsonl`", jsonl.LINE, is_yaml=False),
     "eval": _Subject("What `ruletag eval --json` prints", table(report.Record), is_yaml=False),
     "compare": _Subject("What `ruletag compare --json` prints", table(Comparison), is_yaml=False),

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ruletag.cache import fingerprint
 from ruletag.decided import Decided, alternative_of, entity_of, moved
@@ -58,8 +58,7 @@ class Settings:
         return fingerprint([repr(self.memory).encode(), *files])
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A tagged document and everything that was considered. Offsets are those of the original text."""
 
     document: Document

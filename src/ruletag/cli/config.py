@@ -55,7 +55,7 @@ def config(show: bool, as_json: bool, **options: Any) -> int:
 
 
 def _settings(options: dict[str, Any]) -> list[Setting]:
-    from ruletag.config import KEYS
+    from ruletag.config_keys import KEYS
     from ruletag.engine import engine_name, why_plain
     from ruletag.folders import openable
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +92,7 @@ def _copies(
     from ruletag.evaluation.drift import refuse_drift
     from ruletag.files import find_inputs, read_all
 
-    given = replace(options_of(config, options), every=True)
+    given = options_of(config, options)._replace(every=True)
     inputs: list[tuple[str, Input]] = []
     for argument in exports:
         inputs += [(argument, each) for each in find_inputs([argument], options["from_format"], note, given)]

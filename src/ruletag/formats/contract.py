@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TextIO
 
 from ruletag.errors import Fault, RuletagError
@@ -37,8 +36,7 @@ FEATURES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(NamedTuple):
     """Settings for a format. Each format uses those that it lists, and `labels` whenever it reads."""
 
     labels: Labels = Labels()
@@ -47,7 +45,7 @@ class Options:
     scheme: str | None = None  # the tag scheme: iob1, iob2 or bioes
     strict: bool = False  # refuse anything that could only be written with a change
     offsets: str | None = None  # reading: how offsets were counted, if not in the unit of the format
-    beside: Mapping[str, str] = field(default_factory=dict)  # reading: the texts of companions, by suffix
+    beside: Mapping[str, str] = {}  # reading: the texts of companions, by suffix
     spans_only: bool = False  # writing: ids and spans, without the texts
     every: bool = False  # reading: a document for each annotation of a text, not only for the first
 
@@ -88,8 +86,7 @@ Read = Callable[[Any, str, Options], Iterator[Document]]
 Write = Callable[[Iterable[Document], Any, Options], None]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Format:
+class Format(NamedTuple):
     """A format.
 
     name        Its name for `--from` and `--to`; also that of its module.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.model import LABELS
@@ -20,8 +20,7 @@ NO_NAMES = ("DATE", "TIME", "PERCENT", "MONEY", "QUANTITY", "ORDINAL", "CARDINAL
 _SHOWN = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Labels:
+class Labels(NamedTuple):
     """Which label of a file stands for which of ours, and which are left out; our own labels stand for themselves."""
 
     map: tuple[tuple[str, str], ...] = ()

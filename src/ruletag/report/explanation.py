@@ -86,8 +86,7 @@ def located(explanation: Explanation, place: Located) -> Explanation:
     def missed(miss: NearMiss) -> NearMiss:
         return replace(miss, rule=replace(miss.rule, source=place(miss.rule.source)))
 
-    return replace(
-        explanation,
+    return explanation._replace(
         document=place.document(explanation.document),
         unused=tuple(map(place.of, explanation.unused)),
         near_misses=tuple(map(missed, explanation.near_misses)),
