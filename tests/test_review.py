@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -274,6 +275,31 @@ def test_a_text_that_changed_is_refused(done, cli, texts):
     )
     with closing(Store.open(done)) as store:
         assert len(list(store.papers())) == 4
+
+
+def test_documents_that_cannot_be_read_leave_no_file(cli, texts, tmp_path):
+    """All of them are named, and a review that had no file before has none afterwards; one that had keeps it."""
+    (texts / "a.txt").write_bytes("Là.".encode("cp1252"))
+    (texts / "c.txt").write_text("Rien\n{\n", encoding="utf-8")
+    faults = (
+        f"{texts}/a.txt:1: RT102 byte 1 (0xe0) is not valid UTF-8\n"
+        "  help: use --encoding cp1252, which fits these bytes, or save the file as UTF-8\n"
+        f"{texts}/c.txt:2: RT104 this {{ is never closed\n  help: add a line with }} after the last name\n"
+    )
+    assert cli("review", texts, "--into", "new.review") == (2, "", faults)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]
+    with closing(Store.open(tmp_path / "old.review", create=True)):
+        pass
+    assert cli("review", texts, "--into", "old.review") == (2, "", faults)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in", "old.review"]
+
+
+def test_a_missing_package_is_named_first(cli, texts, tmp_path, monkeypatch):
+    """Before documents are read and a file is made."""
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    message = "review: RT113 needs a package that is not installed: uvicorn\n  help: pip install 'ruletag[review]'\n"
+    assert cli("review", texts) == (2, "", message)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]
 
 
 def test_two_who_agree_leave_nothing_to_decide(done, cli):
