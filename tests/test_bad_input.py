@@ -136,6 +136,23 @@ def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
     assert listing(tmp_path / "out") == {"a.txt": TAGGED.encode(), "e.txt": TAGGED.encode()}
 
 
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_no_output_is_compressed(refuses, tmp_path, suffix):
+    """A name that promises compression is refused; the file would not open."""
+    write(tmp_path / "a.jsonl", '{"text": "Rien"}\n')
+    name = f"b.jsonl{suffix}"
+    message = f"{name}: RT106 would not be compressed, as its name says\n"
+    refuses(f"{message}  help: leave out {suffix}, and compress it afterwards\n", "tag", "a.jsonl", "-o", name)
+    refuses(
+        f"{message}  help: leave out {suffix}, and compress it afterwards\n",
+        "convert",
+        "a.jsonl",
+        name,
+        "--to",
+        "jsonl",
+    )
+
+
 # Encodings
 
 

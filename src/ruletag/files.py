@@ -227,8 +227,10 @@ def with_companions(source: Input, encoding: str = "utf-8") -> Input:
 
 
 def iter_all(sources: Iterable[Input], encoding: str = "utf-8") -> Iterator[tuple[Input, Document]]:
-    """The documents of several inputs as they are read, each with its input. Raises RuletagError with every fault of all
-    inputs, at the end."""
+    """The documents of several inputs as they are read, each with its input.
+
+    Raises RuletagError at the end, with every fault of all inputs.
+    """
     faults: list[Fault] = []
     for source in sources:
         try:

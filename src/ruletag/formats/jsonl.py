@@ -1,8 +1,9 @@
 """JSON Lines, the format for programs: one object per line. Offsets: code points, half-open.
 
-`text` is required, under another key if `--column` names one; `id` is a string or number; `spans` are `[start, end, label]` or objects with those keys; with an
-`answer` of `reject` or `ignore` they are not read. Unknown keys of the object are passed through unchanged, or refused
-if that is not possible. Written spans also carry `text` and `source`, which is kept when they are read.
+`text` is required, under another key if `--column` names one; `id` is a string or number; `spans` are `[start, end,
+label]` or objects with those keys; with an `answer` of `reject` or `ignore` they are not read. Unknown keys of the
+object are passed through unchanged, or refused if that is not possible. Written spans also carry `text` and `source`,
+which is kept when they are read.
 """
 
 from __future__ import annotations
