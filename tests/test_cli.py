@@ -917,6 +917,13 @@ def test_help_ends_with_an_example(cli, command):
         assert out.startswith(f"Usage: {' '.join(['ruletag', *command])} [OPTIONS]")
 
 
+def test_the_list_of_commands_is_readable(cli):
+    """Each command has one line, with its purpose in full."""
+    listed = cli("--help").out.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in listed] == COMMANDS
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
+
+
 def test_version(cli):
     """--version, or -V, is the version of the package, and the engine that serves."""
     shown = (0, f"ruletag {__version__} (engine: {described()})\n", "")

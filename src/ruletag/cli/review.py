@@ -70,10 +70,11 @@ _ORDERS = ("spread", "given", "risk", "short")
 @tagger_options
 @common_options
 def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
-    """Correct a pile of documents in the browser, with the keyboard. Every action is saved at once.
+    """Correct a pile of documents in the browser.
 
-    Without paths, continues the work in --into. Documents that already have spans are corrected as they are; the others
-    are tagged. Needs the extra `review`, except for --export, --report and --repair.
+    The keyboard is enough, and every action is saved at once. Without paths, continues the work in --into. Documents
+    that already have spans are corrected as they are; the others are tagged. Needs the extra `review`, except for
+    --export, --report and --repair.
     """
     place, paths = _place(paths, into)
     for name in ("output", "report", "repair"):
