@@ -21,6 +21,8 @@ from ruletag.engine import described
 from ruletag.files import is_manifest
 from ruletag.formats import FORMATS
 
+COMMANDS = cli.list_commands(click.Context(cli))
+
 TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."
 BRACE = "Emmanuel Macron est à Orange.\r\n{\nEmmanuel Macron_PER\nOrange_LOC\n}\n"
 BRACE += "Puis Macron voit M. Wang.\n{\nMacron_PER\nWang_PER\n}"
@@ -904,7 +906,7 @@ class TestCheck:
 
 @pytest.mark.parametrize(
     "command",
-    [[], *([name] for name in cli.list_commands(click.Context(cli)))],
+    [[], *([name] for name in COMMANDS)],
     ids=lambda words: "".join(words) or "ruletag",
 )
 def test_help_ends_with_an_example(cli, command):
