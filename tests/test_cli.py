@@ -351,20 +351,20 @@ macro                3            2          1        0.333     0.167  0.222
 measure      precision    recall     F1  what counts as right
 ---------  -----------  --------  -----  -------------------------------------------------------------------------------
 strict           0.500     0.333  0.400  same span, same label
-exact            1.000     0.667  0.800  same span, whatever the label
-type             0.500     0.333  0.400  same label, spans that overlap
-partial          1.000     0.667  0.800  whatever the label: 1 for the same span, ½ for one that overlaps
-forgiven         0.500     0.333  0.400  same label, and same span without determiner, title, civility, trailing demonym
-token            0.667     0.500  0.571  token by token: the label of the span that covers it
+exact            1.000     0.667  0.800  same span, any label
+type             0.500     0.333  0.400  same label, overlapping spans
+partial          1.000     0.667  0.800  any label: 1 for the same span, ½ for an overlapping one
+forgiven         0.500     0.333  0.400  same label and span, ignoring determiner, title, civility and trailing demonym
+token            0.667     0.500  0.571  the label of each token: that of the span covering it
 
 F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline differences.
 Errors: 1 label, 1 missed.
 """
 NOTE = "note: a.txt has no LOC; spans predicted with this label are wrong: 1\n"
-HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
+HARM = "Most harmful: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
 REVIEW = """\
-Review: pre-annotating pays, as estimated: 31 % of the reviewing time saved (30 to 32 %, by reviewer), \
-as long as accepting a right span takes less than 6.6 s.
+Review: pre-annotation saves an estimated 31 % of reviewing time (30 to 32 %, depending on the reviewer), \
+provided that accepting a correct span takes less than 6.6 s.
 """
 OF_ONE = "{}: RT110 applies only to the evaluation of one system\n  help: evaluate one system at a time\n"
 
@@ -397,10 +397,10 @@ class TestEval:
         assert (code, err) == (0, "")
         assert out.removeprefix(FIGURES + HARM + REVIEW) == (
             "Guideline in force: canonical. Documents scored: 1.\n\n"
-            "label: same span, another label (1)\n"
+            "label: same span, different label (1)\n"
             "a.txt:6: label ORG [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
             " found LOC [Chine], made by Chine (gazetteers/places.yaml:4)\n\n"
-            "missed: a gold span without a predicted one (1)\n"
+            "missed: a gold span with no predicted one (1)\n"
             "a.txt:1: missed PER [Zoé] in “Emmanuel Macron voit Zoé. Il aime la Chine.”\n"
         )
 
@@ -626,7 +626,7 @@ class TestEval:
         run = cli("eval", "g.jsonl", "q.jsonl")
         assert (run.code, run.out) == (2, "")
         assert run.err == (
-            "q.jsonl: RT108 lacks 1 document of g.jsonl: 2\n  help: give predictions for every document of the gold\n"
+            "q.jsonl: RT108 lacks 1 document of g.jsonl: 2\n  help: give predictions for every document in the gold\n"
         )
 
     def test_the_option_goes_before_the_configuration(self, cli, tmp_path):
@@ -666,7 +666,7 @@ class TestEval:
             2,
             "",
             "q.jsonl: RT108 has 1 document, and g.jsonl has 3\n"
-            "  help: give predictions for the very same documents; a file of braces or markup is always one\n",
+            "  help: give predictions for the same documents; a brace or markup file always holds one document\n",
         )
 
     @pytest.mark.parametrize(
@@ -721,7 +721,7 @@ class TestEval:
             g_jsonl="\n".join(map(json.dumps, lines)),
             p_jsonl="\n".join(map(json.dumps, lines[1:] + lines[:1])),
         )
-        note = "g.jsonl: note: 3 documents do not count as gold by their answer: 1 ignore, 2 reject\n"
+        note = "g.jsonl: note: 3 documents are not used as gold because of their answer: 1 ignore, 2 reject\n"
         run = cli("eval", "g.jsonl", "--json")
         assert (run.code, run.err) == (0, note)
         assert json.loads(run.out)["measures"]["strict"]["micro"]["support"] == 1

@@ -121,7 +121,7 @@ def test_the_message(cli, tmp_path):
     right = json.dumps({"text": "Odile", "spans": [[0, 5, "PER"]]}) + "\n"
     (tmp_path / "g.jsonl").write_text(right + line("utf16"), encoding="utf-8")
     help = "  help: use --offsets utf16; then `ruletag gold-check` lists what remains."
-    help += " --offsets code-points reads them as they are\n"
+    help += " --offsets code-points keeps them as they are\n"
     message = "g.jsonl:2: RT115 4 spans begin or end inside words; counted in UTF-16 units, none would\n" + help
     assert cli("eval", "g.jsonl") == (2, "", message)
     assert cli("import", "g.jsonl", "--into", "gold") == (2, "", message)
