@@ -20,6 +20,7 @@ from ruletag.cli.console import GOOD, Progress
 from ruletag.engine import described
 from ruletag.files import is_manifest
 from ruletag.formats import FORMATS
+from ruletag.formats.records import OTHER_KEY
 
 COMMANDS = cli.list_commands(click.Context(cli))
 
@@ -229,7 +230,8 @@ class TestTag:
         monkeypatch.setattr(ruletag.files, "_BLOCK", block)
         write(tmp_path, a_jsonl='{"text": "Paris"}\n\n[]\n{"text": "Chine"}\n{}\n', b_jsonl='{"text": "Rien"}\n')
         err = "a.jsonl:3: RT105 expected an object with a string under 'text'\n"
-        err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n  help: is this another format?\n"
+        err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n"
+        err += f"  help: {OTHER_KEY}\n"
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", err)
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (2, "", err)
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
@@ -349,7 +351,7 @@ micro                3            2          1        0.500     0.333  0.400    
 macro                3            2          1        0.333     0.167  0.222
 
 measure      precision    recall     F1  what counts as right
----------  -----------  --------  -----  -------------------------------------------------------------------------------
+---------  -----------  --------  -----  ------------------------------------------------------------------------------
 strict           0.500     0.333  0.400  same span, same label
 exact            1.000     0.667  0.800  same span, any label
 type             0.500     0.333  0.400  same label, overlapping spans
@@ -665,7 +667,7 @@ class TestEval:
         assert cli("eval", "g.jsonl", "q.jsonl") == (
             2,
             "",
-            "q.jsonl: RT108 has 1 document, and g.jsonl has 3\n"
+            "q.jsonl: RT108 has 1 document, but g.jsonl has 3\n"
             "  help: give predictions for the same documents; a brace or markup file always holds one document\n",
         )
 
@@ -688,7 +690,7 @@ class TestEval:
             p_jsonl="\n".join(map(json.dumps, [gold[0], *other[1:]])),
         )
         message = (
-            f"p.jsonl:2: RT103 has no 'spans' among its keys: id, text, {key} (and so have 1 more)\n"
+            f"p.jsonl:2: RT103 has no 'spans' among its keys: id, text, {key} (as does 1 more)\n"
             f'  help: {format}put annotations under "spans": [[start, end, label], …]'
         )
         missing = (2, "", f"{message}, [] where there is no name\n")

@@ -14,6 +14,7 @@ from ruletag.evaluation.drift import refuse_drift
 from ruletag.formats import FORMATS, Options
 from ruletag.formats.contract import CODE_POINTS
 from ruletag.formats.readings import READINGS
+from ruletag.formats.records import OTHER_KEY
 from ruletag.model import Document, Entity
 
 TEXT = "😀 Zoé et Odile.\r\nÀ Oslo,\r\n😀 Brest attend Odile à Évian.\r\nC’est la fin du texte."
@@ -272,7 +273,7 @@ class TestUnreadFormats:
         (tmp_path / "h.jsonl").write_text('{"tokens": ["Oslo"], "ner_tags": [5]}\n', encoding="utf-8")
         message = "h.jsonl:1: RT105 has no text under 'text' among its keys: tokens, ner_tags\n"
         for command in ("tag", "eval"):
-            assert cli(command, "h.jsonl") == (2, "", message + "  help: is this another format?\n")
+            assert cli(command, "h.jsonl") == (2, "", message + f"  help: {OTHER_KEY}\n")
 
     def test_convert_loses_no_annotations(self, cli, tmp_path):
         """What another format calls its annotations is not converted into a document without any."""

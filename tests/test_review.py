@@ -344,7 +344,7 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
         "accept": 1.55, "rebound": 3.75, "relabel": 2.85, "add": 3.0, "delete": 9.0, "read": 0.25,
     }  # fmt: skip
     assert effort["saving_range"] == [effort["saving"]] * 2
-    assert "(by the times of your review)" in effort["sentence"]
+    assert "(measured in your own review)" in effort["sentence"]
 
 
 def test_where_accepted_suggestions_go(done, small, tmp_path, monkeypatch):

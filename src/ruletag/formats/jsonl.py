@@ -17,7 +17,7 @@ from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.readings import reading
-from ruletag.formats.records import ORIGINS, clashing, is_source, rest_of, text_of
+from ruletag.formats.records import ORIGINS, OTHER_KEY, clashing, is_source, rest_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, sha256
 from ruletag.formats.strict_json import dump, fault, load, shown
 from ruletag.model import LABELS, Document, Entity
@@ -39,7 +39,6 @@ LINE_FIELDS = {
 }
 LINE = Record(LINE_FIELDS, one_of=("text", HASH), open=True)
 _OWN = ("text", "spans")
-_HELP = "use --column KEY if the text has another key, or --from if this is another format"
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
@@ -67,7 +66,7 @@ def read_line(line: str, path: str, number: int, options: Options = Options()) -
     if not isinstance(record, dict):
         raise fault(path, number, "expected an object with a string under 'text'")
     key = options.column or "text"
-    text = text_of(record, Place(path, number), key, _HELP)
+    text = text_of(record, Place(path, number), key, OTHER_KEY)
     if isinstance(record.get("id"), (bool, list, dict)):
         raise fault(path, number, "'id' must be a string or a number")
     check_hash(text, record, Place(path, number))

@@ -15,6 +15,7 @@ from ruletag.formats.readings import reading
 from ruletag.formats.records import (
     ANNOTATOR,
     ORIGINS,
+    OTHER_KEY,
     clashing,
     id_of,
     list_of,
@@ -132,7 +133,7 @@ def _document(
     number: Any,
 ) -> Document:
     key = options.column or "text"
-    text = text_of(data, place, key)
+    text = text_of(data, place, key, OTHER_KEY)
     check_hash(text, data, place)
     id = data.get("id", number if where == "data" else None)
     meta = {name: value for name, value in data.items() if name not in (key, HASH, ORIGINS)}

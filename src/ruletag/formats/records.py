@@ -18,6 +18,7 @@ from ruletag.model import Document, Entity, Source
 ORIGINS = "origins"
 ANNOTATOR = "annotator"  # in the meta of a document: the annotator
 _ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
+OTHER_KEY = "use --column KEY if the text has another key, or --from if this is another format"
 _WHERE = ("start", "end", "label")
 _SOURCE = r"(.*) \(([^()]+?)(?::([0-9]+))?\)"
 _RULE = r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+"  # no name of an entry looks like this
