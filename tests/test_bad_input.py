@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("small")
 GOOD = "Emmanuel Macron est à Paris.\n"
 TAGGED = "Emmanuel Macron est à Paris.\n{\nEmmanuel Macron_PER\nParis_LOC\n}\n"
 KNOWN = ", ".join(sorted(FORMATS)) + "\n"
-ENCODING = "  help: use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8\n"
+ENCODING = "  help: use --encoding cp1252, which fits these bytes, or save the file as UTF-8\n"
 INTERRUPTED = "\ninterrupted: finished files are complete; others were not started\n"
 
 
@@ -122,18 +122,35 @@ def test_reading_that_is_denied(cli, tmp_path, monkeypatch):
 def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
     """A faulty document is reported, the others are written, and the exit code says that something was wrong."""
     write(tmp_path / "in/a.txt", GOOD)
-    write(tmp_path / "in/b.txt", b"\xff\n")
+    write(tmp_path / "in/b.txt", b"\x81\x8d\n")
     write(tmp_path / "in/c.jsonl", '{"text": 3}\n')
     write(tmp_path / "in/d.txt", "Rien\n{\n")
     write(tmp_path / "in/e.txt", GOOD)
     message = (
-        "in/b.txt:1: RT102 byte 0 (0xff) is not valid UTF-8\n"
-        + ENCODING
-        + "in/c.jsonl:1: RT105 'text' must be a string\n"
+        "in/b.txt:1: RT102 byte 0 (0x81) is not valid UTF-8\n"
+        "  help: name the encoding of the file with --encoding, or save it as UTF-8\n"
+        "in/c.jsonl:1: RT105 'text' must be a string\n"
         "in/d.txt:2: RT104 this { is never closed\n  help: add a line with } after the last name\n"
     )
     assert cli("tag", "in", "-o", "out") == (2, "", message)
     assert listing(tmp_path / "out") == {"a.txt": TAGGED.encode(), "e.txt": TAGGED.encode()}
+
+
+@pytest.mark.parametrize("suffix", [".gz", ".zst"])
+def test_no_output_is_compressed(refuses, tmp_path, suffix):
+    """A name that promises compression is refused; the file would not open."""
+    write(tmp_path / "a.jsonl", '{"text": "Rien"}\n')
+    name = f"b.jsonl{suffix}"
+    message = f"{name}: RT106 would not be compressed, as its name says\n"
+    refuses(f"{message}  help: leave out {suffix}, and compress it afterwards\n", "tag", "a.jsonl", "-o", name)
+    refuses(
+        f"{message}  help: leave out {suffix}, and compress it afterwards\n",
+        "convert",
+        "a.jsonl",
+        name,
+        "--to",
+        "jsonl",
+    )
 
 
 # Encodings

@@ -22,6 +22,7 @@ from ruletag.tagger import DEFAULT_GUIDELINE
 from ruletag.workers import Pool
 
 JSONL, MARKUP, BRACE = (Target(FORMATS[name]) for name in ("jsonl", "markup", "brace"))
+NO_TEXT = "use --column KEY if the text has another key, or --from if this is another format"
 TEXTS = ["Emmanuel Macron est à Paris.", "", "Le ministre chinois Wang.", "Orange, à Orange."]
 
 
@@ -88,7 +89,7 @@ class TestPiece:
         found = tag_piece(small_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
         assert found.faults == (
             Fault("a", "RT105", "expected an object with a string under 'text'", 41),
-            Fault("a", "RT105", "has no text under 'text' among its keys: none", 43, help="is this another format?"),
+            Fault("a", "RT105", "has no text under 'text' among its keys: none", 43, help=NO_TEXT),
         )
         assert found.data == b'{"text": "Rien", "spans": []}\n'
 

@@ -20,6 +20,9 @@ from ruletag.cli.console import GOOD, Progress
 from ruletag.engine import described
 from ruletag.files import is_manifest
 from ruletag.formats import FORMATS
+from ruletag.formats.records import OTHER_KEY
+
+COMMANDS = cli.list_commands(click.Context(cli))
 
 TEXT = "Emmanuel Macron est à Orange.\r\nPuis Macron voit M. Wang."
 BRACE = "Emmanuel Macron est à Orange.\r\n{\nEmmanuel Macron_PER\nOrange_LOC\n}\n"
@@ -227,7 +230,8 @@ class TestTag:
         monkeypatch.setattr(ruletag.files, "_BLOCK", block)
         write(tmp_path, a_jsonl='{"text": "Paris"}\n\n[]\n{"text": "Chine"}\n{}\n', b_jsonl='{"text": "Rien"}\n')
         err = "a.jsonl:3: RT105 expected an object with a string under 'text'\n"
-        err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n  help: is this another format?\n"
+        err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n"
+        err += f"  help: {OTHER_KEY}\n"
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", err)
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (2, "", err)
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
@@ -347,22 +351,22 @@ micro                3            2          1        0.500     0.333  0.400    
 macro                3            2          1        0.333     0.167  0.222
 
 measure      precision    recall     F1  what counts as right
----------  -----------  --------  -----  -------------------------------------------------------------------------------
+---------  -----------  --------  -----  ------------------------------------------------------------------------------
 strict           0.500     0.333  0.400  same span, same label
-exact            1.000     0.667  0.800  same span, whatever the label
-type             0.500     0.333  0.400  same label, spans that overlap
-partial          1.000     0.667  0.800  whatever the label: 1 for the same span, ½ for one that overlaps
-forgiven         0.500     0.333  0.400  same label, and same span without determiner, title, civility, trailing demonym
-token            0.667     0.500  0.571  token by token: the label of the span that covers it
+exact            1.000     0.667  0.800  same span, any label
+type             0.500     0.333  0.400  same label, overlapping spans
+partial          1.000     0.667  0.800  any label: 1 for the same span, ½ for an overlapping one
+forgiven         0.500     0.333  0.400  same label and span, ignoring determiner, title, civility and trailing demonym
+token            0.667     0.500  0.571  the label of each token: that of the span covering it
 
 F1 0.40 (0.00 to 0.67); 0.40 with guideline borders forgiven; 0 of 2 errors are guideline differences.
 Errors: 1 label, 1 missed.
 """
 NOTE = "note: a.txt has no LOC; spans predicted with this label are wrong: 1\n"
-HARM = "Most harm: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
+HARM = "Most harmful: Chine (gazetteers/places.yaml:4) 0 of 1 right.\n"
 REVIEW = """\
-Review: pre-annotating pays, as estimated: 31 % of the reviewing time saved (30 to 32 %, by reviewer), \
-as long as accepting a right span takes less than 6.6 s.
+Review: pre-annotation saves an estimated 31 % of reviewing time (30 to 32 %, depending on the reviewer), \
+provided that accepting a correct span takes less than 6.6 s.
 """
 OF_ONE = "{}: RT110 applies only to the evaluation of one system\n  help: evaluate one system at a time\n"
 
@@ -395,10 +399,10 @@ class TestEval:
         assert (code, err) == (0, "")
         assert out.removeprefix(FIGURES + HARM + REVIEW) == (
             "Guideline in force: canonical. Documents scored: 1.\n\n"
-            "label: same span, another label (1)\n"
+            "label: same span, different label (1)\n"
             "a.txt:6: label ORG [Chine] in “Emmanuel Macron voit Zoé. Il aime la Chine.”;"
             " found LOC [Chine], made by Chine (gazetteers/places.yaml:4)\n\n"
-            "missed: a gold span without a predicted one (1)\n"
+            "missed: a gold span with no predicted one (1)\n"
             "a.txt:1: missed PER [Zoé] in “Emmanuel Macron voit Zoé. Il aime la Chine.”\n"
         )
 
@@ -624,7 +628,7 @@ class TestEval:
         run = cli("eval", "g.jsonl", "q.jsonl")
         assert (run.code, run.out) == (2, "")
         assert run.err == (
-            "q.jsonl: RT108 lacks 1 document of g.jsonl: 2\n  help: give predictions for every document of the gold\n"
+            "q.jsonl: RT108 lacks 1 document of g.jsonl: 2\n  help: give predictions for every document in the gold\n"
         )
 
     def test_the_option_goes_before_the_configuration(self, cli, tmp_path):
@@ -663,8 +667,8 @@ class TestEval:
         assert cli("eval", "g.jsonl", "q.jsonl") == (
             2,
             "",
-            "q.jsonl: RT108 has 1 document, and g.jsonl has 3\n"
-            "  help: give predictions for the very same documents; a file of braces or markup is always one\n",
+            "q.jsonl: RT108 has 1 document, but g.jsonl has 3\n"
+            "  help: give predictions for the same documents; a brace or markup file always holds one document\n",
         )
 
     @pytest.mark.parametrize(
@@ -686,7 +690,7 @@ class TestEval:
             p_jsonl="\n".join(map(json.dumps, [gold[0], *other[1:]])),
         )
         message = (
-            f"p.jsonl:2: RT103 has no 'spans' among its keys: id, text, {key} (and so have 1 more)\n"
+            f"p.jsonl:2: RT103 has no 'spans' among its keys: id, text, {key} (as does 1 more)\n"
             f'  help: {format}put annotations under "spans": [[start, end, label], …]'
         )
         missing = (2, "", f"{message}, [] where there is no name\n")
@@ -719,7 +723,7 @@ class TestEval:
             g_jsonl="\n".join(map(json.dumps, lines)),
             p_jsonl="\n".join(map(json.dumps, lines[1:] + lines[:1])),
         )
-        note = "g.jsonl: note: 3 documents do not count as gold by their answer: 1 ignore, 2 reject\n"
+        note = "g.jsonl: note: 3 documents are not used as gold because of their answer: 1 ignore, 2 reject\n"
         run = cli("eval", "g.jsonl", "--json")
         assert (run.code, run.err) == (0, note)
         assert json.loads(run.out)["measures"]["strict"]["micro"]["support"] == 1
@@ -904,7 +908,7 @@ class TestCheck:
 
 @pytest.mark.parametrize(
     "command",
-    [[], *([name] for name in cli.list_commands(click.Context(cli)))],
+    [[], *([name] for name in COMMANDS)],
     ids=lambda words: "".join(words) or "ruletag",
 )
 def test_help_ends_with_an_example(cli, command):
@@ -915,6 +919,13 @@ def test_help_ends_with_an_example(cli, command):
         assert (code, err) == (GOOD, "")
         assert last.startswith(f"Example: {' '.join(['ruletag', *command])} ")
         assert out.startswith(f"Usage: {' '.join(['ruletag', *command])} [OPTIONS]")
+
+
+def test_the_list_of_commands_is_readable(cli):
+    """Each command has one line, with its purpose in full."""
+    listed = cli("--help").out.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in listed] == COMMANDS
+    assert [line for line in listed if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
 
 
 def test_version(cli):

@@ -178,7 +178,7 @@ def test_the_same_two_systems_as_a_page():
     assert re.findall("<title>(.*)</title>", page)[0] == "Evaluation of g.txt, 2026-11-28: a.jsonl and b.jsonl"
     assert re.findall(r"<h2[^>]*>(.*?)</h2>", page) == [
         "Figures",
-        "Shared and apart",
+        "Shared and unique",
         *(
             f'{title} <span class="quiet">1</span>'
             for title in ("Right in A only", "Right in B only", "Spurious in A only", "Spurious in B only")

@@ -158,7 +158,7 @@ class TestConvert:
 
 
 def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
-    """Exports that share a suffix are told apart; what is none of them is refused by name."""
+    """Exports that share a suffix are told apart; what is none is refused by name."""
     for name in ("label-studio", "spacy-json", *["cas-json"] * installed(FORMATS["cas-json"])):
         documents = FORMATS["markup"].loads("[Oslo](LOC)")
         (tmp_path / "a.json").write_text(FORMATS[name].dumps(documents), encoding="utf-8")

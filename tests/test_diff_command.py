@@ -99,7 +99,7 @@ def test_by_the_gold(cli, place):
         [
             "+ Kersolea du Nord (new/gazetteers/places.yaml:3): +0 -0 ~1, right +1, wrong -1",
             "- Kersolea (old/gazetteers/places.yaml:3): +0 -1 ~0, right +0, wrong -1",
-            "By the gold: right +1, wrong -2.",
+            "Against the gold: right +1, wrong -2.",
         ],
     )
 

@@ -362,6 +362,7 @@ def test_every_public_name_is_documented():
 
     assert differences(set(_CODE.findall(text)) - {"from ruletag import …", "__version__"}, ruletag.__all__) == []
     assert [name for name in ruletag.__all__ if not hasattr(ruletag, name)] == []
+    assert dir(ruletag) == sorted([*ruletag.__all__, "__version__"])
 
 
 def test_the_pages_show_what_their_commands_give():

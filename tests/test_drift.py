@@ -14,6 +14,7 @@ from ruletag.evaluation.drift import refuse_drift
 from ruletag.formats import FORMATS, Options
 from ruletag.formats.contract import CODE_POINTS
 from ruletag.formats.readings import READINGS
+from ruletag.formats.records import OTHER_KEY
 from ruletag.model import Document, Entity
 
 TEXT = "😀 Zoé et Odile.\r\nÀ Oslo,\r\n😀 Brest attend Odile à Évian.\r\nC’est la fin du texte."
@@ -121,7 +122,7 @@ def test_the_message(cli, tmp_path):
     right = json.dumps({"text": "Odile", "spans": [[0, 5, "PER"]]}) + "\n"
     (tmp_path / "g.jsonl").write_text(right + line("utf16"), encoding="utf-8")
     help = "  help: use --offsets utf16; then `ruletag gold-check` lists what remains."
-    help += " --offsets code-points reads them as they are\n"
+    help += " --offsets code-points keeps them as they are\n"
     message = "g.jsonl:2: RT115 4 spans begin or end inside words; counted in UTF-16 units, none would\n" + help
     assert cli("eval", "g.jsonl") == (2, "", message)
     assert cli("import", "g.jsonl", "--into", "gold") == (2, "", message)
@@ -272,7 +273,7 @@ class TestUnreadFormats:
         (tmp_path / "h.jsonl").write_text('{"tokens": ["Oslo"], "ner_tags": [5]}\n', encoding="utf-8")
         message = "h.jsonl:1: RT105 has no text under 'text' among its keys: tokens, ner_tags\n"
         for command in ("tag", "eval"):
-            assert cli(command, "h.jsonl") == (2, "", message + "  help: is this another format?\n")
+            assert cli(command, "h.jsonl") == (2, "", message + f"  help: {OTHER_KEY}\n")
 
     def test_convert_loses_no_annotations(self, cli, tmp_path):
         """What another format calls its annotations is not converted into a document without any."""

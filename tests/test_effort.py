@@ -85,30 +85,30 @@ def test_words(text, words):
 @pytest.mark.parametrize(
     ("effort", "sentence"),
     [
-        (Effort(), "pre-annotating: nothing to mark in these texts"),
+        (Effort(), "these texts have nothing to mark"),
         (
             Effort(accept=8, add=2, gold=10, costs=ROUND),
-            "pre-annotating pays, as estimated: 64 % of the reviewing time saved (64 to 64 %, by reviewer), "
-            "as long as accepting a right span takes less than 5.0 s",
+            "pre-annotation saves an estimated 64 % of reviewing time (64 to 64 %, depending on the reviewer), "
+            "provided that accepting a correct span takes less than 5.0 s",
         ),
         (
             Effort(relabel=2, gold=2, words=20, costs=ROUND),
-            "pre-annotating pays, as estimated: 20 % of the reviewing time saved (18 to 24 %, by reviewer)",
+            "pre-annotation saves an estimated 20 % of reviewing time (18 to 24 %, depending on the reviewer)",
         ),
         (
             Effort(accept=2, add=1, delete=5, gold=3, costs=replace(ROUND, accept=3)),
-            "pre-annotating does not pay, as estimated: 40 % more reviewing time (40 to 40 %, by reviewer), "
-            "however quickly right spans are accepted",
+            "pre-annotation costs an estimated 40 % more reviewing time (40 to 40 %, depending on the reviewer), "
+            "however quickly correct spans are accepted",
         ),
         (
             Effort(accept=2, add=1, delete=4, gold=3, costs=replace(ROUND, accept=3)),
-            "pre-annotating does not pay, as estimated: 27 % more reviewing time (27 to 27 %, by reviewer); "
-            "it would if accepting a right span took less than 1.0 s",
+            "pre-annotation costs an estimated 27 % more reviewing time (27 to 27 %, depending on the reviewer); "
+            "it would save time if accepting a correct span took less than 1.0 s",
         ),
         (
             Effort(add=1, delete=2, gold=1, words=10, costs=ROUND),
-            "pre-annotating does not pay, as estimated: 40 % more reviewing time (35 to 47 %, by reviewer), "
-            "however quickly right spans are accepted",
+            "pre-annotation costs an estimated 40 % more reviewing time (35 to 47 %, depending on the reviewer), "
+            "however quickly correct spans are accepted",
         ),
     ],
 )

@@ -222,7 +222,8 @@ class TestLabelStudio:
         task = json.dumps([{"data": {"article": "Jean", "n": 1}}])
         assert [each.text for each in read("label-studio", task, column="article")] == ["Jean"]
         assert refused("label-studio", task) == [
-            "a:1: RT105 record 1: has no text under 'text' among its keys: article, n\n  help: is this another format?"
+            "a:1: RT105 record 1: has no text under 'text' among its keys: article, n\n"
+            "  help: use --column KEY if the text has another key, or --from if this is another format"
         ]
 
 

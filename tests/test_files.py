@@ -125,24 +125,73 @@ def test_decode(data, encoding, text):
 @pytest.mark.parametrize(
     ("data", "encoding", "wanted"),
     [
-        ("Il pleut.\nÀ Évry".encode("latin-1"), "utf-8", "a.txt:2: RT102 byte 10 (0xc0) is not valid UTF-8"),
-        (codecs.BOM_UTF8 + b"abc\xe9", "utf-8", "a.txt:1: RT102 byte 6 (0xe9) is not valid UTF-8"),
-        (b"a\xc3", "utf-8", "a.txt:1: RT102 byte 1 (0xc3) is not valid UTF-8"),
-        (b"\xc3\xa9t\x81", "cp1252", "a.txt:1: RT102 byte 3 (0x81) is not valid CP1252"),
+        (
+            "Il pleut.\nÀ Évry".encode("latin-1"),
+            "utf-8",
+            "a.txt:2: RT102 byte 10 (0xc0) is not valid UTF-8\n"
+            "  help: use --encoding cp1252, which fits these bytes, or save the file as UTF-8",
+        ),
+        (
+            "« Là »".encode("mac-roman"),
+            "utf-8",
+            "a.txt:1: RT102 byte 0 (0xc7) is not valid UTF-8\n"
+            "  help: use --encoding mac-roman, which fits these bytes, or save the file as UTF-8",
+        ),
+        (
+            codecs.BOM_UTF8 + b"abc\x81\x8d",
+            "utf-8",
+            "a.txt:1: RT102 byte 6 (0x81) is not valid UTF-8\n"
+            "  help: name the encoding of the file with --encoding, or save it as UTF-8",
+        ),
+        (
+            b"\xc3\xa9t\x81",
+            "cp1252",
+            "a.txt:1: RT102 byte 3 (0x81) is not valid CP1252\n"
+            "  help: name the encoding of the file with --encoding, or save it as UTF-8",
+        ),
+        (
+            "À Évry".encode() + b"\x81",
+            "ascii",
+            "a.txt:1: RT102 byte 0 (0xc3) is not valid ASCII\n"
+            "  help: name the encoding of the file with --encoding, or save it as UTF-8",
+        ),
+        (
+            "À Évry".encode(),
+            "ascii",
+            "a.txt:1: RT102 byte 0 (0xc3) is not valid ASCII\n"
+            "  help: use --encoding utf-8, which fits these bytes, or save the file as UTF-8",
+        ),
     ],
 )
 def test_decode_names_the_byte(data, encoding, wanted):
-    """A byte that does not fit is named with its offset in the file, its value and its line."""
-    help = "\n  help: use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8"
-    assert refused(decoded, [data], encoding) == wanted + help
+    """A byte that does not fit is named with its offset, value and line, and the encoding in which it would."""
+    assert refused(decoded, [data], encoding) == wanted
 
 
+@pytest.mark.parametrize("given", ["utf-8", "cp1252"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_decode_recognises_utf16(encoding):
-    """UTF-16, with a byte order mark or without, is named as such."""
-    assert refused(decoded, ["Il pleut à Évry.".encode(encoding)]) == (
-        "a.txt: RT102 is not UTF-8: it looks like UTF-16\n  help: use --encoding utf-16, or save the file as UTF-8"
+def test_decode_recognises_utf16(encoding, given):
+    """UTF-16, with a byte order mark or without, is named as such, whatever it is read as."""
+    assert refused(decoded, ["Il pleut à Évry.".encode(encoding)], given) == (
+        f"a.txt: RT102 is not {given.upper()}: it looks like UTF-16\n"
+        "  help: use --encoding utf-16, or save the file as UTF-8"
     )
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "mac-roman"])
+@pytest.mark.parametrize("text", ["Il pleut à Évry.", "\ufeffIl pleut."])
+def test_decode_recognises_utf8(text, encoding):
+    """UTF-8 is not read as another encoding, in which every accented letter would become two signs."""
+    blocks = [bytes([byte]) for byte in text.encode()]
+    assert refused(decoded, blocks, encoding) == (
+        f"a.txt: RT102 is not {encoding.upper()}: it looks like UTF-8\n  help: use --encoding utf-8"
+    )
+
+
+@pytest.mark.parametrize("text", ["LIBERTÉ»", "MÉTÉO, à Évry", "Il pleut."])
+def test_decode_takes_no_older_text_for_utf8(text):
+    """Text in an older encoding is read, also if some of its bytes (*É»*) are one character in UTF-8."""
+    assert decoded([text.encode("cp1252")], "cp1252") == text
 
 
 def cut(data, places):
@@ -169,11 +218,19 @@ def test_blocks_change_nothing(encoding, text, places):
     assert decoded(cut(data, places), encoding) == data.decode(encoding)
 
 
+def _is_utf8(data):
+    """Whether bytes are UTF-8, and not only ASCII."""
+    try:
+        return not data.decode().isascii()
+    except UnicodeDecodeError:
+        return False
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252", "gb18030", "shift_jis"])
 @examples(60)
 @given(ODD.map(b"text".__add__), PLACES)
 def test_blocks_change_no_fault(encoding, data, places):
-    """Wherever a file is cut, the same byte and line are named, after the same text."""
+    """Wherever a file is cut, the same byte and line are named, after the same text; and the same file is UTF-8."""
     blocks = decode(cut(data, places), "a.txt", encoding)
     got = []
     try:
@@ -184,7 +241,11 @@ def test_blocks_change_no_fault(encoding, data, places):
         report = f"a.txt:{line}: RT102 byte {error.start} (0x{data[error.start]:02x}) is not valid {encoding.upper()}"
         assert refused(lambda: got.extend(blocks)).startswith(report + "\n")
     else:
-        got.extend(blocks)
+        if not encoding.startswith("utf") and _is_utf8(data):
+            report = f"a.txt: RT102 is not {encoding.upper()}: it looks like UTF-8\n"
+            assert refused(lambda: got.extend(blocks)).startswith(report)
+        else:
+            got.extend(blocks)
     assert "".join(text for text, _ in got) == wanted
 
 

@@ -333,7 +333,7 @@ def test_the_report_says_evidence_exceptions_and_differences(fitted):
         "  exception: -:1 “Mme Berg”",
         "Fitted to 6 documents, 6 gold spans; held out: one document at a time. Base: mien.",
         "Unlike mien: civility is keep, not drop.",
-        "Strict F1 on this very gold: 0.8333, under mien 0.1667.",
+        "Strict F1 on this gold: 0.8333; under mien: 0.1667.",
     ]
 
 
@@ -352,7 +352,7 @@ class TestCommand:
         assert run.out.splitlines()[:5] == [
             "# Fitted to 1 document, 4 gold spans; held out: one paragraph at a time. Base: seed.",
             "# Unlike seed: civility is keep, not drop.",
-            "# Strict F1 on this very gold: 1.0000, under seed 0.0000.",
+            "# Strict F1 on this gold: 1.0000; under seed: 0.0000.",
             "name: fitted",
             "why: The switches and heads that the gold follows; all else as in seed.",
         ]

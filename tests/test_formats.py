@@ -12,9 +12,9 @@ from properties import examples
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS, by_name, by_suffix, default
 from ruletag.formats.brace import displaced, losses
-from ruletag.formats.contract import text_stream
+from ruletag.formats.contract import Options, text_stream
 from ruletag.formats.text import one_after_the_other
-from ruletag.model import LABELS, Document, Entity, Source
+from ruletag.model import GOLD, LABELS, Document, Entity, Source
 
 # What formats stumble over: astral and combining characters, half of one, all line ends, spaces of every kind, the
 # marks of the formats themselves.
@@ -163,6 +163,35 @@ def test_jsonl_writes_who_made_a_span():
     assert written == {"text": "Paris", "spans": [wanted | {"via": "Paris (9:14)", "id": "Q90"}]}
 
 
+def test_jsonl_takes_the_text_from_a_named_key():
+    """`--column` names it; a key `text` beside it is other data, and comes back as a loss."""
+    line = '{"id": 7, "text": "Titre", "body": "À Brest.", "spans": [[2, 7, "LOC"]], "lang": "fr"}\n'
+    (document,) = FORMATS["jsonl"].loads(line, "a", Options(column="body"))
+    entity = Entity(2, 7, "LOC", "Brest", Source("gold", "gold", "a", 1))
+    meta = {"id": 7, "text": "Titre", "lang": "fr"}
+    assert document == Document("À Brest.", (entity,), "7", "a", True, meta=meta, lines=(1,))
+    span = '{"start": 2, "end": 7, "label": "LOC", "text": "Brest"}'
+    assert FORMATS["jsonl"].dumps([document]) == f'{{"id": 7, "text": "À Brest.", "spans": [{span}], "lang": "fr"}}\n'
+    lost = "other data is left out, because the format has a key of the same name: {}"
+    assert list(FORMATS["jsonl"].losses(document, Options())) == [(lost, "'text'", 0)]
+
+
+def test_a_null_text_is_named_as_such():
+    """It is another mistake than a missing key."""
+    help = "  help: give it a text, which may be empty, or remove the document"
+    assert faults("jsonl", '{"text": null}') == [f"a:1: RT105 'text' is null\n{help}"]
+
+
+@pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.write and "meta" in each.carries])
+def test_other_data_takes_the_place_of_nothing(name):
+    """Whatever the other data of a document is called, its text and spans come back."""
+    pytest.importorskip({"parquet": "pyarrow", "docbin": "spacy"}.get(name, "json"))
+    names = ("text", "spans", "tokens", "ents", "label", "labels", "entities", "data", "predictions", "meta")
+    document = Document("À Brest.", (Entity(2, 7, "LOC", "Brest", GOLD),), "7", meta=dict.fromkeys(names, "autre"))
+    (again,) = FORMATS[name].loads(FORMATS[name].dumps([document]), "a")
+    assert (again.text, [each.span for each in again.entities]) == ("À Brest.", [(2, 7, "LOC")])
+
+
 def test_all_faulty_lines_are_reported():
     """Every line of JSON that is no document is named, with what is wrong with it."""
     lines = [
@@ -185,7 +214,8 @@ def test_all_faulty_lines_are_reported():
     assert faults("jsonl", "\n".join(lines)) == [
         "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object per line",
         f"a:2: RT105 {wanted}",
-        "a:3: RT105 has no text under 'text' among its keys: texte\n  help: is this another format?",
+        "a:3: RT105 has no text under 'text' among its keys: texte\n"
+        "  help: use --column KEY if the text has another key, or --from if this is another format",
         "a:4: RT105 'spans' must be a list",
         "a:5: RT105 a span is [start, end, label], not [0, 5]",
         'a:6: RT105 a span is [start, end, label], not ["0", 5, "LOC"]',

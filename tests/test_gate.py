@@ -150,9 +150,9 @@ def test_reports_of_other_gold_or_guideline_are_refused():
     [
         ("", "this is not JSON: Expecting value: line 1 column 1 (char 0)"),
         ('{"text": "a"}\n{"text": "b"}\n', "this is not JSON: Extra data: line 2 column 1 (char 14)"),
-        ("[]", "is no report of `ruletag eval --json`"),
-        ('{"text": "Paris", "spans": []}', "is no report of `ruletag eval --json`"),
-        ('{"measures": {}, "documents": true}', "is no report of `ruletag eval --json`"),
+        ("[]", "is not a report of `ruletag eval --json`"),
+        ('{"text": "Paris", "spans": []}', "is not a report of `ruletag eval --json`"),
+        ('{"measures": {}, "documents": true}', "is not a report of `ruletag eval --json`"),
         ('{"measures": {"token": {}}, "documents": 1}', "contains no strict figures"),
     ],
 )
@@ -186,8 +186,8 @@ def test_a_figure_that_is_none_is_refused(wrong):
     broken["measures"]["strict"]["PER"]["f1"] = wrong
     del broken["measures"]["strict"]["micro"]
     assert faults(parse_baseline, broken, "old.json") == [
-        ("old.json", "RT109", "contains no strict F1 of PER, or not with its support", WRITE),
-        ("old.json", "RT109", "contains no strict F1 of micro, or not with its support", WRITE),
+        ("old.json", "RT109", "lacks the strict F1 or the support of PER", WRITE),
+        ("old.json", "RT109", "lacks the strict F1 or the support of micro", WRITE),
     ]
 
 

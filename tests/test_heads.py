@@ -254,7 +254,7 @@ def test_the_file_holds_the_heads_and_why(tmp_path):
         "# follows: -:1 “mairie de Brest”; -:1 “mairie de Brest”; -:1 “mairie de Brest” and 2 more",
         "# exception: -:1 “mairie de Nice”",
         "",
-        "# Heads as in mien, for which the gold has too little evidence or none: 1.",
+        "# Heads kept from mien, on which the gold has little or no evidence: 1.",
         "heads:",
         "  LOC: [quai de]",
         "  ORG: [mairie de]",

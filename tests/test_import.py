@@ -190,8 +190,8 @@ class TestAnnotators:
         with pytest.raises(RuletagError) as error:
             by_annotator(self.copies(("A", "1", "x", "x", {}), ("A", "1", "x", "x", {})))
         assert [format_fault(each) for each in error.value.faults] == [
-            "x.jsonl:2: RT116 the document '1' stands twice, also at x.jsonl:1\n"
-            "  help: nothing says that two annotators made them: keep one, or give each annotator a file"
+            "x.jsonl:2: RT116 the document '1' occurs twice, also at x.jsonl:1\n"
+            "  help: nothing shows that two annotators made them: keep one, or give each annotator a file"
         ]
         with pytest.raises(RuletagError) as error:
             by_annotator(self.copies(("A\n", "1", "x", "x", {}), ("A", "1", "y", "y", {})))
@@ -323,7 +323,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "p.jsonl", "--from", "prodigy", "--into", "gold") == (
             0,
             "",
-            "p.jsonl: note: 2 documents do not count as gold by their answer: 1 ignore, 1 reject\n"
+            "p.jsonl: note: 2 documents are not used as gold because of their answer: 1 ignore, 1 reject\n"
             "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
             "gold/p.jsonl: 1 document, 1 span\n",
         )

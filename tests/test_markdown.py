@@ -127,10 +127,10 @@ Guideline in force: seed; 1 document scored; 1 without gold, not scored.
 
 | cause | meaning | errors |
 |---|---|--:|
-| missed | the gold has a span, the tagger has nothing there | 1 |
-| spurious | the tagger has a span, the gold has nothing there | 0 |
-| label | same borders, another label | 0 |
-| border | same label, other borders | 1 |
+| missed | the gold has a span where the tagger has none | 1 |
+| spurious | the tagger has a span where the gold has none | 0 |
+| label | same borders, different label | 0 |
+| border | same label, different borders | 1 |
 | both | the spans overlap; label and borders differ | 0 |
 
 | border | errors |

@@ -65,20 +65,20 @@ micro                3            3          0        0.000     0.000  0.000    
 macro                3            3          0        0.000     0.000  0.000
 
 measure      precision    recall     F1  what counts as right
----------  -----------  --------  -----  -------------------------------------------------------------------------------
+---------  -----------  --------  -----  ------------------------------------------------------------------------------
 strict           0.000     0.000  0.000  same span, same label
-exact            0.333     0.333  0.333  same span, whatever the label
-type             0.333     0.333  0.333  same label, spans that overlap
-partial          0.500     0.500  0.500  whatever the label: 1 for the same span, ½ for one that overlaps
-forgiven         0.333     0.333  0.333  same label, and same span without determiner, title, civility, trailing demonym
-token            0.250     0.333  0.286  token by token: the label of the span that covers it
+exact            0.333     0.333  0.333  same span, any label
+type             0.333     0.333  0.333  same label, overlapping spans
+partial          0.500     0.500  0.500  any label: 1 for the same span, ½ for an overlapping one
+forgiven         0.333     0.333  0.333  same label and span, ignoring determiner, title, civility and trailing demonym
+token            0.250     0.333  0.286  the label of each token: that of the span covering it
 """
 SENTENCES = """
 F1 0.00 (0.00 to 0.00); 0.33 with guideline borders forgiven; 1 of 4 errors is a guideline difference.
 Errors: 1 label, 1 border, 1 missed, 1 spurious.
 Borders: 1 determiner.
-{harm}Review: pre-annotating does not pay, as estimated: 0 % more reviewing time (0 to 0 %, by reviewer), \
-however quickly right spans are accepted.
+{harm}Review: pre-annotation costs an estimated 0 % more reviewing time (0 to 0 %, depending on the reviewer), \
+however quickly correct spans are accepted.
 Guideline in force: seed. Documents scored: 2.
 Without gold, not scored: raw.txt."""
 FULL = """
@@ -111,18 +111,18 @@ for 1,000 words, estimated      accept    rebound    relabel    add    delete   
 """
 ERRORS = """
 
-label: same span, another label (1)
+label: same span, different label (1)
 g.txt:4: label PER [Wang] in “Hier, le ministre Wang était à Orange.”; found ORG [Wang], \
 made by org.x (rules/org.yaml:7)
 
-border: the spans overlap, same label (1)
+border: overlapping spans, same label (1)
 g.jsonl:1 (b): border LOC [Chine] in “La Chine, Paul et Ann.”; found LOC [La Chine], made by org.x (rules/org.yaml:7); \
-determiner, a matter of the guideline
+determiner, a guideline difference
 
-missed: a gold span without a predicted one (1)
+missed: a gold span with no predicted one (1)
 g.jsonl:1 (b): missed PER [Paul] in “La Chine, Paul et Ann.”
 
-spurious: a predicted span without a gold one (1)
+spurious: a predicted span with no gold one (1)
 g.txt:9: spurious LOC [Orange] in “Hier, le ministre Wang était à Orange.”; made by org.x (rules/org.yaml:7)"""
 
 
@@ -145,7 +145,7 @@ def test_scores_in_full(assessed):
 
 def test_scores_name_who_did_most_harm(assessed):
     """Where the predictions were made now, the rules and entries that cost most are named."""
-    harm = "Most harm: org.x (rules/org.yaml:7) 0 of 3 right.\n"
+    harm = "Most harmful: org.x (rules/org.yaml:7) 0 of 3 right.\n"
     assert format_scores(make_record(assessed(assessed.tagger))).endswith(SENTENCES.format(harm=harm))
 
 
@@ -154,8 +154,8 @@ def test_an_evaluation_without_errors_is_short(small):
     document = Document("Rien.", path="a.txt", annotated=True)
     record = make_record(assess([(document, document)], Borders(Tagger.load().hits), "canonical"))
     assert format_scores(record).splitlines()[-3:] == [
-        "F1 0.00 (0.00 to 0.00); 0.00 with guideline borders forgiven; 0 of 0 errors are guideline differences.",
-        "Review: pre-annotating: nothing to mark in these texts.",
+        "F1 0.00; 0.00 with guideline borders forgiven; 0 of 0 errors are guideline differences.",
+        "Review: these texts have nothing to mark.",
         "Guideline in force: canonical. Documents scored: 1.",
     ]
 

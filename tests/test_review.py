@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import sys
 import urllib.error
 import urllib.request
 from contextlib import closing
@@ -276,6 +277,31 @@ def test_a_text_that_changed_is_refused(done, cli, texts):
         assert len(list(store.papers())) == 4
 
 
+def test_documents_that_cannot_be_read_leave_no_file(cli, texts, tmp_path):
+    """All of them are named, and a review that had no file before has none afterwards; one that had keeps it."""
+    (texts / "a.txt").write_bytes("Là.".encode("cp1252"))
+    (texts / "c.txt").write_text("Rien\n{\n", encoding="utf-8")
+    faults = (
+        f"{texts}/a.txt:1: RT102 byte 1 (0xe0) is not valid UTF-8\n"
+        "  help: use --encoding cp1252, which fits these bytes, or save the file as UTF-8\n"
+        f"{texts}/c.txt:2: RT104 this {{ is never closed\n  help: add a line with }} after the last name\n"
+    )
+    assert cli("review", texts, "--into", "new.review") == (2, "", faults)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]
+    with closing(Store.open(tmp_path / "old.review", create=True)):
+        pass
+    assert cli("review", texts, "--into", "old.review") == (2, "", faults)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in", "old.review"]
+
+
+def test_a_missing_package_is_named_first(cli, texts, tmp_path, monkeypatch):
+    """Before documents are read and a file is made."""
+    monkeypatch.setitem(sys.modules, "uvicorn", None)
+    message = "review: RT113 needs a package that is not installed: uvicorn\n  help: pip install 'ruletag[review]'\n"
+    assert cli("review", texts) == (2, "", message)
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]
+
+
 def test_two_who_agree_leave_nothing_to_decide(done, cli):
     """Adjudication says so and ends."""
     store = Store.open(done)
@@ -318,7 +344,7 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
         "accept": 1.55, "rebound": 3.75, "relabel": 2.85, "add": 3.0, "delete": 9.0, "read": 0.25,
     }  # fmt: skip
     assert effort["saving_range"] == [effort["saving"]] * 2
-    assert "(by the times of your review)" in effort["sentence"]
+    assert "(measured in your own review)" in effort["sentence"]
 
 
 def test_where_accepted_suggestions_go(done, small, tmp_path, monkeypatch):

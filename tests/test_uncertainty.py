@@ -130,6 +130,12 @@ def test_one_document_is_drawn_by_paragraphs():
     assert difference(result, result) == Difference(0.8, 0.8, 1.0, 3, 9999)
 
 
+def test_a_single_paragraph_has_no_interval():
+    """Each resample would be the paragraph itself: an interval of no width would promise too much."""
+    gold = Document("Marie", (Entity(0, 5, "PER", "Marie"),), annotated=True)
+    assert f1_intervals(score([(gold, gold)], Borders(hits_of([])))) == {}
+
+
 @pytest.mark.parametrize(
     ("units", "p"),
     [

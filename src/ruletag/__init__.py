@@ -39,6 +39,11 @@ _HOMES = {
 }
 
 
+def __dir__() -> list[str]:
+    """The public names, for completion: most are not there before their first use."""
+    return sorted({*__all__, "__version__"})
+
+
 def __getattr__(name: str) -> Any:
     for home, names in _HOMES.items():
         if name in names:

@@ -7,10 +7,11 @@ import sys
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
+from ruletag.encodings import Utf8Watch, likely_encoding
 from ruletag.errors import Fault, RuletagError
 from ruletag.foreign import command
 from ruletag.formats import FORMATS
-from ruletag.signatures import binary_kind, is_binary, looks_like_utf16
+from ruletag.signatures import binary_kind, is_binary, is_wide, looks_like_utf16
 
 _MARKS = {
     "utf-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
@@ -34,9 +35,11 @@ def decode(
     """Decode a file block by block: the text that each block completes, and its number of bytes.
 
     A byte order mark is not part of the text; the first block contains it whole. Raises a RuletagError that names the
-    byte that does not fit, after the text before it; or the kind of a file that is not text, unless `any_bytes` is set.
+    byte that does not fit, after the text before it; or the kind of a file that is not text, unless `any_bytes` is set;
+    or, at the end, a file that is UTF-8 although another encoding is given.
     """
     decoder: codecs.IncrementalDecoder | None = None
+    watch = Utf8Watch(codecs.lookup(encoding).name)
     fed = lines = 0
     kind = ""
     for block in chain(blocks, [b""]):
@@ -49,6 +52,7 @@ def decode(
             if not any_bytes and is_binary(block, codecs.lookup(encoding).name):
                 raise _no_text(shown, "it is full of NUL bytes")
             block = block[len(mark) :]
+        watch.feed(block, final=not block)
         fed += read
         lines += block.count(b"\n")
         state = decoder.getstate()
@@ -61,13 +65,28 @@ def decode(
                 yield decoder.decode(block[:-left]), read
             line = lines - error.object.count(b"\n", error.start) + 1
             message = f"byte {fed - left} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
-            help = "use --encoding latin-1 or cp1252 for an older file, or save it as UTF-8"
+            help = _use(likely_encoding(error.object))
             if kind:
                 message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
             raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
         except UnicodeError as error:  # codecs that do not say where
             message, help = f"is not valid {encoding.upper()}: {error}", "save it as UTF-8"
             raise RuletagError(Fault(shown, "RT102", message, help=help)) from None
+    if watch.is_utf8:
+        raise _looks_like(shown, "utf-8", encoding)
+
+
+def _use(likely: str) -> str:
+    """What to do about a byte that does not fit."""
+    if likely:
+        return f"use --encoding {likely}, which fits these bytes, or save the file as UTF-8"
+    return "name the encoding of the file with --encoding, or save it as UTF-8"
+
+
+def _looks_like(shown: str, likely: str, encoding: str) -> RuletagError:
+    message = f"is not {encoding.upper()}: it looks like {likely.upper()}"
+    saved = "" if likely == "utf-8" else ", or save the file as UTF-8"
+    return RuletagError(Fault(shown, "RT102", message, help=f"use --encoding {likely}{saved}"))
 
 
 def _no_text(shown: str, reason: str, kind: str = "") -> RuletagError:
@@ -78,10 +97,9 @@ def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.Increm
     """The decoder for a file that begins like this, and the byte order mark to skip."""
     name = codecs.lookup(encoding).name
     mark = b""
+    if not is_wide(name) and looks_like_utf16(beginning):
+        raise _looks_like(shown, "utf-16", encoding)
     if name == "utf-8":
-        if looks_like_utf16(beginning):
-            message = "is not UTF-8: it looks like UTF-16"
-            raise RuletagError(Fault(shown, "RT102", message, help="use --encoding utf-16, or save the file as UTF-8"))
         mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
     elif name in _MARKS and not beginning.startswith(_MARKS[name]):
         name += "-le" if sys.byteorder == "little" else "-be"  # Python decodes this, but not block by block

@@ -225,18 +225,25 @@ def with_companions(source: Input, encoding: str = "utf-8") -> Input:
     return source._replace(options=source.options._replace(beside=beside))
 
 
-def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:
-    """The documents of several inputs, one after the other. Raises RuletagError with every fault of all of them."""
-    documents: list[Document] = []
+def iter_all(sources: Iterable[Input], encoding: str = "utf-8") -> Iterator[tuple[Input, Document]]:
+    """The documents of several inputs as they are read, each with its input.
+
+    Raises RuletagError at the end, with every fault of all inputs.
+    """
     faults: list[Fault] = []
     for source in sources:
         try:
-            documents += read_documents(source, encoding)
+            for document in iter_documents(source, encoding):
+                yield source, document
         except RuletagError as error:
             faults += error.faults
     if faults:
         raise RuletagError(faults)
-    return documents
+
+
+def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:
+    """The documents of several inputs, one after the other. Raises RuletagError with every fault of all of them."""
+    return [document for _, document in iter_all(sources, encoding)]
 
 
 def read_text(source: Input, encoding: str = "utf-8") -> str:

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
+from ruletag.compression import compression
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import STDIN
 from ruletag.outputs import ELSEWHERE, cannot_write, is_stream
@@ -162,6 +163,9 @@ def _is_blocked(folder: Path) -> bool:
 def _against(output: _Output, read: _Identities, is_blocked: Callable[[Path], bool]) -> Iterator[Fault]:
     """The obstacles to writing to a path."""
     path, _, found = output
+    if suffix := compression(path.name):
+        message, help = "would not be compressed, as its name says", f"leave out {suffix}, and compress it afterwards"
+        yield Fault(str(path), "RT106", message, help=help)
     if isinstance(found, FileNotFoundError):
         if is_blocked(path.parent):
             yield cannot_write(path, NotADirectoryError())

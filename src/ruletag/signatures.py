@@ -38,10 +38,15 @@ def binary_kind(beginning: bytes) -> str:
     return _SIGNATURES[(found.lastindex or 1) - 1][0] if found else ""
 
 
+def is_wide(encoding: str) -> bool:
+    """Whether text in an encoding (the codec's own name) is full of NUL."""
+    return encoding.startswith(_WIDE)
+
+
 def is_binary(beginning: bytes, encoding: str) -> bool:
     """Whether a file that begins like this has more NUL than a text in that encoding (the codec's own name)."""
     sample = beginning[:_SAMPLE]
-    return not encoding.startswith(_WIDE) and sample.count(0) > max(_FEW, len(sample) // _SHARE)
+    return not is_wide(encoding) and sample.count(0) > max(_FEW, len(sample) // _SHARE)
 
 
 def looks_like_utf16(beginning: bytes) -> bool:

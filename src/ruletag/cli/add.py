@@ -22,9 +22,10 @@ from ruletag.errors import Fault, RuletagError, suggest
 @tagger_options
 @common_options
 def add(name: str, label: str, because: str | None, texts: tuple[str, ...], folder: str | None, **options: Any) -> int:
-    """Add an entry to your folder of knowledge: a name under a label, or a word to a class that rules ask for.
+    """Add a name to your folder of knowledge.
 
-    With --on, shows what it changes in these texts. Nothing is written if `ruletag check` finds something new.
+    With LABEL, NAME is a name with that label; with CLASS, a word that rules ask for. With --on, shows what it changes
+    in these texts. Nothing is written if `ruletag check` finds something new.
     """
     from ruletag.cli.changing import folder_of
     from ruletag.cli.options import encoding_of

@@ -20,9 +20,10 @@ from ruletag.cli.options import Command, common_options, encoding_option, format
 @encoding_option
 @common_options
 def agree(first: str, second: str, from_formats: tuple[str, ...], as_json: bool, **options: Any) -> int:
-    """Measure how far two annotators agree: F1 of their spans, and Cohen's kappa of their tokens.
+    """Measure how far two annotators agree.
 
-    FIRST and SECOND are files or folders with the same documents, each in any format. Neither counts as the truth.
+    The measures are F1 of their spans and Cohen's kappa of their tokens. FIRST and SECOND are files or folders with the
+    same documents, each in any format. Neither counts as the truth.
     """
     from ruletag.evaluation.agreement import agreement
     from ruletag.evaluation.annotated import refuse_unread

@@ -14,7 +14,7 @@ from ruletag.errors import Fault, RuletagError
 @click.command(cls=Command, epilog="Example: ruletag cache --clear")
 @click.option("--clear", is_flag=True, help="Remove the compiled knowledge; it is rebuilt when needed.")
 def cache(clear: bool) -> int:
-    """Show where compiled knowledge is kept between runs, and how much there is; or remove it.
+    """Show or empty the cache of compiled knowledge.
 
     The environment variable RULETAG_CACHE names another folder; `off` keeps nothing.
     """

@@ -27,7 +27,9 @@ from ruletag.cli.options import Command, common_options, configuration, files_re
 @knowledge_options
 @common_options
 def check(folder: str | None, output_format: str, strict: bool, **options: Any) -> int:
-    """Run the rules' own examples; report duplicates, dead entries and rules, and common words among the names.
+    """Check rules and gazetteers, and run the examples of rules.
+
+    Also reports duplicates, entries and rules that can never apply, and common words among the names.
 
     DIR contains `rules` and `gazetteers`, or rule files, or gazetteer files: it is checked in addition to the shipped
     knowledge, and only findings in it are reported. Without it, the shipped knowledge is checked.

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], **options: Any) -> int:
-    """Put two systems side by side: their figures, whether chance explains the difference, what only one gets right.
+    """Put two systems side by side, scored against one gold.
+
+    Shows their figures, whether chance explains the difference, and what only one of them gets right.
 
     FIRST and SECOND are predictions for the documents of GOLD, files or folders in any format. The knowledge in force
     decides whether a difference of borders is a guideline difference.

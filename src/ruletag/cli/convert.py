@@ -44,10 +44,10 @@ if TYPE_CHECKING:
 def convert(
     source: str, output: str, from_format: str | None, to_format: str | None, force: bool, **options: Any
 ) -> int:
-    """Convert annotated documents from one format to another; texts are never changed.
+    """Convert annotated documents from one format to another.
 
-    IN is a file, a folder or -, OUT a file, a folder or -. Data that the format of OUT has no place for is counted on
-    standard error. If it holds one document per file and IN has several, OUT is a folder.
+    Texts are never changed. IN is a file, a folder or -, OUT a file, a folder or -. Data that the format of OUT has no
+    place for is counted on standard error. If it holds one document per file and IN has several, OUT is a folder.
     """
     from ruletag.batch import Target
     from ruletag.files import STDIN, find_inputs

@@ -49,7 +49,9 @@ if TYPE_CHECKING:
 @encoding_option
 @common_options
 def diff(before: str, after: str, **options: Any) -> int:
-    """Compare two states of knowledge on texts, or two taggings of the same texts.
+    """Show what a change of knowledge does to texts.
+
+    Compares two states of knowledge on TEXTS, or two taggings of the same texts.
 
     A and B are folders of knowledge, such folders at a git revision (HEAD~3: or HEAD~3:FOLDER), `shipped`, or files of
     tagged documents. Each span that was added, is gone, or has another label or other borders is shown in its text,

@@ -72,7 +72,9 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def evaluate(gold: str, predicted: tuple[str, ...], from_formats: tuple[str, ...], **options: Any) -> int:
-    """Score against gold: figures with intervals, causes of errors, what each rule costs, and the effort of a review.
+    """Score the tagger, or predictions, against gold.
+
+    Prints figures with intervals, the causes of errors, the most harmful rules, and the estimated effort of a review.
 
     GOLD is a file or folder of annotated documents. They are tagged, or compared with PREDICTED if it is given. Each is
     tagged under the default guideline of its format. Documents without gold are named and not scored.

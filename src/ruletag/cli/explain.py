@@ -31,7 +31,11 @@ from ruletag.errors import Fault, RuletagError
 @tagger_options
 @common_options
 def explain(text: str, as_json: bool, **options: Any) -> int:
-    """Say which rule or entry made each span, which candidates lost and why, and why a word was not tagged."""
+    """Say why each name in a text was found.
+
+    Names the rule or entry that made each span, the candidates that lost and why, and why a capitalised word was not
+    tagged.
+    """
     from ruletag.batch import failing_by_name
     from ruletag.files import find_inputs, read_documents
     from ruletag.model import Document

@@ -19,7 +19,10 @@ _COLUMNS = ("name", "suffixes", "offsets", "does", "carries", "loses")
 @click.command(cls=Command, epilog="Example: ruletag formats --json")
 @click.option("--json", "as_json", is_flag=True, help="Print everything about each format as JSON.")
 def formats(as_json: bool) -> int:
-    """List the formats: their suffixes, how they count offsets, what they carry and what they lose."""
+    """List the formats, and what each can carry.
+
+    For each: its suffixes, how it counts offsets, and what it loses.
+    """
     from tabulate import tabulate
 
     from ruletag.formats import FORMATS

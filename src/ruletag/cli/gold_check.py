@@ -19,9 +19,10 @@ from ruletag.cli.options import Command, common_options, encoding_option, format
 @encoding_option
 @common_options
 def gold_check(gold: str, from_format: str | None, as_json: bool, **options: Any) -> int:
-    """Look for likely mistakes in GOLD: inconsistencies, missed names, borders inside words.
+    """Look for likely mistakes in the gold itself.
 
-    Nothing is tagged or scored. Exits with 1 if there are findings.
+    These are inconsistencies, missed names, and borders inside words. Nothing is tagged or scored. Exits with 1 if
+    there are findings.
     """
     from ruletag.evaluation.goldcheck import gold_check as check
     from ruletag.report.goldcheck import format_gold_findings, gold_findings_json

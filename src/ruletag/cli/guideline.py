@@ -31,7 +31,7 @@ from ruletag.errors import Fault, RuletagError
 
 @click.group(cls=Group, epilog="Example: ruletag guideline fit gold/ -o house.yaml")
 def guideline() -> None:
-    """Make a guideline: `fit` takes its switches and heads from gold."""
+    """Fit a guideline to your gold."""
 
 
 @guideline.command(cls=Command, epilog="Example: ruletag guideline fit gold/ -o house.yaml")

@@ -56,11 +56,11 @@ if TYPE_CHECKING:
 @encoding_option
 @common_options
 def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json: bool, **options: Any) -> int:
-    """Turn an annotation tool's export into gold, and report what became of each span that was sent.
+    """Turn an annotation tool's export into gold.
 
-    EXPORT is a file or folder as a tool exports it. Several annotators become several folders of gold, with their
-    agreement. Spans are accepted, re-bound, relabelled, deleted or added: as the tool says, else by comparison with
-    SENT.
+    Reports what became of each span that was sent. EXPORT is a file or folder as a tool exports it. Several annotators
+    become several folders of gold, with their agreement. Spans are accepted, re-bound, relabelled, deleted or added: as
+    the tool says, else by comparison with SENT.
     """
     from ruletag.evaluation.annotators import by_annotator, pairs_of
 

@@ -41,7 +41,9 @@ if TYPE_CHECKING:
 @encoding_option
 @common_options
 def import_list(file: str, label: str, output: str | None, kind: str | None, **options: Any) -> int:
-    """Turn a list of names into a gazetteer, and report each line that was not taken as it is.
+    """Turn a list of names into a gazetteer.
+
+    Reports each line that was changed or left out.
 
     FILE is a list (one name per line), a table, a GATE or Unitex dictionary, spaCy or Prodigy patterns, or with --from
     a dump of GeoNames or Wikidata (also .gz), of which the selected records are kept with their ids. Bullets and commas

@@ -22,10 +22,11 @@ Which guideline does your annotation follow?
 @click.option("--guideline", metavar="NAME", help="canonical, seed, or a file (default: asked for on a terminal).")
 @quiet_option
 def init(folder: str, guideline: str | None) -> int:
-    """Set up a working folder: ruletag.toml, your own gazetteers and rules in knowledge/, and example gold.
+    """Set up a folder for your own names, rules and gold.
 
-    All commands that run in it, or below, use them in addition to the shipped knowledge. Schemas for editors and
-    recipes for pre-commit and CI are included. Existing files are never replaced.
+    It gets a ruletag.toml, gazetteers and rules in knowledge/, and example gold. All commands that run in it, or below,
+    use them in addition to the shipped knowledge. Schemas for editors and recipes for pre-commit and CI are included.
+    Existing files are never replaced.
     """
     from ruletag.output_checks import prepare_outputs
     from ruletag.outputs import write_all

@@ -140,7 +140,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """How documents are read and written, beyond their formats."""
     options = [
         label_options,
-        shared("--column", metavar="NAME|N", help="Column of a table: its text, or its tags in CoNLL."),
+        shared("--column", metavar="NAME|N", help="Column or key that holds the text; in CoNLL, the tags."),
         shared("--grapheme", is_flag=True, help="Offsets are graphemes (doccano's grapheme mode)."),
         shared("--offsets", metavar="NAME", help="How offsets were counted, if not as the format says: utf16, lf …"),
         shared("--scheme", metavar="NAME", help="Scheme of CoNLL tags: iob1, iob2 or bioes."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -69,13 +70,12 @@ _ORDERS = ("spread", "given", "risk", "short")
 @tagger_options
 @common_options
 def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
-    """Correct a pile of documents in the browser, with the keyboard. Every action is saved at once.
+    """Correct a pile of documents in the browser.
 
-    Without paths, continues the work in --into. Documents that already have spans are corrected as they are; the others
-    are tagged. Needs the extra `review`, except for --export, --report and --repair.
+    The keyboard is enough, and every action is saved at once. Without paths, continues the work in --into. Documents
+    that already have spans are corrected as they are; the others are tagged. Needs the extra `review`, except for
+    --export, --report and --repair.
     """
-    from ruletag.review.store import Store
-
     place, paths = _place(paths, into)
     for name in ("output", "report", "repair"):
         if options[name]:
@@ -85,11 +85,28 @@ def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
                 raise RuletagError(Fault(option, "RT110", message, help=f"name {place} alone"))
             return {"output": _export, "report": _report, "repair": _repair}[name](place, options)
     config = configuration()
+    installed = _installed()  # before anything is read or written
+    with _opened(place, paths, config, options) as store:
+        return _serve(store, config, options, installed)
+
+
+@contextmanager
+def _opened(place: Path, paths: tuple[str, ...], config: Config, options: dict[str, Any]) -> Iterator[Store]:
+    """The store with the documents of `paths` added. If they cannot be read, no new file is left behind."""
+    from ruletag.review.store import Store
+
+    is_new = not place.exists()
     store = Store.open(place, create=bool(paths), durable=options["durable"])
     try:
         if paths:
             _take_in(store, paths, config, options)
-        return _serve(store, config, options)
+    except RuletagError:
+        store.close()
+        if is_new:
+            place.unlink()
+        raise
+    try:
+        yield store
     finally:
         store.close()
 
@@ -107,7 +124,7 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
     """Add documents to the pile; those already in it are skipped."""
     from ruletag.batch import with_id
     from ruletag.conversion import guideline_note
-    from ruletag.files import find_inputs, iter_documents
+    from ruletag.files import find_inputs, iter_all
     from ruletag.formats import FORMATS
     from ruletag.report.figures import counted
     from ruletag.review.seeding import taken
@@ -117,11 +134,10 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
     annotated: dict[str, Format] = {}
 
     def documents() -> Iterator[Document]:
-        for source in inputs:
-            for document in iter_documents(source, encoding):
-                if document.annotated:
-                    annotated[source.format.name] = source.format
-                yield with_id(document, source)
+        for source, document in iter_all(inputs, encoding):
+            if document.annotated:
+                annotated[source.format.name] = source.format
+            yield with_id(document, source)
 
     added = store.add_papers(taken(documents()))
     total = sum(1 for _ in store.papers())
@@ -130,10 +146,10 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
         note(told)
 
 
-def _serve(store: Store, config: Config, options: dict[str, Any]) -> int:
+def _serve(store: Store, config: Config, options: dict[str, Any], installed: tuple[Any, Any, Any, Any]) -> int:
     from ruletag.report.figures import counted
 
-    uvicorn, page_guard, server, threads = _installed()
+    uvicorn, page_guard, server, threads = installed
     desk = _desk(store, options)
     if not desk.row:
         note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "contains no document"))

@@ -15,11 +15,11 @@ NAMES = (*_FILES, *_COMMANDS)
 @click.command(cls=Command, epilog="Example: ruletag schema gazetteer > gazetteer.schema.json")
 @click.argument("name", type=click.Choice(NAMES))
 def schema(name: str) -> int:
-    """Print the JSON Schema (draft 2020-12) of a file that you write, or of ruletag's output.
+    """Print the JSON Schema of a file of yours, or of an output.
 
-    gazetteer, rules and guideline are YAML; config is ruletag.toml; output is a line of `tag --to jsonl`. With a
-    schema, an editor completes fields and marks mistakes while you write; `ruletag init` puts one beside each of its
-    files. The name of a command stands for its output with --json.
+    The draft is 2020-12. gazetteer, rules and guideline are YAML; config is ruletag.toml; output is a line of `tag --to
+    jsonl`. With a schema, an editor completes fields and marks mistakes while you write; `ruletag init` puts one beside
+    each of its files. The name of a command stands for its output with --json.
     """
     from ruletag.schema import format_schema
 

@@ -38,9 +38,10 @@ TOKEN = "RULETAG_TOKEN"
 @tagger_options
 @common_options
 def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **options: Any) -> int:
-    """Answer annotation tools (Label Studio, doccano, INCEpTION, TEI Publisher) and scripts (at /tag).
+    """Pre-annotate in Label Studio, doccano and other tools.
 
-    SIGTERM or Ctrl-C ends it once open requests are answered. Needs the extra `serve`.
+    Answers Label Studio, doccano, INCEpTION and TEI Publisher over HTTP, and scripts at /tag. SIGTERM or Ctrl-C ends it
+    once open requests are answered. Needs the extra `serve`.
     """
     application, guard, uvicorn = _installed()
     for name in hosts:

@@ -46,11 +46,11 @@ if TYPE_CHECKING:
 @tagger_options
 @common_options
 def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
-    """Suggest additions to the knowledge, from the differences between GOLD and how it is tagged.
+    """Suggest entries and rules from corrections.
 
-    Each suggestion says what it gains and loses on GOLD and what it changes in the texts of --on. The result is a YAML
-    file to read and edit; --apply writes what it accepts to your folder, all of it or nothing, and only if `check`
-    finds nothing new.
+    The corrections are the differences between GOLD and how the tagger tags its texts. Each suggestion says what it
+    gains and loses on GOLD and what it changes in the texts of --on. The result is a YAML file to read and edit;
+    --apply writes what it accepts to your folder, all of it or nothing, and only if `check` finds nothing new.
     """
     if (gold is None) == (patch is None):
         raise click.UsageError("name GOLD to get suggestions, or --apply FILE to apply some")

@@ -71,7 +71,7 @@ def tag(
     shard: str | None,
     **options: Any,
 ) -> int:
-    """Tag texts: pre-annotations out, ready to be corrected.
+    """Tag texts, ready to be corrected.
 
     Without a path, or with -, reads standard input. A .jsonl input has one document per line and is written as such.
     """

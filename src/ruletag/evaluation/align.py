@@ -1,4 +1,4 @@
-"""Matches predictions with the gold documents that they are for."""
+"""Matches predictions to their gold documents."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, p
         if missing:
             names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
             message = f"lacks {len(missing)} document{'' if len(missing) == 1 else 's'} of {gold_path}: {names}"
-            raise RuletagError(Fault(path, "RT108", message, help="give predictions for every document of the gold"))
+            raise RuletagError(Fault(path, "RT108", message, help="give predictions for every document in the gold"))
         by_id = {document.id: document for document in given}
         given = [by_id[document.id] for document in gold]
     elif len(gold) != len(given):
-        message = f"has {len(given)} document{'' if len(given) == 1 else 's'}, and {gold_path} has {len(gold)}"
-        help = "give predictions for the very same documents; a file of braces or markup is always one"
+        message = f"has {len(given)} document{'' if len(given) == 1 else 's'}, but {gold_path} has {len(gold)}"
+        help = "give predictions for the same documents; a brace or markup file always holds one document"
         raise RuletagError(Fault(path, "RT108", message, help=help))
     faults = [
         _other_text(wanted, found) for wanted, found in zip(gold, given, strict=True) if wanted.text != found.text

@@ -1,4 +1,4 @@
-"""Checks that documents have annotations: no document is scored as if it had no names only because they were not read.
+"""Checks that documents have annotations, so that none is scored as if it had no names because they were not read.
 
 Gold may include raw texts, which are not scored, and documents that an annotator set aside. Predictions may not.
 Annotations under a key that is not read count as neither.
@@ -58,11 +58,11 @@ def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
             counts.setdefault(document.path, Counter())[document.meta[ANSWER]] += 1
     for path, answers in sorted(counts.items()):
         listed = ", ".join(f"{number} {answer}" for answer, number in sorted(answers.items()))
-        yield f"{path}: note: {sum(answers.values())} documents do not count as gold by their answer: {listed}"
+        yield f"{path}: note: {sum(answers.values())} documents are not used as gold because of their answer: {listed}"
 
 
 def _lack(document: Document) -> tuple[str, str]:
-    """What predictions lack, and what to do."""
+    """What a prediction lacks, and what to do about it."""
     if is_set_aside(document.meta):
         return f"has the answer {document.meta[ANSWER]!r}, and so no predictions", "remove the answer"
     if document.lines:
@@ -95,7 +95,13 @@ def _faults(found: Iterable[tuple[Document, str, str]]) -> list[Fault]:
         first.setdefault(key, document.lines[0] if document.lines else 0)
         times[key] += 1
     return [
-        Fault(path, "RT103", message + (f" (and so have {more} more)" if more else ""), line, help=help)
+        Fault(
+            path,
+            "RT103",
+            message + (f" (as do {more} more)" if more > 1 else " (as does 1 more)" if more else ""),
+            line,
+            help=help,
+        )
         for (path, message, help), line in first.items()
         for more in [times[path, message, help] - 1]
     ]

@@ -35,9 +35,9 @@ def _key(document: Document) -> _Key:
 def by_annotator(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
     """The copies of each annotator, in the order of names; an unnamed one is the empty string.
 
-    Annotators are those that documents name. If they name none and several arguments have the same documents, each
-    argument is an annotator; else if several files do, each file. Raises RuletagError if one annotator has a document
-    twice, or if two have different texts under one id.
+    The annotators are those that the documents name. If they name none and several arguments have the same documents,
+    each argument is an annotator; else if several files do, each file. Raises RuletagError if one annotator has a
+    document twice, or if two have different texts under one id.
     """
     named: dict[str, list[Copy]] = defaultdict(list)
     for each in copies:
@@ -69,8 +69,8 @@ def _twice(found: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
         for each in some:
             before = first.setdefault(each.key, each)
             if before is not each and each.document.id is not None:
-                message = f"the document {each.document.id!r} stands twice, also at {_place(before.document)}"
-                help = "nothing says that two annotators made them: keep one, or give each annotator a file"
+                message = f"the document {each.document.id!r} occurs twice, also at {_place(before.document)}"
+                help = "nothing shows that two annotators made them: keep one, or give each annotator a file"
                 yield Fault(each.document.path, "RT116", message, _line(each.document), help=help)
 
 

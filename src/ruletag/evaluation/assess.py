@@ -43,7 +43,7 @@ def assess(
     """Assess pairs of gold and predicted documents; gold without annotations is only named in the score.
 
     `taggers` are those that made the predictions, for the ledger; `seed` is that of the bootstrap behind the intervals.
-    `place` is what was applied to the sources of the predictions, if anything was.
+    `place` is the function that was applied to the sources of the predictions, if any.
     Raises ValueError if the two texts of a pair differ.
     """
     pairs = list(pairs)

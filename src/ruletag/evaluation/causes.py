@@ -1,7 +1,7 @@
-"""Why a span is right or wrong: every gold and every predicted span is in exactly one verdict, in reading order.
+"""Why a span is right or wrong: each gold and each predicted span belongs to exactly one verdict, in reading order.
 
 Spans that overlap are paired one to one by `pairing.pair`, as many as possible. A verdict says how a pair differs and,
-if the borders differ, what is between them; some of that depends on the guideline, not on the tagger. All offsets are
+if the borders differ, what lies between them; some of that depends on the guideline, not on the tagger. All offsets are
 half-open code points of the original text.
 """
 
@@ -21,11 +21,11 @@ from ruletag.model import LABELS, Document, Entity, Source
 
 CAUSES = {
     "correct": "same span, same label",
-    "label": "same span, another label",
-    "border": "the spans overlap, same label",
-    "both": "the spans overlap, another label",
-    "missed": "a gold span without a predicted one",
-    "spurious": "a predicted span without a gold one",
+    "label": "same span, different label",
+    "border": "overlapping spans, same label",
+    "both": "overlapping spans, different labels",
+    "missed": "a gold span with no predicted one",
+    "spurious": "a predicted span with no gold one",
 }
 GUIDELINE_KINDS = {
     "title": "a title: Président Poutine / Poutine",
@@ -87,7 +87,7 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """The number of each cause; of each kind of border, by cause; of each cause, by the label of the gold (else
+    """How often each cause occurs; each kind of border, by cause; and each cause, by the label of the gold (else
     predicted) span.
 
     A pair in error is one error. `guideline` counts the errors by their guideline kind.
@@ -130,8 +130,8 @@ def judge_all(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> t
 def summarise(judged: Iterable[Judged]) -> Causes:
     """The verdicts of all documents, counted.
 
-    Forgiven counts treat a pair whose borders differ only in guideline kinds as correct, and leave out a missed or
-    spurious span that is only such a part.
+    Forgiven counts treat a pair as correct if its borders differ only in guideline kinds, and leave out a missed or
+    spurious span that consists only of such parts.
     """
     tally = Counter(
         (verdict.cause, verdict.border, verdict.entity.label) for each in judged for verdict in each.verdicts
@@ -252,7 +252,7 @@ def _border(looked_at: _LookedAt, gold: Entity, predicted: Entity) -> str:
 
 
 def _before(looked_at: _LookedAt, start: int, end: int) -> frozenset[str]:
-    """The kinds of what only one of two spans begins with; none if they begin together."""
+    """The kinds of the text with which only one of two spans begins; none if they begin together."""
     kinds = looked_at.fringe(start, end)
     if kinds is not None:
         return kinds
@@ -273,8 +273,8 @@ def _kind_before(piece: str) -> str:
 
 
 def _behind(looked_at: _LookedAt, longer: Entity, start: int, end: int) -> frozenset[str]:
-    """The kinds of what only the `longer` span ends with; the demonym of a listed name (*Union européenne*) does not
-    count."""
+    """The kinds of the text with which only the `longer` span ends; the demonym of a listed name (*Union européenne*)
+    does not count."""
     kinds = looked_at.fringe(start, end)
     if kinds is not None and not (kinds and looked_at.is_listed(longer)):
         return kinds

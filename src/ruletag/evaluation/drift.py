@@ -1,7 +1,7 @@
-"""Spans counted in another way than they were read: many of them begin or end inside words.
+"""Detects offsets that were counted in another way than they are read: many spans then begin or end inside words.
 
 Only spans that another reading would move are considered. If most of them cut a word as they are, and hardly any would
-in the other reading, the file was counted in that way.
+in the other reading, that reading is the right one.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _fault(path: str, documents: Sequence[Document], unit: str) -> Iterable[Faul
     help = f"use --offsets {name}; then `ruletag gold-check` lists what remains. --offsets "
     own = NAMES.get(unit, "code-points")
     document, entity = cut[0]
-    yield Fault(path, "RT115", message, document.line(entity.start), help=f"{help}{own} reads them as they are")
+    yield Fault(path, "RT115", message, document.line(entity.start), help=f"{help}{own} keeps them as they are")
 
 
 def _cuts(document: Document, entity: Entity) -> bool:

@@ -1,4 +1,4 @@
-"""What gold says about one decision: the cases, which values are right in each, and whether that is evidence."""
+"""The evidence of gold on one decision: the cases, the values that are right in each, and whether they suffice."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Case(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the gold says about one switch (or about one name or noun under it, the `subject`).
+    """The evidence of the gold on one switch (or on one name or noun under it, the `subject`).
 
     `settings` are in order, the default first; `verdict` says whether the cases suffice. If they do not, `chosen` is
     the value of the base.
@@ -63,8 +63,8 @@ class Evidence:
 def judge(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
     """Choose a value, `before` being that of the base.
 
-    It must beat the default and that of the base, and not be beaten by the one that is right most often. Of several
-    such values the first in order is chosen; if there is none, that of the base stays.
+    It must beat the default and the value of the base, and not be beaten by the value that is right most often. Of
+    several such values, the first is chosen; if there is none, that of the base stays.
     """
     right = Counter(setting for case in cases for setting in case.right)
     leader = max(settings, key=lambda setting: right[setting])
@@ -80,8 +80,8 @@ def judge(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...
 def judge_decision(switch: str, subject: str, cases: list[Case], settings: tuple[str, ...], before: str) -> Evidence:
     """Choose among decisions; the first of the `settings` is to decide nothing, `before` that of the base.
 
-    A decision must beat all others, and not be beaten by none. If no decision does, none is taken if it beats that of
-    the base; otherwise the base stays.
+    A decision must beat all others, and deciding nothing must not beat it. If no decision qualifies, nothing is
+    decided if that beats the base; otherwise the base stays.
     """
     none, *decisions = settings
     chosen = none if beats(cases, none, before) else before
@@ -102,8 +102,8 @@ def beats(cases: Iterable[Case], one: str, other: str) -> bool:
     """Whether the cases show that a value is better than another: beyond chance, and on held-out units.
 
     Only cases count that one of the two gets right and the other does not. Beyond chance: a one-sided sign test with
-    `LARGEST_CHANCE`. Held out: each unit in turn is judged by the majority in all other units, and this must win more
-    cases than it loses, so that cases of a single unit show nothing.
+    `LARGEST_CHANCE`. Held out: each unit in turn is judged by the majority of all others, which must win more cases
+    than it loses; so cases from a single unit prove nothing.
     """
     ahead: Counter[int] = Counter()
     wins = losses = 0

@@ -2,8 +2,8 @@
 
 A case is a place where the values of one switch give different spans, everything else being equal; a value is right
 there if its spans are those of the gold, including labels. Rules run once for each value of `compounds`; every other
-switch works on their winners. The switches are judged in turn until none changes, from the first value of each; then
-head nouns are, one by one.
+switch works on their winners. The switches are judged in turn, starting from their first values, until none changes;
+then head nouns, one by one.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _ROUNDS = 10  # switches that still change one another after so many rounds keep
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """A guideline fitted to gold: that of the base except for its switches, `determiner-names` and `heads`.
+    """A guideline fitted to gold: its base, with other switches, `determiner-names` and `heads`.
 
     `before` and `after` are strict counts over all labels, under the base and under the fitted guideline.
     """
@@ -59,7 +59,7 @@ class Fit:
 
 
 def fit(documents: Iterable[Document], tagger: Tagger) -> Fit:
-    """The guideline of a tagger with the switches that the gold follows; documents without gold are skipped.
+    """The tagger's guideline with the switches that the gold follows; documents without gold are skipped.
 
     Raises ValueError if no document has gold.
     """
@@ -84,8 +84,8 @@ def _listed(names: Iterable[str]) -> str:
 
 
 def _starts(base: Guideline) -> Iterator[Guideline]:
-    """The first value of each switch; then with two that hide the effect of others: lower-case titles, determined
-    topics."""
+    """The first value of each switch; then variants of two that hide the effect of others: lower-case titles and
+    determined topics."""
     first = {name: values[0] for name, values in SWITCHES.items()}
     for lower, topic in product(SWITCHES["title-in-lower-case"], SWITCHES["determined-topic"]):
         switches = first | {"title-in-lower-case": lower, "determined-topic": topic}

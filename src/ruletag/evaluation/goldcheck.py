@@ -1,8 +1,8 @@
-"""Likely mistakes in gold: inconsistencies, and marks that can hardly be intended. No tagger is involved.
+"""Likely mistakes in gold: inconsistencies, and marks that are probably unintended. No tagger is involved.
 
-Documents in, findings out, the most likely mistake first. A finding compares two ways of marking one thing: how often
-the gold has the usual one, and how often the other. Texts are compared folded and in lower case: case, accents, and
-kinds of apostrophe, hyphen and space make no difference. Documents without gold are skipped.
+Documents in, findings out, the most likely mistake first. A finding compares two ways of marking the same thing: how
+often the gold uses the usual one and how often the other. Texts are compared folded and in lower case: case, accents,
+and kinds of apostrophe, hyphen and space make no difference. Documents without gold are skipped.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Finding:
 
     @property
     def odds(self) -> Fraction:
-        """How often the gold has the usual way for each time that it has the other."""
+        """How often the gold uses the usual way for each use of the other."""
         return Fraction(self.usual, self.unusual)
 
     def sort_key(self) -> tuple[Fraction, int, str, Place, str]:
@@ -77,7 +77,7 @@ class _Mark(NamedTuple):
 
 
 class _Spot(NamedTuple):
-    """A place where a marked surface occurs, in the offsets of the original text; `core` is a mark inside it."""
+    """An occurrence of a marked surface, in the offsets of the original text; `core` is a mark inside it."""
 
     document: Document
     start: int
@@ -143,7 +143,7 @@ def _marked_and_not(marked: dict[bytes, list[_Mark]], unmarked: dict[bytes, list
         bare = [spot.place for spot in spots]
         text = marks[0].text
         with_mark = f"marked {_labels(marks)} {_times(len(marks))}"
-        without = f"not marked {_times(len(bare))}"
+        without = f"unmarked {_times(len(bare))}"
         if len(bare) <= len(marks):
             yield _finding("RT502", f"{text!r} is {without}, but {with_mark}", bare, marks)
         else:
@@ -187,16 +187,16 @@ def _inside_words(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
 
 
 def _stray(surface: str) -> str:
-    """What is wrong with the ends of a surface, in words; empty if nothing is."""
+    """The problem with the ends of a surface, in words; empty if there is none."""
     if surface[0] in _LEADING:
         return f"begins with {surface[0]!r}"
     if surface[-1] in _TRAILING or (surface[-1] == "." and _ends_a_sentence(surface)):
         return f"ends with {surface[-1]!r}"
     for opening, closing in _PAIRS:
         if surface.count(opening) > surface.count(closing):
-            return f"opens {opening} and does not close it"
+            return f"has {opening} without {closing}"
         if surface.count(opening) < surface.count(closing):
-            return f"closes {closing} and does not open it"
+            return f"has {closing} without {opening}"
     return ""
 
 
@@ -255,7 +255,7 @@ def _bare_paragraphs(documents: Sequence[Document]) -> Iterator[Finding]:
                 continue
             expected = Fraction((before[1] + after[1]) * words, before[2] + after[2])
             if expected >= EXPECTED_MARKS:
-                message = f"no mark in {words} words, where the lines around lead to expect {round(expected)}"
+                message = f"no mark in {words} words, where the neighbouring lines suggest {round(expected)}"
                 text = document.text[start:].split("\n", 1)[0]
                 place = _place(document, start, text.strip(), "")
                 yield Finding("RT507", message, (place,), (), round(expected), 1)

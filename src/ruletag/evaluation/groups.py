@@ -1,4 +1,4 @@
-"""The documents of a gold in groups: by genre, if they give one, else by file or folder."""
+"""Gold documents in groups: by genre if all documents give one, else by file or folder."""
 
 from __future__ import annotations
 

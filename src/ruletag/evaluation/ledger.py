@@ -1,7 +1,7 @@
-"""What each rule and each gazetteer entry gained and cost: its spans by verdict, its losses, its precision, its harm.
+"""The gains and costs of each rule and gazetteer entry: its spans by verdict, its losses, precision and harm.
 
-A span made by the memory has its own account, under the kind `memory` and the name of what taught it. Spans read from a
-file have no source that could be fixed: all of them are in one account, `gold`.
+Spans made by memory have accounts of their own, of the kind `memory` and with the name of the source that taught them.
+Spans read from a file have no source that could be fixed: they share one account, `gold`.
 """
 
 from __future__ import annotations
@@ -61,8 +61,8 @@ class Account:
     def harm(self) -> float:
         """The number of wrong spans, times the lower end of the Wilson 95 % interval of their share.
 
-        High if there are many wrong spans and the source is certainly wrong often; a source that was wrong once in one,
-        or twenty times in a thousand, ranks far below one that was wrong eighteen times in twenty.
+        High if there are many wrong spans and the source is surely often wrong: one that was wrong once in one span, or
+        twenty times in a thousand, ranks far below one that was wrong eighteen times in twenty.
         """
         return self.wrong * wilson(self.wrong, self.produced).low if self.wrong else 0.0
 
@@ -85,7 +85,7 @@ def open_ledger(
 ) -> Ledger:
     """The ledger of judged documents; of the rules and entries of `taggers`, those that never fired are named.
 
-    `place` says where the sources of the predictions were said to be; by default, where the taggers have them.
+    `place` maps a source of the taggers to the one that the predictions name; by default, they are the same.
     """
     spans: dict[Source, Counter[str]] = defaultdict(Counter)
     losses: dict[Source, Counter[Source | None]] = defaultdict(Counter)
@@ -100,7 +100,7 @@ def open_ledger(
 
 
 def _count_spans(judged: Judged, spans: Mapping[Source, Counter[str]]) -> set[tuple[int, int, str]]:
-    """Enter the verdicts on predictions; returns the missed gold spans, to look for among the losers."""
+    """Enter the verdicts on predictions, and return the missed gold spans, to be sought among the losers."""
     missed = set()
     for verdict in judged.verdicts:
         if verdict.predicted:

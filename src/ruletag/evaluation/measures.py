@@ -1,4 +1,4 @@
-"""The measures, as a table: each turns one comparison of gold and prediction into counts for each label.
+"""The table of measures: each turns a comparison of gold and prediction into counts for each label.
 
 Spans of a document are a multiset: a duplicate in the gold needs a duplicate in the prediction. Partial credit is kept
 as counts, 0/0 is 0, and spans with labels other than the four are ignored.
@@ -23,7 +23,7 @@ OUTSIDE = "O"  # the label of a token that no span covers
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Gold spans, predicted spans, and how many of them are right. Counts add up.
+    """Gold spans, predicted spans, and how many of them are right. Counts can be added.
 
     `correct` and `partial` are the gold spans that were found in full and in half; `correct_given` and `partial_given`
     are the predicted spans that match them. They differ only if a measure ignores the label, so that gold of one label
@@ -272,9 +272,9 @@ def _token(comparison: Comparison) -> dict[str, Counts]:
 
 MEASURES: dict[str, Measure] = {
     "strict": Measure(_strict, "same span, same label"),
-    "exact": Measure(_exact, "same span, whatever the label"),
-    "type": Measure(_type, "same label, spans that overlap"),
-    "partial": Measure(_partial, "whatever the label: 1 for the same span, ½ for one that overlaps"),
-    "forgiven": Measure(_forgiven, "same label, and same span without determiner, title, civility, trailing demonym"),
-    "token": Measure(_token, "token by token: the label of the span that covers it"),
+    "exact": Measure(_exact, "same span, any label"),
+    "type": Measure(_type, "same label, overlapping spans"),
+    "partial": Measure(_partial, "any label: 1 for the same span, ½ for an overlapping one"),
+    "forgiven": Measure(_forgiven, "same label and span, ignoring determiner, title, civility and trailing demonym"),
+    "token": Measure(_token, "the label of each token: that of the span covering it"),
 }

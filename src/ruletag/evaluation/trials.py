@@ -1,5 +1,4 @@
-"""Gold texts with their winners, to be shaped by one guideline after another; rules run once for each value of
-`compounds`."""
+"""Gold texts with their winners, for trying guidelines on them; rules run once for each value of `compounds`."""
 
 from __future__ import annotations
 
@@ -78,7 +77,7 @@ def _span(plain: PlainText, candidate: Candidate) -> Span:
 
 
 def _has_det(winner: Candidate) -> bool:
-    """Whether a determiner may make a difference for a winner: a title comes before it."""
+    """Whether a determiner can belong to a winner; if it has a title, that decides instead."""
     names = {part.name for part in winner.parts}
     return "det" in names and "title" not in names
 

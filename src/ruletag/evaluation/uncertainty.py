@@ -1,8 +1,8 @@
-"""How far a figure can be trusted: from strict counts to intervals and to the chance of a difference.
+"""The uncertainty of scores: confidence intervals, and whether chance explains a difference.
 
-The random unit is a document, or a paragraph if only one document is scored: names repeat within a text, so single
-spans are not independent. Only the counts of these units are used, never their order; the same seed gives the same
-figures everywhere.
+The unit that is drawn is a document, or a paragraph if only one document is scored: names repeat within a text, so
+single spans are not independent. Only the counts of these units are used, never their order; the same seed gives the
+same figures everywhere.
 """
 
 from __future__ import annotations
@@ -49,11 +49,14 @@ def f1_intervals(score: Score, *, resamples: int = RESAMPLES, seed: int = 0) -> 
     """The 95 % interval of strict F1 for each label, for PER+LOC+ORG and micro, by the percentile bootstrap.
 
     Efron and Tibshirani 1993, chapter 13: units are drawn with replacement, as many as there are; of 1,000 resamples
-    the 25th lowest and the 25th highest F1 are the bounds. Raises ValueError if there is nothing to draw.
+    the 25th lowest and the 25th highest F1 are the bounds. Empty for a single unit, whose resamples are all the same.
+    Raises ValueError if there is nothing to draw.
     """
     units = score.strict_units()
     if not units or resamples < 1:
         raise ValueError("an interval needs a scored document and a resample")
+    if len(units) == 1:
+        return {}
     # The counts of a unit are the digits of one large number, so that a resample is one sum.
     vectors = sorted(_vector(unit) for unit in units)
     width = (max(map(sum, vectors)) * len(vectors)).bit_length() + 1
@@ -100,8 +103,7 @@ def difference(first: Score, second: Score, *, trials: int = TRIALS, seed: int =
 
 
 def wilson(correct: int, total: int) -> Interval:
-    """The 95 % score interval of a proportion (Wilson 1927), even of a precision with few hits. 0 of 0 may be
-    anything.
+    """The 95 % score interval of a proportion (Wilson 1927), which holds for few cases too. For 0 of 0 it is 0 to 1.
 
     Raises ValueError if there are more hits than cases, or a negative number.
     """

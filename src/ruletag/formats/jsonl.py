@@ -1,8 +1,9 @@
 """JSON Lines, the format for programs: one object per line. Offsets: code points, half-open.
 
-`text` is required; `id` is a string or number; `spans` are `[start, end, label]` or objects with those keys; with an
-`answer` of `reject` or `ignore` they are not read. Unknown keys of the object are passed through unchanged, or refused
-if that is not possible. Written spans also carry `text` and `source`, which is kept when they are read.
+`text` is required, under another key if `--column` names one; `id` is a string or number; `spans` are `[start, end,
+label]` or objects with those keys; with an `answer` of `reject` or `ignore` they are not read. Unknown keys of the
+object are passed through unchanged, or refused if that is not possible. Written spans also carry `text` and `source`,
+which is kept when they are read.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.readings import reading
-from ruletag.formats.records import ORIGINS, is_source, text_of
+from ruletag.formats.records import ORIGINS, OTHER_KEY, clashing, is_source, rest_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, sha256
 from ruletag.formats.strict_json import dump, fault, load, shown
 from ruletag.model import LABELS, Document, Entity
@@ -37,7 +38,7 @@ LINE_FIELDS = {
     HASH: Field("instead of `text` with --spans-only: the SHA-256 of the text", String()),
 }
 LINE = Record(LINE_FIELDS, one_of=("text", HASH), open=True)
-_OWN = ("text", "id", "spans")
+_OWN = ("text", "spans")
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
@@ -64,12 +65,13 @@ def read_line(line: str, path: str, number: int, options: Options = Options()) -
     record = load(line, path, number)
     if not isinstance(record, dict):
         raise fault(path, number, "expected an object with a string under 'text'")
-    text = text_of(record, Place(path, number))
+    key = options.column or "text"
+    text = text_of(record, Place(path, number), key, OTHER_KEY)
     if isinstance(record.get("id"), (bool, list, dict)):
         raise fault(path, number, "'id' must be a string or a number")
     check_hash(text, record, Place(path, number))
     identifier = None if record.get("id") is None else str(record["id"])
-    meta = {key: value for key, value in record.items() if key not in _OWN}
+    meta = {name: value for name, value in record.items() if name not in (key, "id", "spans")}
     if isinstance(record.get("id"), (int, float)):
         meta["id"] = record["id"]
     spans = None if is_set_aside(meta) else record.get("spans")
@@ -117,7 +119,7 @@ def write_line(document: Document) -> str:
     record: dict[str, Any] = {} if document.id is None else {"id": document.id}
     meta, sources = _sources(document)
     record |= {"text": document.text, "spans": [_span(entity, sources) for entity in document.entities]}
-    return dump(record | meta)
+    return dump(record | rest_of(meta, _OWN))
 
 
 def spans_line(document: Document) -> str:
@@ -173,5 +175,6 @@ FORMAT = Format(
     loses="losing candidates and near misses; unknown keys of spans",
     many=True,
     by_line=True,
-    options=("offsets", "spans_only"),
+    options=("column", "offsets", "spans_only"),
+    losses=clashing(_OWN),
 )

@@ -12,7 +12,20 @@ from typing import Any, NamedTuple, TextIO
 
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Options
 from ruletag.formats.readings import reading
-from ruletag.formats.records import ANNOTATOR, ORIGINS, id_of, list_of, object_of, origin, score, source_of, text_of
+from ruletag.formats.records import (
+    ANNOTATOR,
+    ORIGINS,
+    OTHER_KEY,
+    clashing,
+    id_of,
+    list_of,
+    object_of,
+    origin,
+    rest_of,
+    score,
+    source_of,
+    text_of,
+)
 from ruletag.formats.spans import HASH, Place, check_hash, entity, sha256
 from ruletag.formats.strict_json import dump, records
 from ruletag.model import LABELS, Document, Entity
@@ -27,6 +40,7 @@ class Tags(NamedTuple):
 
 
 TAGS = Tags("label", "text", {label: label for label in LABELS})
+_OWN = ("text", HASH)  # keys of `data`
 _FLAT = ("label", "annotator", "annotation_id", "created_at", "updated_at", "lead_time")  # of JSON_MIN
 _CONFIGURATION = """<View>
   <Style>.htx-text{{white-space:pre-wrap}}</Style>
@@ -119,7 +133,7 @@ def _document(
     number: Any,
 ) -> Document:
     key = options.column or "text"
-    text = text_of(data, place, key)
+    text = text_of(data, place, key, OTHER_KEY)
     check_hash(text, data, place)
     id = data.get("id", number if where == "data" else None)
     meta = {name: value for name, value in data.items() if name not in (key, HASH, ORIGINS)}
@@ -204,8 +218,7 @@ def _record(document: Document) -> dict[str, Any]:
     from ruletag import __version__
 
     data: dict[str, Any] = {} if document.id is None else {"id": document.id}
-    data |= {"text": document.text}
-    data |= {key: value for key, value in document.meta.items() if key != ORIGINS}
+    data |= {"text": document.text} | rest_of(document.meta, (*_OWN, ORIGINS))
     record: dict[str, Any] = {"data": data | {HASH: sha256(document.text)}}
     if document.annotated or document.entities:
         record["predictions"] = [prediction(document, f"ruletag-{__version__}", TAGS)]
@@ -250,5 +263,6 @@ FORMAT = Format(
     many=True,
     options=("column", "offsets"),
     recognises=lambda start: b'"data"' in start or b'"annotation_id"' in start or b'"labels"' in start,
+    losses=clashing(_OWN),
     companions=(Companion(".labels.xml", _write_configuration),),
 )

@@ -181,8 +181,9 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
             raise _damaged(path, error) from None
         for row in rows:
             number += 1
-            row["text"] = row[texts] if texts == "text" else row.pop(texts)
-            yield _document(row, Place(path, number, f"row {number}"), names, options)
+            place = Place(path, number, f"row {number}")
+            text = text_of(row, place, texts)
+            yield _document({name: row[name] for name in row if name != texts}, text, place, names, options)
 
 
 def _damaged(path: str, error: Exception) -> RuletagError:
@@ -202,8 +203,7 @@ def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
     return [str(name) for name in names] if isinstance(names, list) else []
 
 
-def _document(row: dict[str, Any], place: Place, names: list[str], options: Options) -> Document:
-    text = text_of(row, place)
+def _document(row: dict[str, Any], text: str, place: Place, names: list[str], options: Options) -> Document:
     check_hash(text, row, place)
     counted = reading(text, CODE_POINTS, options)
     found = []
@@ -240,7 +240,7 @@ def _meta(row: dict[str, Any], place: Place) -> dict[str, Any]:
         meta = json.loads(row.get("meta") or "{}")
     except (ValueError, TypeError, RecursionError):
         raise place.fault("RT105", "'meta' is not JSON", "write an object as JSON, or leave it out") from None
-    others = {name: value for name, value in row.items() if name not in FEATURES}
+    others = {name: value for name, value in row.items() if name not in FEATURES or name == "text"}
     known: dict[str, Any] = json.loads(json.dumps(others, default=str))
     return object_of(meta, "'meta'", place) | known
 

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
-from ruletag.formats.records import id_of, json_lines, list_of, object_of, source_of, text_of
+from ruletag.formats.records import clashing, id_of, json_lines, list_of, object_of, rest_of, source_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, same_text
 from ruletag.formats.spans import sha256 as hash_of
 from ruletag.formats.strict_json import dump
@@ -22,6 +22,7 @@ from ruletag.model import Document, Entity
 
 # Prodigy computes the hashes from the input and the spans; those in a file apply only to the old spans.
 _OWN = ("text", "spans", "tokens", "meta", "id", HASH, "_input_hash", "_task_hash")
+_WRITTEN = ("text", "spans", "tokens", HASH)
 _ID = "doc_id"
 
 
@@ -92,7 +93,7 @@ def _record(document: Document, places: Places) -> dict[str, Any]:
     card = _card(document)
     if card:
         record["meta"] = card
-    record |= {key: value for key, value in document.meta.items() if key not in ("meta", "id")}
+    record |= rest_of(document.meta, ("meta", "id", *_WRITTEN))
     return record | {HASH: hash_of(document.text)}
 
 
@@ -132,6 +133,7 @@ FORMAT = Format(
     unit=CODE_POINTS,
     carries=("spans", "nested", "id", "meta", "source", "raw"),
     loses="which rule made which span: a card lists the rules of all spans",
+    losses=clashing(_WRITTEN),
     many=True,
     by_line=True,
     options=("offsets",),

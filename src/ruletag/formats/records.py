@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
+from ruletag.formats.contract import Loss, Options
 from ruletag.formats.spans import Place
 from ruletag.formats.strict_json import load
 from ruletag.model import Document, Entity, Source
@@ -17,6 +18,7 @@ from ruletag.model import Document, Entity, Source
 ORIGINS = "origins"
 ANNOTATOR = "annotator"  # in the meta of a document: the annotator
 _ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
+OTHER_KEY = "use --column KEY if the text has another key, or --from if this is another format"
 _WHERE = ("start", "end", "label")
 _SOURCE = r"(.*) \(([^()]+?)(?::([0-9]+))?\)"
 _RULE = r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+"  # no name of an entry looks like this
@@ -45,15 +47,33 @@ def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place]
         raise RuletagError(faults)
 
 
-def text_of(record: Mapping[str, Any], place: Place, key: str = "text") -> str:
-    """The text of a record. If it has none, raises a RuletagError that lists its keys."""
+def text_of(record: Mapping[str, Any], place: Place, key: str = "text", help: str = "is this another format?") -> str:
+    """The text of a record. If it has none, raises a RuletagError that lists its keys, with `help`."""
     text = record.get(key)
     if text is not None and not isinstance(text, str):
         raise place.fault("RT105", f"{key!r} must be a string")
+    if text is None and key in record:
+        raise place.fault("RT105", f"{key!r} is null", "give it a text, which may be empty, or remove the document")
     if text is None:
         keys = ", ".join(repr(each)[1:-1] for each in record) or "none"
-        raise place.fault("RT105", f"has no text under {key!r} among its keys: {keys}", "is this another format?")
+        raise place.fault("RT105", f"has no text under {key!r} among its keys: {keys}", help)
     return text
+
+
+def rest_of(meta: Mapping[str, Any], own: Container[str]) -> dict[str, Any]:
+    """The other data of a document, without keys that the format itself uses (`own`)."""
+    return {key: value for key, value in meta.items() if key not in own}
+
+
+def clashing(own: Container[str]) -> Callable[[Document, Options], Iterator[Loss]]:
+    """The `losses` of a format that writes `rest_of(meta, own)`."""
+
+    def losses(document: Document, _: Options) -> Iterator[Loss]:
+        for key in document.meta:
+            if key in own:
+                yield Loss("other data is left out, because the format has a key of the same name: {}", repr(key))
+
+    return losses
 
 
 def list_of(record: Mapping[str, Any], key: str, place: Place) -> list[Any]:

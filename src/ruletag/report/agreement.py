@@ -85,7 +85,7 @@ def format_agreement(agreement: Agreement, names: tuple[str, str]) -> str:
     cells = [[ours, *(f"{agreement.confusion.get((ours, theirs), 0):,}" for theirs in marks)] for ours in marks]
     return "\n".join(
         [
-            f"A is {names[0]}, B is {names[1]}. Neither is taken for the gold.",
+            f"A is {names[0]}, B is {names[1]}. Neither counts as the gold.",
             "",
             table(["spans", "A", "B", "same", "F1"], spans),
             "",
@@ -93,7 +93,7 @@ def format_agreement(agreement: Agreement, names: tuple[str, str]) -> str:
             "",
             table(["A \\ B", *marks], cells),
             "",
-            f"Same span, same label; kappa is Cohen's. The last table counts tokens, {OUTSIDE} is no name.",
+            f"Spans agree if borders and label are equal. Kappa is Cohen's, on tokens; {OUTSIDE} is outside all names.",
             f"Documents compared: {agreement.documents}.",
             *left_out(agreement.skipped, "Not annotated by both, not compared"),
         ]

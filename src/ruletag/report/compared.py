@@ -1,7 +1,7 @@
 """Two systems on one gold as one record, which `compare --json` prints. Counts nothing.
 
 Ratios have six digits; offsets are half-open code points of the text as it came; a count without another unit is one of
-spans. Whatever comes in two is of the first system, then of the second.
+spans. Where there are two of something, the first system comes first.
 """
 
 from __future__ import annotations
@@ -56,7 +56,9 @@ class StrictFigures:
     precision: Annotated[Ratio, "`correct` / `predicted`"]
     recall: Annotated[Ratio, "`correct` / `support`"]
     f1: Annotated[Ratio, "the harmonic mean of both"]
-    interval: Annotated[Bounds, "both ends of the 95 % interval of F1"]
+    interval: Annotated[
+        Bounds | None, "both ends of the 95 % interval of F1; absent if there is only one paragraph"
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +128,7 @@ class Comparison:
     skipped: Annotated[tuple[str, ...], "the documents without gold, by id, else path"]
     first: Annotated[System, "the first system"]
     second: Annotated[System, "the second system"]
-    difference: Annotated[Mapping[Row, Signed], "F1 of the second less F1 of the first, for each row"]
+    difference: Annotated[Mapping[Row, Signed], "F1 of the second minus F1 of the first, for each row"]
     randomisation: Annotated[Randomisation, "whether chance explains the difference of `micro`"]
     counts: Annotated[Counts, "how many spans both, one or neither of them has"]
     spans: Annotated[Apart, "the spans that only one of them has"]
@@ -141,7 +143,7 @@ def make_comparison(compared: Compared, run: Run | None = None) -> Comparison:
     """The record of two systems; `run` says how it came about, where that is known."""
     seen, test = compared.seen, compared.difference
     first, second = (
-        System(name, {row: _figures(score, row, intervals[row]) for row in ROWS})
+        System(name, {row: _figures(score, row, intervals.get(row)) for row in ROWS})
         for name, score, intervals in zip(compared.names, compared.scores, compared.intervals, strict=True)
     )
     return Comparison(
@@ -164,14 +166,14 @@ def make_comparison(compared: Compared, run: Run | None = None) -> Comparison:
 
 
 def unit(seen: SideBySide) -> str:
-    """What the trials exchange."""
+    """The unit that the trials exchange."""
     return "paragraph" if seen.documents == 1 else "document"
 
 
-def _figures(score: Score, row: str, interval: Interval) -> StrictFigures:
+def _figures(score: Score, row: str, interval: Interval | None) -> StrictFigures:
     counts = score.micro(labels=ROWS[row])
     ratios = rounded(counts.precision), rounded(counts.recall), rounded(counts.f1)
-    return StrictFigures(counts.gold, counts.predicted, counts.correct, *ratios, bounds(interval))
+    return StrictFigures(counts.gold, counts.predicted, counts.correct, *ratios, bounds(interval) if interval else None)
 
 
 def _difference(compared: Compared, row: str) -> float:

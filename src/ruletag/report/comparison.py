@@ -95,7 +95,7 @@ def _figures_table(compared: Compared) -> str:
     rows = []
     for row, labels in ROWS.items():
         ours, theirs = first.micro(labels=labels), second.micro(labels=labels)
-        bounds = [figures.interval(intervals[row][1:]) for intervals in compared.intervals]
+        bounds = [figures.interval(found[1:] if (found := each.get(row)) else None) for each in compared.intervals]
         rows.append(
             [
                 row,

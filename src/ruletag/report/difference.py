@@ -37,27 +37,27 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a change brings by the gold."""
+    """The effect of a change on the score."""
 
-    right: Annotated[int, "right spans more"]
-    wrong: Annotated[int, "wrong spans more"]
+    right: Annotated[int, "additional right spans"]
+    wrong: Annotated[int, "additional wrong spans"]
 
 
 @dataclass(frozen=True, slots=True)
 class LineRecord:
-    """What a changed line is responsible for."""
+    """The effects of a changed line."""
 
     line: Annotated[str | None, "the line, with `+` or `-`; null if unknown"]
     come: Annotated[Count, "spans that it adds"]
     gone: Annotated[Count, "spans that it removes"]
     otherwise: Annotated[Count, "spans with another label or other borders"]
-    right: Annotated[int | None, "additional right spans, by the gold; absent without gold"] = None
-    wrong: Annotated[int | None, "additional wrong spans, by the gold; absent without gold"] = None
+    right: Annotated[int | None, "additional right spans, against the gold; absent without gold"] = None
+    wrong: Annotated[int | None, "additional wrong spans, against the gold; absent without gold"] = None
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A span that the two taggings have differently. Offsets are half-open code points."""
+    """A span on which the two taggings differ. Offsets are half-open code points."""
 
     kind: Annotated[Kind, "`added`, `gone`, `relabelled` (same borders) or `rebound`"]
     document: Annotated[str, "the id of the document, else its path"]
@@ -85,7 +85,7 @@ class Differences:
         Count | None, "of these, those that were tagged under both; null if they were read from files"
     ]
     counts: Annotated[Mapping[Kind, Count], "changes of each kind"]
-    lines: Annotated[tuple[LineRecord, ...], "what each changed line is responsible for"]
+    lines: Annotated[tuple[LineRecord, ...], "the effects of each changed line"]
     changes: Annotated[tuple[Change, ...], "each change, by document and offset"]
     gold: Annotated[Balance | None, "the effect of the changes in the texts that have gold; absent without gold"] = None
 
@@ -150,7 +150,7 @@ def format_differences(report: Report) -> str:
         gold = "" if line.right is None else f", right {line.right:+d}, wrong {line.wrong:+d}"
         pieces.append(f"{line.line or 'unknown change'}: +{line.come} -{line.gone} ~{line.otherwise}{gold}")
     if record.gold:
-        pieces.append(f"By the gold: right {record.gold.right:+d}, wrong {record.gold.wrong:+d}.")
+        pieces.append(f"Against the gold: right {record.gold.right:+d}, wrong {record.gold.wrong:+d}.")
     return "\n".join(pieces)
 
 
@@ -222,6 +222,6 @@ def _sums(line: str, found: Counter[str], has_gold: bool) -> LineRecord:
 
 
 def _balance(changes: Iterable[Change]) -> Balance:
-    """What the changes of texts that have gold bring."""
+    """The effect of the changes in texts that have gold."""
     known = [change.gold for change in changes if change.gold]
     return Balance(sum(each.right for each in known), sum(each.wrong for each in known))

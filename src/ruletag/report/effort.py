@@ -6,25 +6,21 @@ from ruletag.evaluation.effort import Effort
 
 
 def format_effort(effort: Effort) -> str:
-    """The estimate: whether pre-annotating pays, how much, for whom, and up to what cost of accepting a correct
-    span."""
+    """The estimate: the time that pre-annotation saves or costs, its range over reviewers, and the cost of accepting a
+    correct span at which that turns."""
     if not effort.gold:
-        return "pre-annotating: nothing to mark in these texts"
+        return "these texts have nothing to mark"
     least, most = effort.saving_range
     low, high = (least, most) if effort.pays else (-most, -least)
-    by = "by the times of your review" if effort.costs.are_own else f"{_span(low, high)}, by reviewer"
+    by = "measured in your own review" if effort.costs.are_own else f"{_span(low, high)}, depending on the reviewer"
     limit = effort.break_even
     if effort.pays:
-        until = "" if limit is None else f", as long as accepting a right span takes less than {limit:.1f} s"
-        shares = f"{_percent(effort.saving)} of the reviewing time saved ({by or f'{_span(least, most)}, by reviewer'})"
-        return f"pre-annotating pays, as estimated: {shares}{until}"
-    shares = f"{_percent(-effort.saving)} more reviewing time ({by or f'{_span(-most, -least)}, by reviewer'})"
+        until = "" if limit is None else f", provided that accepting a correct span takes less than {limit:.1f} s"
+        return f"pre-annotation saves an estimated {_percent(effort.saving)} of reviewing time ({by}){until}"
+    lost = f"pre-annotation costs an estimated {_percent(-effort.saving)} more reviewing time ({by})"
     if limit is None or limit <= 0:
-        return f"pre-annotating does not pay, as estimated: {shares}, however quickly right spans are accepted"
-    return (
-        f"pre-annotating does not pay, as estimated: {shares}; "
-        f"it would if accepting a right span took less than {limit:.1f} s"
-    )
+        return f"{lost}, however quickly correct spans are accepted"
+    return f"{lost}; it would save time if accepting a correct span took less than {limit:.1f} s"
 
 
 def _percent(share: float) -> str:

@@ -1,4 +1,4 @@
-"""What the reports for people share about a record: causes in words, ratios, the headline. Nothing is counted."""
+"""Shared by the reports for people: causes in words, ratios, the headline. Counts nothing."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruletag.report.run import Run
 
 
 class Scored(Protocol):
-    """What says of documents how many were scored, under which guideline, and which were not."""
+    """How many documents were scored, under which guideline, and which were not."""
 
     @property
     def guideline(self) -> str: ...
@@ -35,10 +35,10 @@ class Cause(NamedTuple):
 CAUSES = {
     cause.name: cause
     for cause in (
-        Cause("missed", "○", "the gold has a span, the tagger has nothing there"),
-        Cause("spurious", "✕", "the tagger has a span, the gold has nothing there"),
-        Cause("label", "≠", "same borders, another label"),
-        Cause("border", "↔\ufe0e", "same label, other borders"),
+        Cause("missed", "○", "the gold has a span where the tagger has none"),
+        Cause("spurious", "✕", "the tagger has a span where the gold has none"),
+        Cause("label", "≠", "same borders, different label"),
+        Cause("border", "↔\ufe0e", "same label, different borders"),
         Cause("both", "≠↔\ufe0e", "the spans overlap; label and borders differ"),
         Cause("correct", "✓", "same borders, same label"),
     )

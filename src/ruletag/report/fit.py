@@ -32,7 +32,7 @@ _Dumper.add_multi_representer(list, _Dumper.represent_list)
 
 
 def format_fit(fit: Fit) -> str:
-    """What the gold shows about each switch and head, and how the outcome differs from the base."""
+    """The evidence of the gold on each switch and head, and how the result differs from the base."""
     from tabulate import tabulate
 
     headers = ["fitted", f"in {fit.base.name}", "verdict", "right in"]
@@ -98,7 +98,7 @@ def _heads(fit: Fit) -> Iterator[str]:
     silent = sum(head not in shown for head in decided)
     yield ""
     if silent:
-        yield _comment(f"Heads as in {fit.base.name}, for which the gold has too little evidence or none: {silent}.")
+        yield _comment(f"Heads kept from {fit.base.name}, on which the gold has little or no evidence: {silent}.")
     groups = {group: sorted(head for head in decided if decided[head] == group) for group in GROUPS}
     yield f"{HEADS}:"
     for group, heads in groups.items():
@@ -127,12 +127,12 @@ def _summary(fit: Fit) -> Iterator[str]:
     heads = [each for each in fit.evidence if each.switch == HEADS]
     silent = len(heads) - len(_telling(heads))
     if silent:
-        yield f"Heads with too little evidence or none: {silent}."
+        yield f"Heads with little or no evidence: {silent}."
     if not fit.differences:
         yield f"Same switches and heads as {fit.base.name}."
     for field, before, after in fit.differences:
         yield f"Unlike {fit.base.name}: {field} is {after}, not {before}."
-    yield f"Strict F1 on this very gold: {fit.after.f1:.4f}, under {fit.base.name} {fit.before.f1:.4f}."
+    yield f"Strict F1 on this gold: {fit.after.f1:.4f}; under {fit.base.name}: {fit.before.f1:.4f}."
 
 
 def _why(fit: Fit) -> str:
@@ -141,17 +141,17 @@ def _why(fit: Fit) -> str:
 
 def _verdict(evidence: Evidence, fit: Fit) -> str:
     cases = f"{evidence.verdict}: {_tally(evidence)}" if evidence.cases else evidence.verdict
-    return f"{cases}." if evidence.verdict == SHOWN else f"{cases}; the value is that of {fit.base.name}."
+    return f"{cases}." if evidence.verdict == SHOWN else f"{cases}; the value of {fit.base.name} is kept."
 
 
 def _tally(evidence: Evidence) -> str:
     """The number of cases, how many each value gets right, and how many none does."""
     if not evidence.cases:
-        return "no case"
+        return "no cases"
     settings = [each for each in evidence.settings if evidence.switch != HEADS or evidence.right(each)]
     counts = [f"{setting} {evidence.right(setting)}" for setting in settings]
     if evidence.unexplained:
-        counts.append(f"none of them {evidence.unexplained}")
+        counts.append(f"none {evidence.unexplained}")
     number = len(evidence.cases)
     return f"{', '.join(counts)} (of {number} case{'' if number == 1 else 's'})"
 
@@ -175,7 +175,7 @@ def _quotes(evidence: Evidence, fit: Fit) -> Iterator[str]:
 
 
 def _folder(paths: Iterable[str]) -> str:
-    """What the paths of files in one folder, or below it, begin with."""
+    """The common folder of some paths, with a separator at its end; empty if there is none."""
     folders = [os.path.dirname(path) for path in paths]
     shared = os.path.commonpath(folders) if folders and len({os.path.isabs(each) for each in folders}) == 1 else ""
     return os.path.join(shared, "") if shared else ""

@@ -1,4 +1,4 @@
-"""Evaluation as a gate: the figures of a report that are under a threshold, or under those of an older report.
+"""Evaluation as a gate: the figures of a report that are below a threshold or below those of an older report.
 
 A report is the object that `eval --json` prints. Only strict F1 is used. A threshold is compared with the exact value,
 from the counts; a baseline with the six digits of a report, without tolerance. Reports for other gold or another
@@ -141,12 +141,12 @@ def parse_baseline(report: Any, path: str) -> Baseline:
     """
     measures = report.get("measures") if isinstance(report, dict) else None
     if not isinstance(measures, dict) or not _has(report, Record, "documents"):
-        raise RuletagError(Fault(path, "RT109", "is no report of `ruletag eval --json`", help=_WRITE))
+        raise RuletagError(Fault(path, "RT109", "is not a report of `ruletag eval --json`", help=_WRITE))
     strict = measures.get("strict")
     if not isinstance(strict, dict):
         raise RuletagError(Fault(path, "RT109", "contains no strict figures", help=_WRITE))
     faults = [
-        Fault(path, "RT109", f"contains no strict F1 of {row}, or not with its support", help=_WRITE)
+        Fault(path, "RT109", f"lacks the strict F1 or the support of {row}", help=_WRITE)
         for row in ROWS
         if not _has(strict.get(row), Figures, "support", "f1")
     ]

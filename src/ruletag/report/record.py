@@ -1,8 +1,8 @@
-"""An evaluation as one record, which `eval --json` prints and every other report is made of. Counts nothing.
+"""An evaluation as one record, which `eval --json` prints and from which every other report is made. Counts nothing.
 
-The classes say what stands in it, each field once: its JSON, the JSON Schema `ruletag schema eval` and all reports go
-by them. A field that may be absent has a default; all others are always there. Ratios have six digits; offsets are
-half-open code points of the text as it came; a count without another unit is one of spans.
+The classes describe each field once; its JSON, the JSON Schema `ruletag schema eval` and all reports follow from them.
+A field that may be absent has a default; all others are always present. Ratios have six digits; offsets are half-open
+code points of the text as it came; a count without another unit is one of spans.
 """
 
 from __future__ import annotations
@@ -34,16 +34,17 @@ class Figures:
     support: Annotated[Count, "gold spans"]
     predicted: Annotated[Count, "predicted spans"]
     correct: Annotated[Count, "gold spans that are matched in full"]
-    partial: Annotated[Count, "gold spans that are matched by half"]
+    partial: Annotated[Count, "gold spans that are matched in half"]
     correct_given: Annotated[
         Count, "predicted spans that match in full; differs from `correct` where labels are ignored"
     ]
-    partial_given: Annotated[Count, "predicted spans that match by half"]
+    partial_given: Annotated[Count, "predicted spans that match in half"]
     precision: Annotated[Ratio, "(`correct_given` + `partial_given` / 2) / `predicted`"]
     recall: Annotated[Ratio, "(`correct` + `partial` / 2) / `support`"]
     f1: Annotated[Ratio, "the harmonic mean of both; in the row `macro`, the mean of the F1 of the labels"]
     interval: Annotated[
-        Bounds | None, "both ends of the 95 % interval of F1; of `strict` alone, and not of `macro`"
+        Bounds | None,
+        "both ends of the 95 % interval of F1; only for `strict`, not for `macro`, nor for a single paragraph",
     ] = None
 
 
@@ -77,7 +78,7 @@ class DocumentLine:
 
 @dataclass(frozen=True, slots=True)
 class Breakdown:
-    """What the errors are."""
+    """The errors by cause."""
 
     errors: Annotated[Count, "errors: a pair of spans that overlap is one"]
     guideline: Annotated[Count, "of these, guideline differences"]
@@ -134,7 +135,7 @@ class Prices:
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """What a review takes, as estimated."""
+    """The estimated effort of a review."""
 
     tokens: Annotated[Count, "words of the texts: tokens that begin with a letter"]
     costs: Annotated[Prices, "seconds of each action"]
@@ -146,7 +147,7 @@ class Estimate:
         "the share of the time that is saved: 0.29 is 29 %; negative if time is lost",
     ]
     saving_range: Annotated[tuple[float, float], "the same for the quickest reviewer and the slowest, the lower first"]
-    sentence: Annotated[str, "all of it in a sentence"]
+    sentence: Annotated[str, "the estimate in a sentence"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,16 +189,16 @@ class AccountLine:
     lost_right: Annotated[Count, "of the lost, those that are gold spans nothing else found"]
     lost_to: Annotated[
         tuple[tuple[str | None, Count], ...],
-        "what won over the lost ones and how often, the most frequent first; null for the guideline",
+        "what the lost ones lost to and how often, the most frequent first; null for the guideline",
     ]
     precision: Annotated[Ratio, "`correct` / `produced`; 0/0 is 0"]
     interval: Annotated[Bounds, "both ends of its 95 % score interval"]
-    harm: Annotated[float, Number(0, whole=False), "wrong spans, weighed by how surely the source is often wrong"]
+    harm: Annotated[float, Number(0, whole=False), "wrong spans, weighted by how surely the source is often wrong"]
 
 
 @dataclass(frozen=True, slots=True)
 class Silent:
-    """What never fired."""
+    """The sources that never fired."""
 
     rules: Annotated[tuple[str, ...], "the rules, and where each is written"]
     entries: Annotated[Count, "how many entries"]
@@ -218,7 +219,7 @@ class Record:
     ]
     groups: Annotated[tuple[GroupLine, ...], "the strict figures of each group of documents"]
     per_document: Annotated[tuple[DocumentLine, ...], "the strict figures of each document"]
-    causes: Annotated[Breakdown, "what the errors are"]
+    causes: Annotated[Breakdown, "the errors by cause"]
     confusion: Annotated[tuple[Cell, ...], "the cells of the confusion that are not empty"]
     effort: Annotated[Estimate, "the estimated effort of a review"]
     errors: Annotated[tuple[ErrorLine, ...], "every error, by document and offset"]

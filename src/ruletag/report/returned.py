@@ -1,4 +1,4 @@
-"""What annotators did with the spans that were sent, as text and JSON. Formats, never counts, never prints."""
+"""What annotators did with the spans they were sent, as text and JSON. Formats, never counts, never prints."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class LabelLine:
 class SourceLine:
     """What became of the spans of one source."""
 
-    source: Annotated[str, "the rule or entry, and where it is written; or `not said by what was sent`"]
+    source: Annotated[str, "the rule or entry, and where it is written; or `source unknown`"]
     kind: Annotated[str, "`rule`, `entry` or `memory`; empty where it is not said"]
     path: Annotated[str, "the file where it is written, or empty"]
     line: Annotated[Count, "the line of that file; 0 for none"]
@@ -191,7 +191,7 @@ def _counts(account: Account) -> Counter[str]:
 
 
 def _name(account: Account) -> str:
-    return "not said by what was sent" if account.source.kind == "gold" else str(account.source)
+    return "source unknown" if account.source.kind == "gold" else str(account.source)
 
 
 def _sent(counts: Counter[str]) -> int:

@@ -134,7 +134,7 @@ def _sentences(record: Record) -> Iterator[str]:
     harmful = [line for line in record.ledger or () if line.harm][:_MOST_HARMFUL]
     if harmful:
         accounts = (f"{line.source} {line.correct} of {line.produced} right" for line in harmful)
-        yield f"Most harm: {'; '.join(accounts)}."
+        yield f"Most harmful: {'; '.join(accounts)}."
     yield f"Review: {record.effort.sentence}."
     yield f"Guideline in force: {record.guideline}. Documents scored: {record.documents}."
     if record.skipped:
@@ -160,7 +160,7 @@ def _error(error: ErrorLine) -> str:
     if found:
         line += f"; found {_span(found)}, made by {found.source}" if gold else f"; made by {found.source}"
     if error.border:
-        line += f"; {error.border}" + (", a matter of the guideline" if error.guideline else "")
+        line += f"; {error.border}" + (", a guideline difference" if error.guideline else "")
     return line
 
 
