@@ -126,7 +126,7 @@ impl Engine {
         self.at_a_desk(|desk| {
             self.find(desk, plain, cased, flags);
             let Desk { lower, bytes, hits, text, .. } = desk;
-            text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower, bytes }, &hits.all, &hits.inside);
+            text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower, bytes }, hits);
             let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, each.outline.shapes]);
             Some(numbers.collect())
         })
@@ -165,10 +165,10 @@ impl Engine {
         let Desk { lower, bytes, hits, text, search, candidates, order, winners, losses, vetoed, .. } = desk;
         vetoed.clear();
         let folded = Folded { plain, cased, lower, bytes };
-        text.take_up(&self.known.tables, &self.known.atoms, folded, &hits.all, &hits.inside);
+        text.take_up(&self.known.tables, &self.known.atoms, folded, hits);
         search.parts.clear();
         candidates.clear();
-        for hit in &hits.all {
+        for hit in &text.hits {
             add_entry(hit, candidates);
         }
         for (stage, &looks) in self.known.tables.looking.iter().enumerate() {

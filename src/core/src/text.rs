@@ -5,10 +5,12 @@
 
 use crate::kinds::{has, Atoms, Kinds, Look, Outline, Sought};
 use crate::openings::{key_bit, Opening, Openings};
-use crate::lexicon::{words, Folded, Hit, Word};
+use crate::lexicon::{words, Folded, Hit, Hits, Word};
 use crate::order::Candidate;
 use crate::tables::{Tables, LABELS, NONE};
 use crate::tokens::token_end;
+
+const AT_ONCE: usize = 256; // tokens that are sought together
 
 #[derive(Clone, Copy)]
 pub struct Token {
@@ -106,11 +108,13 @@ impl Text {
             self.add_token(Token { start: at as u32, end: end as u32, look: Look::default(), outline: Outline::default() });
             at = end;
         }
-        self.sought.clear();
-        self.sought.extend(self.tokens.iter().map(|token| self.kinds.seek(folded, token.start as usize, token.end as usize)));
-        for (token, sought) in self.tokens.iter_mut().zip(&self.sought) {
-            token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize, sought);
-            token.outline = self.kinds.outline(token.look.sight);
+        for tokens in self.tokens.chunks_mut(AT_ONCE) {
+            self.sought.clear();
+            self.sought.extend(tokens.iter().map(|token| self.kinds.seek(folded, token.start as usize, token.end as usize)));
+            for (token, sought) in tokens.iter_mut().zip(&self.sought) {
+                token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize, sought);
+                token.outline = self.kinds.outline(token.look.sight);
+            }
         }
         for (start, end) in words(folded.lower) {
             let token = self.token_from(start as u32).filter(|token| token.end as usize == end);
@@ -127,14 +131,14 @@ impl Text {
         self.kinds.look(tables, atoms, folded, start, end, &sought)
     }
 
-    /// Take up the hits in it, in order. Those `inside` compounds are among them; they are tokens of their own.
-    pub fn take_up(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, hits: &[Hit], inside: &[Hit]) {
-        if !inside.is_empty() {
-            self.cut_compounds(tables, atoms, folded, inside);
+    /// Take the hits in it over, in order. Those inside compounds are among them; they are tokens of their own.
+    pub fn take_up(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, hits: &mut Hits) {
+        if !hits.inside.is_empty() {
+            self.cut_compounds(tables, atoms, folded, &hits.inside);
         }
-        self.hits.extend_from_slice(hits);
+        std::mem::swap(&mut self.hits, &mut hits.all);
         self.next_to.resize(self.hits.len(), 0);
-        for (number, hit) in hits.iter().enumerate().rev() {
+        for (number, hit) in self.hits.iter().enumerate().rev() {
             let from = self.from.at_mut(hit.start);
             from.hit = number as u32 + 1;
             from.keys |= key_bit(hit.key);
