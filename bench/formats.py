@@ -1,33 +1,41 @@
 """How fast `ruletag convert` is with each format, and how much memory it takes, beside JSON Lines.
 
-    python bench/formats.py                     # 10,000 documents of the examples, and 1,000 for the memory
+    python bench/formats.py                     # 10,000 documents, three rounds; a tenth of them for the memory
     python bench/formats.py --only prodigy tei
+    python bench/formats.py --write
 
-The limit is three times the seconds that JSON Lines take for the same documents. Memory is the peak of the process;
-where it does not grow with the number of documents, it is constant. Formats with a document a file are converted as
-folders.
+Every format is written from the JSON Lines that `ruletag tag` makes of the examples, and read back to JSON Lines. The
+limit is three times the seconds from JSON Lines to JSON Lines, which every round measures too; of all rounds the least
+counts. They are the processor's seconds of the process, in user mode and in the system, with all files in memory
+where the system has a place for that. Memory is the peak of the process; where it does not grow with the number of
+documents, it is constant. Formats with a document a file are converted as folders.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from importlib.util import find_spec
 from itertools import cycle, islice
 from pathlib import Path
 from typing import NamedTuple
 
-from tabulate import tabulate
-from texts import EXAMPLES
+from tables import Table, format_table, machine, write
+from texts import EXAMPLES, press
 
-from ruletag.files import find_inputs, read_documents
+from ruletag import Tagger
 from ruletag.formats import FORMATS, Format
 from ruletag.model import Document
 
 LIMIT = 3  # times the seconds of JSON Lines
+IN_MEMORY = Path("/dev/shm")
+EXTRAS = {"cas": "cassis", "arrow": "pyarrow", "spacy": "spacy"}
 # What `getrusage` says of a child counts the memory of its parent, so that each process tells its own.
 _CHILD = """
 import os, pathlib, re, sys
@@ -42,78 +50,89 @@ print(sum(os.times()[:2]), re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/se
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds of the processor, which other processes do not change, and megabytes at the peak."""
+    """What a command took: seconds of the processor, which other processes change little, and megabytes at the peak."""
 
     seconds: float
     megabytes: float
 
 
-def gold(number: int) -> list[Document]:
-    """So many documents with gold spans: those of the examples, over and over, with ids of their own."""
-    found = [each for source in find_inputs([str(EXAMPLES / "gold")]) for each in read_documents(source)]
-    return [
-        Document(each.text, each.entities, f"d-{place:06d}", each.path, True)
-        for place, each in enumerate(islice(cycle(found), number))
-    ]
+def tagged(number: int) -> Iterator[Document]:
+    """So many documents as they are tagged: the examples of gold, over and over, with ids of their own."""
+    tagger = Tagger.load()
+    found = [tagger.tag(text) for text in press([str(EXAMPLES / "gold")])]
+    for place, each in enumerate(islice(cycle(found), number)):
+        yield replace(each, id=f"d-{place:06d}", alternatives=())
 
 
 def cost(source: Path, target: Path, *options: str) -> Cost:
     """What one `ruletag convert` takes."""
-    command = [sys.executable, "-c", _CHILD, "convert", str(source), str(target), *options]
-    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, encoding="utf-8", check=False)
+    command = [sys.executable, "-c", _CHILD, "convert", str(source), str(target), "--force", *options]
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
-        raise SystemExit(f"convert {source} {target} {' '.join(options)} ended with {done.returncode}")
+        said = done.stderr.strip()
+        raise SystemExit(f"convert {source} {target} {' '.join(options)} ended with {done.returncode}\n{said}")
     seconds, kilobytes = done.stdout.split()
     return Cost(float(seconds), int(kilobytes) / 1024)
 
 
-def both_ways(found: Format, source: Path, folder: Path) -> list[Cost | None]:
-    """From JSON Lines to a format, and back."""
+def both_ways(found: Format, source: Path, folder: Path) -> dict[str, Cost]:
+    """From JSON Lines to a format, and back, where it can be written and read."""
     target = folder / f"{source.stem}-{found.name}"
     if found.many:
         target = target.with_suffix((*found.suffixes, ".txt")[0])
-    written = cost(source, target, "--to", found.name) if found.write else None
-    read = None
-    if written and found.read:
-        read = cost(target, folder / "back.jsonl", "--from", found.name, "--force")
+    costs = {"written": cost(source, target, "--to", found.name)}
+    if found.read:
+        costs["read"] = cost(target, folder / "back.jsonl", "--from", found.name)
     if target.is_dir():
         shutil.rmtree(target)
-    return [written, read]
+    return costs
 
 
-def measure(names: Sequence[str], documents: int, folder: Path) -> list[list[str]]:
-    """A row for each format and direction."""
+def measure(names: Sequence[str], documents: int, rounds: int, folder: Path) -> dict[tuple[str, str], list[Cost]]:
+    """What each format and way took in each round; in the first place, for a tenth of the documents."""
     large, small = folder / "large.jsonl", folder / "small.jsonl"
-    for path, number in ((large, documents), (small, max(1, documents // 10))):
-        path.write_text(FORMATS["jsonl"].dumps(gold(number)), encoding="utf-8")
-    base = min(cost(large, folder / "base.jsonl", "--force").seconds for _ in range(3))
-    rows = [["jsonl", "to jsonl", f"{base:.1f}", "1.0", "", ""]]
-    for name in names:
-        pairs = zip(both_ways(FORMATS[name], large, folder), both_ways(FORMATS[name], small, folder), strict=True)
-        for way, (much, little) in zip((f"jsonl to {name}", f"{name} to jsonl"), pairs, strict=True):
-            if much and little:
-                times = much.seconds / base
-                verdict = "" if times <= LIMIT else "over the limit"
-                grown = f"{little.megabytes:.0f} to {much.megabytes:.0f} MB"
-                rows.append([name, way, f"{much.seconds:.1f}", f"{times:.1f}", grown, verdict])
-                print(*rows[-1], sep="\t", file=sys.stderr, flush=True)
-    return rows
+    for path, number in ((small, max(1, documents // 10)), (large, documents)):
+        path.write_text(FORMATS["jsonl"].dumps(tagged(number)), encoding="utf-8")
+    taken: dict[tuple[str, str], list[Cost]] = {}
+    for source in (small, *[large] * rounds):
+        for name in ("jsonl", *names):
+            for way, each in both_ways(FORMATS[name], source, folder).items():
+                taken.setdefault((name, way), []).append(each)
+                print(source.stem, name, way, f"{each.seconds:.2f} s", sep="\t", file=sys.stderr, flush=True)
+    return taken
+
+
+def rows_of(taken: Mapping[tuple[str, str], Sequence[Cost]]) -> Iterator[tuple[str, str | float, ...]]:
+    """A row for each format and way; JSON Lines read and written in one are the measure of all."""
+    base = min(each.seconds for way in ("written", "read") for each in taken["jsonl", way][1:])
+    for (name, way), (little, *much) in taken.items():
+        if (name, way) != ("jsonl", "read"):
+            least = min(each.seconds for each in much)
+            peak = f"{little.megabytes:.0f} to {max(each.megabytes for each in much):.0f}"
+            yield name, way, least, least / base, peak, "" if least <= LIMIT * base else "over the limit"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--documents", type=int, default=10_000)
-    parser.add_argument(
-        "--only",
-        nargs="+",
-        metavar="FORMAT",
-        choices=list(FORMATS),
-        default=[name for name in FORMATS if name != "jsonl"],
-    )
+    """Run the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--documents", type=int, default=10_000, metavar="N")
+    parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of which the least counts")
+    writable = [name for name, found in FORMATS.items() if found.write and name != "jsonl"]
+    parser.add_argument("--only", nargs="+", metavar="FORMAT", choices=writable, default=writable)
+    parser.add_argument("--write", action="store_true", help="put the table into bench/results")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        rows = measure(options.only, options.documents, Path(folder))
-    print(tabulate(rows, ["format", "way", "seconds", "times JSON Lines", "memory, a tenth to all", ""]))
+    missing = [name for name in options.only if (of := EXTRAS.get(FORMATS[name].extra)) and not find_spec(of)]
+    with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
+        names = [name for name in options.only if name not in missing]
+        taken = measure(names, options.documents, options.rounds, Path(folder))
+    headers = ("format", "way", "seconds", "times JSON Lines", "MB, a tenth to all", f"limit {LIMIT}")
+    note = f"{options.documents} documents; the least of {options.rounds} interleaved rounds."
+    note += f" Not installed: {', '.join(missing)}." if missing else ""
+    load = f"The load of the machine was {os.getloadavg()[0]:.1f}; {machine()}"
+    body = format_table(Table("formats", "Formats", headers, tuple(rows_of(taken)), f"{note}\n\n{load}"))
+    print(body)
+    if options.write:
+        write({"formats": body}, "python bench/formats.py --write")
 
 
 if __name__ == "__main__":

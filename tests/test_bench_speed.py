@@ -51,6 +51,26 @@ def test_hostile_texts_grow(bench, tagger):
         assert (kind, round(texts.megabytes([one, two]), 1)) == (kind, pytest.approx(0.75, abs=0.11))
 
 
+def test_costs_of_formats_as_rows(bench):
+    """The least of all rounds counts, beside that of JSON Lines; the round for a tenth tells only its memory."""
+    formats = bench("formats")
+    cost = formats.Cost
+    taken = {
+        ("jsonl", "written"): [cost(0.1, 20.0), cost(1.25, 21.0), cost(1.0, 22.0)],
+        ("jsonl", "read"): [cost(0.1, 20.0), cost(1.1, 21.0), cost(1.2, 20.0)],
+        ("tei", "written"): [cost(0.5, 23.4), cost(3.0, 25.0), cost(4.0, 24.6)],
+        ("tei", "read"): [cost(0.5, 23.4), cost(3.5, 30.0), cost(3.25, 31.0)],
+    }
+    assert list(formats.rows_of(taken)) == [
+        ("jsonl", "written", 1.0, 1.0, "20 to 22", ""),
+        ("tei", "written", 3.0, 3.0, "23 to 25", ""),
+        ("tei", "read", 3.25, 3.25, "23 to 31", "over the limit"),
+    ]
+    first, second = formats.tagged(2)
+    assert [(each.id, each.alternatives) for each in (first, second)] == [("d-000000", ()), ("d-000001", ())]
+    assert first.entities[0].source.kind != "gold"
+
+
 def test_a_table(bench):
     """Figures have as many digits as can be trusted; what was not measured is a dash."""
     tables = bench("tables")

@@ -91,6 +91,28 @@ class TestJson:
         assert [each.span for each in document.entities] == [each.span for each in DIFFICULT[0].entities]
         assert document.id == "emoji"
 
+    def test_a_file_without_our_types(self):
+        """A CAS whose types have no name and no description of a document is a text without names."""
+        record = json.loads(self.FORMAT.dumps([Document("Été", id="a")]))
+        record["%TYPES"] = {}
+        record["%FEATURE_STRUCTURES"] = record["%FEATURE_STRUCTURES"][:1]
+        record["%VIEWS"]["_InitialView"]["%MEMBERS"] = []
+        (document,) = self.FORMAT.loads(json.dumps(record), "a.json")
+        assert (document.text, document.entities, document.id) == ("Été", (), None)
+
+    def test_types_are_built_once(self, monkeypatch):
+        """Files that declare the same types share them."""
+        import cassis
+
+        made = []
+        usual = cassis.TypeSystem.__init__
+        monkeypatch.setattr(cassis.TypeSystem, "__init__", lambda *a, **k: (made.append(1), usual(*a, **k))[1])
+        written = [self.FORMAT.dumps([Document(f"Texte {n}.", id=str(n))]) for n in range(5)]
+        list(self.FORMAT.loads(written[0], "a.json"))
+        made.clear()
+        found = [document.text for each in written for document in self.FORMAT.loads(each, "a.json")]
+        assert (found, made) == ([f"Texte {n}." for n in range(5)], [])
+
     @pytest.mark.parametrize(
         ("text", "message"),
         [

@@ -19,6 +19,7 @@ from ruletag.outputs import (
     encode,
     opened_output,
     output_stream,
+    with_mark,
     write_all,
     write_companions,
     writing_to,
@@ -87,6 +88,7 @@ class Spool:
 
     def __init__(self, to: Target) -> None:
         self._to = to
+        self._where = Path(gettempdir())
         self._file = TemporaryFile()  # noqa: SIM115 - closed at the exit
         self._sizes: list[list[int]] = []
         self.ids: list[str | None] = []
@@ -103,9 +105,9 @@ class Spool:
         """Write one more on trial. Raises RuletagError if it cannot be written."""
         format, options = self._to
         data = format.dumps([document], options)
-        files = [data if isinstance(data, bytes) else encode(data, document.path)]
+        files = [data if isinstance(data, bytes) else with_mark(encode(data, document.path))]
         files += [companion_data(each, options, [document], document.path) for each in self._own]
-        with writing_to(Path(gettempdir())):
+        with writing_to(self._where):
             self._file.write(b"".join(files))
         self._sizes.append([len(each) for each in files])
         self.ids.append(document.id)
@@ -114,10 +116,8 @@ class Spool:
         """Write each document to its path with its companions, which are moved into place together or not at all."""
         self._file.seek(0)
         for path, sizes in zip(paths, self._sizes, strict=True):
-            data, *others = map(self._file.read, sizes)
-            with opened_output(path, len, binary=self._to.format.binary) as (put, _):
-                put(data)
-                write_all([(companion_path(path, each), it) for each, it in zip(self._own, others, strict=True)])
+            places = [path, *(companion_path(path, each) for each in self._own)]
+            write_all([*zip(places, map(self._file.read, sizes), strict=True)])
         beside = {companion_path(path, each): each for path in paths for each in self._shared}
         write_all([(path, companion_data(each, self._to.options, [], str(path))) for path, each in beside.items()])
 

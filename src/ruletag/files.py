@@ -85,7 +85,7 @@ def find_inputs(
                 faults.append(Fault(argument, "RT103", "the folder holds no documents", help=help))
         else:
             try:
-                format = chosen or _format_of(path, argument)
+                format = chosen or _format_of(path, argument, by_suffix(uncompressed_name(path.name)))
             except RuletagError as error:
                 faults += error.faults
             else:
@@ -103,11 +103,10 @@ def all_paths(source: Input) -> list[Path]:
     return [source.path, *(source.path.with_suffix(each.suffix) for each in source.format.companions if each.read)]
 
 
-def _format_of(path: Path, shown: str) -> Format:
-    """The format of a file by its name and, if several formats share its suffix, by its beginning. Raises RuletagError
-    if there is none."""
+def _format_of(path: Path, shown: str, found: Format | None) -> Format:
+    """The format of a file by its suffix, which is that of `found`, and, if several formats share it, by its beginning.
+    Raises RuletagError if there is none."""
     name = uncompressed_name(path.name).lower()
-    found = by_suffix(name)
     if found is None:
         suffix = Path(name).suffix
         if suffix in _PROSE or not _SUFFIX.fullmatch(suffix):
@@ -144,30 +143,26 @@ def _inputs_below(
 ) -> Iterator[Input]:
     """The documents below a folder."""
     strange: Counter[str] = Counter()
-    files = [Path(root, name) for root, _, names in os.walk(folder, onerror=_unreadable) for name in names]
-    companions = [each for found in FORMATS.values() for each in found.companions]
+    files = dict(_files_below(folder))
+    unread = tuple(each.suffix for some in FORMATS.values() for each in some.companions if not each.read)
     beside: dict[str, tuple[str, ...]] = defaultdict(tuple)  # the possible suffixes of a companion's main file
-    for found in FORMATS.values():
-        for each in found.companions:
-            beside[each.suffix] += found.suffixes if each.read else ()
-    names = {str(file) for file in files}
-    for file in sorted(files, key=lambda file: file.relative_to(folder).as_posix()):
-        relative, inner = file.relative_to(folder), uncompressed_name(file.name)
-        suffix = Path(inner).suffix.lower()
-        if any(part.startswith(".") for part in relative.parts) or is_manifest(file.name):
+    for some in FORMATS.values():
+        for each in some.companions:
+            beside[each.suffix] += some.suffixes if each.read else ()
+    for place, file in sorted(files.items()):
+        inner, name = uncompressed_name(place), place.rpartition("/")[2]
+        if "/." in f"/{place}" or is_manifest(name) or name.endswith(unread):
             continue
-        if any(str(file.with_suffix(main)) in names for main in beside[suffix]):
+        suffix = os.path.splitext(inner)[1].lower()
+        if any(os.path.splitext(place)[0] + main in files for main in beside[suffix]):
             continue
-        if any(file.name.endswith(each.suffix) for each in companions if not each.read):
-            continue
-        if by_suffix(inner) is None:
-            strange[suffix or "no suffix"] += 1
+        if (found := by_suffix(inner)) is None:
+            strange[Path(inner).suffix.lower() or "no suffix"] += 1
         elif kind := irregular(file):
             note(f"{file}: note: is {kind}, left out")
         else:
-            place = relative.as_posix()
-            format = chosen or _format_of(file, str(file))
-            yield Input(file, str(file), uncompressed_name(place), format, place, options)
+            format = chosen or _format_of(file, str(file), found)
+            yield Input(file, str(file), inner, format, place, options)
     if strange:
         number = strange.total()
         what = "file is left out: its suffix belongs" if number == 1 else "files are left out: their suffixes belong"
@@ -175,6 +170,13 @@ def _inputs_below(
         tools = " and ".join(programs(strange))
         cure = f"; {tools} can turn such files into text" if tools else ""
         note(f"{folder}: note: {number} {what} to no format: {counts}{cure}")
+
+
+def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every file below a folder, with its place there, in which a slash is between folders."""
+    for root, _, names in os.walk(folder, onerror=_unreadable):
+        below = Path(root).relative_to(folder).as_posix() + "/" if root != os.fspath(folder) else ""
+        yield from ((below + name, Path(root, name)) for name in names)
 
 
 def total_size(sources: Iterable[Input]) -> int | None:

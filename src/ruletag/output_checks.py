@@ -60,7 +60,7 @@ def prepare_outputs(
         remove_abandoned(folder, kept)
 
 
-_Status = os.stat_result | OSError
+_Status = os.stat_result | OSError | None  # None: there is nothing
 
 
 class _Output(NamedTuple):
@@ -75,6 +75,8 @@ def _status(path: Path, *, follow: bool = True) -> _Status:
     """The system's status of a path, or of the link that it is."""
     try:
         return os.stat(path, follow_symlinks=follow)
+    except FileNotFoundError:
+        return None
     except OSError as error:
         return error
 
@@ -89,11 +91,12 @@ def _looked_up(paths: Iterable[Path]) -> list[_Output]:
     found = []
     for path in paths:
         status = _status(path, follow=False)
+        folder, name = os.path.split(path)
         is_link = isinstance(status, os.stat_result) and stat.S_ISLNK(status.st_mode)
-        if is_link or path.name in ("", os.pardir):
+        if is_link or name in ("", os.curdir, os.pardir):
             found.append(_Output(path, os.path.realpath(path), _status(path)))
         else:
-            found.append(_Output(path, os.path.join(real(path.parent), path.name), status))
+            found.append(_Output(path, os.path.join(real(folder), name), status))
     return found
 
 
@@ -121,7 +124,7 @@ class _Identities:
         if identity is None:
             return False
         if self._found is None:
-            looked = (os.stat(path) for path in self._paths if path.exists())
+            looked = [found for path in self._paths if isinstance(found := _status(path), os.stat_result)]
             self._found = {(found.st_dev, found.st_ino) for found in looked if not stat.S_ISCHR(found.st_mode)}
         return identity in self._found
 
@@ -144,7 +147,7 @@ def _among_themselves(outputs: Sequence[_Output]) -> Iterator[Fault]:
         return not files.isdisjoint(map(str, (Path(folder), *Path(folder).parents)))
 
     for path, place, found in outputs:
-        same[place if isinstance(found, OSError) else (found.st_dev, found.st_ino)].append(path)
+        same[(found.st_dev, found.st_ino) if isinstance(found, os.stat_result) else place].append(path)
         if is_below_one(os.path.dirname(place)):
             message = "cannot be written: another output is a file where a folder is needed"
             yield Fault(str(path), "RT106", message, help=ELSEWHERE)
@@ -155,19 +158,20 @@ def _among_themselves(outputs: Sequence[_Output]) -> Iterator[Fault]:
                 yield Fault(str(path), "RT106", message, help="give each its own path")
 
 
-def _is_blocked(folder: Path) -> bool:
+def _is_blocked(name: str) -> bool:
     """Whether a folder cannot be made because there is a file in its place, or where one above it would be."""
+    folder = Path(name)
     return not next(each for each in (folder, *folder.parents) if each.exists()).is_dir()
 
 
-def _against(output: _Output, read: _Identities, is_blocked: Callable[[Path], bool]) -> Iterator[Fault]:
+def _against(output: _Output, read: _Identities, is_blocked: Callable[[str], bool]) -> Iterator[Fault]:
     """The obstacles to writing to a path."""
-    path, _, found = output
+    path, place, found = output
     if suffix := compression(path.name):
         message, help = "would not be compressed, as its name says", f"leave out {suffix}, and compress it afterwards"
         yield Fault(str(path), "RT106", message, help=help)
-    if isinstance(found, FileNotFoundError):
-        if is_blocked(path.parent):
+    if found is None:
+        if is_blocked(os.path.dirname(place)):
             yield cannot_write(path, NotADirectoryError())
     elif isinstance(found, OSError):
         yield cannot_write(path, found)

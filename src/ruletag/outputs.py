@@ -32,6 +32,11 @@ def encode(text: str, shown: str) -> bytes:
         raise RuletagError(Fault(shown, "RT106", message, help="write --to jsonl instead")) from None
 
 
+def with_mark(data: bytes) -> bytes:
+    """The beginning of a file of text. Readers drop a byte order mark, so a text that begins with one gets another."""
+    return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
+
+
 def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Path:
     """Where the output of one input goes: the path itself, or below it if it is a folder or there are several
     inputs."""
@@ -133,9 +138,7 @@ def companion_data(companion: Companion, options: Options, documents: Sequence[D
     """The contents of a companion of an output."""
     stream = text_stream()
     companion.write(documents, stream, options)
-    data = encode(stream.getvalue(), shown)
-    # Readers drop a byte order mark, so a text that begins with one gets another before it.
-    return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
+    return with_mark(encode(stream.getvalue(), shown))
 
 
 @contextmanager
@@ -203,7 +206,7 @@ def opened_output(
     def put_text(data: bytes) -> None:
         nonlocal begun, end
         if data:
-            put(codecs.BOM_UTF8 + data if not begun and data.startswith(codecs.BOM_UTF8) else data)
+            put(data if begun else with_mark(data))
             begun, end = True, data[-1:]
 
     if path:

@@ -29,6 +29,7 @@ _KNOWN = re.compile(b"|".join(b"(%s)" % pattern for _, pattern in _SIGNATURES))
 _SAMPLE = 4096
 _FEW = 8  # a text may contain this many NUL, or one in thirty-two
 _SHARE = 32
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _WIDE = ("utf-16", "utf-32")  # encodings whose text is full of NUL
 
 
@@ -53,6 +54,7 @@ def looks_like_utf16(beginning: bytes) -> bool:
     """Whether a file that begins like this is UTF-16: by its mark, or because every other byte of Latin letters is
     NUL."""
     sample = beginning[:_SAMPLE]
+    if not sample.count(0):
+        return beginning.startswith(_UTF16)
     fewer, more = sorted((sample[::2].count(0), sample[1::2].count(0)))
-    marked = beginning.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return marked or (len(sample) > 3 and more > len(sample) // 4 and fewer <= more // 4)
+    return beginning.startswith(_UTF16) or (len(sample) > 3 and more > len(sample) // 4 and fewer <= more // 4)

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 from ruletag.evaluation.causes import Judged, Verdict, cause_of, paired
 from ruletag.evaluation.ledger import Ledger, open_ledger
-from ruletag.formats.records import ANNOTATOR, origins_of, source_named, source_of
+from ruletag.formats.records import ANNOTATOR, origins_of, source_named, sources_of
 from ruletag.formats.records import without_origins as without
 from ruletag.model import LABELS, Document, Entity
 
@@ -123,8 +123,8 @@ def _sent(document: Document, span: tuple[int, int, str], item: Mapping[str, Any
 
 def _with_sources(document: Document) -> Document:
     """The document, its spans with their sources if its file records them."""
-    entities = tuple(replace(each, source=source_named(source_of(each, document))) for each in document.entities)
-    return replace(document, entities=entities)
+    pairs = zip(document.entities, sources_of(document), strict=True)
+    return replace(document, entities=tuple(replace(each, source=source_named(source)) for each, source in pairs))
 
 
 def as_gold(document: Document) -> Document:

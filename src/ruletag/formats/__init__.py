@@ -40,6 +40,9 @@ _MODULES = (
 GROUP = "ruletag.formats"
 
 
+_NAMES = tuple(module.replace("_", "-") for module in _MODULES)
+
+
 class _Formats(Mapping[str, Format]):
     """All formats by name, in the order of the list, then those of other packages by name."""
 
@@ -52,7 +55,7 @@ class _Formats(Mapping[str, Format]):
         return self._loaded[name]
 
     def __iter__(self) -> Iterator[str]:
-        yield from (name.replace("_", "-") for name in _MODULES)
+        yield from _NAMES
         yield from sorted(_foreign())
 
     def __len__(self) -> int:
@@ -84,8 +87,7 @@ def _loaded(point: EntryPoint) -> object:
 def _foreign() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
-    ours = {name.replace("_", "-") for name in _MODULES}
-    return {each.name: each for each in entry_points(group=GROUP) if each.name not in ours}
+    return {each.name: each for each in entry_points(group=GROUP) if each.name not in _NAMES}
 
 
 FORMATS: Mapping[str, Format] = _Formats()

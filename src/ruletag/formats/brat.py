@@ -15,8 +15,9 @@ from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Companion, Format, Loss, Options
+from ruletag.formats.offsets import CodePoints
 from ruletag.formats.readings import advice, reading
-from ruletag.formats.records import ORIGINS, origin, source_of
+from ruletag.formats.records import ORIGINS, origin, sources_of
 from ruletag.formats.spans import Place, entity, only_one
 from ruletag.model import LABELS, Document, Entity
 
@@ -38,6 +39,8 @@ _OTHERS = {
 class _Found:
     """The contents of a file's lines."""
 
+    text: str
+    counted: CodePoints
     spans: dict[str, tuple[int, Entity | None]] = field(default_factory=dict)
     sources: dict[str, str] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
@@ -49,12 +52,12 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     if TEXT not in options.beside:
         raise RuletagError(Fault(path, "RT110", f"is read together with its {TEXT}", help="name the file"))
     text = options.beside[TEXT]
-    found = _Found()
+    found = _Found(text, reading(text, CODE_POINTS, options))
     faults: list[Fault] = []
     for number, line in enumerate(stream, 1):
         if line.strip():
             try:
-                _read_line(line.rstrip("\r\n"), text, Place(path, number), options, found)
+                _read_line(line.rstrip("\r\n"), Place(path, number), options, found)
             except RuletagError as error:
                 faults += error.faults
     if faults:
@@ -70,14 +73,14 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     yield Document(text, tuple(entities), None, path, True, meta=meta, notes=tuple(notes))
 
 
-def _read_line(line: str, text: str, place: Place, options: Options, found: _Found) -> None:
+def _read_line(line: str, place: Place, options: Options, found: _Found) -> None:
     name, _, rest = line.partition("\t")
     if name.startswith("T"):
         if name in found.spans:
             raise place.fault(
                 "RT105", f"{name} occurs twice, also in line {found.spans[name][0]}", "give it another number"
             )
-        found.spans[name] = (place.line, _entity(name, rest, text, place, options, found))
+        found.spans[name] = (place.line, _entity(name, rest, place, options, found))
     elif name.startswith("#"):
         kind, _, note = rest.partition("\t")
         words = kind.split()
@@ -91,17 +94,16 @@ def _read_line(line: str, text: str, place: Place, options: Options, found: _Fou
         raise place.fault("RT105", "this is not a brat line", "write T1, a tab, LABEL 0 5, a tab, and the surface")
 
 
-def _entity(name: str, rest: str, text: str, place: Place, options: Options, found: _Found) -> Entity | None:
+def _entity(name: str, rest: str, place: Place, options: Options, found: _Found) -> Entity | None:
+    text, counted = found.text, found.counted
     kind, tab, surface = rest.partition("\t")
     match = _SPAN.fullmatch(kind)
     if not match or not tab:
         raise place.fault(
             "RT105", f"{name} needs a label, offsets and the surface", "for example T1, a tab, PER 0 5, a tab, Marie"
         )
-    counted = reading(text, CODE_POINTS, options)
     fragments = [tuple(map(int, each.split())) for each in match[2].split(";")]
-    for start, end in fragments:
-        entity(text, (start, end, match[1]), place, options, counted)
+    made = [entity(text, (start, end, match[1]), place, options, counted) for start, end in fragments]
     spans = [counted.span(start, end) for start, end in fragments]
     for (_, end), (start, _) in pairwise(spans):
         if start < end:
@@ -115,34 +117,34 @@ def _entity(name: str, rest: str, text: str, place: Place, options: Options, fou
         other = "" if options.offsets else advice(text, fragments[0][0], fragments[-1][1], surface, CODE_POINTS)
         help = f"offsets are code points; {other}" if other else "offsets are code points"
         raise place.fault("RT105", f"{name} is {pieces!r} in the text, but the file says {surface!r}", help)
+    if len(made) == 1:
+        return made[0]
     return entity(text, (fragments[0][0], fragments[-1][1], match[1]), place, options, counted)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """Write the annotations of one document. Raises RuletagError if there are several."""
     for document in only_one(documents, "a pair of brat files"):
-        for index, (each, pieces) in enumerate(_written(document), 1):
+        found = zip(document.entities, sources_of(document), strict=True)
+        written = ((each, source, pieces) for each, source in found if (pieces := _pieces(document, each)))
+        for index, (each, source, pieces) in enumerate(written, 1):
             places = ";".join(f"{start} {end}" for start, end in pieces)
             surface = " ".join(document.text[start:end] for start, end in pieces)
             stream.write(f"T{index}\t{each.label} {places}\t{surface}\n")
-            if source := source_of(each, document):
+            if source:
                 stream.write(f"#{index}\tAnnotatorNotes T{index}\trule={' '.join(source.split())}\n")
 
 
-def _written(document: Document) -> Iterator[tuple[Entity, list[tuple[int, int]]]]:
-    """The entities that are not only breaks, each with its fragments."""
-    for each in document.entities:
-        pieces = [match.span() for match in _PIECES.finditer(document.text, each.start, each.end)]
-        if pieces:
-            yield each, pieces
+def _pieces(document: Document, each: Entity) -> list[tuple[int, int]]:
+    """The fragments of an entity: none if it is only breaks."""
+    return [match.span() for match in _PIECES.finditer(document.text, each.start, each.end)]
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     """Spans that begin or end with a line break or tab."""
-    written = {each.span: pieces for each, pieces in _written(document)}
     for each in document.entities:
-        pieces = written.get(each.span)
-        if pieces is None:
+        pieces = _pieces(document, each)
+        if not pieces:
             yield Loss("a span of only line breaks or tabs is left out: {}", repr(each.text), each.start)
         elif (pieces[0][0], pieces[-1][1]) != (each.start, each.end):
             yield Loss("a span is written without the line break at its border: {}", repr(each.text), each.start)

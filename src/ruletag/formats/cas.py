@@ -27,19 +27,19 @@ Places = Mapping[int, tuple[int, int]]  # by the id of an annotation, as the fil
 
 
 @cache
-def _types() -> Any:
+def types() -> Any:
     """The two types of DKPro Core that are read and written."""
     import cassis
 
-    types = cassis.TypeSystem()
-    name_of = types.create_type(NAME, supertypeName="uima.tcas.Annotation")
+    system = cassis.TypeSystem()
+    name_of = system.create_type(NAME, supertypeName="uima.tcas.Annotation")
     for name in ("value", "identifier"):
-        types.create_feature(name_of, name, "uima.cas.String")
-    meta = types.create_type(META, supertypeName="uima.tcas.DocumentAnnotation")
+        system.create_feature(name_of, name, "uima.cas.String")
+    meta = system.create_type(META, supertypeName="uima.tcas.DocumentAnnotation")
     for name in ("documentTitle", "documentId", "documentUri", "collectionId", "documentBaseUri"):
-        types.create_feature(meta, name, "uima.cas.String")
-    types.create_feature(meta, "isLastSegment", "uima.cas.Boolean")
-    return types
+        system.create_feature(meta, name, "uima.cas.String")
+    system.create_feature(meta, "isLastSegment", "uima.cas.Boolean")
+    return system
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -57,13 +57,13 @@ def cas_of(document: Document) -> Any:
     """The CAS of a document."""
     import cassis
 
-    cas = cassis.Cas(_types(), sofa_string=document.text, sofa_mime="text/plain", document_language="fr")
+    cas = cassis.Cas(types(), sofa_string=document.text, sofa_mime="text/plain", document_language="fr")
     if document.id is not None:
         for old in cas.select("uima.tcas.DocumentAnnotation"):
             cas.remove(old)
-        kind = _types().get_type(META)
+        kind = types().get_type(META)
         cas.add(kind(begin=0, end=len(document.text), documentId=document.id, language="fr"))
-    kind = _types().get_type(NAME)
+    kind = types().get_type(NAME)
     for each in document.entities:
         cas.add(kind(begin=each.start, end=each.end, value=each.label, identifier=each.id))
     return cas
@@ -81,7 +81,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         from xml.etree.ElementTree import fromstring
 
         places = {each.get(_ID): (each.get("begin"), each.get("end")) for each in fromstring(text.encode())}
-        cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=_types(), lenient=True)
+        cas = cassis.load_cas_from_xmi(io.BytesIO(text.encode()), typesystem=types(), lenient=True)
         return cas, {int(id): (int(start), int(end)) for id, (start, end) in places.items() if id and start and end}
 
     yield document_of(load, Fault(path, "RT105", "is not the XMI of a CAS", help="export it as UIMA CAS XMI"), options)

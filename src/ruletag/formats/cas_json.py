@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.formats.cas import Places, cas_of, document_of
+from ruletag.formats.cas import Places, cas_of, document_of, types
 from ruletag.formats.contract import UTF16, Format, Options
 from ruletag.formats.spans import only_one
 from ruletag.formats.strict_json import records
@@ -35,11 +36,21 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         raise RuletagError(fault)
 
     def load() -> tuple[Any, Places]:
+        declared = _types_of(json.dumps(found[0]["%TYPES"]))
         structures = found[0]["%FEATURE_STRUCTURES"]
         places = {each["%ID"]: (each["begin"], each["end"]) for each in structures if "begin" in each and "end" in each}
-        return cassis.load_cas_from_json(json.dumps(found[0]), lenient=True), places
+        return cassis.load_cas_from_json(json.dumps(found[0]), declared, lenient=True, merge_typesystem=False), places
 
     yield document_of(load, fault, options)
+
+
+@lru_cache(maxsize=8)  # the files of an export declare the same types; building them takes longer than all the rest
+def _types_of(declared: str) -> Any:
+    """The types that a file declares, and those that are read."""
+    import cassis
+
+    empty = f'{{"%TYPES": {declared}, "%FEATURE_STRUCTURES": [], "%VIEWS": {{}}}}'
+    return cassis.load_cas_from_json(empty, typesystem=types()).typesystem
 
 
 FORMAT = Format(

@@ -13,7 +13,7 @@ from typing import Any
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints
-from ruletag.formats.records import object_of, source_of
+from ruletag.formats.records import object_of, sources_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
 from ruletag.formats.words import words_cut
 from ruletag.model import Document, Entity
@@ -57,7 +57,7 @@ def _doc(document: Document, vocab: Any) -> Any:
     doc = Doc(vocab, words=words, spaces=spaces, user_data={_META: user})
     dropped = set(nested(document))
     group, kept = [], []
-    for each in document.entities:
+    for each, source in zip(document.entities, sources_of(document), strict=True):
         if each.start not in starts or each.end not in ends:
             continue
         span = Span(
@@ -66,7 +66,7 @@ def _doc(document: Document, vocab: Any) -> Any:
             ends[each.end] + 1,
             label=each.label,
             kb_id=each.id or "",
-            span_id=source_of(each, document),
+            span_id=source,
         )
         group.append(span)
         kept += [] if each in dropped else [span]

@@ -23,7 +23,7 @@ from ruletag.formats.records import (
     origin,
     rest_of,
     score,
-    source_of,
+    sources_of,
     text_of,
 )
 from ruletag.formats.spans import HASH, Place, check_hash, entity, sha256
@@ -227,21 +227,22 @@ def _record(document: Document) -> dict[str, Any]:
 
 def prediction(document: Document, version: str, tags: Tags) -> dict[str, Any]:
     """The entities of a document as Label Studio shows them; those whose label the project lacks are left out."""
-    kept = [each for each in document.entities if each.label in tags.labels]
-    result = [_region(number, each, document, tags) for number, each in enumerate(kept, 1)]
+    found = zip(document.entities, sources_of(document), strict=True)
+    kept = [(each, source) for each, source in found if each.label in tags.labels]
+    result = [_region(number, each, source, document, tags) for number, (each, source) in enumerate(kept, 1)]
     scores = [region["score"] for region in result if "score" in region]
     mean = {"score": round(sum(scores) / len(scores), 4)} if scores else {}
     return {"model_version": version, **mean, "result": result}
 
 
-def _region(number: int, each: Entity, document: Document, tags: Tags) -> dict[str, Any]:
+def _region(number: int, each: Entity, source: str, document: Document, tags: Tags) -> dict[str, Any]:
     value = {"start": each.start, "end": each.end, "text": each.text, "labels": [tags.labels[each.label]]}
     region: dict[str, Any] = {"id": f"r{number}", "from_name": tags.from_name, "to_name": tags.to_name}
     region |= {"type": "labels", "value": value}
     known = score(each, document)
     if known is not None:
         region["score"] = known
-    if source := source_of(each, document):
+    if source:
         region["meta"] = {"text": [f"rule={source}"]}
     return region
 

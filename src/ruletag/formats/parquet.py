@@ -16,7 +16,7 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.bio import encode
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
-from ruletag.formats.records import id_of, list_of, object_of, source_of, text_of
+from ruletag.formats.records import id_of, list_of, object_of, sources_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, nested, sha256
 from ruletag.formats.words import Places, words_cut
 from ruletag.model import LABELS, Document
@@ -129,9 +129,9 @@ def _spans(document: Document) -> list[dict[str, Any]]:
             "label": LABELS.index(each.label),
             "text": each.text,
             "id": each.id,
-            "source": source_of(each, document),
+            "source": source,
         }
-        for each in document.entities
+        for each, source in zip(document.entities, sources_of(document), strict=True)
     ]
 
 

@@ -13,7 +13,7 @@ from typing import Any, TextIO
 from ruletag.formats.answers import is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
-from ruletag.formats.records import clashing, id_of, json_lines, list_of, object_of, rest_of, source_of, text_of
+from ruletag.formats.records import clashing, id_of, json_lines, list_of, object_of, rest_of, sources_of, text_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, same_text
 from ruletag.formats.spans import sha256 as hash_of
 from ruletag.formats.strict_json import dump
@@ -103,7 +103,7 @@ def _card(document: Document) -> dict[str, Any]:
     card: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {} if given is None else {"meta": given}
     if document.id is not None:
         card[_ID] = document.meta.get("id", document.id)
-    sources = dict.fromkeys(filter(None, (source_of(each, document) for each in document.entities)))
+    sources = dict.fromkeys(filter(None, sources_of(document)))
     if sources:
         card["rules"] = ", ".join(sources)
     return card

@@ -19,7 +19,6 @@ ORIGINS = "origins"
 ANNOTATOR = "annotator"  # in the meta of a document: the annotator
 _ANNOTATORS = (ANNOTATOR, "_annotator_id", "_session_id")  # ours, then Prodigy's
 OTHER_KEY = "use --column KEY if the text has another key, or --from if this is another format"
-_WHERE = ("start", "end", "label")
 _SOURCE = r"(.*) \(([^()]+?)(?::([0-9]+))?\)"
 _RULE = r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+"  # no name of an entry looks like this
 
@@ -106,11 +105,15 @@ def origins_of(meta: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [each for each in known if isinstance(each, dict)] if isinstance(known, list) else []
 
 
-def source_of(entity: Entity, document: Document) -> str:
-    """The maker of a span: the rule or entry, or the origin that the tool recorded; empty if unknown."""
-    if entity.source.kind != "gold":
-        return str(entity.source)
-    return next((str(each.get("source") or "") for each in origins_of(document.meta) if _at(each) == entity.span), "")
+def sources_of(document: Document) -> list[str]:
+    """The maker of each span of a document, in their order: the rule or entry, or the origin that the tool recorded;
+    empty if unknown."""
+    said = {}
+    for each in reversed(origins_of(document.meta)):  # of several for a span, the first counts
+        start, end, label = _at(each)
+        if type(start) is int and type(end) is int and isinstance(label, str):
+            said[start, end, label] = str(each.get("source") or "")
+    return [said.get(each.span, "") if each.source.kind == "gold" else str(each.source) for each in document.entities]
 
 
 def source_named(text: str) -> Source:
@@ -145,7 +148,7 @@ def without_origins(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _at(item: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(item.get(name) for name in _WHERE)
+    return item.get("start"), item.get("end"), item.get("label")
 
 
 def origin(entity: Entity, **said: str | None) -> dict[str, Any]:

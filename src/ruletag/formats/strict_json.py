@@ -119,11 +119,12 @@ def refuse_depth(value: Any, path: str, line: int) -> None:
     for _ in range(DEEPEST):
         if not level:
             return
-        deeper: list[Any] = []
-        for nested in level:  # a written-out loop: a file of tokens has a hundred objects per document
-            members = nested.values() if type(nested) is dict else nested
-            deeper += [each for each in members if type(each) is dict or type(each) is list]
-        level = deeper
+        level = [
+            each
+            for nested in level
+            for each in (nested.values() if type(nested) is dict else nested)
+            if type(each) is dict or type(each) is list
+        ]
     if level:
         raise _too_deep(path, line)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import count
 from typing import NamedTuple
 from urllib.parse import quote, unquote
 from xml.sax.saxutils import quoteattr
 
 from ruletag.formats.contract import Loss
-from ruletag.formats.records import source_of
+from ruletag.formats.records import sources_of
 from ruletag.formats.xmltext import Element, XmlText
 from ruletag.model import Document, Entity
 
@@ -62,7 +63,7 @@ def plan(found: XmlText, document: Document, names: Iterable[tuple[int, int]]) -
     planned = Plan(found)
     taken = _Taken(names)
     open: list[tuple[int, int]] = []
-    for entity in document.entities:
+    for entity, source in zip(document.entities, sources_of(document), strict=True):
         start, end = trimmed(found.text, entity.start, entity.end)
         while open and open[-1][1] <= start:
             open.pop()
@@ -82,7 +83,7 @@ def plan(found: XmlText, document: Document, names: Iterable[tuple[int, int]]) -
         if (start, end) != (entity.start, entity.end):
             planned.losses.append(Loss(_EDGES, repr(entity.text), entity.start))
         open.append((start, end))
-        planned.names.append(Name(entity, source_of(entity, document), wraps))
+        planned.names.append(Name(entity, source, wraps))
     return planned
 
 
@@ -123,6 +124,8 @@ def trimmed(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _wraps(found: XmlText, start: int, end: int) -> list[Wrap] | None:
     """The fewest tags from left to right that cover a span; None if one would have to be where none can be."""
+    if whole := _wrap(found, start, end):
+        return [whole]
     wraps = []
     borders = [*_borders(found, start, end), end]
     while start < end:
@@ -157,6 +160,8 @@ def _wrap(found: XmlText, start: int, end: int) -> Wrap | None:
         return None
     at, before = found.byte(first, start), {}
     element: Element | None = first.element
+    if element is last.element and not element.solid:
+        return Wrap(at, found.byte(last, end), element)
     while element:
         if not element.solid:
             before[id(element)] = at
@@ -188,32 +193,46 @@ def with_tags(planned: Plan) -> bytes:
     closing: list[tuple[int, bytes]] = []
     fresh = (id for number in count(1) if (id := f"ruletag-{number}") not in found.ids)
     for name in planned.names:
-        wraps, said = name.wraps, _attributes(name)
-        ids = [next(fresh) for _ in wraps] if len(wraps) > 1 else [""]
+        wraps, said = name.wraps, _said(name)
+        ids = [next(fresh) for _ in wraps] if len(wraps) > 1 else []
         for number, wrap in enumerate(wraps):
-            links = {"xml:id": ids[number]}
-            if number + 1 < len(ids):
-                links["next"] = f"#{ids[number + 1]}"
-            if number:
-                links["prev"] = f"#{ids[number - 1]}"
             prefix, colon, _ = wrap.element.name.rpartition(":")
             tag = prefix + colon + _TAGS[name.entity.label]
-            given = "".join(f" {key}={quoteattr(value)}" for key, value in (links | said).items() if value)
-            opening.append((wrap.opens, f"<{tag}{given}>".encode(found.encoding, "xmlcharrefreplace")))
+            links = _links(ids, number) if ids else ""
+            opening.append((wrap.opens, f"<{tag}{links}{said}>".encode(found.encoding, "xmlcharrefreplace")))
             closing.append((wrap.closes, f"</{tag}>".encode(found.encoding, "xmlcharrefreplace")))
     return b"".join(_woven(found.data, opening, closing))
 
 
-def _attributes(name: Name) -> dict[str, str]:
-    """The attributes of a tag: its type, the entry's id, the maker, the certainty, and the rule."""
+def _links(ids: Sequence[str], number: int) -> str:
+    """The attributes that connect a part of a name with the one before and the one after."""
+    after = f"#{ids[number + 1]}" if number + 1 < len(ids) else ""
+    before = f"#{ids[number - 1]}" if number else ""
+    return _attributes(("xml:id", ids[number]), ("next", after), ("prev", before))
+
+
+def _said(name: Name) -> str:
+    """The attributes of a name: its type, the entry's id, the maker, the certainty, and the rule."""
     entity = name.entity
-    said = {"type": "misc" if entity.label == "MISC" else "", "key": entity.id or ""}
+    surely = ""
     if entity.source.kind != "gold":
         surely = "medium" if entity.via or entity.source.kind == "memory" else "high"
-        said |= {"resp": RESPONSIBLE, "cert": surely}
-    return said | ({"ana": _pointer(name.source)} if name.source else {})
+    return _attributes(
+        ("type", "misc" if entity.label == "MISC" else ""),
+        ("key", entity.id or ""),
+        ("resp", surely and RESPONSIBLE),
+        ("cert", surely),
+        ("ana", name.source and _pointer(name.source)),
+    )
 
 
+@lru_cache(maxsize=1 << 12)  # the same entry or rule makes many names
+def _attributes(*pairs: tuple[str, str]) -> str:
+    """Attributes as they are written; those without a value are left out."""
+    return "".join(f" {key}={quoteattr(value)}" for key, value in pairs if value)
+
+
+@lru_cache(maxsize=1 << 12)
 def _pointer(source: str) -> str:
     """A rule or entry as an IRI."""
     return "#" + _UNSAFE.sub(lambda found: quote(found[0], safe="", errors="surrogatepass"), source)

@@ -80,6 +80,7 @@ class XmlText:
     lines: list[int] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     _starts: list[int] = field(default_factory=list)
+    _latest: tuple[int, int] = (-1, 0)  # a character and its byte: names come in order, so the next is not far
 
     def piece(self, offset: int) -> Piece | None:
         """The piece that contains a character; None for a break that only the mark-up makes."""
@@ -92,7 +93,10 @@ class XmlText:
         """The byte before a character of a piece, or after its last one."""
         if offset == piece.end:
             return piece.stop
-        return piece.at + len(self.text[piece.start : offset].encode(self.encoding))
+        start, at = self._latest if piece.start <= self._latest[0] <= offset else (piece.start, piece.at)
+        at += len(self.text[start:offset].encode(self.encoding))
+        self._latest = offset, at
+        return at
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,8 +206,8 @@ class _Reader:
         at = self._stop()
         plain, parent = local(name), self._stack[-1] if self._stack else None
         above = local(parent.name) if parent else ""
-        element = Element(name, attributes, parent, at, self._parser.CurrentLineNumber)
-        element.solid, element.inline = plain in self._roles.solid, plain in self._roles.inline
+        solid, inline = plain in self._roles.solid, plain in self._roles.inline
+        element = Element(name, attributes, parent, at, self._parser.CurrentLineNumber, solid, inline)
         self._stack.append(element)
         if _XML_ID in attributes:
             self._found.ids.add(attributes[_XML_ID])
