@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
 from ruletag.model import LABELS, Candidate, Part
-from ruletag.nouns import Found, edges, heads_before, heads_inside
+from ruletag.nouns import LINK, Found, edges, heads_before, heads_inside
 
 OUT = "out"
 GROUPS = (OUT, *LABELS)
@@ -34,10 +34,10 @@ class Heads(NamedTuple):
             words[word] = decision if words.get(word, decision) == decision else OUT
         return words
 
-    @property
-    def last_words(self) -> set[str]:
-        """The last words of the heads that are pulled in."""
-        return {edges(head)[1] for head, decision in self.decided.items() if decision != OUT}
+    def last_words(self, *, linked: bool) -> set[str]:
+        """The last words of the heads that are pulled in: of those with a preposition behind them, or of the others."""
+        pulled = (head for head, decision in self.decided.items() if decision != OUT)
+        return {edges(head)[1] for head in pulled if head.endswith(LINK) == linked}
 
     def shape(self, plain: str, winner: Candidate, beaten: Callable[[], Iterable[Candidate]]) -> list[Candidate]:
         """The spans made from a winner; `beaten` gives the candidates that lost to it, in the total order.

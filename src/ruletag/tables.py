@@ -61,7 +61,8 @@ def knowledge_tables(
             f"heads-{label.lower()}": _words(word for word, decision in heads.first_words.items() if decision == label)
             for label in LABELS
         },
-        "pulled": _words(heads.last_words),
+        "pulled": _words(heads.last_words(linked=False)),
+        "pulled-linked": _words(heads.last_words(linked=True)),
         "settings": _numbers((keys.get("particle", NONE), GUESS & NONE, keys.get(VETOED, NONE))),
     }
 

@@ -136,8 +136,8 @@ pub unsafe extern "C" fn ruletag_open(sections: *const Section, count: usize, na
 }
 
 fn tables(sections: &[Section]) -> Tables {
-    let [cased, lower, upper, base, flags, entries, texts, lowers, keys, slots, spelt, extra, atoms, literals, literal_lowers, steps, tries, rules, prefixed, looking, prefixes, vetoes, common, announcing, heads, heads_per, heads_loc, heads_org, heads_misc, pulled, settings] =
-        *<&[Section; 31]>::try_from(sections).expect("all sections");
+    let [cased, lower, upper, base, flags, entries, texts, lowers, keys, slots, spelt, extra, atoms, literals, literal_lowers, steps, tries, rules, prefixed, looking, prefixes, vetoes, common, announcing, heads, heads_per, heads_loc, heads_org, heads_misc, pulled, pulled_linked, settings] =
+        *<&[Section; 32]>::try_from(sections).expect("all sections");
     Tables {
         chars: Chars { cased: cased.bytes(), lower: lower.numbers(), upper: upper.numbers(), base: base.numbers(), flags: flags.bytes() },
         entries: Rows(entries.numbers()),
@@ -162,6 +162,7 @@ fn tables(sections: &[Section]) -> Tables {
         heads: heads.bytes(),
         labelled: [heads_per.bytes(), heads_loc.bytes(), heads_org.bytes(), heads_misc.bytes()],
         pulled: pulled.bytes(),
+        pulled_linked: pulled_linked.bytes(),
         particle: settings.numbers()[0],
         guess: settings.numbers()[1] as i32,
         vetoed: settings.numbers()[2],

@@ -14,6 +14,7 @@ pub struct Heads {
     first: Words,
     labelled: [Words; LABELS],
     last: Words,
+    linked: Words, // with a preposition behind them
 }
 
 /// Some words in order, and how long the longest is.
@@ -28,6 +29,7 @@ impl Heads {
             first: Words::new(tables.heads),
             labelled: tables.labelled.map(Words::new),
             last: Words::new(tables.pulled),
+            linked: Words::new(tables.pulled_linked),
         }
     }
 
@@ -42,7 +44,34 @@ impl Heads {
             let other = |at: usize| at != label && self.labelled[at].begin(&cased[start..]);
             self.first.begin(&cased[start..]) || (0..LABELS).any(other)
         };
-        (is_small(cased[start]) && begins()) || self.last.lead(cased, start)
+        (is_small(cased[start]) && begins()) || self.lead(cased, start)
+    }
+
+    /// Whether a head that is pulled in stands before an offset, with nothing but adjectives and « de la » between.
+    fn lead(&self, cased: &[u8], mut end: usize) -> bool {
+        if self.last.all.is_empty() && self.linked.all.is_empty() {
+            return false;
+        }
+        let mut words = &self.last;
+        for _ in 0..MOST_WORDS {
+            let last = end - usize::from(end > 0 && cased[end - 1] == b' ');
+            let bare = last - usize::from(last > 0 && cased[last - 1] == b'\'');
+            if bare == end {
+                return false;
+            }
+            let len = cased[..bare].iter().rev().take_while(|&&byte| is_part(byte)).count();
+            let word = &cased[bare - len..bare];
+            if words.have(word) {
+                return true;
+            }
+            if matches!(word, b"de" | b"la" | b"l" | b"du" | b"des" | b"d") {
+                words = &self.linked;
+            } else if len == 0 || !is_relational(word) {
+                return false;
+            }
+            end = bare - len;
+        }
+        true
     }
 }
 
@@ -64,30 +93,6 @@ impl Words {
         let len = text.iter().take(self.longest + 1).take_while(|&&byte| is_part(byte)).count();
         self.have(&text[..len])
     }
-
-    /// Whether one of them stands before an offset, with nothing but adjectives and « de la » between.
-    fn lead(&self, cased: &[u8], mut end: usize) -> bool {
-        if self.all.is_empty() {
-            return false;
-        }
-        for _ in 0..MOST_WORDS {
-            let last = end - usize::from(end > 0 && cased[end - 1] == b' ');
-            let bare = last - usize::from(last > 0 && cased[last - 1] == b'\'');
-            if bare == end {
-                return false;
-            }
-            let len = cased[..bare].iter().rev().take_while(|&&byte| is_part(byte)).count();
-            let word = &cased[bare - len..bare];
-            if self.have(word) {
-                return true;
-            }
-            if !matches!(word, b"de" | b"la" | b"l" | b"du" | b"des" | b"d") && (len == 0 || !is_relational(word)) {
-                return false;
-            }
-            end = bare - len;
-        }
-        true
-    }
 }
 
 /// A byte of a word, the hyphens in it among them.
@@ -100,7 +105,8 @@ mod tests {
     use super::*;
 
     fn before(text: &str) -> bool {
-        Words::new(b"lac appel").lead(text.as_bytes(), text.len())
+        let tables = Tables { pulled: b"lac rue", pulled_linked: b"lac appel", ..Tables::none() };
+        Heads::new(&tables).lead(text.as_bytes(), text.len())
     }
 
     #[test]
@@ -119,7 +125,7 @@ mod tests {
 
     #[test]
     fn any_other_word_between_ends_the_search() {
-        for text in ["", "lac", "lac, ", "le lac vers ", "un lac-", "place de ", "Lac "] {
+        for text in ["", "lac", "lac, ", "le lac vers ", "un lac-", "place de ", "Lac ", "la rue de ", "l'appel "] {
             assert!(!before(text), "{text}");
         }
     }

@@ -129,7 +129,8 @@ pub struct Tables {
     pub announcing: &'static [u8], // words before a name of something else, with spaces between
     pub heads: &'static [u8],       // the first words of the head nouns that the guideline decides about, with spaces between
     pub labelled: [&'static [u8]; LABELS], // those of heads that make a name one of a label, by that
-    pub pulled: &'static [u8],      // the last words of those that it pulls in
+    pub pulled: &'static [u8],      // the last words of those that it pulls in, without a preposition behind them
+    pub pulled_linked: &'static [u8], // and with one
     pub guess: i32,                 // the highest priority of rules whose finds teach nothing
     pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each with a space behind it
 }
@@ -160,6 +161,7 @@ impl Tables {
             heads: &[],
             labelled: [&[]; LABELS],
             pulled: &[],
+            pulled_linked: &[],
             guess: i32::MIN,
             prefixes: &[],
         }

@@ -15,7 +15,8 @@ BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
     *("cased", "lower", "upper", "base", "flags", "entries", "texts", "lowers", *BUILT),
     *("atoms", "literals", "literal-lowers", "steps", "tries", "rules", "prefixed", "looking", "prefixes", "vetoes"),
-    *("common", "announcing", "heads", "heads-per", "heads-loc", "heads-org", "heads-misc", "pulled", "settings"),
+    *("common", "announcing", "heads", "heads-per", "heads-loc", "heads-org", "heads-misc", "pulled", "pulled-linked"),
+    "settings",
 )
 _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 PATH = Path(__file__).parent / f"ruletag_core{_SUFFIX}"
