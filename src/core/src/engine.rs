@@ -203,7 +203,7 @@ impl Engine {
         if flags & CANDIDATES != 0 {
             return rows(candidates, &[], &search.parts, joined, &[]);
         }
-        rows(winners, losses, &search.parts, joined, &self.known.heads.near(cased, winners))
+        rows(winners, losses, &search.parts, joined, &self.known.heads.near(folded, winners))
     }
 }
 
