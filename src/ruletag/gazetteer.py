@@ -97,8 +97,8 @@ def load_gazetteers(
         entries += read_list(file, label)
         sources.append(file)
     raise_faults(sources)
-    if called:
-        entries = [as_called(entry, called) for entry in entries]
+    names = {surface for _, surface in called}
+    entries = [as_called(entry, called) if entry.surface in names else entry for entry in entries]
     return Gazetteer((*entries, *respelt(entries)), tuple(file.path for file in sources), called)
 
 

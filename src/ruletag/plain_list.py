@@ -33,6 +33,8 @@ _MISREAD = {
     "a brace": r"^\{",
 }
 _IS_MISREAD = re.compile("|".join(_MISREAD.values()))
+# This, and a mark or digit at the beginning, are told sooner; hardly any name has them.
+_HAS_SIGN = re.compile(r"[,;\t=]")
 
 
 def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
@@ -54,7 +56,7 @@ def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
     for number, line in enumerate(file.lines, 1):
         name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
         if name := name.strip():
-            if _IS_MISREAD.search(name):
+            if (not name[0].isalpha() or _HAS_SIGN.search(name)) and _IS_MISREAD.search(name):
                 found = next(what for what, sign in _MISREAD.items() if re.search(sign, name))
                 file.fault("RT206", Mark(number, 1), f"{name!r} would be read literally, with {found}", help)
             elif has_word(name):
