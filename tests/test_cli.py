@@ -379,6 +379,19 @@ def cli_json(cli, folder, gold):
 
 @pytest.mark.usefixtures("small")
 class TestEval:
+    def test_copies_of_several_annotators(self, cli, tmp_path):
+        """A folder with the gold of several annotators is scored, but a note says that each copy counts."""
+        for who in "ab":
+            (tmp_path / "gold" / who).mkdir(parents=True)
+            line = '{"id": "x", "text": "Rien.", "spans": []}\n{"text": "Rien.", "spans": []}\n'
+            write(tmp_path / "gold" / who, g_jsonl=line)
+        run = cli("eval", "gold")
+        assert run.err == (
+            "note: 1 document is in several files and counted in each, first 'x' in gold/a/g.jsonl and "
+            "gold/b/g.jsonl; if annotators made these copies, name the files of one\n"
+        )
+        assert (run.code, cli("eval", "gold/a").err) == (0, "")
+
     """`ruletag eval`."""
 
     def test_the_report(self, cli, tmp_path):

@@ -168,7 +168,8 @@ def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
         2,
         "",
         "a.json: RT112 is in no known format with the suffix .json\n"
-        "  help: use --from with its format; the formats with this suffix are label-studio, spacy-json, cas-json\n",
+        "  help: use --from with its format; the formats with this suffix are label-studio, spacy-json, cas-json; "
+        "make a list of texts JSON Lines, for example with jq -c '.[]'\n",
     )
 
 

@@ -122,6 +122,8 @@ def _format_of(path: Path, shown: str, found: Format | None) -> Format:
             return each
     names = ", ".join(each.name for each in sharers)
     help = f"use --from with its format; the formats with this suffix are {names}"
+    if name.endswith(".json"):
+        help += "; make a list of texts JSON Lines, for example with jq -c '.[]'"
     raise RuletagError(Fault(shown, "RT112", f"is in no known format with the suffix {Path(name).suffix}", help=help))
 
 

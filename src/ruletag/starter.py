@@ -12,7 +12,7 @@ _SCHEMAS = ("config", "gazetteer", "guideline", "rules")
 
 _CONFIGURATION = """\
 #:schema ./knowledge/schemas/config.json
-# Read by every ruletag command that runs in this folder or below. All settings: docs/reference/cli.md, Configuration.
+# Read by every ruletag command that runs in this folder or below. `ruletag config` lists all settings.
 
 # The shipped knowledge and yours. Without "shipped", only yours.
 gazetteers = ["shipped", "knowledge/gazetteers"]

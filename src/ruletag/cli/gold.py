@@ -101,7 +101,7 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     """
     from ruletag.batch import notes_of
     from ruletag.cli.notes import Notes
-    from ruletag.evaluation.annotated import notes_on_answers, refuse_unread
+    from ruletag.evaluation.annotated import notes_on_answers, notes_on_copies, refuse_unread
     from ruletag.evaluation.drift import refuse_drift
     from ruletag.files import read_all
 
@@ -112,7 +112,7 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     for document in documents:
         notes.add(notes_of(document, document.notes))
     notes.close()
-    for each in notes_on_answers(documents):
+    for each in (*notes_on_answers(documents), *notes_on_copies(documents)):
         note(each)
     return documents
 

@@ -61,6 +61,23 @@ def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
         yield f"{path}: note: {sum(answers.values())} documents are not used as gold because of their answer: {listed}"
 
 
+def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
+    """A note if documents with gold are in several files, with the same id and text: annotators' copies count apart."""
+    files: dict[tuple[str, str], list[str]] = {}
+    for document in documents:
+        if document.annotated and document.id is not None:
+            files.setdefault((document.id, document.text), []).append(document.path)
+    copies = {key: paths for key, paths in files.items() if len(set(paths)) > 1}
+    if copies:
+        (id, _), paths = next(iter(copies.items()))
+        what = "document is" if len(copies) == 1 else "documents are"
+        where = " and ".join(dict.fromkeys(paths))
+        yield (
+            f"note: {len(copies)} {what} in several files and counted in each, first {id!r} in {where}; "
+            "if annotators made these copies, name the files of one"
+        )
+
+
 def _lack(document: Document) -> tuple[str, str]:
     """What a prediction lacks, and what to do about it."""
     if is_set_aside(document.meta):
