@@ -23,8 +23,9 @@ ORDER = """
     review.gold formats.review formats.words formats.bio formats.text formats.label_studio formats.doccano
     formats.brat formats.conll formats.conllu formats.prodigy formats.spacy_json formats.parquet formats.docbin
     formats.warc formats.xmltext formats.tags formats.tei formats.cas formats.cas_json formats.webannotation
-    formats.webanno formats.csv formats.jsonl formats.alignment formats.brace formats.markup review.seeding
-    review.risk review.order review.search review.near review.propose review.pace signatures foreign encodings decoding
+    formats.webanno formats.names_csv formats.names_tsv formats.csv formats.jsonl formats.alignment
+    formats.brace formats.markup review.seeding review.risk review.order review.search review.near
+    review.propose review.pace signatures foreign encodings decoding
     compression streams files pieces manifest outputs output_checks workers batch texts arrow clusters
     clusters.datatrove clusters.ray clusters.spark conversion evaluation lists lists.rows lists.dumps
     lists.cleaning lists.importing evaluation.align evaluation.annotated evaluation.drift evaluation.annotators

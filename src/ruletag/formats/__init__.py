@@ -35,7 +35,7 @@ __all__ = [
 _MODULES = (
     "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "tei", "cas",
     "cas_json", "webanno", "csv", "webannotation", "parquet", "docbin", "review", "warc", "html", "ansi",
-    "markup", "text",
+    "names_csv", "names_tsv",     "markup", "text",
 )  # fmt: skip
 GROUP = "ruletag.formats"
 

@@ -109,6 +109,7 @@ class Format(NamedTuple):
     check       Raises RuletagError for a document that cannot be written. Without it, the document is written on trial.
     losses      What the format drops or changes in one document, beyond whole features.
     companions  Files beside each that is written.
+    instead     Of a read-only format: the one to name for writing.
     """
 
     name: str
@@ -131,6 +132,7 @@ class Format(NamedTuple):
     check: Callable[[Document, Options], None] | None = None
     losses: Callable[[Document, Options], Iterable[Loss]] | None = None
     companions: tuple[Companion, ...] = ()
+    instead: str = ""
 
     def documents(self, stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
         """The documents of a stream. Raises RuletagError if the format is write-only, or if a required package is
@@ -143,7 +145,8 @@ class Format(NamedTuple):
     def put(self, documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
         """Write all documents to a stream. Raises RuletagError if that is not possible."""
         if self.write is None:
-            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read-only", help="name another"))
+            help = f"use --to {self.instead}" if self.instead else "name another"
+            raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read-only", help=help))
         with self._having_its_extra():
             self.write(documents, stream, options)
 

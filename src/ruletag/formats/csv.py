@@ -1,4 +1,4 @@
-"""Tables: one text per row, in CSV or TSV with a header. Read-only. Offsets: none.
+"""Tables: one text per row, in CSV or TSV with a header. Read-only (`names_csv` writes tables of names). Offsets: none.
 
 `--column` gives the name or number of the text column. The column `id` is the id, all others become `meta`.
 """
@@ -11,6 +11,7 @@ from typing import TextIO
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import Format, Options
+from ruletag.formats.names_csv import COLUMNS as NAMES
 from ruletag.formats.spans import Place
 from ruletag.model import Document
 
@@ -62,6 +63,9 @@ def _column(names: list[str], path: str, options: Options) -> int:
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise RuletagError(Fault(path, "RT105", f"two columns are called {twice[0]!r}", 1, help="rename one of them"))
+    if options.column is None and tuple(names) == NAMES:
+        message = "is a table of names, which has no texts"
+        raise RuletagError(Fault(path, "RT105", message, 1, help="convert what it was made of, or use --column"))
     listed = ", ".join(names)
     if options.column is not None:
         if options.column in names:
@@ -88,4 +92,5 @@ FORMAT = Format(
     loses="has no annotations",
     many=True,
     options=("column",),
+    instead="names-csv",
 )
