@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from ruletag.formats.names_csv import FORMAT as CSV
 from ruletag.formats.names_csv import writer
 
-FORMAT = replace(
-    CSV,
+FORMAT = CSV._replace(
     name="names-tsv",
     help="a table of names, one per line, with a tab between cells",
     write=writer("\t"),
