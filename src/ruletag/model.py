@@ -234,8 +234,16 @@ class _Document:
 def document_of(text: str, entities: tuple[Entity, ...], alternatives: Sequence[Alternative]) -> Document:
     """The document of a tagged text; the entities must be those of the text, and in order."""
     made: Any = _Document()
-    made.text, made.entities, made.id, made.path, made.annotated = text, entities, None, "", False
-    made.alternatives, made.meta, made.lines, made.notes, made.carrier = alternatives, {}, (), (), None
+    made.text = text
+    made.entities = entities
+    made.id = None
+    made.path = ""
+    made.annotated = False
+    made.alternatives = alternatives
+    made.meta = {}
+    made.lines = ()
+    made.notes = ()
+    made.carrier = None
     made.__class__ = Document
     document: Document = made
     return document

@@ -58,6 +58,7 @@ pub struct Matcher {
 #[derive(Default)]
 pub struct Search {
     notes: Vec<Note>,
+    noted: Vec<Note>,
     pending: Vec<Way>,
     entered: Seen,
     pub parts: Vec<Part>,
@@ -317,7 +318,8 @@ impl Search {
         found: &mut Vec<Candidate>,
     ) {
         let tables = view.tables;
-        let mut noted: Vec<Note> = Vec::with_capacity(8); // of a place that was noted twice, the newest note counts
+        let noted = &mut self.noted;
+        noted.clear(); // of a place that was noted twice, the newest note counts
         for newest in [notes.0, notes.1] {
             let mut at = newest;
             while at != 0 {
@@ -334,7 +336,7 @@ impl Search {
             _ => return,
         };
         let first = self.parts.len();
-        for note in &noted {
+        for note in noted.iter() {
             if note.mark < 2 || note.mark % 2 == 1 {
                 continue;
             }

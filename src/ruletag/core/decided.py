@@ -109,12 +109,9 @@ class Rows:
         self._text = text
         self._heads = 2 + rows[0]
         self._first = self._heads + rows[self._heads - 1]
-        if plain:
-            self.plain = plain
+        self.plain = plain or self._read()
 
-    @cached_property
-    def plain(self) -> PlainText:
-        """As in `Decided`."""
+    def _read(self) -> PlainText:
         dropped = self._rows[1 : self._heads - 1]
         return without_spaces(self._text, dropped.tolist()) if dropped else PlainText(self._text)
 
@@ -133,9 +130,16 @@ class Rows:
         sources, ids, drafts = known.sources, known.ids, []
         each = iter(rows)
         for start, end, label, said, entry, _, _ in zip(*[each] * _WIDTH, strict=True):
-            draft: Any = Draft()
-            draft.start, draft.end, draft.label, draft.text = start, end, LABELS[label], text[start:end]
-            draft.source, draft.id, draft.parts, draft.anchor, draft.via = sources[said], ids[entry], (), None, ""
+            draft: Any = Draft()  # one field a line: several at once would make a tuple
+            draft.start = start
+            draft.end = end
+            draft.label = LABELS[label]
+            draft.text = text[start:end]
+            draft.source = sources[said]
+            draft.id = ids[entry]
+            draft.parts = ()
+            draft.anchor = None
+            draft.via = ""
             drafts.append(draft)
         for number, part in table.anchors(known.anchors, original):
             drafts[number].anchor = part
