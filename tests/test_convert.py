@@ -142,7 +142,7 @@ class TestConvert:
         assert cli("convert", "a.jsonl", "b", "-t", "csv", *MAPS) == (
             2,
             "",
-            "--to: RT110 the format csv is read-only\n  help: name another\n",
+            "--to: RT110 the format csv is read-only\n  help: use --to names-csv\n",
         )
         assert cli("convert", "a.jsonl", "b.json") == (
             2,

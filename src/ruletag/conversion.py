@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
+from unicodedata import normalize
 
 from ruletag.batch import Target
 from ruletag.formats import Format
@@ -25,7 +26,8 @@ from ruletag.outputs import (
     writing_to,
 )
 
-_LONGEST = 100  # code points of a name
+_LONGEST = 200  # bytes of a name in UTF-8; with its number, suffix and compression it may have 255
+_DEVICE = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\.|$)", re.IGNORECASE)
 _NO_NAME = re.compile(r"[^\w.-]+")
 
 
@@ -141,26 +143,41 @@ _COUNTS: dict[str, Callable[[Document], int]] = {
 
 
 def safe_name(name: str) -> str:
-    """A name without characters that file names cannot contain; empty if nothing is left."""
-    return _NO_NAME.sub("-", name).strip(".-")[:_LONGEST]
+    """A name without characters that file names cannot contain, composed, and not too long; empty if nothing is left.
+
+    No device of Windows has it: a file called *con.txt* cannot be made there.
+    """
+    safe = _NO_NAME.sub("-", normalize("NFC", name)).strip(".-")
+    safe = safe.encode("utf-8")[:_LONGEST].decode("utf-8", "ignore").rstrip(".-")
+    return f"{safe}-" if _DEVICE.match(safe) else safe
+
+
+def _folded(name: str) -> str:
+    """What file names that some systems take for the same have in common."""
+    return normalize("NFC", normalize("NFD", name).casefold())
+
+
+def distinct_names(names: Iterable[str | None], stem: str) -> list[str]:
+    """A name for a file or folder for each of some names: without characters that file names cannot contain, else the
+    stem, with its number if there are several.
+
+    No two are the same, also where names that differ in case or in the way of writing an accent are the same.
+    """
+    names = list(names)
+    found: list[str] = []
+    used: set[str] = set()
+    for number, given in enumerate(names, 1):
+        name = safe_name(given or "") or (stem if len(names) == 1 else "")
+        if not name or _folded(name) in used:
+            name = f"{name or stem}-{number:05d}"
+        while _folded(name) in used:
+            name += "-"
+        used.add(_folded(name))
+        found.append(name)
+    return found
 
 
 def file_names(ids: Iterable[str | None], to: Format, stem: str) -> list[Path]:
-    """A file name for each of some documents: its id without characters that file names cannot contain, else the stem,
-    with its number if there are several.
-
-    No two are the same.
-    """
-    ids = list(ids)
+    """A file name for each of some documents, by their ids; no two are the same (see `distinct_names`)."""
     suffix = to.suffixes[0] if to.suffixes else ".txt"
-    names: list[Path] = []
-    used: set[str] = set()
-    for number, id in enumerate(ids, 1):
-        name = safe_name(id or "") or (stem if len(ids) == 1 else "")
-        if not name or name.lower() in used:
-            name = f"{name or stem}-{number:05d}"
-        while name.lower() in used:
-            name += "-"
-        used.add(name.lower())
-        names.append(Path(name + suffix))
-    return names
+    return [Path(name + suffix) for name in distinct_names(ids, stem)]

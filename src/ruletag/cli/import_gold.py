@@ -194,12 +194,13 @@ def _target(config: Config, options: Mapping[str, Any], folder: Path, read: Iter
 
 def _files(found: Mapping[str, Sequence[Copy]], to: Target, folder: Path) -> Iterator[tuple[Path, Sequence[Document]]]:
     """The files of gold: one for each export, or for each document; several annotators have a folder each."""
-    from ruletag.conversion import file_names, safe_name
+    from ruletag.conversion import distinct_names, file_names, safe_name
     from ruletag.evaluation.returned import as_gold
 
     suffix = to.format.suffixes[0] if to.format.suffixes else ".txt"
-    for number, (name, copies) in enumerate(found.items(), 1):
-        below = folder / (safe_name(name) or f"annotator-{number}") if len(found) > 1 else folder
+    given = [safe_name(name) or f"annotator-{number}" for number, name in enumerate(found, 1)]
+    for name, copies in zip(distinct_names(given, "annotator"), found.values(), strict=True):
+        below = folder / name if len(found) > 1 else folder
         exports: dict[str, list[Document]] = {}
         for each in copies:
             exports.setdefault(each.argument, []).append(as_gold(each.document))

@@ -14,15 +14,19 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.cas import Places, cas_of, document_of, types
 from ruletag.formats.contract import UTF16, Format, Options
 from ruletag.formats.spans import only_one
-from ruletag.formats.strict_json import records
+from ruletag.formats.strict_json import HALVES, records
 from ruletag.model import Document
 
 _KEYS = ("%FEATURE_STRUCTURES", "%TYPES", "%VIEWS")
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """Write one document. Raises RuletagError for several."""
+    """Write one document. Raises RuletagError for several, and for an unpaired surrogate."""
     for document in only_one(documents, "a CAS JSON file"):
+        for text in (document.text, document.id or "", *(each.id or "" for each in document.entities)):
+            if HALVES.search(text):
+                message = "the text or id contains an unpaired surrogate, which UIMA cannot store"
+                raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text"))
         stream.write(cas_of(document).to_json() + "\n")
 
 

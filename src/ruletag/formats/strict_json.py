@@ -16,7 +16,7 @@ _LONGEST = 80  # code points of a value in a message
 _BLOCK = 1 << 16
 _BETWEEN = re.compile(r"[ \t\r\n]*")
 # An unpaired surrogate (\ud83d): JSON can express it, UTF-8 cannot.
-_HALVES = re.compile("[\ud800-\udfff]")
+HALVES = re.compile("[\ud800-\udfff]")
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
@@ -132,7 +132,7 @@ def refuse_depth(value: Any, path: str, line: int) -> None:
 def dump(record: Any) -> str:
     """A value as JSON on one line, with an unpaired surrogate as an escape. Raises ValueError for numbers that JSON
     lacks."""
-    return _HALVES.sub(_escape, _ENCODER.encode(record))
+    return HALVES.sub(_escape, _ENCODER.encode(record))
 
 
 def shown(value: Any) -> str:
