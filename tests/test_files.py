@@ -64,7 +64,7 @@ def test_a_file_is_taken_whatever_its_name(tmp_path):
     path = write(tmp_path / ".note.md")
     assert find_inputs([str(path), "-"]) == [
         Input(path, str(path), ".note.md", BRACE, str(path)),
-        Input(None, "-", "stdin", BRACE, "-"),
+        Input(None, "-", "stdin", BRACE, "-", assumed=True),
     ]
     assert [found.format for found in find_inputs([str(path), "-"], "jsonl")] == [JSONL, JSONL]
 
@@ -339,3 +339,40 @@ def test_standard_input_is_read_to_its_end(monkeypatch):
     assert refused(read_text, source) == (
         "-: RT101 cannot be read: standard input is closed\n  help: check the name and the permissions"
     )
+
+
+DATA = {
+    '{"id": "a", "text": "Odile dort."}\n': "JSON",
+    '[\n {"text": "Odile dort."}\n]\n': "JSON",
+    '<?xml version="1.0"?>\n<TEI/>\n': "XML",
+    "<!DOCTYPE html>\n<p>Odile dort.</p>\n": "XML",
+    "# id = 1\nOdile B-PER\ndort O\n. O\n\n": "tokens with tags",
+    "-DOCSTART- -X- O O\n\nOdile NP B-NP B-PER\ndort V O O\n. . O O\n": "tokens with tags",
+}
+PROSE = (
+    "",
+    "Odile dort.\n",
+    "{ « Odile » }\n",
+    '{"Odile", dit-elle}\n',
+    "<Odile> dort.\n",
+    "Odile O\ndort O\n",  # too few lines
+    "Odile O\ndort bien\n. O\n",
+)
+
+
+@pytest.mark.parametrize(("text", "kind"), [*DATA.items(), *((text, "") for text in PROSE)])
+def test_data_is_not_taken_for_prose(tmp_path, text, kind):
+    """Where nothing names the format, data is refused with the formats that it may be in; a format that is named is
+    believed."""
+    path = write(tmp_path / "sans-suffixe", text.encode())
+    names = {"JSON": "jsonl, doccano, prodigy, label-studio, spacy-json, cas-json", "XML": "tei, cas"}
+    [source] = find_inputs([str(path)])
+    if kind:
+        assert refused(read_text, source) == (
+            f"{path}: RT112 looks like {kind}, not like a text\n"
+            f"  help: name its format with --from ({names.get(kind, 'conll')}), or use --from text to read it as it is"
+        )
+    else:
+        assert read_text(source) == text
+    for given in (find_inputs([str(path)], "text"), find_inputs([str(write(tmp_path / "a.txt", text.encode()))])):
+        assert read_text(given[0]) == text

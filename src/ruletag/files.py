@@ -23,6 +23,7 @@ from ruletag.folders import irregular
 from ruletag.foreign import programs
 from ruletag.formats import FORMATS, Format, Options, by_name, by_suffix, default, sharing, suffixes
 from ruletag.model import Document
+from ruletag.signatures import data_kind
 from ruletag.streams import Decoded, Joined
 
 STDIN = "-"
@@ -43,7 +44,7 @@ class Input(NamedTuple):
     """One file to read (None: standard input), its name in reports, its place below the folder, and its format.
 
     `id` is for a document without an id of its own, if there are several inputs to tell apart. `options` are those of
-    the format.
+    the format. The format is `assumed` if nothing names it, neither a suffix nor the user.
     """
 
     path: Path | None
@@ -52,6 +53,7 @@ class Input(NamedTuple):
     format: Format
     id: str | None = None
     options: Options = Options()
+    assumed: bool = False
 
 
 def find_inputs(
@@ -73,7 +75,7 @@ def find_inputs(
         path = Path(argument)
         id = argument if len(arguments) > 1 else None
         if argument == STDIN:
-            inputs.append(Input(None, STDIN, "stdin", chosen or default(), id, options))
+            inputs.append(Input(None, STDIN, "stdin", chosen or default(), id, options, chosen is None))
         elif not argument or not path.exists():
             name, help = argument or "''", "check the name"
             faults.append(Fault(name, "RT101", "there is no such file or folder", help=help))
@@ -84,13 +86,15 @@ def find_inputs(
                 help = f"documents end in {', '.join(suffixes())}"
                 faults.append(Fault(argument, "RT103", "the folder holds no documents", help=help))
         else:
+            known = by_suffix(uncompressed_name(path.name))
             try:
-                format = chosen or _format_of(path, argument, by_suffix(uncompressed_name(path.name)))
+                format = chosen or _format_of(path, argument, known)
             except RuletagError as error:
                 faults += error.faults
             else:
                 path, shown = _main_file(path, argument, format)
-                inputs.append(Input(path, shown, uncompressed_name(path.name), format, id, options))
+                assumed = not (chosen or known) and path.suffix.lower() not in _PROSE
+                inputs.append(Input(path, shown, uncompressed_name(path.name), format, id, options, assumed))
     if faults:
         raise RuletagError(faults)
     return inputs
@@ -256,8 +260,23 @@ def read_text(source: Input, encoding: str = "utf-8") -> str:
 
 
 def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
-    """The text of one input in pieces, each with its number of bytes. Raises RuletagError if it cannot be read."""
-    return decode(blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
+    """The text of one input in pieces, each with its number of bytes. Raises RuletagError if it cannot be read, or if
+    it is not what it is assumed to be."""
+    pieces = decode(blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
+    return _prose(pieces, source.shown) if source.assumed else pieces
+
+
+def _prose(pieces: Iterator[tuple[str, int]], shown: str) -> Iterator[tuple[str, int]]:
+    """The pieces of a text. Raises RuletagError if it begins like data of another kind."""
+    for first in pieces:
+        kind, own = data_kind(first[0])
+        if kind:
+            readable = dict.fromkeys(each.name for suffix in own for each in sharing(suffix) if each.read)
+            help = f"name its format with --from ({', '.join(readable)}), or use --from text to read it as it is"
+            raise RuletagError(Fault(shown, "RT112", f"looks like {kind}, not like a text", help=help))
+        yield first
+        break
+    yield from pieces
 
 
 def blocks(source: Input) -> Iterator[bytes]:

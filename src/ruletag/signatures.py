@@ -1,4 +1,4 @@
-"""Recognises binary files by their first bytes."""
+"""Recognises binary files by their first bytes, and data by its first lines."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ _SAMPLE = 4096
 _FEW = 8  # a text may contain this many NUL, or one in thirty-two
 _SHARE = 32
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_ROWS = 3  # lines of tokens that tell a file of them
 _WIDE = ("utf-16", "utf-32")  # encodings whose text is full of NUL
 
 
@@ -58,3 +59,18 @@ def looks_like_utf16(beginning: bytes) -> bool:
         return beginning.startswith(_UTF16)
     fewer, more = sorted((sample[::2].count(0), sample[1::2].count(0)))
     return beginning.startswith(_UTF16) or (len(sample) > 3 and more > len(sample) // 4 and fewer <= more // 4)
+
+
+def data_kind(beginning: str) -> tuple[str, tuple[str, ...]]:
+    """The kind of data that a text begins like, and the suffixes of its formats; empty if it may be prose."""
+    if re.match(r'\s*(?:\[\s*)?\{\s*"(?:[^"\\\n]|\\.)*"\s*:', beginning):
+        return "JSON", (".jsonl", ".json")
+    if re.match(r"\s*<(?:\?xml|!doctype|tei|html)\b", beginning, re.IGNORECASE):
+        return "XML", (".xml", ".xmi")
+    whole = beginning.splitlines() if beginning.endswith("\n") else beginning.splitlines()[:-1]
+    rows = [line for line in whole[: 10 * _ROWS] if line.strip() and line[0] != "#" and "-DOCSTART-" not in line]
+    if len(rows) >= _ROWS and all(
+        re.fullmatch(r"\S+[ \t](?:\S+[ \t]+)*(?:O|[BIESLU]-\S+)", row.strip()) for row in rows
+    ):
+        return "tokens with tags", (".conll",)
+    return "", ()
