@@ -186,7 +186,7 @@ def test_a_null_text_is_named_as_such():
 def test_other_data_takes_the_place_of_nothing(name):
     """Whatever the other data of a document is called, its text and spans come back."""
     pytest.importorskip({"parquet": "pyarrow", "docbin": "spacy"}.get(name, "json"))
-    names = ("text", "spans", "tokens", "ents", "label", "labels", "entities", "data", "predictions", "meta")
+    names = ("text", "spans", "tokens", "ents", "label", "labels", "entities", "data", "predictions", "meta", "sha256")
     document = Document("À Brest.", (Entity(2, 7, "LOC", "Brest", GOLD),), "7", meta=dict.fromkeys(names, "autre"))
     (again,) = FORMATS[name].loads(FORMATS[name].dumps([document]), "a")
     assert (again.text, [each.span for each in again.entities]) == ("À Brest.", [(2, 7, "LOC")])

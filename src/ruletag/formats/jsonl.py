@@ -14,7 +14,7 @@ from typing import Any, TextIO
 from ruletag.errors import Fault, RuletagError
 from ruletag.fields import Either, Field, Many, Number, Record, String
 from ruletag.formats.answers import is_set_aside
-from ruletag.formats.contract import CODE_POINTS, Format, Options
+from ruletag.formats.contract import CODE_POINTS, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.readings import reading
 from ruletag.formats.records import ORIGINS, OTHER_KEY, clashing, is_source, rest_of, text_of
@@ -119,7 +119,16 @@ def write_line(document: Document) -> str:
     record: dict[str, Any] = {} if document.id is None else {"id": document.id}
     meta, sources = _sources(document)
     record |= {"text": document.text, "spans": [_span(entity, sources) for entity in document.entities]}
-    return dump(record | rest_of(meta, _OWN))
+    return dump(record | rest_of(meta, _own(document)))
+
+
+def _own(document: Document) -> tuple[str, ...]:
+    """The keys under which no other data is written. A hash of another text would make the line unreadable."""
+    return _OWN if document.meta.get(HASH) in (None, sha256(document.text)) else (*_OWN, HASH)
+
+
+def _losses(document: Document, options: Options) -> Iterator[Loss]:
+    return clashing(_own(document))(document, options)
 
 
 def spans_line(document: Document) -> str:
@@ -176,5 +185,5 @@ FORMAT = Format(
     many=True,
     by_line=True,
     options=("column", "offsets", "spans_only"),
-    losses=clashing(_OWN),
+    losses=_losses,
 )
