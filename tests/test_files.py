@@ -374,5 +374,5 @@ def test_data_is_not_taken_for_prose(tmp_path, text, kind):
         )
     else:
         assert read_text(source) == text
-    for given in (find_inputs([str(path)], "text"), find_inputs([str(write(tmp_path / "a.txt", text.encode()))])):
-        assert read_text(given[0]) == text
+    for named in (find_inputs([str(path)], "text"), find_inputs([str(write(tmp_path / "a.txt", text.encode()))])):
+        assert read_text(named[0]) == text
