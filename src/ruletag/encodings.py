@@ -29,6 +29,8 @@ def _share(sample: bytes, encoding: str) -> float:
 
 def _counted(text: str) -> Counter[bool]:
     """How many characters beyond ASCII are French and how many are not. A capital inside a word (*gÈnÈral*) is not."""
+    if text.isascii():  # told at once, where a loop over the characters of a large file takes seconds
+        return Counter()
     before = ["", *text[:-1]]
     return Counter(
         each in _FRENCH and not (each.isupper() and last.islower())

@@ -268,14 +268,13 @@ def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
 
 def _prose(pieces: Iterator[tuple[str, int]], shown: str) -> Iterator[tuple[str, int]]:
     """The pieces of a text. Raises RuletagError if it begins like data of another kind."""
-    for first in pieces:
-        kind, own = data_kind(first[0])
-        if kind:
-            readable = dict.fromkeys(each.name for suffix in own for each in sharing(suffix) if each.read)
-            help = f"name its format with --from ({', '.join(readable)}), or use --from text to read it as it is"
-            raise RuletagError(Fault(shown, "RT112", f"looks like {kind}, not like a text", help=help))
-        yield first
-        break
+    first = next(pieces)  # `decode` gives one even for an empty file
+    kind, own = data_kind(first[0])
+    if kind:
+        readable = dict.fromkeys(each.name for suffix in own for each in sharing(suffix) if each.read)
+        help = f"name its format with --from ({', '.join(readable)}), or use --from text to read it as it is"
+        raise RuletagError(Fault(shown, "RT112", f"looks like {kind}, not like a text", help=help))
+    yield first
     yield from pieces
 
 
