@@ -5,11 +5,11 @@
 use crate::engine::{is_off, Off};
 use crate::kinds::Atoms;
 use crate::lexicon::Folded;
+use crate::openings::Opening;
 use crate::order::{Candidate, Loss, Part};
 use crate::seen::Seen;
 use crate::steps::{Steps, CHOICE, MAYBE};
 use crate::tables::{atom, entry, rule, step, trial, veto, Tables, NONE};
-use crate::openings::Opening;
 use crate::text::{ahead, behind, Beside, Edge, Text};
 
 const REACH: u32 = 400;
@@ -218,16 +218,17 @@ impl Search {
             // no way comes twice to the same place; few steps are gone sooner than noted
             let goes_on = (steps < FEW || self.entered.insert(way.at, way.offset)) && {
                 let [op, first, second] = view.steps.row(way.at);
+                let is_near = way.offset.abs_diff(origin) < REACH;
                 match op {
-                    step::ATOM => way.offset.abs_diff(origin) < REACH && self.places(view, first, &mut way, leftwards),
+                    step::ATOM => is_near && self.places(view, first, &mut way, leftwards),
                     CHOICE => {
-                        let next = if way.offset.abs_diff(origin) < REACH { view.token_end(first, way.offset, leftwards) } else { None };
+                        let next = if is_near { view.token_end(first, way.offset, leftwards) } else { None };
                         way = Way { at: program + second, offset: next.unwrap_or(way.offset), ..way };
                         next.is_some()
                     }
                     MAYBE => {
                         let other = Way { at: program + second, ..way };
-                        let next = if way.offset.abs_diff(origin) < REACH { view.behind_token(program, first, way.offset, leftwards) } else { None };
+                        let next = if is_near { view.behind_token(program, first, way.offset, leftwards) } else { None };
                         way = match next {
                             Some((at, offset)) => {
                                 self.pending.push(other);
@@ -298,11 +299,7 @@ impl Search {
                     None
                 }
             }
-            _ => {
-                let edge = if leftwards { text.to(place) } else { text.from(place) };
-                let token = text.is(edge, view.atoms.words, number);
-                token.map(|token| if leftwards { token.start } else { token.end })
-            }
+            _ => view.token_end_at(number, place, leftwards),
         };
         way.offset = found.unwrap_or(way.offset);
         found.is_some()
@@ -396,7 +393,11 @@ impl View<'_> {
 
     /// Where the token ends that stands beside an offset, if it is an atom or a choice that needs no entry.
     fn token_end(&self, number: u32, offset: u32, leftwards: bool) -> Option<u32> {
-        let place = self.place(offset, leftwards)?;
+        self.token_end_at(number, self.place(offset, leftwards)?, leftwards)
+    }
+
+    /// The same for a place that is known.
+    fn token_end_at(&self, number: u32, place: u32, leftwards: bool) -> Option<u32> {
         let edge = if leftwards { self.text.to(place) } else { self.text.from(place) };
         let token = self.text.is(edge, self.atoms.words, number)?;
         Some(if leftwards { token.start } else { token.end })
