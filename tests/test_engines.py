@@ -18,6 +18,7 @@ from makers import needs_core, rule_of
 from properties import examples
 from random_texts import Texts
 from ruletag import Tagger
+from ruletag.core.chunks import fold_in_chunks
 from ruletag.core.engine import Core
 from ruletag.decided import Resolved
 from ruletag.fold import BREAK, Folded, fold
@@ -247,6 +248,25 @@ def test_foldings() -> None:
     edited = [text for text, each in folded.items() if each.edits]
     assert (len(known) > 5000, len(edited) > 1000) == (True, True)
     assert [pair.core.tag("Près d' Alger").entities[0].span, differences(pair, edited[:100])] == [(8, 13, "LOC"), []]
+
+
+SIGNS = [*EDGES, *"oˉ\u0301\u00ad\u200b_", "\n\n", " .", "<b>", "@mail.fr", "https://", "vice-\n", "\x85", "_a_"]
+
+
+def test_foldings_in_chunks() -> None:
+    """A long text is folded as a whole would be, wherever it is cut, and whoever folds a chunk."""
+    core = teaching_pair().core.engine_itself
+    assert isinstance(core, Core)
+    chance = random.Random(11)
+    words = ["Alger et", "le mont", "d' Alger", "<a href"]
+    strings = [" ".join("".join(chance.choices([*words, *SIGNS], k=4)) for _ in range(9)) for _ in range(4000)]
+    strings += ["<a href=x " + "mot " * count + "> Paris.pdf dit" for count in (90, 99, 100, 101, 130)]
+    assert [text for text in strings if fold_in_chunks(text, core.folding, 1) != _read(fold(text))] == []
+    assert [text for text in strings if fold_in_chunks(text, lambda _: None, 12) != _read(fold(text))] == []
+    counts: list[int] = []
+    text = "Le mont dit\n" * 5000
+    assert fold_in_chunks(text, lambda chunk: counts.append(len(chunk)), 1000) == _read(fold(text))
+    assert (sum(counts), len(counts)) == (len(text), 60)
 
 
 def _read(folded: Folded) -> tuple[PlainText, bytes]:

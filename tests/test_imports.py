@@ -16,7 +16,7 @@ ORDER = """
     errors codes confidence escapes positions events temporary cache fields typed model markup folders sources
     plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program trees rules
     rule_file lazy decided guideline
-    guideline_file entries core core.library engine core.decided core.engine plain plain.lexicon plain.text
+    guideline_file entries core core.library engine core.decided core.chunks core.engine plain plain.lexicon plain.text
     plain.order plain.matcher plain.memory plain.engine tables knowledge unreached tagger places overlay ruletag bundle
     pipeline formats.labels formats.contract formats formats.offsets formats.readings formats.spans formats.answers
     formats.strict_json formats.records review review.spans review.reducer review.database review.pile review.store

@@ -226,7 +226,7 @@ pub unsafe extern "C" fn ruletag_decide_text(
     call(engine, Engine::decide_text, plain, plain.cast(), length, flags, count)
 }
 
-/// The cased view of a text as it came, a number a byte; otherwise as `ruletag_decide_text`.
+/// The cased view of a text as it came, four bytes a number; otherwise as `ruletag_decide_text`.
 ///
 /// # Safety
 /// As for `ruletag_decide`.

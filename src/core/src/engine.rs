@@ -16,7 +16,7 @@ use crate::text::Text;
 
 pub const MEMORY: u32 = 1;
 pub const COMPOUNDS: u32 = 2;
-const LONG: usize = 1 << 18; // characters
+const LONG: usize = 1 << 20; // characters
 pub const CANDIDATES: u32 = 4; // in place of winners and losers, all that was proposed
 
 /// A way to go through a text, some flags set, that gives numbers.
@@ -101,14 +101,18 @@ impl Engine {
         })
     }
 
-    /// How many spaces were dropped from a text as it came and where, and its cased view, a number a byte; none where it
-    /// has to be folded first.
+    /// How many spaces were dropped from a text as it came and where, and its cased view, four bytes a number; none where
+    /// it has to be folded first.
     pub fn fold(&self, text: &[u32], _: &[u8], _flags: u32) -> Option<Vec<u32>> {
         let mut folding = Folding::default();
         folding.fold(self.known.tables.chars, text).then(|| {
             let mut numbers = vec![folding.joined.len() as u32];
             numbers.extend(&folding.joined);
-            numbers.extend(folding.cased.iter().map(|&byte| u32::from(byte)));
+            numbers.extend(folding.cased.chunks(4).map(|bytes| {
+                let mut four = [0; 4];
+                four[..bytes.len()].copy_from_slice(bytes);
+                u32::from_ne_bytes(four)
+            }));
             numbers
         })
     }
@@ -132,16 +136,19 @@ impl Engine {
         })
     }
 
-    /// Do some work at a desk of its own. One at which something went wrong is not used again, nor one that a long text
-    /// has made large.
+    /// Do some work at a desk of its own. One at which something went wrong is not used again; of one that a long text has
+    /// made large, only what is known of words.
     fn at_a_desk(&self, work: impl FnOnce(&mut Desk) -> Option<Vec<u32>>) -> Option<Vec<u32>> {
         let idle = self.known.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
         let mut desk = idle.unwrap_or_default();
         let done = work(&mut desk);
-        if desk.lower.len() <= LONG {
-            if let Ok(mut idle) = self.known.idle.lock() {
-                idle.push(desk);
-            }
+        if desk.lower.len() > LONG {
+            let kinds = std::mem::take(&mut desk.text.kinds);
+            desk = Box::default();
+            desk.text.kinds = kinds;
+        }
+        if let Ok(mut idle) = self.known.idle.lock() {
+            idle.push(desk);
         }
         done
     }

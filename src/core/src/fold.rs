@@ -18,6 +18,7 @@ const ENDINGS: [&[u8]; 21] = [
 pub struct Folding {
     pub plain: Vec<u32>,
     pub cased: Vec<u8>,
+    breaks: Vec<u32>, // where the line ends stand
     pub joined: Vec<u32>, // where in the text the apostrophes stand behind which a space was dropped, in order
 }
 
@@ -32,22 +33,22 @@ impl Folding {
     /// Fold a text; false where its length, or more than single characters, may have to change otherwise.
     pub fn fold(&mut self, chars: Chars, text: &[u32]) -> bool {
         self.cased.clear();
+        self.breaks.clear();
         self.joined.clear();
-        let mut are_known = true;
-        self.cased.extend(text.iter().map(|&char| {
-            let byte = chars.cased.get(char as usize);
-            are_known &= byte.is_some();
-            byte.copied().unwrap_or(DROPPED)
-        }));
-        if !are_known {
+        if text.iter().copied().max().unwrap_or(0) as usize >= chars.cased.len() {
             return false;
         }
-        let mut breaks = false;
+        self.cased.extend(text.iter().map(|&char| chars.cased[char as usize]));
+        if has_two_spaces(&self.cased) {
+            return false;
+        }
         for (at, &byte) in self.cased.iter().enumerate() {
             if !MAY_BE_SIGNS[byte as usize] {
                 continue;
             }
-            breaks |= byte == b'\n';
+            if byte == b'\n' {
+                self.breaks.push(at as u32);
+            }
             match sign(chars, text, &self.cased, at) {
                 Sign::Nothing => {}
                 Sign::Elision => self.joined.push(at as u32),
@@ -55,14 +56,13 @@ impl Folding {
             }
         }
         // where there is a sign of an entity, Python looks at line ends otherwise, too
-        if breaks && self.cased.contains(&b'&') && self.cased.windows(2).any(|pair| pair == b"\n\n") {
+        let ends_paragraphs = self.breaks.windows(2).any(|pair| pair[0] + 1 == pair[1]);
+        if ends_paragraphs && self.cased.contains(&b'&') {
             return false;
         }
+        self.break_lines();
         if !self.joined.is_empty() {
-            self.join(chars, text);
-        }
-        if breaks {
-            break_lines(&mut self.cased);
+            self.join(text);
         }
         true
     }
@@ -76,7 +76,8 @@ impl Folding {
         }
     }
 
-    fn join(&mut self, chars: Chars, text: &[u32]) {
+    /// Drop the spaces behind elided words.
+    fn join(&mut self, text: &[u32]) {
         self.plain.clear();
         let mut from = 0;
         for &at in &self.joined {
@@ -85,15 +86,30 @@ impl Folding {
             from = at as usize + 2;
         }
         self.plain.extend_from_slice(&text[from..]);
-        self.cased.clear();
-        self.cased.extend(self.plain.iter().map(|&char| chars.cased[char as usize]));
+        let mut behind = self.joined.iter().map(|&at| at as usize + 1).peekable();
+        let mut at = 0;
+        self.cased.retain(|_| {
+            at += 1;
+            behind.next_if_eq(&(at - 1)).is_none()
+        });
+    }
+
+    /// A line end is a space; two of them are the end of a paragraph.
+    fn break_lines(&mut self) {
+        let mut number = 0;
+        while let Some(&at) = self.breaks.get(number) {
+            let is_paragraph = self.breaks.get(number + 1) == Some(&(at + 1));
+            let len = if is_paragraph { 2 } else { 1 };
+            self.cased[at as usize..][..len].fill(if is_paragraph { BREAK } else { b' ' });
+            number += len;
+        }
     }
 }
 
 /// The bytes that `sign` looks at.
 const MAY_BE_SIGNS: [bool; 256] = {
     let mut signs = [false; 256];
-    let bytes = b" \n-\xac'.w:&<\x81@_";
+    let bytes = b"\n-\xac'.w:&<\x81@_";
     let mut at = 0;
     while at < bytes.len() {
         signs[bytes[at] as usize] = true;
@@ -104,11 +120,12 @@ const MAY_BE_SIGNS: [bool; 256] = {
 
 fn sign(chars: Chars, text: &[u32], cased: &[u8], at: usize) -> Sign {
     let next = cased.get(at + 1).copied().unwrap_or(0);
+    let last = if at > 0 { cased[at - 1] } else { 0 };
     let is_special = match cased[at] {
-        b' ' => matches!(next, b' ' | b'\n') || next == b'.' && may_be_initial(chars, text, cased, at),
-        b'\n' => next == b' ',
+        b'\n' => next == b' ' || last == b' ',
         b'-' | 0xac => next == b'\n' || next == b' ' && cased.get(at + 2) == Some(&b'\n'),
         b'\'' if next == b' ' => return elision(chars, text, at),
+        b'.' if next == b' ' => last == b' ' && may_be_initial(chars, text, at),
         b'.' => next.is_ascii_lowercase() && ENDINGS.iter().any(|ending| cased[at + 1..].starts_with(ending)),
         b'w' => next == b'w' && cased[at..].starts_with(b"www."),
         b':' => next == b'/',
@@ -124,9 +141,15 @@ fn sign(chars: Chars, text: &[u32], cased: &[u8], at: usize) -> Sign {
     }
 }
 
-/// Whether the space before a full stop may stand behind an initial of a text that was cut into tokens.
-fn may_be_initial(chars: Chars, text: &[u32], cased: &[u8], at: usize) -> bool {
-    cased.get(at + 2) == Some(&b' ') && at > 0 && chars.is_upper(text[at - 1])
+/// Whether a full stop between spaces may be that of an initial in a text that was cut into tokens.
+fn may_be_initial(chars: Chars, text: &[u32], at: usize) -> bool {
+    at > 1 && chars.is_upper(text[at - 2])
+}
+
+fn has_two_spaces(cased: &[u8]) -> bool {
+    let behind = cased.get(1..).unwrap_or_default();
+    let pairs = cased.iter().zip(behind).map(|(&first, &second)| first == b' ' && second == b' ');
+    pairs.fold(false, |found, is_pair| found | is_pair) // all of them, since that is many at once
 }
 
 /// Whether an HTML entity may begin at a byte.
@@ -150,22 +173,5 @@ fn elision(chars: Chars, text: &[u32], at: usize) -> Sign {
             _ => Sign::Special, // a letter without case, or a digit
         },
         _ => Sign::Nothing,
-    }
-}
-
-/// A line end is a space; two of them are the end of a paragraph.
-fn break_lines(cased: &mut [u8]) {
-    let mut at = 0;
-    while at < cased.len() {
-        if cased[at] == b'\n' {
-            if cased.get(at + 1) == Some(&b'\n') {
-                cased[at] = BREAK;
-                cased[at + 1] = BREAK;
-                at += 1;
-            } else {
-                cased[at] = b' ';
-            }
-        }
-        at += 1;
     }
 }

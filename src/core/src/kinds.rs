@@ -190,10 +190,17 @@ impl Kinds {
     }
 
     /// The kind of a piece of text that was sought, and how rules see it.
+    #[inline(always)]
     pub fn look(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize, sought: &Sought) -> Look {
-        if let Some(look) = self.known(sought.slot, folded, start, end, sought) {
-            return look;
+        match self.known(sought.slot, folded, start, end, sought) {
+            Some(look) => look,
+            None => self.look_on(tables, atoms, folded, start, end, sought),
         }
+    }
+
+    /// The same for a piece that is not where it is looked for first.
+    #[inline(never)]
+    fn look_on(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize, sought: &Sought) -> Look {
         let mask = self.slots.len() - 1;
         let mut at = sought.place & mask;
         while self.slots[at].kind != 0 {
@@ -256,6 +263,7 @@ impl Kinds {
         let slot = if word == 0 { NONE } else { tables.spellings.find(with_word(0, word)) };
         let first = self.singles.len() as u32;
         let is_marked = slot != NONE && self.learn_singles(tables, slot, &folded.lower[start..end], plain);
+        self.singles[first as usize..].sort_unstable_by_key(|met| met.entry);
         let count = self.singles.len() as u32 - first;
         let known = Kind { word, slot, goes_on: tables.spellings.goes_on(slot), is_marked, singles: first, count };
         self.kinds.push(Known { numbers: key.numbers, sight, kind: known });

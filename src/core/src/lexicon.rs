@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::chars::Chars;
 use crate::engine::{is_off, Off};
-use crate::kinds::{Kind, Kinds};
+use crate::kinds::Kinds;
 use crate::tables::{entry, Rows, Spellings, Tables, LABELS, NONE};
 use crate::tokens::is_word;
 
@@ -47,9 +47,10 @@ impl Met {
 /// A word of a text: where it starts and ends, and its kind.
 #[derive(Clone, Copy)]
 pub struct Word {
+    pub hash: u64,
     pub start: u32,
     pub end: u32,
-    pub kind: Kind,
+    pub kind: u32,
 }
 
 /// The spans of the words of a lower view.
@@ -243,26 +244,27 @@ impl Hits {
         let spellings = &tables.spellings;
         let mut is_in_order = true; // by the words from which hits start
         for (number, first) in words.iter().enumerate() {
-            let (kind, known) = (&first.kind, self.all.len());
+            let (kind, known) = (kinds.of(first.kind), self.all.len());
             for &met in kinds.singles(kind) {
                 self.add(off, folded.lower, met.at(first.start, first.end));
             }
+            let alone = self.all.len();
             if kind.is_marked {
                 self.meet_all(tables, off, folded, first, kind.slot, true);
             }
-            let (mut row, mut goes_on) = (with_word(0, kind.word), kind.goes_on);
+            let (mut row, mut goes_on) = (with_word(0, first.hash), kind.goes_on);
             for word in &words[number + 1..] {
                 if !goes_on {
                     break;
                 }
-                row = with_word(row, word.kind.word);
+                row = with_word(row, word.hash);
                 let slot = if filter.may_have(row) { spellings.find(row) } else { NONE };
                 goes_on = spellings.goes_on(slot);
                 if slot != NONE {
                     self.meet_all(tables, off, folded, first, slot, false);
                 }
             }
-            if self.all.len() > known + 1 {
+            if self.all.len() > alone {
                 in_order(&mut self.all[known..]);
             }
             is_in_order &= known == 0 || known == self.all.len() || self.all[known - 1].start < self.all[known].start;

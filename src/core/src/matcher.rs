@@ -105,7 +105,10 @@ impl Matcher {
         let stages = view.tables.looking.len();
         let by_class = &self.by_class[stage];
         for hit in &view.text.hits {
-            self.start(view, &by_class[hit.key as usize], (hit.start, hit.end), search, found);
+            let tries = &by_class[hit.key as usize];
+            if !tries.is_empty() {
+                self.start(view, tries, (hit.start, hit.end), search, found);
+            }
         }
         for token in view.text.tokens.iter().filter(|token| token.outline.starts_in(stage)) {
             let tries = view.text.kinds.tries(token.look.sight, stage, stages);
@@ -119,9 +122,6 @@ impl Matcher {
 
     /// Start tries from an anchor, those that what stands beside it does not rule out.
     fn start(&self, view: View, tries: &[u32], anchor: (u32, u32), search: &mut Search, found: &mut Vec<Candidate>) {
-        if tries.is_empty() {
-            return;
-        }
         let (before, behind) = (view.beside(anchor.0, true), view.beside(anchor.1, false));
         for &number in tries {
             let programs = &self.programs[number as usize];
@@ -392,11 +392,13 @@ impl View<'_> {
     }
 
     /// Where the token ends that stands beside an offset, if it is an atom or a choice that needs no entry.
+    #[inline(always)]
     fn token_end(&self, number: u32, offset: u32, leftwards: bool) -> Option<u32> {
         self.token_end_at(number, self.place(offset, leftwards)?, leftwards)
     }
 
     /// The same for a place that is known.
+    #[inline(always)]
     fn token_end_at(&self, number: u32, place: u32, leftwards: bool) -> Option<u32> {
         let edge = if leftwards { self.text.to(place) } else { self.text.from(place) };
         let token = self.text.is(edge, self.atoms.words, number)?;

@@ -1,6 +1,6 @@
 //! What a document teaches, used in the whole document, as in `ruletag/plain/memory.py`.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::chars::Chars;
@@ -84,9 +84,9 @@ pub fn remember(
 ) {
     let mut lessons: Vec<Lesson> = Vec::new();
     let mut spelt: Vec<Spelling> = Vec::new();
-    let mut known: HashSet<Vec<u32>> = HashSet::new();
+    let mut known: BTreeSet<Vec<u32>> = BTreeSet::new();
     let is_guess = |mention: &Candidate| mention.priority <= tables.guess && !mention.confirmed && mention.label != PER;
-    let mut found: HashMap<Vec<u32>, usize> = HashMap::new();
+    let mut found: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
     if mentions.iter().any(is_guess) {
         for mention in mentions {
             *found.entry(surface(folded, mention)).or_default() += 1;
@@ -289,7 +289,7 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
     }
     let mut hits = Vec::new();
     for (number, first) in text.words.iter().enumerate() {
-        let mut row = with_word(0, first.kind.word);
+        let mut row = with_word(0, first.hash);
         if !may_begin(&begun, row) {
             continue;
         }
@@ -311,7 +311,7 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
                 }
             }
             match behind.next() {
-                Some(word) if slot.goes_on => row = with_word(row, word.kind.word),
+                Some(word) if slot.goes_on => row = with_word(row, word.hash),
                 _ => break,
             }
         }

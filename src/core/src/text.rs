@@ -60,13 +60,17 @@ pub struct Text {
 #[derive(Default)]
 struct Edges {
     places: Vec<u32>, // by offset; 0 where there is none
-    row: Vec<Edge>,   // the first is empty
-    used: Vec<u32>,   // the offsets that have one
+    row: Vec<Edge>,   // the first is empty, those of tokens follow
 }
 
 impl Edges {
     fn at(&self, offset: u32) -> Edge {
         self.row[self.places[offset as usize] as usize]
+    }
+
+    /// Have rows for so many tokens, of which only the places were known.
+    fn add_tokens(&mut self, count: usize) {
+        self.row.extend((1..=count as u32).map(|token| Edge { token, hit: 0, keys: 0 }));
     }
 
     #[inline(always)]
@@ -75,19 +79,14 @@ impl Edges {
         if *place == 0 {
             *place = self.row.len() as u32;
             self.row.push(Edge::default());
-            self.used.push(offset);
         }
         &mut self.row[*place as usize]
     }
 
-    /// Have none, and room for those of a text; this costs what the last text had in it, not what the longest one had.
+    /// Have none, and room for those of a text.
     fn forget(&mut self, length: usize) {
-        for offset in self.used.drain(..) {
-            self.places[offset as usize] = 0;
-        }
-        if self.places.len() < length + 2 {
-            self.places.resize(length + 2, 0);
-        }
+        self.places.clear();
+        self.places.resize(length + 2, 0);
         self.row.clear();
         self.row.push(Edge::default());
     }
@@ -108,6 +107,7 @@ impl Text {
             self.add_token(Token { start: at as u32, end: end as u32, look: Look::default(), outline: Outline::default() });
             at = end;
         }
+        self.add_rows();
         for tokens in self.tokens.chunks_mut(AT_ONCE) {
             self.sought.clear();
             self.sought.extend(tokens.iter().map(|token| self.kinds.seek(folded, token.start as usize, token.end as usize)));
@@ -122,7 +122,8 @@ impl Text {
                 Some(look) => look,
                 None => self.look(tables, atoms, folded, start, end),
             };
-            self.words.push(Word { start: start as u32, end: end as u32, kind: *self.kinds.of(look.kind) });
+            let hash = self.kinds.of(look.kind).word;
+            self.words.push(Word { hash, start: start as u32, end: end as u32, kind: look.kind });
         }
     }
 
@@ -155,10 +156,8 @@ impl Text {
         cuts.sort_unstable();
         cuts.dedup();
         let whole = std::mem::take(&mut self.tokens);
-        for token in &whole {
-            self.from.at_mut(token.start).token = 0;
-            self.to.at_mut(token.end).token = 0;
-        }
+        self.from.forget(folded.cased.len());
+        self.to.forget(folded.cased.len());
         for token in whole {
             let first = cuts.partition_point(|&cut| cut <= token.start);
             let last = cuts.partition_point(|&cut| cut < token.end);
@@ -172,6 +171,7 @@ impl Text {
                 start = end as usize;
             }
         }
+        self.add_rows();
     }
 
     fn cut_part(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) {
@@ -184,10 +184,17 @@ impl Text {
         }
     }
 
+    #[inline(always)]
     fn add_token(&mut self, token: Token) {
         self.tokens.push(token);
-        self.from.at_mut(token.start).token = self.tokens.len() as u32;
-        self.to.at_mut(token.end).token = self.tokens.len() as u32;
+        self.from.places[token.start as usize] = self.tokens.len() as u32;
+        self.to.places[token.end as usize] = self.tokens.len() as u32;
+    }
+
+    /// What stands beside the tokens, when all of them were added.
+    fn add_rows(&mut self) {
+        self.from.add_tokens(self.tokens.len());
+        self.to.add_tokens(self.tokens.len());
     }
 
     fn forget(&mut self, length: usize) {

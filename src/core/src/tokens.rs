@@ -61,6 +61,7 @@ pub fn is_small(byte: u8) -> bool {
 }
 
 /// The end of the token that starts at an offset; the offset itself where a space or the end of a paragraph stands.
+#[inline(always)]
 pub fn token_end(cased: &[u8], start: usize) -> usize {
     let first = match cased.get(start) {
         Some(&byte) if byte != b' ' && byte != BREAK => byte,
@@ -69,10 +70,18 @@ pub fn token_end(cased: &[u8], start: usize) -> usize {
     if !is_word(first) {
         return start + 1;
     }
-    if let Some(end) = initials(cased, start).or_else(|| if first.is_ascii_digit() { number(cased, start) } else { None }) {
+    let end = word_part(cased, start);
+    if first.is_ascii_digit() || matches!(cased.get(end), Some(b'\'' | b'-' | b'.')) {
+        return joined_end(cased, start, end);
+    }
+    end
+}
+
+/// The same for a token that begins with a word to which more may belong.
+fn joined_end(cased: &[u8], start: usize, end: usize) -> usize {
+    if let Some(end) = initials(cased, start).or_else(|| if cased[start].is_ascii_digit() { number(cased, start) } else { None }) {
         return end;
     }
-    let end = word_part(cased, start);
     match cased.get(end) {
         Some(b'\'') if is_nasal(cased, start, end) => word(cased, word_part(cased, end + 1)),
         Some(b'\'') if is_elided(&cased[start..end]) => end + 1,

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ruletag.fold import Folded
 
 _MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
+_LONG = 1 << 18  # code points: in some place of a text like this more than characters has to be folded
 _NONE = memoryview(b"").cast("I")
 _NOTHING = memoryview(bytes(40)).cast("I")  # no heads, no winners, no losers
 
@@ -111,14 +112,15 @@ class Core:
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
         """The winners and losers of a text. Raises CoreError if the engine could not process it."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds
-        numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
-        if numbers is not None:
-            return Rows(numbers, self._known, text)
-        from ruletag.fold import fold  # more than its characters has to be folded
+        if len(text) < _LONG:
+            numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
+            if numbers is not None:
+                return Rows(numbers, self._known, text)
+        from ruletag.core.chunks import fold_in_chunks  # more than its characters has to be folded
 
-        folded = fold(text)
-        numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        return Rows(numbers or _NOTHING, self._known, text, folded)
+        plain, cased = fold_in_chunks(text, self.folding)
+        numbers = self._call(self._library.ruletag_decide, plain.plain, (cased,), flags)
+        return Rows(numbers or _NOTHING, self._known, text, plain)
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries in a text, those in compounds only if requested. Raises CoreError as above."""
@@ -135,8 +137,9 @@ class Core:
         numbers = self._call(self._library.ruletag_fold, text, (), 0)
         if numbers is None:
             return None
-        dropped, *rest = numbers.tolist()
-        return without_spaces(text, rest[:dropped]), bytes(rest[dropped:])
+        behind = 1 + numbers[0]
+        plain = without_spaces(text, numbers[1:behind].tolist())
+        return plain, bytes(numbers[behind:].cast("B")[: len(plain.plain)])
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
         """Everything that was proposed in a text, in no order, like `ruletag.plain.engine.Plain.candidates`."""
