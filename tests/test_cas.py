@@ -10,7 +10,7 @@ import pytest
 from difficult import DIFFICULT
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS
-from ruletag.formats.cas import NAME
+from ruletag.formats.cas import META, NAME
 from ruletag.model import Document
 
 pytest.importorskip("cassis")
@@ -30,8 +30,31 @@ def test_offsets_are_utf16():
     assert found == wanted == [("5", "20", "PER"), ("29", "35", "LOC")]
 
 
+HELP = "\n  help: export it as UIMA CAS XMI"
+XMI, LF = FORMAT.dumps(DIFFICULT[:1]), "\n"
+SOFA = XMI.index("<cas:Sofa")
 REFUSED = {
-    "no XML": ("Paris", "a.xmi: RT105 is not the XMI of a CAS\n  help: export it as UIMA CAS XMI"),
+    "no XML": ("Paris", f"a.xmi:1:1: RT105 is not well-formed XML: syntax error{HELP}"),
+    "cut": (XMI[:SOFA], f"a.xmi:2:{SOFA - XMI.index(LF)}: RT105 is not well-formed XML: no element found{HELP}"),
+    "another root": ("<a/>", f"a.xmi: RT105 is not the XMI of a CAS: it begins with <a>{HELP}"),
+    "another view": (
+        XMI.replace("_InitialView", "Zwei"),
+        "a.xmi: RT105 has no text in the view _InitialView, but these views: _InitialView, Zwei\n"
+        "  help: export the text as _InitialView",
+    ),
+    "no text": (
+        re.sub("sofaString", "sofaURI", XMI),
+        "a.xmi: RT105 has no text in the view _InitialView, but these views: _InitialView\n"
+        "  help: export the text as _InitialView",
+    ),
+    "an id twice": (
+        re.sub(r'xmi:id="[45]"', 'xmi:id="4"', XMI),
+        f"a.xmi: RT105 is not the XMI of a CAS: the id 4 occurs twice{HELP}",
+    ),
+    "a text that is missing": (
+        XMI.replace('sofa="1"', 'sofa="77"'),
+        f"a.xmi: RT105 is not the XMI of a CAS: KeyError: 77{HELP}",
+    ),
     "entities": (
         '<!DOCTYPE a [<!ENTITY e SYSTEM "file:///etc/hostname">]><a>&e;</a>',
         "a.xmi: RT105 is not XMI: it has a document type\n  help: remove <!DOCTYPE …>",
@@ -48,6 +71,35 @@ def test_other_files_are_refused(text, message):
     assert [format_fault(fault) for fault in error.value.faults] == [message]
 
 
+@pytest.mark.parametrize(
+    ("changed", "note"),
+    [
+        (
+            re.sub('members="[^"]*"', 'members=""', XMI),
+            "names that the view _InitialView does not list are not read: 2",
+        ),
+        (
+            XMI.replace("NamedEntity", "Mood"),
+            "layers that are not read: de.tudarmstadt.ukp.dkpro.core.api.ner.type.Mood",
+        ),
+    ],
+    ids=["not listed", "another layer"],
+)
+def test_annotations_that_are_not_read_are_noted(changed, note):
+    """A file whose names are elsewhere is not a text without names."""
+    (document,) = FORMAT.loads(changed, "a.xmi")
+
+    assert (document.text, document.entities, document.notes) == (DIFFICULT[0].text, (), (note,))
+
+
+@pytest.mark.parametrize("encoding", ["iso-8859-1", "utf-16", "klingon"])
+def test_the_declared_encoding_is_that_of_the_file(encoding):
+    """A text is decoded once, as the user says: what the file declares is not applied again."""
+    (document,) = FORMAT.loads(XMI.replace("UTF-8", encoding, 1), "a.xmi")
+
+    assert (encoding in XMI.replace("UTF-8", encoding, 1), document.text) == (True, DIFFICULT[0].text)
+
+
 def test_a_character_that_xml_lacks_is_refused():
     """A text with a control character is not written changed."""
     with pytest.raises(RuletagError) as error:
@@ -56,6 +108,9 @@ def test_a_character_that_xml_lacks_is_refused():
     assert [format_fault(fault) for fault in error.value.faults] == [
         "a.txt:2: RT105 the character U+0000 is not allowed in XML\n  help: write it in another format"
     ]
+
+
+NOT, HELP_JSON = "a.json: RT105 is not a CAS in JSON", "\n  help: export it as UIMA CAS JSON 0.4.0"
 
 
 class TestJson:
@@ -90,6 +145,7 @@ class TestJson:
         (document,) = self.FORMAT.loads(json.dumps(record, indent=1), "a.json")
         assert [each.span for each in document.entities] == [each.span for each in DIFFICULT[0].entities]
         assert document.id == "emoji"
+        assert document.notes == ("layers that are not read: custom.Mood",)
 
     def test_a_file_without_our_types(self):
         """A CAS whose types have no name and no description of a document is a text without names."""
@@ -117,16 +173,40 @@ class TestJson:
         ("text", "message"),
         [
             ("", "a.json: RT105 contains no JSON\n  help: expected an array of objects"),
-            ("{}", "a.json: RT105 is not a CAS in JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
+            ("{}", f"{NOT}: it has no %FEATURE_STRUCTURES, %TYPES, %VIEWS{HELP_JSON}"),
             ('{\n"%TYPES": {}', "a.json:2: RT105 record 1 is not JSON: Expecting ',' delimiter\n  help: write an array "
              "of objects"),
-            ("[{}, {}]", "a.json: RT105 is not a CAS in JSON\n  help: export it as UIMA CAS JSON 0.4.0"),
+            ("[{}, {}]", f"{NOT}: it holds 2 objects, not one{HELP_JSON}"),
+            ('{"%FEATURE_STRUCTURES": {}, "%TYPES": {}, "%VIEWS": {}}',
+             f"{NOT}: '%FEATURE_STRUCTURES' must be a list of objects{HELP_JSON}"),
+            ('{"%FEATURE_STRUCTURES": [{"%ID": "1"}], "%TYPES": {}, "%VIEWS": {}}',
+             f"{NOT}: every '%ID' must be a whole number{HELP_JSON}"),
+            ('{"%FEATURE_STRUCTURES": [], "%TYPES": {}, "%VIEWS": {}}',
+             "a.json: RT105 has no text in the view _InitialView, but these views: _InitialView\n"
+             "  help: export the text as _InitialView"),
         ],
     )  # fmt: skip
     def test_other_files_are_refused(self, text, message):
         """What is no CAS is one fault."""
         with pytest.raises(RuletagError) as error:
             list(self.FORMAT.loads(text, "a.json"))
+        assert [format_fault(fault) for fault in error.value.faults] == [message]
+
+    @pytest.mark.parametrize(
+        ("kind", "key", "message"),
+        [
+            ("uima.cas.Sofa", "sofaString", "a.json: RT105 has no text in the view _InitialView, but these views: "
+             "_InitialView\n  help: export the text as _InitialView"),
+            (META, "documentId", "a.json:1: RT105 an id must be a string or a number"),
+            (NAME, "identifier", "a.json:1: RT105 name 1: an id must be a string or a number"),
+        ],
+    )  # fmt: skip
+    def test_what_must_be_text_is_text(self, kind, key, message):
+        """A list in place of a text is a fault, as is a list in place of an id."""
+        record = json.loads(self.FORMAT.dumps(DIFFICULT[:1]))
+        next(each for each in record["%FEATURE_STRUCTURES"] if each["%TYPE"] == kind)[key] = ["x"]
+        with pytest.raises(RuletagError) as error:
+            list(self.FORMAT.loads(json.dumps(record), "a.json"))
         assert [format_fault(fault) for fault in error.value.faults] == [message]
 
     def test_a_name_that_does_not_fit_is_named(self):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from difficult import DIFFICULT
@@ -52,3 +54,36 @@ def test_other_bytes_are_refused(data):
 
     (told,) = [format_fault(fault) for fault in error.value.faults]
     assert told == "a.spacy: RT105 is not a complete DocBin\n  help: write it again, with DocBin.to_disk"
+
+
+def stored(**user):
+    """A file with one document and that user data of ours."""
+    from spacy.tokens import Doc, DocBin
+
+    doc = Doc(spacy.blank("fr").vocab, words=["Paris"], spaces=[False], user_data={"ruletag": user})
+    return DocBin(docs=[doc], store_user_data=True).to_bytes()
+
+
+def test_other_data_of_any_kind():
+    """User data may hold what JSON lacks: it is kept as text, and the document can be written."""
+    meta = {"n": float("nan"), "b": b"\xff", "t": (1, 2), 3: None}
+    (document,) = FORMAT.loads(stored(meta=meta, id=7), "a.spacy")
+
+    assert (document.id, document.meta) == ("7", {"n": "nan", "b": r"b'\xff'", "t": [1, 2], "3": None})
+    assert json.loads(FORMATS["jsonl"].dumps([document]))["n"] == "nan"
+
+
+@pytest.mark.parametrize(
+    ("user", "message"),
+    [
+        ({"annotated": "no"}, "document 1: 'annotated' must be true or false, not 'no'"),
+        ({"id": [1]}, "document 1: an id must be a string or a number"),
+        ({"meta": ["a"]}, "document 1: its other data must be an object"),
+    ],
+)
+def test_user_data_of_another_shape(user, message):
+    """What only we write, and did not write so, is a fault with the document."""
+    with pytest.raises(RuletagError) as error:
+        list(FORMAT.loads(stored(**user), "a.spacy"))
+
+    assert [format_fault(fault) for fault in error.value.faults] == [f"a.spacy:1: RT105 {message}"]

@@ -76,6 +76,59 @@ def test_what_cannot_be_read_is_said():
     assert refused(bytes(data))[0].startswith("a.parquet: RT105 is not a complete Parquet file: ")
 
 
+def test_columns_of_any_kind_become_other_data():
+    """What JSON lacks is kept as text: numbers that are none, bytes and dates; a `meta` may be a struct."""
+    row = {"text": "a", "n": float("nan"), "i": [float("-inf"), 1.5], "b": b"\xff", "d": date(2026, 1, 2)}
+    (document,) = FORMAT.loads(
+        made([row | {"meta": {"k": 1}, "spans": [{"start": 0, "end": 1, "label": "LOC", "id": 3}]}])
+    )
+
+    assert document.meta == {"n": "nan", "i": ["-inf", 1.5], "b": r"b'\xff'", "d": "2026-01-02", "k": 1}
+    assert [each.id for each in document.entities] == ["3"]
+    assert json.loads(FORMATS["jsonl"].dumps([document]))["n"] == "nan"
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ({"meta": '{"a": NaN}'}, ":1: RT105 row 1: 'meta': NaN is not a JSON number\n  help: write null, or a string"),
+        (
+            {"meta": '{"a": 1, "a": 2}'},
+            ":1: RT105 row 1: 'meta': the key 'a' occurs twice in one object\n  help: keep one of them",
+        ),
+        (
+            {"meta": "[" * 70 + "]" * 70},
+            ":1: RT105 row 1: 'meta': is nested too deeply\n  help: lists and objects may nest 64 levels deep",
+        ),
+        ({"meta": "[1]"}, ":1: RT105 row 1: 'meta' must be an object"),
+        ({"annotated": "no"}, ":1: RT105 row 1: 'annotated' must be true or false, not 'no'"),
+        (
+            {"tokens": ["a"], "ner_tags": [1]},
+            ": RT105 has tags of tokens in 'ner_tags', but no column 'spans'\n"
+            "  help: write the tokens and tags as CoNLL, or leave the tags out to read the texts alone",
+        ),
+    ],
+)
+def test_columns_that_would_be_lost(row, message):
+    """Other data that cannot be written back, and annotations in a place that is not read, are faults."""
+    assert refused(made([{"text": "a"} | row])) == [f"a.parquet{message}"]
+
+
+def test_two_columns_of_one_name():
+    """One of them would be lost."""
+    file = io.BytesIO()
+    pq.write_table(pa.Table.from_arrays([pa.array(["a"]), pa.array(["b"])], names=["text", "text"]), file)
+    assert refused(file.getvalue()) == ["a.parquet: RT105 two columns are called 'text'\n  help: rename one of them"]
+
+
+@pytest.mark.parametrize("told", [b"\xff", b"[" * 100_000, b"[]", b'{"info": {"features": {"spans": []}}}'])
+def test_features_of_any_shape(told):
+    """What a file says about its features is not ours to refuse."""
+    file = io.BytesIO()
+    pq.write_table(pa.table({"text": ["a"]}).replace_schema_metadata({b"huggingface": told}), file)
+    assert [each.text for each in FORMAT.loads(file.getvalue(), "a.parquet")] == ["a"]
+
+
 def test_half_of_a_character_is_refused():
     """Parquet is UTF-8."""
     with pytest.raises(RuletagError) as error:

@@ -193,7 +193,10 @@ def test_names_apart_are_several():
         )
     )
     assert [each.text for each in document.entities] == ["Jean", "Bon"]
-    assert document.notes == ("the parts of the name in line 1 are not adjacent: read as several names",)
+    assert document.notes == (
+        "the parts of the name in line 1 are not adjacent: read as several names",
+        "the name in line 1 has no text: it is not read",
+    )
 
 
 @pytest.mark.parametrize(

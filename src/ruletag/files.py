@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-from ruletag.compression import compression, decompress, uncompressed_name
+from ruletag.compression import SUFFIXES, compression, decompress, uncompressed_name
 from ruletag.decoding import decode, other_formats
 from ruletag.errors import Fault, RuletagError
 from ruletag.folders import irregular
@@ -89,10 +89,10 @@ def find_inputs(
             known = by_suffix(uncompressed_name(path.name))
             try:
                 format = chosen or _format_of(path, argument, known)
+                path, shown = _main_file(path, argument, format)
             except RuletagError as error:
                 faults += error.faults
             else:
-                path, shown = _main_file(path, argument, format)
                 assumed = not (chosen or known) and path.suffix.lower() not in _PROSE
                 inputs.append(Input(path, shown, uncompressed_name(path.name), format, id, options, assumed))
     if faults:
@@ -104,7 +104,18 @@ def all_paths(source: Input) -> list[Path]:
     """The files that an input is read from."""
     if source.path is None:
         return []
-    return [source.path, *(source.path.with_suffix(each.suffix) for each in source.format.companions if each.read)]
+    return [source.path, *(_beside(source.path, each.suffix) for each in source.format.companions if each.read)]
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """The file of the same name with another suffix; if only a compressed one exists, that."""
+    plain = path.with_name(uncompressed_name(path.name)).with_suffix(suffix)
+    return next((each for each in map(Path, _packed(str(plain))) if each.exists()), plain)
+
+
+def _packed(name: str) -> list[str]:
+    """A name, and the names under which it may be compressed."""
+    return [name, *(name + each for each in SUFFIXES)]
 
 
 def _format_of(path: Path, shown: str, found: Format | None) -> Format:
@@ -136,12 +147,17 @@ def _beginning(source: Input) -> bytes:
 
 
 def _main_file(path: Path, shown: str, format: Format) -> tuple[Path, str]:
-    """The main file to which a companion belongs: `a.ann` for `a.txt`. Else the file itself."""
-    if format.suffixes and path.suffix in {each.suffix for each in format.companions if each.read}:
-        main = path.with_suffix(format.suffixes[0])
-        if main.exists():
-            return main, shown.removesuffix(path.suffix) + main.suffix
-    return path, shown
+    """The main file to which a companion belongs: `a.ann` for `a.txt`. Else the file itself.
+
+    Raises RuletagError if a companion is alone.
+    """
+    if Path(uncompressed_name(path.name)).suffix not in {each.suffix for each in format.companions if each.read}:
+        return path, shown
+    main = _beside(path, format.suffixes[0])
+    if not main.exists():
+        help = f"the format {format.name} is read from pairs of files"
+        raise RuletagError(Fault(shown, "RT101", f"there is no {main.name} beside it", help=help))
+    return main, shown.removesuffix(path.name) + main.name
 
 
 def _inputs_below(
@@ -160,7 +176,8 @@ def _inputs_below(
         if "/." in f"/{place}" or is_manifest(name) or name.endswith(unread):
             continue
         suffix = os.path.splitext(inner)[1].lower()
-        if any(os.path.splitext(place)[0] + main in files for main in beside[suffix]):
+        stem = os.path.splitext(inner)[0]
+        if any(each in files for main in beside[suffix] for each in _packed(stem + main)):
             continue
         if (found := by_suffix(inner)) is None:
             strange[Path(inner).suffix.lower() or "no suffix"] += 1
@@ -168,6 +185,7 @@ def _inputs_below(
             note(f"{file}: note: is {kind}, left out")
         else:
             format = chosen or _format_of(file, str(file), found)
+            file, _ = _main_file(file, str(file), format)
             yield Input(file, str(file), inner, format, place, options)
     if strange:
         number = strange.total()
@@ -228,7 +246,7 @@ def with_companions(source: Input, encoding: str = "utf-8") -> Input:
         raise RuletagError(Fault(source.shown, "RT110", message, help="name the file"))
     beside = {}
     for suffix in wanted:
-        path = source.path.with_suffix(suffix)
+        path = _beside(source.path, suffix)
         beside[suffix] = read_text(source._replace(path=path, shown=str(path), format=FORMATS["text"]), encoding)
     return source._replace(options=source.options._replace(beside=beside))
 

@@ -7,6 +7,7 @@ from typing import Any
 
 ANSWER = "answer"
 SET_ASIDE = ("reject", "ignore")
+ANSWERS = ("accept", *SET_ASIDE)
 
 
 def is_set_aside(meta: Mapping[str, Any]) -> bool:

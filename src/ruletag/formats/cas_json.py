@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any, TextIO
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.formats.cas import Places, cas_of, document_of, types
+from ruletag.formats.cas import cas_of, document_of, told, types
 from ruletag.formats.contract import UTF16, Format, Options
 from ruletag.formats.spans import only_one
 from ruletag.formats.strict_json import HALVES, records
@@ -37,15 +38,22 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     fault = Fault(path, "RT105", "is not a CAS in JSON", help="export it as UIMA CAS JSON 0.4.0")
     found = [record for record, _, _ in records(stream, path)]
     if len(found) != 1:
-        raise RuletagError(fault)
+        raise RuletagError(replace(fault, message=f"{fault.message}: it holds {len(found)} objects, not one"))
+    (record,) = found
+    if missing := [key for key in _KEYS if key not in record]:
+        raise RuletagError(replace(fault, message=f"{fault.message}: it has no {', '.join(missing)}"))
+    structures = record["%FEATURE_STRUCTURES"]
+    if not isinstance(structures, list) or not all(isinstance(each, dict) for each in structures):
+        raise RuletagError(replace(fault, message=f"{fault.message}: '%FEATURE_STRUCTURES' must be a list of objects"))
 
-    def load() -> tuple[Any, Places]:
-        declared = _types_of(json.dumps(found[0]["%TYPES"]))
-        structures = found[0]["%FEATURE_STRUCTURES"]
-        places = {each["%ID"]: (each["begin"], each["end"]) for each in structures if "begin" in each and "end" in each}
-        return cassis.load_cas_from_json(json.dumps(found[0]), declared, lenient=True, merge_typesystem=False), places
+    def load() -> Any:
+        declared = _types_of(json.dumps(record["%TYPES"]))
+        return cassis.load_cas_from_json(json.dumps(record), declared, lenient=True, merge_typesystem=False)
 
-    yield document_of(load, fault, options)
+    if any(type(each.get("%ID")) is not int for each in structures):
+        raise RuletagError(replace(fault, message=f"{fault.message}: every '%ID' must be a whole number"))
+    said = ((each["%ID"], str(each.get("%TYPE")), each.get("begin"), each.get("end")) for each in structures)
+    yield document_of(load, told(said, fault), fault, options)
 
 
 @lru_cache(maxsize=8)  # the files of an export declare the same types; building them takes longer than all the rest

@@ -13,7 +13,7 @@ from typing import TextIO
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.formats.bio import SCHEMES, Decoder, encode
 from ruletag.formats.contract import Format, Loss, Options
-from ruletag.formats.spans import Place, gold, nested
+from ruletag.formats.spans import Place, gold, nested, refuse_return
 from ruletag.formats.words import Places, Word, words
 from ruletag.model import Document, Entity
 
@@ -61,6 +61,7 @@ class _Reader:
         self.decoder = Decoder()
         self.faults: list[Fault] = []
         self._begun = False
+        self._width = 0  # columns of a line; more would be a part of a token
         self._clear(1)
 
     def _clear(self, line: int) -> None:
@@ -76,15 +77,17 @@ class _Reader:
         if not line.strip():
             self._end_sentence()
             return None
-        columns = line.split("\t") if "\t" in line else line.split()
+        columns = line.split("\t") if "\t" in line else [each for each in line.split(" ") if each]
         if columns[0] == START:
             ended = self.end()
             self._clear(number)
             self._begun = True
             return ended
         self._begun = True
+        place = Place(self._path, number)
         try:
-            self._token(columns, Place(self._path, number))
+            refuse_return(line, place)
+            self._token(columns, place)
         except RuletagError as error:
             self.faults += error.faults
         return None
@@ -94,6 +97,10 @@ class _Reader:
             raise place.fault(
                 "RT105", "has no tag: a line needs a token and its tag", "are columns separated by tabs or spaces?"
             )
+        if len(columns) != (self._width or len(columns)):
+            message = f"has {len(columns)} columns, but the lines before it have {self._width}"
+            raise place.fault("RT105", message, "are columns separated by tabs? a token cannot contain the separator")
+        self._width = len(columns)
         if self._column is not None and self._column > len(columns):
             raise place.fault(
                 "RT105", f"has {len(columns)} columns, but no column {self._column}", "use another --column"

@@ -15,7 +15,7 @@ from typing import TextIO
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.bio import Decoder, encode
 from ruletag.formats.contract import Format, Loss, Options
-from ruletag.formats.spans import Place, gold, nested
+from ruletag.formats.spans import Place, gold, nested, refuse_return
 from ruletag.formats.words import Places, Word, words_cut
 from ruletag.model import Document, Entity
 
@@ -43,13 +43,18 @@ class _Token:
 
 @dataclass(slots=True)
 class _Reading:
-    """The document being read: sentences of tokens, and the text of a sentence without any."""
+    """The document being read: sentences of tokens, and the text of a sentence without any.
+
+    Of the current sentence, `word` is the number of the last word or, before its words, of the one before the token
+    that stands for them.
+    """
 
     line: int
     id: str | None = None
     sentences: list[list[_Token]] = field(default_factory=lambda: [[]])
     spaces: str = ""
     text: tuple[str, Place] | None = None  # of the sentence
+    word: int = 0
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
@@ -59,12 +64,13 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     for number, line in enumerate(stream, 1):
         line = line.rstrip("\r\n")
         try:
+            refuse_return(line, Place(path, number))
             if not line or line.isspace():
                 if reading:
-                    _end_sentence(reading)
+                    _end_sentence(reading, path)
             elif line[0] != "#":
                 reading = reading or _Reading(number)
-                _take(line, path, number, reading.sentences[-1])
+                _take(line, path, number, reading)
             elif begun := _NEWDOC.fullmatch(line):
                 if reading:
                     yield from _ended(reading, path, options, faults)
@@ -88,7 +94,7 @@ def _take_comment(line: str, place: Place, reading: _Reading) -> None:
             reading.spaces = _unescaped(comment["value"].strip())
 
 
-def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
+def _take(line: str, path: str, number: int, reading: _Reading) -> None:
     """Add the token of a line to its sentence. Raises RuletagError if the line is not CoNLL-U."""
     columns = line.split("\t")
     if len(columns) != _COLUMNS:
@@ -96,9 +102,16 @@ def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
         raise Place(path, number).fault("RT105", message, "columns are separated by tabs")
     id = columns[0]
     is_plain = id.isascii() and id.isdecimal() and id[0] != "0" and len(id) < 10  # most are
-    last = int(id) if is_plain else _last_word(id, Place(path, number))
+    first, last = (int(id),) * 2 if is_plain else _words(id, Place(path, number))
     if not last:
         return
+    sentence = reading.sentences[-1]
+    if first <= reading.word:
+        message = f"the number {id} does not follow {reading.word}"
+        raise Place(path, number).fault(
+            "RT105", message, "number the words of a sentence, and end it with a blank line"
+        )
+    reading.word = first if is_plain else first - 1
     if not columns[1]:
         raise Place(path, number).fault("RT105", "the second column, the form, is empty", "write the token")
     token = _Token(columns[1], number, None, "", None, last)
@@ -118,22 +131,27 @@ def _take(line: str, path: str, number: int, sentence: list[_Token]) -> None:
         sentence.append(token)
 
 
-def _last_word(id: str, place: Place) -> int:
-    """The number of the last word that a token stands for, 0 for an empty node. Raises RuletagError if it is not an
-    id."""
+def _words(id: str, place: Place) -> tuple[int, int]:
+    """The numbers of the first and last word that a token stands for, 0 for an empty node. Raises RuletagError if it is
+    not an id."""
     number = _ID.fullmatch(id)
-    if not number:
+    first, last = (int(number["first"]), int(number["last"] or number["first"])) if number else (1, 0)
+    if not number or first > last:
         raise place.fault("RT105", f"{id[:20]!r} is not a token number", "tokens are 1, 2, or 1-2, or 1.1")
-    return 0 if number["empty"] else int(number["last"] or number["first"])
+    return (0, 0) if number["empty"] else (first, last)
 
 
-def _end_sentence(reading: _Reading) -> None:
-    """Raises RuletagError if the text given for the sentence does not match its tokens."""
-    sentence, given = reading.sentences[-1], reading.text
-    reading.text = None
+def _end_sentence(reading: _Reading, path: str) -> None:
+    """Raises RuletagError if words of the sentence are missing, or if the text given for it does not match its
+    tokens."""
+    sentence, given, word = reading.sentences[-1], reading.text, reading.word
+    reading.text, reading.word = None, 0
     if not sentence:
         return
     reading.sentences.append([])
+    if word < sentence[-1].last:
+        message = f"the token stands for words up to {sentence[-1].last}, but the sentence ends with {word}"
+        raise Place(path, sentence[-1].line).fault("RT105", message, "write a line for each of its words")
     if given and "".join(given[0].split()) != "".join("".join(each.form for each in sentence).split()):
         raise given[1].fault("RT114", "the text of the sentence does not match its tokens", "restore one of them")
 
@@ -141,7 +159,7 @@ def _end_sentence(reading: _Reading) -> None:
 def _ended(reading: _Reading, path: str, options: Options, faults: list[Fault]) -> Iterator[Document]:
     """The document that was read; none if there are faults, which are added."""
     try:
-        _end_sentence(reading)
+        _end_sentence(reading, path)
         document = _document(reading, path, options)
     except RuletagError as error:
         faults += error.faults

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
+from types import NoneType
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints
-from ruletag.formats.records import object_of, sources_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
+from ruletag.formats.records import id_of, object_of, sources_of
+from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256, shown
+from ruletag.formats.strict_json import as_json, refuse_depth
 from ruletag.formats.words import words_cut
 from ruletag.model import Document, Entity
 
@@ -135,7 +137,8 @@ def _damaged(path: str) -> RuletagError:
 
 def _document(doc: Any, place: Place, options: Options) -> Document:
     text: str = doc.text
-    user = object_of(doc.user_data.get(_META) or {}, "its user data", place)
+    user = as_json(object_of(doc.user_data.get(_META) or {}, "its user data", place))
+    refuse_depth(user, place.path, place.line)
     check_hash(text, user, place)
     found: list[Entity] = []
     for span in doc.spans.get(GROUP, doc.ents):
@@ -144,13 +147,15 @@ def _document(doc: Any, place: Place, options: Options) -> Document:
         found += [made] if made else []
     groups = sorted(name for name, group in doc.spans.items() if name != GROUP and len(group))
     notes = (f"span groups are not read: {', '.join(groups)}",) if groups else ()
-    id, annotated = user.get("id"), user.get("annotated")
+    annotated = user.get("annotated")
+    if not isinstance(annotated, (bool, NoneType)):
+        raise place.fault("RT105", f"'annotated' must be true or false, not {shown(annotated)}")
     return Document(
         text,
         tuple(found),
-        id if isinstance(id, str) else None,
+        id_of(user.get("id"), place),
         place.path,
-        bool(annotated) if annotated is not None else bool(found) or doc.has_annotation("ENT_IOB"),
+        annotated if annotated is not None else bool(found) or doc.has_annotation("ENT_IOB"),
         meta=object_of(user.get("meta") or {}, "its other data", place),
         lines=(place.line,),
         notes=notes,

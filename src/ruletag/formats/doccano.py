@@ -31,7 +31,7 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 def _document(record: dict[str, Any], place: Place, options: Options) -> Document:
     text = text_of(record, place)
     check_hash(text, record, place)
-    key = next((key for key in _SPANS if key in record), None)
+    key = _key(record, place)
     counted = reading(text, _unit(options), options)
     spans = list_of(record, key, place) if key else []
     found = [made for span in spans if (made := entity(text, _span(span, place), place, options, counted))]
@@ -41,6 +41,14 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
         del meta["Comments"]
     meta |= object_of(record.get(_MORE) or {}, f"{_MORE!r}", place)
     return Document(text, tuple(found), id_of(id, place), place.path, key is not None, meta=meta, lines=(place.line,))
+
+
+def _key(record: dict[str, Any], place: Place) -> str | None:
+    """The key of the annotations; None if there is none. Raises RuletagError if several have any: one would be lost."""
+    full = [key for key in _SPANS if record.get(key)]
+    if len(full) > 1:
+        raise place.fault("RT105", f"has annotations under several keys: {', '.join(full)}", "keep one of them")
+    return next((key for key in (*full, *_SPANS) if key in record), None)
 
 
 def _span(span: Any, place: Place) -> tuple[Any, Any, Any]:

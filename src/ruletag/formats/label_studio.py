@@ -115,11 +115,19 @@ def _regions(annotation: Mapping[str, Any], place: Place) -> tuple[list[dict[str
 
 
 def _flat(record: Mapping[str, Any], place: Place, options: Options) -> Document:
-    regions = [{"value": object_of(each, "a label", place)} for each in list_of(record, "label", place)]
-    data = {key: value for key, value in record.items() if key not in _FLAT}
+    """The document of a record of JSON_MIN, in which the regions are under the name of their labelling control."""
+    controls = [key for key, value in record.items() if key == "label" or _is_regions(value)]
+    regions = [{"value": object_of(each, "a label", place)} for key in controls for each in list_of(record, key, place)]
+    data = {key: value for key, value in record.items() if key not in (*_FLAT, *controls)}
     by = record.get("annotator")
     return _document(
         data, "record", _Result(regions, annotator="" if by is None else str(by)), [], place, options, None
+    )
+
+
+def _is_regions(value: Any) -> bool:
+    return (
+        isinstance(value, list) and bool(value) and all(isinstance(each, dict) and "labels" in each for each in value)
     )
 
 
@@ -145,6 +153,8 @@ def _document(
         notes = [*notes, f"regions of other types are not read: {', '.join(result.others)}"]
     read = _Reader(text, place, options)
     entities = [made for region in result.regions for made in read.entities(region)]
+    if bare := sum(not region["value"].get("labels") for region in result.regions):
+        notes = [*notes, f"regions without a label are not read: {bare}"]
     origins = [*_kept(result, read), *_deleted(result, read)]
     if any(len(each) > 3 for each in origins):
         meta[ORIGINS] = [each for each in origins if len(each) > 3]

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from types import NoneType
 from typing import Any
 
 from ruletag.errors import Fault, RuletagError
@@ -17,7 +18,8 @@ from ruletag.formats.bio import encode
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, list_of, object_of, sources_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, nested, sha256
+from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, nested, sha256, shown
+from ruletag.formats.strict_json import as_json, load, refuse_depth
 from ruletag.formats.words import Places, words_cut
 from ruletag.model import LABELS, Document
 
@@ -162,14 +164,11 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     damaged = (pa.ArrowException, OSError, ValueError, KeyError)
     try:
         file = pq.ParquetFile(io.BytesIO(stream.read()), page_checksum_verification=True)
-        names = _label_names(file.schema_arrow.metadata or {})
+        schema = file.schema_arrow
     except damaged as error:
         raise _damaged(path, error) from None
-    columns = [name for name in file.schema_arrow.names if name not in ("tokens", "ner_tags")]
-    texts = options.column or "text"
-    if texts not in columns:
-        message = f"has no column {texts!r}, but: {', '.join(file.schema_arrow.names)}"
-        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the text column"))
+    names, texts = _label_names(schema.metadata or {}), options.column or "text"
+    columns = _columns(schema.names, texts, path)
     number = 0
     batches = file.iter_batches(_ROWS, columns=columns)
     while True:
@@ -186,6 +185,21 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
             yield _document({name: row[name] for name in row if name != texts}, text, place, names, options)
 
 
+def _columns(names: Sequence[str], texts: str, path: str) -> list[str]:
+    """The columns that are read. Raises RuletagError if the texts are not among them, or annotations would be lost."""
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise RuletagError(Fault(path, "RT105", f"two columns are called {twice!r}", help="rename one of them"))
+    if texts not in names:
+        message = f"has no column {texts!r}, but: {', '.join(names) or 'none'}"
+        raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the text column"))
+    if "ner_tags" in names and "spans" not in names:
+        message = "has tags of tokens in 'ner_tags', but no column 'spans'"
+        help = "write the tokens and tags as CoNLL, or leave the tags out to read the texts alone"
+        raise RuletagError(Fault(path, "RT105", message, help=help))
+    return [name for name in names if name not in ("tokens", "ner_tags")]
+
+
 def _damaged(path: str, error: Exception) -> RuletagError:
     message = f"is not a complete Parquet file: {' '.join(str(error).split())[:120]}"
     return RuletagError(Fault(path, "RT105", message, help="write it again"))
@@ -194,11 +208,11 @@ def _damaged(path: str, error: Exception) -> RuletagError:
 def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
     """The names of the class labels of spans; none if the schema has none."""
     try:
-        features = json.loads(metadata[_KEY])["info"]["features"]
+        features = load(metadata[_KEY].decode(), "", 0)["info"]["features"]
         spans = features["spans"]
         span = spans["feature"] if isinstance(spans, dict) else spans[0]
         names = span["label"]["names"]
-    except (KeyError, TypeError, ValueError, IndexError):
+    except (KeyError, TypeError, ValueError, IndexError, RuletagError):  # another program's, of any shape
         return []
     return [str(name) for name in names] if isinstance(names, list) else []
 
@@ -212,7 +226,6 @@ def _document(row: dict[str, Any], text: str, place: Place, names: list[str], op
         label = span.get("label")
         if type(label) is int and 0 <= label < len(names):
             label = names[label]
-        known = span.get("id")
         made = entity(
             text,
             (span.get("start"), span.get("end"), label),
@@ -220,29 +233,37 @@ def _document(row: dict[str, Any], text: str, place: Place, names: list[str], op
             options,
             counted,
             surface=span.get("text"),
-            id=known if isinstance(known, str) else None,
+            id=id_of(span.get("id"), place),
         )
         found += [made] if made else []
     annotated = row.get("annotated")
+    if not isinstance(annotated, (bool, NoneType)):
+        raise place.fault("RT105", f"'annotated' must be true or false, not {shown(annotated)}")
     return Document(
         text,
         tuple(found),
         id_of(row.get("id"), place),
         place.path,
-        row.get("spans") is not None and (annotated is None or bool(annotated)),
+        row.get("spans") is not None and annotated is not False,
         meta=_meta(row, place),
         lines=(place.line,),
     )
 
 
 def _meta(row: dict[str, Any], place: Place) -> dict[str, Any]:
+    """The other data of a row: its JSON, and the columns that are not ours. Raises RuletagError if it is not JSON."""
+    own = row.get("meta") or {}
     try:
-        meta = json.loads(row.get("meta") or "{}")
-    except (ValueError, TypeError, RecursionError):
-        raise place.fault("RT105", "'meta' is not JSON", "write an object as JSON, or leave it out") from None
-    others = {name: value for name, value in row.items() if name not in FEATURES or name == "text"}
-    known: dict[str, Any] = json.loads(json.dumps(others, default=str))
-    return object_of(meta, "'meta'", place) | known
+        own = load(own, place.path, place.line) if isinstance(own, str) else as_json(own)
+    except RuletagError as error:
+        (fault,) = error.faults
+        raise place.fault("RT105", f"'meta': {fault.message}", fault.help) from None
+    found: dict[str, Any] = as_json(
+        {name: value for name, value in row.items() if name not in FEATURES or name == "text"}
+    )
+    found |= object_of(own, "'meta'", place)
+    refuse_depth(found, place.path, place.line)
+    return found
 
 
 FORMAT = Format(

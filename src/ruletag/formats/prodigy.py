@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from json.encoder import encode_basestring
 from typing import Any, TextIO
 
-from ruletag.formats.answers import is_set_aside
+from ruletag.formats.answers import ANSWER, ANSWERS, is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
 from ruletag.formats.records import clashing, id_of, json_lines, list_of, object_of, rest_of, sources_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, same_text
+from ruletag.formats.spans import HASH, Place, check_hash, entity, same_text, shown
 from ruletag.formats.spans import sha256 as hash_of
 from ruletag.formats.strict_json import dump
 from ruletag.formats.words import Places, Word, words_cut
@@ -36,6 +36,8 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     check_hash(text, record, place)
     _check_tokens(text, list_of(record, "tokens", place), place)
     meta = {name: value for name, value in record.items() if name not in _OWN}
+    if meta.get(ANSWER) not in (None, *ANSWERS):
+        raise place.fault("RT105", f"unknown answer {shown(meta[ANSWER])}", f"answers are {', '.join(ANSWERS)}")
     card = dict(object_of(record.get("meta") or {}, "'meta'", place))
     id = card.pop(_ID, record.get("id"))
     card.pop("rules", None)

@@ -88,6 +88,13 @@ def shown(value: Any) -> str:
     return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
+def refuse_return(line: str, place: Place) -> None:
+    """Raises RuletagError for a line with a carriage return inside: lines that are joined would count as one."""
+    if "\r" in line:
+        message = "contains a carriage return that does not end the line"
+        raise place.fault("RT105", message, "end all lines with LF or CRLF")
+
+
 def sha256(text: str) -> str:
     """The hash of a text that records carry. An unpaired surrogate counts as UTF-8 would encode it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()

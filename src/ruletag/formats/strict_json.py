@@ -129,6 +129,19 @@ def refuse_depth(value: Any, path: str, line: int) -> None:
         raise _too_deep(path, line)
 
 
+def as_json(value: Any) -> Any:
+    """A value of another program as JSON can express it: what JSON lacks, such as dates, bytes and NaN, as text."""
+    if value is None or isinstance(value, (str, bool, int)):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else str(value)
+    if isinstance(value, dict):
+        return {str(key): as_json(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_json(each) for each in value]
+    return as_json(value.tolist()) if hasattr(value, "tolist") else str(value)  # numpy has numbers of its own
+
+
 def dump(record: Any) -> str:
     """A value as JSON on one line, with an unpaired surrogate as an escape. Raises ValueError for numbers that JSON
     lacks."""

@@ -83,6 +83,8 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
                 origins.append(origin(entities[-1], origin="prediction", source=rule))
     if faults:
         raise RuletagError(faults)
+    if included := [each.attributes["href"] for each in found.elements if _includes(each)]:
+        notes.append(f"files that it includes are not read: {', '.join(included)}")
     yield Document(
         found.text,
         tuple(entities),
@@ -93,6 +95,11 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
         notes=tuple(notes),
         carrier=_Original(data),
     )
+
+
+def _includes(element: Element) -> bool:
+    """Whether an element is one of XInclude, which stands for another file."""
+    return local(element.name) == "include" and "href" in element.attributes
 
 
 def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Element, int, int]]:
@@ -117,6 +124,8 @@ def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Ele
         start, end = trimmed(found.text, element.first, end)
         if start < end:
             yield element, start, end
+        elif notes is not None:
+            notes.append(f"the name in line {element.line} has no text: it is not read")
 
 
 def _label(element: Element, path: str, options: Options) -> str | None:

@@ -83,7 +83,7 @@ class _Found:
 
     def add(self, annotation: Any, place: Place) -> None:
         """The entities of an annotation, one for each tag and target. Raises RuletagError if its spans are invalid."""
-        if not isinstance(annotation, dict) or "target" not in annotation:
+        if not isinstance(annotation, dict) or not _listed(annotation.get("target")):
             raise place.fault("RT105", f"expected an object with 'target', not {shown(annotation)}")
         tags, known, rule = _said(annotation)
         self.untagged += not tags

@@ -19,6 +19,7 @@ from ruletag.errors import Fault, RuletagError
 CODE = "RT105"
 _STRANGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_ID = "xml:id"
+_EXPANSION = 100  # times the bytes of the file that entities may stand for, as in expat; a few bytes could fill memory
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -150,6 +151,7 @@ class _Reader:
         self._break = False  # whether the mark-up ends a line here
         self._cdata = False
         self._entities: dict[str, str | None] = {}
+        self._expanded = 0  # characters that come from entities
         self._open: Piece | None = None  # it ends where the next event begins
         self._closing: Element | None = None  # likewise
         self._parser: Any = expat.ParserCreate()
@@ -271,6 +273,10 @@ class _Reader:
         if re.search("[&<]", value):
             message = f"the entity {text} contains mark-up or other entities"
             raise self._fault(message, "write its content instead")
+        self._expanded += len(value)
+        if self._expanded > _EXPANSION * len(self._found.data):
+            message = f"its entities stand for more than {_EXPANSION} times the file"
+            raise self._fault(message, "write their content instead")
         element = Element("", {}, self._stack[-1], at, self._parser.CurrentLineNumber, solid=True)
         element.closes = at + len(text.encode(self._found.encoding))
         if value:
