@@ -232,8 +232,13 @@ class TestTag:
         err = "a.jsonl:3: RT105 expected an object with a string under 'text'\n"
         err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n"
         err += f"  help: {OTHER_KEY}\n"
-        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", err)
-        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (2, "", err)
+        told = err + "2 files: 1 tagged, 1 failed\n"
+        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", told)
+        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (
+            2,
+            "",
+            told.replace("failed\n", "failed; once mended, --resume tags only those\n"),
+        )
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
 
     def test_a_file_that_ends_in_the_middle_of_a_character(self, cli, tmp_path):

@@ -198,7 +198,12 @@ class TestFailed:
         write(tmp_path / "in/b.jsonl", "[]\n")
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
         wrong = "expected an object with a string under 'text'"
-        assert (code, err) == (2, CRASHED.format("in/a.jsonl:2", "n1") + f"in/b.jsonl:1: RT105 {wrong}\n")
+        told = "2 files: 1 tagged without the documents that failed, 1 failed"
+        assert (code, err) == (
+            2,
+            CRASHED.format("in/a.jsonl:2", "n1")
+            + f"in/b.jsonl:1: RT105 {wrong}\n{told}; once mended, --resume tags only those\n",
+        )
         crash = {"path": "in/a.jsonl", "line": 2, "id": "n1", "code": "RT111"}
         crash["error"] = "the document 'n1' cannot be tagged: IndexError: list index out of range"
         fault = {"path": "in/b.jsonl", "line": 1, "id": None, "code": "RT105", "error": wrong}
@@ -215,8 +220,20 @@ class TestFailed:
         whole = (tmp_path / "failed.jsonl").read_bytes()
         (tmp_path / "out/b.jsonl").unlink()
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl", "--resume")
-        assert (code, err) == (2, "1 of 2 outputs are complete already\n" + CRASHED.format("in/b.jsonl:1", "n0"))
+        told = "2 files: 2 tagged without the documents that failed; once mended, --resume tags only those\n"
+        before = "1 of 2 outputs are complete already\n"
+        assert (code, err) == (2, before + CRASHED.format("in/b.jsonl:1", "n0") + told)
         assert (tmp_path / "failed.jsonl").read_bytes() == whole
+
+    def test_what_failed_is_mended(self, cli, tmp_path):
+        """The last line counts what failed, and --resume, which it names, tags only that once it is mended."""
+        for name, text in {"a": "Paris", "b": "Crash", "c": "Rien"}.items():
+            write(tmp_path / f"in/{name}.txt", text)
+        told = "3 files: 2 tagged, 1 failed; once mended, --resume tags only those\n"
+        assert cli("tag", "in", "-o", "out") == (2, "", CRASHED.format("in/b.txt", "b.txt") + told)
+        write(tmp_path / "in/b.txt", "Paris")
+        assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "2 of 3 outputs are complete already\n")
+        assert (tmp_path / "out/b.txt").read_text() == "Paris\n{\nParis_LOC\n}"
 
     def test_a_file_that_exists(self, cli, tmp_path):
         """It is an output like any other, and no input."""
@@ -263,12 +280,13 @@ class TestShards:
 
 @pytest.mark.usefixtures("small")
 def test_quiet(cli, tmp_path):
-    """Notes are left out, faults are not."""
+    """Notes are left out; faults and their number are not."""
     write(tmp_path / "in/a.txt", "")
     write(tmp_path / "in/b.docx", "")
     write(tmp_path / "in/c.jsonl", "[]\n")
     fault = "in/c.jsonl:1: RT105 expected an object with a string under 'text'\n"
-    assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault)
+    told = "2 files: 1 tagged, 1 failed; once mended, --resume tags only those\n"
+    assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault + told)
 
 
 @pytest.mark.usefixtures("small")
@@ -360,7 +378,8 @@ def test_poison(start, tmp_path, jobs):
         + "in/a.jsonl:501: RT111 the document 'n500' cannot be tagged: it ends its process (SIGKILL)\n"
         + f"  help: leave it out; {rest}"
         + "in/b.jsonl:301: RT111 the document 'n900' cannot be tagged: it takes longer than 2 s\n"
-        + f"  help: leave it out, or raise --time-limit; {rest}",
+        + f"  help: leave it out, or raise --time-limit; {rest}"
+        "2 files: 2 tagged without the documents that failed; once mended, --resume tags only those\n",
     )
     found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
     assert [(each["path"], each["line"], each["id"]) for each in found] == [
@@ -455,7 +474,8 @@ def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Tagger, "tag", vanishing)
         fault = "out/b.txt: RT106 cannot be written: No such file or directory\n  help: choose another path\n"
-        assert cli("tag", "in", "-o", "out") == (2, "", fault)
+        told = "3 files: 2 tagged, 1 failed; once mended, --resume tags only those\n"
+        assert cli("tag", "in", "-o", "out") == (2, "", fault + told)
     assert list(contents(folder / "out")) == ["sub/c.txt"]
     assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "1 of 3 outputs are complete already\n")
     assert contents(folder / "out") == contents(folder / "whole")

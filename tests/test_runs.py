@@ -106,6 +106,7 @@ class TestDocumentsThatFail:
         err = (
             f"in/b.txt: RT111 the document 'b.txt' {CRASH}{OURS}in/c.txt: RT111 the document 'c.txt' {MEMORY}{SMALLER}"
             f"in/d.txt: RT111 the document 'd.txt' {DEEP}{OURS}"
+            "5 files: 2 tagged, 3 failed; once mended, --resume tags only those\n"
         )
         assert outcome(start("tag", "in", "-o", "out", "-j", jobs)) == (2, "", err)
         tagged = "Paris\n{\nParis_LOC\n}"
@@ -157,7 +158,45 @@ def test_a_file_that_is_too_large_to_read(cli, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Path, "open", large)
     err = "in/a.txt:1: RT111 the document cannot be tagged: there is not enough memory\n" + SMALLER
-    assert cli("tag", "in", "-t", "markup") == (2, "[Paris](LOC)\n", err)
+    assert cli("tag", "in", "-t", "markup") == (2, "[Paris](LOC)\n", err + "2 files: 1 tagged, 1 failed\n")
+
+
+OTHERS = "nothing was done with the others"
+
+
+@pytest.mark.usefixtures("small")
+@pytest.mark.parametrize(
+    ("arguments", "consequence"),
+    [
+        (["eval", "in"], OTHERS),
+        (["compare", "in", "in", "in"], OTHERS),
+        (["agree", "in", "in"], OTHERS),
+        (["gold-check", "in"], OTHERS),
+        (["guideline", "fit", "in"], OTHERS),
+        (["suggest", "in"], OTHERS),
+        (["add", "Kersolea", "ORG", "--to", "mine", "--on", "in"], OTHERS),
+        (["diff", "shipped", "shipped", "--on", "in"], OTHERS),
+        (["import", "in", "--into", "gold"], "nothing was written"),
+        (["convert", "in", "out.jsonl"], "nothing was written"),
+        (["convert", "in", "out", "--to", "tei"], "nothing was written"),
+        (["convert", "in", "-", "--to", "jsonl"], "the output ends at the first fault"),
+    ],
+)
+def test_faults_of_several_files_are_counted(cli, tmp_path, arguments, consequence):
+    """A command that needs all its files names every fault, and at last how many failed and what follows from it; of a
+    single file it says nothing more."""
+    span = '{"start": 0, "end": 5, "label": "LOC", "text": "Paris"}'
+    good = f'{{"id": "a", "text": "Paris", "spans": [{span}]}}\n'
+    write(tmp_path / "in/a.jsonl", good)
+    for name in ("b", "c"):
+        write(tmp_path / f"in/{name}.jsonl", "[]\n")
+    faults = [f"in/{name}.jsonl:1: RT105 expected an object with a string under 'text'\n" for name in "bc"]
+    told = f"{''.join(faults)}2 of 3 files failed; {consequence}\n"
+    assert cli(*arguments) == (2, good if "-" in arguments else "", told)
+    assert sorted(os.listdir(tmp_path)) == ["in"]
+    for name in ("a", "b"):
+        (tmp_path / f"in/{name}.jsonl").unlink()
+    assert cli(*arguments) == (2, "", faults[1])
 
 
 @pytest.mark.usefixtures("small")
@@ -671,11 +710,20 @@ class TestOneFile:
         write(tmp_path / "in/b.jsonl", '{"text": "Deux", "id": "b"}\n[]\n')
         write(tmp_path / "in/c.jsonl", '{"text": "Trois", "id": "c"}\n')
         fault = "in/b.jsonl:2: RT105 expected an object with a string under 'text'\n"
-        assert cli("tag", "in", "-o", "all.jsonl") == (2, "", fault)
+        assert cli("tag", "in", "-o", "all.jsonl") == (2, "", fault + "3 files: 2 tagged, 1 failed\n")
         lines = (tmp_path / "all.jsonl").read_text().splitlines()
         assert [json.loads(line)["id"] for line in lines] == ["a", "c"]
-        assert cli("tag", "in/b.jsonl", "in/b.jsonl", "-o", "none.jsonl") == (2, "", fault.replace("in/b", "in/b") * 2)
+        err = fault * 2 + "2 files: 2 failed\n"
+        assert cli("tag", "in/b.jsonl", "in/b.jsonl", "-o", "none.jsonl") == (2, "", err)
         assert not (tmp_path / "none.jsonl").exists()
+
+    def test_more_faults_than_documents(self, cli, tmp_path):
+        """The faults of one input never count against the next, which alone is in the file."""
+        write(tmp_path / "a.jsonl", '{"text": "Un"}\n[]\n[]\n')
+        write(tmp_path / "b.jsonl", '{"text": "Deux", "id": "b"}\n')
+        err = "".join(f"a.jsonl:{line}: RT105 expected an object with a string under 'text'\n" for line in (2, 3))
+        assert cli("tag", "a.jsonl", "b.jsonl", "-o", "all.jsonl") == (2, "", err + "2 files: 1 tagged, 1 failed\n")
+        assert [json.loads(line)["id"] for line in (tmp_path / "all.jsonl").read_text().splitlines()] == ["b"]
 
     @pytest.mark.parametrize("arguments", [["-o", "all.txt"], ["-t", "markup", "-o", "all.jsonl"]])
     def test_other_formats(self, cli, tmp_path, arguments):

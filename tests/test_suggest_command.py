@@ -270,9 +270,15 @@ def test_why_nothing_is_ticked(cli, place):
 
 
 def test_init(cli, small, tmp_path):
-    """The files of a beginner, which check finds nothing in; what is there is not replaced."""
+    """The files of a beginner, which check finds nothing in, and what to type next; what is there is not replaced."""
     wanted = files() | RECIPES
-    assert cli("init") == (0, "".join(f"{name}\n" for name in wanted), "")
+    told = (
+        "13 files: your names and rules go into knowledge, corrected texts into gold; what is there now are examples "
+        "to replace\n"
+        'next: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed\n'
+        "then: `ruletag check` tries the rules, `ruletag eval gold` compares the tagger with your corrections\n"
+    )
+    assert cli("init") == (0, "".join(f"{name}\n" for name in wanted), told)
     assert {name: (tmp_path / name).read_text("utf-8") for name in wanted} == wanted
     assert cli("check") == (0, "", "0 findings in 5 files: 4 names, 1 rule, 2 examples\n")
     assert cli("eval", "gold", "--json").code == 0
@@ -290,7 +296,13 @@ def test_init_beside_recipes(cli, small, tmp_path):
         (tmp_path / name).mkdir()
         (tmp_path / name / "ci.sh").write_text("mine")
     wanted = [*files(), *(name for name in RECIPES if name != "ci.sh")]
-    told = f"{Path('a/ci.sh')}: note: exists already and is left as it is\n"
+    told = (
+        f"{Path('a/ci.sh')}: note: exists already and is left as it is\n"
+        f"12 files: your names and rules go into {Path('a/knowledge')}, corrected texts into {Path('a/gold')}; what is "
+        "there now are examples to replace\n"
+        'next, in a: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed\n'
+        "then: `ruletag check` tries the rules, `ruletag eval gold` compares the tagger with your corrections\n"
+    )
     assert cli("init", "a") == (0, "".join(f"{Path('a', name)}\n" for name in wanted), told)
     assert cli("init", "b", "--quiet") == (0, "".join(f"{Path('b', name)}\n" for name in wanted), "")
     assert (tmp_path / "a/ci.sh").read_text() == "mine"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -27,15 +28,47 @@ class Fault:
 
 
 class RuletagError(Exception):
-    """Bad input. `faults` has every fault that was found, not only the first."""
+    """Bad input. `faults` has every fault that was found, not only the first.
 
-    def __init__(self, faults: Iterable[Fault] | Fault) -> None:
+    `summary` is a line to print after them: how many of several files failed, and what that means for the others.
+    """
+
+    def __init__(self, faults: Iterable[Fault] | Fault, summary: str = "") -> None:
         listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
         self.faults = tuple(sorted(dict.fromkeys(listed), key=Fault.sort_key))
+        self.summary = summary
         super().__init__("\n".join(format_fault(fault) for fault in self.faults))
 
-    def __reduce__(self) -> tuple[type[RuletagError], tuple[tuple[Fault, ...]]]:
-        return type(self), (self.faults,)
+    def __reduce__(self) -> tuple[type[RuletagError], tuple[tuple[Fault, ...], str]]:
+        return type(self), (self.faults, self.summary)
+
+
+class Attempts:
+    """The faults of several files, all of which are tried before any fault is raised.
+
+    `otherwise` says what a fault means for the files that are good.
+    """
+
+    def __init__(self, otherwise: str = "nothing was done with the others") -> None:
+        self.faults: list[Fault] = []
+        self._otherwise = otherwise
+        self._tried = self._failed = 0
+
+    @contextmanager
+    def each(self) -> Iterator[None]:
+        """For the work on one file: keeps its faults."""
+        self._tried += 1
+        try:
+            yield
+        except RuletagError as error:
+            self.faults += error.faults
+            self._failed += 1
+
+    def close(self) -> None:
+        """Raises RuletagError with all faults, if there are any; its summary counts the files if there are several."""
+        if self.faults:
+            summary = f"{self._failed:,} of {self._tried:,} files failed; {self._otherwise}"
+            raise RuletagError(self.faults, summary if self._tried > 1 else "")
 
 
 class Lost(Exception):

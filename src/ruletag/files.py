@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, cast
 
 from ruletag.compression import SUFFIXES, compression, decompress, uncompressed_name
 from ruletag.decoding import decode, other_formats
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Attempts, Fault, RuletagError
 from ruletag.folders import irregular
 from ruletag.foreign import programs
 from ruletag.formats import FORMATS, Format, Options, by_name, by_suffix, default, sharing, suffixes
@@ -256,15 +256,12 @@ def iter_all(sources: Iterable[Input], encoding: str = "utf-8") -> Iterator[tupl
 
     Raises RuletagError at the end, with every fault of all inputs.
     """
-    faults: list[Fault] = []
+    attempts = Attempts()
     for source in sources:
-        try:
+        with attempts.each():
             for document in iter_documents(source, encoding):
                 yield source, document
-        except RuletagError as error:
-            faults += error.faults
-    if faults:
-        raise RuletagError(faults)
+    attempts.close()
 
 
 def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:

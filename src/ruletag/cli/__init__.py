@@ -64,7 +64,7 @@ def _run() -> int:
         with ending_in_order():
             return cli.main(prog_name="ruletag", standalone_mode=False) or GOOD
     except RuletagError as error:
-        return report_faults(error.faults)
+        return report_faults(error.faults, error.summary)
     except click.exceptions.Exit as error:
         return error.exit_code
     except (click.Abort, KeyboardInterrupt):  # click has ended the line

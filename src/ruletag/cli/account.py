@@ -103,6 +103,11 @@ class Ledger:
         self._output: Path | None = None
         self._temporary: Path | None = None
 
+    @property
+    def is_kept(self) -> bool:
+        """Whether a later run can find out what this one has finished."""
+        return self._manifest is not None
+
     def resume(self, inputs: Sequence[Input], outputs: Sequence[tuple[int, Path]]) -> set[Path]:
         """Find out what is complete, and how far the rest has come; returns the temporary files that are continued."""
         self._resumed = True

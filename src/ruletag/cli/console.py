@@ -114,9 +114,12 @@ def note(message: str) -> None:
         say(message)
 
 
-def report_faults(faults: Sequence[Fault]) -> int:
+def report_faults(faults: Sequence[Fault], summary: str = "") -> int:
+    """Print faults, and a line after them unless it is empty; returns the exit code."""
     for fault in faults:
         say(format_fault(fault))
+    if summary:
+        say(summary)
     return WRONG
 
 

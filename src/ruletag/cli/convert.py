@@ -20,7 +20,7 @@ from ruletag.cli.options import (
     from_option,
     options_of,
 )
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Attempts, Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.batch import Target
@@ -112,24 +112,27 @@ class Conversion:
             self._write_one(place)
         else:
             with Spool(self._to) as spool:
-                for_each(self._losses.watch(self._documents()), spool.add)
+                for_each(self._losses.watch(self._documents("nothing was written")), spool.add)
                 paths = self._paths(place, spool.ids, folder=folder)
                 prepare_outputs(paths_of(format, paths), read, force=force)
                 spool.write(paths)
         return self._say_all(config)
 
-    def _documents(self) -> Iterator[Document]:
-        """The documents as they are read; in folders, those without an id are named by their file."""
+    def _documents(self, otherwise: str) -> Iterator[Document]:
+        """The documents as they are read; in folders, those without an id are named by their file.
+
+        Raises RuletagError at the end, with every fault, and with what it means for the output: `otherwise`.
+        """
         from ruletag.batch import losses_of, notes_of, with_id
         from ruletag.evaluation.annotated import refuse_elsewhere
         from ruletag.files import iter_documents
         from ruletag.formats.answers import is_set_aside
 
-        faults: list[Fault] = []
+        attempts = Attempts(otherwise)
         for source in self._inputs:
-            try:
+            with attempts.each():
                 for document in iter_documents(source, self._encoding):
-                    if faults or not self._keep(document):
+                    if attempts.faults or not self._keep(document):
                         continue
                     refuse_elsewhere(document)
                     document = with_id(document, source)
@@ -141,16 +144,15 @@ class Conversion:
                         self._notes.add(notes_of(document, ["the spans of a document that was set aside are not read"]))
                     self._notes.add(losses_of(document, self._to))
                     yield document
-            except RuletagError as error:
-                faults += error.faults
-        if faults:
-            raise RuletagError(faults)
+        attempts.close()
 
     def _write_one(self, place: Path | None) -> None:
         """All documents to one file, or to standard output."""
         from ruletag.conversion import write_documents
 
-        write_documents(self._to, self._losses.watch(self._documents()), place, standard_output(self._to.format))
+        otherwise = "nothing was written" if place else "the output ends at the first fault"
+        documents = self._losses.watch(self._documents(otherwise))
+        write_documents(self._to, documents, place, standard_output(self._to.format))
 
     def _paths(self, place: Path, ids: Sequence[str | None], *, folder: bool) -> list[Path]:
         """The file of each document, for formats with one per file."""

@@ -22,7 +22,7 @@ from ruletag.cli.options import (
     from_option,
     options_of,
 )
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Attempts, Fault, RuletagError
 
 if TYPE_CHECKING:
     from ruletag.batch import Target
@@ -98,18 +98,14 @@ def _copies(
         inputs += [(argument, each) for each in find_inputs([argument], options["from_format"], note, given)]
     options_of(config, options, [each.format for _, each in inputs])
     copies: list[Copy] = []
-    faults: list[Fault] = []
+    attempts = Attempts("nothing was written")
     for argument, source in inputs:
-        try:
+        with attempts.each():
             documents = read_all([source], encoding)
             refuse_unread(documents)
             refuse_drift(documents, units_of([source]))
-        except RuletagError as error:
-            faults += error.faults
-        else:
             copies += [Copy(each, Path(argument).stem or argument, Path(source.relative).stem) for each in documents]
-    if faults:
-        raise RuletagError(faults)
+    attempts.close()
     return copies, [source for _, source in inputs]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -46,7 +47,20 @@ def init(folder: str, guideline: str | None) -> int:
     write_all([(path, text.encode()) for path, text in paths.items()])
     for path in paths:
         put(str(path))
+    for line in _next_steps(place, len(paths)):
+        note(line)
     return GOOD
+
+
+def _next_steps(place: Path, written: int) -> Iterator[str]:
+    """What was written, and the commands of the first steps, for somebody who has a new folder."""
+    yield (
+        f"{written} files: your names and rules go into {place / 'knowledge'}, corrected texts into {place / 'gold'}; "
+        "what is there now are examples to replace"
+    )
+    here = "" if place == Path() else f", in {place}"
+    yield f'next{here}: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed'
+    yield "then: `ruletag check` tries the rules, `ruletag eval gold` compares the tagger with your corrections"
 
 
 def _guideline(place: Path, given: str | None) -> str:

@@ -50,6 +50,7 @@ class Run:
         self._numbers: list[int] = []  # numbers of the inputs being read, in order
         self._ended = 0  # how many of these have reached their last piece
         self._good = False  # whether an input of the output was written
+        self._tagged: dict[int, bool] = {}  # inputs with a result, and whether it lacks documents that failed
         self._account = Account()  # of the current output
         self._file: BinaryIO | None = None  # its file
 
@@ -61,19 +62,37 @@ class Run:
             if numbers[0] in self._ledger.done:
                 self._pass(numbers[0])
                 continue
-            self._good = False
+            self._good = written = False
             with self._reporting():
                 self._write_output(path, numbers, results)
+                written = True
+            if not written:
+                self._tagged = {number: part for number, part in self._tagged.items() if number not in numbers}
             while self._ended < len(self._numbers) and self._numbers[self._ended] <= numbers[-1]:
                 self._faulty.add(self._numbers[self._ended])
                 for tagged in self._until_last(results):
                     self._report(tagged.faults)
         self._notes.close()
+        self._sum_up(sum(len(numbers) for _, numbers in outputs))
         return self._code
+
+    def _sum_up(self, files: int) -> None:
+        """If some of several files failed, say how many did not: their messages may be far apart, or out of sight."""
+        in_part = sum(self._tagged.values())
+        counts = {
+            "tagged": len(self._tagged) - in_part,
+            "tagged without the documents that failed": in_part,
+            "failed": files - len(self._tagged),
+        }
+        if files > 1 and counts["tagged"] < files:
+            told = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
+            again = "; once mended, --resume tags only those" if self._ledger.is_kept else ""
+            say(f"{files:,} files: {told}{again}")
 
     def _pass(self, number: int) -> None:
         """Accept an output that an earlier run wrote, with its failures."""
         account = self._ledger.done[number]
+        self._tagged[number] = bool(account.failed)
         self._failures.add(account.failed)
         self._code = WRONG if account.failed else self._code
         self._progress.advance(total_size([self._inputs[number]]) or 0, account.spans, 1)
@@ -177,9 +196,10 @@ class Run:
     def _looked_over(self, number: int, coming: Iterator[Tagged]) -> Iterator[Tagged]:
         """The results of one input, after all reports about it. Raises RuletagError if the input has a fault."""
         account = self._account
-        letters = account.documents
-        written = account.documents - len(account.failed)
-        failed = bool(account.failed)
+        before = account if self._ledger.line_of(number) > 1 else Account()  # what an earlier run did of this input
+        letters = before.documents
+        written = before.documents - len({each["line"] for each in before.failed})
+        failed = bool(before.failed)
         for tagged in coming:
             self._notes.add(tagged.notes)
             yield tagged
@@ -196,7 +216,9 @@ class Run:
                 self._ledger.checkpoint(self._inputs[number], account, tagged.end, self._file)
         if not letters:
             self._note(f"{self._inputs[number].shown}: note: is empty, nothing to tag")
-        self._good |= bool(written) or not failed
+        if written or not failed:
+            self._good = True
+            self._tagged[number] = failed
 
     def _say(self, note: str) -> None:
         with self._progress.aside():
