@@ -269,7 +269,7 @@ impl Hits {
             }
             is_in_order &= known == 0 || known == self.all.len() || self.all[known - 1].start < self.all[known].start;
         }
-        is_in_order &= self.joined.is_empty();
+        let alone = self.all.len();
         if !self.joined.is_empty() {
             self.add_prefixed(tables, folded.lower);
             if compounds {
@@ -277,7 +277,7 @@ impl Hits {
                 self.all.extend_from_slice(&self.inside);
             }
         }
-        if !is_in_order {
+        if !is_in_order || self.all.len() > alone {
             in_order(&mut self.all);
         }
     }
