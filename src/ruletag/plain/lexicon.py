@@ -147,11 +147,11 @@ class Lexicon:
         for first, at, _ in self._processor.extract_keywords(words, span_info=True):
             for lead, length in self._extents[first]:
                 start, end = at - lead, at - lead + length
-                if start < 0 or end > len(lower) or not _bounded(lower, start, end):
-                    continue
-                for surface in self._surfaces.get(lower[start:end], ()):
-                    if surface.rank not in self._off and surface.agrees(folded.plain[start:end]):
-                        yield _Meeting(start, end, surface)
+                surfaces = self._surfaces.get(lower[start:end]) if start >= 0 else None
+                if surfaces and end <= len(lower) and _bounded(lower, start, end):
+                    for surface in surfaces:
+                        if surface.rank not in self._off and surface.agrees(folded.plain[start:end]):
+                            yield _Meeting(start, end, surface)
 
 
 def _in_order(meetings: Iterable[_Meeting]) -> list[Hit]:

@@ -136,25 +136,18 @@ class Trace:
         self.offset, self.wanted, self.leftwards = offset, f"silent: `unless {side}` holds", side == "before"
 
 
-def _told(trace: Trace | None, origin: int, *, leftwards: bool) -> Failed | None:
-    return trace.of(origin, leftwards=leftwards) if trace else None
-
-
 def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = None) -> Match | None:
     """The notes of a try around an anchor, or None if it does not match; `trace` records why."""
-    plan = each.plan
-
-    def beside(leftwards: bool) -> tuple[int, Notes | None] | None:
-        program, origin = (plan.left, start) if leftwards else (plan.right, end)
-        return run(text, program, origin, leftwards=leftwards, failed=_told(trace, origin, leftwards=leftwards))
-
-    one = beside(plan.guards_first)
-    other = one and beside(not plan.guards_first)
-    if not (one and other):
-        return None
-    left, right = (one, other) if plan.guards_first else (other, one)
-    for program, offset, side in ((each.rule.before, left[0], "before"), (each.rule.after, right[0], "after")):
-        if program and run(text, program, offset, leftwards=side == "before") is not None:
+    found = {}
+    for leftwards in (True, False) if each.plan.guards_first else (False, True):
+        program, origin = (each.plan.left, start) if leftwards else (each.plan.right, end)
+        failed = trace.of(origin, leftwards=leftwards) if trace else None
+        if (side := run(text, program, origin, leftwards=leftwards, failed=failed)) is None:
+            return None
+        found[leftwards] = side
+    left, right = found[True], found[False]
+    for unless, offset, side in ((each.rule.before, left[0], "before"), (each.rule.after, right[0], "after")):
+        if unless and run(text, unless, offset, leftwards=side == "before") is not None:
             if trace:
                 trace.silent(offset, side)
             return None
