@@ -142,9 +142,9 @@ def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = 
     for leftwards in (True, False) if each.plan.guards_first else (False, True):
         program, origin = (each.plan.left, start) if leftwards else (each.plan.right, end)
         failed = trace.of(origin, leftwards=leftwards) if trace else None
-        if (side := run(text, program, origin, leftwards=leftwards, failed=failed)) is None:
+        if (beside := run(text, program, origin, leftwards=leftwards, failed=failed)) is None:
             return None
-        found[leftwards] = side
+        found[leftwards] = beside
     left, right = found[True], found[False]
     for unless, offset, side in ((each.rule.before, left[0], "before"), (each.rule.after, right[0], "after")):
         if unless and run(text, unless, offset, leftwards=side == "before") is not None:
