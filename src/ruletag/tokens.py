@@ -1,8 +1,8 @@
 """Tokens and their shapes: a folded text is split once, from beginning to end.
 
 A token is a word with its inner hyphens (`Jean-Luc`) and the apostrophes that are letters of it (`Le Floc'h`,
-`N'Golo`), an elided word with its apostrophe (`l'`), an initial (`J.`), a
-dotted acronym (`O.N.U.`), a number, or one other character. Offsets are those of the folded text.
+`N'Golo`), an elided word with its apostrophe (`l'`), an initial (`J.`), a dotted acronym (`O.N.U.`), a number, two
+apostrophes in a row, or one other character. Offsets are those of the folded text.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ SHAPES = {
     "Number": "a number in digits: 2021, 3,5, 2015-2016",
     "Initial": "one capital and a full stop: J., J.-P.",
     "Word": "any word; no number, no punctuation",
-    "Quote": "a quotation mark, opening or closing: « » “ ” and the straight one",
+    "Quote": 'a quotation mark, opening or closing: « » “ ” " and two apostrophes in a row',
 }
 BIT = {shape: 1 << index for index, shape in enumerate(SHAPES)}
 # How far a match may extend on either side of its anchor, in code points: the bound that keeps every rule linear.
@@ -46,6 +46,7 @@ _TOKEN = re.compile(
     rb"|(?!" + _NASAL + rb")" + _ELIDED + rb"'"
     rb"|(?:" + _NASAL + rb")?[0-9_" + _LETTERS + rb"]+"
     rb"(?:" + _JOINT + rb"[0-9_" + _LETTERS + rb"]+){0,64}(?:'(?=[" + _LETTERS + rb"]))?"
+    rb"|''"
     rb"|[^ \x90]",
 )
 _ROMAN = rb"(?=[IVXL])(?:X[LC]|L?X{0,3})(?:I[XV]|V?I{0,3})"
@@ -62,7 +63,7 @@ _SHAPE_PATTERNS = {
     "Number": rb"[0-9]+(?:[.,-][0-9]+)*",
     "Initial": rb"[A-Z]\.(?:-?[A-Z]\.)*",
     "Word": rb"[" + _LETTERS + rb"](?:'?[0-9_" + _LETTERS + rb"-])*'?",
-    "Quote": rb"[\xab\xbb\"]",
+    "Quote": rb"[\xab\xbb\"]|''",
 }
 # One group for each shape, in order, which matches if the whole token has the shape: one search instead of eleven.
 _ALL_SHAPES = re.compile(b"".join(rb"(?:(?=(" + _SHAPE_PATTERNS[shape] + rb")\Z))?" for shape in SHAPES))

@@ -68,7 +68,8 @@ pub fn token_end(cased: &[u8], start: usize) -> usize {
         _ => return start,
     };
     if !is_word(first) {
-        return start + 1;
+        let is_quote = first == b'\'' && cased.get(start + 1) == Some(&b'\'');
+        return start + if is_quote { 2 } else { 1 };
     }
     let end = word_part(cased, start);
     if first.is_ascii_digit() || matches!(cased.get(end), Some(b'\'' | b'-' | b'.')) {
@@ -238,7 +239,7 @@ pub fn shapes(token: &[u8]) -> u32 {
     if is_letter(first) && token[1..word_ends.max(1)].iter().all(|&b| is_word(b) || is_inner(b)) {
         found |= WORD;
     }
-    if token.len() == 1 && matches!(first, 0xab | 0xbb | b'"') {
+    if matches!(token, b"\xab" | b"\xbb" | b"\"" | b"''") {
         found |= QUOTE;
     }
     found
