@@ -108,6 +108,19 @@ def test_groups_as_older_versions_pack_them():
     assert (one.notes, two.notes) == ((), ("span groups are not read: other",))
 
 
+def test_data_of_extensions():
+    """The user data of other programs has tuples as keys (`doc._.name`), and may be missing."""
+    from spacy.tokens import Doc, DocBin
+
+    docs = [Doc(spacy.vocab.Vocab(), words=["Paris"], user_data={("._.", "name", None, None): 3}) for _ in range(2)]
+    bin = DocBin(docs=docs, store_user_data=True)
+    with_data = [each.text for each in FORMAT.loads(bin.to_bytes(), "a.spacy")]
+    del bin.user_data[1:]
+    without = [each.text for each in FORMAT.loads(bin.to_bytes(), "a.spacy")]
+
+    assert with_data == without == ["Paris ", "Paris "]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "where"),
     [
@@ -116,6 +129,7 @@ def test_groups_as_older_versions_pack_them():
         ("span_groups", b"\x01", ": document 2 is damaged"),
         ("strings", None, ": document 1 is damaged"),
         ("tokens", None, ""),
+        ("label", 12345, ": document 1 is damaged"),
     ],
 )
 def test_a_damaged_part_is_named(name, value, where):
@@ -128,6 +142,10 @@ def test_a_damaged_part_is_named(name, value, where):
         bin.strings.discard("Emmanuel")
     elif name == "tokens":
         del bin.tokens[1]
+    elif name == "label":
+        bin.tokens[0] = bin.tokens[0].copy()
+        bin.tokens[0][:, 2] = value
+        bin.span_groups[0] = b""
     else:
         getattr(bin, name)[1] = value
     with pytest.raises(RuletagError) as error:

@@ -7,7 +7,7 @@ inside a word, because spaCy only has spans of whole tokens.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 from struct import Struct
 from types import NoneType
 from typing import Any, NamedTuple
@@ -140,38 +140,56 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     try:
         bin = DocBin().from_bytes(stream.read())
         strings = StringStore(bin.strings)
-        kept = [each for *each, _ in zip(bin.span_groups, bin.user_data, bin.tokens, strict=True)]
+        groups = bin.span_groups
+        kept = list(zip_longest(groups, bin.user_data))
         # They are unpacked here: spaCy would look for extensions of srsly three times for each document.
-        bin.span_groups, bin.user_data = [b""] * len(kept), [None] * len(kept)
+        bin.span_groups, bin.user_data = [b""] * len(bin.tokens), []
+        if not len(kept) == len(groups) == len(bin.tokens):
+            raise ValueError("documents or their span groups are missing")
         unpack = _unpacker()
         docs = bin.get_docs(Vocab())
     except RuletagError:
         raise
     except Exception:  # zlib, msgpack and numpy have their own errors
         raise _damaged(path) from None
-    for number, (groups, user) in enumerate(kept, 1):
+    for number, (packed, user) in enumerate(kept, 1):
         try:
             doc = next(docs)
-            found = _Found(doc, _groups(groups, unpack), unpack(user) if user else {}, strings)
+            found = _found(doc, _groups(packed, unpack), unpack(user) if user else {}, strings)
         except Exception:
             raise _damaged(path, number) from None
         yield _document(found, Place(path, number, f"document {number}"), options)
 
 
 class _Found(NamedTuple):
-    """A document of a DocBin: the Doc without its span groups and user data, these, and the strings for numbers."""
+    """What a DocBin says of a document: its text, spans with their ids, names of other groups, its user data, and
+    whether it says which tokens are names."""
 
-    doc: Any
-    groups: Mapping[str, Sequence[tuple[int, ...]]]
+    text: str
+    spans: list[tuple[tuple[int, int, str], str]]
+    others: list[str]
     user: Any
-    strings: Any
+    annotated: bool
+
+
+def _found(doc: Any, groups: Mapping[str, Sequence[tuple[int, ...]]], user: Any, strings: Any) -> _Found:
+    """What is said of a document by its Doc, and by the groups and user data that were unpacked apart.
+
+    Raises an exception of spaCy if a string is missing. Its spans are those of our group, else the entities.
+    """
+    if GROUP in groups:
+        spans = [((at, end, strings[label]), strings[id]) for _, id, label, _, _, at, end in groups[GROUP]]
+    else:
+        spans = [((each.start_char, each.end_char, each.label_), each.kb_id_) for each in doc.ents]
+    others = sorted(name for name, group in groups.items() if name != GROUP and group)
+    return _Found(doc.text, spans, others, user, doc.has_annotation("ENT_IOB"))
 
 
 def _unpacker() -> Callable[[bytes], Any]:
     """A function that unpacks what srsly has packed. It raises an exception for anything else."""
     from srsly.msgpack import Unpacker
 
-    unpacker = Unpacker(raw=False, strict_map_key=False, max_buffer_size=0)
+    unpacker = Unpacker(raw=False, use_list=False, strict_map_key=False, max_buffer_size=0)
 
     def unpack(data: bytes) -> Any:
         unpacker.feed(data)
@@ -203,16 +221,13 @@ def _damaged(path: str, number: int = 0) -> RuletagError:
 
 
 def _document(told: _Found, place: Place, options: Options) -> Document:
-    doc, text = told.doc, told.doc.text
+    text, counted = told.text, CodePoints(told.text)
     user = as_json(object_of(object_of(told.user, "user data", place).get(_META) or {}, "its user data", place))
     refuse_depth(user, place.path, place.line)
     check_hash(text, user, place)
-    spans = _spans(told, place)
-    counted = CodePoints(text)
-    read = (entity(text, span, place, options, counted, id=id or None) for span, id in spans)
+    read = (entity(text, span, place, options, counted, id=id or None) for span, id in told.spans)
     found = [made for made in read if made]
-    groups = sorted(name for name, group in told.groups.items() if name != GROUP and group)
-    notes = (f"span groups are not read: {', '.join(groups)}",) if groups else ()
+    notes = (f"span groups are not read: {', '.join(told.others)}",) if told.others else ()
     annotated = user.get("annotated")
     if not isinstance(annotated, (bool, NoneType)):
         raise place.fault("RT105", f"'annotated' must be true or false, not {shown(annotated)}")
@@ -221,22 +236,11 @@ def _document(told: _Found, place: Place, options: Options) -> Document:
         tuple(found),
         id_of(user.get("id"), place),
         place.path,
-        annotated if annotated is not None else bool(found) or doc.has_annotation("ENT_IOB"),
+        annotated if annotated is not None else bool(found) or told.annotated,
         meta=object_of(user.get("meta") or {}, "its other data", place),
         lines=(place.line,),
         notes=notes,
     )
-
-
-def _spans(told: _Found, place: Place) -> list[tuple[tuple[int, int, str], str]]:
-    """The spans of our group, else the entities, each with its id. Raises RuletagError if a string is missing."""
-    if GROUP not in told.groups:
-        return [((each.start_char, each.end_char, each.label_), each.kb_id_) for each in told.doc.ents]
-    named = told.strings
-    try:
-        return [((start, end, named[label]), named[known]) for _, known, label, _, _, start, end in told.groups[GROUP]]
-    except KeyError:
-        raise _damaged(place.path, place.line) from None
 
 
 FORMAT = Format(
