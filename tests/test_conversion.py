@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from difficult import installed
+from ruletag import conversion
+from ruletag.batch import Target
 from ruletag.conversion import distinct_names, file_names, safe_name
 from ruletag.errors import RuletagError, format_fault
 from ruletag.formats import FORMATS
@@ -61,3 +64,19 @@ def test_uima_holds_no_unpaired_surrogate(document):
     assert [format_fault(fault) for fault in error.value.faults] == [
         "a:1: RT102 the text or id contains an unpaired surrogate, which UIMA cannot store\n  help: repair the text"
     ]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_a_full_disk_where_documents_wait(monkeypatch, tmp_path):
+    """Documents wait in a file of their own before the first is written: the message names its folder."""
+    monkeypatch.setattr(conversion, "TemporaryFile", partial(Path("/dev/full").open, "w+b"))
+    monkeypatch.setattr(conversion, "gettempdir", lambda: "elsewhere")
+    with conversion.Spool(Target(FORMATS["text"])) as spool:
+        spool.add(Document("Paris"))
+        with pytest.raises(RuletagError) as error:
+            spool.write([tmp_path / "a.txt"])
+
+    assert [format_fault(fault) for fault in error.value.faults] == [
+        "elsewhere: RT106 cannot be written: No space left on device\n  help: choose another path"
+    ]
+    assert list(tmp_path.iterdir()) == []

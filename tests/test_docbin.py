@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from dataclasses import replace
 
 import pytest
 
 from difficult import DIFFICULT
 from ruletag.errors import RuletagError, format_fault
-from ruletag.formats import FORMATS
+from ruletag.formats import FORMATS, docbin
+from ruletag.formats.records import sources_of
+from ruletag.formats.spans import nested
+from ruletag.model import Document
 
 spacy = pytest.importorskip("spacy")
+srsly = pytest.importorskip("srsly")
 
 FORMAT = FORMATS["docbin"]
 
@@ -44,6 +50,110 @@ def test_a_file_of_spacy_is_read():
         ([(9, 14, "LOC")], True),
         ([], False),
     ]
+
+
+def as_doc(document, vocab):
+    """The Doc of a document, with the tokens that are written for it."""
+    from spacy.tokens import Doc, Span, SpanGroup
+
+    words, spaces, starts, ends = docbin._tokens(document)
+    user = {"id": document.id, "annotated": document.annotated, "meta": dict(document.meta)}
+    user["sha256"] = hashlib.sha256(document.text.encode()).hexdigest()
+    doc = Doc(vocab, words=words, spaces=spaces, user_data={"ruletag": user})
+    spans = [
+        Span(doc, starts[each.start], ends[each.end] + 1, each.label, kb_id=each.id or "", span_id=source)
+        for each, source in zip(document.entities, sources_of(document), strict=True)
+    ]
+    doc.set_ents([span for span, each in zip(spans, document.entities, strict=True) if each not in nested(document)])
+    doc.spans["ruletag"] = SpanGroup(doc, name="ruletag", spans=spans)
+    return doc
+
+
+def test_what_is_written_is_what_spacy_packs():
+    """The tables, groups and data are those of a DocBin to which spaCy adds the same documents as Docs."""
+    from spacy.tokens import DocBin
+
+    kept = [each for each in DIFFICULT if not list(docbin.losses(each))]
+    kept += [replace(kept[0], entities=tuple(replace(each, id="Q1") for each in kept[0].entities)), Document("Rien")]
+    ours = DocBin().from_bytes(FORMAT.dumps(kept))
+    vocab = spacy.vocab.Vocab()
+    theirs = DocBin(attrs=["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "SPACY"], store_user_data=True)
+    for each in kept:
+        theirs.add(as_doc(each, vocab))
+    again = DocBin().from_bytes(theirs.to_bytes())
+
+    assert len(kept) > 10
+    for name in ("attrs", "cats", "flags", "span_groups", "user_data"):
+        assert getattr(ours, name) == getattr(again, name)
+    for name in ("tokens", "spaces"):
+        assert [each.tolist() for each in getattr(ours, name)] == [each.tolist() for each in getattr(again, name)]
+    assert again.strings - ours.strings <= {each.lower() for each in ours.strings}  # norms, which are made again
+    assert ours.strings <= again.strings
+
+
+def test_groups_as_older_versions_pack_them():
+    """Span groups may be a list instead of a mapping, and a group may have several names."""
+    from spacy.tokens import DocBin
+
+    bin = DocBin().from_bytes(FORMAT.dumps(DIFFICULT[:2]))
+    for number, groups in enumerate(map(srsly.msgpack_loads, bin.span_groups)):
+        packed = {key: ["ruletag", "other"] for key in groups} if number else list(groups)
+        bin.span_groups[number] = srsly.msgpack_dumps(packed)
+    bin.store_user_data = True
+    one, two = FORMAT.loads(bin.to_bytes(), "a.spacy")
+
+    assert [[each.span for each in found.entities] for found in (one, two)] == [
+        [each.span for each in wanted.entities] for wanted in DIFFICULT[:2]
+    ]
+    assert (one.notes, two.notes) == ((), ("span groups are not read: other",))
+
+
+def test_data_of_extensions():
+    """The user data of other programs has tuples as keys (`doc._.name`), and may be missing."""
+    from spacy.tokens import Doc, DocBin
+
+    docs = [Doc(spacy.vocab.Vocab(), words=["Paris"], user_data={("._.", "name", None, None): 3}) for _ in range(2)]
+    bin = DocBin(docs=docs, store_user_data=True)
+    with_data = [each.text for each in FORMAT.loads(bin.to_bytes(), "a.spacy")]
+    del bin.user_data[1:]
+    without = [each.text for each in FORMAT.loads(bin.to_bytes(), "a.spacy")]
+
+    assert with_data == without == ["Paris ", "Paris "]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "where"),
+    [
+        ("user_data", b"\xc1", ": document 2 is damaged"),
+        ("user_data", b"\x80\x80", ": document 2 is damaged"),
+        ("span_groups", b"\x01", ": document 2 is damaged"),
+        ("strings", None, ": document 1 is damaged"),
+        ("tokens", None, ""),
+        ("label", 12345, ": document 1 is damaged"),
+    ],
+)
+def test_a_damaged_part_is_named(name, value, where):
+    """What spaCy itself would not unpack is one fault, with the document if there is one."""
+    from spacy.tokens import DocBin
+
+    bin = DocBin().from_bytes(FORMAT.dumps(DIFFICULT[:2]))
+    bin.store_user_data = True
+    if name == "strings":
+        bin.strings.discard("Emmanuel")
+    elif name == "tokens":
+        del bin.tokens[1]
+    elif name == "label":
+        bin.tokens[0] = bin.tokens[0].copy()
+        bin.tokens[0][:, 2] = value
+        bin.span_groups[0] = b""
+    else:
+        getattr(bin, name)[1] = value
+    with pytest.raises(RuletagError) as error:
+        list(FORMAT.loads(bin.to_bytes(), "a.spacy"))
+
+    (told,) = [format_fault(fault) for fault in error.value.faults]
+    place = f":{where.split()[2]}" if where else ""
+    assert told == f"a.spacy{place}: RT105 is not a complete DocBin{where}\n  help: write it again, with DocBin.to_disk"
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, FORMAT.dumps(DIFFICULT)[:-40]])

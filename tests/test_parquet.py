@@ -6,12 +6,13 @@ import hashlib
 import io
 import json
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from difficult import DIFFICULT
 from ruletag.errors import RuletagError, format_fault
-from ruletag.formats import FORMATS
+from ruletag.formats import FORMATS, parquet
 from ruletag.model import LABELS, Document
 
 pa = pytest.importorskip("pyarrow")
@@ -135,6 +136,44 @@ def test_half_of_a_character_is_refused():
         FORMAT.dumps([Document("\ud83d", path="a")])
 
     assert [fault.code for fault in error.value.faults] == ["RT102"]
+
+
+def test_rows_are_read_a_few_at_a_time(monkeypatch):
+    """Whatever the size of a file, only a hundred rows are Python objects at a time, and no thread reads ahead."""
+    documents = [Document(f"Texte {number}", (), str(number), annotated=True) for number in range(1234)]
+    data = FORMAT.dumps(documents)
+    taken, usual = [], pq.ParquetFile.iter_batches
+
+    def watched(file, *arguments, **options):
+        assert options["use_threads"] is False
+        for batch in usual(file, *arguments, **options):
+            taken.append(batch.num_rows)
+            yield batch
+
+    monkeypatch.setattr(pq.ParquetFile, "iter_batches", watched)
+    reading = FORMAT.loads(data, "a.parquet")
+    seen = [(next(reading).text, sum(taken)) for _ in range(101)]
+
+    assert (seen[99], seen[100]) == (("Texte 99", 100), ("Texte 100", 200))
+    assert [each.text for each in reading] == [each.text for each in documents[101:]]
+    assert pq.ParquetFile(io.BytesIO(data)).metadata.num_row_groups == 2
+
+
+def test_a_large_file_waits_on_disk(monkeypatch):
+    """A file that is larger than may be in memory is read as well."""
+    monkeypatch.setattr(parquet, "_IN_MEMORY", 10)
+    assert [each.text for each in FORMAT.loads(FORMAT.dumps(DIFFICULT), "a")] == [each.text for each in DIFFICULT]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
+def test_no_room_for_a_large_file(monkeypatch):
+    """A full disk is a fault with its folder, and not with the file."""
+    monkeypatch.setattr(parquet, "SpooledTemporaryFile", lambda _: io.FileIO("/dev/full", "r+"))
+    monkeypatch.setattr(parquet, "gettempdir", lambda: "elsewhere")
+    assert refused(made([{"text": "a"}])) == [
+        "a.parquet: RT101 cannot be read: No space left on device in the folder for temporary files, elsewhere\n"
+        "  help: set TMPDIR to another folder"
+    ]
 
 
 @pytest.mark.usefixtures("small")

@@ -16,7 +16,7 @@ from ruletag.errors import Fault, RuletagError, failure
 from ruletag.files import Input
 from ruletag.formats import Format, Options
 from ruletag.formats.records import without_origins
-from ruletag.model import Document
+from ruletag.model import Document, renamed
 from ruletag.outputs import encode
 from ruletag.pieces import Piece
 from ruletag.tagger import Settings, Tagger
@@ -227,7 +227,7 @@ def with_id(document: Document, source: Input) -> Document:
     if document.id is not None or source.id is None:
         return document
     line = f":{document.lines[0]}" if source.format.many and document.lines else ""
-    return replace(document, id=source.id + line)
+    return renamed(document, source.id + line)
 
 
 def _carry(document: Document, found: Document) -> Document:

@@ -19,7 +19,8 @@ def uncompressed_name(name: str) -> str:
 
 def compression(name: str) -> str:
     """The compression suffix of a file name; empty if there is none."""
-    return next((suffix for suffix in SUFFIXES if name.lower().endswith(suffix)), "")
+    name = name.lower()
+    return next((suffix for suffix in SUFFIXES if name.endswith(suffix)), "") if name.endswith(SUFFIXES) else ""
 
 
 def decompress(blocks: Iterable[bytes], suffix: str, shown: str) -> Iterator[bytes]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from unicodedata import normalize
@@ -101,7 +102,8 @@ class Spool:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._file.close()
+        with suppress(OSError):  # of a full disk, which has been reported
+            self._file.close()
 
     def add(self, document: Document) -> None:
         """Write one more on trial. Raises RuletagError if it cannot be written."""
@@ -116,7 +118,8 @@ class Spool:
 
     def write(self, paths: Sequence[Path]) -> None:
         """Write each document to its path with its companions, which are moved into place together or not at all."""
-        self._file.seek(0)
+        with writing_to(self._where):
+            self._file.seek(0)  # writes what is buffered
         for path, sizes in zip(paths, self._sizes, strict=True):
             places = [path, *(companion_path(path, each) for each in self._own)]
             write_all([*zip(places, map(self._file.read, sizes), strict=True)])

@@ -109,13 +109,13 @@ def all_paths(source: Input) -> list[Path]:
 
 def _beside(path: Path, suffix: str) -> Path:
     """The file of the same name with another suffix; if only a compressed one exists, that."""
-    plain = path.with_name(uncompressed_name(path.name)).with_suffix(suffix)
-    return next((each for each in map(Path, _packed(str(plain))) if each.exists()), plain)
+    plain = os.path.splitext(uncompressed_name(os.fspath(path)))[0] + suffix
+    return Path(next(filter(os.path.exists, _packed(plain)), plain))
 
 
 def _packed(name: str) -> list[str]:
     """A name, and the names under which it may be compressed."""
-    return [name, *(name + each for each in SUFFIXES)]
+    return [name, *(name + packed for packed in SUFFIXES)]
 
 
 def _format_of(path: Path, shown: str, found: Format | None) -> Format:
@@ -185,7 +185,8 @@ def _inputs_below(
             note(f"{file}: note: is {kind}, left out")
         else:
             format = chosen or _format_of(file, str(file), found)
-            file, _ = _main_file(file, str(file), format)
+            if chosen:
+                _main_file(file, str(file), chosen)  # refuses a companion that is alone
             yield Input(file, str(file), inner, format, place, options)
     if strange:
         number = strange.total()

@@ -6,10 +6,11 @@ inside a word, because spaCy only has spans of whole tokens.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from itertools import pairwise
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise, zip_longest
+from struct import Struct
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Format, Loss, Options
@@ -18,23 +19,42 @@ from ruletag.formats.records import id_of, object_of, sources_of
 from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256, shown
 from ruletag.formats.strict_json import as_json, refuse_depth
 from ruletag.formats.words import words_cut
-from ruletag.model import Document, Entity
+from ruletag.model import Document
 
 GROUP = "ruletag"
+# Of each token, after its text; and the values of the first.
+_ATTRIBUTES = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
+_IOB, _INSIDE, _OUTSIDE, _BEGINS = 1, 1, 2, 3
+_SPAN = Struct(">QQQllll")  # of a span group: numbers of id, kb_id and label, two tokens, two offsets
 _META = "ruletag"  # in `user_data` of a document
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """One DocBin for all documents, which spaCy can only write at once. Raises RuletagError like `check`."""
-    from spacy.tokens import DocBin
-    from spacy.vocab import Vocab
+    """One DocBin for all documents, which spaCy can only write at once. Raises RuletagError like `check`.
 
-    vocab = Vocab()
-    bin = DocBin(attrs=["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "SPACY"], store_user_data=True)
+    Its lists are filled with what spaCy would make of a Doc: making one for each document takes four times as long.
+    """
+    from spacy.tokens import DocBin
+    from srsly.msgpack import Packer
+
+    bin = DocBin(attrs=_ATTRIBUTES, store_user_data=True)
+    numbers, packer = _Numbers(), Packer(use_bin_type=True)  # srsly's functions look for extensions at every call
     for document in documents:
         check(document, options)
-        bin.add(_doc(document, vocab))
+        _add(bin, document, numbers, packer.pack)
+    bin.strings.update(numbers)
     stream.write(bin.to_bytes())
+
+
+class _Numbers(dict[str, int]):
+    """The numbers by which spaCy knows strings; of all that were asked for."""
+
+    def __missing__(self, string: str) -> int:
+        from spacy.strings import get_string_id
+
+        number: int = get_string_id(string)
+        self[string] = number
+        return number
 
 
 def check(document: Document, options: Options) -> None:
@@ -46,35 +66,37 @@ def check(document: Document, options: Options) -> None:
         raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text")) from None
 
 
-def _doc(document: Document, vocab: Any) -> Any:
-    from spacy.tokens import Doc, Span, SpanGroup
+def _add(bin: Any, document: Document, numbers: _Numbers, pack: Callable[[Any], bytes]) -> None:
+    """Add a document to a DocBin."""
+    import numpy
 
     words, spaces, starts, ends = _tokens(document)
+    table = numpy.zeros((len(words), len(bin.attrs)), dtype="uint64")
+    table[:, 0] = [numbers[word] for word in words]
+    table[:, _IOB] = _OUTSIDE
+    dropped = set(nested(document))
+    group = []
+    for each, source in zip(document.entities, sources_of(document), strict=True):
+        if each.start not in starts or each.end not in ends:
+            continue
+        first, after = starts[each.start], ends[each.end] + 1
+        label, known, maker = numbers[each.label], numbers[each.id or ""], numbers[source]
+        group.append(_SPAN.pack(maker, known, label, first, after, each.start, each.end))
+        if each not in dropped:
+            table[first:after, 1:] = _INSIDE, label, known, maker
+            table[first, _IOB] = _BEGINS
     user = {
         "id": document.id,
         "annotated": document.annotated,
         "meta": dict(document.meta),
         HASH: sha256(document.text),
     }
-    doc = Doc(vocab, words=words, spaces=spaces, user_data={_META: user})
-    dropped = set(nested(document))
-    group, kept = [], []
-    for each, source in zip(document.entities, sources_of(document), strict=True):
-        if each.start not in starts or each.end not in ends:
-            continue
-        span = Span(
-            doc,
-            starts[each.start],
-            ends[each.end] + 1,
-            label=each.label,
-            kb_id=each.id or "",
-            span_id=source,
-        )
-        group.append(span)
-        kept += [] if each in dropped else [span]
-    doc.set_ents(kept)
-    doc.spans[GROUP] = SpanGroup(doc, name=GROUP, spans=group)
-    return doc
+    bin.tokens.append(table)
+    bin.spaces.append(numpy.array(spaces, dtype=bool).reshape(-1, 1))
+    bin.flags.append({"has_unknown_spaces": False})
+    bin.cats.append({})
+    bin.user_data.append(pack({_META: user}))
+    bin.span_groups.append(pack({pack({"name": GROUP, "attrs": {}, "spans": group}): [GROUP]}))
 
 
 def _tokens(document: Document) -> tuple[list[str], list[bool], dict[int, int], dict[int, int]]:
@@ -111,42 +133,101 @@ def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
     """The documents of a DocBin, ours or from elsewhere. Raises a RuletagError that names the document."""
+    from spacy.strings import StringStore
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
-    docs = iter(())
-    number = 0
     try:
-        docs = DocBin().from_bytes(stream.read()).get_docs(Vocab())
+        bin = DocBin().from_bytes(stream.read())
+        strings = StringStore(bin.strings)
+        groups = bin.span_groups
+        kept = list(zip_longest(groups, bin.user_data))
+        # They are unpacked here: spaCy would look for extensions of srsly three times for each document.
+        bin.span_groups, bin.user_data = [b""] * len(bin.tokens), []
+        if not len(kept) == len(groups) == len(bin.tokens):
+            raise ValueError("documents or their span groups are missing")
+        unpack = _unpacker()
+        docs = bin.get_docs(Vocab())
+    except RuletagError:
+        raise
     except Exception:  # zlib, msgpack and numpy have their own errors
         raise _damaged(path) from None
-    while True:
+    for number, (packed, user) in enumerate(kept, 1):
         try:
             doc = next(docs)
-        except StopIteration:
-            return
+            found = _found(doc, _groups(packed, unpack), unpack(user) if user else {}, strings)
         except Exception:
-            raise _damaged(path) from None
-        number += 1
-        yield _document(doc, Place(path, number, f"document {number}"), options)
+            raise _damaged(path, number) from None
+        yield _document(found, Place(path, number, f"document {number}"), options)
 
 
-def _damaged(path: str) -> RuletagError:
-    return RuletagError(Fault(path, "RT105", "is not a complete DocBin", help="write it again, with DocBin.to_disk"))
+class _Found(NamedTuple):
+    """What a DocBin says of a document: its text, spans with their ids, names of other groups, its user data, and
+    whether it says which tokens are names."""
+
+    text: str
+    spans: list[tuple[tuple[int, int, str], str]]
+    others: list[str]
+    user: Any
+    annotated: bool
 
 
-def _document(doc: Any, place: Place, options: Options) -> Document:
-    text: str = doc.text
-    user = as_json(object_of(doc.user_data.get(_META) or {}, "its user data", place))
+def _found(doc: Any, groups: Mapping[str, Sequence[tuple[int, ...]]], user: Any, strings: Any) -> _Found:
+    """What is said of a document by its Doc, and by the groups and user data that were unpacked apart.
+
+    Raises an exception of spaCy if a string is missing. Its spans are those of our group, else the entities.
+    """
+    if GROUP in groups:
+        spans = [((at, end, strings[label]), strings[id]) for _, id, label, _, _, at, end in groups[GROUP]]
+    else:
+        spans = [((each.start_char, each.end_char, each.label_), each.kb_id_) for each in doc.ents]
+    others = sorted(name for name, group in groups.items() if name != GROUP and group)
+    return _Found(doc.text, spans, others, user, doc.has_annotation("ENT_IOB"))
+
+
+def _unpacker() -> Callable[[bytes], Any]:
+    """A function that unpacks what srsly has packed. It raises an exception for anything else."""
+    from srsly.msgpack import Unpacker
+
+    unpacker = Unpacker(raw=False, use_list=False, strict_map_key=False, max_buffer_size=0)
+
+    def unpack(data: bytes) -> Any:
+        unpacker.feed(data)
+        value = unpacker.unpack()
+        if unpacker.read_bytes(1):
+            raise ValueError("there is more behind it")
+        return value
+
+    return unpack
+
+
+def _groups(data: bytes, unpack: Callable[[bytes], Any]) -> dict[str, list[tuple[int, ...]]]:
+    """The span groups of a document by name; the fields of each span are those of `_SPAN`.
+
+    There may be a mapping of groups to their names, or a list of groups, or nothing.
+    """
+    packed = unpack(data) if data else {}
+    found = {}
+    for each in packed:
+        group = unpack(each)
+        for name in packed[each] if isinstance(packed, dict) else [group["name"]]:
+            found[name] = [_SPAN.unpack(span) for span in group["spans"]]
+    return found
+
+
+def _damaged(path: str, number: int = 0) -> RuletagError:
+    message = f"is not a complete DocBin{f': document {number} is damaged' if number else ''}"
+    return RuletagError(Fault(path, "RT105", message, number, help="write it again, with DocBin.to_disk"))
+
+
+def _document(told: _Found, place: Place, options: Options) -> Document:
+    text, counted = told.text, CodePoints(told.text)
+    user = as_json(object_of(object_of(told.user, "user data", place).get(_META) or {}, "its user data", place))
     refuse_depth(user, place.path, place.line)
     check_hash(text, user, place)
-    found: list[Entity] = []
-    for span in doc.spans.get(GROUP, doc.ents):
-        start, end = span.start_char, span.end_char
-        made = entity(text, (start, end, span.label_), place, options, CodePoints(text), id=span.kb_id_ or None)
-        found += [made] if made else []
-    groups = sorted(name for name, group in doc.spans.items() if name != GROUP and len(group))
-    notes = (f"span groups are not read: {', '.join(groups)}",) if groups else ()
+    read = (entity(text, span, place, options, counted, id=id or None) for span, id in told.spans)
+    found = [made for made in read if made]
+    notes = (f"span groups are not read: {', '.join(told.others)}",) if told.others else ()
     annotated = user.get("annotated")
     if not isinstance(annotated, (bool, NoneType)):
         raise place.fault("RT105", f"'annotated' must be true or false, not {shown(annotated)}")
@@ -155,7 +236,7 @@ def _document(doc: Any, place: Place, options: Options) -> Document:
         tuple(found),
         id_of(user.get("id"), place),
         place.path,
-        annotated if annotated is not None else bool(found) or doc.has_annotation("ENT_IOB"),
+        annotated if annotated is not None else bool(found) or told.annotated,
         meta=object_of(user.get("meta") or {}, "its other data", place),
         lines=(place.line,),
         notes=notes,

@@ -10,6 +10,8 @@ import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
+from shutil import copyfileobj
+from tempfile import SpooledTemporaryFile, gettempdir
 from types import NoneType
 from typing import Any
 
@@ -23,7 +25,9 @@ from ruletag.formats.strict_json import as_json, load, refuse_depth
 from ruletag.formats.words import Places, words_cut
 from ruletag.model import LABELS, Document
 
-_ROWS = 1000  # rows in a row group, which is in memory as a whole
+_ROWS = 1000  # in a row group, which is in memory as a whole
+_BATCH = 100  # rows that are Python objects at a time: these take many times as much
+_IN_MEMORY = 1 << 24  # bytes of a file; a larger one waits in a temporary file, because Parquet is read from its end
 _KEY = b"huggingface"
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 
@@ -80,11 +84,18 @@ def write(documents: Iterable[Document], stream: Any, options: Options = Options
     schema = pa.schema([(name, _arrow(feature)) for name, feature in features.items()], {_KEY: told})
     rest = iter(documents)
     with pq.ParquetWriter(_Sink(stream), schema, write_page_checksum=True) as writer:
-        while group := list(islice(rest, _ROWS)):
-            for document in group:
-                check(document, options)
-            rows = [_row(document, options) for document in group]
-            writer.write_table(pa.Table.from_pylist(rows, schema))
+        while batches := list(_batches(islice(rest, _ROWS), schema, options)):
+            writer.write_table(pa.Table.from_batches(batches, schema))
+
+
+def _batches(documents: Iterator[Document], schema: Any, options: Options) -> Iterator[Any]:
+    """The rows of some documents. Raises RuletagError like `check`."""
+    import pyarrow as pa
+
+    while group := list(islice(documents, _BATCH)):
+        for document in group:
+            check(document, options)
+        yield pa.RecordBatch.from_pylist([_row(document, options) for document in group], schema)
 
 
 class _Sink(io.RawIOBase):
@@ -158,19 +169,36 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
     Other columns are kept in `meta`. Raises a RuletagError that names the row.
     """
+    with SpooledTemporaryFile(_IN_MEMORY) as whole:
+        try:
+            copyfileobj(stream, whole)
+            whole.seek(0)
+        except OSError as error:
+            message = f"cannot be read: {error.strerror} in the folder for temporary files, {gettempdir()}"
+            raise RuletagError(Fault(path, "RT101", message, help="set TMPDIR to another folder")) from None
+        texts = options.column or "text"
+        for number, (row, names) in enumerate(_rows(whole, texts, path), 1):
+            place = Place(path, number, f"row {number}")
+            text = text_of(row, place, texts)
+            yield _document({name: row[name] for name in row if name != texts}, text, place, names, options)
+
+
+def _rows(file: Any, texts: str, path: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """The rows of a file, each with the names of labels. Raises RuletagError if it is damaged, or has no such texts.
+
+    Without threads that read ahead, memory does not grow with the file.
+    """
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     damaged = (pa.ArrowException, OSError, ValueError, KeyError)
     try:
-        file = pq.ParquetFile(io.BytesIO(stream.read()), page_checksum_verification=True)
-        schema = file.schema_arrow
+        table = pq.ParquetFile(file, page_checksum_verification=True, pre_buffer=False)
+        schema = table.schema_arrow
     except damaged as error:
         raise _damaged(path, error) from None
-    names, texts = _label_names(schema.metadata or {}), options.column or "text"
-    columns = _columns(schema.names, texts, path)
-    number = 0
-    batches = file.iter_batches(_ROWS, columns=columns)
+    names = _label_names(schema.metadata or {})
+    batches = table.iter_batches(_BATCH, columns=_columns(schema.names, texts, path), use_threads=False)
     while True:
         try:
             rows = next(batches).to_pylist()
@@ -178,11 +206,7 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
             return
         except damaged as error:
             raise _damaged(path, error) from None
-        for row in rows:
-            number += 1
-            place = Place(path, number, f"row {number}")
-            text = text_of(row, place, texts)
-            yield _document({name: row[name] for name in row if name != texts}, text, place, names, options)
+        yield from ((row, names) for row in rows)
 
 
 def _columns(names: Sequence[str], texts: str, path: str) -> list[str]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import lru_cache
+from contextlib import suppress
+from functools import cached_property, lru_cache
 from hashlib import sha1
 from pathlib import PurePath
 from typing import Any, TextIO
@@ -74,7 +75,7 @@ class _Found:
 
     def __init__(self, text: str, options: Options) -> None:
         self._text, self._options = text, options
-        self._counts = CodePoints(text), Utf16(text)
+        self._counted = CodePoints(text)
         self._places: dict[tuple[str, str, str], list[int]] = {}
         self.entities: list[Entity] = []
         self.origins: list[dict[str, Any]] = []
@@ -83,25 +84,32 @@ class _Found:
 
     def add(self, annotation: Any, place: Place) -> None:
         """The entities of an annotation, one for each tag and target. Raises RuletagError if its spans are invalid."""
-        if not isinstance(annotation, dict) or not _listed(annotation.get("target")):
+        targets = _listed(annotation.get("target")) if isinstance(annotation, dict) else []
+        if not targets:
             raise place.fault("RT105", f"expected an object with 'target', not {shown(annotation)}")
         tags, known, rule = _said(annotation)
         self.untagged += not tags
-        for target in _listed(annotation["target"]) if tags else ():
+        proposed = annotation.get("generator") == _SOFTWARE
+        for target in targets if tags else ():
             start, end = self._span(target, place)
             for tag in tags:
-                made = entity(self._text, (start, end, tag), place, self._options, self._counts[0], id=known)
-                self.entities += [made] if made else []
-                if made and annotation.get("generator") == _SOFTWARE:
-                    self.origins.append(origin(made, origin="prediction", source=rule))
+                made = entity(self._text, (start, end, tag), place, self._options, self._counted, id=known)
+                if made:
+                    self.entities.append(made)
+                    if proposed:
+                        self.origins.append(origin(made, origin="prediction", source=rule))
 
     def _span(self, target: Any, place: Place) -> tuple[Any, Any]:
         selectors = _listed(target.get("selector")) if isinstance(target, dict) else []
-        kinds = {str(each.get("type")): each for each in selectors if isinstance(each, dict)}
-        quoted, position = kinds.get(_QUOTE), kinds.get(_POSITION)
+        quoted = position = None
+        for each in selectors:
+            if isinstance(each, dict):
+                quoted = each if each.get("type") == _QUOTE else quoted
+                position = each if each.get("type") == _POSITION else position
         if quoted is None and position is None:
-            seen = ", ".join(sorted(kinds)) or "no selector"
-            raise place.fault("RT105", f"expected a {_QUOTE} or {_POSITION}, found {seen}")
+            seen = sorted({str(each.get("type")) for each in selectors if isinstance(each, dict)})
+            message = f"expected a {_QUOTE} or {_POSITION}, found {', '.join(seen) or 'no selector'}"
+            raise place.fault("RT105", message)
         start, end = (position.get("start"), position.get("end")) if position else (None, None)
         if position and not (type(start) is int and type(end) is int):
             raise place.fault("RT105", f"'start' and 'end' must be whole numbers, not {shown([start, end])}")
@@ -112,8 +120,9 @@ class _Found:
         exact, before, after = selector.get("exact"), selector.get("prefix", ""), selector.get("suffix", "")
         if not (isinstance(exact, str) and isinstance(before, str) and isinstance(after, str) and exact):
             raise place.fault("RT105", "'exact' must be a non-empty string, 'prefix' and 'suffix' strings")
+        wanted, margin = before + exact + after, len(before)
         for start in self._guesses(position):  # most fit, and the whole text need not be searched
-            if start >= len(before) and self._text.startswith(before + exact + after, start - len(before)):
+            if start >= margin and self._text.startswith(wanted, start - margin):
                 return start, start + len(exact)
         places = self._fitting(before, exact, after) or self._fitting("", exact, "")
         chosen = places if len(places) == 1 else [start for start in self._guesses(position) if start in places][:1]
@@ -135,14 +144,18 @@ class _Found:
             self._places[key] = found
         return self._places[key]
 
+    @cached_property
+    def _utf16(self) -> Utf16:
+        """Made when it is needed: it takes as long as to read two annotations."""
+        return Utf16(self._text)
+
     def _guesses(self, position: int | None) -> Iterator[int]:
         """The possible meanings of a position: the standard leaves the unit open; browsers count UTF-16 units."""
         if position is not None:
-            for unit in self._counts:
-                try:
-                    yield unit.inner(position)
-                except ValueError:
-                    continue
+            with suppress(ValueError):
+                yield self._counted.inner(position)
+            with suppress(ValueError):
+                yield self._utf16.inner(position)
 
 
 def _said(annotation: Mapping[str, Any]) -> tuple[list[str], str | None, str | None]:
@@ -151,11 +164,14 @@ def _said(annotation: Mapping[str, Any]) -> tuple[list[str], str | None, str | N
     tags: list[str] = []
     known = rule = None
     usual = _listed(annotation.get("motivation")) or _TAGGING
-    for body in _listed(annotation.get("body")) + _listed(annotation.get("bodyValue")):
+    for body in (*_listed(annotation.get("body")), *_listed(annotation.get("bodyValue"))):
         value, purpose = (body.get("value"), body.get("purpose")) if isinstance(body, dict) else (body, None)
         if isinstance(value, str):
             purposes = _listed(purpose)
-            tags += [value for each in purposes or usual if each in _TAGGING][:1]
+            for each in purposes or usual:
+                if each in _TAGGING:
+                    tags.append(value)
+                    break
             known = value if known is None and _IDENTIFYING in purposes else known
             rule = value if rule is None and _DESCRIBING in purposes else rule
     return tags, known, rule
