@@ -87,7 +87,11 @@ def test_empty_file(cli, refuses, tmp_path):
     write(tmp_path / "a.txt", "")
     assert cli("tag", "a.txt") == (0, "", "a.txt: note: is empty, nothing to tag\n")
     assert cli("tag", stdin="") == (0, "", "-: note: is empty, nothing to tag\n")
-    refuses("a.txt: RT103 contains no gold annotations\n  help: name a document with gold\n", "eval", "a.txt")
+    refuses(
+        "a.txt: RT103 contains no gold annotations\n  help: correct the output of `ruletag tag` and name that\n",
+        "eval",
+        "a.txt",
+    )
 
 
 DENIED = "a.txt: RT101 cannot be read: Permission denied\n  help: check the name and the permissions\n"
@@ -327,7 +331,8 @@ HEAD = "label: PER\nentries:\n"
         (
             f"{HEAD}  - Zoé\n b: c\n",
             "g/a.yaml:4:2: RT201 this is not YAML: did not find expected key\n"
-            "     b: c\n     ^\n  help: check the indentation and the quotes\n",
+            "     b: c\n     ^\n"
+            "  help: indent this line like those that it belongs with; it begins with 1 space\n",
         ),
         (
             f"{HEAD}  - {{nom: Zoé, alais: [Zo]}}\n",
@@ -344,7 +349,7 @@ HEAD = "label: PER\nentries:\n"
             "g/a.yaml:3:28: RT202 'ambiguous' must be true or false\n"
             "      - {name: Zoé, ambiguous: maybe}\n                               ^\n"
             "g/a.yaml:4:12: RT202 'name' must be a non-empty string\n"
-            "      - {name: [Zoé]}\n               ^\n",
+            "      - {name: [Zoé]}\n               ^\n  help: write one text, without brackets\n",
         ),
         (
             "label: PER\nlabel: LOC\nentries: [Zoé]\n",
@@ -354,11 +359,13 @@ HEAD = "label: PER\nentries:\n"
         (
             f"{HEAD}  - &a {{name: Zoé, aliases: &b [A, B]}}\n  - *b\n",
             "g/a.yaml:3:5: RT203 the anchor &a is not allowed\n"
-            "      - &a {name: Zoé, aliases: &b [A, B]}\n        ^\n  help: write the value out\n"
+            "      - &a {name: Zoé, aliases: &b [A, B]}\n        ^\n"
+            "  help: write the value out; put a text that begins with & in quotes\n"
             "g/a.yaml:3:29: RT203 the anchor &b is not allowed\n"
             "      - &a {name: Zoé, aliases: &b [A, B]}\n                                ^\n"
-            "  help: write the value out\n"
-            "g/a.yaml:4:5: RT203 the alias *b is not allowed\n      - *b\n        ^\n  help: write the value out\n"
+            "  help: write the value out; put a text that begins with & in quotes\n"
+            "g/a.yaml:4:5: RT203 the alias *b is not allowed\n      - *b\n        ^\n"
+            "  help: write the value out; put a text that begins with * in quotes\n"
             "g/a.yaml:4:5: RT204 the entry '' contains no letter or digit\n"
             "      - *b\n        ^\n  help: write a name or remove it\n",
         ),

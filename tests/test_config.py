@@ -129,8 +129,21 @@ def test_a_file_that_is_no_toml(tmp_path):
     """Our own file must be TOML; a broken pyproject.toml is the affair of other tools."""
     write(tmp_path / "pyproject.toml", "x =")
     assert find_config(tmp_path) == Config()
-    write(tmp_path / "ruletag.toml", "x =")
-    assert refused(tmp_path) == "ruletag.toml: RT110 this is not TOML: Invalid value (at end of document)"
+    help = 'write key = value, with texts in quotes and lists in brackets: rules = ["shipped", "knowledge/rules"]'
+    write(tmp_path / "ruletag.toml", "memory = true\nx =\n\n")
+    wrong = "ruletag.toml:2:4: RT110 this is not TOML: Invalid value"
+    assert refused(tmp_path) == f"{wrong}\n    x =\n       ^\n  help: {help}"
+    write(tmp_path / "ruletag.toml", "guideline = canonical\r\n")
+    wrong = "ruletag.toml:1:13: RT110 this is not TOML: Invalid value"
+    assert refused(tmp_path) == f"{wrong}\n    guideline = canonical\n                ^\n  help: {help}"
+
+
+def test_a_table_that_only_pyproject_needs(tmp_path):
+    """`ruletag.toml` has its keys at the top."""
+    write(tmp_path / "ruletag.toml", '[tool.ruletag]\nguideline = "seed"\n')
+    assert refused(tmp_path) == (
+        "ruletag.toml: RT110 unknown key 'tool'\n  help: leave out [tool.ruletag], which only pyproject.toml needs"
+    )
 
 
 @pytest.mark.parametrize(

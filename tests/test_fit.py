@@ -383,7 +383,10 @@ class TestCommand:
         ("arguments", "expected"),
         [
             (["or.txt", "--base", "canonic"], ["--base: RT110 unknown guideline 'canonic'", "canonical"]),
-            (["brut.txt"], ["brut.txt: RT103 contains no gold annotations", "name a document with gold"]),
+            (
+                ["brut.txt"],
+                ["brut.txt: RT103 contains no gold annotations", "correct the output of `ruletag tag` and name that"],
+            ),
             (["vide"], ["vide: RT103 the folder holds no documents", "documents end in"]),
             (["or.txt", "-o", "maison"], ["maison: RT106 is not a valid name for a guideline file", ".yaml"]),
             (["absent"], ["absent: RT101 there is no such file or folder", "check the name"]),
@@ -406,7 +409,8 @@ class TestCommand:
             (tmp_path / name).write_text("Il voit M. Wang.\n{\nWang_PER\n", encoding="utf-8")
         run = cli("guideline", "fit", ".")
         assert (run.code, run.out) == (2, "")
-        assert run.err.splitlines()[::2] == [f"{name}:2: RT104 this {{ is never closed" for name in ("a.txt", "b.txt")]
+        faults = [f"{name}:2: RT104 this {{ is never closed" for name in ("a.txt", "b.txt")]
+        assert run.err.splitlines()[::2] == [*faults, "2 of 2 files failed"]
 
 
 @pytest.mark.shared

@@ -308,13 +308,19 @@ def test_a_guideline_needs_a_name(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("name", "help"), [("canonic", "did you mean 'canonical'?"), ("zzz", "known: canonical, seed"), ("zzz.yaml", None)]
+    ("name", "help"),
+    [
+        ("canonic", "did you mean 'canonical'?"),
+        ("zzz", "known: canonical, seed"),
+        ("zzz.yaml", "there is no such file; check its path"),
+        ("maison", "did you mean the file maison.yaml?"),
+    ],
 )
-def test_unknown_guideline(name, help):
-    """A guideline that is not there is a fault of the option, with a suggestion."""
+def test_unknown_guideline(here, name, help):
+    """A guideline that is not there is a fault of the option, with a suggestion: a name, or a file of that name."""
+    (here / "maison.yaml").write_text("name: maison\n", encoding="utf-8")
     with pytest.raises(RuletagError) as caught:
         load_guideline(name)
-    help = "known: canonical, seed" if help is None else help
     assert caught.value.faults == (Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=help),)
 
 

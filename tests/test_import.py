@@ -235,7 +235,7 @@ class TestCommand:
         assert cli("import", "e.json", "--into", "gold") == (
             0,
             """\
-1: 4 spans sent in 1 document, 1 accepted (25.0 %).
+annotator 1: 4 spans sent in 1 document, 1 accepted (25.0 %).
 
 label      sent    accepted    re-bound    relabelled    both    deleted    added    kept
 -------  ------  ----------  ----------  ------------  ------  ---------  -------  ------

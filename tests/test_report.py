@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -149,12 +150,21 @@ def test_scores_name_who_did_most_harm(assessed):
     assert format_scores(make_record(assessed(assessed.tagger))).endswith(SENTENCES.format(harm=harm))
 
 
+def test_a_ledger_without_harm_is_a_sentence(small):
+    """A table without rows says nothing; the number says where the rest is."""
+    tagger = Tagger.load()
+    document = replace(tagger.tag("Paris et la Chine."), annotated=True)
+    record = make_record(assess([(document, document)], Borders(tagger.hits), "canonical", [tagger]))
+    lines = [line for line in format_scores(record, full=True).splitlines() if "ledger" in line or "harm" in line]
+    assert lines == ["no rule or entry did harm; --ledger FILE lists all 2"]
+
+
 def test_an_evaluation_without_errors_is_short(small):
     """No causes, no harm, nothing that was not scored."""
     document = Document("Rien.", path="a.txt", annotated=True)
     record = make_record(assess([(document, document)], Borders(Tagger.load().hits), "canonical"))
     assert format_scores(record).splitlines()[-3:] == [
-        "F1 0.00; 0.00 with guideline borders forgiven; 0 of 0 errors are guideline differences.",
+        "F1 0.00; 0.00 with guideline borders forgiven.",
         "Review: these texts have nothing to mark.",
         "Guideline in force: canonical. Documents scored: 1.",
     ]
@@ -374,11 +384,11 @@ def test_many_near_misses_are_cut(small, number, more):
     [
         (
             "Orange",
-            "loc.inside (rules/names.yaml:17) from <LOC> [Orange]: wanted à, leftwards, where the text has “nothing”",
+            "loc.inside (rules/names.yaml:17) from <LOC> [Orange]: wanted à, leftwards, where the text begins",
         ),
         (
             "ministre",
-            "per.title-name (rules/names.yaml:2) from <title> [ministre]: wanted Cap where the text has “the end”",
+            "per.title-name (rules/names.yaml:2) from <title> [ministre]: wanted Cap where the text ends",
         ),
     ],
 )
@@ -401,7 +411,7 @@ def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
         (
             "!<civility> Cap [ Cap ] <title>",
             "Mme Zoé ministre",
-            "no <civility>, leftwards, where the text has “nothing”",
+            "no <civility>, leftwards, where the text begins",
         ),
     ],
 )

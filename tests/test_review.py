@@ -285,6 +285,7 @@ def test_documents_that_cannot_be_read_leave_no_file(cli, texts, tmp_path):
         f"{texts}/a.txt:1: RT102 byte 1 (0xe0) is not valid UTF-8\n"
         "  help: use --encoding cp1252, which fits these bytes, or save the file as UTF-8\n"
         f"{texts}/c.txt:2: RT104 this {{ is never closed\n  help: add a line with }} after the last name\n"
+        "2 of 4 files failed; nothing was done with the others\n"
     )
     assert cli("review", texts, "--into", "new.review") == (2, "", faults)
     assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]

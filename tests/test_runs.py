@@ -161,6 +161,17 @@ def test_a_file_that_is_too_large_to_read(cli, tmp_path, monkeypatch):
     assert cli("tag", "in", "-t", "markup") == (2, "[Paris](LOC)\n", err + "2 files: 1 tagged, 1 failed\n")
 
 
+@pytest.mark.usefixtures("small")
+def test_a_missing_package_is_named_once(cli, tmp_path, monkeypatch):
+    """However many documents would need it; how many failed is said at the end."""
+    monkeypatch.setitem(sys.modules, "cassis", None)
+    for name in ("a", "b", "c"):
+        write(tmp_path / f"in/{name}.txt", "Paris")
+    fault = "--from/--to: RT113 the format cas needs a package that is not installed: cassis\n"
+    told = "3 files: 3 failed; once mended, --resume tags only those\n"
+    assert cli("tag", "in", "-o", "out", "-t", "cas") == (2, "", f"{fault}  help: pip install 'ruletag[cas]'\n{told}")
+
+
 OTHERS = "nothing was done with the others"
 
 

@@ -166,3 +166,22 @@ def test_quiet(cli, folder):
     assert cli("convert", "b.jsonl", "c.txt", "--to", "text", "--quiet") == (0, "", "")
     assert cli("explain", "Paris", "-v", "-q").err == ""
     assert cli("convert", "b.jsonl", "c.txt", "--to", "text", "--quiet").err != ""
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ('guideline = "sead"', "unknown guideline 'sead'\n  help: did you mean 'seed'?\n"),
+        ('guideline = "maison.yaml"', "unknown guideline '{}'\n  help: there is no such file; check its path\n"),
+        ('engine = "rust"', "unknown engine 'rust'\n  help: known: core, plain\n"),
+    ],
+)
+def test_a_wrong_value_of_a_file(cli, folder, line, told):
+    """The file is named that has the value, not the option that nobody gave; an option that is given goes before it."""
+    (folder / "ruletag.toml").write_text(f"{line}\n")
+    (folder / "b.txt").write_text("Zoé")
+    expected = f"ruletag.toml: RT110 {told.format(folder / 'maison.yaml')}"
+    for command in (["tag", "b.txt"], ["explain", "Zoé"], ["check"]):
+        assert cli(*command) == (2, "", expected)
+    given = ["--guideline", "seed"] if "guideline" in line else ["--engine", "plain"]
+    assert cli("tag", "b.txt", *given).code == 0

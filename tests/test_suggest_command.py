@@ -42,7 +42,9 @@ APPLIED = {
 PILE = [("p1", "Orsk Nord attend. Un patron Jean Rol."), ("p2", "La ministre Zed. La Chine."), ("p3", "Rien.")]
 
 
-UNKNOWN = "{}: RT205 is neither a label nor a class that has words\n  help: did you mean {!r}?\n"
+UNKNOWN = (
+    "{}: RT205 is neither a label nor a class that has words\n  help: labels: PER, LOC, ORG, MISC; did you mean {!r}?\n"
+)
 
 
 def put(path: Path, text: str) -> None:
@@ -186,7 +188,7 @@ def test_wrong_calls(cli, place):
     )
     assert cli("suggest") == (2, "", usage)
     assert cli("suggest", "gold.jsonl", "--apply", "s.yaml") == (2, "", usage)
-    none = "pile.jsonl: RT103 contains no gold annotations\n  help: name a document with gold\n"
+    none = "pile.jsonl: RT103 contains no gold annotations\n  help: correct the output of `ruletag tag` and name that\n"
     assert cli("suggest", "pile.jsonl") == (2, "", none)
     (place / "ruletag.toml").unlink()
     assert cli("add", "Abers", "ORG") == (

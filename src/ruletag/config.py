@@ -5,6 +5,7 @@ Paths in it are relative to the file. An unknown key, or a value of the wrong ty
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,7 +67,7 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
     except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
             return None  # for another tool
-        raise RuletagError(Fault(openable(path), "RT110", _reason(error))) from None
+        raise RuletagError(_no_toml(path, text, error)) from None
     for key in table:
         values = values.get(key)
         if not isinstance(values, dict):
@@ -74,10 +75,18 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
     return dict(values)
 
 
-def _reason(error: Exception) -> str:
-    """Why a text is not TOML: only some of the parser's messages are meant for users."""
+def _no_toml(path: Path, text: str, error: Exception) -> Fault:
+    """Why a text is not TOML, and where: only some of the parser's messages are meant for users."""
+    name = openable(path)
     if isinstance(error, RecursionError):
-        return "is nested too deeply"
+        return Fault(name, "RT110", "is nested too deeply")
     if type(error) is ValueError:  # int() has a limit, against attacks
-        return "contains a number with too many digits"
-    return f"this is not TOML: {error}"
+        return Fault(name, "RT110", "contains a number with too many digits")
+    told, place, at = str(error).partition(" (at ")
+    found = re.findall(r"\d+", at) if place else []
+    last = text.rstrip().count("\n") + 1  # where the text ends, if the parser says no more than that
+    line, column = map(int, found) if len(found) == 2 else (last, 0)
+    rows = text.split("\n")
+    excerpt = rows[line - 1].rstrip("\r") if line <= len(rows) and len(rows[line - 1]) <= 160 else ""
+    help = 'write key = value, with texts in quotes and lists in brackets: rules = ["shipped", "knowledge/rules"]'
+    return Fault(name, "RT110", f"this is not TOML: {told}", line, column, help, excerpt)

@@ -35,7 +35,9 @@ def checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
     faults = []
     for key, value in values.items():
         if key not in KEYS:
-            faults.append(Fault(openable(path), "RT110", f"unknown key {key!r}", help=suggest(key, KEYS)))
+            is_table = key == "tool" and isinstance(value, dict) and "ruletag" in value
+            help = "leave out [tool.ruletag], which only pyproject.toml needs" if is_table else suggest(key, KEYS)
+            faults.append(Fault(openable(path), "RT110", f"unknown key {key!r}", help=help))
         elif not _fits(value, KEYS[key].type):
             faults.append(Fault(openable(path), "RT110", f"{key!r} has a value of the wrong type", help=KEYS[key].help))
         elif any("\0" in text for text in _texts(value)):

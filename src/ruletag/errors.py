@@ -67,7 +67,8 @@ class Attempts:
     def close(self) -> None:
         """Raises RuletagError with all faults, if there are any; its summary counts the files if there are several."""
         if self.faults:
-            summary = f"{self._failed:,} of {self._tried:,} files failed; {self._otherwise}"
+            otherwise = f"; {self._otherwise}" if self._failed < self._tried else ""
+            summary = f"{self._failed:,} of {self._tried:,} files failed{otherwise}"
             raise RuletagError(self.faults, summary if self._tried > 1 else "")
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from collections.abc import Sequence as Sequence_
 from typing import Any
 
 import yaml
@@ -19,8 +18,6 @@ from ruletag.positions import Mapping, Mark, Sequence
 Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
 
 _HALVES = re.compile("[\ud800-\udfff]")  # libyaml itself rejects escapes of these
-_TAB = re.compile(r" *\t")
-_PATTERN = re.compile(r"[ -]*(?:match|before|after): ")
 DEEPEST = 64  # levels of nesting; entries and rules need three
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -36,8 +33,9 @@ def value_of(text: str, fault: Report) -> Any:
         if at and error.problem and "nesting depth" in error.problem:  # libyaml looks ahead, on the same line
             _report_depth(fault, at.line + 1)
             return None
-        mark = Mark(at.line + 1, at.column + 1) if at else None
-        fault("RT201", mark, *_told(text.split("\n"), error))
+        from ruletag.yaml_cures import told  # not loaded if nothing is wrong
+
+        fault("RT201", *told(text.split("\n"), error))
     except yaml.reader.ReaderError as error:
         before = text[: text.index(chr(error.character))]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -45,16 +43,6 @@ def value_of(text: str, fault: Report) -> Any:
     except ValueError:  # the Python parser, if there is no libyaml
         fault("RT201", None, "this is not YAML: an escape does not stand for a character", "write the character itself")
     return None
-
-
-def _told(lines: Sequence_[str], error: yaml.MarkedYAMLError) -> tuple[str, str]:
-    """What is wrong with a text that is not YAML, and how to fix it if the lines show one of the common mistakes."""
-    marks = [mark for mark in (error.problem_mark, error.context_mark) if mark and mark.line < len(lines)]
-    if any(_TAB.match(lines[mark.line]) for mark in marks[:1]):
-        return "a tab indents this line, which YAML does not allow", "indent with spaces"
-    if any(_PATTERN.match(lines[mark.line]) for mark in marks):
-        return f"this is not YAML: {error.problem}", "quote the whole pattern: match: '\"De\" [ Cap ]'"
-    return f"this is not YAML: {error.problem}", "check the indentation and the quotes"
 
 
 def _report_depth(fault: Report, line: int) -> None:
@@ -130,11 +118,15 @@ class _Builder:
 
     def _refuse_extras(self, event: Any) -> None:
         if isinstance(event, yaml.AliasEvent):
-            self.fault("RT203", _mark(event), f"the alias *{event.anchor} is not allowed", "write the value out")
+            self._refuse(event, f"the alias *{event.anchor}", "write the value out", "*")
         elif event.anchor:
-            self.fault("RT203", _mark(event), f"the anchor &{event.anchor} is not allowed", "write the value out")
+            self._refuse(event, f"the anchor &{event.anchor}", "write the value out", "&")
         elif event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
-            self.fault("RT203", _mark(event), f"the tag {event.tag} is not allowed", "remove it")
+            self._refuse(event, f"the tag {event.tag}", "remove it", "!")
+
+    def _refuse(self, event: Any, what: str, cure: str, sign: str) -> None:
+        help = f"{cure}; put a text that begins with {sign} in quotes"
+        self.fault("RT203", _mark(event), f"{what} is not allowed", help)
 
 
 def _mark(event: Any) -> Mark:

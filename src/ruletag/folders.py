@@ -110,9 +110,21 @@ def guideline_path(name: str, folders: Iterable[Path] = (), naming: Naming = sho
         tried = [(root, root / "guidelines" / f"{name}.yaml") for root in (*folders, shipped("rules"))]
     found = next(((root, path) for root, path in tried if path.is_file()), None)
     if found is None:
-        help = suggest(name, guideline_names())
-        raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=help))
+        raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=_guideline_help(name)))
     return naming(*found), found[1]
+
+
+def _guideline_help(name: str) -> str:
+    """What may be meant by a guideline that there is not."""
+    if name.endswith(GUIDELINE_SUFFIXES):
+        return "there is no such file; check its path"
+    beside = next((name + suffix for suffix in GUIDELINE_SUFFIXES if Path(name + suffix).is_file()), "")
+    return f"did you mean the file {beside}?" if beside else suggest(name, guideline_names())
+
+
+def own_folders(folders: Folders = None) -> list[Path]:
+    """Those of some folders that are the user's."""
+    return [Path(folder) for folder in listed(folders) if folder != SHIPPED and Path(folder).is_dir()]
 
 
 def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") -> list[Path]:

@@ -50,6 +50,10 @@ FILE_FIELDS = {
     ),
     "ambiguous": Field("names from any file with the label that count only where a rule asks for them", Many(String())),
 }
+_BARE = (
+    "write `label: PER` and `entries:` above the names, each of which is on a line of its own after `- `; "
+    "`--list PER=FILE.txt` reads names without all that"
+)
 FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambiguous"))
 
 
@@ -163,7 +167,7 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
         return
     if is_other_kind(file, value, "a gazetteer") or _has_label_for_key(file, value):
         return
-    fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS)
+    fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS, _BARE)
     key = _key(file, fields)
     entries = list(fields.items("entries"))
     names = list(fields.items("ambiguous"))
@@ -209,7 +213,11 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
     alone."""
     if isinstance(item, str):
         item_fields = None
+        if _is_misread(file, item, mark):
+            return
         surfaces = [_Written(item, mark)]
+    elif _is_colon(file, item):
+        return
     else:
         item_fields = Fields(file, item, mark, "an entry", ENTRY_FIELDS)
         surfaces = [_read_written(item_fields, mark)]
@@ -219,6 +227,39 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
     for written in surfaces:
         if written.surface or item_fields is None:
             yield from _read_name(file, written, key, item_fields)
+
+
+def _is_misread(file: SourceFile, name: str, mark: Mark) -> bool:
+    """Whether lines without `- ` were joined to one name, or `-` without a space is part of it, which is a fault.
+
+    A list in brackets may go over several lines, and so may a name in quotes.
+    """
+    row = file.lines[mark.line - 1]
+    before, written = row[: mark.column - 1], row[mark.column - 1 :]
+    if before.strip(" -") not in ("", "entries:") or (written[:1] in "\"'|>" and written):
+        return False
+    help = "write `- ` before each name, a space included, and indent all of them alike; put a name in quotes if it "
+    help += "begins with `-` or needs several lines"
+    if name and not written.startswith(name):
+        file.fault("RT202", mark, f"several lines are read as one name: {name[:60]!r}", help)
+    elif written.startswith("-"):
+        file.fault("RT202", mark, f"the `-` is read as part of the name: {name!r}", help)
+    else:
+        return False
+    return True
+
+
+def _is_colon(file: SourceFile, item: Any) -> bool:
+    """Whether a colon made a mapping of a name without quotes, which is a fault."""
+    if not isinstance(item, Positions) or len(item) != 1:
+        return False
+    ((key, value),) = item.items()
+    row = file.lines[item.mark.line - 1][item.mark.column - 1 :].rstrip()
+    if key in ENTRY_FIELDS or not isinstance(value, str) or row.startswith("{"):
+        return False
+    message = f"a colon without quotes makes a key of {key!r}"
+    file.fault("RT202", item.keys_at[key], message, f'put a name that has a colon in quotes: "{row}"')
+    return True
 
 
 class _Written(NamedTuple):

@@ -21,14 +21,13 @@ from ruletag import cache
 from ruletag.entries import Entries
 from ruletag.errors import RuletagError
 from ruletag.folders import (
-    SHIPPED,
     Folders,
     Naming,
     common_words_path,
     gazetteer_files,
     guideline_path,
     irregular,
-    listed,
+    own_folders,
     rule_paths,
     shown_name,
 )
@@ -220,7 +219,7 @@ class _Files:
 
     @property
     def _own_folders(self) -> list[Path]:
-        return [Path(folder) for folder in listed(self._rules) if folder != SHIPPED and Path(folder).is_dir()]
+        return own_folders(self._rules)
 
     def paths(self, guideline: str) -> Iterator[tuple[str, Path]]:
         """All files that go in, each with its other properties."""

@@ -104,4 +104,7 @@ def bare_entry(
 
 def refuse_no_word(file: SourceFile, name: str, mark: Mark) -> None:
     """A fault for a name that no text can contain."""
-    file.fault("RT204", mark, f"the entry {name!r} contains no letter or digit", "write a name or remove it")
+    help = "write a name or remove it"
+    if not name and "#" in file.lines[mark.line - 1]:
+        help += "; without quotes, # begins a comment"
+    file.fault("RT204", mark, f"the entry {name!r} contains no letter or digit", help)

@@ -86,7 +86,8 @@ def is_other_kind(file: SourceFile, value: Any, wanted: str) -> bool:
 class Fields:
     """Reads the keys of one mapping by type. Every wrong, missing or unknown key becomes a fault of the file."""
 
-    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Table) -> None:
+    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Table, help: str = "") -> None:
+        """`help` says what to write if this is no mapping."""
         self.known = known
         self.file = file
         self.what = what
@@ -95,7 +96,7 @@ class Fields:
         self._given = mapping
         self.sound = isinstance(mapping, Mapping)
         if not self.sound:
-            self._wrong(mark, f"{what} must be a mapping (key: value)")
+            self._wrong(mark, f"{what} must be a mapping (key: value)", help or "its keys: " + ", ".join(known))
         for key in self.mapping:
             if key not in known:
                 self._wrong(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, known))
@@ -117,7 +118,8 @@ class Fields:
                 self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
             return default
         if not isinstance(value, str) or not value.strip():
-            self._wrong(self.at(key), f"{key!r} must be a non-empty string")
+            help = "write a text after the colon" if isinstance(value, str) else "write one text, without brackets"
+            self._wrong(self.at(key), f"{key!r} must be a non-empty string", help)
             return default
         return value
 
@@ -154,7 +156,8 @@ class Fields:
         elif isinstance(value, Mapping) or (isinstance(value, str) and value.strip()):
             yield value, self.at(key)
         elif value is not None:
-            self._wrong(self.at(key), f"{key!r} must be a list")
+            help = "write its items below, each on a line of its own after `- `; or remove the key"
+            self._wrong(self.at(key), f"{key!r} must be a list", help)
 
     def texts(self, key: str) -> list[str]:
         """The items of a list of strings."""

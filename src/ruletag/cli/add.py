@@ -31,6 +31,7 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
     from ruletag.cli.options import encoding_of
     from ruletag.files import find_inputs, read_all
     from ruletag.folders import openable
+    from ruletag.model import LABELS
     from ruletag.own import moved
     from ruletag.suggest.apply import add_to
     from ruletag.suggest.patch import entry_addition
@@ -45,9 +46,9 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
     known = sorted({entry.key for entry in before.knowledge.read.written})  # read now, before anything is written
     surface = " ".join(name.split())
     if label not in known:
-        raise RuletagError(
-            Fault(label, "RT205", "is neither a label nor a class that has words", help=suggest(label, known))
-        )
+        close = suggest(label, known)
+        help = f"labels: {', '.join(LABELS)}" + (f"; {close}" if close.startswith("did") else "")
+        raise RuletagError(Fault(label, "RT205", "is neither a label nor a class that has words", help=help))
     if not has_word(surface):
         raise RuletagError(Fault(name, "RT204", "contains no letter or digit", help="write a name"))
     _refuse_known(before, surface, label, place)

@@ -89,7 +89,8 @@ def read_annotated(gold: str, sources: Sequence[Input], encoding: str) -> list[D
     """Like `read_gold`. Raises RuletagError if no document has annotations, not even empty ones."""
     documents = read_gold(sources, encoding)
     if not any(document.annotated for document in documents):
-        raise RuletagError(Fault(gold, "RT103", "contains no gold annotations", help="name a document with gold"))
+        help = "correct the output of `ruletag tag` and name that"
+        raise RuletagError(Fault(gold, "RT103", "contains no gold annotations", help=help))
     return documents
 
 

@@ -46,6 +46,7 @@ class Run:
         self._code = GOOD
         self._note = (lambda _: None) if quiet else self._say
         self._notes = Notes(self._note)
+        self._lacking: set[Fault] = set()  # missing packages that were reported
         self._faulty: set[int] = set()  # the rest of these inputs is checked for faults, but not tagged
         self._numbers: list[int] = []  # numbers of the inputs being read, in order
         self._ended = 0  # how many of these have reached their last piece
@@ -228,7 +229,8 @@ class Run:
         faults = RuletagError(faults).faults
         if faults:
             with self._progress.aside():
-                report_faults(faults)
+                report_faults([fault for fault in faults if fault not in self._lacking])
+            self._lacking.update(fault for fault in faults if fault.code == "RT113")
             self._failures.add(self._account.fail(faults, id))
 
 

@@ -86,9 +86,12 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     folder = Path(options["folder"]) if options["folder"] else own
     ticked = [one.id for one in session.ticked[0]]
     read_here, elsewhere = counted(len(corrected), "document"), counted(len(others), "document")
+    helpful = sum(one.gain.f1 > 0 for one in session.suggestions)
+    measured = f"helpful on the gold: {helpful} of {counted(session.proposed, 'proposal')}"
+    measured += f"; without effect there: {len(session.suggestions) - helpful}; ticked: {len(ticked)}"
     about = [
         f"gold {gold}: {read_here}; texts: {elsewhere}; guideline {settings.guideline}",
-        f"{len(session.suggestions)} of {counted(session.proposed, 'proposal')} help on the gold; {len(ticked)} ticked",
+        measured,
     ]
     patch = format_patch(session.suggestions, ticked, state_of(folder) if folder else "", about)
     if output:

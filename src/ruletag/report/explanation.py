@@ -226,7 +226,7 @@ def _format_stop(text: str, miss: NearMiss) -> str:
     offset, wanted, leftwards = miss.offset, miss.wanted, miss.leftwards
     anchor = one_line(text[miss.anchor.start : miss.anchor.end])
     beside = text[max(0, offset - _BESIDE) : offset] if leftwards else text[offset : offset + _BESIDE]
-    stands = one_line(beside) or ("nothing" if leftwards else "the end")
+    stands = f"has “{shown}”" if (shown := one_line(beside)) else "begins" if leftwards else "ends"
     reason = wanted if wanted.startswith("silent") else f"wanted {wanted}"
     side = ", leftwards," if leftwards else ""
-    return f"from {miss.anchor.name} [{anchor}]: {reason}{side} where the text has “{stands}”"
+    return f"from {miss.anchor.name} [{anchor}]: {reason}{side} where the text {stands}"

@@ -67,11 +67,13 @@ def headline(record: Record) -> str:
 
 
 def headline_parts(record: Record) -> Iterator[str]:
-    """The headline in parts, the most important first."""
+    """The headline in parts, the most important first; the last only if there are errors."""
     causes, micro = record.causes, record.measures["strict"]["micro"]
     bounds = micro.interval
     yield f"F1 {micro.f1:.2f}" + (f" ({bounds[0]:.2f} to {bounds[1]:.2f})" if bounds else "")
     yield f"{causes.f1_forgiven:.2f} with guideline borders forgiven"
+    if not causes.errors:
+        return
     what = "is a guideline difference" if 1 in (causes.guideline, causes.errors) else "are guideline differences"
     yield f"{causes.guideline} of {counted(causes.errors, 'error')} {what}"
 

@@ -153,7 +153,7 @@ def _agreed(agreed: Agreed) -> AgreedRecord:
 
 def _heading(name: str, review: Review) -> str:
     counts = review.counts()["all"]
-    who = f"{name}: " if name else ""
+    who = f"annotator {name}: " if name else ""
     number = len(review.reviewed)
     text = f"{who}{counted(_sent(counts), 'span')} sent in {counted(number, 'document')}, "
     text += f"{counts['correct']:,} accepted" + (f" ({_share(counts)})" if _share(counts) else "")

@@ -91,6 +91,8 @@ def _surfaces(cells: Iterable[Cell]) -> Iterator[str]:
 def _ledger(accounts: Sequence[AccountLine]) -> str:
     """The most harmful ones, regardless of their gain."""
     harmful = [account for account in accounts if account.harm]
+    if not harmful:
+        return f"no rule or entry did harm; --ledger FILE lists all {len(accounts):,}"
     rows = [
         [
             account.source,
