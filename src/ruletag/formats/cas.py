@@ -30,7 +30,7 @@ META = "de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData"
 _USUAL = ("uima.", "de.tudarmstadt.ukp.dkpro.core.api.segmentation.", META)  # types that every file has
 _VIEW = "_InitialView"
 _ROOT, _ID = "{http://www.omg.org/XMI}XMI", "{http://www.omg.org/XMI}id"
-_DECLARATION = re.compile(r"\A\s*<\?xml\s[^>]*>")
+_DECLARATION = re.compile(r"\s*<\?xml\s[^>]*>")
 _LONGEST = 120  # code points of another program's message
 
 
@@ -86,7 +86,9 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
         raise RuletagError(Fault(path, "RT105", "is not XMI: it has a document type", help="remove <!DOCTYPE …>"))
     fault = Fault(path, "RT105", "is not the XMI of a CAS", help="export it as UIMA CAS XMI")
     # The text is decoded already: the encoding that the file declares would be taken for that of these bytes.
-    data = _DECLARATION.sub(lambda found: re.sub(".", " ", found[0]), text).encode("utf-8", "surrogatepass")
+    if declared := _DECLARATION.match(text):
+        text = re.sub("[^\n]", " ", declared[0]) + text[declared.end() :]
+    data = text.encode("utf-8", "surrogatepass")
     told = _told(data, fault)
     yield document_of(
         lambda: cassis.load_cas_from_xmi(io.BytesIO(data), typesystem=types(), lenient=True), told, fault, options
@@ -141,7 +143,8 @@ def told(annotations: Iterable[tuple[Any, str, Any, Any]], fault: Fault) -> Told
 def _number(element: Any, attribute: str) -> Any:
     """The number in an attribute, None if it is missing; anything else as it is, which no span accepts."""
     digits = element.get(attribute)
-    return int(digits) if digits and re.fullmatch("-?[0-9]{1,18}", digits) else digits
+    plain = digits and digits.isascii() and len(digits) < 19 and digits.removeprefix("-").isdecimal()
+    return int(digits) if plain else digits
 
 
 def document_of(load: Callable[[], Any], told: Told, fault: Fault, options: Options) -> Document:
