@@ -269,6 +269,16 @@ def test_foldings_in_chunks() -> None:
     assert (sum(counts), len(counts)) == (len(text), 60)
 
 
+def test_a_text_that_counts_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is decided about a long text is what is decided about any, with a place that has to be folded and without."""
+    core = teaching_pair().core
+    given = ["le Président Ana Orsk\n\nOrsk d' Alger", "Ana  Orsk, Orsk", "Orsk", ""]
+    before = [core.tag(text) for text in given]
+    monkeypatch.setattr("ruletag.core.engine._LONG", 0)
+    assert [core.tag(text) for text in given] == before
+    assert [len(document.entities) for document in before] == [2, 2, 1, 0]
+
+
 def _read(folded: Folded) -> tuple[PlainText, bytes]:
     return PlainText(folded.plain, folded.edits), folded.cased
 
