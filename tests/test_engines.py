@@ -270,7 +270,7 @@ def test_foldings_in_chunks() -> None:
 
 
 def test_a_text_that_counts_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is decided about a long text is what is decided about any, with a place that has to be folded and without."""
+    """A long text is tagged like any other, whether some place in it has to be folded or none."""
     core = teaching_pair().core
     given = ["le Président Ana Orsk\n\nOrsk d' Alger", "Ana  Orsk, Orsk", "Orsk", ""]
     before = [core.tag(text) for text in given]
