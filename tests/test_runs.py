@@ -112,6 +112,20 @@ class TestDocumentsThatFail:
         tagged = "Paris\n{\nParis_LOC\n}"
         assert listing(tmp_path / "out") == {"a.txt": tagged, "e.txt": tagged}
 
+    def test_no_file_is_good(self, start, tmp_path, jobs):
+        """Where no file has an output, there is no folder for them either, unless it was there before."""
+        for name in ("a", "b/c"):
+            write(tmp_path / f"in/{name}.txt", "Crash")
+        err = (
+            f"in/a.txt: RT111 the document 'a.txt' {CRASH}{OURS}in/b/c.txt: RT111 the document 'b/c.txt' {CRASH}{OURS}"
+            "2 files: 2 failed; once mended, --resume tags only those\n"
+        )
+        assert outcome(start("tag", "in", "-o", "out/new", "-j", jobs)) == (2, "", err)
+        assert not (tmp_path / "out").exists()
+        (tmp_path / "out").mkdir()
+        assert outcome(start("tag", "in", "-o", "out", "-j", jobs)) == (2, "", err)
+        assert os.listdir(tmp_path / "out") == []
+
     def test_lines(self, start, tmp_path, jobs):
         """A line that fails is named by file, line and id, and left out; the file has all others."""
         texts = ["Paris", "Crash", "Memory", "Paris", "Deep"] * 40
