@@ -699,6 +699,30 @@ class TestFifos:
 # Outputs
 
 
+@posix
+@pytest.mark.usefixtures("small")
+class TestNamesWithLineBreaks:
+    """A name stays on its line in every message; a result has it as it is."""
+
+    def test_messages(self, cli, tmp_path):
+        """Notes and faults of a run."""
+        write(tmp_path / "in/a\nb.txt", "")
+        write(tmp_path / "in/c\rd.jsonl", "[]\n")
+        err = (
+            "in/a\\x0ab.txt: note: is empty, nothing to tag\n"
+            "in/c\\x0dd.jsonl:1: RT105 expected an object with a string under 'text'\n"
+            "2 files: 1 tagged, 1 failed; once mended, --resume tags only those\n"
+        )
+        assert cli("tag", "in", "-o", "out") == (2, "", err)
+
+    def test_a_result(self, cli, tmp_path):
+        """The id of a document."""
+        write(tmp_path / "in/a\nb.txt", "Paris")
+        write(tmp_path / "in/c.txt", "Paris")
+        code, out, err = cli("tag", "in", "-t", "jsonl")
+        assert (code, [json.loads(line)["id"] for line in out.splitlines()], err) == (0, ["a\nb.txt", "c.txt"], "")
+
+
 @pytest.mark.usefixtures("small")
 class TestOneFile:
     """Several documents in one file, and the names that they keep."""

@@ -39,7 +39,8 @@ def replacing(
 
     A replaced file passes on its mode and, if the system permits it, its owner. A new one has the usual mode, or is for
     the user alone (`private`). Raises OSError if it cannot be written; then nothing of it is left, nor of folders made
-    for it that have nothing else in them. If the run itself is ended, it stays if it is to be `kept`. The name of the returned file is that of the temporary one.
+    for it that have nothing else in them. If the run itself is ended, it stays if it is to be `kept`. The name of the
+    returned file is that of the temporary one.
     """
     name = f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
     temporary = os.path.join(os.path.dirname(path), name) if reused is None else reused.path
