@@ -15,16 +15,16 @@ from typing import Any
 
 DOCS = Path(__file__).parent
 GUIDE = DOCS.parent / "src" / "ruletag" / "review" / "page" / "labels.json"
-TITLES = {"en": "What is PER, LOC, ORG, MISC?", "fr": "Que sont PER, LOC, ORG, MISC ?"}
+TITLES = {"en": "What is PER, LOC, ORG, MISC?", "fr": "Que sont PER, LOC, ORG, MISC ?"}
 HEADS = {
     "en": "The guide that [`ruletag review`](reviewing.md) shows with the key `h`. Also [in French](labels.fr.md). "
     "It describes the guideline `canonical`; under `seed`, the default of the brace format, titles and some "
     "determiners belong to the name ([guidelines](guidelines.md)). "
     "Which common nouns belong to a name: [heads](heads.md).",
     "fr": "Le guide que [`ruletag review`](reviewing.md) affiche avec la touche `h`. Aussi [en anglais](labels.md). "
-    "Il décrit la convention `canonical` ; sous `seed`, celle du format à accolades, les titres et certains "
+    "Il décrit la convention `canonical` ; sous `seed`, celle du format à accolades, les titres et certains "
     "déterminants font partie du nom ([conventions](guidelines.md)). "
-    "Quels noms communs font partie d’un nom : [têtes](heads.fr.md).",
+    "Quels noms communs font partie d’un nom : [têtes](heads.fr.md).",
 }
 
 

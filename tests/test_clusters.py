@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -170,6 +171,27 @@ class TestBatch:
         with pytest.raises(RuletagError) as error:
             tag_batch(batch, own, text="id")
         assert str(error.value) == "id: RT110 is a column of int64, not of strings\n  help: name another"
+
+
+@pytest.mark.parametrize(
+    ("module", "package", "extra"),
+    [
+        ("ruletag.arrow", "pyarrow", "arrow"),
+        ("ruletag.pipeline", "spacy", "spacy"),
+        ("ruletag.clusters.datatrove", "datatrove", "datatrove"),
+        ("ruletag.clusters.ray", "pyarrow", "ray"),
+        ("ruletag.clusters.spark", "pyarrow", "spark"),
+    ],
+)
+def test_a_module_without_its_extra(monkeypatch, module, package, extra):
+    """The error of the import names the package, as any such error does, and says how to install the extra."""
+    monkeypatch.setitem(sys.modules, package, None)
+    for name in ("ruletag.arrow", module):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    with pytest.raises(ModuleNotFoundError) as error:
+        import_module(module)
+    told = f"{module}: RT113 needs a package that is not installed: {package}\n  help: pip install 'ruletag[{extra}]'"
+    assert (str(error.value), error.value.__cause__) == (told, None)
 
 
 @needs_arrow

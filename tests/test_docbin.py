@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
+from array import array
 from dataclasses import replace
 
 import pytest
@@ -154,6 +156,29 @@ def test_a_damaged_part_is_named(name, value, where):
     (told,) = [format_fault(fault) for fault in error.value.faults]
     place = f":{where.split()[2]}" if where else ""
     assert told == f"a.spacy{place}: RT105 is not a complete DocBin{where}\n  help: write it again, with DocBin.to_disk"
+
+
+@pytest.mark.parametrize(
+    ("lengths", "number"),
+    [([2, 3, 2], 3), ([2, 4, 1], 3), ([2, 3, 1, 1], 4), ([9, 0, 0], 1), ([2, 3, 2_000_000_000], 3)],
+)
+def test_fewer_tokens_than_it_says(lengths, number):
+    """spaCy takes the tokens that there are; a document that lacks some is damaged, and so is the file."""
+    from spacy.tokens import Doc, DocBin
+
+    vocab = spacy.vocab.Vocab()
+    docs = [Doc(vocab, words=words) for words in (["Vers", "Paris"], ["De", "Brest", "et"], ["Oslo"])]
+    message = srsly.msgpack_loads(zlib.decompress(DocBin(docs=docs).to_bytes()))
+    assert list(array("i", message["lengths"])) == [2, 3, 1]
+    message["lengths"] = array("i", lengths).tobytes()
+    for name in ("cats", "flags", "span_groups"):
+        message[name] = [*message[name], message[name][-1]][: len(lengths)]
+    with pytest.raises(RuletagError) as error:
+        list(FORMAT.loads(zlib.compress(srsly.msgpack_dumps(message)), "a.spacy"))
+
+    (told,) = [format_fault(fault) for fault in error.value.faults]
+    where = f"is not a complete DocBin: document {number} is damaged"
+    assert told == f"a.spacy:{number}: RT105 {where}\n  help: write it again, with DocBin.to_disk"
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, FORMAT.dumps(DIFFICULT)[:-40]])

@@ -23,10 +23,14 @@ from ruletag.errors import Fault, RuletagError, format_fault, suggest
             Fault("a.yaml", "RT203", "stands twice", 2, excerpt="name: Nîmes"),
             "a.yaml:2: RT203 stands twice\n    name: Nîmes",
         ),
+        (
+            Fault("a\nb.yaml", "RT101", "is \r\n\x0b\x0c\x1c\x1e\x85\u2028\u2029\t«\xa0é\xa0»", help="c\rd"),
+            "a\\x0ab.yaml: RT101 is \\x0d\\x0a\\x0b\\x0c\\x1c\\x1e\\x85\\u2028\\u2029\t«\xa0é\xa0»\n  help: c\\x0dd",
+        ),
     ],
 )
 def test_format_fault(fault, text):
-    """A fault reads `path:line:col: CODE message`, then the line with a caret below it, then the help."""
+    """A fault reads `path:line:col: CODE message`, then the line with a caret, then the help; each is one line."""
     assert format_fault(fault) == text
 
 

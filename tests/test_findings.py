@@ -24,9 +24,9 @@ FINDINGS = [
 
 
 def test_full():
-    """Findings stand one under the other, with help and excerpt."""
+    """Findings stand one under the other, with help and excerpt; a line break in one of them is an escape."""
     assert format_findings(FINDINGS, "full") == (
-        "mine/a b.yaml:3:7: RT401 100 % of one, two: ∀\n    an excerpt\n          ^\n  help: do\nit\n"
+        "mine/a b.yaml:3:7: RT401 100 % of one, two: ∀\n    an excerpt\n          ^\n  help: do\\x0ait\n"
         "mine/a b.yaml:4: RT403 two\nc.yaml: RT401 three"
     )
 

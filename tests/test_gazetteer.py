@@ -55,6 +55,28 @@ def entry(surface, key, line, name=None, **rest):
     return Entry(surface, key, Source("entry", name or surface, "a.yaml", line), **rest)
 
 
+def test_what_yaml_refuses_is_said_once(tmp_path):
+    """An alias, an anchor or a tag has no second message about the value that is missing because of it."""
+    text = (
+        "label: &a LOC\nentries:\n  - &b Nîmes\n  - *b\n  - !tag\n  - {name: *b, aliases: [*b]}\n"
+        "  - ''\n  - &c {name: ''}\n*a : x\n"
+    )
+    assert faults(tmp_path, text) == [
+        ("RT203", 1, 8, "the anchor &a is not allowed"),
+        ("RT203", 3, 5, "the anchor &b is not allowed"),
+        ("RT203", 4, 5, "the alias *b is not allowed"),
+        ("RT203", 5, 5, "the tag !tag is not allowed"),
+        ("RT203", 6, 12, "the alias *b is not allowed"),
+        ("RT203", 6, 26, "the alias *b is not allowed"),
+        ("RT204", 7, 5, "the entry '' contains no letter or digit"),
+        ("RT203", 8, 5, "the anchor &c is not allowed"),
+        ("RT202", 8, 15, "'name' must be a non-empty string"),
+        ("RT203", 9, 1, "the alias *a is not allowed"),
+    ]
+    assert faults(tmp_path, "*a\n") == [("RT203", 1, 1, "the alias *a is not allowed")]
+    assert faults(tmp_path, "label: LOC\nentries: *a\n") == [("RT203", 2, 10, "the alias *a is not allowed")]
+
+
 def test_plain_names(tmp_path):
     """An item that is a text is a name, on the line where it stands."""
     assert named(tmp_path, "label: LOC\nentries:\n  - Nîmes\n\n  - La Haye\n") == [

@@ -13,7 +13,7 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    errors codes confidence escapes positions yaml_cures events temporary cache fields typed model markup folders
+    escapes errors codes confidence positions yaml_cures events temporary cache fields typed model markup folders
     sources plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program trees rules
     rule_file lazy decided guideline
     guideline_file entries core core.library engine core.decided core.chunks core.engine plain plain.lexicon plain.text

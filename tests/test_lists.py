@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 
 import pytest
@@ -72,10 +73,46 @@ class TestRows:
         assert refused("a;b\n1;2\n", "a.csv") == ["a.csv:1: RT118 has no column 'name' among: a, b" + help]
         assert refused("a;b\n1;2\n", "a.csv", column="c") == ["a.csv:1: RT118 has no column 'c'\n  help: known: a, b"]
         assert refused("a;b\n1;2\n", "a.csv", column="0")[0].startswith("a.csv:1: RT118 has no column '0'")
-        assert refused('name\n"Odile\n', "a.csv")[0].startswith("a.csv:3: RT118 this is not a table row: ")
         assert refused("Odile\n", "a.txt", column="1") == [
             "--column: RT110 is for a table, but a.txt is read as one name per line\n  help: use --from table"
         ]
+
+    @pytest.mark.parametrize(
+        ("text", "line", "reason"),
+        [
+            ('name\n"Odile\n', 2, "unexpected end of data"),
+            ('name,id\nOdile\n"Zoé" Marx\nAnne\n', 3, "',' expected after '\"'"),
+            ('name,id\n\n"Odile\nZoé\nAnne" x\n', 3, "',' expected after '\"'"),
+            (f'name\n"Odile\nMarx"\n"Zoé\n{"x" * 131_072}"\n', 4, "field larger than field limit (131072)"),
+        ],
+    )
+    def test_rows_that_cannot_be_read(self, text, line, reason):
+        """They are reported where they begin, which is where the quotation mark is."""
+        usual = csv.field_size_limit(131_072)  # of the whole process; readers of documents raise it
+        told = f"a.csv:{line}: RT118 this is not a table row: {reason}\n  help: check quotation marks"
+        try:
+            assert refused(text, "a.csv") == [told]
+        finally:
+            csv.field_size_limit(usual)
+
+    def test_a_row_of_several_lines(self):
+        """It has the line where it begins."""
+        assert read('name\n"Odile\nMarx"\nZoé\n', "a.csv") == [(2, "Odile\nMarx"), (4, "Zoé")]
+
+    def test_columns_of_the_same_name(self):
+        """None is taken by chance: those that are read must be the only ones, or be named by number."""
+        help = "\n  help: use --column with one of these numbers, or rename all but one"
+        text = "Nom;ville;nom\nMarx;Oslo;Odile\n"
+        told = ["a.csv:1: RT118 has several columns 'nom': 1 and 3" + help]
+        assert [refused(text, "a.csv", column=each) for each in (None, "NOM")] == [told, told]
+        assert [read(text, "a.csv", column=each) for each in ("1", "3")] == [[(2, "Marx")], [(2, "Odile")]]
+        assert read("nom;x;x\nMarx;1;2\n", "a.csv") == [(2, "Marx")]
+        text = "nom;id;ID;prénom;prénom\nMarx;1;2;Zoé;Odile\n"
+        told = ["a.csv:1: RT118 has several columns 'id': 2 and 3\n  help: rename all but one"]
+        assert refused(text, "a.csv") == told
+        text = text.replace("ID", "autre")
+        assert refused(text, "a.csv") == ["a.csv:1: RT118 has several columns 'prénom': 4 and 5" + help]
+        assert read(text, "a.csv", label="LOC") == [(2, "Marx")]
 
     def test_gate(self):
         """Features of GATE are no part of the name."""
@@ -114,8 +151,14 @@ class TestRows:
         assert [fault.split("\n")[0].split(": ")[:2] for fault in refused('{"a": 1}\n[]\n{', "a.jsonl")] == [
             ["a.jsonl:1", "RT118 a pattern is an object with 'label' and 'pattern'"],
             ["a.jsonl:2", "RT118 a pattern is an object with 'label' and 'pattern'"],
-            ["a.jsonl:3", "RT118 this is not JSON"],
+            ["a.jsonl:3", "RT105 this is not JSON"],
         ]
+
+    @pytest.mark.parametrize("depth", [65, 500, 100_000])
+    def test_patterns_nested_too_deeply(self, depth):
+        """However deep: the message is ours, whatever Python says at that depth."""
+        told = "a.jsonl:2: RT105 is nested too deeply\n  help: lists and objects may nest 64 levels deep"
+        assert refused('{"label": "PER", "pattern": "Zoé"}\n' + "[" * depth + "]" * depth, "a.jsonl") == [told]
 
 
 class TestCleaning:
@@ -159,6 +202,10 @@ class TestCleaning:
             ("75001", "LOC", "contains no letter"),
             ("Communes :", "LOC", "a heading"),
             ("contact@oslo.no", "ORG", "an address"),
+            ("Os\0lo", "LOC", "contains a control character"),
+            ("Oslo\x07", "LOC", "contains a control character"),
+            ("Os\x9flo", "LOC", "contains a control character"),
+            ("Oslo \ud83d", "LOC", "contains an unpaired surrogate"),
             ("Ã‰vian Ã©tÃ©", "LOC", "was decoded wrongly: use --encoding"),
             ("Il y avait une fois un roi qui régnait", "PER", "more than 8 words"),
             ("Oslo, Brest", "LOC", "contains a comma or semicolon: several names, or one in an unknown form"),

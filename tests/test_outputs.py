@@ -125,6 +125,34 @@ def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == ["a.txt"]
 
 
+def test_no_empty_folder_is_left_behind(tmp_path, monkeypatch):
+    """After an error, the folders made for a file are gone; those that were there, or have something in them, stay."""
+    monkeypatch.chdir(tmp_path)
+    for folder in (tmp_path, Path("."), tmp_path / "there"):
+        (tmp_path / "there").mkdir(exist_ok=True)
+        with pytest.raises(TypeError), writing_whole(folder / "a/../b/c.txt") as file:
+            file.write(None)
+    with pytest.raises(TypeError), writing_whole(tmp_path / "d/e/f.txt") as file:
+        file.writelines([write(tmp_path / "d/other").read_bytes(), None])
+    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+    assert found == ["d", "d/other", "there"]
+
+
+def test_a_folder_that_another_run_removed(tmp_path, monkeypatch):
+    """A folder that another run made, and removed again because it stayed empty, is made anew."""
+    make, made = os.mkdir, []
+
+    def lost(path, *mode):
+        made.append(path)
+        make(path, *mode)
+        if len(made) == 1:
+            os.rmdir(path)
+
+    monkeypatch.setattr(os, "mkdir", lost)
+    write_whole(tmp_path / "a/b", b"new")
+    assert (made, (tmp_path / "a/b").read_bytes()) == ([str(tmp_path / "a")] * 2, b"new")
+
+
 def test_a_file_appears_when_it_is_whole(tmp_path):
     """What is written bit by bit is not there before the end, and not at all after an error."""
     path = write(tmp_path / "a.txt", b"old")

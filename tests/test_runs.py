@@ -112,6 +112,20 @@ class TestDocumentsThatFail:
         tagged = "Paris\n{\nParis_LOC\n}"
         assert listing(tmp_path / "out") == {"a.txt": tagged, "e.txt": tagged}
 
+    def test_no_file_is_good(self, start, tmp_path, jobs):
+        """Where no file has an output, there is no folder for them either, unless it was there before."""
+        for name in ("a", "b/c"):
+            write(tmp_path / f"in/{name}.txt", "Crash")
+        err = (
+            f"in/a.txt: RT111 the document 'a.txt' {CRASH}{OURS}in/b/c.txt: RT111 the document 'b/c.txt' {CRASH}{OURS}"
+            "2 files: 2 failed; once mended, --resume tags only those\n"
+        )
+        assert outcome(start("tag", "in", "-o", "out/new", "-j", jobs)) == (2, "", err)
+        assert not (tmp_path / "out").exists()
+        (tmp_path / "out").mkdir()
+        assert outcome(start("tag", "in", "-o", "out", "-j", jobs)) == (2, "", err)
+        assert os.listdir(tmp_path / "out") == []
+
     def test_lines(self, start, tmp_path, jobs):
         """A line that fails is named by file, line and id, and left out; the file has all others."""
         texts = ["Paris", "Crash", "Memory", "Paris", "Deep"] * 40
@@ -683,6 +697,30 @@ class TestFifos:
 
 
 # Outputs
+
+
+@posix
+@pytest.mark.usefixtures("small")
+class TestNamesWithLineBreaks:
+    """A name stays on its line in every message; a result has it as it is."""
+
+    def test_messages(self, cli, tmp_path):
+        """Notes and faults of a run."""
+        write(tmp_path / "in/a\nb.txt", "")
+        write(tmp_path / "in/c\rd.jsonl", "[]\n")
+        err = (
+            "in/a\\x0ab.txt: note: is empty, nothing to tag\n"
+            "in/c\\x0dd.jsonl:1: RT105 expected an object with a string under 'text'\n"
+            "2 files: 1 tagged, 1 failed; once mended, --resume tags only those\n"
+        )
+        assert cli("tag", "in", "-o", "out") == (2, "", err)
+
+    def test_a_result(self, cli, tmp_path):
+        """The id of a document."""
+        write(tmp_path / "in/a\nb.txt", "Paris")
+        write(tmp_path / "in/c.txt", "Paris")
+        code, out, err = cli("tag", "in", "-t", "jsonl")
+        assert (code, [json.loads(line)["id"] for line in out.splitlines()], err) == (0, ["a\nb.txt", "c.txt"], "")
 
 
 @pytest.mark.usefixtures("small")

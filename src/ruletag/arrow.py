@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-
-from ruletag.errors import Fault, RuletagError, suggest
+from ruletag.errors import Fault, RuletagError, needing, suggest
 from ruletag.tagger import Settings
 from ruletag.texts import Found, Span, lent
+
+with needing(__name__, "arrow"):
+    import pyarrow as pa
 
 SPANS, ERROR = "spans", "error"
 SPAN = pa.struct(

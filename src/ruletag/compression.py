@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Fault, RuletagError, lacking
 
 SUFFIXES = (".gz", ".zst")
 _START = 4  # bytes; the first block contains a whole byte order mark
@@ -41,8 +41,7 @@ def _decompressor(suffix: str, shown: str) -> Callable[[], Any]:
     try:
         import zstandard
     except ModuleNotFoundError:
-        message = "is compressed with zstd, which needs a package that is not installed: zstandard"
-        raise RuletagError(Fault(shown, "RT113", message, help="pip install 'ruletag[zstd]'")) from None
+        raise RuletagError(lacking(shown, "is compressed with zstd, which needs", "zstandard", "zstd")) from None
     return zstandard.ZstdDecompressor().decompressobj
 
 

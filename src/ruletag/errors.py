@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from ruletag.escapes import escape_breaks
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -81,18 +83,37 @@ class Lost(Exception):
 
 
 def format_fault(fault: Fault) -> str:
-    """`path:line:col: CODE message`, then the line with a caret and the help, if they are known."""
-    place = fault.path
+    """`path:line:col: CODE message`, then the line with a caret and the help, if they are known.
+
+    Each is one line: a line break in a name is shown as an escape.
+    """
+    place = escape_breaks(fault.path)
     if fault.line:
         place += f":{fault.line}" + (f":{fault.column}" if fault.column else "")
-    lines = [f"{place}: {fault.code} {fault.message}"]
+    lines = [f"{place}: {fault.code} {escape_breaks(fault.message)}"]
     if fault.excerpt:
         lines.append(f"    {fault.excerpt}")
         if fault.column:
             lines.append("    " + " " * (fault.column - 1) + "^")
     if fault.help:
-        lines.append(f"  help: {fault.help}")
+        lines.append(f"  help: {escape_breaks(fault.help)}")
     return "\n".join(lines)
+
+
+def lacking(path: str, needs: str, module: str | None, extra: str) -> Fault:
+    """The message for a module whose package is not installed; `needs` begins the sentence, `extra` installs it."""
+    message = f"{needs} a package that is not installed: {(module or '').partition('.')[0]}"
+    return Fault(path, "RT113", message, help=f"pip install 'ruletag[{extra}]'")
+
+
+@contextmanager
+def needing(module: str, extra: str) -> Iterator[None]:
+    """For the imports of a module that only works with an extra: ModuleNotFoundError says how to install it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        message = format_fault(lacking(module, "needs", error.name, extra))
+        raise ModuleNotFoundError(message, name=error.name) from None
 
 
 def failure(path: str, error: BaseException, line: int = 0, what: str = "the document") -> Fault:

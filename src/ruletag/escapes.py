@@ -1,4 +1,4 @@
-"""Control characters as escapes, for display on a terminal."""
+"""Control characters as escapes, for display on a terminal; line breaks as escapes, for messages of one line."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import re
 
 # All but line ends and tabs: C0, C1, characters that change the direction of writing, and unpaired surrogates.
 _CONTROL = r"(?!\r\n)[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]"
+# Where `str.splitlines` ends a line.
+_BREAK = r"[\n-\r\x1c-\x1e\x85\u2028\u2029]"
 # Surrogates that `surrogateescape` cannot write; the others stand for bytes of a name.
 _HALF = r"[\ud800-\udc7f\udd00-\udfff]"
 
@@ -13,6 +15,11 @@ _HALF = r"[\ud800-\udc7f\udd00-\udfff]"
 def escape_controls(text: str) -> str:
     """A text in which no character takes effect on a terminal."""
     return text if text.isprintable() else re.sub(_CONTROL, _escaped, text)
+
+
+def escape_breaks(text: str) -> str:
+    """A text on one line."""
+    return text if text.isprintable() else re.sub(_BREAK, _escaped, text)
 
 
 def escape_halves(text: str) -> str:

@@ -16,13 +16,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from spacy.language import Language
-from spacy.tokens import Span
-
 from ruletag.bundle import Bundle
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Fault, RuletagError, needing
 from ruletag.model import LABELS, Entity
 from ruletag.tagger import DEFAULT_GUIDELINE, Settings, Tagger
+
+with needing(__name__, "spacy"):
+    from spacy.language import Language
+    from spacy.tokens import Span
 
 NAME = "ruletag"
 ALIGNMENTS = ("strict", "contract", "expand")

@@ -32,10 +32,13 @@ class SourceFile:
         self.shown = shown
         self.lines: list[str] = []
         self.faults: list[Fault] = []
+        self._refused: frozenset[tuple[int, int]] = frozenset()
 
     def fault(self, code: str, mark: Mark | None, message: str, help: str = "") -> None:
-        """Add a fault of this file, with the line it is on."""
+        """Add a fault of this file, with the line it is on. A value that could not be read as YAML has no other."""
         line, column = mark or (0, 0)
+        if (line, column) in self._refused:
+            return
         excerpt = self.lines[line - 1] if 0 < line <= len(self.lines) else ""
         if len(excerpt) > 160:
             excerpt = ""
@@ -70,7 +73,9 @@ class SourceFile:
             return None
         from ruletag.events import value_of  # no parser is loaded if nothing is read
 
-        return value_of(text, self.fault)
+        value = value_of(text, self.fault)
+        self._refused = frozenset((each.line, each.column) for each in self.faults if each.column)
+        return value
 
 
 def is_other_kind(file: SourceFile, value: Any, wanted: str) -> bool:

@@ -38,15 +38,18 @@ def replacing(
     """A file to write to that finally replaces `path`, which is a regular file or does not exist, as may its folder.
 
     A replaced file passes on its mode and, if the system permits it, its owner. A new one has the usual mode, or is for
-    the user alone (`private`). Raises OSError if it cannot be written; then nothing of it is left. If the run itself is
-    ended, it stays if it is to be `kept`. The name of the returned file is that of the temporary one.
+    the user alone (`private`). Raises OSError if it cannot be written; then nothing of it is left, nor of folders made
+    for it that have nothing else in them. If the run itself is ended, it stays if it is to be `kept`. The name of the
+    returned file is that of the temporary one.
     """
     name = f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
     temporary = os.path.join(os.path.dirname(path), name) if reused is None else reused.path
+    folders: list[str] = []
     stays = False
     try:
         old = _found(path)
-        with _created(temporary, 0o600 if old or private else 0o666) if reused is None else _reopened(reused) as file:
+        mode = 0o600 if old or private else 0o666
+        with _created(temporary, mode, folders) if reused is None else _reopened(reused) as file:
             yield file
             if old and not private:
                 file.flush()
@@ -62,6 +65,9 @@ def replacing(
         if not stays:
             with suppress(OSError):
                 os.unlink(temporary)
+            with suppress(OSError):  # there is something in it
+                for folder in reversed(folders):
+                    os.rmdir(folder)
 
 
 def _found(path: Path) -> os.stat_result | None:
@@ -71,15 +77,16 @@ def _found(path: Path) -> os.stat_result | None:
         return None
 
 
-def _created(path: str | Path, mode: int) -> BinaryIO:
-    """A new file, locked for as long as it is open; its folder is made if there is none."""
+def _created(path: str | Path, mode: int, folders: list[str]) -> BinaryIO:
+    """A new file, locked for as long as it is open. Its folder is made if there is none; what is made is added to
+    `folders`."""
 
     def opener(name: str, _: int) -> int:
-        try:
-            return os.open(name, _CREATE, mode)
-        except FileNotFoundError:
-            os.makedirs(os.path.dirname(name), exist_ok=True)
-            return os.open(name, _CREATE, mode)
+        while True:
+            try:
+                return os.open(name, _CREATE, mode)
+            except FileNotFoundError:  # or another run has removed it again, because nothing was in it
+                _make_folder(os.path.dirname(name), folders)
 
     while True:
         file = open(path, "wb", opener=opener)  # noqa: SIM115 - for the caller
@@ -90,6 +97,19 @@ def _created(path: str | Path, mode: int) -> BinaryIO:
         if os.fstat(file.fileno()).st_nlink:
             return file
         file.close()  # it was removed between creation and locking
+
+
+def _make_folder(path: str, made: list[str]) -> None:
+    """Make a folder, and those above it that are missing; adds those that this call made, outermost first."""
+    above = os.path.dirname(path)
+    if above != path and above and not os.path.exists(above):
+        _make_folder(above, made)
+    try:
+        os.mkdir(path)
+        made.append(path)
+    except FileExistsError:
+        if not os.path.isdir(path):
+            raise
 
 
 def _reopened(reused: Reused) -> BinaryIO:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from ruletag.errors import Fault, format_fault
-from ruletag.escapes import escape_controls, escape_halves
+from ruletag.escapes import escape_breaks, escape_controls, escape_halves
 
 if TYPE_CHECKING:
     from ruletag.formats import Format
@@ -109,9 +109,10 @@ def is_quiet() -> bool:
 
 
 def note(message: str) -> None:
-    """Print a line on stderr, unless only errors should be printed: it says what was done, not what is wrong."""
+    """Print one line on stderr, unless only errors should be printed: it says what was done, not what is wrong. A line
+    break in a name is shown as an escape."""
     if not is_quiet():
-        say(message)
+        say(escape_breaks(message))
 
 
 def report_faults(faults: Sequence[Fault], summary: str = "") -> int:

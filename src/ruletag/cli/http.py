@@ -9,7 +9,7 @@ from typing import Any
 
 from ruletag.cli.console import note
 from ruletag.cli.signals import Ended
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Fault, RuletagError, lacking
 
 _GRACE = 40  # seconds that open requests have to finish; longer than any may take
 
@@ -37,5 +37,4 @@ def run(uvicorn: Any, app: Any, listener: socket.socket) -> None:
 
 def missing(command: str, error: ModuleNotFoundError) -> RuletagError:
     """The error for missing packages of a server; the extra has the name of its command."""
-    message = f"needs a package that is not installed: {error.name}"
-    return RuletagError(Fault(command, "RT113", message, help=f"pip install 'ruletag[{command}]'"))
+    return RuletagError(lacking(command, "needs", error.name, command))

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from ruletag.cli.account import Account, Failures, Ledger
-from ruletag.cli.console import GOOD, WRONG, Progress, report_faults, say, standard_output
+from ruletag.cli.console import GOOD, WRONG, Progress, note, report_faults, say, standard_output
 from ruletag.cli.notes import Notes
 from ruletag.errors import Fault, RuletagError
 from ruletag.files import Input, total_size
@@ -34,7 +34,6 @@ class Run:
         *,
         ledger: Ledger | None = None,
         failures: Failures | None = None,
-        quiet: bool = False,
     ) -> None:
         """`ledger` knows which outputs are complete, and records new ones; `failures` gets what goes wrong."""
         self._inputs = inputs
@@ -44,7 +43,6 @@ class Run:
         self._ledger = ledger or Ledger()
         self._failures = failures or Failures(None)
         self._code = GOOD
-        self._note = (lambda _: None) if quiet else self._say
         self._notes = Notes(self._note)
         self._lacking: set[Fault] = set()  # missing packages that were reported
         self._faulty: set[int] = set()  # the rest of these inputs is checked for faults, but not tagged
@@ -221,9 +219,9 @@ class Run:
             self._good = True
             self._tagged[number] = failed
 
-    def _say(self, note: str) -> None:
+    def _note(self, message: str) -> None:
         with self._progress.aside():
-            say(note)
+            note(message)
 
     def _report(self, faults: Iterable[Fault], id: object = None) -> None:
         faults = RuletagError(faults).faults

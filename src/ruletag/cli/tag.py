@@ -107,7 +107,7 @@ def tag(
         tagging(settings, target, jobs, time_limit) as tag_all,
         Progress(len(plan.inputs), total_size(plan.inputs), shown=shown) as progress,
     ):
-        run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(listing), quiet=quiet)
+        run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(listing))
         code = run.write(tag_all, plan.outputs)
     if place and place.is_file() and not (to_format or sharing(place.name)):
         note(f"{place}: note: its name does not say the format, which is {to.name}; choose another with --to")

@@ -12,11 +12,13 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from datatrove.pipeline.base import PipelineStep
-
+from ruletag.errors import needing
 from ruletag.tagger import Settings
 from ruletag.texts import lent
 from ruletag.workers import TIME_LIMIT
+
+with needing(__name__, "datatrove"):
+    from datatrove.pipeline.base import PipelineStep
 
 
 def schema(**others: Any) -> Any:

@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ruletag.arrow import tag_batch
+from ruletag.errors import needing
 from ruletag.tagger import Settings
 from ruletag.workers import TIME_LIMIT
+
+with needing(__name__, "ray"):
+    from ruletag.arrow import tag_batch
 
 ROWS = 1024  # of a batch
 

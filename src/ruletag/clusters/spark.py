@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from ruletag.arrow import ERROR, SPANS, tag_batch
+from ruletag.errors import needing
 from ruletag.tagger import Settings
 from ruletag.texts import Span
 from ruletag.workers import TIME_LIMIT
+
+with needing(__name__, "spark"):
+    from ruletag.arrow import ERROR, SPANS, tag_batch
 
 
 def tag_frame(frame: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = TIME_LIMIT) -> Any:

@@ -16,7 +16,7 @@ import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TextIO
 
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import Fault, RuletagError, lacking
 from ruletag.formats.labels import Labels
 from ruletag.model import Document
 
@@ -175,9 +175,8 @@ class _Extra:
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         if isinstance(error, ModuleNotFoundError) and self._format.extra:
-            message = f"the format {self._format.name} needs a package that is not installed: {error.name}"
-            help = f"pip install 'ruletag[{self._format.extra}]'"
-            raise RuletagError(Fault("--from/--to", "RT113", message, help=help)) from None
+            needs = f"the format {self._format.name} needs"
+            raise RuletagError(lacking("--from/--to", needs, error.name, self._format.extra)) from None
 
 
 def text_stream(text: str = "") -> io.StringIO:

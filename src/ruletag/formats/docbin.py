@@ -6,6 +6,8 @@ inside a word, because spaCy only has spans of whole tokens.
 
 from __future__ import annotations
 
+import zlib
+from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from struct import Struct
@@ -138,7 +140,9 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     from spacy.vocab import Vocab
 
     try:
-        bin = DocBin().from_bytes(stream.read())
+        data = stream.read()
+        bin = DocBin().from_bytes(data)
+        _refuse_short(bin, data, path)
         strings = StringStore(bin.strings)
         groups = bin.span_groups
         kept = list(zip_longest(groups, bin.user_data))
@@ -159,6 +163,22 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
         except Exception:
             raise _damaged(path, number) from None
         yield _document(found, Place(path, number, f"document {number}"), options)
+
+
+def _refuse_short(bin: Any, data: bytes, path: str) -> None:
+    """Raises RuletagError for a document with fewer tokens than the file says: spaCy takes as many as there are."""
+    from srsly.msgpack import Unpacker
+
+    unpacker = Unpacker(raw=False, max_buffer_size=0)
+    unpacker.feed(zlib.decompress(data))
+    for _ in range(unpacker.read_map_header()):
+        if unpacker.unpack() == "lengths":
+            lengths = array("i", unpacker.unpack())
+            for number, (length, tokens, spaces) in enumerate(zip(lengths, bin.tokens, bin.spaces, strict=True), 1):
+                if not length == len(tokens) == len(spaces):
+                    raise _damaged(path, number)
+            return
+        unpacker.skip()
 
 
 class _Found(NamedTuple):

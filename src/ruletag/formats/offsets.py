@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from itertools import accumulate
 
-from ruletag.errors import Fault, RuletagError
+from ruletag.errors import RuletagError, lacking
 from ruletag.formats.contract import CODE_POINTS, GRAPHEMES, UTF16
 
 
@@ -92,5 +92,4 @@ def offsets(text: str, unit: str) -> CodePoints:
     try:
         return _UNITS[unit](text)
     except ModuleNotFoundError:
-        message = "graphemes need a package that is not installed: regex"
-        raise RuletagError(Fault("--grapheme", "RT113", message, help="pip install 'ruletag[grapheme]'")) from None
+        raise RuletagError(lacking("--grapheme", "graphemes need", "regex", "grapheme")) from None

@@ -6,6 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
+from unicodedata import category
 
 _BULLET = re.compile(r"(?:[-–—*•·▪‣◦>]|\(?\d{1,4}[.)°]|\(?[a-z][.)])\s+")
 _TRAILING = re.compile(r"[\s,;]+$")
@@ -82,6 +83,11 @@ def _no_name(name: str) -> str:
         return "a code of one or two letters"
     if "\ufffd" in name or re.search("Ã[\u0080-\u00bf]", name):
         return "was decoded wrongly: use --encoding"
+    kinds = set(map(category, name))
+    if "Cc" in kinds:
+        return "contains a control character"
+    if "Cs" in kinds:
+        return "contains an unpaired surrogate"
     if "@" in name or "://" in name or name.startswith("www."):
         return "an address"
     return f"more than {_LONGEST} words" if len(name.split()) > _LONGEST else ""

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.formats.labels import Labels
+from ruletag.formats.strict_json import load
 
 # How each kind is recognised: by the suffix of the file, else by its content.
 KINDS = {
@@ -96,17 +97,31 @@ def _delaf(line: int, text: str) -> Row:
 def _table(text: str, path: str, column: str | None, label: str) -> Iterator[Row]:
     lines = text.splitlines(keepends=True)
     delimiter = max(_DELIMITERS, key=(lines[0] if lines else "").count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    try:
-        cells = [(reader.line_num, [cell.strip() for cell in row]) for row in reader if any(map(str.strip, row))]
-    except csv.Error as error:
-        message = f"this is not a table row: {error}"
-        raise RuletagError(Fault(path, "RT118", message, reader.line_num + 1, help="check quotation marks")) from None
+    cells = _cells(text, path, delimiter)
     if not cells:
         return
     taken = _columns([row for _, row in cells], path, column, label)
     for line, row in cells[taken.first :]:
         yield taken.row(line, row)
+
+
+def _cells(text: str, path: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The rows of a table that are not empty, each with the line where it begins.
+
+    Raises RuletagError for the first that cannot be read: its quotation mark may be what swallowed the lines below it.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    found = []
+    line = 1
+    try:
+        for row in reader:
+            if any(map(str.strip, row)):
+                found.append((line, [cell.strip() for cell in row]))
+            line = reader.line_num + 1
+    except csv.Error as error:
+        message = f"this is not a table row: {error}"
+        raise RuletagError(Fault(path, "RT118", message, line, help="check quotation marks")) from None
+    return found
 
 
 class _Columns(NamedTuple):
@@ -131,25 +146,36 @@ class _Columns(NamedTuple):
 
 def _columns(table: Sequence[Sequence[str]], path: str, column: str | None, label: str) -> _Columns:
     head = [cell.casefold() for cell in table[0]]
-    more: dict[str, Any] = {key: head.index(key) for key in ("id", "ambiguous") if key in head}
+    more: dict[str, Any] = {key: _only(head, key, path) for key in ("id", "ambiguous") if key in head}
     if column is not None:
         return _chosen(table, head, path, column)._replace(**more)
-    name = next((head.index(each) for each in _NAMES if each in head), None)
-    first = next((head.index(each) for each in _FIRST_NAMES if each in head), None)
+    name = next((each for each in _NAMES if each in head), None)
+    first = next((each for each in _FIRST_NAMES if each in head), None) if label == "PER" else None
     if name is not None:
-        both = [first, name] if first is not None and label == "PER" else [name]
-        return _Columns(both, 1, **more)
+        both = [first, name] if first is not None else [name]
+        return _Columns([_only(head, each, path) for each in both], 1, **more)
     if max(map(len, table)) == 1:
         return _Columns([0], 0)
     message = f"has no column 'name' among: {', '.join(table[0])}"
     raise RuletagError(Fault(path, "RT118", message, 1, help="use --column with one of them, or its number"))
 
 
+def _only(head: Sequence[str], name: str, path: str) -> int:
+    """The column of a name. Raises RuletagError if there are several: nothing says which is meant."""
+    places = [place for place, each in enumerate(head) if each == name]
+    if len(places) > 1:
+        numbers = " and ".join(str(place + 1) for place in places)
+        of_names = "use --column with one of these numbers, or "
+        help = ("" if name in ("id", "ambiguous") else of_names) + "rename all but one"
+        raise RuletagError(Fault(path, "RT118", f"has several columns {name!r}: {numbers}", 1, help=help))
+    return places[0]
+
+
 def _chosen(table: Sequence[Sequence[str]], head: Sequence[str], path: str, column: str) -> _Columns:
     """The column that the user names. One given by number may have a heading: a lower-case word where names have
     capitals."""
     if column.casefold() in head:
-        return _Columns([head.index(column.casefold())], 1)
+        return _Columns([_only(head, column.casefold(), path)], 1)
     number = int(column) - 1 if column.isascii() and column.isdigit() else -1
     if not 0 <= number < max(map(len, table)):
         raise RuletagError(Fault(path, "RT118", f"has no column {column!r}", 1, help=suggest(column, table[0])))
@@ -163,13 +189,13 @@ def _chosen(table: Sequence[Sequence[str]], head: Sequence[str], path: str, colu
 def _patterns(text: str, path: str, label: str, labels: Labels) -> Iterator[Row]:
     faults: list[Fault] = []
     others: Counter[str] = Counter()
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
             continue
         try:
-            record: Any = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            faults.append(Fault(path, "RT118", f"this is not JSON: {error}", number, help="one pattern per line"))
+            record = load(line, path, number)
+        except RuletagError as error:
+            faults += error.faults
             continue
         if not isinstance(record, dict) or "pattern" not in record:
             message = "a pattern is an object with 'label' and 'pattern'"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Annotated
 
 from ruletag.errors import Fault, format_fault
+from ruletag.escapes import escape_breaks
 from ruletag.evaluation.goldcheck import Finding, Place
 from ruletag.report.pieces import Count, Label, Line, one_line
 from ruletag.typed import plain
@@ -58,7 +59,7 @@ def _in(place: Place) -> str:
 
 
 def _listed(places: Sequence[Place]) -> str:
-    shown = list(dict.fromkeys(f"{place.path}:{place.line}" for place in places))
+    shown = list(dict.fromkeys(f"{escape_breaks(place.path)}:{place.line}" for place in places))
     more = f" and {len(shown) - PLACES} more lines" if len(shown) > PLACES else ""
     return ", ".join(shown[:PLACES]) + more
 
