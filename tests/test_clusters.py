@@ -185,7 +185,8 @@ class TestBatch:
 )
 def test_a_module_without_its_extra(monkeypatch, module, package, extra):
     """The error of the import names the package, as any such error does, and says how to install the extra."""
-    monkeypatch.setitem(sys.modules, package, None)
+    for name in [package, *(name for name in sys.modules if name.startswith(package + "."))]:
+        monkeypatch.setitem(sys.modules, name, None)
     for name in ("ruletag.arrow", module):
         monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(ModuleNotFoundError) as error:
