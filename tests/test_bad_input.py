@@ -365,9 +365,7 @@ HEAD = "label: PER\nentries:\n"
             "      - &a {name: Zoé, aliases: &b [A, B]}\n                                ^\n"
             "  help: write the value out; put a text that begins with & in quotes\n"
             "g/a.yaml:4:5: RT203 the alias *b is not allowed\n      - *b\n        ^\n"
-            "  help: write the value out; put a text that begins with * in quotes\n"
-            "g/a.yaml:4:5: RT204 the entry '' contains no letter or digit\n"
-            "      - *b\n        ^\n  help: write a name or remove it\n",
+            "  help: write the value out; put a text that begins with * in quotes\n",
         ),
         (
             f"{HEAD}  - ''\n  - «…»\n",
@@ -640,7 +638,7 @@ def test_ctrl_c_in_a_large_folder(start, cli, tmp_path):
 @pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.slow
 def test_ctrl_c_in_a_large_file(start, small_folder, tmp_path, jobs):
-    """Exit 130 at once, with one process or two; of a file that is not finished nothing is left."""
+    """Exit 130 at once, with one process or two; of a file that is not finished nothing is left, nor of its folder."""
     write(tmp_path / "a.jsonl", (json.dumps({"text": GOOD * 20}) + "\n") * 40_000)
     own = [f"--{kind}={small_folder / kind}" for kind in ("rules", "gazetteers")]
     with start("tag", "a.jsonl", "-o", "out/b.jsonl", "-j", jobs, *own) as run:
@@ -649,4 +647,4 @@ def test_ctrl_c_in_a_large_file(start, small_folder, tmp_path, jobs):
             time.sleep(0.01)
         run.send_signal(signal.SIGINT)
         assert (run.stderr.read().decode(), run.wait()) == (INTERRUPTED, 130)
-    assert os.listdir(tmp_path / "out") == []
+    assert not (tmp_path / "out").exists()
