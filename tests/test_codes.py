@@ -17,7 +17,7 @@ RT305 (Findings of `check`; exit code 1)
 RT118 = """\
 RT118 (Files and documents; exit code 2)
 
-  A list of names cannot be read as the kind of list that it seems to be, or contains no name.
+  A list of names is not of the kind that it seems to be, has two columns of one name, or contains no name.
 
   What to do: Use `--from` or `--column`; see `import-list`.
 """
