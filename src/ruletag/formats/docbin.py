@@ -73,7 +73,7 @@ def _add(bin: Any, document: Document, numbers: _Numbers, pack: Callable[[Any], 
     import numpy
 
     words, spaces, starts, ends = _tokens(document)
-    table = numpy.zeros((len(words), len(bin.attrs)), dtype="uint64")
+    table: Any = numpy.zeros((len(words), len(bin.attrs)), dtype="uint64")
     table[:, 0] = [numbers[word] for word in words]
     table[:, _IOB] = _OUTSIDE
     dropped = set(nested(document))
