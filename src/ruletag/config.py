@@ -6,12 +6,13 @@ Paths in it are relative to the file. An unknown key, or a value of the wrong ty
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from ruletag.errors import Fault, RuletagError
-from ruletag.folders import openable
+from ruletag.folders import Folders, guideline_path, openable, own_folders
 
 
 class Config(NamedTuple):
@@ -45,6 +46,21 @@ def read_config(path: Path) -> Config:
             Fault(str(path), "RT110", "has no table [tool.ruletag]", help="add it, or name another file")
         )
     return _config(path, values)
+
+
+def refuse_unknown(config: Config, keys: Container[str], rules: Folders) -> None:
+    """Raises RuletagError, which names the file, if the guideline or engine under one of the keys does not exist."""
+    from ruletag.engine import ENGINES, engine_name
+
+    guideline, engine = (config.get(key) if key in keys else None for key in ("guideline", "engine"))
+    try:
+        if guideline:
+            guideline_path(guideline, own_folders(rules))
+        if engine and engine not in ENGINES:
+            engine_name(engine)
+    except RuletagError as error:
+        place = openable(config.path) if config.path else ""
+        raise RuletagError(replace(fault, path=place) for fault in error.faults) from None
 
 
 def _config(path: Path, values: dict[str, Any]) -> Config:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -310,6 +309,7 @@ def configuration() -> Config:
 
 def settings_of(config: Config, options: Mapping[str, Any], guideline: str) -> Settings:
     """The settings by command line, else by configuration, else the defaults."""
+    from ruletag.config import refuse_unknown
     from ruletag.tagger import Settings
 
     lists = []
@@ -328,24 +328,8 @@ def settings_of(config: Config, options: Mapping[str, Any], guideline: str) -> S
         options.get("engine") or config.get("engine", ""),
         not options.get("no_memory") and config.get("memory", True),
     )
-    _refuse_configured(config, options, settings)
+    refuse_unknown(config, [key for key in ("guideline", "engine") if not options.get(key)], settings.rules)
     return settings
-
-
-def _refuse_configured(config: Config, options: Mapping[str, Any], settings: Settings) -> None:
-    """Raises RuletagError, which names the file of the configuration, if there is no guideline or engine as it says."""
-    from ruletag.engine import ENGINES, engine_name
-    from ruletag.folders import guideline_path, openable, own_folders
-
-    try:
-        if config.get("guideline") and not options.get("guideline"):
-            guideline_path(settings.guideline, own_folders(settings.rules))
-        if config.get("engine") and not options.get("engine") and settings.engine not in ENGINES:
-            engine_name(settings.engine)
-    except RuletagError as error:
-        if config.path is None:
-            raise
-        raise RuletagError(replace(fault, path=openable(config.path)) for fault in error.faults) from None
 
 
 def encoding_of(config: Config, options: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ruletag.fold import Folded
 
 _MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
-_LONG = 1 << 18  # code points: in some place of a text like this more than characters has to be folded
+_LONG = 1 << 18  # code points; in nearly every text this long, more than characters has to be folded somewhere
 _NONE = memoryview(b"").cast("I")
 _NOTHING = memoryview(bytes(40)).cast("I")  # no heads, no winners, no losers
 
