@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from ruletag.evaluation.agreement import Found, SideBySide
+from ruletag.evaluation.agreement import ComparedSpan, SideBySide
 from ruletag.evaluation.score import Score
 from ruletag.evaluation.uncertainty import ROWS, Difference, Interval
 from ruletag.fields import Number, String
@@ -193,11 +193,11 @@ def _counts(seen: SideBySide) -> Counts:
     )
 
 
-def _spans(found: Iterable[Found]) -> tuple[FoundSpan, ...]:
+def _spans(found: Iterable[ComparedSpan]) -> tuple[FoundSpan, ...]:
     return tuple(map(_span, found))
 
 
-def _span(found: Found) -> FoundSpan:
+def _span(found: ComparedSpan) -> FoundSpan:
     document, entity, other = found
     return FoundSpan(
         path=document.path,

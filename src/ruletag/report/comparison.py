@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from ruletag.evaluation.agreement import Found, SideBySide
+from ruletag.evaluation.agreement import ComparedSpan, SideBySide
 from ruletag.evaluation.uncertainty import ROWS
 from ruletag.model import Entity
 from ruletag.report import figures
@@ -131,14 +131,14 @@ def _counts_table(seen: SideBySide) -> str:
     return table(["", "by both", "only by A", "only by B", "by neither"], rows)
 
 
-def _groups(seen: SideBySide) -> Iterator[tuple[str, Sequence[Found], str]]:
+def _groups(seen: SideBySide) -> Iterator[tuple[str, Sequence[ComparedSpan], str]]:
     """The same, as they were counted."""
     each = (seen.only_first, seen.only_second, seen.spurious_first, seen.spurious_second)
     for (title, answer), found in zip(GROUPS, each, strict=True):
         yield title, found, answer
 
 
-def _line(found: Found, answer: str) -> str:
+def _line(found: ComparedSpan, answer: str) -> str:
     document, entity, other = found
     identity = f" ({document.id})" if document.id else ""
     line = f"{document.path or '-'}:{document.line(entity.start)}{identity}: {_span(entity)}"
