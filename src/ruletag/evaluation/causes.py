@@ -1,4 +1,4 @@
-"""Why a span is right or wrong: each gold and each predicted span belongs to exactly one verdict, in reading order.
+"""Verdicts on spans: every gold and every predicted span belongs to exactly one, with the cause of any error.
 
 `pairing.pair` pairs as many overlapping spans as possible, one to one. A verdict says how a pair differs and, if the
 borders differ, what lies between them; some differences depend on the guideline, not on the tagger. All offsets are
