@@ -1,4 +1,4 @@
-"""How far two annotators of the same texts agree, and where two systems differ on one gold.
+"""The agreement of two annotators of the same texts, and the differences between two systems on one gold.
 
 Annotators are symmetric: neither is the gold. F1 is on spans; Cohen's kappa (1960) is on tokens, whose label is that of
 the span that covers them, or `O`.
@@ -182,10 +182,10 @@ def _scored(document: Document) -> list[Entity]:
 
 def _counterparts(gold: Document, predicted: Document) -> tuple[dict[int, Entity], dict[int, Entity]]:
     """The predicted counterparts of gold spans, by index, and the gold ones of predicted spans; without equal pairs."""
-    ours, theirs = _scored(gold), _scored(predicted)
-    pairs = pair([entity.span for entity in ours], [entity.span for entity in theirs])
-    unequal = [(i, j) for i, j in pairs if ours[i].span != theirs[j].span]
-    return {i: theirs[j] for i, j in unequal}, {j: ours[i] for i, j in unequal}
+    gold_entities, predicted_entities = _scored(gold), _scored(predicted)
+    pairs = pair([entity.span for entity in gold_entities], [entity.span for entity in predicted_entities])
+    unequal = [(i, j) for i, j in pairs if gold_entities[i].span != predicted_entities[j].span]
+    return {i: predicted_entities[j] for i, j in unequal}, {j: gold_entities[i] for i, j in unequal}
 
 
 def _take(spans: Counter[Span], entity: Entity) -> bool:
@@ -205,7 +205,7 @@ def _sort_spurious(
     into_both: list[ComparedSpan] | None,
     into_own: list[ComparedSpan],
 ) -> None:
-    """Add the spurious spans of one system to those of both systems, unless None, or to its own."""
+    """Add the spurious spans of one system to `into_own`, and those in both systems to `into_both`, if given."""
     common = +shared
     for index, entity in enumerate(_scored(predicted)):
         if not _take(surplus, entity):

@@ -107,7 +107,7 @@ class Effort:
         return min(savings), max(savings)
 
     def _at(self, pace: float) -> Effort:
-        """The same work by a reviewer whose actions take `pace` times as long."""
+        """The effort of a reviewer whose actions take `pace` times as long."""
         paced = {action: getattr(self.costs, action) * pace for action in ACTIONS}
         return replace(self, costs=replace(self.costs, **paced))
 

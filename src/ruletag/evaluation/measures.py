@@ -191,12 +191,12 @@ class _TokenStarts:
         for start, end, label in sorted(spans, key=_painting_order):
             covered = self._covered.get((start, end))
             if covered is None:
-                covered = self._covered[start, end] = self._find(*in_plain(self._folded, (start, end, label))[:2])
+                covered = self._covered[start, end] = self._starts_in(*in_plain(self._folded, (start, end, label))[:2])
             for token_start in covered:
                 painted[token_start] = label
         return painted
 
-    def _find(self, start: int, end: int) -> list[int]:
+    def _starts_in(self, start: int, end: int) -> list[int]:
         """The starts of the tokens that share a code point with a span of the folded text."""
         cased = self._folded.cased
         token_starts: list[int] = []

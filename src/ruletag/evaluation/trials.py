@@ -50,7 +50,7 @@ def read_texts(documents: Sequence[Document], tagger: Tagger, by_document: bool)
     unit = 0
 
     def resolve(document: Document) -> dict[str, Resolved]:
-        return {value: _resolved(tagger, document.text) for value, tagger in taggers.items()}
+        return {value: _resolved(taggers[value], document.text) for value in taggers}
 
     for document, resolved in zip(documents, for_each(documents, resolve), strict=True):
         winners = [(result.plain, winner) for result in resolved.values() for winner in result.winners]

@@ -200,7 +200,7 @@ def _beaten(document: Document) -> Mapping[tuple[int, int, str], list[Alternativ
 
 
 def _overlapping(document: Document, start: int, end: int) -> Sequence[Entity]:
-    """The entities that share text with a span. No two entities of the document may overlap."""
+    """The entities that share text with a span, provided that no two entities of the document overlap."""
     first = bisect_right(document.entities, start, key=lambda entity: entity.end)
     last = bisect_left(document.entities, end, key=lambda entity: entity.start)
     return document.entities[first:last]

@@ -110,7 +110,7 @@ def _heads(fit: Fit) -> Iterator[str]:
 
 
 def _reported(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """The evidence on switches, on names that are listed or have their determiner in the gold, and shown for heads."""
+    """The evidence for all switches, for names that keep their determiner in gold or result, and for shown heads."""
     return [
         item
         for item in evidence
