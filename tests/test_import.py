@@ -9,7 +9,7 @@ import pytest
 
 from ruletag.errors import RuletagError, format_fault
 from ruletag.evaluation.annotators import Copy, by_annotator, missing, sent_for
-from ruletag.evaluation.returned import VERDICTS, review, told
+from ruletag.evaluation.returned import VERDICTS, recorded_review, review
 from ruletag.formats import FORMATS, Options
 from ruletag.formats.records import source_named
 from ruletag.formats.spans import sha256
@@ -139,7 +139,7 @@ class TestVerdicts:
     )
     def test_origins_that_are_none(self, origins):
         """What other programs call origins is not taken for ours."""
-        assert told(Document("Oslo", annotated=True, meta={"origins": origins})) is None
+        assert recorded_review(Document("Oslo", annotated=True, meta={"origins": origins})) is None
 
     @pytest.mark.parametrize(
         ("text", "source"),

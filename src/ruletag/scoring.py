@@ -1,5 +1,4 @@
-"""Scoring from Python: read documents, pair them with their gold, count. As the command line does it, but without
-output.
+"""Scoring from Python: reads documents, pairs them with their gold and counts. Like the command line, without output.
 
 Offsets are half-open code points of the original text.
 """
@@ -21,7 +20,7 @@ from ruletag.tagger import Tagger
 def read_documents(path: str | Path, *, format: str | None = None, encoding: str = "utf-8") -> list[Document]:
     """Read the documents of a file, or of all files below a folder in the order of their names.
 
-    `format` is the name of a format; with None the suffix decides. Raises RuletagError with every fault of every file.
+    `format` is the name of a format; if None, the suffix decides. Raises RuletagError with every fault of every file.
     """
     return read_all(find_inputs([str(path)], format), encoding)
 
@@ -31,8 +30,10 @@ def pair(gold: Sequence[Document], predicted: Sequence[Document]) -> list[tuple[
 
     Raises RuletagError if a document is missing or its text differs.
     """
-    names = [next((document.path for document in documents if document.path), "") for documents in (gold, predicted)]
-    return list(zip(gold, align(gold, predicted, names[0] or "gold", names[1] or "predicted"), strict=True))
+    gold_path, path = (
+        next((document.path for document in documents if document.path), "") for documents in (gold, predicted)
+    )
+    return list(zip(gold, align(gold, predicted, gold_path or "gold", path or "predicted"), strict=True))
 
 
 def score(pairs: Iterable[tuple[Document, Document]], tagger: Tagger) -> Score:

@@ -1,1 +1,1 @@
-"""From gold and predicted documents to figures that people can act on. Nothing is printed here."""
+"""Computes figures that people can act on from gold and predicted documents. Prints nothing."""

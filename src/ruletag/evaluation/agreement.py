@@ -1,4 +1,4 @@
-"""Two annotators of the same texts, and two systems against one gold: how far they agree, and where they do not.
+"""The agreement of two annotators of the same texts, and the differences between two systems on one gold.
 
 Annotators are symmetric: neither is the gold. F1 is on spans; Cohen's kappa (1960) is on tokens, whose label is that of
 the span that covers them, or `O`.
@@ -6,7 +6,7 @@ the span that covers them, or `O`.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -34,14 +34,14 @@ class Kappa(NamedTuple):
 
     @property
     def expected(self) -> float:
-        """The share on which two annotators would agree who use the labels as often, but at random; 0/0 is 0."""
+        """The share that would agree if both used their labels as often, but at random; 0/0 is 0."""
         return self.expected_squared / self.tokens**2 if self.tokens else 0.0
 
     @property
     def value(self) -> float | None:
-        """(observed - expected) / (1 - expected); None if both use a single, identical label, as chance would."""
-        beyond = self.tokens**2 - self.expected_squared
-        return (self.agreed * self.tokens - self.expected_squared) / beyond if beyond else None
+        """(observed - expected) / (1 - expected); None for 0/0, as when both use a single, identical label."""
+        possible = self.tokens**2 - self.expected_squared
+        return (self.agreed * self.tokens - self.expected_squared) / possible if possible else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,20 +67,20 @@ class Agreement:
 
     @property
     def kappa(self) -> Kappa:
-        """Over all tokens. Most tokens of a text are in no name, which raises this figure."""
+        """Kappa over all tokens. Most tokens of a text are outside names, which raises it."""
         return _kappa(self.confusion)
 
     @property
     def kappa_marked(self) -> Kappa:
-        """Over the tokens that at least one of the two marked: plain text adds nothing, so this is a lower bound."""
-        return _kappa({pair: tokens for pair, tokens in self.confusion.items() if pair != (OUTSIDE, OUTSIDE)})
+        """Kappa over the tokens that at least one of the two marked: a lower bound, as other text adds nothing."""
+        return _kappa({labels: tokens for labels, tokens in self.confusion.items() if labels != (OUTSIDE, OUTSIDE)})
 
 
-class Found(NamedTuple):
-    """A span, its document, and its counterpart on the other side: another span, or None.
+class ComparedSpan(NamedTuple):
+    """A span in its document, and its unequal counterpart, if any.
 
-    For gold that one system has, `other` is the span of the system that misses it; for a spurious span of one system,
-    it is the gold span. Otherwise it is None.
+    For gold that one system has right, `other` is the counterpart from the system that misses it; for a spurious span
+    of one system, it is the gold span. Otherwise it is None.
     """
 
     document: Document
@@ -90,25 +90,25 @@ class Found(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class SideBySide:
-    """Where two systems are right and wrong, strictly, span by span, in the order of documents and of reading.
+    """The spans that two systems have right or wrong, strictly, in the order of documents and of reading.
 
-    The first four hold gold spans, each once; the others predicted spans that are spurious; of those in both systems,
-    the first's.
+    The first four fields hold gold spans, each once. The spurious ones hold predicted spans; for those in both systems,
+    the spans of the first.
     """
 
-    both: tuple[Found, ...]
-    only_first: tuple[Found, ...]
-    only_second: tuple[Found, ...]
-    neither: tuple[Found, ...]
-    spurious_both: tuple[Found, ...]
-    spurious_first: tuple[Found, ...]
-    spurious_second: tuple[Found, ...]
+    both: tuple[ComparedSpan, ...]
+    only_first: tuple[ComparedSpan, ...]
+    only_second: tuple[ComparedSpan, ...]
+    neither: tuple[ComparedSpan, ...]
+    spurious_both: tuple[ComparedSpan, ...]
+    spurious_first: tuple[ComparedSpan, ...]
+    spurious_second: tuple[ComparedSpan, ...]
     documents: int
     skipped: tuple[str, ...]
 
 
 def agreement(pairs: Iterable[tuple[Document, Document]]) -> Agreement:
-    """The agreement of two annotators. A document that either left without annotations is skipped and named.
+    """The agreement of two annotators. Documents without annotations from either one are skipped and named.
 
     Raises ValueError if the two texts of a pair differ.
     """
@@ -129,17 +129,19 @@ def agreement(pairs: Iterable[tuple[Document, Document]]) -> Agreement:
         marked = token_confusion(folded, ours, theirs)
         confusion += marked
         confusion[OUTSIDE, OUTSIDE] += len(split_tokens(folded.cased)) - marked.total()
-    ordered = {pair: confusion[pair] for pair in sorted(confusion) if confusion[pair]}
+    ordered = {labels: confusion[labels] for labels in sorted(confusion) if confusion[labels]}
     return Agreement(spans, ordered, documents, tuple(skipped))
 
 
 def side_by_side(triples: Iterable[tuple[Document, Document, Document]]) -> SideBySide:
-    """Gold, first and second system of each text. A gold document without annotations is skipped and named.
+    """Compare two systems, given gold, first and second system of each text. Raises ValueError if texts differ.
 
-    Of repeated spans, the first in reading order are right. Raises ValueError if texts differ.
+    A gold document without annotations is skipped and named. Of repeated spans, the first in reading order are right.
     """
-    right: dict[tuple[bool, bool], list[Found]] = {(a, b): [] for a in (True, False) for b in (True, False)}
-    spurious: tuple[list[Found], list[Found], list[Found]] = ([], [], [])
+    right: dict[tuple[bool, bool], list[ComparedSpan]] = defaultdict(list)
+    spurious_both: list[ComparedSpan] = []
+    spurious_first: list[ComparedSpan] = []
+    spurious_second: list[ComparedSpan] = []
     skipped: list[str] = []
     documents = 0
     for gold, first, second in triples:
@@ -149,24 +151,26 @@ def side_by_side(triples: Iterable[tuple[Document, Document, Document]]) -> Side
             skipped.append(gold.id or gold.path)
             continue
         documents += 1
-        wanted, ours, theirs = (Counter(scored_spans(document)) for document in (gold, first, second))
-        by_first, by_second = +ours, +theirs
-        (given_first, asked_first), (given_second, asked_second) = _answers(gold, first), _answers(gold, second)
+        gold_spans, first_spans, second_spans = (Counter(scored_spans(document)) for document in (gold, first, second))
+        left_first, left_second = +first_spans, +second_spans
+        predicted_first, gold_first = _counterparts(gold, first)
+        predicted_second, gold_second = _counterparts(gold, second)
         for index, entity in enumerate(_scored(gold)):
-            has = _take(by_first, entity), _take(by_second, entity)
-            given = {(True, False): given_second, (False, True): given_first}.get(has, {})
-            right[has].append(Found(gold, entity, given.get(index)))
-        shared = (ours - wanted) & (theirs - wanted)
-        _sort_out(gold, first, ours - wanted, shared, asked_first, spurious[0], spurious[1])
-        _sort_out(gold, second, theirs - wanted, shared, asked_second, None, spurious[2])
+            systems = _take(left_first, entity), _take(left_second, entity)
+            counterparts = {(True, False): predicted_second, (False, True): predicted_first}.get(systems, {})
+            right[systems].append(ComparedSpan(gold, entity, counterparts.get(index)))
+        surplus_first, surplus_second = first_spans - gold_spans, second_spans - gold_spans
+        shared = surplus_first & surplus_second
+        _sort_spurious(gold, first, surplus_first, shared, gold_first, spurious_both, spurious_first)
+        _sort_spurious(gold, second, surplus_second, shared, gold_second, None, spurious_second)
     return SideBySide(
         tuple(right[True, True]),
         tuple(right[True, False]),
         tuple(right[False, True]),
         tuple(right[False, False]),
-        tuple(spurious[0]),
-        tuple(spurious[1]),
-        tuple(spurious[2]),
+        tuple(spurious_both),
+        tuple(spurious_first),
+        tuple(spurious_second),
         documents,
         tuple(skipped),
     )
@@ -176,40 +180,40 @@ def _scored(document: Document) -> list[Entity]:
     return [entity for entity in document.entities if entity.label in LABELS]
 
 
-def _answers(gold: Document, predicted: Document) -> tuple[dict[int, Entity], dict[int, Entity]]:
-    """The predicted span that corresponds to a gold one, and vice versa, by index; without equal spans."""
-    wanted, given = _scored(gold), _scored(predicted)
-    pairs = pair([entity.span for entity in wanted], [entity.span for entity in given])
-    unequal = [(ours, theirs) for ours, theirs in pairs if wanted[ours].span != given[theirs].span]
-    return {ours: given[theirs] for ours, theirs in unequal}, {theirs: wanted[ours] for ours, theirs in unequal}
+def _counterparts(gold: Document, predicted: Document) -> tuple[dict[int, Entity], dict[int, Entity]]:
+    """The predicted counterparts of gold spans, by index, and the gold ones of predicted spans; without equal pairs."""
+    gold_entities, predicted_entities = _scored(gold), _scored(predicted)
+    pairs = pair([entity.span for entity in gold_entities], [entity.span for entity in predicted_entities])
+    unequal = [(i, j) for i, j in pairs if gold_entities[i].span != predicted_entities[j].span]
+    return {i: predicted_entities[j] for i, j in unequal}, {j: gold_entities[i] for i, j in unequal}
 
 
 def _take(spans: Counter[Span], entity: Entity) -> bool:
-    """Whether one more of these spans is left, which is then taken."""
+    """Take the span of an entity if one is left; return whether there was one."""
     if spans[entity.span] <= 0:
         return False
     spans[entity.span] -= 1
     return True
 
 
-def _sort_out(
+def _sort_spurious(
     gold: Document,
     predicted: Document,
     surplus: Counter[Span],
     shared: Counter[Span],
-    asked: Mapping[int, Entity],
-    into_both: list[Found] | None,
-    into_own: list[Found],
+    counterparts: Mapping[int, Entity],
+    into_both: list[ComparedSpan] | None,
+    into_own: list[ComparedSpan],
 ) -> None:
-    """The spurious spans of one system, split into those that both have, if requested, and its own."""
+    """Add the spurious spans of one system to `into_own`, and those in both systems to `into_both`, if given."""
     common = +shared
     for index, entity in enumerate(_scored(predicted)):
         if not _take(surplus, entity):
             continue
         if not _take(common, entity):
-            into_own.append(Found(gold, entity, asked.get(index)))
+            into_own.append(ComparedSpan(gold, entity, counterparts.get(index)))
         elif into_both is not None:
-            into_both.append(Found(gold, entity))
+            into_both.append(ComparedSpan(gold, entity))
 
 
 def _kappa(confusion: Confusion) -> Kappa:

@@ -14,9 +14,9 @@ def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, p
 
     Raises RuletagError if a document is missing, or if a text differs.
     """
-    wanted, found = ([document.id for document in documents] for documents in (gold, given))
-    if all(wanted) and all(found) and len(set(wanted)) == len(wanted) and len(set(found)) == len(found):
-        missing = [str(name) for name in wanted if name not in set(found)]
+    gold_ids, given_ids = ([document.id for document in documents] for documents in (gold, given))
+    if _are_keys(gold_ids) and _are_keys(given_ids):
+        missing = [str(id) for id in gold_ids if id not in set(given_ids)]
         if missing:
             names = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
             message = f"lacks {len(missing)} document{'' if len(missing) == 1 else 's'} of {gold_path}: {names}"
@@ -28,17 +28,24 @@ def align(gold: Sequence[Document], given: Sequence[Document], gold_path: str, p
         help = "give predictions for the same documents; a brace or markup file always holds one document"
         raise RuletagError(Fault(path, "RT108", message, help=help))
     faults = [
-        _other_text(wanted, found) for wanted, found in zip(gold, given, strict=True) if wanted.text != found.text
+        _text_fault(expected, predicted)
+        for expected, predicted in zip(gold, given, strict=True)
+        if expected.text != predicted.text
     ]
     if faults:
         raise RuletagError(faults)
     return given
 
 
-def _other_text(wanted: Document, found: Document) -> Fault:
-    where, how = difference(wanted.text, found.text)
-    message = f"is not the text of {wanted.id or wanted.path}: {where}"
+def _are_keys(ids: Sequence[str | None]) -> bool:
+    """Whether all documents have ids, and all ids are distinct."""
+    return all(ids) and len(set(ids)) == len(ids)
+
+
+def _text_fault(gold: Document, predicted: Document) -> Fault:
+    where, how = difference(gold.text, predicted.text)
+    message = f"is not the text of {gold.id or gold.path}: {where}"
     help = how or "predict on the text of the gold, unchanged"
     if how == SPACED:
         help += "; if the predictions are in a format that has only tokens, `ruletag convert` the gold to it first"
-    return Fault(found.path, "RT108", message, found.line(0) if found.lines else 0, help=help)
+    return Fault(predicted.path, "RT108", message, predicted.line(0) if predicted.lines else 0, help=help)

@@ -1,4 +1,4 @@
-"""Checks that documents have annotations, so that none is scored as if it had no names because they were not read.
+"""Checks that documents have annotations, so that none is scored as having no names just because they were not read.
 
 Gold may include raw texts, which are not scored, and documents that an annotator set aside. Predictions may not.
 Annotations under a key that is not read count as neither.
@@ -13,16 +13,15 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.answers import ANSWER, is_set_aside
 from ruletag.model import Document
 
-# Keys of annotations in formats that share our suffix.
+# Keys of annotations in other formats with the same suffix.
 _ELSEWHERE = {"label": "doccano", "labels": "doccano", "entities": "doccano", "ents": "spacy-json"}
 _HELP = 'put annotations under "spans": [[start, end, label], …]'
 
 
 def refuse_unread(documents: Iterable[Document]) -> None:
-    """Raises RuletagError for gold documents without annotations, but with lists or objects under keys that are not
-    read.
+    """Raise RuletagError for gold without annotations that has lists or objects under keys that are not read.
 
-    `meta` may hold anything.
+    The key `meta` may hold anything.
     """
     faults = _faults(
         (document, f"has no 'spans' among its keys: {', '.join(_keys(document))}", _help(document))
@@ -34,35 +33,35 @@ def refuse_unread(documents: Iterable[Document]) -> None:
 
 
 def refuse_elsewhere(document: Document) -> None:
-    """Raises RuletagError for a document without annotations that has a list where another format has them."""
+    """Raise RuletagError for a document without annotations that has a list where another format keeps them."""
     if not document.annotated and any(isinstance(document.meta.get(key), list) for key in _ELSEWHERE):
         refuse_unread([document])
 
 
 def refuse_unpredicted(gold: Iterable[Document], predicted: Iterable[Document]) -> None:
-    """Raises RuletagError for predictions without annotations if the gold document has some. Both are aligned."""
+    """Raise RuletagError for predictions without annotations if the gold document has some. Both must be aligned."""
     faults = _faults(
-        (found, *_lack(found))
-        for wanted, found in zip(gold, predicted, strict=True)
-        if wanted.annotated and not found.annotated and found.text.strip()
+        (prediction, *_lack(prediction))
+        for expected, prediction in zip(gold, predicted, strict=True)
+        if expected.annotated and not prediction.annotated and prediction.text.strip()
     )
     if faults:
         raise RuletagError(faults)
 
 
 def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
-    """For each file, how many of its documents are not gold because of their answer."""
+    """A note for each file on how many of its documents are not gold because of their answer."""
     counts: dict[str, Counter[str]] = {}
     for document in documents:
         if is_set_aside(document.meta):
             counts.setdefault(document.path, Counter())[document.meta[ANSWER]] += 1
     for path, answers in sorted(counts.items()):
-        listed = ", ".join(f"{number} {answer}" for answer, number in sorted(answers.items()))
-        yield f"{path}: note: {sum(answers.values())} documents are not used as gold because of their answer: {listed}"
+        counted = ", ".join(f"{number} {answer}" for answer, number in sorted(answers.items()))
+        yield f"{path}: note: {sum(answers.values())} documents are not used as gold because of their answer: {counted}"
 
 
 def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
-    """A note if documents with gold are in several files, with the same id and text: annotators' copies count apart."""
+    """A note if gold documents with the same id and text are in several files: each annotator's copy is counted."""
     files: dict[tuple[str, str], list[str]] = {}
     for document in documents:
         if document.annotated and document.id is not None:
@@ -70,16 +69,16 @@ def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
     copies = {key: paths for key, paths in files.items() if len(set(paths)) > 1}
     if copies:
         (id, _), paths = next(iter(copies.items()))
-        what = "document is" if len(copies) == 1 else "documents are"
-        where = " and ".join(dict.fromkeys(paths))
+        subject = "document is" if len(copies) == 1 else "documents are"
+        files_of_first = " and ".join(dict.fromkeys(paths))
         yield (
-            f"note: {len(copies)} {what} in several files and counted in each, first {id!r} in {where}; "
+            f"note: {len(copies)} {subject} in several files and counted in each, first {id!r} in {files_of_first}; "
             "if annotators made these copies, name the files of one"
         )
 
 
 def _lack(document: Document) -> tuple[str, str]:
-    """What a prediction lacks, and what to do about it."""
+    """The message about a prediction without annotations, and the help."""
     if is_set_aside(document.meta):
         return f"has the answer {document.meta[ANSWER]!r}, and so no predictions", "remove the answer"
     if document.lines:
@@ -89,12 +88,12 @@ def _lack(document: Document) -> tuple[str, str]:
 
 
 def _help(document: Document) -> str:
-    """What to do about annotations under another key than `spans`."""
+    """The help for annotations under a key other than `spans`."""
     return next((f"use --from {name}, or {_HELP}" for key, name in _ELSEWHERE.items() if key in document.meta), _HELP)
 
 
 def _keys(document: Document) -> list[str]:
-    """The keys of a line of JSON, if they are known."""
+    """The keys of the line of JSON that the document was read from, as far as they are known."""
     own = ["text"] if document.id is None or "id" in document.meta else ["id", "text"]
     return [*own, *(repr(key)[1:-1] for key in document.meta)]
 
@@ -103,13 +102,13 @@ def _unread(document: Document) -> list[str]:
     return [key for key, value in document.meta.items() if isinstance(value, (list, dict)) and key != "meta"]
 
 
-def _faults(found: Iterable[tuple[Document, str, str]]) -> list[Fault]:
-    """One fault for all documents of a file with the same problem, at the first."""
-    first: dict[tuple[str, str, str], int] = {}
+def _faults(problems: Iterable[tuple[Document, str, str]]) -> list[Fault]:
+    """One fault for all documents of a file with the same message and help, at the first of them."""
+    first_lines: dict[tuple[str, str, str], int] = {}
     times: Counter[tuple[str, str, str]] = Counter()
-    for document, message, help in found:
+    for document, message, help in problems:
         key = (document.path, message, help)
-        first.setdefault(key, document.lines[0] if document.lines else 0)
+        first_lines.setdefault(key, document.lines[0] if document.lines else 0)
         times[key] += 1
     return [
         Fault(
@@ -119,6 +118,6 @@ def _faults(found: Iterable[tuple[Document, str, str]]) -> list[Fault]:
             line,
             help=help,
         )
-        for (path, message, help), line in first.items()
+        for (path, message, help), line in first_lines.items()
         for more in [times[path, message, help] - 1]
     ]

@@ -1,8 +1,8 @@
-"""Documents that came back from annotators: who annotated each, and which sent document it is."""
+"""Documents returned by annotators: who annotated each, and which of the sent documents it is."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import NamedTuple
@@ -16,7 +16,7 @@ _Key = tuple[str, str]
 
 
 class Copy(NamedTuple):
-    """A document as somebody annotated it; the argument and the file that it was read from, without their suffixes."""
+    """One annotator's copy of a document, with the argument and the file it was read from, without suffixes."""
 
     document: Document
     argument: str
@@ -24,7 +24,7 @@ class Copy(NamedTuple):
 
     @property
     def key(self) -> _Key:
-        """What is the same for all annotators: the id, else the text."""
+        """The id, else the text: the same in the copies of all annotators."""
         return _key(self.document)
 
 
@@ -33,106 +33,108 @@ def _key(document: Document) -> _Key:
 
 
 def by_annotator(copies: Iterable[Copy]) -> dict[str, list[Copy]]:
-    """The copies of each annotator, in the order of names; an unnamed one is the empty string.
+    """The copies of each annotator, sorted by name; an unnamed annotator is the empty string.
 
-    The annotators are those that the documents name. If they name none and several arguments have the same documents,
-    each argument is an annotator; else if several files do, each file. Raises RuletagError if one annotator has a
-    document twice, or if two have different texts under one id.
+    Documents name their annotators. Among documents that name none, each argument stands for an annotator if several
+    arguments share documents; failing that, each file does if several files share documents. Raises RuletagError if an
+    annotator has a document twice, or if annotators have different texts under one id.
     """
-    named: dict[str, list[Copy]] = defaultdict(list)
-    for each in copies:
-        named[annotator_of(each.document.meta)].append(each)
-    silent = named.pop("", [])
-    for source, some in _by_source(silent).items():
-        named[source] += some
-    found = {name: named[name] for name in sorted(named)}
-    faults = [*_twice(found), *_other_texts(found)]
+    by_name: dict[str, list[Copy]] = defaultdict(list)
+    for copy in copies:
+        by_name[annotator_of(copy.document.meta)].append(copy)
+    unnamed = by_name.pop("", [])
+    for source, source_copies in _by_source(unnamed).items():
+        by_name[source] += source_copies
+    annotators = {name: by_name[name] for name in sorted(by_name)}
+    faults = [*_duplicates(annotators), *_text_conflicts(annotators)]
     if faults:
         raise RuletagError(faults)
-    return found
+    return annotators
 
 
 def _by_source(copies: Sequence[Copy]) -> Mapping[str, list[Copy]]:
     for source in ("argument", "file"):
         groups: dict[str, list[Copy]] = defaultdict(list)
-        for each in copies:
-            groups[getattr(each, source)].append(each)
-        keys = [{each.key for each in some if each.document.text.strip()} for some in groups.values()]
-        if any(one & two for one, two in combinations(keys, 2)):
+        for copy in copies:
+            groups[getattr(copy, source)].append(copy)
+        group_keys = [{copy.key for copy in group if copy.document.text.strip()} for group in groups.values()]
+        if any(keys & other_keys for keys, other_keys in combinations(group_keys, 2)):
             return groups
     return {"": list(copies)} if copies else {}
 
 
-def _twice(found: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
-    for some in found.values():
-        first: dict[_Key, Copy] = {}
-        for each in some:
-            before = first.setdefault(each.key, each)
-            if before is not each and each.document.id is not None:
-                message = f"the document {each.document.id!r} occurs twice, also at {_place(before.document)}"
+def _duplicates(annotators: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
+    for copies in annotators.values():
+        first_copies: dict[_Key, Copy] = {}
+        for copy in copies:
+            first = first_copies.setdefault(copy.key, copy)
+            if first is not copy and copy.document.id is not None:
+                message = f"the document {copy.document.id!r} occurs twice, also at {_location(first.document)}"
                 help = "nothing shows that two annotators made them: keep one, or give each annotator a file"
-                yield Fault(each.document.path, "RT116", message, _line(each.document), help=help)
+                yield Fault(copy.document.path, "RT116", message, _line(copy.document), help=help)
 
 
-def _other_texts(found: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
-    first: dict[_Key, Document] = {}
-    for some in found.values():
-        for each in some:
-            before = first.setdefault(each.key, each.document)
-            yield from _differing(before, each.document)
+def _text_conflicts(annotators: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
+    first_documents: dict[_Key, Document] = {}
+    for copies in annotators.values():
+        for copy in copies:
+            first = first_documents.setdefault(copy.key, copy.document)
+            yield from _text_faults(first, copy.document)
 
 
 def sent_for(returned: Sequence[Document], sent: Sequence[Document], path: str) -> list[Document]:
-    """For each document that came back, the one that was sent: by its id if the text is the same, else by its text.
+    """The sent document for each returned one: the one with its id if the text is the same, else one with its text.
 
-    Tools give documents their own ids, which may be those of other documents.
+    Tools assign ids of their own, which may coincide with those of other sent documents.
 
-    Raises RuletagError if a text differs from the one that was sent, or is not one of those.
+    Raises RuletagError if a text differs from the one that was sent, or was never sent.
     """
     by_id = {document.id: document for document in sent if document.id is not None}
     by_text: dict[str, deque[Document]] = defaultdict(deque)
     for document in sent:
         by_text[document.text].append(document)
-    found: list[Document] = []
+    originals: list[Document] = []
     faults: list[Fault] = []
     for index, document in enumerate(returned):
-        same = by_text[document.text]
-        named = by_id.get(document.id or "")
-        wanted = named if named and named.text == document.text else same[0] if same else named
-        if wanted is None and len(returned) == len(sent):
-            wanted = sent[index]  # it says how the texts differ
-        if wanted is None:
+        same_text_documents = by_text[document.text]
+        original = by_id.get(document.id or "")
+        if same_text_documents and not (original and original.text == document.text):
+            original = same_text_documents[0]
+        if original is None and len(returned) == len(sent):
+            original = sent[index]  # so that the fault can say how the texts differ
+        if original is None:
             message = f"{_name(document)} is not among the {len(sent)} documents of {path}"
             faults.append(Fault(document.path, "RT108", message, _line(document), help="name the file that was sent"))
             continue
-        if len(same) > 1 and same[0] is wanted:
-            same.popleft()
-        faults += _differing(wanted, document)
-        found.append(wanted)
+        if len(same_text_documents) > 1 and same_text_documents[0] is original:
+            same_text_documents.popleft()
+        faults += _text_faults(original, document)
+        originals.append(original)
     if faults:
         raise RuletagError(faults)
-    return found
+    return originals
 
 
 def pairs_of(found: Mapping[str, Sequence[Copy]]) -> Iterator[tuple[str, str, list[tuple[Document, Document]]]]:
-    """Each pair of annotators with the documents that both have, if there are any."""
+    """Each pair of annotators that have documents in common, with their two copies of each."""
     for first, second in combinations(found, 2):
-        theirs = {each.key: each.document for each in found[second]}
-        both = [(each.document, theirs[each.key]) for each in found[first] if each.key in theirs]
-        if both:
-            yield first, second, both
+        second_documents = {copy.key: copy.document for copy in found[second]}
+        shared = [(copy.document, second_documents[copy.key]) for copy in found[first] if copy.key in second_documents]
+        if shared:
+            yield first, second, shared
 
 
 def missing(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document]) -> list[Document]:
     """The documents that were sent but did not come back."""
-    copies = [each.document for some in found.values() for each in some]
-    ids, texts = {each.id for each in copies}, Counter(each.text for each in copies)
-    return [each for each in sent if not (each.id in ids if each.id is not None else False) and not texts[each.text]]
+    returned = [copy.document for copies in found.values() for copy in copies]
+    ids = {document.id for document in returned if document.id is not None}
+    texts = {document.text for document in returned}
+    return [document for document in sent if document.id not in ids and document.text not in texts]
 
 
-def _differing(wanted: Document, found: Document) -> Sequence[Fault]:
+def _text_faults(original: Document, returned: Document) -> Sequence[Fault]:
     try:
-        same_text(wanted.text, found.text, Place(found.path, _line(found), _name(found)))
+        same_text(original.text, returned.text, Place(returned.path, _line(returned), _name(returned)))
     except RuletagError as error:
         return error.faults
     return ()
@@ -146,5 +148,5 @@ def _line(document: Document) -> int:
     return document.lines[0] if document.lines else 0
 
 
-def _place(document: Document) -> str:
+def _location(document: Document) -> str:
     return f"{document.path}:{_line(document)}" if document.lines else document.path

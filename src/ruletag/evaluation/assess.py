@@ -1,4 +1,4 @@
-"""The whole evaluation of predictions, counted once: figures, intervals, causes, confusion, ledger, effort."""
+"""The whole evaluation of predictions: figures, intervals, causes, confusion, ledger, effort."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ruletag.tagger import Tagger
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """One evaluation. `guideline` names those in force; `ledger` is None for predictions read from a file."""
+    """One evaluation. `guideline` names the guidelines in force; `ledger` is None for predictions read from a file."""
 
     guideline: str
     score: Score
@@ -42,17 +42,17 @@ def assess(
 ) -> Assessment:
     """Assess pairs of gold and predicted documents; gold without annotations is only named in the score.
 
-    `taggers` are those that made the predictions, for the ledger; `seed` is that of the bootstrap behind the intervals.
-    `place` is the function that was applied to the sources of the predictions, if any.
-    Raises ValueError if the two texts of a pair differ.
+    `taggers` are those that made the predictions, for the ledger; `seed` is for the bootstrap behind the intervals.
+    `place` is the function that was applied to the sources of the predictions, if any. Raises ValueError if the two
+    texts of a pair differ.
     """
     pairs = list(pairs)
-    found = score(pairs, borders)
+    scored = score(pairs, borders)
     judged = judge_all(pairs, borders)
     return Assessment(
         guideline,
-        found,
-        f1_intervals(found, seed=seed),
+        scored,
+        f1_intervals(scored, seed=seed),
         judged,
         summarise(judged),
         confusion(judged),

@@ -1,5 +1,7 @@
-"""Spans without the parts on which guidelines disagree: determiner, title, civility, trailing demonym. For comparison
-only."""
+"""Strips from spans the parts on which guidelines disagree: determiner, title, civility, trailing demonym.
+
+The results are for comparison only.
+"""
 
 from __future__ import annotations
 
@@ -19,17 +21,17 @@ _FORGIVEN_CLASSES = ("title", "title-plural", "civility")
 
 
 class Borders:
-    """Strips borders by the entries of word classes.
+    """Strips borders with the entries of word classes.
 
-    `hits` returns those in a folded text, by their start, the longest first, as `Tagger.hits` does.
+    `hits` returns the hits in a folded text in the order of their starts, the longest first, as `Tagger.hits` does.
     """
 
     def __init__(self, hits: Hits) -> None:
         self._hits = hits
-        self._text: _Text | None = None  # only the last one, because spans come text by text
+        self._text: _Text | None = None  # only the last, because spans come text by text
 
     def forgiven(self, folded: Folded, span: Span) -> Span:
-        """The core of a span of the original text, in folded offsets; a span that is only a title keeps it."""
+        """The core of a span of the original text, in folded offsets; a span that is only a title keeps the title."""
         start, end, label = in_plain(folded, span)
         text = self._read(folded)
         end = text.without_demonym(start, end)
@@ -38,10 +40,10 @@ class Borders:
         return (core if core < end else start, end, label)
 
     def fringe(self, folded: Folded, start: int, end: int) -> frozenset[str] | None:
-        """The kinds of guideline-dependent parts that a piece of text consists of, if it contains nothing else.
+        """The kinds of guideline-dependent parts that make up a piece of text.
 
-        None if there are other words; an empty set if there are only spaces. Half-open code points of the original
-        text. The kinds: `title`, `civility`, `demonym`, `determiner`, `quote`.
+        None if it has other words; an empty set if it has only spaces. Offsets are half-open code points of the
+        original text. The kinds are `title`, `civility`, `demonym`, `determiner` and `quote`.
         """
         start, end, _ = in_plain(folded, (start, end, ""))
         text = self._read(folded)
@@ -55,7 +57,7 @@ class Borders:
         return frozenset(kinds)
 
     def is_listed(self, folded: Folded, start: int, end: int) -> bool:
-        """Whether an entry of some label, ambiguous or not, has exactly these borders in the original text."""
+        """Whether an entry with a label, ambiguous or not, has exactly these borders in the original text."""
         start, end, _ = in_plain(folded, (start, end, ""))
         return any(hit.end == end and hit.entry.is_label for hit in self._read(folded).hits_from(start))
 
@@ -66,14 +68,14 @@ class Borders:
 
 
 class _Text:
-    """One text, its tokens and the entries in it; offsets are folded."""
+    """A text with its tokens and hits; offsets are those of the folded text."""
 
     def __init__(self, folded: Folded, hits: Sequence[Hit]) -> None:
         self.folded = folded
         self._hits = hits
         tokens = tokens_of(folded)
-        self._from = {token.start: token for token in tokens}
-        self._to = {token.end: token for token in tokens}
+        self._by_start = {token.start: token for token in tokens}
+        self._by_end = {token.end: token for token in tokens}
 
     def hits_from(self, start: int) -> Sequence[Hit]:
         """The hits that start at an offset, the longest first."""
@@ -93,11 +95,11 @@ class _Text:
         return start
 
     def without_demonym(self, start: int, end: int) -> int:
-        last = self._to.get(end)
+        last = self._by_end.get(end)
         if not last or last.start <= start or not self.folded.plain[last.start].islower():
             return end
-        found = any(hit.end == end and hit.entry.key == "demonym" for hit in self.hits_from(last.start))
-        return last.start - self.folded.cased.endswith(b" ", 0, last.start) if found else end
+        is_demonym = any(hit.end == end and hit.entry.key == "demonym" for hit in self.hits_from(last.start))
+        return last.start - self.folded.cased.endswith(b" ", 0, last.start) if is_demonym else end
 
     def without_determiner(self, start: int, end: int) -> int:
         token = self._token(start)
@@ -116,10 +118,10 @@ class _Text:
         return "", start
 
     def _token(self, start: int) -> Token | None:
-        return self._from.get(self.skip(start))
+        return self._by_start.get(self.skip(start))
 
     def _within(self, start: int, end: int, key: str) -> Hit | None:
-        """The longest hit of a class that starts there and does not extend beyond the end."""
+        """The longest hit of a word class that starts at `start` and does not extend beyond `end`."""
         return next((hit for hit in self.hits_from(start) if hit.entry.key == key and hit.end <= end), None)
 
 

@@ -1,7 +1,7 @@
-"""Why a span is right or wrong: each gold and each predicted span belongs to exactly one verdict, in reading order.
+"""Verdicts on spans: every gold and every predicted span belongs to exactly one, with the cause of any error.
 
-Spans that overlap are paired one to one by `pairing.pair`, as many as possible. A verdict says how a pair differs and,
-if the borders differ, what lies between them; some of that depends on the guideline, not on the tagger. All offsets are
+`pairing.pair` pairs as many overlapping spans as possible, one to one. A verdict says how a pair differs and, if the
+borders differ, what lies between them; some differences depend on the guideline, not on the tagger. All offsets are
 half-open code points of the original text.
 """
 
@@ -34,7 +34,7 @@ GUIDELINE_KINDS = {
     "determiner": "an article or demonstrative: la Chine / Chine",
     "quote": "a quotation mark: « Libération » / Libération",
 }
-# How two borders can differ. If they differ in several ways, the first in this order names the verdict.
+# How two borders can differ. If several kinds apply, the verdict has the first in this order.
 BORDER_KINDS = {
     "head": "a head noun before the name: hôpital de Reims / Reims",
     "leading": "other words before: New York / York, Marie Curie / Curie",
@@ -54,9 +54,10 @@ _NUMBERS = re.compile(r"[\W\d_]*")
 
 
 class Verdict(NamedTuple):
-    """One of `CAUSES`; for spans that overlap, one of `BORDER_KINDS` (else it is empty).
+    """A pair of spans, or a span without a counterpart, and why it is right or wrong.
 
-    A missed or spurious span that is only a title, civility or demonym has that kind as its border.
+    `cause` is one of `CAUSES`. `border` is one of `BORDER_KINDS` if the spans overlap with different borders, or the
+    kind of a missed or spurious span that is only a title, civility or demonym; else it is empty.
     """
 
     cause: str
@@ -73,7 +74,7 @@ class Verdict(NamedTuple):
 
     @property
     def is_guideline(self) -> bool:
-        """Whether another guideline would call it right: a difference of `GUIDELINE_KINDS` with the same label."""
+        """Whether it would be right under another guideline: the labels agree, and the border is a guideline kind."""
         return self.border in GUIDELINE_KINDS and self.cause != "both"
 
 
@@ -87,10 +88,10 @@ class Judged(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """How often each cause occurs; each kind of border, by cause; and each cause, by the label of the gold (else
-    predicted) span.
+    """Counts of verdicts by cause, by kind of border within each cause, and by cause for each label.
 
-    A pair in error is one error. `guideline` counts the errors by their guideline kind.
+    The label is that of the gold span, else of the predicted one. A pair in error is one error. `guideline` counts the
+    errors by their guideline kind.
     """
 
     causes: Mapping[str, int]
@@ -117,24 +118,26 @@ def judge(gold: Document, predicted: Document, borders: Borders) -> tuple[Verdic
     """
     if gold.text != predicted.text:
         raise ValueError("gold and prediction are of different texts")
-    looked_at = _LookedAt(gold.text, fold(gold.text), borders)
-    verdicts = [_verdict(looked_at, *both) for both in paired(gold.entities, predicted.entities)]
+    context = _Context(gold.text, fold(gold.text), borders)
+    verdicts = [_verdict(context, *entities) for entities in paired(gold.entities, predicted.entities)]
     return tuple(sorted(verdicts, key=_reading_order))
 
 
 def judge_all(pairs: Iterable[tuple[Document, Document]], borders: Borders) -> tuple[Judged, ...]:
     """The verdicts on each pair of gold and predicted documents; a gold document without annotations is left out."""
-    return tuple(Judged(gold, found, judge(gold, found, borders)) for gold, found in pairs if gold.annotated)
+    return tuple(
+        Judged(gold, predicted, judge(gold, predicted, borders)) for gold, predicted in pairs if gold.annotated
+    )
 
 
 def summarise(judged: Iterable[Judged]) -> Causes:
-    """The verdicts of all documents, counted.
+    """Count the verdicts of all documents.
 
     Forgiven counts treat a pair as correct if its borders differ only in guideline kinds, and leave out a missed or
     spurious span that consists only of such parts.
     """
     tally = Counter(
-        (verdict.cause, verdict.border, verdict.entity.label) for each in judged for verdict in each.verdicts
+        (verdict.cause, verdict.border, verdict.entity.label) for document in judged for verdict in document.verdicts
     )
     causes, guideline = Counter[str](), Counter[str]()
     borders: dict[str, Counter[str]] = {cause: Counter() for cause in ("border", "both", "missed", "spurious")}
@@ -152,16 +155,16 @@ def summarise(judged: Iterable[Judged]) -> Causes:
     forgiven = {cause: sum(borders[cause][kind] for kind in GUIDELINE_KINDS) for cause in borders}
     return Causes(
         _in_order(causes, CAUSES),
-        {cause: _in_order(found, BORDER_KINDS) for cause, found in borders.items()},
-        {label: _in_order(found, CAUSES) for label, found in labels.items()},
+        {cause: _in_order(kinds, BORDER_KINDS) for cause, kinds in borders.items()},
+        {label: _in_order(counts, CAUSES) for label, counts in labels.items()},
         _in_order(guideline, GUIDELINE_KINDS),
         strict,
         strict + Counts(-forgiven["missed"], -forgiven["spurious"], forgiven["border"]),
     )
 
 
-def _in_order(found: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
-    return {name: found[name] for name in names}
+def _in_order(counts: Mapping[str, int], names: Iterable[str]) -> dict[str, int]:
+    return {name: counts[name] for name in names}
 
 
 Pair = tuple[Entity | None, Entity | None]
@@ -169,50 +172,55 @@ Pair = tuple[Entity | None, Entity | None]
 
 def paired(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[Pair]:
     """Every span once, with its counterpart on the other side or None."""
-    for wanted, given in _clusters(gold, predicted):
-        if len(wanted) == 1 == len(given):
-            yield wanted[0], given[0]
+    for gold_cluster, predicted_cluster in _clusters(gold, predicted):
+        if len(gold_cluster) == 1 == len(predicted_cluster):
+            yield gold_cluster[0], predicted_cluster[0]
             continue
-        pairs = _best_pairs(wanted, given) if wanted and given else {}
-        yield from ((entity, given[pairs[i]] if i in pairs else None) for i, entity in enumerate(wanted))
-        taken = set(pairs.values())
-        yield from ((None, entity) for i, entity in enumerate(given) if i not in taken)
+        pairs = _best_pairs(gold_cluster, predicted_cluster) if gold_cluster and predicted_cluster else {}
+        for index, entity in enumerate(gold_cluster):
+            yield entity, predicted_cluster[pairs[index]] if index in pairs else None
+        paired_indices = set(pairs.values())
+        yield from ((None, entity) for index, entity in enumerate(predicted_cluster) if index not in paired_indices)
 
 
 def _clusters(gold: Sequence[Entity], predicted: Sequence[Entity]) -> Iterator[tuple[list[Entity], list[Entity]]]:
-    """The spans of both sides, split wherever no span crosses the split: pairs in one part do not affect the others."""
+    """The spans of both sides, split wherever no span crosses the split: clusters can be paired independently."""
     sides = [(entity, 0) for entity in gold] + [(entity, 1) for entity in predicted]
-    sides.sort(key=lambda side: (*_entity_order(side[0]), side[1]))
+    sides.sort(key=lambda item: (*_entity_order(item[0]), item[1]))
     cluster: tuple[list[Entity], list[Entity]] = ([], [])
     reach = 0
     for entity, side in sides:
-        if entity.start >= reach and (cluster[0] or cluster[1]):
+        if entity.start >= reach and any(cluster):
             yield cluster
             cluster = ([], [])
         cluster[side].append(entity)
         reach = max(reach, entity.end)
-    if cluster[0] or cluster[1]:
+    if any(cluster):
         yield cluster
 
 
 def _best_pairs(gold: Sequence[Entity], predicted: Sequence[Entity]) -> dict[int, int]:
-    """As many pairs as possible; of the pairings found from either side, the one with more equal labels, then more
-    shared text."""
-    wanted, given = [entity.span for entity in gold], [entity.span for entity in predicted]
-    forth = pair(wanted, given)
-    back = [(index, other) for other, index in pair(given, wanted)]
+    """As many pairs of indices (gold, predicted) as possible.
+
+    Spans are paired from either side; the pairing with more equal labels is used, then the one with more shared text.
+    """
+    gold_spans, predicted_spans = [entity.span for entity in gold], [entity.span for entity in predicted]
+    from_gold = pair(gold_spans, predicted_spans)
+    from_predicted = [(index, partner) for partner, index in pair(predicted_spans, gold_spans)]
 
     def badness(pairs: Iterable[tuple[int, int]]) -> tuple[int, int, list[list[tuple[int, int, str]]]]:
-        spans = [(wanted[index], given[other]) for index, other in pairs]
-        labels = sum(one[2] == two[2] for one, two in spans)
-        shared = sum(min(one[1], two[1]) - max(one[0], two[0]) for one, two in spans)
-        return (-labels, -shared, sorted(sorted(both) for both in spans))
+        span_pairs = [(gold_spans[index], predicted_spans[partner]) for index, partner in pairs]
+        equal_labels = shared = 0
+        for (start, end, label), (other_start, other_end, other_label) in span_pairs:
+            equal_labels += label == other_label
+            shared += min(end, other_end) - max(start, other_start)
+        return (-equal_labels, -shared, sorted(sorted(spans) for spans in span_pairs))
 
-    return dict(min(forth, back, key=badness))
+    return dict(min(from_gold, from_predicted, key=badness))
 
 
-class _LookedAt(NamedTuple):
-    """A text, with access to the words in it."""
+class _Context(NamedTuple):
+    """A text, its folded form, and the kinds of the words in it."""
 
     text: str
     folded: Folded
@@ -225,12 +233,12 @@ class _LookedAt(NamedTuple):
         return self.borders.is_listed(self.folded, entity.start, entity.end)
 
 
-def _verdict(looked_at: _LookedAt, gold: Entity | None, predicted: Entity | None) -> Verdict:
-    found = Verdict(cause_of(gold, predicted), "", gold, predicted)
+def _verdict(context: _Context, gold: Entity | None, predicted: Entity | None) -> Verdict:
+    verdict = Verdict(cause_of(gold, predicted), "", gold, predicted)
     if gold and predicted:
-        same_borders = found.cause in ("correct", "label")
-        return found if same_borders else found._replace(border=_border(looked_at, gold, predicted))
-    return found._replace(border=_nothing_but(looked_at, found.entity))
+        same_borders = verdict.cause in ("correct", "label")
+        return verdict if same_borders else verdict._replace(border=_border(context, gold, predicted))
+    return verdict._replace(border=_nameless_kind(context, verdict.entity))
 
 
 def cause_of(gold: Entity | None, predicted: Entity | None) -> str:
@@ -243,21 +251,20 @@ def cause_of(gold: Entity | None, predicted: Entity | None) -> str:
     return "border" if same_label else "both"
 
 
-def _border(looked_at: _LookedAt, gold: Entity, predicted: Entity) -> str:
+def _border(context: _Context, gold: Entity, predicted: Entity) -> str:
     """The first of `BORDER_KINDS` in which two overlapping spans differ, at either end."""
     longer = max(gold, predicted, key=lambda entity: entity.end)
-    kinds = _before(looked_at, *sorted((gold.start, predicted.start)))
-    kinds |= _behind(looked_at, longer, *sorted((gold.end, predicted.end)))
+    kinds = _kinds_before(context, *sorted((gold.start, predicted.start)))
+    kinds |= _kinds_after(context, longer, *sorted((gold.end, predicted.end)))
     return next((kind for kind in BORDER_KINDS if kind in kinds), "other")
 
 
-def _before(looked_at: _LookedAt, start: int, end: int) -> frozenset[str]:
+def _kinds_before(context: _Context, start: int, end: int) -> frozenset[str]:
     """The kinds of the text with which only one of two spans begins; none if they begin together."""
-    kinds = looked_at.fringe(start, end)
+    kinds = context.fringe(start, end)
     if kinds is not None:
         return kinds
-    piece = looked_at.text[start:end]
-    return frozenset((_kind_before(piece),))
+    return frozenset((_kind_before(context.text[start:end]),))
 
 
 def _kind_before(piece: str) -> str:
@@ -272,16 +279,18 @@ def _kind_before(piece: str) -> str:
     return "head" if linked or word[0].islower() else "leading"
 
 
-def _behind(looked_at: _LookedAt, longer: Entity, start: int, end: int) -> frozenset[str]:
-    """The kinds of the text with which only the `longer` span ends; the demonym of a listed name (*Union européenne*)
-    does not count."""
-    kinds = looked_at.fringe(start, end)
-    if kinds is not None and not (kinds and looked_at.is_listed(longer)):
+def _kinds_after(context: _Context, longer: Entity, start: int, end: int) -> frozenset[str]:
+    """The kinds of the text with which only the `longer` span ends.
+
+    A demonym that belongs to a listed name (*Union européenne*) does not count as one.
+    """
+    kinds = context.fringe(start, end)
+    if kinds is not None and not (kinds and context.is_listed(longer)):
         return kinds
-    return frozenset((_kind_behind(looked_at.text[start:end]),))
+    return frozenset((_kind_after(context.text[start:end]),))
 
 
-def _kind_behind(piece: str) -> str:
+def _kind_after(piece: str) -> str:
     if not _WORD.search(piece):
         return "other"
     if piece[0].isalnum() or (piece[0] in _JOINTS and piece[1].isalnum()):
@@ -289,16 +298,16 @@ def _kind_behind(piece: str) -> str:
     return "number" if _NUMBERS.fullmatch(piece) else "complement"
 
 
-def _nothing_but(looked_at: _LookedAt, entity: Entity) -> str:
-    """The guideline kind of a span without a name (*Président russe*); empty for any other span and a listed one."""
-    kinds = looked_at.fringe(entity.start, entity.end)
-    if not kinds or kinds <= {"determiner", "quote"} or looked_at.is_listed(entity):
+def _nameless_kind(context: _Context, entity: Entity) -> str:
+    """The guideline kind of a span without a name (*Président russe*); empty for other spans and for listed names."""
+    kinds = context.fringe(entity.start, entity.end)
+    if not kinds or kinds <= {"determiner", "quote"} or context.is_listed(entity):
         return ""
     return next(kind for kind in GUIDELINE_KINDS if kind in kinds)
 
 
 _Order = tuple[int, int, str, Source, str, str]
-_PLACE = {cause: index for index, cause in enumerate(CAUSES)}
+_CAUSE_RANKS = {cause: index for index, cause in enumerate(CAUSES)}
 
 
 def _entity_order(entity: Entity) -> _Order:
@@ -306,6 +315,6 @@ def _entity_order(entity: Entity) -> _Order:
 
 
 def _reading_order(verdict: Verdict) -> tuple[int, int, int, list[_Order]]:
-    spans = [_entity_order(entity) for entity in (verdict.gold, verdict.predicted) if entity]
-    first, longest = min(span[0] for span in spans), min(span[1] for span in spans)
-    return (first, longest, _PLACE[verdict.cause], spans)
+    entities = [entity for entity in (verdict.gold, verdict.predicted) if entity]
+    start, end = min(entity.start for entity in entities), max(entity.end for entity in entities)
+    return (start, -end, _CAUSE_RANKS[verdict.cause], [_entity_order(entity) for entity in entities])

@@ -1,4 +1,4 @@
-"""Which labels are confused with which, and on what surfaces: verdicts by gold and predicted label."""
+"""Verdicts by gold and predicted label: which labels are confused, and on which surfaces."""
 
 from __future__ import annotations
 
@@ -33,24 +33,24 @@ class Cell:
 
 
 def confusion(judged: Iterable[Judged], *, examples: int = 3) -> Mapping[tuple[str, str], Cell]:
-    """For each gold label or `none`, and predicted label or `none`: the number of verdicts, and the surfaces in error.
+    """The number of verdicts and the surfaces in error, for each pair of a gold and a predicted label, or `none`.
 
-    A surface is that of the gold span (of the predicted one if there is none), regardless of case and accents; the most
-    frequent come first, and each names the first place by path, id and offset.
+    The surface is that of the gold span (of the predicted one if there is none), regardless of case and accents. The
+    most frequent come first; each names its first occurrence by path, id and offset. `examples` limits their number.
     """
     names = (*LABELS, NONE)
     counts = Counter[tuple[str, str]]()
     wrong: dict[tuple[str, str], dict[bytes, list[tuple[Document, Entity]]]] = defaultdict(lambda: defaultdict(list))
     for document, _, verdicts in judged:
         for verdict in verdicts:
-            place = (_label(verdict.gold), _label(verdict.predicted))
-            counts[place] += 1
+            labels = (_label(verdict.gold), _label(verdict.predicted))
+            counts[labels] += 1
             if verdict.cause != "correct":
-                wrong[place][lower_key(fold_key(verdict.entity.text))].append((document, verdict.entity))
-    places = [(row, column) for row in names for column in names if (row, column) != (NONE, NONE)]
+                wrong[labels][lower_key(fold_key(verdict.entity.text))].append((document, verdict.entity))
+    cells = [(gold, predicted) for gold in names for predicted in names if (gold, predicted) != (NONE, NONE)]
     return {
-        place: Cell(counts[place], sum(map(len, wrong[place].values())), _examples(wrong[place], examples))
-        for place in places
+        labels: Cell(counts[labels], sum(map(len, wrong[labels].values())), _examples(wrong[labels], examples))
+        for labels in cells
     }
 
 
@@ -58,12 +58,14 @@ def _label(entity: Entity | None) -> str:
     return entity.label if entity else NONE
 
 
-def _examples(found: Mapping[bytes, Sequence[tuple[Document, Entity]]], wanted: int) -> tuple[Example, ...]:
-    order = sorted(found, key=lambda key: (-len(found[key]), key))[:wanted]
-    firsts = [(min(found[key], key=_first_place), len(found[key])) for key in order]
-    return tuple(Example(" ".join(entity.text.split()), count, text, entity) for (text, entity), count in firsts)
+def _examples(by_surface: Mapping[bytes, Sequence[tuple[Document, Entity]]], most: int) -> tuple[Example, ...]:
+    occurrences = [by_surface[key] for key in sorted(by_surface, key=lambda key: (-len(by_surface[key]), key))[:most]]
+    firsts = [(min(places, key=_by_location), len(places)) for places in occurrences]
+    return tuple(
+        Example(" ".join(entity.text.split()), count, document, entity) for (document, entity), count in firsts
+    )
 
 
-def _first_place(met: tuple[Document, Entity]) -> tuple[str, int, str, int, int]:
-    document, entity = met
+def _by_location(occurrence: tuple[Document, Entity]) -> tuple[str, int, str, int, int]:
+    document, entity = occurrence
     return (document.path, document.lines[0] if document.lines else 0, document.id or "", entity.start, entity.end)

@@ -1,4 +1,4 @@
-"""An estimate of the cost of reviewing pre-annotations, and of marking every name by hand.
+"""Estimates the effort of reviewing pre-annotations, and of marking every name by hand.
 
 Each verdict requires actions: accept (correct), rebound (border), relabel (label), both of these (both), delete
 (spurious), add (missed). Without pre-annotations every gold span is added. The text is read once either way.
@@ -19,9 +19,9 @@ from ruletag.fold import fold
 from ruletag.tokens import split_tokens
 
 ACTIONS = ("accept", "rebound", "relabel", "add", "delete")
-COSTS = (*ACTIONS, "read")  # everything with a cost; `read` is that of a word
+COSTS = (*ACTIONS, "read")  # everything with a cost; that of `read` is for one word
 FASTEST, SLOWEST = 3.7 / 4.7, 6.8 / 4.7  # the costs of the quickest and the slowest reviewer; 1 is the mean
-_ASKED = {
+_REQUIRED = {  # the actions for each cause
     "correct": ("accept",),
     "border": ("rebound",),
     "label": ("relabel",),
@@ -29,18 +29,18 @@ _ASKED = {
     "missed": ("add",),
     "spurious": ("delete",),
 }
-_LETTERS = frozenset(ascii_letters.encode() + b"\x8d\x9c\x8c\xe6\xc6\xdf")  # of a folded text, which has no accents
+_LETTERS = frozenset(ascii_letters.encode() + b"\x8d\x9c\x8c\xe6\xc6\xdf")  # in folded text, which has no accents
 
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Seconds for each action, and for reading a word. Raises ValueError if one is negative.
+    """Seconds for each action, and for reading a word. Raises ValueError if a cost is negative.
 
-    `add` and `read` are measured: an entity took the reviewers of a published study 4.7 s, without their reading, and a
-    word takes 0.25 s at 238 words a minute. The others add up operators of the keystroke-level model (Card, Moran and
-    Newell 1980): deciding 1.35, pointing 1.1, pressing or releasing the mouse button 0.1, a key 0.2; one hand on the
-    mouse, one on the keys. To accept is to decide and press a key; to delete or relabel, to decide, point, click and
-    press a key; to move a border, to decide, point, press, drag and release.
+    `add` and `read` are measured: reviewers in a published study took 4.7 s for an entity, not counting reading, and a
+    word takes 0.25 s at 238 words a minute. The others are sums of operators of the keystroke-level model (Card, Moran
+    and Newell 1980): deciding 1.35, pointing 1.1, pressing or releasing the mouse button 0.1, a key 0.2, with one hand
+    on the mouse and one on the keys. To accept is to decide and press a key; to delete or relabel, to decide, point,
+    click and press a key; to move a border, to decide, point, press, drag and release.
     """
 
     accept: float = 1.55
@@ -49,7 +49,7 @@ class Costs:
     add: float = 4.7
     delete: float = 2.85
     read: float = 0.25
-    are_own: bool = False  # measured from the user's own reviewers: there is no range of others
+    are_own: bool = False  # measured from the user's own reviewers, so that there is no range
 
     def __post_init__(self) -> None:
         negative = [action for action in COSTS if getattr(self, action) < 0]
@@ -59,7 +59,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """The actions of a review, the number of gold spans without pre-annotations, and the words of the texts."""
+    """The actions of a review, and the numbers of gold spans and of words in the texts."""
 
     accept: int = 0
     rebound: int = 0
@@ -77,12 +77,12 @@ class Effort:
 
     @property
     def seconds(self) -> float:
-        """With pre-annotations, including reading."""
+        """Seconds with pre-annotations, including reading."""
         return fsum([self.reading, *(getattr(self, action) * getattr(self.costs, action) for action in ACTIONS)])
 
     @property
     def seconds_without(self) -> float:
-        """Without them: the text is read, and every gold span is added."""
+        """Seconds without pre-annotations: the text is read, and every gold span is added."""
         return fsum([self.reading, self.gold * self.costs.add])
 
     @property
@@ -97,17 +97,17 @@ class Effort:
 
     @property
     def saving_range(self) -> tuple[float, float]:
-        """The lower and the higher saving of the quickest and the slowest reviewer; both read alike.
+        """The savings of the quickest and the slowest reviewer, the lower first; both read at the same speed.
 
-        Where the costs are those of the reviewers at hand, there is one saving.
+        If the costs are the user's own, both are the same.
         """
         if self.costs.are_own:
             return self.saving, self.saving
-        one, other = (self._at(pace).saving for pace in (FASTEST, SLOWEST))
-        return min(one, other), max(one, other)
+        savings = [self._at(pace).saving for pace in (FASTEST, SLOWEST)]
+        return min(savings), max(savings)
 
     def _at(self, pace: float) -> Effort:
-        """The same work by a reviewer whose actions take `pace` times as long."""
+        """The effort of a reviewer whose actions take `pace` times as long."""
         paced = {action: getattr(self.costs, action) * pace for action in ACTIONS}
         return replace(self, costs=replace(self.costs, **paced))
 
@@ -117,9 +117,9 @@ class Effort:
 
     @property
     def break_even(self) -> float | None:
-        """The seconds an accept may take before pre-annotating stops paying; None where there is nothing to accept.
+        """The seconds that accepting a span may take before pre-annotation stops paying; None if nothing is accepted.
 
-        Negative where it would not pay even if accepting took no time.
+        Negative if it would not pay even if accepting took no time.
         """
         if not self.accept:
             return None
@@ -127,25 +127,25 @@ class Effort:
         return (self.seconds_without - corrections) / self.accept
 
     def per_thousand(self, count: float) -> float:
-        """So many, or so many seconds, for each 1,000 words. 0/0 is 0."""
+        """A count, or a number of seconds, per 1,000 words. 0/0 is 0."""
         return 1000 * count / self.words if self.words else 0.0
 
 
 def estimate(judged: Iterable[Judged], costs: Costs | None = None) -> Effort:
-    """The effort that the verdicts on some documents ask for."""
+    """The effort that the verdicts on some documents require."""
     causes = Counter[str]()
     words = 0
-    for each in judged:
-        causes.update(verdict.cause for verdict in each.verdicts)
-        words += count_words(each.gold.text)
+    for document in judged:
+        causes.update(verdict.cause for verdict in document.verdicts)
+        words += count_words(document.gold.text)
     actions = Counter(dict.fromkeys(ACTIONS, 0))
     for cause, count in causes.items():
-        for action in _ASKED[cause]:
+        for action in _REQUIRED[cause]:
             actions[action] += count
     gold = causes.total() - causes["spurious"]
     return Effort(**actions, gold=gold, words=words, costs=costs or Costs())
 
 
 def count_words(text: str) -> int:
-    """The tokens of a text that begin with a letter: words, elided words, initials, acronyms; no numbers."""
+    """The number of tokens that begin with a letter: words, elided words, initials, acronyms; no numbers."""
     return sum(token[0] in _LETTERS for token in split_tokens(fold(text).cased))

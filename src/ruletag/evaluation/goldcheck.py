@@ -1,8 +1,8 @@
 """Likely mistakes in gold: inconsistencies, and marks that are probably unintended. No tagger is involved.
 
-Documents in, findings out, the most likely mistake first. A finding compares two ways of marking the same thing: how
-often the gold uses the usual one and how often the other. Texts are compared folded and in lower case: case, accents,
-and kinds of apostrophe, hyphen and space make no difference. Documents without gold are skipped.
+Findings come with the most likely mistake first. A finding compares two ways of marking the same thing by how often the
+gold uses the usual one and the other. Texts are compared folded and in lower case: case, accents, and kinds of
+apostrophe, hyphen and space make no difference. Documents without gold are skipped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from ruletag.guideline import opens_sentence
 from ruletag.model import GOLD, Document, Entity, Entry
 from ruletag.plain.lexicon import Lexicon
 
-EXPECTED_MARKS = 3  # expected number of marks from the neighbours: then none at all has a chance of 1 in 20 (Poisson)
+EXPECTED_MARKS = 3  # as the neighbours suggest: the chance of no mark at all is then 1 in 20 (Poisson)
 LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the name: *Corp.*, *Bros.*, *Gouv.*
 
 _LEADING = frozenset(" \t\r\n\u00a0\u202f,;:.!?…)]}»”’'–—-")
@@ -31,7 +31,7 @@ _PAIRS = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
 
 
 class Place(NamedTuple):
-    """A place in a finding: file, line of the file, document; the surface there and its label (empty: no mark)."""
+    """A location in the gold, with the surface there; the label is empty where the surface is not marked."""
 
     path: str
     line: int
@@ -42,9 +42,10 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Something in the gold that looks like a mistake. `places` have the rarer way, `others` the usual one.
+    """Something in the gold that looks like a mistake.
 
-    `usual` and `unusual` count the two ways; if there is no other place to name, `others` is empty.
+    `places` are marked in the unusual way, `others` in the usual one; `others` may be empty. `usual` and `unusual`
+    count the two ways.
     """
 
     code: str
@@ -56,11 +57,11 @@ class Finding:
 
     @property
     def odds(self) -> Fraction:
-        """How often the gold uses the usual way for each use of the other."""
+        """Uses of the usual way for each use of the unusual one."""
         return Fraction(self.usual, self.unusual)
 
     def sort_key(self) -> tuple[Fraction, int, str, Place, str]:
-        """The most likely mistake first: the highest odds, then the most cases."""
+        """Puts the most likely mistake first: the highest odds, then the most cases."""
         first = self.places[0]
         return (-self.odds, -self.usual, self.code, first._replace(document=first.document or ""), self.message)
 
@@ -77,7 +78,7 @@ class _Mark(NamedTuple):
 
 
 class _Spot(NamedTuple):
-    """An occurrence of a marked surface, in the offsets of the original text; `core` is a mark inside it."""
+    """An occurrence of a surface that is marked elsewhere; `core` is a mark inside it."""
 
     document: Document
     start: int
@@ -95,23 +96,31 @@ class _Spot(NamedTuple):
         return _place(self.document, self.start, self.surface, "")
 
 
+class _Line(NamedTuple):
+    """Start, number of marks and number of words of a line of a text."""
+
+    start: int
+    marks: int
+    words: int
+
+
 def gold_check(documents: Iterable[Document]) -> list[Finding]:
     """All findings, the most likely mistake first; one for each surface, with all its places in order."""
-    read = [document for document in documents if document.annotated]
+    gold = [document for document in documents if document.annotated]
     marked: dict[bytes, list[_Mark]] = defaultdict(list)
-    for document in read:
+    for document in gold:
         for entity in document.entities:
             marked[_key(entity.text)].append(_Mark(document, entity))
-    unmarked, cut = _other_places(read, marked)
+    unmarked, cut = _other_occurrences(gold, marked)
     findings = [
         *_several_labels(marked),
         *_marked_and_not(marked, unmarked),
         *_two_borders(marked, cut),
         *_stray_ends(marked),
         *_inside_words(marked),
-        *_twice(marked),
-        *_overlapping(read),
-        *_bare_paragraphs(read),
+        *_duplicates(marked),
+        *_overlapping(gold),
+        *_unmarked_lines(gold),
     ]
     return sorted(findings, key=Finding.sort_key)
 
@@ -143,11 +152,11 @@ def _marked_and_not(marked: dict[bytes, list[_Mark]], unmarked: dict[bytes, list
         bare = [spot.place for spot in spots]
         text = marks[0].text
         with_mark = f"marked {_labels(marks)} {_times(len(marks))}"
-        without = f"unmarked {_times(len(bare))}"
+        without_mark = f"unmarked {_times(len(bare))}"
         if len(bare) <= len(marks):
-            yield _finding("RT502", f"{text!r} is {without}, but {with_mark}", bare, marks)
+            yield _finding("RT502", f"{text!r} is {without_mark}, but {with_mark}", bare, marks)
         else:
-            yield _finding("RT502", f"{text!r} is {with_mark}, but {without}", marks, bare)
+            yield _finding("RT502", f"{text!r} is {with_mark}, but {without_mark}", marks, bare)
 
 
 def _two_borders(marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes], list[_Spot]]) -> Iterator[Finding]:
@@ -155,23 +164,23 @@ def _two_borders(marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes]
         wholes = [mark.place for mark in marked[whole]]
         cores = [spot.place for spot in spots]
         name, core = wholes[0].text, cores[0].text
-        in_whole, in_part = _times(len(wholes)), _times(len(cores))
+        times_whole, times_core = _times(len(wholes)), _times(len(cores))
         if len(cores) <= len(wholes):
-            message = f"{name!r} is marked only as {core!r} {in_part}, but as a whole {in_whole}"
+            message = f"{name!r} is marked only as {core!r} {times_core}, but as a whole {times_whole}"
             yield _finding("RT503", message, cores, wholes)
         else:
-            message = f"{name!r} is marked as a whole {in_whole}, but only as {core!r} {in_part}"
+            message = f"{name!r} is marked as a whole {times_whole}, but only as {core!r} {times_core}"
             yield _finding("RT503", message, wholes, cores)
 
 
 def _stray_ends(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
     total = sum(map(len, marked.values()))
     for marks in marked.values():
-        strays = [(reason, mark) for mark in marks if (reason := _stray(mark.entity.text))]
+        strays = [(fault, mark) for mark in marks if (fault := _end_fault(mark.entity.text))]
         if strays:
-            reason, first = strays[0]
+            fault, first = strays[0]
             places = [mark.place for _, mark in strays]
-            message = f"{first.entity.text!r} {reason}"
+            message = f"{first.entity.text!r} {fault}"
             yield Finding("RT504", message, tuple(places), (), total - len(places), len(places))
 
 
@@ -186,8 +195,8 @@ def _inside_words(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
             yield Finding("RT508", message, places, (), total - len(places), len(places))
 
 
-def _stray(surface: str) -> str:
-    """The problem with the ends of a surface, in words; empty if there is none."""
+def _end_fault(surface: str) -> str:
+    """A phrase for what is wrong with the ends of a surface; empty if nothing is."""
     if surface[0] in _LEADING:
         return f"begins with {surface[0]!r}"
     if surface[-1] in _TRAILING or (surface[-1] == "." and _ends_a_sentence(surface)):
@@ -202,22 +211,23 @@ def _stray(surface: str) -> str:
 
 def _ends_a_sentence(surface: str) -> bool:
     """Whether the full stop at the end follows a word too long for an abbreviation."""
-    last = surface.split()[-1][:-1]
-    return len(last) > LONGEST_ABBREVIATION and "." not in last
+    word = surface.split()[-1][:-1]
+    return len(word) > LONGEST_ABBREVIATION and "." not in word
 
 
-def _twice(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+def _duplicates(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
     total = sum(map(len, marked.values()))
     for marks in marked.values():
         spans: dict[tuple[int, int, int], list[_Mark]] = defaultdict(list)
         for mark in marks:
             spans[id(mark.document), mark.entity.start, mark.entity.end].append(mark)
-        for twins in spans.values():
-            if len(twins) > 1:
-                labels = " and ".join(dict.fromkeys(mark.entity.label for mark in twins))
-                message = f"{twins[0].entity.text!r} is marked {_times(len(twins))} at the same place, as {labels}"
-                extra = len(twins) - 1
-                yield Finding("RT505", message, (twins[0].place,), (), total - extra, extra)
+        for duplicates in spans.values():
+            if len(duplicates) > 1:
+                labels = " and ".join(dict.fromkeys(mark.entity.label for mark in duplicates))
+                text, times = duplicates[0].entity.text, _times(len(duplicates))
+                message = f"{text!r} is marked {times} at the same place, as {labels}"
+                extra = len(duplicates) - 1
+                yield Finding("RT505", message, (duplicates[0].place,), (), total - extra, extra)
 
 
 def _overlapping(documents: Sequence[Document]) -> Iterator[Finding]:
@@ -226,11 +236,12 @@ def _overlapping(documents: Sequence[Document]) -> Iterator[Finding]:
     for document in documents:
         for outer, inner in _overlaps(document.entities):
             pairs[_key(outer.text), _key(inner.text)].append((_Mark(document, inner), outer))
-    for found in pairs.values():
-        mark, outer = found[0]
+    for overlaps in pairs.values():
+        mark, outer = overlaps[0]
         how = "lies inside" if mark.entity.end <= outer.end else "crosses the end of"
         message = f"{mark.entity.label} {mark.entity.text!r} {how} {outer.label} {outer.text!r}"
-        yield Finding("RT506", message, tuple(each.place for each, _ in found), (), total - len(found), len(found))
+        places = tuple(mark.place for mark, _ in overlaps)
+        yield Finding("RT506", message, places, (), total - len(places), len(places))
 
 
 def _overlaps(entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
@@ -243,67 +254,66 @@ def _overlaps(entities: Sequence[Entity]) -> Iterator[tuple[Entity, Entity]]:
                 yield outer, inner
 
 
-def _bare_paragraphs(documents: Sequence[Document]) -> Iterator[Finding]:
+def _unmarked_lines(documents: Sequence[Document]) -> Iterator[Finding]:
     """Lines without a mark that would have at least `EXPECTED_MARKS` at the rate of the lines before and after.
 
     Both neighbours have marks, and the line has a capitalised word that does not begin a sentence and may be a name.
     """
     for document in documents:
-        lines = [line for line in _lines(document) if line[2]]
-        for before, (start, marks, words), after in zip(lines, lines[1:], lines[2:], strict=False):
-            if marks or not (before[1] and after[1]) or not _has_inner_capital(document.text, start):
+        lines = [line for line in _lines(document) if line.words]
+        for before, line, after in zip(lines, lines[1:], lines[2:], strict=False):
+            if line.marks or not (before.marks and after.marks) or not _has_inner_capital(document.text, line.start):
                 continue
-            expected = Fraction((before[1] + after[1]) * words, before[2] + after[2])
+            expected = Fraction((before.marks + after.marks) * line.words, before.words + after.words)
             if expected >= EXPECTED_MARKS:
-                message = f"no mark in {words} words, where the neighbouring lines suggest {round(expected)}"
-                text = document.text[start:].split("\n", 1)[0]
-                place = _place(document, start, text.strip(), "")
+                message = f"no mark in {line.words} words, where the neighbouring lines suggest {round(expected)}"
+                text = document.text[line.start :].split("\n", 1)[0]
+                place = _place(document, line.start, text.strip(), "")
                 yield Finding("RT507", message, (place,), (), round(expected), 1)
 
 
-def _lines(document: Document) -> Iterator[tuple[int, int, int]]:
-    """Start, number of marks and number of words of each line of the text."""
+def _lines(document: Document) -> Iterator[_Line]:
     marks = Counter(document.text.count("\n", 0, entity.start) for entity in document.entities)
     start = 0
-    for number, line in enumerate(document.text.split("\n")):
-        yield start, marks[number], len(line.split())
-        start += len(line) + 1
+    for number, text in enumerate(document.text.split("\n")):
+        yield _Line(start, marks[number], len(text.split()))
+        start += len(text) + 1
 
 
 def _has_inner_capital(text: str, start: int) -> bool:
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     return any(
-        text[at].isupper() and not text[at - 1].isalnum() and not opens_sentence(text, at)
-        for at in range(start + 1, end)
+        text[offset].isupper() and not text[offset - 1].isalnum() and not opens_sentence(text, offset)
+        for offset in range(start + 1, end)
     )
 
 
-def _other_places(
+def _other_occurrences(
     documents: Sequence[Document], marked: dict[bytes, list[_Mark]]
 ) -> tuple[dict[bytes, list[_Spot]], dict[tuple[bytes, bytes], list[_Spot]]]:
-    """Where marked surfaces occur as words but are not marked: without any mark, or with only one side of them marked.
+    """Occurrences of marked surfaces as words without that mark: unmarked, by surface; and cut, by surface and core.
 
-    The second kind is stored by the whole and the marked part.
+    A cut one has a shorter mark at its start or end, its core.
     """
     surfaces = {mark.entity.text for marks in marked.values() for mark in marks}
     lexicon = Lexicon(Entry(surface, "MISC", GOLD) for surface in sorted(surfaces))
     unmarked: dict[bytes, list[_Spot]] = defaultdict(list)
     cut: dict[tuple[bytes, bytes], list[_Spot]] = defaultdict(list)
     for document in documents:
-        free: list[_Spot] = []
+        unmarked_spots: list[_Spot] = []
         for spot in _spots(document, lexicon):
             if spot.core:
                 cut[_key(spot.surface), _key(spot.core.text)].append(spot)
             else:
-                free.append(spot)
-        for spot in _longest(free):
+                unmarked_spots.append(spot)
+        for spot in _longest(unmarked_spots):
             unmarked[_key(spot.surface)].append(spot)
     return unmarked, cut
 
 
 def _spots(document: Document, lexicon: Lexicon) -> Iterator[_Spot]:
-    """The places of all surfaces that are not inside a mark, in reading order, each once."""
+    """The occurrences of surfaces that are not inside a mark, in reading order, each once."""
     entities = document.entities
     folded = fold(document.text)
     starts = [entity.start for entity in entities]
@@ -330,12 +340,12 @@ def _longest(spots: Iterable[_Spot]) -> list[_Spot]:
     """The longest of overlapping spots of one text, in reading order."""
     ranked = sorted(spots, key=lambda spot: (spot.start - spot.end, spot.start))
     taken = bytearray(max((spot.end for spot in ranked), default=0))
-    kept: list[_Spot] = []
+    longest: list[_Spot] = []
     for spot in ranked:
         if taken.find(1, spot.start, spot.end) < 0:
             taken[spot.start : spot.end] = b"\1" * (spot.end - spot.start)
-            kept.append(spot)
-    return sorted(kept, key=lambda spot: spot.start)
+            longest.append(spot)
+    return sorted(longest, key=lambda spot: spot.start)
 
 
 def _finding(code: str, message: str, places: Sequence[Place], others: Sequence[Place]) -> Finding:

@@ -1,4 +1,4 @@
-"""Gold documents in groups: by genre if all documents give one, else by file or folder."""
+"""Groups gold documents: by genre if all documents name one, else by file or folder."""
 
 from __future__ import annotations
 
@@ -16,32 +16,35 @@ KEY = "genre"  # in `Document.meta`
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Some of the documents. Their strict counts are the sum of those of each."""
+    """A named group of documents."""
 
     name: str
     documents: tuple[DocumentScore, ...]
 
     def strict(self, labels: Iterable[str] = LABELS) -> Counts:
-        """The strict counts of several labels as one."""
-        wanted = tuple(labels)
-        return sum((document.micro("strict", wanted) for document in self.documents), Counts())
+        """The strict counts of several labels, added up over the documents."""
+        labels = tuple(labels)
+        return sum((document.micro("strict", labels) for document in self.documents), Counts())
 
 
 def groups(golds: Sequence[Document], scores: Sequence[DocumentScore]) -> list[Group]:
-    """The groups by name; none if all documents are in one, or each is in its own.
+    """The groups, sorted by name; none if all documents are in one group, or each is in its own.
 
-    `scores` are those of `golds`, one each. Raises ValueError if their numbers differ.
+    `scores` has one score for each of `golds`. Raises ValueError if their numbers differ.
     """
-    found: dict[str, list[DocumentScore]] = {}
-    for name, score in zip(_names(golds), scores, strict=True):
-        found.setdefault(name, []).append(score)
-    if not 1 < len(found) < len(scores):
+    by_name: dict[str, list[DocumentScore]] = {}
+    for name, score in zip(_group_names(golds), scores, strict=True):
+        by_name.setdefault(name, []).append(score)
+    if not 1 < len(by_name) < len(scores):
         return []
-    return [Group(name, tuple(found[name])) for name in sorted(found)]
+    return [Group(name, tuple(by_name[name])) for name in sorted(by_name)]
 
 
-def _names(golds: Sequence[Document]) -> list[str]:
-    """The group of each: its genre if every document has one; one of several files; else one of several folders."""
+def _group_names(golds: Sequence[Document]) -> list[str]:
+    """The name of each document's group: its genre if every document has one, else its file or folder.
+
+    The folder is used for a file with a single document in a folder with several such files.
+    """
     genres = [document.meta.get(KEY) for document in golds]
     if all(isinstance(genre, str) and genre for genre in genres):
         return [str(genre) for genre in genres]

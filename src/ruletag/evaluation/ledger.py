@@ -20,10 +20,9 @@ from ruletag.tagger import Tagger
 class Account:
     """The spans that one source made, by verdict, and its candidates that lost.
 
-    `guideline` counts the wrong spans that are guideline differences. `seconded` counts the candidates whose winner has
-    the same span and label; `lost`, the others that lost; `lost_right`, lost ones that are a gold span which nothing
-    else found. `lost_to` has the most frequent winner first; a winner is None if the guideline dropped the span that
-    had won.
+    `guideline` counts the wrong spans that are guideline differences. `seconded` counts the losers whose winner has the
+    same span and label; `lost`, all other losers; `lost_right`, those of them that are gold spans nothing else found.
+    `lost_to` has the most frequent winner first; a winner is None if the guideline dropped the span that had won.
     """
 
     source: Source
@@ -61,8 +60,8 @@ class Account:
     def harm(self) -> float:
         """The number of wrong spans, times the lower end of the Wilson 95 % interval of their share.
 
-        High if there are many wrong spans and the source is surely often wrong: one that was wrong once in one span, or
-        twenty times in a thousand, ranks far below one that was wrong eighteen times in twenty.
+        High if the source has many wrong spans and is reliably wrong: one that was wrong once in one span, or twenty
+        times in a thousand, ranks far below one that was wrong eighteen times in twenty.
         """
         return self.wrong * wilson(self.wrong, self.produced).low if self.wrong else 0.0
 
@@ -71,8 +70,8 @@ class Account:
 class Ledger:
     """The accounts, the most harmful first, and the rules and entries that never fired.
 
-    A source never fired if it has neither a span nor a lost candidate on the documents. Entries that make no span by
-    themselves (word classes, ambiguous ones) are left out.
+    A source never fired if it has neither a span nor a loser in the documents. Entries that make no span by themselves
+    (word classes, ambiguous ones) are left out.
     """
 
     accounts: tuple[Account, ...]
@@ -83,30 +82,30 @@ class Ledger:
 def open_ledger(
     judged: Iterable[Judged], taggers: Iterable[Tagger] = (), place: Callable[[Source], Source] | None = None
 ) -> Ledger:
-    """The ledger of judged documents; of the rules and entries of `taggers`, those that never fired are named.
+    """The ledger of judged documents, including the rules and entries of `taggers` that never fired.
 
-    `place` maps a source of the taggers to the one that the predictions name; by default, they are the same.
+    `place` maps a source of the taggers to the source that the predictions name; by default, they are the same.
     """
     spans: dict[Source, Counter[str]] = defaultdict(Counter)
     losses: dict[Source, Counter[Source | None]] = defaultdict(Counter)
-    for each in judged:
-        missed = _count_spans(each, spans)
-        if each.predicted.alternatives:
-            _count_losses(each.predicted, missed, spans, losses)
+    for document in judged:
+        missed = _count_spans(document, spans)
+        if document.predicted.alternatives:
+            _count_losses(document.predicted, missed, spans, losses)
     accounts = [_account(source, counts, losses[source]) for source, counts in spans.items()]
     accounts.sort(key=lambda account: (-account.harm, -account.wrong, -account.lost_right, account.source))
-    rules, entries = ({*map(place, known)} if place else known for known in _known(taggers))
+    rules, entries = ({*map(place, sources)} if place else sources for sources in _sources(taggers))
     return Ledger(tuple(accounts), _silent(rules, spans), _silent(entries, spans))
 
 
 def _count_spans(judged: Judged, spans: Mapping[Source, Counter[str]]) -> set[tuple[int, int, str]]:
-    """Enter the verdicts on predictions, and return the missed gold spans, to be sought among the losers."""
+    """Count the verdicts on predictions, and return the missed gold spans, to be looked up among the losers."""
     missed = set()
     for verdict in judged.verdicts:
         if verdict.predicted:
-            account = spans[_author(verdict.predicted.source)]
-            account[verdict.cause] += 1
-            account["guideline"] += verdict.is_guideline
+            counts = spans[_author(verdict.predicted.source)]
+            counts[verdict.cause] += 1
+            counts["guideline"] += verdict.is_guideline
         if verdict.gold and verdict.cause != "correct":
             missed.add(verdict.gold.span)
     return missed
@@ -118,24 +117,24 @@ def _count_losses(
     spans: Mapping[Source, Counter[str]],
     losses: Mapping[Source, Counter[Source | None]],
 ) -> None:
-    at = {entity.span: entity.source for entity in predicted.entities}
-    for lost in predicted.alternatives:
-        span = (lost.start, lost.end, lost.label)
-        if span == lost.winner:
-            spans[lost.source]["seconded"] += 1
+    sources = {entity.span: entity.source for entity in predicted.entities}
+    for loser in predicted.alternatives:
+        span = (loser.start, loser.end, loser.label)
+        if span == loser.winner:
+            spans[loser.source]["seconded"] += 1
             continue
-        winner = at.get(lost.winner) if lost.winner else None
-        losses[lost.source][winner or _overlapping(predicted, lost)] += 1
-        spans[lost.source]["lost"] += 1
-        spans[lost.source]["lost_right"] += span in missed
+        winner = sources.get(loser.winner) if loser.winner else None
+        losses[loser.source][winner or _overlapping_source(predicted, loser)] += 1
+        spans[loser.source]["lost"] += 1
+        spans[loser.source]["lost_right"] += span in missed
 
 
-def _overlapping(predicted: Document, lost: Alternative) -> Source | None:
-    """The source of the span that shares most with the winner, to which the guideline has given other borders."""
-    start, end, _ = lost.winner or (lost.start, lost.end, lost.label)
-    shared = [(min(end, entity.end) - max(start, entity.start), entity) for entity in predicted.entities]
-    most, best = max(shared, key=lambda item: (item[0], -item[1].start), default=(0, None))
-    return best.source if best and most > 0 else None
+def _overlapping_source(predicted: Document, loser: Alternative) -> Source | None:
+    """The source of the span that overlaps most with the winner: the guideline may have moved the winner's borders."""
+    start, end, _ = loser.winner or (loser.start, loser.end, loser.label)
+    overlaps = [(min(end, entity.end) - max(start, entity.start), entity) for entity in predicted.entities]
+    length, entity = max(overlaps, key=lambda overlap: (overlap[0], -overlap[1].start), default=(0, None))
+    return entity.source if entity and length > 0 else None
 
 
 def _account(source: Source, counts: Counter[str], losses: Counter[Source | None]) -> Account:
@@ -148,7 +147,7 @@ def _author(source: Source) -> Source:
     return GOLD if source.kind == "gold" else source
 
 
-def _known(taggers: Iterable[Tagger]) -> tuple[set[Source], set[Source]]:
+def _sources(taggers: Iterable[Tagger]) -> tuple[set[Source], set[Source]]:
     """The sources of all rules, and of all entries that make spans by themselves."""
     rules: set[Source] = set()
     entries: set[Source] = set()
@@ -158,5 +157,5 @@ def _known(taggers: Iterable[Tagger]) -> tuple[set[Source], set[Source]]:
     return rules, entries
 
 
-def _silent(known: set[Source], spans: Mapping[Source, Counter[str]]) -> tuple[Source, ...]:
-    return tuple(sorted(known - spans.keys(), key=lambda source: (source.path, source.line, source.name)))
+def _silent(sources: set[Source], spans: Mapping[Source, Counter[str]]) -> tuple[Source, ...]:
+    return tuple(sorted(sources - spans.keys(), key=lambda source: (source.path, source.line, source.name)))

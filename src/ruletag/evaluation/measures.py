@@ -23,9 +23,9 @@ OUTSIDE = "O"  # the label of a token that no span covers
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Gold spans, predicted spans, and how many of them are right. Counts can be added.
+    """Numbers of gold spans, predicted spans and matches. Counts can be added.
 
-    `correct` and `partial` are the gold spans that were found in full and in half; `correct_given` and `partial_given`
+    `correct` and `partial` are the gold spans that are matched in full and in half; `correct_given` and `partial_given`
     are the predicted spans that match them. They differ only if a measure ignores the label, so that gold of one label
     may be matched by a prediction of another; if omitted, they are the same.
     """
@@ -56,26 +56,26 @@ class Counts:
     @property
     def precision(self) -> float:
         """(correct + partial / 2) / predicted, of the predicted spans."""
-        return self._halves_given / (2 * self.predicted) if self.predicted else 0.0
+        return self._predicted_halves / (2 * self.predicted) if self.predicted else 0.0
 
     @property
     def recall(self) -> float:
         """(correct + partial / 2) / gold, of the gold spans."""
-        return self._halves / (2 * self.gold) if self.gold else 0.0
+        return self._gold_halves / (2 * self.gold) if self.gold else 0.0
 
     @property
     def f1(self) -> float:
         """The harmonic mean of precision and recall, from counts; 2·correct / (gold + predicted) in the plain case."""
-        found, given = self._halves, self._halves_given
-        total = found * self.predicted + given * self.gold
-        return found * given / total if total else 0.0
+        gold_halves, predicted_halves = self._gold_halves, self._predicted_halves
+        total = gold_halves * self.predicted + predicted_halves * self.gold
+        return gold_halves * predicted_halves / total if total else 0.0
 
     @property
-    def _halves(self) -> int:
+    def _gold_halves(self) -> int:
         return 2 * self.correct + self.partial
 
     @property
-    def _halves_given(self) -> int:
+    def _predicted_halves(self) -> int:
         return 2 * self.correct_given + self.partial_given
 
 
@@ -97,7 +97,7 @@ class Comparison:
 
     @cached_property
     def pairs(self) -> list[tuple[int, int]]:
-        """The pairs of spans that overlap, regardless of their labels."""
+        """The index pairs (gold, predicted) of spans that overlap, regardless of their labels."""
         return pair(self.gold, self.predicted)
 
     @cached_property
@@ -115,32 +115,31 @@ class Comparison:
         return self.borders.forgiven(self.folded, span)
 
     def tally(self, whole: Sequence[tuple[int, int]], half: Sequence[tuple[int, int]] = ()) -> dict[str, Counts]:
-        """The counts of each label that has any, for pairs that are right and pairs that are half right."""
-        sides = [
-            *self._labels,
+        """The counts of each label that has any, from the index pairs that are right, as a `whole` or by `half`."""
+        fields = [
+            *self._label_counts,
             Counter(self.gold[index][2] for index, _ in whole),
             Counter(self.gold[index][2] for index, _ in half),
             Counter(self.predicted[index][2] for _, index in whole),
             Counter(self.predicted[index][2] for _, index in half),
         ]
-        return _by_label(sides)
+        return _by_label(fields)
 
     @cached_property
-    def _labels(self) -> tuple[Counter[str], Counter[str]]:
+    def _label_counts(self) -> tuple[Counter[str], Counter[str]]:
         return Counter(span[2] for span in self.gold), Counter(span[2] for span in self.predicted)
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """How one comparison is counted, and a short description."""
+    """A way of counting a comparison, with a short description."""
 
     count: Callable[[Comparison], Mapping[str, Counts]]
     help: str
 
 
 def token_confusion(folded: Folded, first: Iterable[Span], second: Iterable[Span]) -> Counter[tuple[str, str]]:
-    """How often a token has one label from the first and another from the second; spans in offsets of the original
-    text.
+    """Count tokens by their labels from the first and from the second spans, in offsets of the original text.
 
     Tokens that neither side covers are not counted. A token has the label of the span that shares a code point with it;
     of several, that of the longest, then of the first.
@@ -156,76 +155,78 @@ def scored_spans(document: Document) -> list[Span]:
 
 
 def strict_counts(gold: Counter[Span], predicted: Counter[Span]) -> dict[str, Counts]:
-    """The counts of two multisets of spans, of which equal ones are right."""
-    sides = [Counter[str]() for _ in range(3)]
-    for side, counted in zip(sides, (gold, predicted, gold & predicted), strict=True):
-        for (_, _, label), times in counted.items():
-            side[label] += times
-    return _by_label(sides)
+    """The counts of two multisets of spans; equal spans are right."""
+    fields = [Counter[str]() for _ in range(3)]
+    for label_counts, spans in zip(fields, (gold, predicted, gold & predicted), strict=True):
+        for (_, _, label), times in spans.items():
+            label_counts[label] += times
+    return _by_label(fields)
 
 
-def _left(number: int, taken: Iterable[int]) -> list[int]:
-    """The indices below a number that are not taken."""
-    return sorted(set(range(number)).difference(taken))
+def _unused(number: int, used: Iterable[int]) -> list[int]:
+    """The indices below a number that are not used."""
+    return sorted(set(range(number)).difference(used))
 
 
-def _by_label(sides: Sequence[Mapping[str, int]]) -> dict[str, Counts]:
-    """Counts from one count of labels for each of their fields, in order."""
-    found = [(label, [side.get(label, 0) for side in sides]) for label in LABELS]
-    return {label: Counts(*numbers) for label, numbers in found if any(numbers)}
+def _by_label(fields: Sequence[Mapping[str, int]]) -> dict[str, Counts]:
+    """The counts of each label that has any, from the values of each field of `Counts` by label."""
+    rows = [(label, [values.get(label, 0) for values in fields]) for label in LABELS]
+    return {label: Counts(*values) for label, values in rows if any(values)}
 
 
 class _TokenStarts:
-    """Where tokens start in a folded text. No token contains a space, so pieces between spaces are tokenised on
-    demand."""
+    """The starts of the tokens of a folded text.
+
+    No token contains a space, so pieces between spaces are tokenised on demand.
+    """
 
     def __init__(self, folded: Folded) -> None:
         self._folded = folded
         self._pieces: dict[int, tuple[list[int], list[int]]] = {}
-        self._under: dict[tuple[int, int], list[int]] = {}
+        self._covered: dict[tuple[int, int], list[int]] = {}
 
     def painted(self, spans: Iterable[Span]) -> dict[int, str]:
         """The label of every covered token, by its start."""
         painted: dict[int, str] = {}
         for start, end, label in sorted(spans, key=_painting_order):
-            under = self._under.get((start, end))
-            if under is None:
-                under = self._under[start, end] = self._find(*in_plain(self._folded, (start, end, label))[:2])
-            for token in under:
-                painted[token] = label
+            covered = self._covered.get((start, end))
+            if covered is None:
+                covered = self._covered[start, end] = self._starts_in(*in_plain(self._folded, (start, end, label))[:2])
+            for token_start in covered:
+                painted[token_start] = label
         return painted
 
-    def _find(self, start: int, end: int) -> list[int]:
-        """The tokens that share a code point with a span of the folded text."""
+    def _starts_in(self, start: int, end: int) -> list[int]:
+        """The starts of the tokens that share a code point with a span of the folded text."""
         cased = self._folded.cased
-        found: list[int] = []
-        at = cased.rfind(b" ", 0, start) + 1
-        while at < end:
-            stop = cased.find(b" ", at)
+        token_starts: list[int] = []
+        offset = cased.rfind(b" ", 0, start) + 1
+        while offset < end:
+            stop = cased.find(b" ", offset)
             stop = stop if stop >= 0 else len(cased)
-            piece = self._pieces.get(at)
+            piece = self._pieces.get(offset)
             if piece is None:
-                piece = self._pieces[at] = _cut(cased, at, stop)
+                piece = self._pieces[offset] = _token_borders(cased, offset, stop)
             starts, ends = piece
-            found += starts[bisect_right(ends, start) : bisect_left(starts, end)]
-            at = stop + 1
-        return found
+            token_starts += starts[bisect_right(ends, start) : bisect_left(starts, end)]
+            offset = stop + 1
+        return token_starts
 
 
 def _painting_order(span: Span) -> tuple[int, int, int]:
-    """The order of painting; the last one stays: the longest, of these the first, of these the first label."""
+    """A sort key that puts last, on top, the longest span; among equals the first, then the first label."""
     start, end, label = span
     return (end - start, -start, -LABELS.index(label))
 
 
-def _cut(cased: bytes, at: int, stop: int) -> tuple[list[int], list[int]]:
+def _token_borders(cased: bytes, offset: int, stop: int) -> tuple[list[int], list[int]]:
     """The starts and the ends of the tokens of a piece of text."""
     starts, ends = [], []
-    for token in split_tokens(cased[at:stop]):
-        at = cased.index(token, at)  # only breaks are between tokens
-        starts.append(at)
-        at += len(token)
-        ends.append(at)
+    for token in split_tokens(cased[offset:stop]):
+        offset = cased.index(token, offset)  # only breaks are between tokens
+        starts.append(offset)
+        offset += len(token)
+        ends.append(offset)
     return starts, ends
 
 
@@ -247,27 +248,27 @@ def _partial(comparison: Comparison) -> dict[str, Counts]:
 
 
 def _forgiven(comparison: Comparison) -> dict[str, Counts]:
-    """Strictly right pairs are right; only the rest is compared without its borders."""
+    """Strictly right pairs count first; only the remaining spans are compared by their cores."""
     strict = comparison.same
     cores: dict[Span, list[int]] = {}
-    for index in _left(len(comparison.predicted), (index for _, index in strict)):
+    for index in _unused(len(comparison.predicted), (index for _, index in strict)):
         cores.setdefault(comparison.core(comparison.predicted[index]), []).append(index)
     whole = list(strict)
-    for index in _left(len(comparison.gold), (index for index, _ in strict)) if cores else ():
-        same = cores.get(comparison.core(comparison.gold[index]))
-        if same:
-            whole.append((index, same.pop()))
+    for index in _unused(len(comparison.gold), (index for index, _ in strict)) if cores else ():
+        candidates = cores.get(comparison.core(comparison.gold[index]))
+        if candidates:
+            whole.append((index, candidates.pop()))
     return comparison.tally(whole)
 
 
 def _token(comparison: Comparison) -> dict[str, Counts]:
     confusion = token_confusion(comparison.folded, comparison.gold, comparison.predicted)
-    sides = [Counter[str]() for _ in range(3)]
+    gold_tokens, predicted_tokens, correct = (Counter[str]() for _ in range(3))
     for (gold, predicted), times in confusion.items():
-        sides[0][gold] += times
-        sides[1][predicted] += times
-        sides[2][gold] += times if gold == predicted else 0
-    return _by_label(sides)
+        gold_tokens[gold] += times
+        predicted_tokens[predicted] += times
+        correct[gold] += times if gold == predicted else 0
+    return _by_label([gold_tokens, predicted_tokens, correct])
 
 
 MEASURES: dict[str, Measure] = {

@@ -1,8 +1,8 @@
-"""What became of the spans that were sent to annotators: accepted, re-bound, relabelled, deleted; and what was added.
+"""The fate of the spans sent to annotators: accepted, re-bound, relabelled or deleted; and the spans they added.
 
-If the tool records it (`origins` of a document), that is used. Else the spans are paired with those of the document
-that was sent, like a tagger's with gold, and the verdicts are *inferred*: a span that was deleted and drawn again
-cannot be told from one that was accepted.
+The tool's own record (`origins` of a document) is used if there is one. Otherwise the spans are paired with those of
+the document that was sent, like a tagger's with gold, and the verdicts are *inferred*: a span that was deleted and
+drawn again cannot be told from one that was accepted.
 """
 
 from __future__ import annotations
@@ -12,13 +12,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from ruletag.evaluation.causes import Judged, Verdict, cause_of, paired
+from ruletag.evaluation.causes import Judged, Pair, Verdict, cause_of, paired
 from ruletag.evaluation.ledger import Ledger, open_ledger
-from ruletag.formats.records import ANNOTATOR, origins_of, source_named, sources_of
-from ruletag.formats.records import without_origins as without
+from ruletag.formats.records import ANNOTATOR, origins_of, source_named, sources_of, without_origins
 from ruletag.model import LABELS, Document, Entity
 
-# What a reviewer did, for each cause of a verdict with what came back as gold.
+# What the reviewer did, by the cause of a verdict; the returned document is the gold.
 VERDICTS = {
     "correct": "accepted",
     "border": "re-bound",
@@ -30,7 +29,7 @@ VERDICTS = {
 
 
 class Reviewed(NamedTuple):
-    """A document that came back, with the verdicts; `inferred` if the tool did not record them."""
+    """A returned document with the verdicts; `inferred` if the tool did not record them."""
 
     judged: Judged
     inferred: bool
@@ -38,96 +37,99 @@ class Reviewed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """The work of one annotator. `unknown` counts the documents for which nothing says what was sent."""
+    """The work of one annotator. `unknown` counts the documents of which it is not known what was sent."""
 
     reviewed: tuple[Reviewed, ...]
     unknown: int = 0
 
     @property
     def inferred(self) -> int:
-        """The documents whose verdicts are inferred."""
-        return sum(each.inferred for each in self.reviewed)
+        """The number of documents whose verdicts are inferred."""
+        return sum(reviewed.inferred for reviewed in self.reviewed)
 
     def counts(self) -> Mapping[str, Counter[str]]:
-        """For each label of a span that was sent or added, the number of each cause; `all` has their sums."""
+        """The number of each cause, by the label of the span that was sent or added; `all` has the sums."""
         counts: dict[str, Counter[str]] = {label: Counter() for label in (*LABELS, "all")}
-        for each in self.reviewed:
-            for verdict in each.judged.verdicts:
+        for reviewed in self.reviewed:
+            for verdict in reviewed.judged.verdicts:
                 label = (verdict.predicted or verdict.entity).label
                 counts[label][verdict.cause] += 1
                 counts["all"][verdict.cause] += 1
         return counts
 
     def ledger(self) -> Ledger:
-        """The spans that were sent, by source, the most harmful first."""
-        return open_ledger(each.judged for each in self.reviewed)
+        """The accounts of the sources of the spans that were sent, the most harmful first."""
+        return open_ledger(reviewed.judged for reviewed in self.reviewed)
 
 
 def review(pairs: Iterable[tuple[Document, Document | None]]) -> Review:
-    """The review of documents that came back, each with what was sent, if that is known."""
+    """The review of returned documents, each paired with the document that was sent, if known."""
     reviewed: list[Reviewed] = []
     unknown = 0
     for document, sent in pairs:
-        if found := told(document):
-            reviewed.append(found)
+        if recorded := recorded_review(document):
+            reviewed.append(recorded)
         elif sent is not None:
-            named = _with_sources(sent)
-            verdicts = (Verdict(cause_of(*both), "", *both) for both in paired(document.entities, named.entities))
-            reviewed.append(Reviewed(Judged(document, named, tuple(verdicts)), inferred=True))
+            sent = _with_sources(sent)
+            verdicts = map(_verdict, paired(document.entities, sent.entities))
+            reviewed.append(Reviewed(Judged(document, sent, tuple(verdicts)), inferred=True))
         else:
             unknown += 1
     return Review(tuple(reviewed), unknown)
 
 
-def told(document: Document) -> Reviewed | None:
-    """The verdicts that the tool records; None if it does not record them for every span."""
-    items = [each for each in origins_of(document.meta) if each.get("origin")]
-    if not items:
+def recorded_review(document: Document) -> Reviewed | None:
+    """The verdicts that the tool recorded; None if it recorded none, or if a span does not fit the text."""
+    origins = [origin for origin in origins_of(document.meta) if origin.get("origin")]
+    if not origins:
         return None
-    pairs: list[tuple[Entity | None, Entity | None]] = []
-    kept: dict[tuple[int, int, str], Mapping[str, Any]] = {}
-    for item in items:
-        own = _span(item.get("start"), item.get("end"), item.get("label"), document.text)
-        if own is None:
+    pairs: list[Pair] = []
+    by_span: dict[tuple[int, int, str], dict[str, Any]] = {}
+    for origin in origins:
+        span = _span(origin.get("start"), origin.get("end"), origin.get("label"), document.text)
+        if span is None:
             return None
-        if item["origin"] == "deleted":
-            pairs.append((None, _sent(document, own, item)))
+        if origin["origin"] == "deleted":
+            pairs.append((None, _sent_entity(document, span, origin)))
         else:
-            kept[own] = item
+            by_span[span] = origin
     for entity in document.entities:
-        known = kept.get(entity.span, {})
-        was = entity.span if known.get("origin") == "prediction" else None
-        if known.get("origin") == "prediction-changed":
-            before = known.get("was")
-            start, end, label = before if isinstance(before, list) and len(before) == 3 else (None, None, None)
-            was = _span(start, end, label, document.text)
-            if was is None:
+        origin = by_span.get(entity.span, {})
+        sent_span = entity.span if origin.get("origin") == "prediction" else None
+        if origin.get("origin") == "prediction-changed":
+            was = origin.get("was")
+            start, end, label = was if isinstance(was, list) and len(was) == 3 else (None, None, None)
+            sent_span = _span(start, end, label, document.text)
+            if sent_span is None:
                 return None
-        pairs.append((entity, _sent(document, was, known) if was else None))
-    sent = replace(document, entities=tuple(was for _, was in pairs if was), meta={}, carrier=None)
-    verdicts = tuple(Verdict(cause_of(*both), "", *both) for both in pairs)
-    return Reviewed(Judged(document, sent, verdicts), inferred=False)
+        pairs.append((entity, _sent_entity(document, sent_span, origin) if sent_span else None))
+    sent = replace(document, entities=tuple(entity for _, entity in pairs if entity), meta={}, carrier=None)
+    return Reviewed(Judged(document, sent, tuple(map(_verdict, pairs))), inferred=False)
+
+
+def _verdict(pair: Pair) -> Verdict:
+    return Verdict(cause_of(*pair), "", *pair)
 
 
 def _span(start: Any, end: Any, label: Any, text: str) -> tuple[int, int, str] | None:
-    """A span that a file gives, None if it does not fit the text."""
+    """A span from a file; None if it does not fit the text."""
     if type(start) is not int or type(end) is not int or label not in LABELS:
         return None
     return (start, end, label) if 0 <= start < end <= len(text) else None
 
 
-def _sent(document: Document, span: tuple[int, int, str], item: Mapping[str, Any]) -> Entity:
+def _sent_entity(document: Document, span: tuple[int, int, str], origin: Mapping[str, Any]) -> Entity:
     start, end, label = span
-    return Entity(start, end, label, document.text[start:end], source_named(str(item.get("source") or "")))
+    return Entity(start, end, label, document.text[start:end], source_named(str(origin.get("source") or "")))
 
 
 def _with_sources(document: Document) -> Document:
-    """The document, its spans with their sources if its file records them."""
+    """The document with the sources of its spans, if its file records them."""
     pairs = zip(document.entities, sources_of(document), strict=True)
-    return replace(document, entities=tuple(replace(each, source=source_named(source)) for each, source in pairs))
+    return replace(document, entities=tuple(replace(entity, source=source_named(source)) for entity, source in pairs))
 
 
 def as_gold(document: Document) -> Document:
-    """The document without what its tool recorded about sources."""
-    meta = {key: value for key, value in without(document.meta).items() if key != ANNOTATOR}
+    """The document as gold, without the origins and the annotator that its tool recorded."""
+    meta = {key: value for key, value in without_origins(document.meta).items() if key != ANNOTATOR}
     return replace(document, meta=meta, carrier=None, annotated=True)

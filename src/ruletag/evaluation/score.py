@@ -1,7 +1,7 @@
-"""From gold and predicted documents to integer counts. Ratios are derived from counts; nothing is printed here.
+"""Scores predicted documents against gold with integer counts. Ratios are derived from counts; nothing is printed.
 
-Every measure of the table `MEASURES` is counted for each document and label; larger units are sums, so the scores of
-parts add up to the score of the whole.
+Every measure in `MEASURES` is counted for each document and label. Larger units are sums, so the scores of parts add up
+to the score of the whole.
 """
 
 from __future__ import annotations
@@ -64,17 +64,17 @@ class Score:
 
     def macro(self, measure: str = "strict", labels: Iterable[str] = LABELS) -> Macro:
         """The mean ratios over labels with gold or predictions; F1 is the mean of the F1 of the labels."""
-        counted = [found for label in labels if (found := self.counts[measure][label]).gold or found.predicted]
-        number = len(counted) or 1
+        rows = [counts for label in labels if (counts := self.counts[measure][label]).gold or counts.predicted]
+        number = len(rows) or 1
         return Macro(
-            fsum(counts.precision for counts in counted) / number,
-            fsum(counts.recall for counts in counted) / number,
-            fsum(counts.f1 for counts in counted) / number,
-            len(counted),
+            fsum(counts.precision for counts in rows) / number,
+            fsum(counts.recall for counts in rows) / number,
+            fsum(counts.f1 for counts in rows) / number,
+            len(rows),
         )
 
     def strict_units(self) -> list[ByLabel]:
-        """The strict counts that are resampled for an interval: documents, or the paragraphs of a single one."""
+        """The strict counts of the units that are resampled: documents, or the paragraphs of a single document."""
         if self.documents == 1:
             return list(self.paragraphs)
         return [document.counts["strict"] for document in self.per_document]
@@ -109,14 +109,14 @@ def _sum(counts: ByLabel, labels: Iterable[str]) -> Counts:
 
 
 def _sum_all(counts: Iterable[Counts | None]) -> Counts:
-    return sum((each for each in counts if each), Counts())
+    return sum(filter(None, counts), Counts())
 
 
 def _paragraphs(gold: Document, predicted: Document) -> tuple[ByLabel, ...]:
-    """The strict counts of each non-blank line; a span that starts on a blank one goes to the line before."""
-    starts = [line.start() for line in re.finditer(r"^.*\S.*$", gold.text, re.MULTILINE)] or [0]
-    wanted, given = ([Counter[Span]() for _ in starts] for _ in range(2))
-    for document, lines in ((gold, wanted), (predicted, given)):
+    """The strict counts of each non-blank line; a span that starts on a blank line counts for the one before."""
+    starts = [match.start() for match in re.finditer(r"^.*\S.*$", gold.text, re.MULTILINE)] or [0]
+    gold_lines, predicted_lines = ([Counter[Span]() for _ in starts] for _ in range(2))
+    for document, lines in ((gold, gold_lines), (predicted, predicted_lines)):
         for span in scored_spans(document):
             lines[max(0, bisect_right(starts, span[0]) - 1)][span] += 1
-    return tuple(strict_counts(*paragraph) for paragraph in zip(wanted, given, strict=True))
+    return tuple(strict_counts(*sides) for sides in zip(gold_lines, predicted_lines, strict=True))

@@ -1,1 +1,1 @@
-"""Counts and explanations to text, JSON, Markdown and HTML. Formats, never counts, never prints."""
+"""Turns counts and explanations into text, JSON, Markdown and HTML. Formats, never counts, never prints."""

@@ -1,6 +1,6 @@
-"""Two annotators of the same texts, as text and JSON. Formats, never counts, never prints.
+"""The agreement of two annotators, as text and JSON. Formats, never counts, never prints.
 
-In text the two are A and B; their names stand once, in the first line.
+In text, the two are called A and B; their names are given once, in the first line.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ Mark = Annotated[str, String((*LABELS, OUTSIDE))]
 
 @dataclass(frozen=True, slots=True)
 class AgreedSpans:
-    """How far the spans of one row agree."""
+    """The agreement on the spans of one row."""
 
     first: Annotated[Count, "spans of the first"]
     second: Annotated[Count, "spans of the second"]
@@ -35,7 +35,7 @@ class AgreedSpans:
 
 @dataclass(frozen=True, slots=True)
 class AgreedTokens:
-    """How far the labels of tokens agree."""
+    """The agreement on the labels of tokens."""
 
     tokens: Annotated[Count, "tokens"]
     agreed: Annotated[Count, "of these, with the same label"]
@@ -46,7 +46,7 @@ class AgreedTokens:
 
 @dataclass(frozen=True, slots=True)
 class ConfusedTokens:
-    """How often a label of the first met one of the second."""
+    """The number of tokens with one label from the first and one from the second."""
 
     first: Annotated[Mark, "the label of the first; `O` for no name"]
     second: Annotated[Mark, "the label of the second; `O` for no name"]
@@ -55,7 +55,7 @@ class ConfusedTokens:
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """How far the labels of tokens agree, of all and of some."""
+    """The agreement on the labels of all tokens, and of those in names."""
 
     all: Annotated[AgreedTokens, "of all tokens"]
     marked: Annotated[AgreedTokens, "of those that at least one of them has in a name"]
@@ -78,7 +78,7 @@ class AgreementRecord:
 
 
 def format_agreement(agreement: Agreement, names: tuple[str, str]) -> str:
-    """F1 on spans, kappa on tokens, and how often each label of A met each label of B."""
+    """F1 on spans, kappa on tokens, and the tokens with each pair of labels from A and B."""
     marks = (*LABELS, OUTSIDE)
     spans = [[row, *_agreed_row(agreement.micro(labels))] for row, labels in ROWS.items()]
     kappas = [["all", *_kappa_row(agreement.kappa)], ["marked", *_kappa_row(agreement.kappa_marked)]]
@@ -101,7 +101,7 @@ def format_agreement(agreement: Agreement, names: tuple[str, str]) -> str:
 
 
 def agreement_json(agreement: Agreement, names: tuple[str, str]) -> str:
-    """The same as JSON. Ratios have six digits; a kappa of 0/0 is null."""
+    """The agreement as JSON. Ratios have six digits; a kappa of 0/0 is null."""
     return json.dumps(plain(make_agreement(agreement, names)), ensure_ascii=False, indent=2)
 
 

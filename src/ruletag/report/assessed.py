@@ -37,7 +37,7 @@ from ruletag.report.run import Run
 
 
 def make_record(found: Assessment, run: Run | None = None) -> Record:
-    """The record of an assessment; `run` says how it came about, where that is known."""
+    """The record of an assessment; `run` is how it was made, if known."""
     score = found.score
     return Record(
         ruletag=__version__,
@@ -46,7 +46,7 @@ def make_record(found: Assessment, run: Run | None = None) -> Record:
         documents=score.documents,
         skipped=score.skipped,
         measures={measure: _rows(score, measure, found.intervals) for measure in score.counts},
-        groups=tuple(map(_group, groups([each.gold for each in found.judged], score.per_document))),
+        groups=tuple(map(_group, groups([judged.gold for judged in found.judged], score.per_document))),
         per_document=tuple(map(_document, score.per_document)),
         causes=_breakdown(found.causes),
         confusion=tuple(_cell(*labels, cell) for labels, cell in found.confusion.items() if cell.count),
@@ -58,13 +58,13 @@ def make_record(found: Assessment, run: Run | None = None) -> Record:
 
 
 def _rows(score: Score, measure: str, intervals: Mapping[str, Interval]) -> dict[str, Figures]:
-    given = intervals if measure == "strict" else {}
+    row_intervals = intervals if measure == "strict" else {}
     rows = {
         **score.counts[measure],
         "PER+LOC+ORG": score.micro(measure, LABELS[:3]),
         "micro": score.micro(measure),
     }
-    figures = {row: _figures(counts, counts, given.get(row)) for row, counts in rows.items()}
+    figures = {row: _figures(counts, counts, row_intervals.get(row)) for row, counts in rows.items()}
     return {**figures, MACRO: _figures(rows["micro"], score.macro(measure))}
 
 
@@ -84,24 +84,24 @@ def _figures(counts: Counts, ratios: Counts | Macro, interval: Interval | None =
 
 
 def _document(document: DocumentScore) -> DocumentLine:
-    return DocumentLine(document.name, *_whole(document.micro()))
+    return DocumentLine(document.name, *_strict_fields(document.micro()))
 
 
 def _group(group: Group) -> GroupLine:
     by_label = {label: counts for label in LABELS if (counts := group.strict([label])).gold or counts.predicted}
     labels = {label: rounded(counts.f1) for label, counts in by_label.items()}
-    return GroupLine(group.name, len(group.documents), *_whole(group.strict()), labels)
+    return GroupLine(group.name, len(group.documents), *_strict_fields(group.strict()), labels)
 
 
-def _whole(counts: Counts) -> tuple[int, int, int, float, float, float]:
-    """Support, predicted, correct, precision, recall and F1."""
+def _strict_fields(counts: Counts) -> tuple[int, int, int, float, float, float]:
+    """Support, predicted, correct, precision, recall and F1, as lines of a record have them."""
     ratios = rounded(counts.precision), rounded(counts.recall), rounded(counts.f1)
     return counts.gold, counts.predicted, counts.correct, *ratios
 
 
 def _breakdown(causes: Causes) -> Breakdown:
     borders = {
-        kind: sum(found[kind] for found in causes.borders.values()) for kind in next(iter(causes.borders.values()))
+        kind: sum(counts[kind] for counts in causes.borders.values()) for kind in next(iter(causes.borders.values()))
     }
     return Breakdown(
         errors=causes.errors,
@@ -131,13 +131,13 @@ def _label(name: str) -> str | None:
 
 
 def _estimate(effort: Effort) -> Estimate:
-    per_thousand = {action: getattr(effort, action) for action in ACTIONS} | {"seconds": effort.seconds}
+    with_tagger = {action: getattr(effort, action) for action in ACTIONS} | {"seconds": effort.seconds}
     without = dict.fromkeys(ACTIONS, 0) | {"add": effort.gold, "seconds": effort.seconds_without}
     low, high = effort.saving_range
     return Estimate(
         tokens=effort.words,
         costs=Prices(**{name: getattr(effort.costs, name) for name in COSTS}),
-        with_=_actions(effort, per_thousand),
+        with_=_actions(effort, with_tagger),
         without=_actions(effort, without),
         saving=rounded(effort.saving),
         saving_range=(rounded(low), rounded(high)),

@@ -1,4 +1,4 @@
-"""Positions in a chart, in per cent of its width and height, so that it fits any screen without a script."""
+"""Positions in a chart, as percentages of its width and height, so that it fits any screen without a script."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ruletag.report.figures import ledger_name
 from ruletag.report.record import AccountLine
 
 SHADES = 6
-_NAMED = 6
-_APART = (30, 9)  # per cent: names closer than that would overlap
+_MOST_NAMED = 6
+_NAME_WIDTH, _NAME_HEIGHT = 30, 9  # percentages: names closer than this would overlap
 
 
 class Point(NamedTuple):
-    """A rule in the chart of precision against yield. Its name is written beside it where `named`."""
+    """A rule in the chart of precision against yield. If `named`, its name is written beside it."""
 
     x: float
     y: float
@@ -25,7 +25,7 @@ class Point(NamedTuple):
 
 
 class Scatter(NamedTuple):
-    """The points, the most harmful first, and the ticks of the logarithmic axis (number, place)."""
+    """The points, the most harmful first, and the ticks of the logarithmic axis, as (number, position)."""
 
     points: list[Point]
     ticks: list[tuple[int, float]]
@@ -45,7 +45,7 @@ def scatter(rows: Iterable[AccountLine]) -> Scatter:
 
 
 def _ticks(most: int) -> list[int]:
-    """1, 2, 5, 10, 20, 50… up to the first that is not less than the most; at least two."""
+    """At least two of 1, 2, 5, 10, 20, 50…, up to the first that is not less than `most`."""
     steps = (step * 10**power for power in count() for step in (1, 2, 5))
     ticks = [next(steps), next(steps)]
     while ticks[-1] < most:
@@ -54,11 +54,12 @@ def _ticks(most: int) -> list[int]:
 
 
 def _is_free(x: float, y: float, points: Iterable[Point]) -> bool:
+    """Whether there is room for one more name, at this position."""
     named = [point for point in points if point.named]
-    near = any(abs(point.x - x) < _APART[0] and abs(point.y - y) < _APART[1] for point in named)
-    return len(named) < _NAMED and not near
+    overlaps = any(abs(point.x - x) < _NAME_WIDTH and abs(point.y - y) < _NAME_HEIGHT for point in named)
+    return len(named) < _MOST_NAMED and not overlaps
 
 
 def shade(number: int, most: int) -> int:
-    """0 for none, else 1 to `SHADES`; by the square root, so that a few errors show beside many right spans."""
+    """0 for none, else 1 to `SHADES`, by the square root, so that a few errors are visible beside many right spans."""
     return max(1, round(SHADES * sqrt(number / most))) if number else 0

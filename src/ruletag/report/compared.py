@@ -1,7 +1,7 @@
-"""Two systems on one gold as one record, which `compare --json` prints. Counts nothing.
+"""The record of two systems on one gold, which `compare --json` prints. Counts nothing.
 
-Ratios have six digits; offsets are half-open code points of the text as it came; a count without another unit is one of
-spans. Where there are two of something, the first system comes first.
+Ratios have six digits; offsets are half-open code points of the original text; a count without a unit counts spans.
+Of two values, that of the first system comes first.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, NamedTuple
 
-from ruletag.evaluation.agreement import Found, SideBySide
+from ruletag.evaluation.agreement import ComparedSpan, SideBySide
 from ruletag.evaluation.score import Score
 from ruletag.evaluation.uncertainty import ROWS, Difference, Interval
 from ruletag.fields import Number, String
@@ -94,7 +94,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class FoundSpan:
-    """A span that one system has right, or wrong, and the other has not."""
+    """A span that only one system has right, or only one has wrong."""
 
     path: Annotated[str, "the file of the document"]
     id: Annotated[str | None, "the id of the document, or null"]
@@ -140,7 +140,7 @@ def comparison_json(compared: Compared, run: Run | None = None) -> str:
 
 
 def make_comparison(compared: Compared, run: Run | None = None) -> Comparison:
-    """The record of two systems; `run` says how it came about, where that is known."""
+    """The record of two systems; `run` is how it was made, if known."""
     seen, test = compared.seen, compared.difference
     first, second = (
         System(name, {row: _figures(score, row, intervals.get(row)) for row in ROWS})
@@ -193,12 +193,12 @@ def _counts(seen: SideBySide) -> Counts:
     )
 
 
-def _spans(found: Iterable[Found]) -> tuple[FoundSpan, ...]:
-    return tuple(map(_span, found))
+def _spans(spans: Iterable[ComparedSpan]) -> tuple[FoundSpan, ...]:
+    return tuple(map(_span, spans))
 
 
-def _span(found: Found) -> FoundSpan:
-    document, entity, other = found
+def _span(span: ComparedSpan) -> FoundSpan:
+    document, entity, other = span
     return FoundSpan(
         path=document.path,
         id=document.id,

@@ -23,9 +23,10 @@ Texts = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Two taggings of some texts. `twice` is how many were tagged under both; None where they were read.
+    """Two taggings of some texts.
 
-    `gold` are documents of gold, each for the text of the same place; None where there is none.
+    `twice` is the number of texts that were tagged under both; None if the taggings were read from files. `gold` is
+    empty, or has the gold document of each text in `compared`, None for a text without gold.
     """
 
     names: tuple[str, str]
@@ -91,26 +92,24 @@ class Differences:
 
 
 def located(report: Report, places: tuple[Callable[[Source], Source], Callable[[Source], Source]]) -> Report:
-    """The report with sources at the places that each side gives."""
+    """The report with its sources mapped by the functions of the first and the second side."""
     by_sign = dict(zip("-+", places, strict=True))
 
-    def line(each: Line | None) -> Line | None:
-        return each and each._replace(source=by_sign[each.sign](each.source))
+    def located_line(line: Line) -> Line:
+        return line._replace(source=by_sign[line.sign](line.source))
 
-    def side(entity: Entity | None, sign: str) -> Entity | None:
+    def located_entity(entity: Entity | None, sign: str) -> Entity | None:
         return entity and replace(entity, source=by_sign[sign](entity.source))
 
-    compared = [
-        replace(
-            each,
-            differences=tuple(
-                Difference(side(found.before, "-"), side(found.after, "+"), line(found.because))
-                for found in each.differences
-            ),
+    def located_difference(difference: Difference) -> Difference:
+        return Difference(
+            located_entity(difference.before, "-"),
+            located_entity(difference.after, "+"),
+            difference.because and located_line(difference.because),
         )
-        for each in report.compared
-    ]
-    return replace(report, compared=compared, lines=[found for each in report.lines if (found := line(each))])
+
+    compared = [replace(text, differences=tuple(map(located_difference, text.differences))) for text in report.compared]
+    return replace(report, compared=compared, lines=list(map(located_line, report.lines)))
 
 
 def make_differences(report: Report) -> Differences:
@@ -125,10 +124,10 @@ def make_differences(report: Report) -> Differences:
         before=report.names[0],
         after=report.names[1],
         documents=len(report.compared),
-        changed=sum(bool(each.differences) for each in report.compared),
+        changed=sum(bool(text.differences) for text in report.compared),
         tagged_twice=report.twice,
         counts={kind: counts[kind] for kind in KINDS},
-        lines=tuple(_sums(line, found, has_gold) for line, found in sorted(by_line.items())),
+        lines=tuple(_line_record(line, effects, has_gold) for line, effects in sorted(by_line.items())),
         changes=changes,
         gold=_balance(changes) if has_gold else None,
     )
@@ -140,12 +139,12 @@ def difference_json(report: Report) -> str:
 
 
 def format_differences(report: Report) -> str:
-    """A block for each difference, by document and offset; then the totals, also for each changed line."""
+    """A block for each difference, by document and offset; then the totals, overall and for each changed line."""
     record = make_differences(report)
     pieces = [_block(change) for change in record.changes]
     counts = ", ".join(f"{count} {kind}" for kind, count in record.counts.items())
-    again = "" if report.twice is None else f"; {report.twice} tagged under both"
-    pieces.append(f"{counts} in {record.changed} of {record.documents} documents{again}")
+    tagged = "" if report.twice is None else f"; {report.twice} tagged under both"
+    pieces.append(f"{counts} in {record.changed} of {record.documents} documents{tagged}")
     for line in record.lines:
         gold = "" if line.right is None else f", right {line.right:+d}, wrong {line.wrong:+d}"
         pieces.append(f"{line.line or 'unknown change'}: +{line.come} -{line.gone} ~{line.otherwise}{gold}")
@@ -155,47 +154,50 @@ def format_differences(report: Report) -> str:
 
 
 def difference_html(report: Report) -> str:
-    """The same as a self-contained page, with each difference in its text."""
+    """The differences as a self-contained page, each in its context."""
     return format_page("difference.html", record=make_differences(report)) + "\n"
 
 
 def _changes(report: Report) -> Iterator[Change]:
     golds = report.gold or [None] * len(report.compared)
-    for each, gold in zip(report.compared, golds, strict=True):
-        spans = sorted(entity.span for entity in gold.entities) if gold else None
-        for found in each.differences:
-            yield _change(each.after, found, spans)
+    for text, gold in zip(report.compared, golds, strict=True):
+        gold_spans = sorted(entity.span for entity in gold.entities) if gold else None
+        for difference in text.differences:
+            yield _change(text.after, difference, gold_spans)
 
 
-def _change(document: Document, found: Difference, gold: Sequence[tuple[int, int, str]] | None) -> Change:
-    start, end = found.place
+def _change(document: Document, difference: Difference, gold_spans: Sequence[tuple[int, int, str]] | None) -> Change:
+    start, end = difference.place
+    before, after = difference.before, difference.after
     return Change(
-        kind=found.kind,
+        kind=difference.kind,
         document=document.id or document.path,
         path=document.path,
         line=document.line(start),
-        before=made_span(found.before) if found.before else None,
-        after=made_span(found.after) if found.after else None,
-        because=str(found.because) if found.because else None,
-        texts=(_in_text(document, found.before, start, end), _in_text(document, found.after, start, end)),
-        gold=None if gold is None else Balance(*right(found, gold)),
+        before=made_span(before) if before else None,
+        after=made_span(after) if after else None,
+        because=str(difference.because) if difference.because else None,
+        texts=(_in_text(document, before, start, end), _in_text(document, after, start, end)),
+        gold=None if gold_spans is None else Balance(*right(difference, gold_spans)),
     )
 
 
 def _in_text(document: Document, entity: Entity | None, start: int, end: int) -> Texts:
-    """The text before, in and after the span that both sides cover; without a span, all text is before it."""
-    first, last = max(0, start - _CONTEXT), min(len(document.text), end + _CONTEXT)
-    cuts = (entity.start, entity.end) if entity else (last, last)
+    """The context of a difference from `start` to `end`: the text before, in and after the entity of one side.
+
+    Without an entity, all text is before it.
+    """
     text = document.text
-    before, inside, behind = text[first : cuts[0]], text[cuts[0] : cuts[1]], text[cuts[1] : last]
-    dots = ("…" if first else "", "…" if last < len(text) else "")
-    if not inside:
-        return dots[0] + _even(before) + dots[1], "", ""
-    return dots[0] + _even(before), _even(inside), _even(behind) + dots[1]
+    first, last = max(0, start - _CONTEXT), min(len(text), end + _CONTEXT)
+    span_start, span_end = (entity.start, entity.end) if entity else (last, last)
+    before = ("…" if first else "") + _flattened(text[first:span_start])
+    inside = _flattened(text[span_start:span_end])
+    after = _flattened(text[span_end:last]) + ("…" if last < len(text) else "")
+    return (before, inside, after) if inside else (before + after, "", "")
 
 
-def _even(text: str) -> str:
-    """The text on one line; spaces at the cuts stay."""
+def _flattened(text: str) -> str:
+    """The text on one line, with a space for each white-space character."""
     return "".join(" " if char.isspace() else char for char in text)
 
 
@@ -203,25 +205,25 @@ def _block(change: Change) -> str:
     lines = [f"{change.path or change.document or 'text'}:{change.line}: {change.kind}"]
     for span, sign, pieces in zip((change.before, change.after), "-+", change.texts, strict=True):
         if span:
-            before, inside, behind = pieces
-            lines.append(f"  {sign} {before}[{inside}]({span.label}){behind}")
+            before, inside, after = pieces
+            lines.append(f"  {sign} {before}[{inside}]({span.label}){after}")
             lines.append(f"      {one_line(span.source)}")
     lines.append(f"    because of {change.because or 'an unknown change'}")
     return "\n".join(lines)
 
 
 def _effect(change: Change) -> Counter[str]:
-    kind = {"added": "come", "gone": "gone"}.get(change.kind, "otherwise")
+    field = {"added": "come", "gone": "gone"}.get(change.kind, "otherwise")
     gold = change.gold or Balance(0, 0)
-    return Counter({kind: 1, "right": gold.right, "wrong": gold.wrong})
+    return Counter({field: 1, "right": gold.right, "wrong": gold.wrong})
 
 
-def _sums(line: str, found: Counter[str], has_gold: bool) -> LineRecord:
-    gold = (found["right"], found["wrong"]) if has_gold else ()
-    return LineRecord(line or None, found["come"], found["gone"], found["otherwise"], *gold)
+def _line_record(line: str, effects: Counter[str], has_gold: bool) -> LineRecord:
+    gold = (effects["right"], effects["wrong"]) if has_gold else ()
+    return LineRecord(line or None, effects["come"], effects["gone"], effects["otherwise"], *gold)
 
 
 def _balance(changes: Iterable[Change]) -> Balance:
     """The effect of the changes in texts that have gold."""
-    known = [change.gold for change in changes if change.gold]
-    return Balance(sum(each.right for each in known), sum(each.wrong for each in known))
+    balances = [change.gold for change in changes if change.gold]
+    return Balance(sum(balance.right for balance in balances), sum(balance.wrong for balance in balances))

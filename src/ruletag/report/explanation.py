@@ -22,7 +22,7 @@ _MOST_MISSES = 12
 
 @dataclass(frozen=True, slots=True)
 class PartRecord:
-    """A piece of text that a rule saw."""
+    """A piece of text that a rule matched."""
 
     name: Annotated[str, "what it is"]
     start: Annotated[Count, "the offset of its first code point"]
@@ -39,7 +39,7 @@ class LostSpan(MadeSpan):
 
 @dataclass(frozen=True, slots=True)
 class ExplainedSpan(MadeSpan):
-    """A span with what its rule saw, and what it beat."""
+    """A span with the parts that its rule matched, and the candidates that it beat."""
 
     anchor: Annotated[PartRecord | None, "where the search of the rule began; null for an entry or a memory"]
     parts: Annotated[tuple[PartRecord, ...], "the title, determiner or other part beside the name"]
@@ -49,7 +49,7 @@ class ExplainedSpan(MadeSpan):
 
 @dataclass(frozen=True, slots=True)
 class UnreachedRecord:
-    """Words that look like a name, and that nothing reached."""
+    """Words that look like a name, but that no entry or rule reached."""
 
     start: Annotated[Count, "the offset of its first code point"]
     end: Annotated[Count, "the offset after its last code point"]
@@ -59,7 +59,7 @@ class UnreachedRecord:
 
 @dataclass(frozen=True, slots=True)
 class MissRecord:
-    """A rule that found its anchor and no more."""
+    """A rule of which only the anchor matched."""
 
     rule: Annotated[str, "its id"]
     anchor: Annotated[PartRecord, "where its search began"]
@@ -69,7 +69,7 @@ class MissRecord:
 
 @dataclass(frozen=True, slots=True)
 class ExplanationRecord:
-    """How a text came to its spans. Offsets are half-open code points of the text as it came."""
+    """The reasons for the spans of a text. Offsets are half-open code points of the original text."""
 
     guideline: Annotated[str, "the guideline in force"]
     text: Annotated[str, "the text"]
@@ -81,21 +81,23 @@ class ExplanationRecord:
 
 
 def located(explanation: Explanation, place: Located) -> Explanation:
-    """The explanation with all sources at their places."""
+    """The explanation with all sources mapped by `place`."""
 
-    def missed(miss: NearMiss) -> NearMiss:
+    def located_miss(miss: NearMiss) -> NearMiss:
         return replace(miss, rule=replace(miss.rule, source=place(miss.rule.source)))
 
     return explanation._replace(
         document=place.document(explanation.document),
         unused=tuple(map(place.of, explanation.unused)),
-        near_misses=tuple(map(missed, explanation.near_misses)),
-        unreached=tuple(each._replace(nearest=tuple(map(missed, each.nearest))) for each in explanation.unreached),
+        near_misses=tuple(map(located_miss, explanation.near_misses)),
+        unreached=tuple(
+            words._replace(nearest=tuple(map(located_miss, words.nearest))) for words in explanation.unreached
+        ),
     )
 
 
 def format_explanation(explanation: Explanation) -> str:
-    """For every span: its source, its anchor, its parts, and what it beat; then everything without a span."""
+    """The source, anchor, parts and beaten candidates of every span; then everything that has no span."""
     document = explanation.document
     lines: list[str] = []
     beaten = _beaten(document)
@@ -103,16 +105,16 @@ def format_explanation(explanation: Explanation) -> str:
         lines += _explain_entity(document, entity, beaten[entity.span])
     if not document.entities:
         lines.append("No span.")
-    for lost in document.alternatives:
-        if not _overlapping(document, lost.start, lost.end):
-            why = "dropped by the guideline" if lost.winner else lost.reason  # or a veto
-            lines.append(f"{why}: {lost.label} [{one_line(lost.text)}] {lost.source}")
+    for loser in document.alternatives:
+        if not _overlapping(document, loser.start, loser.end):
+            reason = "dropped by the guideline" if loser.winner else loser.reason  # or a veto
+            lines.append(f"{reason}: {loser.label} [{one_line(loser.text)}] {loser.source}")
     for entry in explanation.unused:
         lines.append(
             f"not used: {entry.label} [{one_line(entry.text)}] {entry.source}: ambiguous, and no rule asked for it"
         )
-    for each in explanation.unreached:
-        lines += _explain_unreached(document, each)
+    for words in explanation.unreached:
+        lines += _explain_unreached(document, words)
     lines += _explain_misses(document, explanation.near_misses)
     lines.append(f"Guideline in force: {explanation.guideline}.")
     return "\n".join(lines)
@@ -131,10 +133,10 @@ def make_explanation(explanation: Explanation) -> ExplanationRecord:
         guideline=explanation.guideline,
         text=document.text,
         spans=tuple(_span(entity, beaten[entity.span]) for entity in document.entities),
-        lost=tuple(map(_lost, document.alternatives)),
+        lost=tuple(map(_lost_span, document.alternatives)),
         unreached=tuple(
-            UnreachedRecord(each.start, each.end, each.text, tuple(miss.rule.id for miss in each.nearest))
-            for each in explanation.unreached
+            UnreachedRecord(words.start, words.end, words.text, tuple(miss.rule.id for miss in words.nearest))
+            for words in explanation.unreached
         ),
         not_used=tuple(map(made_span, explanation.unused)),
         near_misses=tuple(
@@ -153,7 +155,7 @@ def _span(entity: Entity, beaten: Iterable[Alternative]) -> ExplainedSpan:
         _part(entity.anchor) if entity.anchor else None,
         tuple(map(_part, entity.parts)),
         entity.via,
-        tuple(map(_lost, beaten)),
+        tuple(map(_lost_span, beaten)),
     )
 
 
@@ -161,13 +163,13 @@ def _part(part: Part) -> PartRecord:
     return PartRecord(part.name, part.start, part.end)
 
 
-def _lost(lost: Alternative) -> LostSpan:
-    return LostSpan(lost.start, lost.end, lost.label, lost.text, str(lost.source), lost.reason, lost.winner)
+def _lost_span(loser: Alternative) -> LostSpan:
+    return LostSpan(loser.start, loser.end, loser.label, loser.text, str(loser.source), loser.reason, loser.winner)
 
 
 def _explain_entity(document: Document, entity: Entity, beaten: Iterable[Alternative]) -> Iterator[str]:
-    made = {"memory": "memory of ", "entry": "entry ", "rule": "rule "}.get(entity.source.kind, "")
-    yield f"[{one_line(entity.text)}] {entity.label} {entity.start}:{entity.end}  {made}{entity.source}"
+    kind = {"memory": "memory of ", "entry": "entry ", "rule": "rule "}.get(entity.source.kind, "")
+    yield f"[{one_line(entity.text)}] {entity.label} {entity.start}:{entity.end}  {kind}{entity.source}"
     if entity.anchor:
         anchor = document.text[entity.anchor.start : entity.anchor.end]
         yield f"    anchor {entity.anchor.name}: {one_line(anchor)}"
@@ -175,15 +177,15 @@ def _explain_entity(document: Document, entity: Entity, beaten: Iterable[Alterna
         yield f"    {part.name}: {one_line(document.text[part.start : part.end])}"
     if entity.via:
         yield f"    licensed by {one_line(entity.via)}"
-    for lost in beaten:
-        yield f"    beat {lost.label} [{one_line(lost.text)}] {lost.source}: {lost.reason}"
+    for loser in beaten:
+        yield f"    beat {loser.label} [{one_line(loser.text)}] {loser.source}: {loser.reason}"
 
 
-def _explain_unreached(document: Document, each: Unreached) -> Iterator[str]:
-    """A run that nothing recognised, the nearest rules, and the command that adds it."""
-    name = one_line(each.text)
-    yield f"nothing: [{name}] {each.start}:{each.end}: no list has it, and no rule reached it"
-    for miss in each.nearest:
+def _explain_unreached(document: Document, words: Unreached) -> Iterator[str]:
+    """Words that nothing recognised, the nearest rules, and the command that adds them."""
+    name = one_line(words.text)
+    yield f"nothing: [{name}] {words.start}:{words.end}: no list has it, and no rule reached it"
+    for miss in words.nearest:
         yield f"    nearest: {miss.rule.source} {_format_stop(document.text, miss)}"
     yield f"    to add it: ruletag add {json.dumps(name, ensure_ascii=False)} LABEL"
 
@@ -191,25 +193,25 @@ def _explain_unreached(document: Document, each: Unreached) -> Iterator[str]:
 def _beaten(document: Document) -> Mapping[tuple[int, int, str], list[Alternative]]:
     """The candidates that each entity beat, by its span."""
     beaten: dict[tuple[int, int, str], list[Alternative]] = {entity.span: [] for entity in document.entities}
-    for lost in document.alternatives:
-        for entity in _overlapping(document, lost.start, lost.end):
-            beaten[entity.span].append(lost)
+    for loser in document.alternatives:
+        for entity in _overlapping(document, loser.start, loser.end):
+            beaten[entity.span].append(loser)
     return beaten
 
 
 def _overlapping(document: Document, start: int, end: int) -> Sequence[Entity]:
-    """The entities that share text with a span, if no two of the document overlap."""
+    """The entities that share text with a span, provided that no two entities of the document overlap."""
     first = bisect_right(document.entities, start, key=lambda entity: entity.end)
     last = bisect_left(document.entities, end, key=lambda entity: entity.start)
     return document.entities[first:last]
 
 
 def _explain_misses(document: Document, misses: Iterable[NearMiss]) -> Iterator[str]:
-    """The rules that found only their anchor; those that got furthest first, once for each rule and anchor."""
-    free = [miss for miss in misses if not _overlapping(document, miss.anchor.start, miss.anchor.start + 1)]
-    free.sort(key=lambda miss: (-_reached(miss), miss.anchor.start, miss.rule.id))
+    """The rules of which only the anchor matched, the furthest searches first, one for each rule and anchor."""
+    uncovered = [miss for miss in misses if not _overlapping(document, miss.anchor.start, miss.anchor.start + 1)]
+    uncovered.sort(key=lambda miss: (-_reach(miss), miss.anchor.start, miss.rule.id))
     furthest: dict[tuple[str, Part], NearMiss] = {}
-    for miss in free:
+    for miss in uncovered:
         furthest.setdefault((miss.rule.id, miss.anchor), miss)
     for miss in list(furthest.values())[:_MOST_MISSES]:
         yield f"nearly: {miss.rule.source} {_format_stop(document.text, miss)}"
@@ -217,16 +219,16 @@ def _explain_misses(document: Document, misses: Iterable[NearMiss]) -> Iterator[
         yield f"… and {len(furthest) - _MOST_MISSES} more (see --json)"
 
 
-def _reached(miss: NearMiss) -> int:
-    """How far from its anchor a search got, in code points."""
+def _reach(miss: NearMiss) -> int:
+    """The distance from the anchor at which the search stopped, in code points."""
     return miss.anchor.start - miss.offset if miss.leftwards else miss.offset - miss.anchor.end
 
 
 def _format_stop(text: str, miss: NearMiss) -> str:
-    offset, wanted, leftwards = miss.offset, miss.wanted, miss.leftwards
+    offset, expected, leftwards = miss.offset, miss.wanted, miss.leftwards
     anchor = one_line(text[miss.anchor.start : miss.anchor.end])
     beside = text[max(0, offset - _BESIDE) : offset] if leftwards else text[offset : offset + _BESIDE]
-    stands = f"has “{shown}”" if (shown := one_line(beside)) else "begins" if leftwards else "ends"
-    reason = wanted if wanted.startswith("silent") else f"wanted {wanted}"
-    side = ", leftwards," if leftwards else ""
-    return f"from {miss.anchor.name} [{anchor}]: {reason}{side} where the text {stands}"
+    actual = f"has “{line}”" if (line := one_line(beside)) else "begins" if leftwards else "ends"
+    reason = expected if expected.startswith("silent") else f"wanted {expected}"
+    direction = ", leftwards," if leftwards else ""
+    return f"from {miss.anchor.name} [{anchor}]: {reason}{direction} where the text {actual}"

@@ -13,7 +13,7 @@ from ruletag.report.run import Run
 
 
 class Scored(Protocol):
-    """How many documents were scored, under which guideline, and which were not."""
+    """An evaluation, with its guideline, and the documents that were scored and skipped."""
 
     @property
     def guideline(self) -> str: ...
@@ -24,7 +24,7 @@ class Scored(Protocol):
 
 
 class Cause(NamedTuple):
-    """How gold and tagger differ at a place: its sign, which needs no colour, and what it means."""
+    """A difference between gold and tagger: its name, a sign that needs no colour, and its meaning."""
 
     name: str
     sign: str
@@ -57,7 +57,7 @@ def ratio(value: float) -> str:
 
 
 def interval(bounds: tuple[float, float] | None) -> str:
-    """Both bounds, or nothing if none were computed."""
+    """Both bounds; empty without an interval."""
     return f"{bounds[0]:.3f}–{bounds[1]:.3f}" if bounds else ""
 
 
@@ -67,49 +67,49 @@ def headline(record: Record) -> str:
 
 
 def headline_parts(record: Record) -> Iterator[str]:
-    """The headline in parts, the most important first; the last only if there are errors."""
+    """The headline in parts, the most important first; the last is left out if there are no errors."""
     causes, micro = record.causes, record.measures["strict"]["micro"]
     bounds = micro.interval
     yield f"F1 {micro.f1:.2f}" + (f" ({bounds[0]:.2f} to {bounds[1]:.2f})" if bounds else "")
     yield f"{causes.f1_forgiven:.2f} with guideline borders forgiven"
     if not causes.errors:
         return
-    what = "is a guideline difference" if 1 in (causes.guideline, causes.errors) else "are guideline differences"
-    yield f"{causes.guideline} of {counted(causes.errors, 'error')} {what}"
+    predicate = "is a guideline difference" if 1 in (causes.guideline, causes.errors) else "are guideline differences"
+    yield f"{causes.guideline} of {counted(causes.errors, 'error')} {predicate}"
 
 
 def title(run: Run | None) -> str:
-    """The subject of the evaluation, and the day, if they are known."""
+    """The subject and the day of the evaluation, as far as they are known."""
     return ", ".join(filter(None, [f"Evaluation of {run.gold}", run.date])) if run else "Evaluation"
 
 
 def making(run: Run | None) -> Iterator[tuple[str, str]]:
-    """How the report was made: what is known of it, each with its name."""
+    """The origin of a report as names and values, as far as it is known."""
     if run:
-        told = {
+        values = {
             "Gold": run.gold,
             "Predictions": ", ".join(run.predicted),
             "Knowledge": run.knowledge,
             "Date": run.date,
             "Command": run.command,
         }
-        yield from ((name, value) for name, value in told.items() if value)
+        yield from ((name, value) for name, value in values.items() if value)
 
 
 def plainly(record: Record) -> str:
     """The strict figures for a reader who does not know F1."""
     micro = record.measures["strict"]["micro"]
-    was, stands = ("was", "is") if micro.correct == 1 else ("were", "are")
+    past, present = ("was", "is") if micro.correct == 1 else ("were", "are")
     recall, precision = (f"{100 * ratio:.0f} %" for ratio in (micro.recall, micro.precision))
     return (
-        f"Of {counted(micro.support, 'name')} in the gold, {micro.correct:,} {was} found exactly ({recall}). "
-        f"Of {counted(micro.predicted, 'name')} marked, {micro.correct:,} {stands} right ({precision}). "
+        f"Of {counted(micro.support, 'name')} in the gold, {micro.correct:,} {past} found exactly ({recall}). "
+        f"Of {counted(micro.predicted, 'name')} marked, {micro.correct:,} {present} right ({precision}). "
         "F1 combines the two in one figure from 0 to 1, where 1 means that nothing is missing and nothing is wrong."
     )
 
 
 def scope(record: Scored) -> str:
-    """What was scored and under which guideline."""
+    """The guideline in force, and the numbers of documents scored and not scored."""
     pieces = [f"Guideline in force: {record.guideline}", f"{counted(record.documents, 'document')} scored"]
     if record.skipped:
         pieces.append(f"{len(record.skipped)} without gold, not scored")
@@ -122,15 +122,15 @@ def counted(number: int, noun: str) -> str:
 
 
 def ledger_name(row: AccountLine) -> str:
-    """The name of a source, without the file and line, which have their own column."""
+    """The name of a source without its file and line, which have their own column."""
     return row.source.removesuffix(f" ({row.path}:{row.line})")
 
 
 def source_name(source: str | None) -> str:
-    """The name of a source written with its file and line; without one, the guideline, which drops spans."""
+    """The name of a source without its file and line; for None, the guideline, which drops spans."""
     return re.sub(r" \([^()]*\)$", "", source) if source else "the guideline"
 
 
 def place(row: Placed) -> str:
-    """File and line of a source or an error, if there are any."""
+    """The file of a source or an error, with its line if it has one."""
     return f"{row.path}:{row.line}" if row.line else row.path

@@ -16,11 +16,11 @@ from ruletag.errors import Fault, format_fault
 
 _FIELDS = ("path", "line", "column", "code", "message", "help")
 _SARIF = "https://json.schemastore.org/sarif-2.1.0.json"
-_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # of messages that GitHub reads; values of properties have two more
+_ESCAPES = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # in messages for GitHub; property values need two more
 
 
 def format_findings(findings: Sequence[Fault], style: str) -> str:
-    """The findings in one of STYLES. Empty where there is nothing to print."""
+    """The findings in one of STYLES; empty if there is nothing to print."""
     return STYLES[style](findings)
 
 
@@ -43,48 +43,49 @@ def _github(findings: Iterable[Fault]) -> str:
 
 
 def _annotation(finding: Fault) -> str:
-    known = {"file": Path(finding.path).as_posix(), "line": finding.line, "col": finding.column, "title": finding.code}
-    said = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in known.items() if value)
+    path = Path(finding.path).as_posix()
+    properties = {"file": path, "line": finding.line, "col": finding.column, "title": finding.code}
+    parameters = ",".join(f"{key}={_escaped(str(value), ':,')}" for key, value in properties.items() if value)
     message = f"{finding.message} (help: {finding.help})" if finding.help else finding.message
-    return f"::error {said}::{_escaped(message)}"
+    return f"::error {parameters}::{_escaped(message)}"
 
 
-def _escaped(text: str, more: str = "") -> str:
-    escapes = _ESCAPES | {char: f"%{ord(char):02X}" for char in more}
+def _escaped(text: str, extra: str = "") -> str:
+    escapes = _ESCAPES | {char: f"%{ord(char):02X}" for char in extra}
     return "".join(escapes.get(char, char) for char in text)
 
 
 def _sarif(findings: Sequence[Fault]) -> str:
-    """SARIF 2.1.0: one run, with the codes that were found as rules and a result for each finding."""
-    found = sorted({finding.code for finding in findings})
-    driver = {"name": "ruletag", "version": __version__, "rules": [_rule(code) for code in found]}
-    results = [_result(finding, found.index(finding.code)) for finding in findings]
+    """SARIF 2.1.0: one run, with the codes of the findings as rules and a result for each finding."""
+    rules = sorted({finding.code for finding in findings})
+    driver = {"name": "ruletag", "version": __version__, "rules": [_rule(code) for code in rules]}
+    results = [_result(finding, rules.index(finding.code)) for finding in findings]
     run = {"tool": {"driver": driver}, "columnKind": "unicodeCodePoints", "results": results}
     return json.dumps({"$schema": _SARIF, "version": "2.1.0", "runs": [run]}, ensure_ascii=False, indent=1)
 
 
 def _rule(code: str) -> dict[str, Any]:
-    known = codes()[code]
-    return {"id": code, "shortDescription": {"text": known.meaning}, "help": {"text": known.remedy}}
+    description = codes()[code]
+    return {"id": code, "shortDescription": {"text": description.meaning}, "help": {"text": description.remedy}}
 
 
-def _result(finding: Fault, number: int) -> dict[str, Any]:
+def _result(finding: Fault, rule_index: int) -> dict[str, Any]:
     message = f"{finding.message}\n{finding.help}" if finding.help else finding.message
-    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.path)}}
+    location: dict[str, Any] = {"artifactLocation": {"uri": _uri(finding.path)}}
     if finding.line:
         column = {"startColumn": finding.column} if finding.column else {}
-        place["region"] = {"startLine": finding.line, **column}
+        location["region"] = {"startLine": finding.line, **column}
     return {
         "ruleId": finding.code,
-        "ruleIndex": number,
+        "ruleIndex": rule_index,
         "level": "error",
         "message": {"text": message},
-        "locations": [{"physicalLocation": place}],
+        "locations": [{"physicalLocation": location}],
     }
 
 
 def _uri(path: str) -> str:
-    """A path as in SARIF: relative if it is, and with a scheme if it is absolute."""
+    """A path as a URI reference: a relative path stays relative, an absolute one gets the scheme `file`."""
     if os.path.isabs(path):
         return Path(path).as_uri()
     return quote(Path(path).as_posix())

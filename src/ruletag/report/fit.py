@@ -14,12 +14,12 @@ from ruletag.evaluation.fit import AS_FOUND, HEADS, INSIDE, NAMES, Fit
 from ruletag.heads import GROUPS
 from ruletag.report.pieces import one_line
 
-PLACES = 3  # cases quoted for the chosen value, and against it
+MOST = 3  # cases quoted for the chosen value, and against it
 _WIDTH = 120
 
 
 class _Dumper(yaml.SafeDumper):
-    """YAML in which every scalar is a text, as the reader of guidelines reads it; no anchors."""
+    """Writes YAML without anchors, in which every scalar is text, as the reader of guidelines takes it."""
 
     yaml_implicit_resolvers: dict[str, Any] = {}
 
@@ -32,52 +32,55 @@ _Dumper.add_multi_representer(list, _Dumper.represent_list)
 
 
 def format_fit(fit: Fit) -> str:
-    """The evidence of the gold on each switch and head, and how the result differs from the base."""
+    """The evidence of the gold for each switch and head, and how the result differs from the base."""
     from tabulate import tabulate
 
     headers = ["fitted", f"in {fit.base.name}", "verdict", "right in"]
     base, heads = fit.base.switches, fit.base.heads.decided
-    telling = _telling(fit.evidence)
+    reported = _reported(fit.evidence)
     rows = [
-        [each.switch, each.chosen, base[each.switch], each.verdict, _tally(each)]
-        for each in telling
-        if not each.subject
+        [evidence.switch, evidence.chosen, base[evidence.switch], evidence.verdict, _tally(evidence)]
+        for evidence in reported
+        if not evidence.subject
     ]
-    pieces = [tabulate(rows, ["switch", *headers]), ""]
-    judged = [each for each in telling if each.switch == HEADS]
-    if judged:
-        rows = [
-            [each.subject, each.chosen, heads.get(each.subject, AS_FOUND), each.verdict, _tally(each)]
-            for each in judged
-        ]
-        pieces += [tabulate(rows, ["head", *headers]), ""]
-    for each in telling:
-        quoted = list(_quotes(each, fit))
-        if quoted:
-            pieces += [f"{_title(each)}:", *(f"  {line}" for line in quoted)]
-    return "\n".join([*pieces, *_summary(fit)])
+    lines = [tabulate(rows, ["switch", *headers]), ""]
+    rows = [
+        [evidence.subject, evidence.chosen, heads.get(evidence.subject, AS_FOUND), evidence.verdict, _tally(evidence)]
+        for evidence in reported
+        if evidence.switch == HEADS
+    ]
+    if rows:
+        lines += [tabulate(rows, ["head", *headers]), ""]
+    for evidence in reported:
+        quotes = list(_quotes(evidence, fit))
+        if quotes:
+            lines += [f"{_title(evidence)}:", *(f"  {quote}" for quote in quotes)]
+    return "\n".join([*lines, *_summary(fit)])
 
 
 def format_guideline(fit: Fit, name: str) -> str:
     """The YAML file of the fitted guideline, called `name`, with the evidence as comments.
 
-    Labels, muted rules, macros and rules are those of the base, as in its file; its comments are not kept.
+    Labels, muted rules, macros and rules are copied from the file of the base, without its comments.
     """
     names = sorted(fit.guideline.determiner_names)
     lines = [*map(_comment, _summary(fit)), _dump({"name": name}), _dump({"why": _why(fit)})]
-    telling = _telling(fit.evidence)
-    for each in (each for each in telling if each.switch != HEADS):
-        lines += ["", *_reasons(each, fit)]
-        if not each.subject:
-            lines.append(_dump({each.switch: each.chosen}))
+    reported = _reported(fit.evidence)
+    for evidence in reported:
+        if evidence.switch != HEADS:
+            lines += ["", *_reasons(evidence, fit)]
+            if not evidence.subject:
+                lines.append(_dump({evidence.switch: evidence.chosen}))
     written = fit.base.written
-    kept = {field: written[field] for field in ("labels", "mute", "macros", "rules") if written.get(field)}
+    copied = {field: written[field] for field in ("labels", "mute", "macros", "rules") if written.get(field)}
     if names:
         lines += ["", f"{NAMES}: {_dump(names, flow=True)}"]
-    lines += [line for each in telling if each.switch == HEADS for line in ("", *_reasons(each, fit))]
+    for evidence in reported:
+        if evidence.switch == HEADS:
+            lines += ["", *_reasons(evidence, fit)]
     lines += _heads(fit)
-    if kept:
-        lines += ["", _comment(f"As in {fit.base.name}, not fitted."), _dump(kept)]
+    if copied:
+        lines += ["", _comment(f"As in {fit.base.name}, not fitted."), _dump(copied)]
     return "\n".join(lines) + "\n"
 
 
@@ -94,11 +97,11 @@ def _heads(fit: Fit) -> Iterator[str]:
     decided = fit.guideline.heads.decided
     if not decided:
         return
-    shown = {each.subject for each in fit.evidence if each.switch == HEADS and each.verdict == SHOWN}
-    silent = sum(head not in shown for head in decided)
+    shown = {evidence.subject for evidence in fit.evidence if evidence.switch == HEADS and evidence.verdict == SHOWN}
+    unshown = sum(head not in shown for head in decided)
     yield ""
-    if silent:
-        yield _comment(f"Heads kept from {fit.base.name}, on which the gold has little or no evidence: {silent}.")
+    if unshown:
+        yield _comment(f"Heads kept from {fit.base.name}, on which the gold has little or no evidence: {unshown}.")
     groups = {group: sorted(head for head in decided if decided[head] == group) for group in GROUPS}
     yield f"{HEADS}:"
     for group, heads in groups.items():
@@ -106,28 +109,28 @@ def _heads(fit: Fit) -> Iterator[str]:
             yield f"  {group}: {_dump(heads, flow=True)}"
 
 
-def _telling(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """All switches, names that are listed or that the gold has with a determiner, heads with evidence."""
+def _reported(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """The evidence for all switches, for names that keep their determiner in gold or result, and for shown heads."""
     return [
-        each
-        for each in evidence
-        if not each.subject
-        or (each.switch == NAMES and (each.chosen == INSIDE or each.right(INSIDE)))
-        or (each.switch == HEADS and each.verdict == SHOWN)
+        item
+        for item in evidence
+        if not item.subject
+        or (item.switch == NAMES and (item.chosen == INSIDE or item.right(INSIDE)))
+        or (item.switch == HEADS and item.verdict == SHOWN)
     ]
 
 
 def _summary(fit: Fit) -> Iterator[str]:
     size = f"{fit.documents} document{'' if fit.documents == 1 else 's'}, {fit.after.gold} gold spans"
     yield f"Fitted to {size}; held out: one {fit.unit} at a time. Base: {fit.base.name}."
-    names = [each for each in fit.evidence if each.switch == NAMES]
-    silent = len(names) - len(_telling(names))
-    if silent:
-        yield f"Names that never have their determiner inside the span: {silent}."
-    heads = [each for each in fit.evidence if each.switch == HEADS]
-    silent = len(heads) - len(_telling(heads))
-    if silent:
-        yield f"Heads with little or no evidence: {silent}."
+    names = [evidence for evidence in fit.evidence if evidence.switch == NAMES]
+    unreported = len(names) - len(_reported(names))
+    if unreported:
+        yield f"Names that never have their determiner inside the span: {unreported}."
+    heads = [evidence for evidence in fit.evidence if evidence.switch == HEADS]
+    unreported = len(heads) - len(_reported(heads))
+    if unreported:
+        yield f"Heads with little or no evidence: {unreported}."
     if not fit.differences:
         yield f"Same switches and heads as {fit.base.name}."
     for field, before, after in fit.differences:
@@ -145,10 +148,10 @@ def _verdict(evidence: Evidence, fit: Fit) -> str:
 
 
 def _tally(evidence: Evidence) -> str:
-    """The number of cases, how many each value gets right, and how many none does."""
+    """The number of cases, how many each value gets right, and how many no value does."""
     if not evidence.cases:
         return "no cases"
-    settings = [each for each in evidence.settings if evidence.switch != HEADS or evidence.right(each)]
+    settings = [setting for setting in evidence.settings if evidence.switch != HEADS or evidence.right(setting)]
     counts = [f"{setting} {evidence.right(setting)}" for setting in settings]
     if evidence.unexplained:
         counts.append(f"none {evidence.unexplained}")
@@ -163,26 +166,25 @@ def _title(evidence: Evidence) -> str:
 
 
 def _quotes(evidence: Evidence, fit: Fit) -> Iterator[str]:
-    """The first cases for the chosen setting, and those against it; files are named from the folder of all the gold."""
-    folder = _folder({case.path for each in fit.evidence for case in each.cases})
+    """The first cases for and against the chosen setting; paths are relative to the common folder of the gold."""
+    folder = _common_folder({case.path for item in fit.evidence for case in item.cases})
     for kind, cases in (("follows", evidence.examples), ("exception", evidence.exceptions)):
         if cases:
-            more = f" and {len(cases) - PLACES} more" if len(cases) > PLACES else ""
-            quoted = (
-                f"{case.path.removeprefix(folder)}:{case.line} “{one_line(case.text)}”" for case in cases[:PLACES]
-            )
-            yield f"{kind}: {'; '.join(quoted)}{more}"
+            more = f" and {len(cases) - MOST} more" if len(cases) > MOST else ""
+            quotes = (f"{case.path.removeprefix(folder)}:{case.line} “{one_line(case.text)}”" for case in cases[:MOST])
+            yield f"{kind}: {'; '.join(quotes)}{more}"
 
 
-def _folder(paths: Iterable[str]) -> str:
+def _common_folder(paths: Iterable[str]) -> str:
     """The common folder of some paths, with a separator at its end; empty if there is none."""
     folders = [os.path.dirname(path) for path in paths]
-    shared = os.path.commonpath(folders) if folders and len({os.path.isabs(each) for each in folders}) == 1 else ""
-    return os.path.join(shared, "") if shared else ""
+    has_common = folders and len({os.path.isabs(folder) for folder in folders}) == 1
+    common = os.path.commonpath(folders) if has_common else ""
+    return os.path.join(common, "") if common else ""
 
 
 def _comment(line: str) -> str:
-    """A comment of one line, for any quoted text."""
+    """A comment on one line, whatever the text contains."""
     return "# " + "".join(char if char.isprintable() else " " for char in line)
 
 

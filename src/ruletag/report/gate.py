@@ -1,7 +1,7 @@
-"""Evaluation as a gate: the figures of a report that are below a threshold or below those of an older report.
+"""Evaluation as a gate: finds figures of a report below a threshold, or below those of an older report.
 
-A report is the object that `eval --json` prints. Only strict F1 is used. A threshold is compared with the exact value,
-from the counts; a baseline with the six digits of a report, without tolerance. Reports for other gold or another
+A report is the object that `eval --json` prints. Only strict F1 is used. A threshold is compared with the exact value
+from the counts, a baseline with the six digits of a report, without tolerance. Baselines for other gold or another
 guideline are refused, because their figures cannot be compared.
 """
 
@@ -29,7 +29,7 @@ _WRITE = f"write one with {_COMMAND}"
 
 
 class Threshold(NamedTuple):
-    """The strict F1 that a row of a report has to reach: a label, `PER+LOC+ORG`, `micro` or `macro`."""
+    """The least strict F1 for a row of a report: a label, `PER+LOC+ORG`, `micro` or `macro`."""
 
     row: str
     least: float
@@ -43,10 +43,10 @@ class Under(NamedTuple):
     least: float
 
     def __str__(self) -> str:
-        """With as many digits as are needed to see that it is lower."""
+        """Show as many digits as are needed to see that the value is lower."""
         digits = (f"{self.value:.{number}f}" for number in range(4, 18))
-        shown = next((text for text in digits if float(text) < self.least), repr(self.value))
-        return f"{_named(self.row)} {shown} is under {self.least}"
+        value = next((text for text in digits if float(text) < self.least), repr(self.value))
+        return f"{_description(self.row)} {value} is under {self.least}"
 
 
 class Fall(NamedTuple):
@@ -57,12 +57,12 @@ class Fall(NamedTuple):
     after: float
 
     def __str__(self) -> str:
-        return f"{_named(self.row)} fell from {self.before:.{DIGITS}f} to {self.after:.{DIGITS}f}"
+        return f"{_description(self.row)} fell from {self.before:.{DIGITS}f} to {self.after:.{DIGITS}f}"
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The part of an older report that is compared: for each row of `ROWS` its gold spans and strict F1."""
+    """The part of a report that is compared: the gold spans and the strict F1 of each row of `ROWS`."""
 
     path: str
     guideline: str
@@ -72,8 +72,7 @@ class Baseline:
 
 
 def parse_thresholds(given: Iterable[str]) -> tuple[Threshold, ...]:
-    """The values of `--fail-under`: `0.9`, which is for micro, or `PER=0.9`. Raises a RuletagError that names all wrong
-    values."""
+    """Parse values of `--fail-under`: `PER=0.9`, or `0.9` for micro. Raises RuletagError with all wrong values."""
     thresholds: list[Threshold] = []
     faults: list[Fault] = []
     for text in given:
@@ -88,36 +87,36 @@ def parse_thresholds(given: Iterable[str]) -> tuple[Threshold, ...]:
 
 def _parse_threshold(text: str) -> Threshold:
     row, equals, number = text.rpartition("=")
-    known = (*ROWS, MACRO)
-    if equals and row not in known:
-        raise RuletagError(_wrong(f"unknown label {row!r} in {text!r}", suggest(row, known)))
+    rows = (*ROWS, MACRO)
+    if equals and row not in rows:
+        raise RuletagError(_fault(f"unknown label {row!r} in {text!r}", suggest(row, rows)))
     try:
         least = float(number)
     except ValueError:
         least = -1.0
     if not 0 <= least <= 1:
-        raise RuletagError(_wrong(f"{text!r} does not give a number from 0 to 1", "for example 0.9 or PER=0.9"))
+        raise RuletagError(_fault(f"{text!r} does not give a number from 0 to 1", "for example 0.9 or PER=0.9"))
     return Threshold(row if equals else "micro", least)
 
 
-def _wrong(message: str, help: str) -> Fault:
+def _fault(message: str, help: str) -> Fault:
     return Fault("--fail-under", "RT110", message, help=help)
 
 
 def below(record: Record, thresholds: Iterable[Threshold]) -> list[Under]:
     """The thresholds that a report does not reach, in their order. A label without any span has F1 0."""
     strict = record.measures["strict"]
-    reached = ((threshold, _exact_f1(strict, threshold.row)) for threshold in thresholds)
-    return [Under(wanted.row, value, wanted.least) for wanted, value in reached if value < wanted.least]
+    values = ((threshold, _exact_f1(strict, threshold.row)) for threshold in thresholds)
+    return [Under(threshold.row, value, threshold.least) for threshold, value in values if value < threshold.least]
 
 
 def _exact_f1(strict: Mapping[str, Figures], row: str) -> float:
     """F1 from the counts of a report; `macro` is the mean over the labels that have gold or predictions."""
     if row != MACRO:
         return _counts(strict[row]).f1
-    each = [counts for label in LABELS if (counts := _counts(strict[label])).gold or counts.predicted]
-    total = sum((Fraction(2 * counts.correct, counts.gold + counts.predicted) for counts in each), Fraction())
-    return float(total / max(1, len(each)))
+    by_label = [counts for label in LABELS if (counts := _counts(strict[label])).gold or counts.predicted]
+    total = sum((Fraction(2 * counts.correct, counts.gold + counts.predicted) for counts in by_label), Fraction())
+    return float(total / max(1, len(by_label)))
 
 
 def _counts(figures: Figures) -> Counts:
@@ -125,7 +124,7 @@ def _counts(figures: Figures) -> Counts:
 
 
 def read_baseline(path: str) -> Baseline:
-    """An older report. Raises RuletagError if there is none: no such file, no JSON, no comparable figures."""
+    """Read an older report. Raises RuletagError if the file is missing, is not JSON or has no comparable figures."""
     text = read_text(Input(Path(path), path, path, FORMATS["jsonl"]))
     try:
         report = json.loads(text)
@@ -135,9 +134,9 @@ def read_baseline(path: str) -> Baseline:
 
 
 def parse_baseline(report: Any, path: str) -> Baseline:
-    """An older report that has been read; `path` is for faults. Raises RuletagError if figures are missing.
+    """Extract the baseline from the JSON of a report; `path` is for faults. Raises RuletagError if figures are missing.
 
-    Only what is compared is checked: a report from another version may have more fields, or lack some.
+    Only compared fields are checked: a report from another version may have more fields, or lack some.
     """
     measures = report.get("measures") if isinstance(report, dict) else None
     if not isinstance(measures, dict) or not _has(report, Record, "documents"):
@@ -161,11 +160,11 @@ def parse_baseline(report: Any, path: str) -> Baseline:
     )
 
 
-def _has(found: Any, record: type, *names: str) -> bool:
-    """Whether JSON is an object with some fields of a record."""
+def _has(value: Any, record: type, *names: str) -> bool:
+    """Whether a JSON value is an object with valid fields of these names of a record."""
     try:
         for name in names:
-            read_field(record, name, found)
+            read_field(record, name, value)
     except Unfit:
         return False
     return True
@@ -180,9 +179,9 @@ def baseline_of(record: Record) -> Baseline:
 
 
 def compare(record: Record, baseline: Baseline) -> list[Fall]:
-    """Where strict F1 is lower than in the baseline: each label that has gold, PER+LOC+ORG, micro.
+    """The rows whose strict F1 is lower than in the baseline, of labels that have gold, `PER+LOC+ORG` and `micro`.
 
-    Raises RuletagError if the two are not for the same gold or not under the same guideline.
+    Raises RuletagError if the two are for different gold or under different guidelines.
     """
     now = baseline_of(record)
     faults = [
@@ -196,7 +195,7 @@ def compare(record: Record, baseline: Baseline) -> list[Fall]:
 
 
 def _differences(now: Baseline, before: Baseline) -> Iterator[str]:
-    """Why two reports cannot be compared."""
+    """The reasons why two reports cannot be compared."""
     if now.guideline != before.guideline:
         yield f"was scored under the guideline {before.guideline!r}, not {now.guideline!r}"
     if now.documents != before.documents:
@@ -206,5 +205,5 @@ def _differences(now: Baseline, before: Baseline) -> Iterator[str]:
             yield f"is for a different gold: {before.support[label]} gold spans of {label}, not {now.support[label]}"
 
 
-def _named(row: str) -> str:
+def _description(row: str) -> str:
     return f"strict {row}-F1" if row in ("micro", MACRO) else f"strict F1 of {row}"

@@ -13,7 +13,7 @@ from ruletag.evaluation.goldcheck import Finding, Place
 from ruletag.report.pieces import Count, Label, Line, one_line
 from ruletag.typed import plain
 
-PLACES = 5  # places of each way that a finding names in text; JSON has all
+MOST = 5  # places of either way that text names; JSON has all
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,28 +40,28 @@ class FindingRecord:
 
 
 def format_gold_findings(findings: Sequence[Finding]) -> str:
-    """Each finding as a fault, at the first place that looks wrong; then its other places, and the usual ones."""
+    """Each finding as a fault at the first place with the unusual way, then its other places, and the usual ones."""
     return "\n".join(_format(finding) for finding in findings)
 
 
 def _format(finding: Finding) -> str:
     first = finding.places[0]
-    lines = [format_fault(Fault(first.path, finding.code, one_line(finding.message) + _in(first), first.line))]
+    lines = [format_fault(Fault(first.path, finding.code, one_line(finding.message) + _suffix(first), first.line))]
     if len(finding.places) > 1:
-        lines.append(f"    also {_listed(finding.places[1:])}")
+        lines.append(f"    also {_enumeration(finding.places[1:])}")
     if finding.others:
-        lines.append(f"    unlike {_listed(finding.others)}")
+        lines.append(f"    unlike {_enumeration(finding.others)}")
     return "\n".join(lines)
 
 
-def _in(place: Place) -> str:
+def _suffix(place: Place) -> str:
     return f" ({place.document})" if place.document else ""
 
 
-def _listed(places: Sequence[Place]) -> str:
-    shown = list(dict.fromkeys(f"{escape_breaks(place.path)}:{place.line}" for place in places))
-    more = f" and {len(shown) - PLACES} more lines" if len(shown) > PLACES else ""
-    return ", ".join(shown[:PLACES]) + more
+def _enumeration(places: Sequence[Place]) -> str:
+    lines = list(dict.fromkeys(f"{escape_breaks(place.path)}:{place.line}" for place in places))
+    more = f" and {len(lines) - MOST} more lines" if len(lines) > MOST else ""
+    return ", ".join(lines[:MOST]) + more
 
 
 def gold_findings_json(findings: Sequence[Finding]) -> str:

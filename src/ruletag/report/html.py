@@ -1,7 +1,7 @@
-"""An evaluation as one self-contained HTML page: style and script are inside it.
+"""An evaluation as one self-contained HTML page, including style and script.
 
-The templates escape everything they are given; a policy in the page allows no request and no script but its own.
-Without scripts the page can be read in full; with them, tables can be sorted and marks filtered and stepped through.
+The templates escape all values; a policy in the page allows no request and no script but its own. Without scripts, the
+page can be read in full; with them, tables can be sorted, and marks can be filtered and stepped through.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ from ruletag.report.marked import Piece, cut
 from ruletag.report.record import DocumentLine, Record
 
 _ASSETS = "assets"
-_UNSEEN = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in HTML
+_INVALID = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")  # not allowed in HTML
 
 
 class Mark(NamedTuple):
-    """A mark as the page shows it: its number in the text, and surfaces where there are spans.
+    """A mark as the page shows it, with its number in the text. Labels and surfaces are empty without a span.
 
-    `source` is the place of who made the predicted span in the list of sources, -1 for nobody; `border` names what the
-    borders disagree on, and `guideline` says that a guideline decides it.
+    `source` is the index of the predicted span's source in the list of sources, -1 without one; `border` is the kind of
+    border difference, and `guideline` is true for a guideline difference.
     """
 
     number: int
@@ -47,7 +47,7 @@ class Mark(NamedTuple):
 
 
 class Run(NamedTuple):
-    """A piece of text as the page shows it: its style, and the numbers of the marks that it belongs to."""
+    """A piece of text as the page shows it, with its style and the numbers of its marks on either side."""
 
     text: str
     style: str
@@ -57,7 +57,7 @@ class Run(NamedTuple):
 
 
 class Text(NamedTuple):
-    """A text of the page, cut into runs, with its marks and its line of the table of documents."""
+    """A text of the page, cut into runs, with its marks and its line in the table of documents."""
 
     name: str
     runs: list[Run]
@@ -66,17 +66,20 @@ class Text(NamedTuple):
 
 
 def format_html(record: Record, judged: Sequence[Judged]) -> str:
-    """The page for a record, with the judged texts, in the order of `record.per_document`.
+    """The page for a record and its judged texts, which are in the order of `record.per_document`.
 
     Raises ValueError if their numbers differ, or if a verdict is outside its text.
     """
-    sources = sorted({str(mark.predicted.source) for each in judged for mark in each.verdicts if mark.predicted})
-    numbers = {source: number for number, source in enumerate(sources)}
+    verdicts = (verdict for document in judged for verdict in document.verdicts)
+    sources = sorted({str(verdict.predicted.source) for verdict in verdicts if verdict.predicted})
+    source_indices = {source: index for index, source in enumerate(sources)}
     return format_page(
         "page.html",
         asset("page.js"),
         record=record,
-        texts=[_text(*both, numbers) for both in zip(judged, record.per_document, strict=True)],
+        texts=[
+            _text(document, line, source_indices) for document, line in zip(judged, record.per_document, strict=True)
+        ],
         sources=sources,
         sides=(*LABELS, None),
         confusion={(cell.gold, cell.predicted): cell for cell in record.confusion},
@@ -85,17 +88,17 @@ def format_html(record: Record, judged: Sequence[Judged]) -> str:
     )
 
 
-def format_page(template: str, script: Markup | None = None, **given: Any) -> str:
-    """A page from a template, which also gets its style, its script and the hashes of both."""
+def format_page(template: str, script: Markup | None = None, **values: Any) -> str:
+    """A page from a template; the style, the script and the hashes of both are added to its values."""
     style = asset("page.css")
-    given |= {"script": script, "script_hash": policy_hash(script)} if script else {}
-    return environment().get_template(template).render(style=style, style_hash=policy_hash(style), **given)
+    values |= {"script": script, "script_hash": policy_hash(script)} if script else {}
+    return environment().get_template(template).render(style=style, style_hash=policy_hash(style), **values)
 
 
 @cache
 def environment() -> Environment:
-    """The renderer for report templates: they escape everything they are given."""
-    made = Environment(
+    """The environment of the report templates, which escapes all values."""
+    renderer = Environment(
         loader=PackageLoader("ruletag.report", _ASSETS),
         autoescape=True,
         undefined=StrictUndefined,
@@ -103,9 +106,14 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=_visible,
     )
-    made.globals["labels"] = LABELS
-    made.filters |= {"ratio": figures.ratio, "interval": figures.interval, "place": figures.place, "exact": _exact}
-    made.globals |= {
+    renderer.globals["labels"] = LABELS
+    renderer.filters |= {
+        "ratio": figures.ratio,
+        "interval": figures.interval,
+        "place": figures.place,
+        "exact": _exact,
+    }
+    renderer.globals |= {
         "headline_parts": figures.headline_parts,
         "title": figures.title,
         "making": figures.making,
@@ -120,18 +128,18 @@ def environment() -> Environment:
         "amounts": figures.amounts,
         "shade": shade,
     }
-    return made
+    return renderer
 
 
 def _visible(value: object) -> object:
-    """A control character as its picture (␇), or � if there is none: HTML must not contain either."""
-    if type(value) is str and _UNSEEN.search(value):
-        return _UNSEEN.sub(_picture, value)
+    """Replace characters that HTML must not contain: control characters by their pictures (␇), others by �."""
+    if type(value) is str and _INVALID.search(value):
+        return _INVALID.sub(_picture, value)
     return value
 
 
 def _exact(text: str) -> Markup:
-    """A text that a browser leaves unchanged: it would read a carriage return as a line feed."""
+    """Escape a text so that a browser keeps its carriage returns, which it would read as line feeds."""
     escaped = escape(_visible(text))
     return Markup(str(escaped).replace("\r", "&#13;")) if "\r" in text else escaped
 
@@ -142,36 +150,36 @@ def _picture(match: re.Match[str]) -> str:
 
 
 def asset(name: str) -> Markup:
-    """A style or script, as it is."""
+    """A style or script from the assets, unescaped."""
     return Markup(files("ruletag.report").joinpath(_ASSETS, name).read_text(encoding="utf-8"))
 
 
 def policy_hash(code: str) -> str:
-    """The code as a Content-Security-Policy names it."""
+    """The hash by which a Content-Security-Policy allows a style or script."""
     return f"sha256-{b64encode(sha256(code.encode()).digest()).decode()}"
 
 
-def _text(judged: Judged, figures: DocumentLine, sources: Mapping[str, int]) -> Text:
+def _text(judged: Judged, line: DocumentLine, source_indices: Mapping[str, int]) -> Text:
     verdicts = sorted(judged.verdicts, key=_reading_order)
-    marks = [_mark(number, verdict, sources) for number, verdict in enumerate(verdicts)]
-    return Text(figures.document, [_run(piece, marks) for piece in cut(judged.gold.text, verdicts)], marks, figures)
+    marks = [_mark(number, verdict, source_indices) for number, verdict in enumerate(verdicts)]
+    return Text(line.document, [_run(piece, marks) for piece in cut(judged.gold.text, verdicts)], marks, line)
 
 
 def _run(piece: Piece, marks: Sequence[Mark]) -> Run:
-    """Line below for the gold, box for the tagger; if spans of one side nest, errors are shown before correct spans."""
+    """The run of a piece: a line below for the gold, a box for the tagger. If spans of a side nest, errors win."""
     styles = []
-    for side, numbers in (("gold", piece.gold), ("found", piece.predicted)):
+    for style, numbers in (("gold", piece.gold), ("found", piece.predicted)):
         if numbers:
             causes = [marks[number].cause.name for number in numbers]
-            styles.append(f"{side} {side}-{next((cause for cause in causes if cause != 'correct'), 'correct')}")
+            styles.append(f"{style} {style}-{next((cause for cause in causes if cause != 'correct'), 'correct')}")
     if len(piece.gold) > 1:
         styles.append("nested")
     styles += ["opens"] * piece.opens + ["closes"] * piece.closes
-    gold, predicted = (" ".join(map(str, side)) for side in (piece.gold, piece.predicted))
+    gold, predicted = (" ".join(map(str, numbers)) for numbers in (piece.gold, piece.predicted))
     return Run(piece.text, " ".join(styles), gold, predicted, piece.closing)
 
 
-def _mark(number: int, verdict: Verdict, sources: Mapping[str, int]) -> Mark:
+def _mark(number: int, verdict: Verdict, source_indices: Mapping[str, int]) -> Mark:
     gold, predicted = verdict.gold, verdict.predicted
     return Mark(
         number,
@@ -180,7 +188,7 @@ def _mark(number: int, verdict: Verdict, sources: Mapping[str, int]) -> Mark:
         gold.text if gold else "",
         predicted.label if predicted else "",
         predicted.text if predicted else "",
-        sources[str(predicted.source)] if predicted else -1,
+        source_indices[str(predicted.source)] if predicted else -1,
         verdict.border,
         verdict.is_guideline,
     )
@@ -188,4 +196,5 @@ def _mark(number: int, verdict: Verdict, sources: Mapping[str, int]) -> Mark:
 
 def _reading_order(verdict: Verdict) -> tuple[int, int, str, list[tuple[int, int, str]]]:
     spans = [entity.span for entity in (verdict.gold, verdict.predicted) if entity]
-    return min(span[0] for span in spans), -max(span[1] for span in spans), verdict.cause, spans
+    start, end = min(start for start, _, _ in spans), max(end for _, end, _ in spans)
+    return start, -end, verdict.cause, spans

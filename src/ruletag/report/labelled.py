@@ -1,4 +1,4 @@
-"""A document in pieces, each with the labels of the names over it, for display in colours. Offsets: code points."""
+"""A document in pieces, each with the labels of the names that cover it, for display in colours."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ruletag.model import Document, Entity
 
 
 class Labelled(NamedTuple):
-    """A stretch of text.
+    """A piece of text that the same names cover.
 
-    `label` is that of the innermost name over it, empty if there is none. `title` describes all names over it, from the
-    outermost. `opening` names begin here, and those of the labels `closing` end, the innermost first.
+    `label` is that of the innermost name, empty if there is none. `title` describes all names, the outermost first.
+    `opening` is the number of names that begin here; `closing` has the labels of those that end, the innermost first.
     """
 
     text: str
@@ -25,21 +25,21 @@ class Labelled(NamedTuple):
 
 def labelled(document: Document) -> Iterator[Labelled]:
     """The pieces of a text, cut at the borders of its names; together they are the text."""
-    text, coming = document.text, list(reversed(document.entities))
-    borders = {0, len(text), *(each.start for each in coming), *(each.end for each in coming)}
-    over: list[Entity] = []
+    text, remaining = document.text, list(reversed(document.entities))
+    borders = {0, len(text), *(entity.start for entity in remaining), *(entity.end for entity in remaining)}
+    covering: list[Entity] = []
     for start, end in pairwise(sorted(borders)):
-        over = [each for each in over if each.end > start]
-        before = len(over)
-        while coming and coming[-1].start == start:
-            over.append(coming.pop())
-        if not over:
+        covering = [entity for entity in covering if entity.end > start]
+        continued = len(covering)
+        while remaining and remaining[-1].start == start:
+            covering.append(remaining.pop())
+        if not covering:
             yield Labelled(text[start:end])
             continue
-        closing = tuple(each.label for each in reversed(over) if each.end == end)
-        title = "\n".join(map(_said, over))
-        yield Labelled(text[start:end], over[-1].label, title, len(over) - before, closing)
+        closing = tuple(entity.label for entity in reversed(covering) if entity.end == end)
+        title = "\n".join(map(_description, covering))
+        yield Labelled(text[start:end], covering[-1].label, title, len(covering) - continued, closing)
 
 
-def _said(entity: Entity) -> str:
+def _description(entity: Entity) -> str:
     return entity.label if entity.source.kind == "gold" else f"{entity.label} {entity.source}"

@@ -33,9 +33,9 @@ _DROPPED = "the guideline"
 
 
 def ledger_tsv(ledger: Ledger) -> str:
-    """The accounts, then the rules and entries that never fired, one per line, with tabs and a heading.
+    """The accounts, then the rules and entries that never fired, as lines of tab-separated values with a heading.
 
-    A field that contains a tab, a line end or a quotation mark is quoted, as spreadsheets read it.
+    A field that contains a tab, a line end or a quotation mark is quoted, as spreadsheets expect.
     """
     stream = io.StringIO()
     writer = csv.writer(stream, dialect="excel-tab", lineterminator="\n")
@@ -64,11 +64,11 @@ def _row(account: Account) -> list[Any]:
         account.seconded,
         account.lost,
         account.lost_right,
-        "; ".join(f"{_author(winner)}: {count}" for winner, count in account.lost_to),
+        "; ".join(f"{_winner_name(winner)}: {count}" for winner, count in account.lost_to),
     ]
 
 
-def _author(winner: Source | None) -> str:
+def _winner_name(winner: Source | None) -> str:
     if winner is None:
         return _DROPPED
     return f"memory of {winner}" if winner.kind == "memory" else str(winner)

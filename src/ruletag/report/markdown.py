@@ -1,7 +1,7 @@
 """An evaluation record as Markdown with GitHub's tables, short enough for a pull request or the summary of a build.
 
-Everything that comes from a text, a name or a path is escaped: it can neither end a cell nor become markup, a mention
-or a reference.
+Everything from a text, a name or a path is escaped: it can neither end a cell nor become markup, a mention or a
+reference.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INVISIBLE = re.compile("[\0-\x1f\x7f-\x9f\u200b\u2028\u2029\u202a-\u202e\u2066-
 
 
 def format_markdown(record: Record) -> str:
-    """The record of `eval --json`, section by section; long tables end after their first rows and say so."""
+    """The record of `eval --json`, section by section; long tables are cut, with a note."""
     sections = [
         _head(record),
         _figures(record),
@@ -51,10 +51,10 @@ def _head(record: Record) -> Iterator[str]:
     yield f"## {escape(figures.headline(record))}"
     for line in (figures.plainly(record), figures.scope(record)):
         yield from ("", escape(line))
-    made = list(figures.making(record.run))
-    if made:
+    rows = list(figures.making(record.run))
+    if rows:
         yield ""
-        yield from table(["made from", ""], made, words=2)
+        yield from table(["made from", ""], rows, words=2)
 
 
 def escape(value: object) -> str:
@@ -65,7 +65,7 @@ def escape(value: object) -> str:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], *, words: int = 1) -> Iterator[str]:
-    """A table whose first columns, `words` of them, hold words and whose others hold numbers."""
+    """A table; the first `words` columns hold words, the others numbers."""
     yield f"| {' | '.join(map(escape, head))} |"
     yield f"|{'|'.join(['---'] * words + ['--:'] * (len(head) - words))}|"
     for row in rows:
@@ -82,13 +82,15 @@ def _figures(record: Record) -> Iterator[str]:
     yield from ("### Figures", "")
     yield from table(head, (_figure_row(label, row) for label, row in record.measures["strict"].items()))
     labels = list(record.measures["strict"])
-    rows = ([name, *(figures.ratio(found[label].f1) for label in labels)] for name, found in record.measures.items())
+    rows = (
+        [name, *(figures.ratio(by_label[label].f1) for label in labels)] for name, by_label in record.measures.items()
+    )
     yield ""
     yield from table(["F1 by measure", *labels], rows)
 
 
 def _figure_row(label: str, row: Figures) -> list[object]:
-    ratios = [figures.ratio(each) for each in (row.precision, row.recall, row.f1)]
+    ratios = [figures.ratio(ratio) for ratio in (row.precision, row.recall, row.f1)]
     return [label, row.support, row.predicted, row.correct, *ratios, figures.interval(row.interval)]
 
 
@@ -174,11 +176,11 @@ def _errors(errors: Sequence[ErrorLine]) -> Iterator[str]:
 
 def _error_row(error: ErrorLine) -> list[object]:
     cause = ", ".join(filter(None, [error.cause, error.border, "guideline" if error.guideline else ""]))
-    gold, found = error.gold, error.predicted
+    gold, predicted = error.gold, error.predicted
     return [
         cause,
         figures.place(error),
         f"{gold.label} {gold.text}" if gold else "",
-        f"{found.label} {found.text}, by {found.source}" if found else "",
+        f"{predicted.label} {predicted.text}, by {predicted.source}" if predicted else "",
         error.context,
     ]

@@ -1,4 +1,4 @@
-"""Shared by several reports: spans, ratios and intervals of a record, and a span on one line, in its context."""
+"""Parts that reports share: spans, ratios and intervals of a record; contexts and tables."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONTEXT = 40
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A span of a text. Offsets are half-open code points of the text as it came."""
+    """A span of a text. Offsets are half-open code points of the original text."""
 
     start: Annotated[Count, "the offset of its first code point"]
     end: Annotated[int, Number(1), "the offset after its last code point"]
@@ -33,13 +33,13 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class MadeSpan(Span):
-    """A span and who made it."""
+    """A span and its source."""
 
     source: Annotated[str, "the rule or entry that made it, and where that is written; `gold` for a span of a file"]
 
 
 class Placed(Protocol):
-    """What has a file and, where there is one, a line of it."""
+    """Something in a file. The line is 0 if unknown."""
 
     @property
     def path(self) -> str: ...
@@ -53,39 +53,39 @@ def span(entity: Entity) -> Span:
 
 
 def made_span(entity: Entity) -> MadeSpan:
-    """The same with its source."""
+    """An entity as a span of a record, with its source."""
     return MadeSpan(entity.start, entity.end, entity.label, entity.text, str(entity.source))
 
 
 def rounded(ratio: float) -> float:
-    """A ratio with the digits of a record."""
+    """A ratio rounded to the digits of a record."""
     return round(ratio, DIGITS)
 
 
 def bounds(interval: Interval) -> Bounds:
-    """Both ends of an interval, with the digits of a record."""
+    """Both ends of an interval, rounded to the digits of a record."""
     return rounded(interval.low), rounded(interval.high)
 
 
 def context(document: Document, entity: Entity) -> str:
-    """The context of a span, on one line, between quotation marks; with … where it is cut."""
+    """The context of a span on one line, in quotation marks, with … where it is cut."""
     start, end = max(0, entity.start - _CONTEXT), entity.end + _CONTEXT
     return f"“{'…' if start else ''}{one_line(document.text[start:end])}{'…' if end < len(document.text) else ''}”"
 
 
 def one_line(text: str) -> str:
-    """A text without its line ends and double spaces."""
+    """The text with each run of white space made one space, and none at the ends."""
     return " ".join(text.split())
 
 
 def left_out(names: Sequence[str], reason: str) -> list[str]:
-    """A sentence that names what was left out, and why; empty if nothing was."""
+    """A sentence that names what was left out, and why; an empty list if nothing was."""
     return [f"{reason}: {', '.join(names)}."] if names else []
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[object]], words: Collection[int] = (0,)) -> str:
-    """A table for a terminal; the columns at the places `words` hold words, the others numbers."""
+    """A table for a terminal; columns whose indices are in `words` hold words, the others numbers."""
     from tabulate import tabulate  # imported here, because JSON needs no tables
 
-    aligned = ["left" if place in words else "right" for place in range(len(head))]
-    return tabulate(rows, head, disable_numparse=True, colalign=aligned)
+    alignments = ["left" if column in words else "right" for column in range(len(head))]
+    return tabulate(rows, head, disable_numparse=True, colalign=alignments)

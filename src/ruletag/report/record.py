@@ -1,8 +1,8 @@
-"""An evaluation as one record, which `eval --json` prints and from which every other report is made. Counts nothing.
+"""The record of an evaluation, which `eval --json` prints and all other reports are made from. Counts nothing.
 
-The classes describe each field once; its JSON, the JSON Schema `ruletag schema eval` and all reports follow from them.
-A field that may be absent has a default; all others are always present. Ratios have six digits; offsets are half-open
-code points of the text as it came; a count without another unit is one of spans.
+The classes describe each field once; the JSON, its schema (`ruletag schema eval`) and all reports follow from them. A
+field that may be absent has a default; all others are always present. Ratios have six digits; offsets are half-open
+code points of the original text; a count without a unit counts spans.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ class Surface:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of the confusion that is not empty."""
+    """A cell of the confusion matrix that is not empty."""
 
     gold: Annotated[Label | None, "the label of the gold span; null for none"]
     predicted: Annotated[Label | None, "the label of the predicted span; null for none"]
@@ -111,7 +111,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Actions:
-    """The actions of a reviewer for 1,000 words, and the time that they take."""
+    """The actions of a reviewer per 1,000 words, and the time that they take."""
 
     accept: Annotated[Amount, "right spans that are looked at"]
     rebound: Annotated[Amount, "borders that are moved"]
@@ -152,7 +152,7 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class ErrorLine:
-    """An error. ValueError where there is neither a gold nor a predicted span."""
+    """An error. Raises ValueError if there is neither a gold nor a predicted span."""
 
     cause: Annotated[Cause, "what is wrong"]
     border: Annotated[Border | None, "how the borders differ, or the kind of a span that is gone; else null"]

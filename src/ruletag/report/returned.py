@@ -1,4 +1,4 @@
-"""What annotators did with the spans they were sent, as text and JSON. Formats, never counts, never prints."""
+"""The work of annotators on the spans they were sent, as text and JSON. Formats, never counts, never prints."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from ruletag.report.pieces import Count, Ratio, Signed, rounded, table
 from ruletag.typed import plain
 
 MOST = 20  # sources shown in text; JSON and the ledger have all
-_SHORT = {"both": "both"}
-_SENT = ("correct", "border", "label", "both", "spurious")
+_SHORT = {"both": "both"}  # headings shorter than the verdict, by cause
+_SENT_CAUSES = ("correct", "border", "label", "both", "spurious")
 Row = Annotated[str, String((*LABELS, "all"))]
 
 
@@ -33,7 +33,7 @@ class Agreed(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LabelLine:
-    """What became of the spans of one label, or of all."""
+    """The fate of the spans of one label, or of all."""
 
     sent: Annotated[Count, "spans that were sent"]
     accepted: Annotated[Count, "of these, those that were left as they are"]
@@ -46,7 +46,7 @@ class LabelLine:
 
 @dataclass(frozen=True, slots=True)
 class SourceLine:
-    """What became of the spans of one source."""
+    """The fate of the spans of one source."""
 
     source: Annotated[str, "the rule or entry, and where it is written; or `source unknown`"]
     kind: Annotated[str, "`rule`, `entry` or `memory`; empty where it is not said"]
@@ -63,7 +63,7 @@ class SourceLine:
 
 @dataclass(frozen=True, slots=True)
 class AnnotatorRecord:
-    """What one annotator did."""
+    """The work of one annotator."""
 
     annotator: Annotated[str, "the name, or empty"]
     documents: Annotated[Count, "documents that came back"]
@@ -75,7 +75,7 @@ class AnnotatorRecord:
 
 @dataclass(frozen=True, slots=True)
 class AgreedRecord:
-    """How far two annotators agree."""
+    """The agreement of two annotators."""
 
     first: Annotated[str, "one of them"]
     second: Annotated[str, "the other"]
@@ -86,14 +86,14 @@ class AgreedRecord:
 
 @dataclass(frozen=True, slots=True)
 class ReturnedRecord:
-    """What annotators did with what was sent."""
+    """The work of all annotators."""
 
     annotators: Annotated[tuple[AnnotatorRecord, ...], "each annotator"]
     agreement: Annotated[tuple[AgreedRecord, ...], "any two of them that have documents in common"]
 
 
 def format_returned(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> str:
-    """What became of the spans for each annotator, by label and by source; then the agreement of each pair."""
+    """The fate of the spans for each annotator, by label and by source; then the agreement of each pair."""
     pieces: list[str] = []
     for name, review in reviews.items():
         if review.reviewed:
@@ -101,23 +101,23 @@ def format_returned(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> 
     if agreed:
         rows = [
             [
-                each.first,
-                each.second,
-                f"{each.agreement.documents:,}",
-                f"{each.agreement.f1:.3f}",
-                _kappa(each.agreement),
+                pair.first,
+                pair.second,
+                f"{pair.agreement.documents:,}",
+                f"{pair.agreement.f1:.3f}",
+                _kappa(pair.agreement),
             ]
-            for each in agreed
+            for pair in agreed
         ]
         pieces += [table(["annotator", "and", "documents", "F1", "kappa"], rows, words=(0, 1)), ""]
     return "\n".join(pieces[:-1])
 
 
 def returned_json(reviews: Mapping[str, Review], agreed: Sequence[Agreed]) -> str:
-    """The same as JSON, with all sources. Ratios have six digits; a kappa of 0/0 is null."""
+    """The reviews as JSON, with all sources. Ratios have six digits; a kappa of 0/0 is null."""
     record = ReturnedRecord(
         tuple(_annotator(name, review) for name, review in reviews.items()),
-        tuple(map(_agreed, agreed)),
+        tuple(map(_agreed_record, agreed)),
     )
     return json.dumps(plain(record), ensure_ascii=False, indent=2)
 
@@ -128,7 +128,7 @@ def _annotator(name: str, review: Review) -> AnnotatorRecord:
         documents=len(review.reviewed) + review.unknown,
         inferred=review.inferred,
         unknown=review.unknown,
-        labels={label: LabelLine(*_verdicts(counts)) for label, counts in review.counts().items()},
+        labels={label: LabelLine(*_line_counts(counts)) for label, counts in review.counts().items()},
         sources=tuple(map(_source, review.ledger().accounts)),
     )
 
@@ -136,19 +136,19 @@ def _annotator(name: str, review: Review) -> AnnotatorRecord:
 def _source(account: Account) -> SourceLine:
     source = account.source
     kind = source.kind if source.kind != "gold" else ""
-    return SourceLine(_name(account), kind, source.path, source.line, *_verdicts(_counts(account)))
+    return SourceLine(_name(account), kind, source.path, source.line, *_line_counts(_counts(account)))
 
 
-def _verdicts(counts: Counter[str]) -> tuple[int, int, int, int, int, int, int]:
-    """The spans that were sent, and those of each verdict, in the order of the fields of a line."""
+def _line_counts(counts: Counter[str]) -> tuple[int, int, int, int, int, int, int]:
+    """The number of spans sent and that of each verdict, in the order of the fields of a line."""
     accepted, border, label = counts["correct"], counts["border"], counts["label"]
     return _sent(counts), accepted, border, label, counts["both"], counts["spurious"], counts["missed"]
 
 
-def _agreed(agreed: Agreed) -> AgreedRecord:
-    agreement, kappa = agreed.agreement, agreed.agreement.kappa.value
-    value = None if kappa is None else rounded(kappa)
-    return AgreedRecord(agreed.first, agreed.second, agreement.documents, rounded(agreement.f1), value)
+def _agreed_record(pair: Agreed) -> AgreedRecord:
+    agreement = pair.agreement
+    kappa = None if agreement.kappa.value is None else rounded(agreement.kappa.value)
+    return AgreedRecord(pair.first, pair.second, agreement.documents, rounded(agreement.f1), kappa)
 
 
 def _heading(name: str, review: Review) -> str:
@@ -178,8 +178,14 @@ def _sources(review: Review) -> Iterator[str]:
     rows = []
     for account in accounts[:MOST]:
         counts = _counts(account)
-        rows.append([_name(account), f"{_sent(counts):,}", *(f"{counts[cause]:,}" for cause in _SENT), _share(counts)])
-    head = ["rule or entry, worst first", "sent", *(_SHORT.get(cause, VERDICTS[cause]) for cause in _SENT), "kept"]
+        numbers = (_sent(counts), *(counts[cause] for cause in _SENT_CAUSES))
+        rows.append([_name(account), *(f"{number:,}" for number in numbers), _share(counts)])
+    head = [
+        "rule or entry, worst first",
+        "sent",
+        *(_SHORT.get(cause, VERDICTS[cause]) for cause in _SENT_CAUSES),
+        "kept",
+    ]
     yield ""
     yield table(head, rows)
     if len(accounts) > MOST:
@@ -187,7 +193,7 @@ def _sources(review: Review) -> Iterator[str]:
 
 
 def _counts(account: Account) -> Counter[str]:
-    return Counter({cause: getattr(account, cause) for cause in _SENT})
+    return Counter({cause: getattr(account, cause) for cause in _SENT_CAUSES})
 
 
 def _name(account: Account) -> str:

@@ -1,4 +1,4 @@
-"""The provenance of a report, so that it can be understood, and made again, long after."""
+"""The provenance of a report, so that it can be understood and reproduced much later."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run of `eval` or `compare`: names as they were given."""
+    """One run of `eval` or `compare`, with names as the user gave them."""
 
     gold: Annotated[str, "the gold, as it was named"]
     command: Annotated[str, "the command, as a shell takes it"]

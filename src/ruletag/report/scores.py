@@ -49,15 +49,15 @@ def _ratios(row: Figures | DocumentLine) -> list[str]:
 
 
 def _measures(measures: Mapping[str, Mapping[str, Figures]]) -> str:
-    rows = [[name, *_ratios(found["micro"]), figures.MEASURES[name]] for name, found in measures.items()]
+    rows = [[name, *_ratios(by_label["micro"]), figures.MEASURES[name]] for name, by_label in measures.items()]
     return table(["measure", "precision", "recall", "F1", "what counts as right"], rows, words=(0, 4))
 
 
 def _every_measure(measures: Mapping[str, Mapping[str, Figures]]) -> str:
     rows = [
         [name, label, row.support, row.predicted, *_ratios(row)]
-        for name, found in measures.items()
-        for label, row in found.items()
+        for name, by_label in measures.items()
+        for label, row in by_label.items()
     ]
     return table(["measure", "label", "support", "predicted", "precision", "recall", "F1"], rows, words=(0, 1))
 
@@ -71,7 +71,7 @@ def _documents(lines: Iterable[DocumentLine]) -> str:
 
 
 def _confusion(cells: Iterable[Cell]) -> str:
-    """A row for each gold label and for none, a column for each predicted one; the counts of verdicts."""
+    """The counts of verdicts, with a row for each gold label and for none, and a column for each predicted one."""
     names = [*LABELS, None]
     counts = {(cell.gold, cell.predicted): cell.count for cell in cells}
     rows = [[gold or _NONE, *(counts.get((gold, predicted), "") for predicted in names)] for gold in names]
@@ -79,7 +79,7 @@ def _confusion(cells: Iterable[Cell]) -> str:
 
 
 def _surfaces(cells: Iterable[Cell]) -> Iterator[str]:
-    """The surfaces most often in error in each cell, each with a place and a context."""
+    """The surfaces most often in error in each cell, with place and context."""
     for cell in cells:
         for surface in cell.surfaces:
             yield (
@@ -89,7 +89,7 @@ def _surfaces(cells: Iterable[Cell]) -> Iterator[str]:
 
 
 def _ledger(accounts: Sequence[AccountLine]) -> str:
-    """The most harmful ones, regardless of their gain."""
+    """The most harmful sources, however many right spans they have."""
     harmful = [account for account in accounts if account.harm]
     if not harmful:
         return f"no rule or entry did harm; --ledger FILE lists all {len(accounts):,}"
@@ -122,7 +122,7 @@ def _effort(effort: Estimate) -> str:
     ]
     costs = effort.costs
     seconds = (costs.accept, costs.rebound, costs.relabel, costs.add, costs.delete)
-    rows.append(["seconds each", *(f"{each:.2f}" for each in seconds), ""])
+    rows.append(["seconds each", *(f"{cost:.2f}" for cost in seconds), ""])
     return table(["for 1,000 words, estimated", *figures.ACTIONS], rows)
 
 
@@ -154,13 +154,14 @@ def _errors(errors: Iterable[ErrorLine]) -> Iterator[str]:
 
 
 def _error(error: ErrorLine) -> str:
-    """One line: the place, the gold, the finding, its source, and whether a guideline decides."""
+    """A line with the place, the gold and the predicted span, its source, and whether it is a guideline difference."""
     identity = f" ({error.id})" if error.id else ""
-    gold, found = error.gold, error.predicted
-    spans = [_span(span) for span in (gold, found) if span]
+    gold, predicted = error.gold, error.predicted
+    spans = [_span(span) for span in (gold, predicted) if span]
     line = f"{error.path or '-'}:{error.line}{identity}: {error.cause} {spans[0]} in {error.context}"
-    if found:
-        line += f"; found {_span(found)}, made by {found.source}" if gold else f"; made by {found.source}"
+    if predicted:
+        maker = f"made by {predicted.source}"
+        line += f"; found {_span(predicted)}, {maker}" if gold else f"; {maker}"
     if error.border:
         line += f"; {error.border}" + (", a guideline difference" if error.guideline else "")
     return line
