@@ -109,13 +109,13 @@ def shapes(word: bytes) -> int:
     """The shapes of a folded token, as bits."""
     match = _ALL_SHAPES.match(word)
     assert match, "all of it is optional"
-    found = 0
+    bits = 0
     for bit, shape in zip(BIT.values(), match.groups(), strict=True):
         if shape is not None:
-            found |= bit
-    if found & BIT["Acronym"] and not _is_acronym(word):
-        found &= ~BIT["Acronym"]
-    return found
+            bits |= bit
+    if bits & BIT["Acronym"] and not _is_acronym(word):
+        bits &= ~BIT["Acronym"]
+    return bits
 
 
 def _is_acronym(word: bytes) -> bool:
