@@ -87,11 +87,11 @@ def _of_side(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -
     yield from _long_lists(f"the veto of {veto.name!r}", text)
     for deletion in deletions(text):
         try:
-            changed = _with_side(veto, name, side(deletion.left, name, veto.macros, classes))
+            changed = _with_side(veto, name, side(deletion.rest, name, veto.macros, classes))
         except PatternError:
             continue
         if not trial.notices(changed):
-            message = f"the veto of {veto.name!r}: its example does not need the {deletion.kind} {deletion.gone!r}"
+            message = f"the veto of {veto.name!r}: its example does not need the {deletion.kind} {deletion.removed!r}"
             yield _fault(text, deletion.at, message, _VETOED if deletion.kind == "alternative" else _KEPT)
 
 
@@ -191,7 +191,7 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
             continue
         yield from _long_lists(rule.id, text)
         for deletion in deletions(text):
-            changed = [*rule.patterns[:number], deletion.left, *rule.patterns[number + 1 :]]
+            changed = [*rule.patterns[:number], deletion.rest, *rule.patterns[number + 1 :]]
             if not trial.notices(_Change(changed)):
                 yield _undefended(rule.id, text, deletion)
     for name, text in zip(_SIDES, rule.beside, strict=True):
@@ -200,7 +200,7 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
         elif text:
             yield from _long_lists(rule.id, text)
             for deletion in deletions(text):
-                if not trial.notices(_Change(beside={name: deletion.left})):
+                if not trial.notices(_Change(beside={name: deletion.rest})):
                     yield _undefended(rule.id, text, deletion, beside=True)
 
 
@@ -211,13 +211,13 @@ def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]
         return
     yield from _long_lists(f"${name}", text)
     for deletion in deletions(text):
-        if not any(trial.notices(_Change(macros={**trial.rule.macros, name: deletion.left})) for trial in users):
+        if not any(trial.notices(_Change(macros={**trial.rule.macros, name: deletion.rest})) for trial in users):
             yield _undefended(f"${name}", text, deletion)
 
 
 def _undefended(name: str, text: str, deletion: Deletion, *, beside: bool = False) -> Fault:
     help = _HELP["guard" if beside != (deletion.kind == "guard") else "alternative"]
-    return _fault(text, deletion.at, f"{name}: no example needs the {deletion.kind} {deletion.gone!r}", help)
+    return _fault(text, deletion.at, f"{name}: no example needs the {deletion.kind} {deletion.removed!r}", help)
 
 
 def _long_lists(name: str, text: str) -> Iterator[Fault]:

@@ -266,7 +266,5 @@ def _checked(text: str) -> str:
 
 def _alternatives(text: str, decided: Decided, changed: Mapping[int, Iterable[Candidate]]) -> list[Alternative]:
     plain = decided.plain
-    reinstated = frozenset(
-        chain.from_iterable(changed.values())
-    )  # losers that became entities because a head was cut off
+    reinstated = frozenset(chain.from_iterable(changed.values()))  # losers that follow a head that is cut off
     return [alternative_of(text, plain, loss) for loss in decided.losses if loss.loser not in reinstated]

@@ -157,9 +157,8 @@ class Pool(Generic[P, Result]):
         self._assign()
         busy = [worker for worker in self._workers if worker.task]
         time_left = min((worker.since + self._limit - monotonic() for worker in busy), default=0.0)
-        readable = wait(
-            [worker.pipe for worker in self._workers], max(0.0, time_left) if self._limit and busy else None
-        )
+        timeout = max(0.0, time_left) if self._limit and busy else None
+        readable = wait([worker.pipe for worker in self._workers], timeout)
         for worker in list(self._workers):
             if worker.pipe in readable:
                 self._receive(worker)
