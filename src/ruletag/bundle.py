@@ -48,8 +48,8 @@ class Bundle:
         self._write(folder)
         return replace(
             self.parts,
-            rules=_placed(self.parts.rules, folder),
-            gazetteers=_placed(self.parts.gazetteers, folder),
+            rules=_paths_in(self.parts.rules, folder),
+            gazetteers=_paths_in(self.parts.gazetteers, folder),
             guideline=str(folder / self.parts.guideline) if "/" in self.parts.guideline else self.parts.guideline,
             lists=tuple((label, str(folder / name)) for label, name in self.parts.lists),
         )
@@ -85,7 +85,7 @@ class Bundle:
             files = {_safe(name): base64.b64decode(file, validate=True) for name, file in record["files"].items()}
             settings = json.dumps(record["settings"]).encode()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise _no_bundle() from None
+            raise _not_a_bundle() from None
         return cls(_parts(settings), files)
 
     def _write(self, folder: Path) -> None:
@@ -96,7 +96,7 @@ class Bundle:
             path.write_bytes(data)
 
 
-def _no_bundle() -> RuletagError:
+def _not_a_bundle() -> RuletagError:
     help = "read what the component's `to_disk` or `to_bytes` wrote"
     return RuletagError(Fault(SETTINGS, "RT110", "is not a saved ruletag component", help=help))
 
@@ -105,7 +105,7 @@ def _safe(name: str) -> str:
     """The name, if it stays inside its folder. Raises RuletagError for any other."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise _no_bundle()
+        raise _not_a_bundle()
     return name
 
 
@@ -115,7 +115,7 @@ def _parts(settings: bytes) -> Settings:
         arguments = {key: _tuples(value) for key, value in record.items()}
         return Settings(**arguments)
     except (ValueError, TypeError, AttributeError):
-        raise _no_bundle() from None
+        raise _not_a_bundle() from None
 
 
 def _tuples(value: Any) -> Any:
@@ -154,5 +154,5 @@ def _packed(path: str, prefix: str, files: dict[str, bytes]) -> str:
     return top
 
 
-def _placed(names: Sequence[str] | None, folder: Path) -> tuple[str, ...] | None:
+def _paths_in(names: Sequence[str] | None, folder: Path) -> tuple[str, ...] | None:
     return None if names is None else tuple(name if name == SHIPPED else str(folder / name) for name in names)

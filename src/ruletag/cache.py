@@ -94,7 +94,7 @@ def _contents_hash(path: Path, buffer: memoryview) -> bytes:
 
 
 def obstacle() -> str:
-    """Why the folder is not used: somebody else could have written to it. Empty if it can be used."""
+    """The reason not to use the folder, because somebody else could have written to it; empty if it can be used."""
     cache_folder = folder()
     if cache_folder is None:
         return ""

@@ -89,7 +89,7 @@ def look_over(
     written = [entry for entry in tagger.knowledge.read.written if not entry.by_rule]
     findings = [
         *(finding for pair in pairs for finding in failing_examples(*pair)),
-        *_of_knowledge(tagger, written, all_rules),
+        *_knowledge_findings(tagger, written, all_rules),
         *(
             finding
             for name, guided in zip(guidelines, taggers, strict=True)
@@ -112,7 +112,7 @@ def look_over(
     )
 
 
-def _of_knowledge(tagger: Tagger, written: Sequence[Entry], rules: Sequence[Rule]) -> Iterator[Fault]:
+def _knowledge_findings(tagger: Tagger, written: Sequence[Entry], rules: Sequence[Rule]) -> Iterator[Fault]:
     """Findings about entries, rules and vetoes together, independent of the guideline."""
     return chain(
         duplicates(written),
@@ -139,7 +139,8 @@ def _roots(kind: str, folders: Folders, with_shipped: bool) -> list[Path]:
 def _guideline_file(name: str, rules: Folders, naming: Naming) -> str:
     """The name in findings of the file of a guideline that is loaded by name."""
     own = [Path(folder) for folder in listed(rules) if folder != SHIPPED and Path(folder).is_dir()]
-    return guideline_path(name, own, naming)[0]
+    shown, _ = guideline_path(name, own, naming)
+    return shown
 
 
 def failing_examples(tagger: Tagger, rule: Rule) -> Iterator[Fault]:

@@ -76,14 +76,14 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
         raise RuletagError(Fault(openable(path), "RT110", f"cannot be read: {error}")) from None
     if table and table[-1] not in text:
         return None
-    import tomllib  # nor is this
+    import tomllib  # not loaded if there is no configuration
 
     try:
         values: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
             return None  # for another tool
-        raise RuletagError(_no_toml(path, text, error)) from None
+        raise RuletagError(_toml_fault(path, text, error)) from None
     for key in table:
         values = values.get(key)
         if not isinstance(values, dict):
@@ -91,7 +91,7 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
     return dict(values)
 
 
-def _no_toml(path: Path, text: str, error: Exception) -> Fault:
+def _toml_fault(path: Path, text: str, error: Exception) -> Fault:
     """The fault of a text that is not TOML, because only some of the parser's messages are meant for users."""
     name = openable(path)
     if isinstance(error, RecursionError):

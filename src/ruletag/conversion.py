@@ -131,7 +131,7 @@ class Spool:
         )
 
 
-def _raw(document: Document) -> int:
+def _is_raw(document: Document) -> int:
     return not document.annotated and not document.entities
 
 
@@ -145,7 +145,7 @@ _COUNTS: dict[str, Callable[[Document], int]] = {
     ),
     "via": lambda document: sum(bool(entity.via) for entity in document.entities),
     "entity id": lambda document: sum(entity.id is not None for entity in document.entities),
-    "raw": _raw,
+    "raw": _is_raw,
 }
 
 

@@ -47,10 +47,10 @@ def decode(
         if decoder is None:
             kind = binary_kind(block)
             if kind and not any_bytes:
-                raise _no_text(shown, f"it looks like {kind}", kind)
+                raise _not_text(shown, f"it looks like {kind}", kind)
             decoder, mark = _decoder(block, shown, encoding)
             if not any_bytes and is_binary(block, codecs.lookup(encoding).name):
-                raise _no_text(shown, "it is full of NUL bytes")
+                raise _not_text(shown, "it is full of NUL bytes")
             block = block[len(mark) :]
         watch.feed(block, final=not block)
         total += size
@@ -65,7 +65,7 @@ def decode(
                 yield decoder.decode(block[:-undecoded]), size
             line = lines - error.object.count(b"\n", error.start) + 1
             message = f"byte {total - undecoded} (0x{error.object[error.start]:02x}) is not valid {encoding.upper()}"
-            help = _use(likely_encoding(error.object))
+            help = _encoding_help(likely_encoding(error.object))
             if kind:
                 message, help = f"{message}: it looks like {kind}", "unpack it, or convert it to text"
             raise RuletagError(Fault(shown, "RT102", message, line, help=help)) from None
@@ -73,23 +73,23 @@ def decode(
             message, help = f"is not valid {encoding.upper()}: {error}", "save it as UTF-8"
             raise RuletagError(Fault(shown, "RT102", message, help=help)) from None
     if watch.is_utf8:
-        raise _looks_like(shown, "utf-8", encoding)
+        raise _wrong_encoding(shown, "utf-8", encoding)
 
 
-def _use(likely: str) -> str:
+def _encoding_help(likely: str) -> str:
     """Help for an invalid byte; `likely` is an encoding that fits, or empty."""
     if likely:
         return f"use --encoding {likely}, which fits these bytes, or save the file as UTF-8"
     return "name the encoding of the file with --encoding, or save it as UTF-8"
 
 
-def _looks_like(shown: str, likely: str, encoding: str) -> RuletagError:
+def _wrong_encoding(shown: str, likely: str, encoding: str) -> RuletagError:
     message = f"is not {encoding.upper()}: it looks like {likely.upper()}"
     saved = "" if likely == "utf-8" else ", or save the file as UTF-8"
     return RuletagError(Fault(shown, "RT102", message, help=f"use --encoding {likely}{saved}"))
 
 
-def _no_text(shown: str, reason: str, kind: str = "") -> RuletagError:
+def _not_text(shown: str, reason: str, kind: str = "") -> RuletagError:
     return RuletagError(Fault(shown, "RT112", f"is not text: {reason}", help=other_formats(shown, kind)))
 
 
@@ -98,7 +98,7 @@ def _decoder(beginning: bytes, shown: str, encoding: str) -> tuple[codecs.Increm
     name = codecs.lookup(encoding).name
     mark = b""
     if not is_wide(name) and looks_like_utf16(beginning):
-        raise _looks_like(shown, "utf-16", encoding)
+        raise _wrong_encoding(shown, "utf-16", encoding)
     if name == "utf-8":
         mark = codecs.BOM_UTF8 if beginning.startswith(codecs.BOM_UTF8) else b""
     elif name in _MARKS and not beginning.startswith(_MARKS[name]):

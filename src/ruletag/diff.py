@@ -171,35 +171,40 @@ def responsible(difference: Difference, before: Document, after: Document, edite
 
     The closest line is the one whose surface is nearest in the text: a word of a class, or something a rule asked for.
     """
-    added, removed = ({line.source[1:]: line for line in edited.lines if line.sign == sign} for sign in "+-")
+    added, removed = ({_identity(line.source): line for line in edited.lines if line.sign == sign} for sign in "+-")
     return (
-        (difference.after and added.get(difference.after.source[1:]))
-        or (difference.before and removed.get(difference.before.source[1:]))
-        or (difference.before and _in_the_way(difference.before, after, added))
-        or (difference.after and _in_the_way(difference.after, before, removed))
-        or _closest(difference, before.text, edited.surfaces)
+        (difference.after and added.get(_identity(difference.after.source)))
+        or (difference.before and removed.get(_identity(difference.before.source)))
+        or (difference.before and _suppressing_line(difference.before, after, added))
+        or (difference.after and _suppressing_line(difference.after, before, removed))
+        or _closest_line(difference, before.text, edited.surfaces)
     )
 
 
-def _in_the_way(entity: Entity, other: Document, lines: Mapping[tuple[str, str, int], Line]) -> Line | None:
+def _identity(source: Source) -> tuple[str, str, int]:
+    """The name, path and line of a source: its kind does not identify it."""
+    return source[1:]
+
+
+def _suppressing_line(entity: Entity, other: Document, lines: Mapping[tuple[str, str, int], Line]) -> Line | None:
     """The changed line that keeps an entity of one side out of the other: it made the winner there, or is a veto."""
     sources = {rival.span: rival.source for rival in other.entities}
-    for lost in _lost(entity, other.alternatives):
-        winner = sources.get(lost.winner) if lost.winner else None
-        if winner and (line := lines.get(winner[1:])):
+    for loser in _losers_like(entity, other.alternatives):
+        winner = sources.get(loser.winner) if loser.winner else None
+        if winner and (line := lines.get(_identity(winner))):
             return line
         for line in lines.values():
-            if lost.winner is None and lost.reason == f"vetoed by {line.source}":
+            if loser.winner is None and loser.reason == f"vetoed by {line.source}":
                 return line
     overlapping = [rival for rival in other.entities if rival.start < entity.end and entity.start < rival.end]
-    return next((line for rival in overlapping if (line := lines.get(rival.source[1:]))), None)
+    return next((line for rival in overlapping if (line := lines.get(_identity(rival.source)))), None)
 
 
-def _lost(entity: Entity, alternatives: Iterable[Alternative]) -> Iterator[Alternative]:
-    return (lost for lost in alternatives if (lost.start, lost.end, lost.label) == entity.span)
+def _losers_like(entity: Entity, alternatives: Iterable[Alternative]) -> Iterator[Alternative]:
+    return (loser for loser in alternatives if (loser.start, loser.end, loser.label) == entity.span)
 
 
-def _closest(difference: Difference, text: str, surfaces: Mapping[str, Line]) -> Line | None:
+def _closest_line(difference: Difference, text: str, surfaces: Mapping[str, Line]) -> Line | None:
     lower = fold(text).lower
     words = {match[0] for match in WORDS.finditer(lower)}
     start, end = difference.place

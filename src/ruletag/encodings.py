@@ -24,10 +24,10 @@ def _share(sample: bytes, encoding: str) -> float:
         text = codecs.getincrementaldecoder(encoding)().decode(sample)  # a character may be cut at the end
     except UnicodeDecodeError:
         return 0.0
-    return _share_of(_counted(text))
+    return _share_of(_french_counts(text))
 
 
-def _counted(text: str) -> Counter[bool]:
+def _french_counts(text: str) -> Counter[bool]:
     """The numbers of characters beyond ASCII that are and are not French. A capital in a word (*gÈnÈral*) is not."""
     if text.isascii():  # fast, where a loop over the characters of a large file takes seconds
         return Counter()
@@ -57,7 +57,7 @@ class Utf8Watch:
         if self._decoder is None:
             return
         try:
-            self._counts += _counted(self._decoder.decode(block, final))
+            self._counts += _french_counts(self._decoder.decode(block, final))
         except UnicodeDecodeError:
             self._decoder = None
 

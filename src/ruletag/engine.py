@@ -28,7 +28,7 @@ class Engine(Protocol):
         """The winners and losers of a text."""
 
     def hits(self, folded: Folded) -> Sequence[Hit]:
-        """The entries in a folded text, except those in compounds, in the order of their start, the longest first."""
+        """The entries in a folded text, except those in compounds, ordered by their start, the longest first."""
 
     def without(self, entries: int, vetoes: int) -> Engine:
         """The engine without some entries and vetoes; nothing is rebuilt.

@@ -165,7 +165,7 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
         if not file.faults:
             file.fault("RT202", None, "is empty", "write `label:` and `entries:`, or remove the file")
         return
-    if is_other_kind(file, value, "a gazetteer") or _has_label_for_key(file, value):
+    if is_other_kind(file, value, "a gazetteer") or _has_label_as_key(file, value):
         return
     fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS, _BARE)
     key = _key(file, fields)
@@ -184,7 +184,7 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
         yield from _read_entry(file, item, mark, key)
 
 
-def _has_label_for_key(file: SourceFile, value: Any) -> bool:
+def _has_label_as_key(file: SourceFile, value: Any) -> bool:
     """Whether a file begins with `ORG:` instead of `label: ORG`; if so, a fault is added for each such key."""
     labels = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
     for key in labels:
@@ -216,7 +216,7 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
         if _is_misread(file, item, mark):
             return
         surfaces = [_Written(item, mark)]
-    elif _is_colon(file, item):
+    elif _is_split_at_colon(file, item):
         return
     else:
         item_fields = Fields(file, item, mark, "an entry", ENTRY_FIELDS)
@@ -250,7 +250,7 @@ def _is_misread(file: SourceFile, name: str, mark: Mark) -> bool:
     return True
 
 
-def _is_colon(file: SourceFile, item: Any) -> bool:
+def _is_split_at_colon(file: SourceFile, item: Any) -> bool:
     """Whether a colon turned an unquoted name into a mapping; if so, a fault is added."""
     if not isinstance(item, Positions) or len(item) != 1:
         return False

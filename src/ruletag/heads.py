@@ -44,22 +44,22 @@ class Heads(NamedTuple):
         If a head is cut off, the candidates that the engine found after it are used; if there are none, the rest keeps
         its label if it begins with a capital, and is not a span otherwise.
         """
-        inside = self._inside(plain, winner)
+        inside = self._head_inside(plain, winner)
         if inside:
             decision = self.decided[inside.head]
             if decision == OUT:
                 rest = winner._replace(start=inside.name, id=None, surname=None)
                 after = [loser for loser in beaten() if inside.name <= loser.start and loser.end <= winner.end]
-                return _best(after) or ([] if plain[inside.name].islower() else [rest])
+                return _best_without_overlap(after) or ([] if plain[inside.name].islower() else [rest])
             return [winner if decision == winner.label else winner._replace(label=decision, id=None, surname=None)]
-        before = self._before(plain, winner)
+        before = self._head_before(plain, winner)
         if not before:
             return [winner]
         parts = (Part("head", before.start, winner.start), *winner.parts)
         label = self.decided[before.head]
         return [winner._replace(start=before.start, label=label, parts=parts, id=None, surname=None)]
 
-    def _inside(self, plain: str, span: Candidate) -> Found | None:
+    def _head_inside(self, plain: str, span: Candidate) -> Found | None:
         if not plain[span.start].islower():
             return None
         for noun in heads_inside(plain[span.start : span.end]):
@@ -67,7 +67,7 @@ class Heads(NamedTuple):
                 return noun._replace(start=span.start, name=span.start + noun.name)
         return None
 
-    def _before(self, plain: str, span: Candidate) -> Found | None:
+    def _head_before(self, plain: str, span: Candidate) -> Found | None:
         """The head before a span that is to be pulled in.
 
         A PER or MISC span is pulled in only if it directly follows the head: « rue Pasteur », not « rue de Pasteur ».
@@ -80,7 +80,7 @@ class Heads(NamedTuple):
         return None
 
 
-def _best(losers: Iterable[Candidate]) -> list[Candidate]:
+def _best_without_overlap(losers: Iterable[Candidate]) -> list[Candidate]:
     """The best of candidates in the total order, and the next best without overlap, in reading order."""
     best: list[Candidate] = []
     for loser in losers:

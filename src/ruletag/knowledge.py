@@ -157,8 +157,9 @@ def knowledge_files(guideline: str, rules: Folders, gazetteers: Folders, lists: 
 
 
 def knowledge_parts(guideline: str, rules: Folders, gazetteers: Folders, lists: Lists) -> Iterator[bytes | Path]:
-    """The same files as parts of a cache key, each after its name and role, without folders. Raises RuletagError as
-    above.
+    """The files of `knowledge_files` as parts of a cache key, each after its name and role, without folders.
+
+    Raises RuletagError if a folder is missing.
     """
     for shown, path in _Files(rules, gazetteers, list(lists)).paths(guideline):
         yield shown.encode()

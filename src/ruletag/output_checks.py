@@ -40,16 +40,16 @@ def prepare_outputs(
     `replaceable`, and that a `resumable` run can be resumed. Finally, temporary files left beside the outputs by killed
     writers are removed, except those in `kept`.
     """
-    outputs = _looked_up(paths)
+    outputs = _resolved(paths)
     identities = _Identities(read)
-    faults = [*_among_themselves([*outputs, *_looked_up(others)])]
+    faults = [*_conflicts([*outputs, *_resolved(others)])]
     is_blocked = cache(_is_blocked)
-    faults += [fault for output in outputs for fault in _against(output, identities, is_blocked)]
+    faults += [fault for output in outputs for fault in _obstacles(output, identities, is_blocked)]
     if not force:
         faulty = {fault.path for fault in faults}
         existing = [output.path for output in outputs if _is_file(output.status)]
         unexpected = [path for path in existing if path not in ours and str(path) not in faulty]
-        faults += _existing(unexpected, resumable, replaceable)
+        faults += _existing_faults(unexpected, resumable, replaceable)
     if _standard_output() in identities:
         message = "standard output is redirected to an input file"
         faults.append(Fault(STDIN, "RT106", message, help="redirect it to another file"))
@@ -84,7 +84,7 @@ def _is_file(status: _Status) -> bool:
     return isinstance(status, os.stat_result) and stat.S_ISREG(status.st_mode)
 
 
-def _looked_up(paths: Iterable[Path]) -> list[_Output]:
+def _resolved(paths: Iterable[Path]) -> list[_Output]:
     """Each path with its real path and status. A folder is resolved once, however many files are in it."""
     real_path = cache(os.path.realpath)
     outputs = []
@@ -99,7 +99,7 @@ def _looked_up(paths: Iterable[Path]) -> list[_Output]:
     return outputs
 
 
-def _existing(paths: Sequence[Path], resumable: bool, replaceable: bool) -> Iterator[Fault]:
+def _existing_faults(paths: Sequence[Path], resumable: bool, replaceable: bool) -> Iterator[Fault]:
     """A single fault for all existing outputs; nothing if there are none."""
     it = "it" if len(paths) == 1 else "them"
     help = f"use --force to replace {it}, with all corrections made in {it}" if replaceable else "name another folder"
@@ -137,7 +137,7 @@ def _standard_output() -> Identity | None:
     return (status.st_dev, status.st_ino) if stat.S_ISREG(status.st_mode) else None
 
 
-def _among_themselves(outputs: Sequence[_Output]) -> Iterator[Fault]:
+def _conflicts(outputs: Sequence[_Output]) -> Iterator[Fault]:
     """Outputs that are the same file, or below one another."""
     paths_of: dict[Identity, list[Path]] = defaultdict(list)
     files = {output.real_path for output in outputs}
@@ -165,7 +165,7 @@ def _is_blocked(name: str) -> bool:
     return not next(path for path in (folder, *folder.parents) if path.exists()).is_dir()
 
 
-def _against(output: _Output, inputs: _Identities, is_blocked: Callable[[str], bool]) -> Iterator[Fault]:
+def _obstacles(output: _Output, inputs: _Identities, is_blocked: Callable[[str], bool]) -> Iterator[Fault]:
     """The obstacles to writing to a path."""
     path, real_path, status = output
     if suffix := compression(path.name):

@@ -43,7 +43,7 @@ class Changes:
 
     def __or__(self, other: Changes) -> Changes:
         """The union, without repetitions, in order of first mention."""
-        return _together([self, other])
+        return _merged([self, other])
 
     def surfaces(self) -> Iterable[tuple[str, str]]:
         """The label or class and the surface of everything that is changed."""
@@ -70,7 +70,7 @@ class Overlay:
         self._read = tagger.knowledge.read
         self._written = _Written(self._read)
         changes = list(changes)
-        self._compiled = _together(changes)
+        self._compiled = _merged(changes)
         groups = [self._written.after(change) for change in (*changes, self._compiled)]
         self._added = dict.fromkeys(entry for group in groups for entry in group.entries)
         self._union = self._new_union()
@@ -225,7 +225,7 @@ def _variant_letters(key: str, surface: str) -> frozenset[bytes]:
     return frozenset([letters_of(surface), *(letters_of(variant) for variant, _ in variants(surface, key))])
 
 
-def _together(changes: Sequence[Changes]) -> Changes:
+def _merged(changes: Sequence[Changes]) -> Changes:
     entries = dict.fromkeys(entry for change in changes for entry in change.entries)
     vetoes = dict.fromkeys(veto for change in changes for veto in change.vetoes)
     return Changes(tuple(entries), frozenset().union(*(change.ambiguous for change in changes)), tuple(vetoes))

@@ -76,7 +76,7 @@ class Atom:
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Must not come next; takes up no text (`!<LOC> Cap`: a capitalised word that is not a known place)."""
+    """An atom that must not come next; consumes no text (`!<LOC> Cap`: a capitalised word that is no known place)."""
 
     atom: Atom
 

@@ -67,14 +67,14 @@ def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
         yield Piece(source, last=True, faults=error.faults)
         return
     if source.format.many and not source.format.by_line:
-        yield from _documents_of(source, encoding)
+        yield from _document_pieces(source, encoding)
     elif source.format.binary:
-        yield from _whole(source)
+        yield from _whole_piece(source)
     else:
-        yield from _lines_of(source, encoding)
+        yield from _line_pieces(source, encoding)
 
 
-def _documents_of(source: Input, encoding: str) -> Iterator[Piece]:
+def _document_pieces(source: Input, encoding: str) -> Iterator[Piece]:
     """A piece for each document: only the reader knows where a document ends."""
     stream = open_input(source, encoding)
     faults: tuple[Fault, ...] = ()
@@ -90,7 +90,7 @@ def _documents_of(source: Input, encoding: str) -> Iterator[Piece]:
     yield Piece(source, size=stream.size - size, last=True, faults=faults)
 
 
-def _whole(source: Input) -> Iterator[Piece]:
+def _whole_piece(source: Input) -> Iterator[Piece]:
     try:
         data = b"".join(blocks(source))
     except RuletagError as error:
@@ -99,7 +99,7 @@ def _whole(source: Input) -> Iterator[Piece]:
         yield Piece(source, data, size=len(data), last=True)
 
 
-def _lines_of(source: Input, encoding: str) -> Iterator[Piece]:
+def _line_pieces(source: Input, encoding: str) -> Iterator[Piece]:
     """Pieces of the whole lines in each block, if the format has one document per line; else a single piece."""
     rest: list[str] = []
     line, size = 1, 0

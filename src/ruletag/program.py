@@ -171,7 +171,7 @@ def _variants(node: Node, distribute: bool) -> list[list[Item]]:
 
 
 def _is_common_token(option: Node) -> bool:
-    """Whether an option takes up one token, guarded or not, that is too frequent for a good anchor."""
+    """Whether an option consumes one token, guarded or not, that is too frequent for a good anchor."""
     *guards, last = option.items if isinstance(option, Sequence) else (option,)
     if not isinstance(last, Atom) or last.kind in ("class", "entity"):
         return False

@@ -197,7 +197,7 @@ def _read_patterns(
 ) -> list[Pattern]:
     """The patterns of a rule; the faults of invalid ones are added to the file."""
     patterns: list[Pattern] = []
-    if _unquoted(file, fields):
+    if _is_unquoted(file, fields):
         return patterns
     for item, mark in fields.items("match"):
         if not isinstance(item, str) or not item.strip():
@@ -217,8 +217,9 @@ def _read_unless(
     if value is None:
         return (None, None), ("", "")
     section = Fields(file, value, fields.at("unless"), "unless", UNLESS_FIELDS)
-    before, after = (_read_side(file, section, name, macros, classes) for name in ("before", "after"))
-    return (before[0], after[0]), (before[1], after[1])
+    before, left = _read_side(file, section, "before", macros, classes)
+    after, right = _read_side(file, section, "after", macros, classes)
+    return (before, after), (left, right)
 
 
 def _read_side(
@@ -257,7 +258,7 @@ def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:
     file.fault(error.code, text.at(error.column - 1), f"{error} (in the pattern {text!r})", help)
 
 
-def _unquoted(file: SourceFile, fields: Fields) -> bool:
+def _is_unquoted(file: SourceFile, fields: Fields) -> bool:
     """Whether the brackets of an unquoted pattern were read as a list; if so, a fault is added."""
     value, mark = fields.mapping.get("match"), fields.at("match")
     written = file.lines[mark.line - 1][mark.column - 1 :].strip()

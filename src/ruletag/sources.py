@@ -91,9 +91,9 @@ def is_other_kind(file: SourceFile, value: Any, expected: str) -> bool:
 class Fields:
     """Reads the keys of a mapping by type. Every wrong, missing or unknown key becomes a fault of the file."""
 
-    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Table, help: str = "") -> None:
+    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, table: Table, help: str = "") -> None:
         """`help` says what to write if `mapping` is not one."""
-        self.known = known
+        self.table = table
         self.file = file
         self.what = what
         self.mark = mark
@@ -101,10 +101,10 @@ class Fields:
         self._value = mapping
         self.sound = isinstance(mapping, Mapping)
         if not self.sound:
-            self._wrong(mark, f"{what} must be a mapping (key: value)", help or "its keys: " + ", ".join(known))
+            self._add_fault(mark, f"{what} must be a mapping (key: value)", help or "its keys: " + ", ".join(table))
         for key in self.mapping:
-            if key not in known:
-                self._wrong(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, known))
+            if key not in table:
+                self._add_fault(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, table))
 
     @classmethod
     def named(cls, file: SourceFile, mapping: Any, mark: Mark, what: str) -> Fields:
@@ -117,14 +117,14 @@ class Fields:
     def text(self, key: str) -> str:
         """A non-empty string; else the default, or an empty string. A missing required field is a fault."""
         value = self.mapping.get(key)
-        default = self.known[key].default or ""
+        default = self.table[key].default or ""
         if value is None:
-            if self.known[key].required and isinstance(self._value, Mapping):
-                self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
+            if self.table[key].required and isinstance(self._value, Mapping):
+                self._add_fault(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
             return default
         if not isinstance(value, str) or not value.strip():
             help = "write a text after the colon" if isinstance(value, str) else "write one text, without brackets"
-            self._wrong(self.at(key), f"{key!r} must be a non-empty string", help)
+            self._add_fault(self.at(key), f"{key!r} must be a non-empty string", help)
             return default
         return value
 
@@ -133,24 +133,24 @@ class Fields:
         present = [key for key in keys if key in self.mapping]
         if len(present) != 1 and self.sound:
             choices = " or ".join(f"`{key}`" for key in keys)
-            self._wrong(self.mark, f"{self.what} needs either {choices}", "write one of them")
+            self._add_fault(self.mark, f"{self.what} needs either {choices}", "write one of them")
         return present[0] if present else ""
 
     def truth(self, key: str) -> bool:
         value = self.mapping.get(key, "false")
         if value not in ("true", "false"):
-            self._wrong(self.at(key), f"{key!r} must be true or false")
+            self._add_fault(self.at(key), f"{key!r} must be true or false")
         return bool(value == "true")
 
     def number(self, key: str) -> int:
         """An integer of at most nine digits, within the bounds of the field."""
-        default, type = int(self.known[key].default), self.known[key].type
+        default, type = int(self.table[key].default), self.table[key].type
         value = self.mapping.get(key, str(default))
         if not isinstance(value, str) or not NUMBER.fullmatch(value):
-            self._wrong(self.at(key), f"{key!r} must be a whole number of at most nine digits")
+            self._add_fault(self.at(key), f"{key!r} must be a whole number of at most nine digits")
             return default
         if isinstance(type, Number) and not type.holds(int(value)):
-            self._wrong(self.at(key), f"{key!r} must be a number from {type.least} to {type.most}")
+            self._add_fault(self.at(key), f"{key!r} must be a number from {type.least} to {type.most}")
         return int(value)
 
     def items(self, key: str) -> Iterator[tuple[Any, Mark]]:
@@ -162,7 +162,7 @@ class Fields:
             yield value, self.at(key)
         elif value is not None:
             help = "write its items below, each on a line of its own after `- `; or remove the key"
-            self._wrong(self.at(key), f"{key!r} must be a list", help)
+            self._add_fault(self.at(key), f"{key!r} must be a list", help)
 
     def texts(self, key: str) -> list[str]:
         """The items of a list of strings."""
@@ -171,10 +171,10 @@ class Fields:
             if isinstance(item, str) and item.strip():
                 strings.append(item)
             else:
-                self._wrong(mark, f"an item of {key!r} must be a non-empty string")
+                self._add_fault(mark, f"an item of {key!r} must be a non-empty string")
         return strings
 
-    def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
+    def _add_fault(self, mark: Mark, message: str, help: str = "") -> None:
         self.sound = False
         self.file.fault("RT202", mark, message, help)
 

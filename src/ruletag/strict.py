@@ -47,11 +47,11 @@ def unproved(pairs: Iterable[tuple[Tagger, Rule]], paths: Collection[str]) -> It
     trials = [_Trial(tagger, rule, classes) for tagger, rule in pairs]
     for trial in trials:
         if trial.rule.source.path in paths:
-            yield from _of_rule(trial)
+            yield from _rule_faults(trial)
     macros = {text: name for trial in trials for name, text in trial.rule.macros.items() if isinstance(text, Text)}
     for text, name in macros.items():
         if text.path in paths:
-            yield from _of_macro(name, text, [trial for trial in trials if trial.names(name, text)])
+            yield from _macro_faults(name, text, [trial for trial in trials if trial.names(name, text)])
 
 
 def undefended_vetoes(tagger: Tagger, paths: Collection[str]) -> Iterator[Fault]:
@@ -73,10 +73,10 @@ def undefended_vetoes(tagger: Tagger, paths: Collection[str]) -> Iterator[Fault]
             yield Fault(veto.source.path, "RT306", message, veto.source.line, help=_VETOED)
             continue
         for side_name, text in zip(_SIDES, veto.beside, strict=True):
-            yield from _of_side(trial, side_name, text, classes)
+            yield from _side_faults(trial, side_name, text, classes)
 
 
-def _of_side(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -> Iterator[Fault]:
+def _side_faults(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -> Iterator[Fault]:
     """Faults for the parts of one side of a veto, or the side itself, that its example does not need."""
     veto = trial.veto
     if not text:
@@ -181,7 +181,7 @@ def _spans_of(text: Seen, rule: Rule) -> _Spans:
     return [(match.start, match.end, match.parts) for match in alone(text, rule)]
 
 
-def _of_rule(trial: _Trial) -> Iterator[Fault]:
+def _rule_faults(trial: _Trial) -> Iterator[Fault]:
     """Faults for the parts of a rule that no example needs, and for its long word lists."""
     rule = trial.rule
     for number, text in enumerate(rule.patterns):
@@ -193,7 +193,7 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
         for deletion in deletions(text):
             changed = [*rule.patterns[:number], deletion.rest, *rule.patterns[number + 1 :]]
             if not trial.notices(_Change(changed)):
-                yield _undefended(rule.id, text, deletion)
+                yield _unneeded(rule.id, text, deletion)
     for name, text in zip(_SIDES, rule.beside, strict=True):
         if text and not trial.notices(_Change(beside={name: ""})):
             yield _fault(text, 0, f"{rule.id}: no example needs `unless {name}`: {str(text)!r}", _SILENT)
@@ -201,10 +201,10 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
             yield from _long_lists(rule.id, text)
             for deletion in deletions(text):
                 if not trial.notices(_Change(beside={name: deletion.rest})):
-                    yield _undefended(rule.id, text, deletion, beside=True)
+                    yield _unneeded(rule.id, text, deletion, beside=True)
 
 
-def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
+def _macro_faults(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
     """Faults for the parts of a macro that no example of a rule using it needs."""
     if not users:
         yield _fault(text, 0, f"no rule uses the macro ${name}", "use it, or remove it")
@@ -212,10 +212,10 @@ def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]
     yield from _long_lists(f"${name}", text)
     for deletion in deletions(text):
         if not any(trial.notices(_Change(macros={**trial.rule.macros, name: deletion.rest})) for trial in users):
-            yield _undefended(f"${name}", text, deletion)
+            yield _unneeded(f"${name}", text, deletion)
 
 
-def _undefended(name: str, text: str, deletion: Deletion, *, beside: bool = False) -> Fault:
+def _unneeded(name: str, text: str, deletion: Deletion, *, beside: bool = False) -> Fault:
     help = _HELP["guard" if beside != (deletion.kind == "guard") else "alternative"]
     return _fault(text, deletion.at, f"{name}: no example needs the {deletion.kind} {deletion.removed!r}", help)
 

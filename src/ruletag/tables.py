@@ -227,7 +227,7 @@ def _order_in_places(entries: Entries, places: Places) -> tuple[array[int], arra
     by_source: dict[Source, list[int]] = defaultdict(list)
     for number in places.shared:
         source = entries[number].source
-        names[number] = places.of(source)[2]
+        _, _, names[number] = places.of(source)
         by_source[source].append(number)
     for numbers in by_source.values():
         keys = [(entries[number].id or "", entries[number].surname or "") for number in numbers]

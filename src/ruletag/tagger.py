@@ -162,17 +162,17 @@ class Tagger:
     def with_switches(self, switches: Mapping[str, str]) -> Tagger:
         """A tagger with the same knowledge and different values for some guideline switches; nothing is loaded
         again."""
-        other = copy(self)
-        other.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
-        return other
+        tagger = copy(self)
+        tagger.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
+        return tagger
 
     def over(self, knowledge: Knowledge, engine: Engine | None = None) -> Tagger:
         """A tagger with the same settings and other knowledge, for which there may already be an engine."""
-        other = copy(self)
-        vars(other).pop("plain", None)
-        other.knowledge = knowledge
-        other._engine = engine or (other._core() if self.engine == "core" else other.plain)
-        return other
+        tagger = copy(self)
+        vars(tagger).pop("plain", None)
+        tagger.knowledge = knowledge
+        tagger._engine = engine or (tagger._core() if self.engine == "core" else tagger.plain)
+        return tagger
 
     @property
     def engine_itself(self) -> Engine:
@@ -198,8 +198,8 @@ class Tagger:
         from ruletag.unreached import unreached
 
         document = self._document(text, decided)
-        listed = (folded.original(start, end) for start, end, _ in hits)
-        missed = unreached(document, listed, near_misses, self.knowledge.read.common)
+        entry_spans = (folded.original(start, end) for start, end, _ in hits)
+        missed = unreached(document, entry_spans, near_misses, self.knowledge.read.common)
         return Explanation(document, tuple(unused), tuple(near_misses), self.guideline.name, tuple(missed))
 
     def examine(self, text: str, rule: Rule) -> Document:
@@ -244,9 +244,9 @@ class Tagger:
         return document_of(text, tuple(entities), Lazy(partial(_alternatives, text, decided, changed)))
 
     def __copy__(self) -> Tagger:
-        other = object.__new__(type(self))
-        vars(other).update(vars(self))
-        return other
+        copied = object.__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _rebuilt, (self.knowledge, self.engine, self.memory, self.guideline)

@@ -66,7 +66,7 @@ def replacing(
         if not is_kept:
             with suppress(OSError):
                 os.unlink(temporary)
-            with suppress(OSError):  # there is something in it
+            with suppress(OSError):  # not empty
                 for folder in reversed(folders):
                     os.rmdir(folder)
 
@@ -85,7 +85,7 @@ def _created(path: str | Path, mode: int, folders: list[str]) -> BinaryIO:
         while True:
             try:
                 return os.open(name, _CREATE, mode)
-            except FileNotFoundError:  # or another run has removed it again, because nothing was in it
+            except FileNotFoundError:  # there is no folder, or another run has just removed it because it was empty
                 _make_folder(os.path.dirname(name), folders)
 
     while True:

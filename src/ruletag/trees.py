@@ -34,7 +34,7 @@ def all_entities(node: Node) -> list[Group]:
 
 
 def is_optional(node: Node) -> bool:
-    """Whether a node can match without taking up any text."""
+    """Whether a node can match without consuming any text."""
     if isinstance(node, Sequence):
         return all(is_optional(item) for item in node.items)
     if isinstance(node, Choice):

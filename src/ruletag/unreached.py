@@ -28,23 +28,23 @@ class Unreached(NamedTuple):
 
 
 def unreached(
-    document: Document, listed: Iterable[tuple[int, int]], misses: Iterable[NearMiss], common: Collection[bytes]
+    document: Document, entry_spans: Iterable[tuple[int, int]], misses: Iterable[NearMiss], common: Collection[bytes]
 ) -> list[Unreached]:
     """The runs that overlap no span, no part or anchor of one, and no losing candidate.
 
-    A run that lies inside an entry is left out (`listed` are the spans of all entries, including those of word
+    A run that lies inside an entry is left out (`entry_spans` are those of all entries, including those of word
     classes), and so is a word of the language that is capitalised only because it begins a sentence.
     """
     matched = [part for entity in document.entities for part in (entity, entity.anchor, *entity.parts) if part]
     taken = [(part.start, part.end) for part in (*matched, *document.alternatives)]
-    listed, misses = list(listed), list(misses)
+    entry_spans, misses = list(entry_spans), list(misses)
     runs = []
     for match in _RUN.finditer(document.text):
         start, end = match.span()
         if opens_sentence(document.text, start) and _is_common(match[0].split(" ")[0], common):
             start = min(end, start + len(match[0].split(" ")[0]) + 1)
-        is_listed = any(first <= start and end <= last for first, last in listed)
-        if start < end and not is_listed and not any(first < end and start < last for first, last in taken):
+        is_in_entry = any(first <= start and end <= last for first, last in entry_spans)
+        if start < end and not is_in_entry and not any(first < end and start < last for first, last in taken):
             runs.append(Unreached(start, end, document.text[start:end], _nearest(document.text, start, end, misses)))
     return runs
 

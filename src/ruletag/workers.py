@@ -140,7 +140,7 @@ class Pool(Generic[P, Result]):
             self._todo.appendleft(task)
             self._remove(worker)
         except Exception as error:
-            self._failed(task, error)
+            self._retry(task, error)
         else:
             worker.task, worker.since = task, monotonic()
 
@@ -166,7 +166,7 @@ class Pool(Generic[P, Result]):
                 task = self._remove(worker)
                 if task:
                     reason = f"it takes longer than {self._limit:g} s"
-                    self._failed(task, Lost(reason, "leave it out, or raise --time-limit"))
+                    self._retry(task, Lost(reason, "leave it out, or raise --time-limit"))
         self._assign()
 
     def _receive(self, worker: _Worker) -> None:
@@ -175,7 +175,7 @@ class Pool(Generic[P, Result]):
         except (EOFError, OSError):
             task = self._remove(worker)
             if task:
-                self._failed(task, Lost(f"it ends its process ({_exit_reason(worker.process)})", "leave it out"))
+                self._retry(task, Lost(f"it ends its process ({_exit_reason(worker.process)})", "leave it out"))
             return
         except Exception as error:  # a result that cannot be received for lack of memory
             message = error
@@ -189,7 +189,7 @@ class Pool(Generic[P, Result]):
             return
         task, worker.task = worker.task, None
         if task and isinstance(message, Exception):
-            self._failed(task, message)
+            self._retry(task, message)
         elif task:
             task.results = message
 
@@ -205,12 +205,12 @@ class Pool(Generic[P, Result]):
             raise RuletagError(Fault("--jobs", "RT110", message, help="use fewer; there may not be enough memory"))
         return worker.task
 
-    def _failed(self, task: _Task[P, Result], error: Exception) -> None:
+    def _retry(self, task: _Task[P, Result], error: Exception) -> None:
         """Retry a lost task, in smaller parts if possible. A piece that is repeatedly lost by itself has failed."""
         if task not in self._unfinished:  # nobody is waiting for it any more
             return
         (first, *others) = task.pieces
-        parts = _cut(task.pieces) if others else [[part] for part in self._parts(first)]
+        parts = _split(task.pieces) if others else [[part] for part in self._parts(first)]
         if not parts:
             task.tries += 1
             if task.tries < _TRIES:
@@ -240,7 +240,7 @@ def _without_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def _cut(pieces: list[P]) -> list[list[P]]:
+def _split(pieces: list[P]) -> list[list[P]]:
     """The pieces in up to `_PARTS` lists of about equal length."""
     size = -(-len(pieces) // _PARTS)
     return [pieces[start : start + size] for start in range(0, len(pieces), size)]
