@@ -33,7 +33,7 @@ NO_TEXT = "RT105 the text is null"
 
 
 def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = 0) -> Any:
-    """A record batch or table, with the names in its text column added.
+    """Add the names in the text column of a record batch or table.
 
     `spans` is a list of structs: start, end (half-open code points), label, text, source, via, id. `error` is null, or
     says why a text has no spans; `spans` is null then. Existing columns with these names are replaced. The tagger is

@@ -1,4 +1,4 @@
-"""Compiled knowledge on disk: named sections of bytes, stored under the hash of everything that went into them.
+"""Compiled knowledge on disk: named sections of bytes, under the hash of everything they were compiled from.
 
 The folder and its files belong to the user alone; if somebody else could have written to them, nothing is read. A file
 is written completely or not at all, and verifies itself: if it is truncated, altered, renamed or not ours, it counts as
@@ -195,7 +195,7 @@ def store(key: str, sections: Mapping[str, bytes | memoryview]) -> None:
 
 
 def forget(key: str) -> None:
-    """Remove what is stored under a key, because it is useless."""
+    """Remove the file stored under a key, because it is damaged."""
     cache_folder = folder()
     if cache_folder is not None:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""Checks knowledge: runs every example of every rule, and looks for duplicates and for what can never fire.
+"""Checks knowledge: runs every example of every rule, and looks for duplicates and useless rules and entries.
 
 Faults that prevent knowledge from loading are raised while it loads; what is reported here loads, but is wrong.
 """

@@ -61,7 +61,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two taggings of one text, and what differs."""
+    """Two taggings of one text, and their differences."""
 
     before: Document
     after: Document

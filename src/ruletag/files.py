@@ -282,7 +282,7 @@ def read_text(source: Input, encoding: str = "utf-8") -> str:
 
 def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
     """The text of one input in pieces, each with its number of bytes. Raises RuletagError if it cannot be read, or if
-    it is not what it is assumed to be."""
+    its contents contradict the assumed format."""
     pieces = decode(blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
     return _prose(pieces, source.shown) if source.assumed else pieces
 

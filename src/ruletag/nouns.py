@@ -21,7 +21,7 @@ _APOSTROPHES, _BLANKS = "'’", " \xa0"
 
 
 class Word(NamedTuple):
-    """A word in lower case, its apostrophe straight, and where it starts."""
+    """A lower-case word with a straight apostrophe, and the offset of its start."""
 
     text: str
     start: int

@@ -75,7 +75,7 @@ class RuletagComponent:
         return self._tagger
 
     def __call__(self, doc: Any) -> Any:
-        """Add the names in a document to it, as entities and as a span group."""
+        """Add the names of a document to it, as entities and as a span group."""
         counts: Counter[str] = Counter()
         spans: dict[tuple[int, int], Any] = {}
         group = []

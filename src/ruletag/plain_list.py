@@ -13,7 +13,7 @@ from ruletag.sources import SourceFile
 from ruletag.surfaces import has_word, surname_of
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-# Other kinds of lists, by suffix; and notation beside names in other lists, which never occurs there in texts.
+# Other kinds of lists, by suffix; and notation that stands beside names in such lists, but not in texts.
 _OTHER_LISTS = {
     ".csv": "a table",
     ".lst": "a GATE list",

@@ -13,7 +13,7 @@ _WRITTEN = {
 
 
 class Mark(NamedTuple):
-    """A position in a file; line and column count from 1, a column of 0 stands for the whole line."""
+    """A position in a file; line and column count from 1, and a column of 0 means the whole line."""
 
     line: int
     column: int

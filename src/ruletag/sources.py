@@ -108,7 +108,7 @@ class Fields:
 
     @classmethod
     def named(cls, file: SourceFile, mapping: Any, mark: Mark, what: str) -> Fields:
-        """The items of a mapping whose keys are chosen by the user, each with a text."""
+        """The fields of a mapping whose keys the user chooses, with a text under each."""
         return cls(file, mapping, mark, what, dict.fromkeys(mapping, _NAMED) if isinstance(mapping, Mapping) else {})
 
     def at(self, key: str) -> Mark:
@@ -180,7 +180,7 @@ class Fields:
 
 
 def raise_faults(files: Iterable[SourceFile]) -> None:
-    """Raises RuletagError with the faults of all files, if there are any."""
+    """Raise RuletagError with the faults of all files, if there are any."""
     faults = [fault for file in files for fault in file.faults]
     if faults:
         raise RuletagError(faults)

@@ -100,7 +100,7 @@ def _with_side(veto: Veto, name: str, program: Program | None) -> Veto:
 
 
 class _VetoTrial:
-    """A veto, and what the tagger finds in its example with it."""
+    """A veto, and the result of tagging its example with it."""
 
     def __init__(self, tagger: Tagger, veto: Veto, number: int) -> None:
         self.veto = veto
@@ -114,7 +114,7 @@ class _VetoTrial:
         return all(loss.veto != self.veto.source for loss in self._decided.losses)
 
     def notices(self, changed: Veto | None) -> bool:
-        """Whether other names are found with a changed veto in its place, or with none."""
+        """Whether the tagger finds other names with a changed veto, or with none."""
         engine = self._tagger.plain.with_veto(self._number, changed)
         winners = engine.decide(self.veto.example, memory=self._tagger.memory).winners
         return _spans(winners) != _spans(self._decided.winners)
@@ -125,7 +125,7 @@ def _spans(winners: Iterable[Candidate]) -> list[tuple[int, int, str]]:
 
 
 class _Change(NamedTuple):
-    """The macros and texts of a rule with one thing changed; `None` stands for its own."""
+    """The macros and texts of a rule with one change; `None` means those of the rule."""
 
     patterns: Sequence[str] | None = None
     beside: Mapping[str, str] = {}
@@ -133,7 +133,7 @@ class _Change(NamedTuple):
 
 
 class _Trial:
-    """A rule, its examples as its stage sees them, and what it finds there as written."""
+    """A rule, its examples as its stage sees them, and the spans that it finds there as written."""
 
     def __init__(self, tagger: Tagger, rule: Rule, classes: frozenset[str]) -> None:
         self.rule = rule

@@ -134,10 +134,10 @@ def read_field(record: type, name: str, value: Any) -> Any:
 def _read(kind: Any, value: Any, at: str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        record = _read(arguments[0], value, at)
+        item = _read(arguments[0], value, at)
         for bound in arguments[1:]:
-            _check_bounds(bound, record, at)
-        return record
+            _check_bounds(bound, item, at)
+        return item
     if origin in (Union, UnionType):
         return _read_any(arguments, value, at)
     if is_dataclass(kind) and isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""A pool of processes that work on pieces, with results in order. The death of a process never ends the run.
+"""A pool of processes that work on pieces, with results in order. The death of a single process never ends the run.
 
 Each process has its own pipe and shares neither a lock nor a queue, so it can be killed at any moment: only its current
 work is lost. That work is retried in ever smaller parts, down to the piece that is to blame.
