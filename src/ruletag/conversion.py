@@ -58,12 +58,12 @@ class Losses:
                 yield f"note: {self._name} has no place for {FEATURES[name]}: {number} left out, first in {where}"
 
 
-def guideline_note(read: Iterable[Format], to: Format) -> str:
+def guideline_note(sources: Iterable[Format], to: Format) -> str:
     """A note that the default guideline changes with the format; empty if it does not.
 
-    `read` are the formats that the annotations come from.
+    `sources` are the formats that the annotations come from.
     """
-    former = {format.name: format.guideline for format in read if format.guideline != to.guideline}
+    former = {format.name: format.guideline for format in sources if format.guideline != to.guideline}
     if not former or not to.read:
         return ""
     names, guidelines = " and ".join(sorted(former)), " and ".join(sorted(set(former.values())))

@@ -23,7 +23,7 @@ _NAMED = 3  # existing outputs that a message names
 
 def prepare_outputs(
     paths: Iterable[Path],
-    read: Iterable[Path],
+    inputs: Iterable[Path],
     *,
     force: bool = False,
     ours: Container[Path] = (),
@@ -34,14 +34,14 @@ def prepare_outputs(
 ) -> None:
     """Check all outputs before writing any. Raises RuletagError with all obstacles.
 
-    Neither an output nor standard output may be a file that is `read`, under any name. No output may be another output,
+    Neither an output nor standard output may be one of the `inputs`, under any name. No output may be another output,
     or a file where another needs a folder; the outputs of other runs, `others`, are only checked for that. An existing
     output needs `force`, unless it is among `ours`; one message names all of them, and says whether they are
     `replaceable`, and that a `resumable` run can be resumed. Finally, temporary files left beside the outputs by killed
     writers are removed, except those in `kept`.
     """
     outputs = _resolved(paths)
-    identities = _Identities(read)
+    identities = _Identities(inputs)
     faults = [*_conflicts([*outputs, *_resolved(others)])]
     is_blocked = cache(_is_blocked)
     faults += [fault for output in outputs for fault in _obstacles(output, identities, is_blocked)]
