@@ -173,7 +173,7 @@ def _inputs_below(
     files = dict(_files_below(folder))
     companions = [(format, companion) for format in FORMATS.values() for companion in format.companions]
     unread = tuple(companion.suffix for _, companion in companions if not companion.read)
-    main_suffixes: dict[str, tuple[str, ...]] = defaultdict(tuple)  # of a companion, by its own suffix
+    main_suffixes: dict[str, tuple[str, ...]] = defaultdict(tuple)  # by the suffix of a companion
     for format, companion in companions:
         main_suffixes[companion.suffix] += format.suffixes if companion.read else ()
     for relative, file in sorted(files.items()):
