@@ -296,7 +296,7 @@ def test_an_owner_that_cannot_be_kept(tmp_path, monkeypatch):
         file.write(b"new")
     assert stat.S_IMODE(path.stat().st_mode) == 0o4755
     with path.open("rb") as file:
-        temporary._hand_on(file.fileno(), other)
+        temporary._copy_owner_and_mode(file.fileno(), other)
     assert stat.S_IMODE(path.stat().st_mode) == 0o755
 
 

@@ -200,7 +200,7 @@ def test_the_rules_of_a_guideline(tmp_path):
 )
 def test_deletions(text, expected):
     """Every option of a group of up to ten, and every guard with its shapes, in the order of the pattern."""
-    assert [(each.kind, each.gone, each.at, " ".join(each.left.split())) for each in deletions(text)] == [
+    assert [(each.kind, each.removed, each.at, " ".join(each.rest.split())) for each in deletions(text)] == [
         (kind, gone, at, " ".join(left.split())) for kind, gone, at, left in expected
     ]
 

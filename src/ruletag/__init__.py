@@ -40,7 +40,7 @@ _HOMES = {
 
 
 def __dir__() -> list[str]:
-    """The public names, for completion: most are not there before their first use."""
+    """The public names, for completion: most do not exist before their first use."""
     return sorted({*__all__, "__version__"})
 
 

@@ -3,12 +3,12 @@
 import atexit
 import gc
 
-_SELDOM = (200_000, 20, 50)  # objects between garbage collections: most objects of a run stay, or go by themselves
+_THRESHOLDS = (200_000, 20, 50)  # collect rarely: most objects of a run stay, or are freed without the collector
 
 
 def main() -> None:
     """Run the command line and exit. Garbage is collected rarely, from before the other imports to the very end."""
-    gc.set_threshold(*_SELDOM)
+    gc.set_threshold(*_THRESHOLDS)
     atexit.register(gc.freeze)  # or Python scans all objects once more, which takes longer than tagging a text
     from ruletag.cli import main as run
 

@@ -1,4 +1,4 @@
-"""Arrow batches: the same rows with their names, for Parquet and for every engine that uses Arrow.
+"""Tags the texts of Arrow batches, for Parquet and for every engine that uses Arrow.
 
     tagged = tag_batch(batch, text="content")
 
@@ -33,7 +33,7 @@ NO_TEXT = "RT105 the text is null"
 
 
 def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = 0) -> Any:
-    """A record batch or table, with the names in its text column added.
+    """Add the names in the text column of a record batch or table.
 
     `spans` is a list of structs: start, end (half-open code points), label, text, source, via, id. `error` is null, or
     says why a text has no spans; `spans` is null then. Existing columns with these names are replaced. The tagger is
@@ -44,36 +44,37 @@ def tag_batch(batch: Any, settings: Settings = Settings(), *, text: str = "text"
     """
     texts = _column(batch, text)
     with lent(settings, seconds) as tagging:
-        tagged = tagging.tag(each or "" for each in texts)
-        found = [
-            result if each is not None else Found(error=NO_TEXT) for each, result in zip(texts, tagged, strict=True)
+        tagged = tagging.tag(value or "" for value in texts)
+        results = [
+            result if value is not None else Found(error=NO_TEXT) for value, result in zip(texts, tagged, strict=True)
         ]
-    for name, column in ((SPANS, _spans(found)), (ERROR, pa.array([each.error for each in found], pa.string()))):
-        place = batch.schema.get_field_index(name)
-        batch = batch.append_column(name, column) if place < 0 else batch.set_column(place, name, column)
+    errors = pa.array([result.error for result in results], pa.string())
+    for name, column in ((SPANS, _spans(results)), (ERROR, errors)):
+        index = batch.schema.get_field_index(name)
+        batch = batch.append_column(name, column) if index < 0 else batch.set_column(index, name, column)
     return batch
 
 
 def _column(batch: Any, name: str) -> list[str | None]:
-    """The texts of a batch. Raises RuletagError if there is no such column, or if it is not a column of strings."""
+    """The texts in a column. Raises RuletagError if there is no such column, or if it is not a column of strings."""
     names = batch.schema.names
     if name not in names:
         raise RuletagError(Fault(name, "RT110", "there is no column of that name", help=suggest(name, names)))
     kind = batch.schema.field(name).type
-    strings = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
-    if not any(is_one(kind) for is_one in strings):
+    string_tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view)
+    if not any(is_string(kind) for is_string in string_tests):
         raise RuletagError(Fault(name, "RT110", f"is a column of {kind}, not of strings", help="name another"))
     texts: list[str | None] = batch.column(name).to_pylist()
     return texts
 
 
-def _spans(found: Sequence[Found]) -> Any:
-    """The column of spans; null if a text has an error."""
+def _spans(results: Sequence[Found]) -> Any:
+    """The column of spans, null for a text with an error."""
     offsets: list[int | None] = []
     spans: list[Span] = []
-    for each in found:
-        offsets.append(None if each.error else len(spans))
-        spans += each.spans
+    for result in results:
+        offsets.append(None if result.error else len(spans))
+        spans += result.spans
     columns = list(zip(*spans, strict=True)) or [()] * len(Span._fields)
     structs = pa.StructArray.from_arrays(
         [pa.array(column, field.type) for column, field in zip(columns, SPAN, strict=True)], fields=list(SPAN)

@@ -1,4 +1,4 @@
-"""Pieces of files, tagged in this process or in several: always in the order of the input, with the same bytes.
+"""Tags pieces of files in this process or in several, with the same output in the same order.
 
 A process reads, tags and writes a whole piece, so only text goes in and only output comes out.
 """
@@ -23,7 +23,7 @@ from ruletag.tagger import Settings, Tagger
 
 
 class Note(NamedTuple):
-    """Something to report about a document that is not a fault: where, why, and the `what` that `{}` stands for."""
+    """A remark about a document that is not a fault: where, why, and the `what` that replaces `{}` in the reason."""
 
     where: str
     reason: str
@@ -50,8 +50,8 @@ class Failed(NamedTuple):
 class Tagged(NamedTuple):
     """The result of a piece: its output, the size of its input, and everything to report about it.
 
-    If lines of the output's format can be concatenated, `data` holds them; else `documents` are left to one `write` for
-    all of them. `faults` are those of reading; the output comes before the first. `failed` are the documents that were
+    If lines of the output's format can be concatenated, `data` holds them; else `documents` are kept for a single
+    `write`. `faults` are those of reading; the output comes before the first. `failed` are the documents that were
     read but left out; `written` is the number of the others. `end` is the number of the line after the piece, if it
     consists of lines. `last` is true for the last piece.
     """
@@ -69,12 +69,12 @@ class Tagged(NamedTuple):
     end: int = 0
 
 
-Found = TypeVar("Found")
+Result = TypeVar("Result")
 TagAll = Callable[[Iterable[Piece]], Iterator[Tagged]]
 
 
 def tag_piece(tagger: Tagger, to: Target, piece: Piece) -> Tagged:
-    """Read, tag and write one piece. Never raises, whatever a document does: faults are part of the result."""
+    """Read, tag and write one piece. Never raises: faults are part of the result."""
     data: list[bytes] = []
     documents: list[Document] = []
     notes: list[Note] = []
@@ -124,14 +124,14 @@ def _end(piece: Piece) -> int:
 
 
 def lost(piece: Piece, error: Exception) -> Tagged:
-    """The result of a piece for which no result could be had: its one document has failed.
+    """The result of a piece that could not be processed: its only document has failed.
 
-    If the document cannot be told apart, the whole piece is a fault of its input.
+    If the piece has several documents, or they cannot be separated, the whole piece is a fault of its input.
     """
     try:
         documents = piece.documents or (tuple(_read(piece)) if piece.source.format.by_line else ())
-    except RuletagError as wrong:
-        return Tagged(b"", piece.size, 0, 0, piece.last, faults=wrong.faults, end=_end(piece))
+    except RuletagError as read_error:
+        return Tagged(b"", piece.size, 0, 0, piece.last, faults=read_error.faults, end=_end(piece))
     if len(documents) == 1:
         (document,) = documents
         failed = (Failed(document.id, (_failure(document, error),)),)
@@ -154,7 +154,7 @@ def _tag(tagger: Tagger, to: Target, document: Document) -> Document:
 
 
 def write_alone(to: Target, document: Document) -> bytes:
-    """A document written as the only one of a file; or nothing, if the format has its own check.
+    """A document written as the only one of a file; or nothing, if the format checks it without writing.
 
     Raises a RuletagError that names the document if it cannot be written.
     """
@@ -167,7 +167,7 @@ def write_alone(to: Target, document: Document) -> bytes:
 
 
 def losses_of(document: Document, to: Target) -> Iterator[Note]:
-    """What the format drops or changes in a document."""
+    """Notes on everything that the format drops or changes in a document."""
     if to.format.losses:
         for loss in to.format.losses(document, to.options):
             yield Note(f"{document.path}:{document.line(loss.offset)}", loss.reason, loss.what)
@@ -181,7 +181,7 @@ def notes_of(document: Document, reasons: Iterable[str]) -> Iterator[Note]:
 
 @contextmanager
 def failing_by_name(document: Document) -> Iterator[None]:
-    """Turns any error inside into a RuletagError that names the document."""
+    """Turn any error inside into a RuletagError that names the document."""
     try:
         yield
     except RuletagError:
@@ -190,32 +190,31 @@ def failing_by_name(document: Document) -> Iterator[None]:
         raise RuletagError(_failure(document, error)) from None
 
 
-def for_each(documents: Iterable[Document], do: Callable[[Document], Found]) -> list[Found]:
-    """The results of a function for each document. Raises a RuletagError that names every document for which it
-    fails."""
-    found: list[Found] = []
+def for_each(documents: Iterable[Document], do: Callable[[Document], Result]) -> list[Result]:
+    """Apply a function to each document. Raises a RuletagError that names every document for which it fails."""
+    results: list[Result] = []
     faults: list[Fault] = []
     for document in documents:
         try:
             with failing_by_name(document):
-                found.append(do(document))
+                results.append(do(document))
         except RuletagError as error:
             faults += error.faults
     if faults:
         raise RuletagError(faults)
-    return found
+    return results
 
 
 def _read(piece: Piece) -> Iterator[Document]:
-    """The documents of a piece; they and their faults have the line numbers of the whole file."""
+    """The documents of a piece; line numbers in documents and faults are those of the whole file."""
     if piece.faults:
         return
     before = piece.line - 1
     try:
         source = piece.source
-        read = source.format.many and not source.format.by_line  # by its reader, which knows where documents end
-        found = piece.documents if read else source.format.loads(piece.text, source.shown, source.options)
-        for document in found:
+        is_read = source.format.many and not source.format.by_line  # by its reader, which knows where documents end
+        documents = piece.documents if is_read else source.format.loads(piece.text, source.shown, source.options)
+        for document in documents:
             lines = tuple(line + before for line in document.lines) if before else document.lines
             yield with_id(replace(document, lines=lines), source)
     except RuletagError as error:
@@ -230,10 +229,10 @@ def with_id(document: Document, source: Input) -> Document:
     return renamed(document, source.id + line)
 
 
-def _carry(document: Document, found: Document) -> Document:
-    """The tagged document with everything besides the text that the input said about it."""
-    kept = {name: getattr(document, name) for name in ("id", "path", "lines", "carrier")}
-    return replace(found, annotated=True, meta=without_origins(document.meta), **kept)
+def _carry(document: Document, tagged: Document) -> Document:
+    """The tagged document with the id, path, lines, metadata and carrier of the input."""
+    attributes = {name: getattr(document, name) for name in ("id", "path", "lines", "carrier")}
+    return replace(tagged, annotated=True, meta=without_origins(document.meta), **attributes)
 
 
 @contextmanager
@@ -241,8 +240,8 @@ def tagging(settings: Settings, to: Target, jobs: int = 1, limit: float | None =
     """A function that tags pieces in order, in this process or in `jobs` others (0: one per core).
 
     It reads no more pieces than are needed to keep the processes busy. In other processes a document may take `limit`
-    seconds (0: no limit; None: `ruletag.workers.TIME_LIMIT`), and one that ends its process or takes longer has failed.
-    If a limit is given, even a single job is a separate process.
+    seconds (0: no limit; None: `ruletag.workers.TIME_LIMIT`); one that takes longer or ends its process has failed. If
+    a limit is given, even a single job is a separate process.
     """
     jobs = jobs or os.cpu_count() or 1
     if jobs == 1 and not limit:

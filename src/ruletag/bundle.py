@@ -1,4 +1,4 @@
-"""Knowledge in one piece: what `Tagger.load` needs, including the user's own files, to take to another machine.
+"""A portable copy of the arguments of `Tagger.load` with the user's own files, for use on another machine.
 
 Shipped files are named, not copied: they come with the ruletag installed there.
 """
@@ -28,7 +28,7 @@ class Bundle:
 
     @classmethod
     def pack(cls, parts: Settings) -> Bundle:
-        """The settings with all files that they name. Raises RuletagError if one cannot be read."""
+        """Pack settings with all files that they name. Raises RuletagError if one cannot be read."""
         files: dict[str, bytes] = {}
         packed = Settings(
             _packed_all(parts.rules, "rules", files),
@@ -44,18 +44,18 @@ class Bundle:
         return cls(packed, files)
 
     def unpack(self, folder: Path) -> Settings:
-        """Settings that are read from a folder, after the files are written there. Shipped knowledge remains a name."""
+        """Write the files to a folder, and return settings that read them there. Shipped knowledge remains a name."""
         self._write(folder)
         return replace(
             self.parts,
-            rules=_placed(self.parts.rules, folder),
-            gazetteers=_placed(self.parts.gazetteers, folder),
+            rules=_paths_in(self.parts.rules, folder),
+            gazetteers=_paths_in(self.parts.gazetteers, folder),
             guideline=str(folder / self.parts.guideline) if "/" in self.parts.guideline else self.parts.guideline,
             lists=tuple((label, str(folder / name)) for label, name in self.parts.lists),
         )
 
     def to_disk(self, folder: Path) -> None:
-        """The settings as `settings.json`, and the files beside it."""
+        """Write the settings as `settings.json`, and the files beside it."""
         self._write(folder)
         (folder / SETTINGS).write_text(json.dumps(asdict(self.parts), indent=1), encoding="utf-8")
 
@@ -73,7 +73,7 @@ class Bundle:
         return cls(_parts(settings), files)
 
     def to_bytes(self) -> bytes:
-        """Settings and files as bytes, the same for the same bundle."""
+        """Settings and files as bytes; equal bundles give equal bytes."""
         files = {name: base64.b64encode(data).decode() for name, data in sorted(self.files.items())}
         return json.dumps({"settings": asdict(self.parts), "files": files}).encode()
 
@@ -85,7 +85,7 @@ class Bundle:
             files = {_safe(name): base64.b64decode(file, validate=True) for name, file in record["files"].items()}
             settings = json.dumps(record["settings"]).encode()
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            raise _no_bundle() from None
+            raise _not_a_bundle() from None
         return cls(_parts(settings), files)
 
     def _write(self, folder: Path) -> None:
@@ -96,26 +96,26 @@ class Bundle:
             path.write_bytes(data)
 
 
-def _no_bundle() -> RuletagError:
+def _not_a_bundle() -> RuletagError:
     help = "read what the component's `to_disk` or `to_bytes` wrote"
     return RuletagError(Fault(SETTINGS, "RT110", "is not a saved ruletag component", help=help))
 
 
 def _safe(name: str) -> str:
-    """A name that stays inside its folder. Raises RuletagError for any other."""
+    """The name, if it stays inside its folder. Raises RuletagError for any other."""
     path = PurePosixPath(name)
     if path.is_absolute() or ".." in path.parts or "\\" in name:
-        raise _no_bundle()
+        raise _not_a_bundle()
     return name
 
 
 def _parts(settings: bytes) -> Settings:
     try:
         record: dict[str, Any] = json.loads(settings)
-        fixed = {key: _tuples(value) for key, value in record.items()}
-        return Settings(**fixed)
+        arguments = {key: _tuples(value) for key, value in record.items()}
+        return Settings(**arguments)
     except (ValueError, TypeError, AttributeError):
-        raise _no_bundle() from None
+        raise _not_a_bundle() from None
 
 
 def _tuples(value: Any) -> Any:
@@ -135,24 +135,24 @@ def _packed_guideline(guideline: str, files: dict[str, bytes]) -> str:
     return _packed(guideline, "guideline", files) if is_file else guideline
 
 
-def _packed(path: str, place: str, files: dict[str, bytes]) -> str:
-    """The name of a file or folder in the bundle, after adding its files.
+def _packed(path: str, prefix: str, files: dict[str, bytes]) -> str:
+    """Add a file, or the files of a folder, to `files`; return the name of the file or folder in the bundle.
 
-    Of a folder, all files that could count are added: YAML, and the lists beside it.
+    Of a folder, only YAML files and lists are added.
     """
     root = Path(path)
-    top = f"{place}/{root.resolve().name}"
-    found = [root] if root.is_file() else sorted({*yaml_files(root), *root.rglob("*.txt"), *root.rglob("*.tsv")})
+    top = f"{prefix}/{root.resolve().name}"
+    paths = [root] if root.is_file() else sorted({*yaml_files(root), *root.rglob("*.txt"), *root.rglob("*.tsv")})
     try:
-        for each in found:
-            name = top if each == root else f"{top}/{each.relative_to(root).as_posix()}"
-            files[name] = each.read_bytes()
-        if not found:
+        for source in paths:
+            name = top if source == root else f"{top}/{source.relative_to(root).as_posix()}"
+            files[name] = source.read_bytes()
+        if not paths:
             raise RuletagError(Fault(path, "RT101", "contains no knowledge files", help="check the path"))
     except OSError as error:
         raise RuletagError(Fault(path, "RT101", f"cannot be read: {error.strerror}")) from None
     return top
 
 
-def _placed(names: Sequence[str] | None, folder: Path) -> tuple[str, ...] | None:
+def _paths_in(names: Sequence[str] | None, folder: Path) -> tuple[str, ...] | None:
     return None if names is None else tuple(name if name == SHIPPED else str(folder / name) for name in names)

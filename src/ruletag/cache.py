@@ -1,8 +1,8 @@
-"""Compiled knowledge on disk: named sections of bytes, stored under the hash of everything that went into them.
+"""Compiled knowledge on disk: named sections of bytes, under the hash of everything they were compiled from.
 
 The folder and its files belong to the user alone; if somebody else could have written to them, nothing is read. A file
-is written completely or not at all, and verifies itself: if it is cut short, altered, renamed or not ours, it counts as
-absent. A folder that cannot be used is not a fault, only slower. Nothing in a file is ever executed or unpickled.
+is written completely or not at all, and verifies itself: if it is truncated, altered, renamed or not ours, it counts as
+absent. An unusable folder is no fault; loading is just slower. Nothing in a file is ever executed or unpickled.
 """
 
 from __future__ import annotations
@@ -71,18 +71,18 @@ def _users_caches() -> Path:
 
 
 def fingerprint(parts: Iterable[bytes | Path]) -> str:
-    """The key for everything that went in: a hash in which parts cannot run together; a path stands for its contents.
+    """The cache key of the parts: a hash that depends on where each part ends. A path stands for its contents.
 
     Raises OSError if a file cannot be read.
     """
-    whole = hashlib.sha256()
+    total = hashlib.sha256()
     buffer = memoryview(bytearray(_BUFFER))  # a new one for each file would take longer than reading it
     for part in parts:
         if isinstance(part, Path):
             part = _contents_hash(part, buffer)
-        whole.update(len(part).to_bytes(_LENGTH, "big"))
-        whole.update(part)
-    return whole.hexdigest()
+        total.update(len(part).to_bytes(_LENGTH, "big"))
+        total.update(part)
+    return total.hexdigest()
 
 
 def _contents_hash(path: Path, buffer: memoryview) -> bytes:
@@ -94,34 +94,34 @@ def _contents_hash(path: Path, buffer: memoryview) -> bytes:
 
 
 def obstacle() -> str:
-    """Why the folder is not used: somebody else could have written to it. Empty if it can be used."""
-    kept = folder()
-    if kept is None:
+    """The reason not to use the folder, because somebody else could have written to it; empty if it can be used."""
+    cache_folder = folder()
+    if cache_folder is None:
         return ""
     try:
-        found = kept.stat()
+        status = cache_folder.stat()
     except OSError:
         return ""  # it does not exist yet
-    if not stat.S_ISDIR(found.st_mode):
+    if not stat.S_ISDIR(status.st_mode):
         return "it is not a folder"
-    return _not_private(found)
+    return _not_private(status)
 
 
-def _not_private(found: os.stat_result) -> str:
+def _not_private(status: os.stat_result) -> str:
     if not hasattr(os, "geteuid"):
         return ""  # Windows, where a user's folders are private
-    if found.st_uid != os.geteuid():
+    if status.st_uid != os.geteuid():
         return "it belongs to another user"
-    return "other users can write to it" if found.st_mode & _OTHERS else ""
+    return "other users can write to it" if status.st_mode & _OTHERS else ""
 
 
 def load(key: str) -> dict[str, memoryview] | None:
     """The sections stored under a key; None unless they are complete and ours."""
-    kept = folder()
-    if kept is None or obstacle():
+    cache_folder = folder()
+    if cache_folder is None or obstacle():
         return None
     try:
-        return _sections(key, _read(kept / f"{key}{_SUFFIX}"))
+        return _sections(key, _read(cache_folder / f"{key}{_SUFFIX}"))
     except (OSError, ValueError, MemoryError, RecursionError):
         return None
 
@@ -130,8 +130,8 @@ def _read(path: Path) -> memoryview:
     """The bytes of one of our files. Raises OSError for anything else."""
     descriptor = os.open(path, _READ)
     with open(descriptor, "rb"):
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or _not_private(found):
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode) or _not_private(status):
             raise OSError(path)
         return memoryview(mmap(descriptor, 0, access=ACCESS_COPY))  # read when it is accessed, and never written
 
@@ -149,67 +149,69 @@ def _sections(key: str, data: memoryview) -> dict[str, memoryview]:
         if not isinstance(name, str) or type(length) is not int or not 0 <= length <= len(body) - end:
             raise ValueError("no table of contents")
         sections[name] = body[end : end + length]
-        end += _whole(length)
+        end += _rounded_up(length)
     if end != len(body):
         raise ValueError("more than the sections")
     return sections
 
 
-def _whole(length: int) -> int:
-    """A length rounded up to a multiple of eight: mapped sections begin at one."""
+def _rounded_up(length: int) -> int:
+    """A length rounded up to a multiple of eight, where mapped sections begin."""
     return -(-length // _ALIGNED) * _ALIGNED
 
 
 def _digest(key: str, parts: Iterable[bytes | memoryview]) -> bytes:
-    """The digest by which a file verifies itself; it includes the key, or one file could replace another.
+    """The digest by which a file verifies itself. It includes the key, or one file could replace another.
 
-    A checksum is enough, because the whole file is read for it each time and it only has to detect damage by a disk or
-    a copy. Whoever can write to the folder could also give a file any hash; the modes protect against that.
+    A checksum is enough: it only has to detect damage by a disk or a copy, and the whole file is read for it each time.
+    Anyone who can write to the folder could forge a hash as well; the file modes protect against that.
     """
-    whole = 0
+    checksum = 0
     for part in parts:
-        whole = crc32(part, whole)
-    return bytes.fromhex(key) + whole.to_bytes(_LENGTH, "big")
+        checksum = crc32(part, checksum)
+    return bytes.fromhex(key) + checksum.to_bytes(_LENGTH, "big")
 
 
 def store(key: str, sections: Mapping[str, bytes | memoryview]) -> None:
     """Store sections under a key, and drop the oldest files beyond `KEPT`. Any obstacle is ignored."""
-    kept = folder()
-    if kept is None:
+    cache_folder = folder()
+    if cache_folder is None:
         return
     head = json.dumps([(name, len(section)) for name, section in sections.items()]).encode()
-    head = head.ljust(_whole(len(_MAGIC) + _DIGEST + _LENGTH + len(head)) - len(_MAGIC) - _DIGEST - _LENGTH)
-    padded = [part for section in sections.values() for part in (section, bytes(_whole(len(section)) - len(section)))]
+    head = head.ljust(_rounded_up(len(_MAGIC) + _DIGEST + _LENGTH + len(head)) - len(_MAGIC) - _DIGEST - _LENGTH)
+    padded = [
+        part for section in sections.values() for part in (section, bytes(_rounded_up(len(section)) - len(section)))
+    ]
     body = [len(head).to_bytes(_LENGTH, "big"), head, *padded]
     with suppress(OSError):
-        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+        cache_folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         if obstacle():
             return
-        remove_abandoned(kept)
-        with replacing(kept / f"{key}{_SUFFIX}", private=True) as file:
+        remove_abandoned(cache_folder)
+        with replacing(cache_folder / f"{key}{_SUFFIX}", private=True) as file:
             file.writelines([_MAGIC, _digest(key, body), *body])
-        for old in contents()[KEPT:]:
-            old.path.unlink()
+        for cached in contents()[KEPT:]:
+            cached.path.unlink()
 
 
 def forget(key: str) -> None:
-    """Remove what is stored under a key, because it is useless."""
-    kept = folder()
-    if kept is not None:
+    """Remove the file stored under a key, because it is damaged."""
+    cache_folder = folder()
+    if cache_folder is not None:
         with suppress(OSError):
-            (kept / f"{key}{_SUFFIX}").unlink()
+            (cache_folder / f"{key}{_SUFFIX}").unlink()
 
 
 def contents() -> list[Cached]:
     """The files of the cache, newest first."""
-    kept = folder()
-    found: list[Cached] = []
-    for path in kept.glob(f"*{_SUFFIX}") if kept else ():
+    cache_folder = folder()
+    files: list[Cached] = []
+    for path in cache_folder.glob(f"*{_SUFFIX}") if cache_folder else ():
         with suppress(OSError):  # another process may have removed it
-            looked = path.lstat()
-            if _NAME.fullmatch(path.name) and not stat.S_ISDIR(looked.st_mode):
-                found.append(Cached(path, looked.st_size, looked.st_mtime))
-    return sorted(found, key=lambda each: (-each.written, each.path))
+            status = path.lstat()
+            if _NAME.fullmatch(path.name) and not stat.S_ISDIR(status.st_mode):
+                files.append(Cached(path, status.st_size, status.st_mtime))
+    return sorted(files, key=lambda cached: (-cached.written, cached.path))
 
 
 def clear() -> int:
@@ -217,8 +219,8 @@ def clear() -> int:
 
     Raises OSError if one cannot be removed.
     """
-    kept = folder()
-    found = contents()
-    for each in found:
-        each.path.unlink(missing_ok=True)
-    return len(found) + (remove_abandoned(kept) if kept else 0)
+    cache_folder = folder()
+    files = contents()
+    for cached in files:
+        cached.path.unlink(missing_ok=True)
+    return len(files) + (remove_abandoned(cache_folder) if cache_folder else 0)

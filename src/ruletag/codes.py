@@ -1,4 +1,4 @@
-"""The meaning of each error code. The page `docs/reference/errors.md` is the only table: it ships, and is read here."""
+"""The meaning of each error code, read from the page `docs/reference/errors.md`, which is part of the package."""
 
 from __future__ import annotations
 
@@ -33,24 +33,26 @@ def page() -> Path:
 
 def codes() -> dict[str, Code]:
     """All codes by name, in the order of the page. The links of the page are reduced to their words."""
-    found: dict[str, Code] = {}
+    by_name: dict[str, Code] = {}
     kind, exit_code = "", 0
     for line in page().read_text(encoding="utf-8").splitlines():
-        if section := _SECTION.match(line):
-            kind = section[1]
-        elif said := _EXIT.search(line):
-            exit_code = int(said[1])
-        elif row := _ROW.match(line):
-            name, meaning, remedy = (_LINK.sub(r"\1", cell) for cell in row.groups())
-            found[name] = Code(name, kind, exit_code, meaning, remedy)
-    return found
+        if section_match := _SECTION.match(line):
+            kind = section_match[1]
+        elif exit_match := _EXIT.search(line):
+            exit_code = int(exit_match[1])
+        elif row_match := _ROW.match(line):
+            name, meaning, remedy = (_LINK.sub(r"\1", cell) for cell in row_match.groups())
+            by_name[name] = Code(name, kind, exit_code, meaning, remedy)
+    return by_name
 
 
 def explain(names: tuple[str, ...]) -> list[Code]:
-    """The codes with these names, in any case. Raises RuletagError for names that are not codes."""
-    known = codes()
-    wanted = [name.upper() for name in names]
-    faults = [Fault(name, "RT110", "is not a code", help=suggest(name, known)) for name in wanted if name not in known]
+    """The codes with these names; case is ignored. Raises RuletagError for names that are not codes."""
+    all_codes = codes()
+    chosen = [name.upper() for name in names]
+    faults = [
+        Fault(name, "RT110", "is not a code", help=suggest(name, all_codes)) for name in chosen if name not in all_codes
+    ]
     if faults:
         raise RuletagError(faults)
-    return [known[name] for name in wanted]
+    return [all_codes[name] for name in chosen]

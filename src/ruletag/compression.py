@@ -49,8 +49,8 @@ def _inflated(blocks: Iterable[bytes], make: Callable[[], Any], suffix: str, sho
     """The contents of all members of a file, concatenated."""
     member: Any = None
     try:
-        for packed in blocks:
-            block = packed
+        for compressed in blocks:
+            block = compressed
             while block:
                 member = member or make()
                 if inflated := member.decompress(block):

@@ -49,7 +49,7 @@ def read_config(path: Path) -> Config:
 
 
 def refuse_unknown(config: Config, keys: Container[str], rules: Folders) -> None:
-    """Raises RuletagError, which names the file, if the guideline or engine under one of the keys does not exist."""
+    """Raise RuletagError, naming the file, if the guideline or engine under one of the keys does not exist."""
     from ruletag.engine import ENGINES, engine_name
 
     guideline, engine = (config.get(key) if key in keys else None for key in ("guideline", "engine"))
@@ -59,8 +59,8 @@ def refuse_unknown(config: Config, keys: Container[str], rules: Folders) -> None
         if engine and engine not in ENGINES:
             engine_name(engine)
     except RuletagError as error:
-        place = openable(config.path) if config.path else ""
-        raise RuletagError(replace(fault, path=place) for fault in error.faults) from None
+        path = openable(config.path) if config.path else ""
+        raise RuletagError(replace(fault, path=path) for fault in error.faults) from None
 
 
 def _config(path: Path, values: dict[str, Any]) -> Config:
@@ -76,14 +76,14 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
         raise RuletagError(Fault(openable(path), "RT110", f"cannot be read: {error}")) from None
     if table and table[-1] not in text:
         return None
-    import tomllib  # nor is this
+    import tomllib  # not loaded if there is no configuration
 
     try:
         values: Any = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         if table and path.name == "pyproject.toml":
             return None  # for another tool
-        raise RuletagError(_no_toml(path, text, error)) from None
+        raise RuletagError(_toml_fault(path, text, error)) from None
     for key in table:
         values = values.get(key)
         if not isinstance(values, dict):
@@ -91,18 +91,18 @@ def _read(path: Path, table: tuple[str, ...]) -> dict[str, Any] | None:
     return dict(values)
 
 
-def _no_toml(path: Path, text: str, error: Exception) -> Fault:
-    """Why a text is not TOML, and where: only some of the parser's messages are meant for users."""
+def _toml_fault(path: Path, text: str, error: Exception) -> Fault:
+    """The fault of a text that is not TOML, because only some of the parser's messages are meant for users."""
     name = openable(path)
     if isinstance(error, RecursionError):
         return Fault(name, "RT110", "is nested too deeply")
     if type(error) is ValueError:  # int() has a limit, against attacks
         return Fault(name, "RT110", "contains a number with too many digits")
-    told, place, at = str(error).partition(" (at ")
-    found = re.findall(r"\d+", at) if place else []
-    last = text.rstrip().count("\n") + 1  # where the text ends, if the parser says no more than that
-    line, column = map(int, found) if len(found) == 2 else (last, 0)
-    rows = text.split("\n")
-    excerpt = rows[line - 1].rstrip("\r") if line <= len(rows) and len(rows[line - 1]) <= 160 else ""
+    reason, separator, position = str(error).partition(" (at ")
+    numbers = re.findall(r"\d+", position) if separator else []
+    last = text.rstrip().count("\n") + 1  # the last line, if the parser only says that the text ends
+    line, column = map(int, numbers) if len(numbers) == 2 else (last, 0)
+    lines = text.split("\n")
+    excerpt = lines[line - 1].rstrip("\r") if line <= len(lines) and len(lines[line - 1]) <= 160 else ""
     help = 'write key = value, with texts in quotes and lists in brackets: rules = ["shipped", "knowledge/rules"]'
-    return Fault(name, "RT110", f"this is not TOML: {told}", line, column, help, excerpt)
+    return Fault(name, "RT110", f"this is not TOML: {reason}", line, column, help, excerpt)

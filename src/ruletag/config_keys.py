@@ -1,4 +1,4 @@
-"""The keys of a configuration, and whether values are right for them."""
+"""The keys of a configuration, and the validation of their values."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def checked(path: Path, values: dict[str, Any]) -> dict[str, Any]:
         raise RuletagError(faults)
     for key in ("rules", "gazetteers"):
         if key in values:
-            given = [values[key]] if isinstance(values[key], str) else values[key]
-            values[key] = [item if item == SHIPPED else str(path.parent / item) for item in given]
+            paths = [values[key]] if isinstance(values[key], str) else values[key]
+            values[key] = [item if item == SHIPPED else str(path.parent / item) for item in paths]
     if "guideline" in values and values["guideline"].endswith((".yaml", ".yml")):
         values["guideline"] = str(path.parent / values["guideline"])
     if "lists" in values:
@@ -63,7 +63,7 @@ def _texts(value: Any) -> list[str]:
 
 
 def _fits(value: Any, type: Type) -> bool:
-    """Whether a value has a type. Choices are left to the code that knows them and names the closest."""
+    """Whether a value has a type. Choices are checked later, where the closest one can be suggested."""
     match type:
         case Truth():
             return isinstance(value, bool)
@@ -71,8 +71,8 @@ def _fits(value: Any, type: Type) -> bool:
             return isinstance(value, (int, float)) and not isinstance(value, bool) and type.holds(value)
         case Many(item, strict):
             items = value if isinstance(value, list) else () if strict else (value,)
-            return bool(items or value == []) and all(_fits(each, item) for each in items)
+            return bool(items or value == []) and all(_fits(element, item) for element in items)
         case Names(of):
-            return isinstance(value, dict) and all(_fits(each, of) for each in value.values())
+            return isinstance(value, dict) and all(_fits(element, of) for element in value.values())
         case _:
             return isinstance(value, str)

@@ -1,4 +1,4 @@
-"""Documents on their way from one format to another, and what the other format has no place for."""
+"""Writes documents in another format, and counts what that format cannot hold."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _NO_NAME = re.compile(r"[^\w.-]+")
 
 
 class Losses:
-    """Counts what documents have and a format does not carry."""
+    """Counts the features of documents that a format does not carry."""
 
     def __init__(self, to: Format) -> None:
         self._missing = [name for name in FEATURES if name not in to.carries and name in _COUNTS]
@@ -42,7 +42,7 @@ class Losses:
         self._first: dict[str, str] = {}
 
     def watch(self, documents: Iterable[Document]) -> Iterator[Document]:
-        """The same documents, counted as they pass by."""
+        """Yield the documents unchanged, counting what each would lose."""
         for document in documents:
             for name in self._missing:
                 if number := _COUNTS[name](document):
@@ -51,19 +51,19 @@ class Losses:
             yield document
 
     def notes(self) -> Iterator[str]:
-        """What was lost, each kind with its number and the file where it first occurred."""
+        """A note on each feature lost, with its number and the file where it first occurred."""
         for name in self._missing:
             if number := self._counts[name]:
                 where = self._first[name]
                 yield f"note: {self._name} has no place for {FEATURES[name]}: {number} left out, first in {where}"
 
 
-def guideline_note(read: Iterable[Format], to: Format) -> str:
-    """A note that annotations change their default guideline with their format; empty if they do not.
+def guideline_note(sources: Iterable[Format], to: Format) -> str:
+    """A note that the default guideline changes with the format; empty if it does not.
 
-    `read` are the formats that they come from.
+    `sources` are the formats that the annotations come from.
     """
-    former = {each.name: each.guideline for each in read if each.guideline != to.guideline}
+    former = {format.name: format.guideline for format in sources if format.guideline != to.guideline}
     if not former or not to.read:
         return ""
     names, guidelines = " and ".join(sorted(former)), " and ".join(sorted(set(former.values())))
@@ -74,29 +74,31 @@ def guideline_note(read: Iterable[Format], to: Format) -> str:
 
 
 def write_documents(
-    to: Target, documents: Iterable[Document], place: Path | None, standard: Callable[[bytes], object]
+    to: Target, documents: Iterable[Document], path: Path | None, standard: Callable[[bytes], object]
 ) -> None:
     """Write all documents to one file and its companions, or through `standard`."""
-    with opened_output(place, standard, binary=to.format.binary) as (put, _):
-        to.format.put(documents, output_stream(to.format, put, str(place or "-")), to.options)
-        if place:
-            write_companions(to.format, to.options, place, [])
+    with opened_output(path, standard, binary=to.format.binary) as (put, _):
+        to.format.put(documents, output_stream(to.format, put, str(path or "-")), to.options)
+        if path:
+            write_companions(to.format, to.options, path, [])
 
 
 class Spool:
-    """Documents as the contents of their files, one each, with companions. They are not held in memory.
+    """Documents written on trial, as one temporary file; each gets its own file and companions later.
 
-    So every document can be written on trial before any of them gets a file. Use it as a context manager.
+    So an invalid document is found before any file is written, without holding all in memory. Use it as a context
+    manager.
     """
 
     def __init__(self, to: Target) -> None:
         self._to = to
-        self._where = Path(gettempdir())
+        self._folder = Path(gettempdir())
         self._file = TemporaryFile()  # noqa: SIM115 - closed at the exit
         self._sizes: list[list[int]] = []
         self.ids: list[str | None] = []
-        shared = [each for each in to.format.companions if not each.suffix.startswith(".")]
-        self._shared, self._own = shared, [each for each in to.format.companions if each not in shared]
+        companions = to.format.companions
+        self._shared = [companion for companion in companions if not companion.suffix.startswith(".")]
+        self._own = [companion for companion in companions if companion not in self._shared]
 
     def __enter__(self) -> Spool:
         return self
@@ -106,49 +108,51 @@ class Spool:
             self._file.close()
 
     def add(self, document: Document) -> None:
-        """Write one more on trial. Raises RuletagError if it cannot be written."""
+        """Write one more document on trial. Raises RuletagError if it cannot be written."""
         format, options = self._to
         data = format.dumps([document], options)
         files = [data if isinstance(data, bytes) else with_mark(encode(data, document.path))]
-        files += [companion_data(each, options, [document], document.path) for each in self._own]
-        with writing_to(self._where):
+        files += [companion_data(companion, options, [document], document.path) for companion in self._own]
+        with writing_to(self._folder):
             self._file.write(b"".join(files))
-        self._sizes.append([len(each) for each in files])
+        self._sizes.append([len(file) for file in files])
         self.ids.append(document.id)
 
     def write(self, paths: Sequence[Path]) -> None:
         """Write each document to its path with its companions, which are moved into place together or not at all."""
-        with writing_to(self._where):
+        with writing_to(self._folder):
             self._file.seek(0)  # writes what is buffered
         for path, sizes in zip(paths, self._sizes, strict=True):
-            places = [path, *(companion_path(path, each) for each in self._own)]
-            write_all([*zip(places, map(self._file.read, sizes), strict=True)])
-        beside = {companion_path(path, each): each for path in paths for each in self._shared}
-        write_all([(path, companion_data(each, self._to.options, [], str(path))) for path, each in beside.items()])
+            files = [path, *(companion_path(path, companion) for companion in self._own)]
+            write_all([*zip(files, map(self._file.read, sizes), strict=True)])
+        shared = {companion_path(path, companion): companion for path in paths for companion in self._shared}
+        write_all(
+            [(path, companion_data(companion, self._to.options, [], str(path))) for path, companion in shared.items()]
+        )
 
 
-def _raw(document: Document) -> int:
+def _is_raw(document: Document) -> int:
     return not document.annotated and not document.entities
 
 
-# `nested` and `score` are left to each format's own losses: some write one of two spans, some refuse the document.
+# Each format reports `nested` and `score` itself: some write one of two spans, some refuse the document.
 _COUNTS: dict[str, Callable[[Document], int]] = {
     "spans": lambda document: len(document.entities),
     "id": lambda document: document.id is not None,
     "meta": lambda document: len([key for key in document.meta if key not in ("id", ORIGINS)]),
     "source": lambda document: (
-        sum(each.source.kind != "gold" for each in document.entities) + (ORIGINS in document.meta)
+        sum(entity.source.kind != "gold" for entity in document.entities) + (ORIGINS in document.meta)
     ),
-    "via": lambda document: sum(bool(each.via) for each in document.entities),
-    "entity id": lambda document: sum(each.id is not None for each in document.entities),
-    "raw": _raw,
+    "via": lambda document: sum(bool(entity.via) for entity in document.entities),
+    "entity id": lambda document: sum(entity.id is not None for entity in document.entities),
+    "raw": _is_raw,
 }
 
 
 def safe_name(name: str) -> str:
-    """A name without characters that file names cannot contain, composed, and not too long; empty if nothing is left.
+    """A name as a file name: NFC, cut to a safe length, without forbidden characters; empty if nothing is left.
 
-    No device of Windows has it: a file called *con.txt* cannot be made there.
+    It is not the name of a Windows device: a file called *con.txt* cannot be made there.
     """
     safe = _NO_NAME.sub("-", normalize("NFC", name)).strip(".-")
     safe = safe.encode("utf-8")[:_LONGEST].decode("utf-8", "ignore").rstrip(".-")
@@ -156,31 +160,31 @@ def safe_name(name: str) -> str:
 
 
 def _folded(name: str) -> str:
-    """What file names that some systems take for the same have in common."""
+    """A name in the form in which some file systems compare names: case and kind of accent do not count."""
     return normalize("NFC", normalize("NFD", name).casefold())
 
 
 def distinct_names(names: Iterable[str | None], stem: str) -> list[str]:
-    """A name for a file or folder for each of some names: without characters that file names cannot contain, else the
-    stem, with its number if there are several.
+    """Turn each name into a safe file name; one without any safe character becomes the stem, numbered if there are
+    several names.
 
-    No two are the same, also where names that differ in case or in the way of writing an accent are the same.
+    No two results are the same, even on file systems that ignore case or how accents are encoded.
     """
     names = list(names)
-    found: list[str] = []
+    distinct: list[str] = []
     used: set[str] = set()
-    for number, given in enumerate(names, 1):
-        name = safe_name(given or "") or (stem if len(names) == 1 else "")
+    for number, original in enumerate(names, 1):
+        name = safe_name(original or "") or (stem if len(names) == 1 else "")
         if not name or _folded(name) in used:
             name = f"{name or stem}-{number:05d}"
         while _folded(name) in used:
             name += "-"
         used.add(_folded(name))
-        found.append(name)
-    return found
+        distinct.append(name)
+    return distinct
 
 
 def file_names(ids: Iterable[str | None], to: Format, stem: str) -> list[Path]:
-    """A file name for each of some documents, by their ids; no two are the same (see `distinct_names`)."""
+    """A distinct file name for each document id (see `distinct_names`)."""
     suffix = to.suffixes[0] if to.suffixes else ".txt"
     return [Path(name + suffix) for name in distinct_names(ids, stem)]

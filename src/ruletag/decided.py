@@ -1,4 +1,4 @@
-"""What an engine decided about a text, and its candidates as spans of the text as it came."""
+"""The decisions of an engine about a text, and candidates as spans of the original text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ruletag.plaintext import PlainText, licence
 
 
 class Decided(Protocol):
-    """What an engine decided about a text; offsets are those of `plain`. Values are made when they are asked for."""
+    """The decisions of an engine about a text; offsets are those of `plain`. Values are made on access."""
 
     @property
     def plain(self) -> PlainText:
@@ -27,17 +27,17 @@ class Decided(Protocol):
 
     @property
     def headed(self) -> Sequence[int] | None:
-        """The numbers of the winners at which a head noun of the guideline may be; None if nobody has looked."""
+        """The numbers of the winners that may have a head noun of the guideline; None if that is unknown."""
 
     def beaten(self, winner: int) -> Iterable[Candidate]:
-        """The losers to one of those, by its number, in the total order."""
+        """The losers to a winner, by its number, in the total order."""
 
     def entities(self) -> list[Entity]:
-        """The winners as entities of the text as it came."""
+        """The winners as entities of the original text."""
 
 
 class Resolved:
-    """`Decided` for winners and losers that are at hand."""
+    """`Decided` for given winners and losers."""
 
     headed: Sequence[int] | None = None
 
@@ -52,20 +52,20 @@ class Resolved:
         return self._beaten.get(self.winners[winner].start, ())
 
     def entities(self) -> list[Entity]:
-        """The winners as entities of the text as it came."""
+        """The winners as entities of the original text."""
         return [entity_of(self._text, self.plain, winner) for winner in self.winners]
 
     @cached_property
     def _beaten(self) -> dict[int, list[Candidate]]:
-        found: dict[int, list[Candidate]] = {}
+        losers: dict[int, list[Candidate]] = {}
         for loss in self.losses:
             if loss.winner:
-                found.setdefault(loss.winner.start, []).append(loss.loser)
-        return found
+                losers.setdefault(loss.winner.start, []).append(loss.loser)
+        return losers
 
 
 def entity_of(text: str, plain: PlainText, candidate: Candidate) -> Entity:
-    """A candidate as an entity of the text as it came."""
+    """A candidate as an entity of the original text."""
     start, end, label, source, _, parts, anchor, id, _, via, _ = candidate
     if plain.edits:
         start, end = plain.original(start, end)
@@ -75,13 +75,13 @@ def entity_of(text: str, plain: PlainText, candidate: Candidate) -> Entity:
 
 
 def alternative_of(text: str, plain: PlainText, loss: Loss) -> Alternative:
-    """A loser, and the span of its winner, in the text as it came."""
+    """A loser, and the span of its winner, in the original text."""
     loser, winner, _ = loss
     start, end = plain.original(loser.start, loser.end)
-    own = (*plain.original(winner.start, winner.end), winner.label) if winner else None
-    return Alternative(start, end, loser.label, text[start:end], loser.source, loss.reason, own)
+    winner_span = (*plain.original(winner.start, winner.end), winner.label) if winner else None
+    return Alternative(start, end, loser.label, text[start:end], loser.source, loss.reason, winner_span)
 
 
 def moved(plain: PlainText, part: Part) -> Part:
-    """A part in the offsets of the text as it came."""
+    """A part in the offsets of the original text."""
     return part if not plain.edits else Part(part.name, *plain.original(part.start, part.end))

@@ -1,4 +1,4 @@
-"""What can be removed from a pattern as written: an option of a group, or a guard. Never runs a pattern."""
+"""Finds the parts of a written pattern that can be removed: options of groups, and guards. Never runs a pattern."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ _OPENING = ("[", "(")
 
 
 class Deletion(NamedTuple):
-    """A pattern without one part: what was removed (`kind` is `alternative` or `guard`), where it was, and the rest."""
+    """A pattern without one part: the part's kind (`alternative` or `guard`), text and offset, and the rest."""
 
     kind: str
-    gone: str
+    removed: str
     at: int
-    left: str
+    rest: str
 
 
 class _Option(NamedTuple):
-    """One option of a group, from the mark before it to the mark after it, with the kinds of its pieces."""
+    """An option of a group, from the mark before it to the mark after it, with the kinds of its pieces."""
 
     start: int
     end: int
@@ -31,22 +31,22 @@ class _Option(NamedTuple):
 
 
 class WordList(NamedTuple):
-    """A group in a pattern that lists words: where it starts, and how many of its options consist only of words."""
+    """A group that lists words: its offset, and the number of its options that consist only of words."""
 
     at: int
     words: int
 
 
 def deletions(text: str) -> Iterator[Deletion]:
-    """Each option of each group of up to `MOST_OPTIONS`, and each guard, in the order of the pattern.
+    """Deletions of each option of each group of up to `MOST_OPTIONS`, and of each guard, in the order of the pattern.
 
-    The pattern must be readable. The rest may not be: a guard can be all there is of an option.
+    The pattern must be readable. The rest may not be: an option can consist of a guard alone.
     """
-    found = [*_guards(text)]
+    unsorted = [*_guards(text)]
     for options in _groups(text):
         if 1 < len(options) <= MOST_OPTIONS:
-            found += [_without(text, options, number) for number in range(len(options))]
-    return iter(sorted(found, key=lambda each: (each.at, each.kind)))
+            unsorted += [_without(text, options, number) for number in range(len(options))]
+    return iter(sorted(unsorted, key=lambda deletion: (deletion.at, deletion.kind)))
 
 
 def word_lists(text: str) -> Iterator[WordList]:
@@ -66,16 +66,16 @@ def _without(text: str, options: list[_Option], number: int) -> Deletion:
     """The pattern without one of several options, and without the mark between it and a neighbour."""
     start, end, _ = options[number]
     if number + 1 < len(options):
-        left = text[:start] + text[options[number + 1].start :]
+        rest = text[:start] + text[options[number + 1].start :]
     else:
-        left = text[: options[number - 1].end] + text[end:]
-    gone = text[start:end]
-    return Deletion("alternative", gone.strip(), start + len(gone) - len(gone.lstrip()), left)
+        rest = text[: options[number - 1].end] + text[end:]
+    removed = text[start:end]
+    return Deletion("alternative", removed.strip(), start + len(removed) - len(removed.lstrip()), rest)
 
 
 def _groups(text: str) -> list[list[_Option]]:
     """The options of every group, including the whole pattern, in the order in which groups end."""
-    ended: list[list[_Option]] = []
+    closed: list[list[_Option]] = []
     open_groups = [[_Option(0, 0, [])]]
     for piece in pieces_of(text):
         mark = piece[0]
@@ -83,14 +83,14 @@ def _groups(text: str) -> list[list[_Option]]:
             open_groups[-1][-1].pieces.append("group")
             open_groups.append([_Option(piece.end(), 0, [])])
         elif mark in ("]", ")"):
-            ended.append(_closed(open_groups.pop(), piece.start()))
+            closed.append(_closed(open_groups.pop(), piece.start()))
         elif mark == "|":
             _closed(open_groups[-1], piece.start())
             open_groups[-1].append(_Option(piece.end(), 0, []))
         else:
             open_groups[-1][-1].pieces.append(_kind(piece.lastgroup, mark))
-    ended.append(_closed(open_groups.pop(), len(text)))
-    return ended
+    closed.append(_closed(open_groups.pop(), len(text)))
+    return closed
 
 
 def _closed(options: list[_Option], end: int) -> list[_Option]:
@@ -115,7 +115,7 @@ def _guards(text: str) -> Iterator[Deletion]:
 
 
 def _end_of_item(text: str, number: int) -> int:
-    """Where the item that begins with a piece ends, including its shapes."""
+    """The end of the item that begins with the piece of this number, including its shapes."""
     pieces = pieces_of(text)
     depth = 0
     while True:

@@ -33,8 +33,10 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One span that one side has and the other has not, or has differently. `because` is None if no line is
-    responsible."""
+    """A span that only one side has, or that the sides label or delimit differently.
+
+    `because` is None if no line is responsible.
+    """
 
     before: Entity | None
     after: Entity | None
@@ -53,13 +55,13 @@ class Difference:
     @property
     def place(self) -> tuple[int, int]:
         """The start and end of both sides together."""
-        spans = [each.span for each in (self.before, self.after) if each]
-        return min(span[0] for span in spans), max(span[1] for span in spans)
+        entities = [entity for entity in (self.before, self.after) if entity]
+        return min(entity.start for entity in entities), max(entity.end for entity in entities)
 
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """Two taggings of one text, and what differs."""
+    """Two taggings of one text, and their differences."""
 
     before: Document
     after: Document
@@ -68,7 +70,7 @@ class Compared:
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """What the files of the second side have and those of the first have not, and vice versa.
+    """The lines of knowledge that only one side has.
 
     `everywhere` is true if any text may be tagged differently: a rule, a macro or the guideline has changed.
     """
@@ -87,18 +89,19 @@ def differences(before: Document, after: Document) -> tuple[Difference, ...]:
     old = [entity for entity in before.entities if entity.span not in same]
     new = [entity for entity in after.entities if entity.span not in same]
     pairs = dict(pair([entity.span for entity in old], [entity.span for entity in new]))
-    met = set(pairs.values())
-    found = [Difference(old[one], new[other]) for one, other in pairs.items()]
-    found += [Difference(entity, None) for number, entity in enumerate(old) if number not in pairs]
-    found += [Difference(None, entity) for number, entity in enumerate(new) if number not in met]
-    return tuple(sorted(found, key=lambda each: (each.place, each.kind)))
+    paired_new = set(pairs.values())
+    unsorted = [Difference(old[old_index], new[new_index]) for old_index, new_index in pairs.items()]
+    unsorted += [Difference(entity, None) for index, entity in enumerate(old) if index not in pairs]
+    unsorted += [Difference(None, entity) for index, entity in enumerate(new) if index not in paired_new]
+    return tuple(sorted(unsorted, key=lambda difference: (difference.place, difference.kind)))
 
 
-def apply(found: Iterable[Difference], entities: Iterable[Entity]) -> tuple[Entity, ...]:
+def apply(changes: Iterable[Difference], entities: Iterable[Entity]) -> tuple[Entity, ...]:
     """Spans with the differences applied: each `before` is removed, each `after` added."""
-    found = list(found)
-    gone = {each.before.span for each in found if each.before}
-    return sort_entities([*(e for e in entities if e.span not in gone), *(each.after for each in found if each.after)])
+    changes = list(changes)
+    removed = {change.before.span for change in changes if change.before}
+    added = [change.after for change in changes if change.after]
+    return sort_entities([*(entity for entity in entities if entity.span not in removed), *added])
 
 
 def edits(before: Read, after: Read) -> Edits:
@@ -107,22 +110,22 @@ def edits(before: Read, after: Read) -> Edits:
     surfaces: dict[str, Line] = {}
     old, new = ({_placeless(entry): entry for entry in read.written} for read in (before, after))
     vetoes = [{_placeless_veto(veto): veto for veto in read.vetoes} for read in (before, after)]
-    for sign, own, other in (("+", new, old), ("-", old, new)):
-        for key, entry in own.items():
-            if key not in other:
+    for sign, own_entries, other_entries in (("+", new, old), ("-", old, new)):
+        for key, entry in own_entries.items():
+            if key not in other_entries:
                 surfaces.setdefault(entry.surface, Line(sign, entry.source))
                 lines.append(Line(sign, entry.source))
-    for sign, (mine, others) in (("+", vetoes[::-1]), ("-", vetoes)):
-        for veto_key, veto in mine.items():
-            if veto_key not in others:
+    for sign, (own_vetoes, other_vetoes) in (("+", vetoes[::-1]), ("-", vetoes)):
+        for veto_key, veto in own_vetoes.items():
+            if veto_key not in other_vetoes:
                 surfaces.setdefault(veto.name, Line(sign, veto.source))
                 lines.append(Line(sign, veto.source))
     rules = [{rule.id: _placeless_rule(rule) for rule in read.rules} for read in (before, after)]
-    for sign, mine_rules, others_rules, written in (
+    for sign, own_rules, other_rules, side in (
         ("+", rules[1], rules[0], after),
         ("-", rules[0], rules[1], before),
     ):
-        changed = [rule for rule in written.rules if others_rules.get(rule.id) != mine_rules[rule.id]]
+        changed = [rule for rule in side.rules if other_rules.get(rule.id) != own_rules[rule.id]]
         lines += [Line(sign, rule.source) for rule in changed]
     in_order = [*rules[0].items()] == [*rules[1].items()]
     everywhere = not in_order or before.guideline != after.guideline or before.common != after.common
@@ -142,80 +145,90 @@ def _placeless_rule(rule: Rule) -> Rule:
 
 
 def compare(before: Tagger, after: Tagger, texts: Sequence[Document]) -> tuple[list[Compared], Edits, int]:
-    """Texts under two states of knowledge with their differences; the edits; and how many texts were tagged twice."""
+    """Tag texts under two states of knowledge; return the results, the edits, and how many texts were tagged twice."""
     edited = edits(before.knowledge.read, after.knowledge.read)
     twice = set(range(len(texts)))
     if not edited.everywhere and before.guideline == after.guideline and before.memory == after.memory:
-        twice = set(Occurrences(each.text for each in texts).of(edited.surfaces))
-    found = []
-    for number, given in enumerate(texts):
-        one = _tagged(before, given)
-        other = _tagged(after, given) if number in twice else one
-        told = [replace(each, because=responsible(each, one, other, edited)) for each in differences(one, other)]
-        found.append(Compared(one, other, tuple(told)))
-    return found, edited, len(twice)
+        twice = set(Occurrences(document.text for document in texts).of(edited.surfaces))
+    comparisons = []
+    for number, document in enumerate(texts):
+        old = _tagged(before, document)
+        new = _tagged(after, document) if number in twice else old
+        explained = [
+            replace(difference, because=responsible(difference, old, new, edited))
+            for difference in differences(old, new)
+        ]
+        comparisons.append(Compared(old, new, tuple(explained)))
+    return comparisons, edited, len(twice)
 
 
-def _tagged(tagger: Tagger, given: Document) -> Document:
-    found = tagger.tag(given.text)
-    return replace(found, id=given.id, path=given.path, lines=given.lines)
+def _tagged(tagger: Tagger, document: Document) -> Document:
+    return replace(tagger.tag(document.text), id=document.id, path=document.path, lines=document.lines)
 
 
-def responsible(found: Difference, before: Document, after: Document, edited: Edits) -> Line | None:
-    """The changed line behind a difference: it made a span, took its place, or made way for it; else the closest.
+def responsible(difference: Difference, before: Document, after: Document, edited: Edits) -> Line | None:
+    """The changed line that made a span, displaced it, or made way for it; else the closest line.
 
-    The closest is the line whose surface is nearest in the text: a word of a class, or something a rule asked for.
+    The closest line is the one whose surface is nearest in the text: a word of a class, or something a rule asked for.
     """
-    added, removed = ({line.source[1:]: line for line in edited.lines if line.sign == sign} for sign in "+-")
+    added, removed = ({_identity(line.source): line for line in edited.lines if line.sign == sign} for sign in "+-")
     return (
-        (found.after and added.get(found.after.source[1:]))
-        or (found.before and removed.get(found.before.source[1:]))
-        or (found.before and _in_the_way(found.before, after, added))
-        or (found.after and _in_the_way(found.after, before, removed))
-        or _closest(found, before.text, edited.surfaces)
+        (difference.after and added.get(_identity(difference.after.source)))
+        or (difference.before and removed.get(_identity(difference.before.source)))
+        or (difference.before and _suppressing_line(difference.before, after, added))
+        or (difference.after and _suppressing_line(difference.after, before, removed))
+        or _closest_line(difference, before.text, edited.surfaces)
     )
 
 
-def _in_the_way(entity: Entity, other: Document, lines: Mapping[tuple[str, str, int], Line]) -> Line | None:
-    """The changed line that keeps a span of one side from being one of the other side: a winner, or a veto."""
-    sources = {each.span: each.source for each in other.entities}
-    for lost in _lost(entity, other.alternatives):
-        winner = sources.get(lost.winner) if lost.winner else None
-        if winner and (line := lines.get(winner[1:])):
+def _identity(source: Source) -> tuple[str, str, int]:
+    """The name, path and line of a source: its kind does not identify it."""
+    return source[1:]
+
+
+def _suppressing_line(entity: Entity, other: Document, lines: Mapping[tuple[str, str, int], Line]) -> Line | None:
+    """The changed line that keeps an entity of one side out of the other: it made the winner there, or is a veto."""
+    sources = {rival.span: rival.source for rival in other.entities}
+    for loser in _losers_like(entity, other.alternatives):
+        winner = sources.get(loser.winner) if loser.winner else None
+        if winner and (line := lines.get(_identity(winner))):
             return line
         for line in lines.values():
-            if lost.winner is None and lost.reason == f"vetoed by {line.source}":
+            if loser.winner is None and loser.reason == f"vetoed by {line.source}":
                 return line
-    overlapping = [each for each in other.entities if each.start < entity.end and entity.start < each.end]
-    return next((line for each in overlapping if (line := lines.get(each.source[1:]))), None)
+    overlapping = [rival for rival in other.entities if rival.start < entity.end and entity.start < rival.end]
+    return next((line for rival in overlapping if (line := lines.get(_identity(rival.source)))), None)
 
 
-def _lost(entity: Entity, alternatives: Iterable[Alternative]) -> Iterator[Alternative]:
-    return (lost for lost in alternatives if (lost.start, lost.end, lost.label) == entity.span)
+def _losers_like(entity: Entity, alternatives: Iterable[Alternative]) -> Iterator[Alternative]:
+    return (loser for loser in alternatives if (loser.start, loser.end, loser.label) == entity.span)
 
 
-def _closest(found: Difference, text: str, surfaces: Mapping[str, Line]) -> Line | None:
+def _closest_line(difference: Difference, text: str, surfaces: Mapping[str, Line]) -> Line | None:
     lower = fold(text).lower
     words = {match[0] for match in WORDS.finditer(lower)}
-    start, end = found.place
-    best: tuple[int, str] | None = None
+    start, end = difference.place
+    nearest: tuple[int, str] | None = None
     for surface in surfaces:
         for spelling in spellings(lower_key(fold_surface(surface).cased)):
             if not words.issuperset(WORDS.findall(spelling)):
                 continue
             at = lower.find(spelling)
             while at >= 0:
-                away = max(at - end, start - at - len(spelling), 0)
-                best = min(best or (away, surface), (away, surface))
+                distance = max(at - end, start - at - len(spelling), 0)
+                nearest = min(nearest or (distance, surface), (distance, surface))
                 at = lower.find(spelling, at + 1)
-    return surfaces[best[1]] if best else None
+    return surfaces[nearest[1]] if nearest else None
 
 
-def right(found: Difference, gold: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
-    """What a difference contributes by gold (sorted spans): right spans and wrong spans; either may be negative."""
-    gained = [0, 0]
-    for entity, sign in ((found.after, 1), (found.before, -1)):
+def right(difference: Difference, gold: Sequence[tuple[int, int, str]]) -> tuple[int, int]:
+    """The right and the wrong spans that a difference adds, by gold (sorted spans); either number may be negative."""
+    correct = wrong = 0
+    for entity, sign in ((difference.after, 1), (difference.before, -1)):
         if entity:
             at = bisect_left(gold, entity.span)
-            gained[0 if gold[at : at + 1] == [entity.span] else 1] += sign
-    return gained[0], gained[1]
+            if gold[at : at + 1] == [entity.span]:
+                correct += sign
+            else:
+                wrong += sign
+    return correct, wrong

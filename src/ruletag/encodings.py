@@ -1,11 +1,11 @@
-"""Which encoding bytes of French text are probably in. Only for advice in messages: no file is read by a guess."""
+"""Guesses the encoding of French text. Only for advice in messages: no file is read by a guess."""
 
 from __future__ import annotations
 
 import codecs
 from collections import Counter
 
-# Tried in this order; the first of those that fit best is named.
+# Of several that fit equally well, the first is named.
 CANDIDATES = ("utf-8", "cp1252", "mac-roman", "cp850")
 _LETTERS = "àâäæçéèêëîïôöœùûü"
 _FRENCH = frozenset(_LETTERS + _LETTERS.upper() + "«»‘’“”–—…°€§\u00a0\u202f\ufeff")
@@ -24,18 +24,18 @@ def _share(sample: bytes, encoding: str) -> float:
         text = codecs.getincrementaldecoder(encoding)().decode(sample)  # a character may be cut at the end
     except UnicodeDecodeError:
         return 0.0
-    return _share_of(_counted(text))
+    return _share_of(_french_counts(text))
 
 
-def _counted(text: str) -> Counter[bool]:
-    """How many characters beyond ASCII are French and how many are not. A capital inside a word (*gÈnÈral*) is not."""
-    if text.isascii():  # told at once, where a loop over the characters of a large file takes seconds
+def _french_counts(text: str) -> Counter[bool]:
+    """The numbers of characters beyond ASCII that are and are not French. A capital in a word (*gÈnÈral*) is not."""
+    if text.isascii():  # fast, where a loop over the characters of a large file takes seconds
         return Counter()
     before = ["", *text[:-1]]
     return Counter(
-        each in _FRENCH and not (each.isupper() and last.islower())
-        for last, each in zip(before, text, strict=False)
-        if not each.isascii()
+        char in _FRENCH and not (char.isupper() and previous.islower())
+        for previous, char in zip(before, text, strict=False)
+        if not char.isascii()
     )
 
 
@@ -44,20 +44,20 @@ def _share_of(counts: Counter[bool]) -> float:
 
 
 class Utf8Watch:
-    """Watches the bytes of a file that is read in another encoding, for being UTF-8 all the same."""
+    """Detects that a file that is read in another encoding is UTF-8."""
 
     def __init__(self, encoding: str) -> None:
-        """`encoding` is the codec's own name; one of Unicode is not watched."""
+        """`encoding` is the codec's own name; a Unicode encoding is not watched."""
         is_unicode = encoding.startswith("utf")
         self._decoder = None if is_unicode else codecs.getincrementaldecoder("utf-8")()
         self._counts: Counter[bool] = Counter()
 
     def feed(self, block: bytes, *, final: bool) -> None:
-        """Takes the next bytes of the file."""
+        """Take the next bytes of the file."""
         if self._decoder is None:
             return
         try:
-            self._counts += _counted(self._decoder.decode(block, final))
+            self._counts += _french_counts(self._decoder.decode(block, final))
         except UnicodeDecodeError:
             self._decoder = None
 

@@ -18,7 +18,7 @@ ENGINES = {
     "plain": "plain Python; the same result, more slowly",
 }
 VARIABLE = "RULETAG_ENGINE"
-NOT_BUILT = ".missing"  # suffix of the file in place of the library in which hatch_build.py says why it is not there
+NOT_BUILT = ".missing"  # suffix of the file that hatch_build.py writes if it cannot build the library: it says why
 
 
 class Engine(Protocol):
@@ -28,7 +28,7 @@ class Engine(Protocol):
         """The winners and losers of a text."""
 
     def hits(self, folded: Folded) -> Sequence[Hit]:
-        """The entries in a folded text, except those in compounds, in the order of their start, the longest first."""
+        """The entries in a folded text, except those in compounds, ordered by their start, the longest first."""
 
     def without(self, entries: int, vetoes: int) -> Engine:
         """The engine without some entries and vetoes; nothing is rebuilt.
@@ -42,14 +42,14 @@ def engine_name(named: str = "") -> str:
 
     Raises RuletagError for an unknown name, and if `core` is named but not available.
     """
-    wanted = named or os.environ.get(VARIABLE, "")
-    if wanted and wanted not in ENGINES:
-        raise RuletagError(Fault("--engine", "RT110", f"unknown engine {wanted!r}", help=suggest(wanted, ENGINES)))
-    lack = "" if wanted == "plain" else missing()
-    if lack and wanted == "core":
+    name = named or os.environ.get(VARIABLE, "")
+    if name and name not in ENGINES:
+        raise RuletagError(Fault("--engine", "RT110", f"unknown engine {name!r}", help=suggest(name, ENGINES)))
+    obstacle = "" if name == "plain" else missing()
+    if obstacle and name == "core":
         help = "install ruletag where cargo is available, or use --engine plain"
-        raise RuletagError(Fault("--engine", "RT110", f"there is no compiled engine: {lack}", help=help))
-    return "plain" if lack or wanted == "plain" else "core"
+        raise RuletagError(Fault("--engine", "RT110", f"there is no compiled engine: {obstacle}", help=help))
+    return "plain" if obstacle or name == "plain" else "core"
 
 
 def missing() -> str:

@@ -1,4 +1,4 @@
-"""Every fault a user can cause: where it is, what is wrong, and what to do about it."""
+"""Faults that users can cause: where a fault is, what is wrong, and what to do about it."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ class Fault:
 
 
 class RuletagError(Exception):
-    """Bad input. `faults` has every fault that was found, not only the first.
+    """Bad input. `faults` has every fault, not only the first.
 
-    `summary` is a line to print after them: how many of several files failed, and what that means for the others.
+    `summary` is a line to print after them: how many of several files failed, and what happened to the others.
     """
 
     def __init__(self, faults: Iterable[Fault] | Fault, summary: str = "") -> None:
-        listed = (faults,) if isinstance(faults, Fault) else tuple(faults)
-        self.faults = tuple(sorted(dict.fromkeys(listed), key=Fault.sort_key))
+        unsorted = (faults,) if isinstance(faults, Fault) else tuple(faults)
+        self.faults = tuple(sorted(dict.fromkeys(unsorted), key=Fault.sort_key))
         self.summary = summary
         super().__init__("\n".join(format_fault(fault) for fault in self.faults))
 
@@ -46,9 +46,9 @@ class RuletagError(Exception):
 
 
 class Attempts:
-    """The faults of several files, all of which are tried before any fault is raised.
+    """Collects the faults of several files, all of which are tried before any fault is raised.
 
-    `otherwise` says what a fault means for the files that are good.
+    `otherwise` says what happened to the valid files.
     """
 
     def __init__(self, otherwise: str = "nothing was done with the others") -> None:
@@ -58,7 +58,7 @@ class Attempts:
 
     @contextmanager
     def each(self) -> Iterator[None]:
-        """For the work on one file: keeps its faults."""
+        """Collect the faults of the work on one file."""
         self._tried += 1
         try:
             yield
@@ -67,7 +67,7 @@ class Attempts:
             self._failed += 1
 
     def close(self) -> None:
-        """Raises RuletagError with all faults, if there are any; its summary counts the files if there are several."""
+        """Raise RuletagError with all faults, if there are any; its summary counts the files if there are several."""
         if self.faults:
             otherwise = f"; {self._otherwise}" if self._failed < self._tried else ""
             summary = f"{self._failed:,} of {self._tried:,} files failed{otherwise}"
@@ -75,7 +75,7 @@ class Attempts:
 
 
 class Lost(Exception):
-    """Why a document has no result, in words for people, and what to do about it."""
+    """The reason why a document has no result, for a message, and what to do about it."""
 
     def __init__(self, reason: str, help: str) -> None:
         super().__init__(reason, help)
@@ -83,14 +83,14 @@ class Lost(Exception):
 
 
 def format_fault(fault: Fault) -> str:
-    """`path:line:col: CODE message`, then the line with a caret and the help, if they are known.
+    """`path:line:col: CODE message`, then the excerpt with a caret and the help, if there are any.
 
-    Each is one line: a line break in a name is shown as an escape.
+    Each takes one line: a line break in a name is shown as an escape.
     """
-    place = escape_breaks(fault.path)
+    position = escape_breaks(fault.path)
     if fault.line:
-        place += f":{fault.line}" + (f":{fault.column}" if fault.column else "")
-    lines = [f"{place}: {fault.code} {escape_breaks(fault.message)}"]
+        position += f":{fault.line}" + (f":{fault.column}" if fault.column else "")
+    lines = [f"{position}: {fault.code} {escape_breaks(fault.message)}"]
     if fault.excerpt:
         lines.append(f"    {fault.excerpt}")
         if fault.column:
@@ -101,14 +101,14 @@ def format_fault(fault: Fault) -> str:
 
 
 def lacking(path: str, needs: str, module: str | None, extra: str) -> Fault:
-    """The message for a module whose package is not installed; `needs` begins the sentence, `extra` installs it."""
+    """The fault for a module whose package is not installed; `needs` begins the sentence, `extra` installs it."""
     message = f"{needs} a package that is not installed: {(module or '').partition('.')[0]}"
     return Fault(path, "RT113", message, help=f"pip install 'ruletag[{extra}]'")
 
 
 @contextmanager
 def needing(module: str, extra: str) -> Iterator[None]:
-    """For the imports of a module that only works with an extra: ModuleNotFoundError says how to install it."""
+    """Wraps the imports of a module that needs an extra, so that ModuleNotFoundError says how to install it."""
     try:
         yield
     except ModuleNotFoundError as error:
@@ -117,14 +117,14 @@ def needing(module: str, extra: str) -> Iterator[None]:
 
 
 def failure(path: str, error: BaseException, line: int = 0, what: str = "the document") -> Fault:
-    """The message for a document that no fault explains: either memory ran out, or the program has a bug."""
+    """The fault for a document that failed unexpectedly: memory ran out, it is lost, or the program has a bug."""
     if isinstance(error, MemoryError):
         reason, help = "there is not enough memory", "split it into smaller documents, or use fewer processes"
     elif isinstance(error, Lost):
         reason, help = error.reason, f"{error.help}; the other documents are not affected"
     else:
-        told = " ".join(str(error).split())[:200]
-        reason = type(error).__name__ + (f": {told}" if told else "")
+        message = " ".join(str(error).split())[:200]
+        reason = type(error).__name__ + (f": {message}" if message else "")
         help = "this is a bug in ruletag, please report it; the other documents are not affected"
     return Fault(path, "RT111", f"{what} cannot be tagged: {reason}", line, help=help)
 

@@ -2,7 +2,7 @@
 
 Reads the events of the C parser, without node objects. Every scalar stays a string (`No`, `ON`, `1_000`); code that
 expects a number or a truth value converts it (see `sources.Fields`). Duplicate keys, anchors, aliases, tags and keys
-that are not scalars are faults with a position. Depth is counted here, because parsers differ in how much they allow.
+that are not scalars are faults with a position. Depth is limited here, because parsers differ in how much they allow.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ruletag.positions import Mapping, Mark, Sequence
 
 Report = Callable[[str, Mark | None, str, str], None]  # code, position, message, help
 
-_HALVES = re.compile("[\ud800-\udfff]")  # libyaml itself rejects escapes of these
+_SURROGATES = re.compile("[\ud800-\udfff]")  # libyaml itself rejects escapes of these
 DEEPEST = 64  # levels of nesting; entries and rules need three
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -33,9 +33,9 @@ def value_of(text: str, fault: Report) -> Any:
         if at and error.problem and "nesting depth" in error.problem:  # libyaml looks ahead, on the same line
             _report_depth(fault, at.line + 1)
             return None
-        from ruletag.yaml_cures import told  # not loaded if nothing is wrong
+        from ruletag.yaml_cures import diagnosis  # not loaded if nothing is wrong
 
-        fault("RT201", *told(text.split("\n"), error))
+        fault("RT201", *diagnosis(text.split("\n"), error))
     except yaml.reader.ReaderError as error:
         before = text[: text.index(chr(error.character))]
         mark = Mark(before.count("\n") + 1, len(before) - before.rfind("\n"))
@@ -80,8 +80,8 @@ class _Builder:
     def value(self, event: Any) -> Any:
         self._refuse_extras(event)
         if isinstance(event, yaml.ScalarEvent):
-            if not event.value.isascii() and (half := _HALVES.search(event.value)):
-                self.fault("RT201", _mark(event), f"the character U+{ord(half[0]):04X} is not allowed", "remove it")
+            if not event.value.isascii() and (match := _SURROGATES.search(event.value)):
+                self.fault("RT201", _mark(event), f"the character U+{ord(match[0]):04X} is not allowed", "remove it")
             return event.value
         if isinstance(event, yaml.AliasEvent):
             return ""
@@ -124,8 +124,8 @@ class _Builder:
         elif event.tag and not (isinstance(event, yaml.ScalarEvent) and event.tag == "!"):
             self._refuse(event, f"the tag {event.tag}", "remove it", "!")
 
-    def _refuse(self, event: Any, what: str, cure: str, sign: str) -> None:
-        help = f"{cure}; put a text that begins with {sign} in quotes"
+    def _refuse(self, event: Any, what: str, remedy: str, sign: str) -> None:
+        help = f"{remedy}; put a text that begins with {sign} in quotes"
         self.fault("RT203", _mark(event), f"{what} is not allowed", help)
 
 

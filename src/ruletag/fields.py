@@ -1,7 +1,7 @@
 """The fields of user-written files and of ruletag's output: the purpose and the possible values of each.
 
-Readers use the tables made of these (`sources.Fields`, `config`, `typed`), and `schema` generates JSON Schemas from
-them. A reader rejects more than a schema can: names without a letter, invalid patterns, rules that do not exist.
+Readers use tables of these fields (`sources.Fields`, `config`, `typed`), and `schema` generates JSON Schemas from them.
+A reader rejects more than a schema can: names without a letter, invalid patterns, rules that do not exist.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ class Many:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A list with as many items as there are types, each of its own type."""
+    """A list of fixed length, in which each item has its own type."""
 
     items: tuple[Type, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """A mapping of any keys, or of some of `choices` if there are any, each with a value of this type."""
+    """A mapping with any keys, or keys from `choices` if there are any, and values of one type."""
 
     value: Type
     choices: tuple[str, ...] = ()
@@ -67,9 +67,9 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A mapping of known fields, and of others too if it is `open`.
+    """A mapping of known fields, and of other keys too if it is `open`.
 
-    Exactly one field of `one_of` and at least one of `any_of` must be there, if these name any.
+    Exactly one field of `one_of` and at least one of `any_of` must be present, unless these are empty.
     """
 
     fields: Mapping[str, Field]
@@ -90,7 +90,7 @@ Type = String | Truth | Number | Nothing | Many | Row | Names | Record | Either
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field: a sentence on its purpose, the type of its value, and its default."""
+    """A field: a sentence on its purpose, the type of its value, and its default."""
 
     help: str
     type: Type

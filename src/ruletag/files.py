@@ -41,10 +41,10 @@ def is_manifest(name: str) -> bool:
 
 
 class Input(NamedTuple):
-    """One file to read (None: standard input), its name in reports, its place below the folder, and its format.
+    """One file to read (None: standard input), its name in reports, its path below the folder, and its format.
 
     `id` is for a document without an id of its own, if there are several inputs to tell apart. `options` are those of
-    the format. The format is `assumed` if nothing names it, neither a suffix nor the user.
+    the format. The format is `assumed` if neither a suffix nor the user names it.
     """
 
     path: Path | None
@@ -80,20 +80,20 @@ def find_inputs(
             name, help = argument or "''", "check the name"
             faults.append(Fault(name, "RT101", "there is no such file or folder", help=help))
         elif path.is_dir():
-            found = list(_inputs_below(path, chosen, note, options))
-            inputs += found
-            if not found:
+            below = list(_inputs_below(path, chosen, note, options))
+            inputs += below
+            if not below:
                 help = f"documents end in {', '.join(suffixes())}"
                 faults.append(Fault(argument, "RT103", "the folder holds no documents", help=help))
         else:
-            known = by_suffix(uncompressed_name(path.name))
+            suffix_format = by_suffix(uncompressed_name(path.name))
             try:
-                format = chosen or _format_of(path, argument, known)
+                format = chosen or _format_of(path, argument, suffix_format)
                 path, shown = _main_file(path, argument, format)
             except RuletagError as error:
                 faults += error.faults
             else:
-                assumed = not (chosen or known) and path.suffix.lower() not in _PROSE
+                assumed = not (chosen or suffix_format) and path.suffix.lower() not in _PROSE
                 inputs.append(Input(path, shown, uncompressed_name(path.name), format, id, options, assumed))
     if faults:
         raise RuletagError(faults)
@@ -104,38 +104,42 @@ def all_paths(source: Input) -> list[Path]:
     """The files that an input is read from."""
     if source.path is None:
         return []
-    return [source.path, *(_beside(source.path, each.suffix) for each in source.format.companions if each.read)]
+    companions = (companion for companion in source.format.companions if companion.read)
+    return [source.path, *(_path_beside(source.path, companion.suffix) for companion in companions)]
 
 
-def _beside(path: Path, suffix: str) -> Path:
+def _path_beside(path: Path, suffix: str) -> Path:
     """The file of the same name with another suffix; if only a compressed one exists, that."""
     plain = os.path.splitext(uncompressed_name(os.fspath(path)))[0] + suffix
-    return Path(next(filter(os.path.exists, _packed(plain)), plain))
+    return Path(next(filter(os.path.exists, _compressed_names(plain)), plain))
 
 
-def _packed(name: str) -> list[str]:
-    """A name, and the names under which it may be compressed."""
-    return [name, *(name + packed for packed in SUFFIXES)]
+def _compressed_names(name: str) -> list[str]:
+    """A name, and its names with each suffix of a compression."""
+    return [name, *(name + suffix for suffix in SUFFIXES)]
 
 
-def _format_of(path: Path, shown: str, found: Format | None) -> Format:
-    """The format of a file by its suffix, which is that of `found`, and, if several formats share it, by its beginning.
-    Raises RuletagError if there is none."""
+def _format_of(path: Path, shown: str, suffix_format: Format | None) -> Format:
+    """The format of a file. If several formats share its suffix, of which `suffix_format` is the first, the beginning
+    of the file decides.
+
+    Raises RuletagError if there is none.
+    """
     name = uncompressed_name(path.name).lower()
-    if found is None:
+    if suffix_format is None:
         suffix = Path(name).suffix
         if suffix in _PROSE or not _SUFFIX.fullmatch(suffix):
             return default()
         message = f"{suffix} is not the suffix of a format that can be read"
         raise RuletagError(Fault(shown, "RT112", message, help=other_formats(shown)))
-    if found.recognises is None:
-        return found
-    sharers = [each for each in sharing(name) if each.read]
-    beginning = _beginning(Input(path, shown, name, found))
-    for each in sharers:
-        if each.recognises is None or each.recognises(beginning):
-            return each
-    names = ", ".join(each.name for each in sharers)
+    if suffix_format.recognises is None:
+        return suffix_format
+    sharers = [format for format in sharing(name) if format.read]
+    beginning = _beginning(Input(path, shown, name, suffix_format))
+    for format in sharers:
+        if format.recognises is None or format.recognises(beginning):
+            return format
+    names = ", ".join(format.name for format in sharers)
     help = f"use --from with its format; the formats with this suffix are {names}"
     if name.endswith(".json"):
         help += "; make a list of texts JSON Lines, for example with jq -c '.[]'"
@@ -147,13 +151,14 @@ def _beginning(source: Input) -> bytes:
 
 
 def _main_file(path: Path, shown: str, format: Format) -> tuple[Path, str]:
-    """The main file to which a companion belongs: `a.ann` for `a.txt`. Else the file itself.
+    """The main file that a companion belongs to, `a.ann` for `a.txt`; else the file itself.
 
-    Raises RuletagError if a companion is alone.
+    Raises RuletagError for a companion without its main file.
     """
-    if Path(uncompressed_name(path.name)).suffix not in {each.suffix for each in format.companions if each.read}:
+    companion_suffixes = {companion.suffix for companion in format.companions if companion.read}
+    if Path(uncompressed_name(path.name)).suffix not in companion_suffixes:
         return path, shown
-    main = _beside(path, format.suffixes[0])
+    main = _path_beside(path, format.suffixes[0])
     if not main.exists():
         help = f"the format {format.name} is read from pairs of files"
         raise RuletagError(Fault(shown, "RT101", f"there is no {main.name} beside it", help=help))
@@ -164,41 +169,41 @@ def _inputs_below(
     folder: Path, chosen: Format | None, note: Callable[[str], object], options: Options
 ) -> Iterator[Input]:
     """The documents below a folder."""
-    strange: Counter[str] = Counter()
+    unknown_suffixes: Counter[str] = Counter()
     files = dict(_files_below(folder))
-    unread = tuple(each.suffix for some in FORMATS.values() for each in some.companions if not each.read)
-    beside: dict[str, tuple[str, ...]] = defaultdict(tuple)  # the possible suffixes of a companion's main file
-    for some in FORMATS.values():
-        for each in some.companions:
-            beside[each.suffix] += some.suffixes if each.read else ()
-    for place, file in sorted(files.items()):
-        inner, name = uncompressed_name(place), place.rpartition("/")[2]
-        if "/." in f"/{place}" or is_manifest(name) or name.endswith(unread):
+    companions = [(format, companion) for format in FORMATS.values() for companion in format.companions]
+    unread = tuple(companion.suffix for _, companion in companions if not companion.read)
+    main_suffixes: dict[str, tuple[str, ...]] = defaultdict(tuple)  # by the suffix of a companion
+    for format, companion in companions:
+        main_suffixes[companion.suffix] += format.suffixes if companion.read else ()
+    for relative, file in sorted(files.items()):
+        inner, name = uncompressed_name(relative), relative.rpartition("/")[2]
+        if "/." in f"/{relative}" or is_manifest(name) or name.endswith(unread):
             continue
-        suffix = os.path.splitext(inner)[1].lower()
-        stem = os.path.splitext(inner)[0]
-        if any(each in files for main in beside[suffix] for each in _packed(stem + main)):
+        stem, suffix = os.path.splitext(inner)
+        mains = (main for end in main_suffixes[suffix.lower()] for main in _compressed_names(stem + end))
+        if any(main in files for main in mains):
             continue
-        if (found := by_suffix(inner)) is None:
-            strange[Path(inner).suffix.lower() or "no suffix"] += 1
+        if (suffix_format := by_suffix(inner)) is None:
+            unknown_suffixes[Path(inner).suffix.lower() or "no suffix"] += 1
         elif kind := irregular(file):
             note(f"{file}: note: is {kind}, left out")
         else:
-            format = chosen or _format_of(file, str(file), found)
+            format = chosen or _format_of(file, str(file), suffix_format)
             if chosen:
                 _main_file(file, str(file), chosen)  # refuses a companion that is alone
-            yield Input(file, str(file), inner, format, place, options)
-    if strange:
-        number = strange.total()
+            yield Input(file, str(file), inner, format, relative, options)
+    if unknown_suffixes:
+        number = unknown_suffixes.total()
         what = "file is left out: its suffix belongs" if number == 1 else "files are left out: their suffixes belong"
-        counts = ", ".join(f"{suffix} ({strange[suffix]})" for suffix in sorted(strange))
-        tools = " and ".join(programs(strange))
+        counts = ", ".join(f"{suffix} ({unknown_suffixes[suffix]})" for suffix in sorted(unknown_suffixes))
+        tools = " and ".join(programs(unknown_suffixes))
         cure = f"; {tools} can turn such files into text" if tools else ""
         note(f"{folder}: note: {number} {what} to no format: {counts}{cure}")
 
 
 def _files_below(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every file below a folder, with its place there, in which a slash is between folders."""
+    """Every file below a folder, by its relative path, with slashes."""
     for root, _, names in os.walk(folder, onerror=_unreadable):
         below = Path(root).relative_to(folder).as_posix() + "/" if root != os.fspath(folder) else ""
         yield from ((below + name, Path(root, name)) for name in names)
@@ -239,15 +244,15 @@ def open_input(source: Input, encoding: str = "utf-8") -> Any:
 
 def with_companions(source: Input, encoding: str = "utf-8") -> Input:
     """The input with the texts of its companions. Raises RuletagError if one cannot be read."""
-    wanted = [each.suffix for each in source.format.companions if each.read]
-    if not wanted:
+    suffixes_read = [companion.suffix for companion in source.format.companions if companion.read]
+    if not suffixes_read:
         return source
     if source.path is None:
         message = f"the format {source.format.name} is read from pairs of files"
         raise RuletagError(Fault(source.shown, "RT110", message, help="name the file"))
     beside = {}
-    for suffix in wanted:
-        path = _beside(source.path, suffix)
+    for suffix in suffixes_read:
+        path = _path_beside(source.path, suffix)
         beside[suffix] = read_text(source._replace(path=path, shown=str(path), format=FORMATS["text"]), encoding)
     return source._replace(options=source.options._replace(beside=beside))
 
@@ -266,7 +271,7 @@ def iter_all(sources: Iterable[Input], encoding: str = "utf-8") -> Iterator[tupl
 
 
 def read_all(sources: Iterable[Input], encoding: str = "utf-8") -> list[Document]:
-    """The documents of several inputs, one after the other. Raises RuletagError with every fault of all of them."""
+    """The documents of several inputs in order. Raises RuletagError with every fault of all inputs."""
     return [document for _, document in iter_all(sources, encoding)]
 
 
@@ -277,7 +282,7 @@ def read_text(source: Input, encoding: str = "utf-8") -> str:
 
 def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
     """The text of one input in pieces, each with its number of bytes. Raises RuletagError if it cannot be read, or if
-    it is not what it is assumed to be."""
+    its contents contradict the assumed format."""
     pieces = decode(blocks(source), source.shown, encoding, any_bytes=source.format.any_bytes)
     return _prose(pieces, source.shown) if source.assumed else pieces
 
@@ -285,9 +290,9 @@ def decoded(source: Input, encoding: str) -> Iterator[tuple[str, int]]:
 def _prose(pieces: Iterator[tuple[str, int]], shown: str) -> Iterator[tuple[str, int]]:
     """The pieces of a text. Raises RuletagError if it begins like data of another kind."""
     first = next(pieces)  # `decode` gives one even for an empty file
-    kind, own = data_kind(first[0])
+    kind, kind_suffixes = data_kind(first[0])
     if kind:
-        readable = dict.fromkeys(each.name for suffix in own for each in sharing(suffix) if each.read)
+        readable = dict.fromkeys(format.name for suffix in kind_suffixes for format in sharing(suffix) if format.read)
         help = f"name its format with --from ({', '.join(readable)}), or use --from text to read it as it is"
         raise RuletagError(Fault(shown, "RT112", f"looks like {kind}, not like a text", help=help))
     yield first
@@ -296,8 +301,8 @@ def _prose(pieces: Iterator[tuple[str, int]], shown: str) -> Iterator[tuple[str,
 
 def blocks(source: Input) -> Iterator[bytes]:
     """The decompressed bytes of one input, in blocks. Raises RuletagError if they cannot be read."""
-    packed = compression(source.path.name) if source.path else ""
-    return decompress(_raw_blocks(source), packed, source.shown) if packed else _raw_blocks(source)
+    suffix = compression(source.path.name) if source.path else ""
+    return decompress(_raw_blocks(source), suffix, source.shown) if suffix else _raw_blocks(source)
 
 
 def _raw_blocks(source: Input) -> Iterator[bytes]:

@@ -1,9 +1,9 @@
-"""One folding of case, accents, apostrophes, spaces and hyphens, with exact original offsets.
+"""The folding of case, accents, apostrophes, spaces and hyphens, with exact original offsets.
 
 A text is folded to one byte per code point, so offsets need no conversion: accents are dropped, every apostrophe
-becomes `'`, every space a space, every hyphen `-`, “ ” become « ». Only characters without a length of their own change
-lengths (see `uneven`). Only then are offsets mapped back through a list of edits. Two views are kept: `cased`, and
-`lower` for anything that may be written in any case.
+becomes `'`, every space a plain space, every hyphen `-`, “ ” become « ». Lengths change only in uneven parts (see
+`uneven`); only then are offsets mapped back through a list of edits. A folded text has two views: `cased`, and `lower`
+for anything that may be written in any case.
 """
 
 from __future__ import annotations
@@ -35,11 +35,11 @@ _FOLDED_MARKS = {
     " ": SPACES + "\r",  # the space before the line feed of a CRLF, evened out below
     "\n": LINE_FEEDS,
 }
-_SAME = {char: folded for folded, chars in _FOLDED_MARKS.items() for char in chars}
-_SAME |= dict(zip("øØłŁđĐðÐıŧŦħĦ", "oOlLdDdDitThH", strict=True))
+_FOLDED = {char: folded for folded, chars in _FOLDED_MARKS.items() for char in chars}
+_FOLDED |= dict(zip("øØłŁđĐðÐıŧŦħĦ", "oOlLdDdDitThH", strict=True))
 _SPACE = ord(" ")
-_AT_A_TIME = 64  # number of surfaces folded together: one that is uneven slows down the others
-_BASELESS = "þÞƒ"  # letters of code page 1252 that are not an ASCII letter with an accent
+_BATCH = 64  # number of surfaces folded together: one that is uneven slows down the others
+_WITHOUT_BASE = "þÞƒ"  # letters of code page 1252 that are not an ASCII letter with an accent
 LIGATURES = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
 
 
@@ -57,9 +57,9 @@ class Folded(PlainText):
 
 
 def fold(text: str) -> Folded:
-    """Fold any text. Time and memory are linear; nothing is lost, whatever the text contains.
+    """Fold any text, in linear time and memory.
 
-    Addresses, file names and tags are folded to symbols: no name is looked for in them.
+    Addresses, file names and tags are folded to symbols, so no name is found in them.
     """
     cased = _bytes(text)
     plain, edits = even_out(text, cased) if is_uneven(cased) else (text, ())
@@ -70,12 +70,12 @@ def fold(text: str) -> Folded:
 
 
 def character_bytes(count: int) -> bytes:
-    """The cased folding of each of the first code points by itself."""
+    """The cased folding of each of the first `count` code points by itself."""
     return "".join(map(chr, range(count))).encode("cp1252", "ruletag.fold").translate(_CASED)
 
 
 def fold_surface(surface: str) -> Folded:
-    """Like `fold`, for one surface, with single spaces and none at the ends: every part of it counts."""
+    """Fold a surface, with single spaces and none at the ends. Unlike `fold`, keep addresses and the like."""
     plain = " ".join(surface.split())
     edits: tuple[Edit, ...] = ()
     cased = _bytes(plain)
@@ -91,14 +91,14 @@ def fold_key(surface: str) -> bytes:
 
 
 def fold_surfaces(surfaces: Sequence[str]) -> tuple[list[str], list[bytes]]:
-    """Each surface as it appears in texts, with single spaces, and its lower folding; many at a time."""
+    """The plain texts of surfaces, with single spaces, and their lower foldings; fast for many."""
     plains: list[str] = []
     keys: list[bytes] = []
-    for first in range(0, len(surfaces), _AT_A_TIME):
-        row = [" ".join(surface.split()) for surface in surfaces[first : first + _AT_A_TIME]]
-        cased = "\n".join(row).encode("cp1252", "ruletag.fold").translate(_CASED)
+    for first in range(0, len(surfaces), _BATCH):
+        batch = [" ".join(surface.split()) for surface in surfaces[first : first + _BATCH]]
+        cased = "\n".join(batch).encode("cp1252", "ruletag.fold").translate(_CASED)
         uneven = is_uneven(cased)
-        for plain, key, lower in zip(row, cased.split(b"\n"), cased.translate(_LOWER).split(b"\n"), strict=True):
+        for plain, key, lower in zip(batch, cased.split(b"\n"), cased.translate(_LOWER).split(b"\n"), strict=True):
             if uneven and is_uneven(key):
                 folded = fold_surface(plain)
                 plain, lower = folded.plain, folded.lower
@@ -114,11 +114,11 @@ def spellings(key: bytes) -> list[bytes]:
     """
     if not _LIGATED.search(key):
         return [key]
-    apart = joined = key
+    separated = joined = key
     for ligature, letters in _LIGATURE_BYTES:
-        apart = apart.replace(ligature, letters)
-    titled = _TITLED.sub(lambda match: match[0].title(), apart)
-    capital = _TITLED.sub(lambda match: match[0].upper(), apart)
+        separated = separated.replace(ligature, letters)
+    titled = _TITLED.sub(lambda match: match[0].title(), separated)
+    capital = _TITLED.sub(lambda match: match[0].upper(), separated)
     joined = capital
     for ligature, letters in _LIGATURE_BYTES[:4]:
         joined = joined.replace(letters, ligature)
@@ -132,7 +132,7 @@ def lower_key(key: bytes) -> bytes:
 
 def unaccented(char: str) -> str:
     """A letter without its accent; any other character as it is."""
-    return _SAME.get(char) or unicodedata.normalize("NFD", char)[0]
+    return _FOLDED.get(char) or unicodedata.normalize("NFD", char)[0]
 
 
 def _bytes(text: str) -> bytes:
@@ -148,33 +148,33 @@ def _views(cased: bytes) -> tuple[bytes, bytes]:
 def _without_addresses(plain: str, cased: bytes) -> bytes:
     """The folding with symbols for addresses, file names and tags, and for underscores at the edge of a word."""
     if "_" in plain:
-        cased = _EDGING.sub(lambda match: SYMBOL * len(match[0]), cased)
+        cased = _EDGE_UNDERSCORES.sub(lambda match: SYMBOL * len(match[0]), cased)
     hidden = None
-    behind = 0
+    last_end = 0
     for sign in _signs_of_addresses(plain):
-        for match in _addresses(plain, max(behind, sign - _BEFORE_SIGN), sign):
+        for match in _addresses(plain, max(last_end, sign - _BEFORE_SIGN), sign):
             hidden = hidden or bytearray(cased)
             hidden[match.start() : match.end()] = SYMBOL * len(match[0])
-            behind = match.end()
+            last_end = match.end()
     return cased if hidden is None else bytes(hidden)
 
 
 def _signs_of_addresses(plain: str) -> list[int]:
-    """The places of characters typical of addresses, file names and tags, in reading order."""
-    places = [match.start() for match in _FILE_ENDING.finditer(plain)] if "." in plain else []
+    """The offsets of characters typical of addresses, file names and tags, in reading order."""
+    offsets = [match.start() for match in _FILE_ENDING.finditer(plain)] if "." in plain else []
     for sign in _SIGNS_OF_ADDRESSES:
         at = plain.find(sign)
         while at >= 0:
-            places.append(at)
+            offsets.append(at)
             at = plain.find(sign, at + 1)
-    return sorted(places)
+    return sorted(offsets)
 
 
 def _addresses(plain: str, first: int, sign: int) -> Iterator[re.Match[str]]:
     """The addresses that begin at or after `first`, and at or before a sign."""
     while first <= sign:
-        found = _ADDRESS.search(plain, first, sign + _BEHIND_SIGN)
-        match = _ADDRESS.match(plain, found.start()) if found and found.start() <= sign else None
+        candidate = _ADDRESS.search(plain, first, sign + _BEHIND_SIGN)
+        match = _ADDRESS.match(plain, candidate.start()) if candidate and candidate.start() <= sign else None
         if match is None:
             return
         yield match
@@ -186,8 +186,8 @@ def _byte(char: str) -> bytes:
     """The byte of a character that code page 1252 does not have."""
     if char in INVISIBLE or unicodedata.combining(char):
         return DROPPED
-    base = _SAME.get(char) or unicodedata.normalize("NFKD", char)[0]
-    if base in _SAME.values() or (base.isascii() and base.isprintable()):
+    base = _FOLDED.get(char) or unicodedata.normalize("NFKD", char)[0]
+    if base in _FOLDED.values() or (base.isascii() and base.isprintable()):
         return base.encode("cp1252")
     return LETTER if char.isalnum() else SYMBOL
 
@@ -207,11 +207,11 @@ def _cased_table() -> bytes:
             continue
         if char in LIGATURES:
             continue
-        if char in _BASELESS:
+        if char in _WITHOUT_BASE:
             table[code] = LETTER[0]
             continue
-        folded = _SAME.get(char) or (unaccented(char) if char.isalpha() else char)
-        if (code < 32 and char not in _SAME) or code == 127:
+        folded = _FOLDED.get(char) or (unaccented(char) if char.isalpha() else char)
+        if (code < 32 and char not in _FOLDED) or code == 127:
             table[code] = SYMBOL[0]
         elif char in INVISIBLE:
             table[code] = DROPPED[0]
@@ -220,7 +220,7 @@ def _cased_table() -> bytes:
     return bytes(table)
 
 
-_EDGING = re.compile(b"(?<![" + WORD + b"])_+|_+(?![" + WORD + b"])")
+_EDGE_UNDERSCORES = re.compile(b"(?<![" + WORD + b"])_+|_+(?![" + WORD + b"])")
 _ENDINGS = "pdf|docx?|xlsx?|pptx?|od[tsp]|txt|csv|tsv|jsonl?|xml|html?|jpe?g|png|gif|svg|tiff?|mp[34]|avi|zip|gz|exe"
 _FILE_ENDING = re.compile(rf"\.(?:{_ENDINGS})\b")
 _SIGNS_OF_ADDRESSES = ("://", "www.", "@", "<")

@@ -1,4 +1,4 @@
-"""Where knowledge is: the files that a user's names, or the shipped knowledge, stand for."""
+"""The files of knowledge: those that a user names, and the shipped ones."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from ruletag.errors import Fault, RuletagError, suggest
 
 SHIPPED = "shipped"
 _WHEEL = Path(__file__).parent / "shipped"
-home = _WHEEL if _WHEEL.is_dir() else Path(__file__).parents[2]  # of the shipped knowledge; tests put their own here
+home = _WHEEL if _WHEEL.is_dir() else Path(__file__).parents[2]  # of the shipped knowledge; tests replace it
 _KINDS = {stat.S_IFIFO: "a FIFO", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
 GUIDELINE_SUFFIXES = (".yaml", ".yml")  # these tell a file from the name of a guideline
 
 Folders = str | Path | Sequence[str | Path] | None
-Naming = Callable[[Path, Path], str]  # name of a file, from the folder through which it is read and its path
+Naming = Callable[[Path, Path], str]  # the name of a file in reports, from its root folder and its path
 
 
 def shipped(kind: str) -> Path:
@@ -33,8 +33,7 @@ def openable(path: Path) -> str:
 
 
 def irregular(path: Path) -> str:
-    """The kind of a path that is neither file nor folder, such as a FIFO, which makes a reader wait; empty
-    otherwise."""
+    """The kind of a path that is neither file nor folder, such as a FIFO, where a reader may block; else empty."""
     try:
         mode = path.stat().st_mode
     except OSError:
@@ -65,7 +64,7 @@ def _name(folder: Path) -> str:
 
 
 class GazetteerFile(NamedTuple):
-    """A file to read, and the folder that was named. A fallback holds word classes in case no other file does."""
+    """A file and its root folder. Word classes in a fallback count only if no other file defines them."""
 
     root: Path
     path: Path
@@ -88,10 +87,10 @@ def common_words_path() -> Path:
 
 
 def rule_paths(folders: Folders = None, naming: Naming = shown_name) -> list[tuple[str, Path]]:
-    """The rule files of some folders, each with its name in reports; guidelines are kept apart."""
+    """The rule files of some folders, without guidelines, each with its name in reports."""
     roots = [shipped("rules") if folder == SHIPPED else Path(folder) for folder in listed(folders)]
-    found = [(root, path) for root in roots for path in yaml_files(root)]
-    return [(naming(root, path), path) for root, path in found if "guidelines" not in path.relative_to(root).parts]
+    files = [(root, path) for root in roots for path in yaml_files(root)]
+    return [(naming(root, path), path) for root, path in files if "guidelines" not in path.relative_to(root).parts]
 
 
 def guideline_names(folder: Path | None = None) -> list[str]:
@@ -105,25 +104,25 @@ def guideline_path(name: str, folders: Iterable[Path] = (), naming: Naming = sho
     The user's own folders come before the shipped ones. Raises RuletagError if there is none.
     """
     if name.endswith(GUIDELINE_SUFFIXES):
-        tried = [(Path(name), Path(name))]
+        candidates = [(Path(name), Path(name))]
     else:
-        tried = [(root, root / "guidelines" / f"{name}.yaml") for root in (*folders, shipped("rules"))]
-    found = next(((root, path) for root, path in tried if path.is_file()), None)
-    if found is None:
-        raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=_guideline_help(name)))
-    return naming(*found), found[1]
+        candidates = [(root, root / "guidelines" / f"{name}.yaml") for root in (*folders, shipped("rules"))]
+    for root, path in candidates:
+        if path.is_file():
+            return naming(root, path), path
+    raise RuletagError(Fault("--guideline", "RT110", f"unknown guideline {name!r}", help=_guideline_help(name)))
 
 
 def _guideline_help(name: str) -> str:
-    """What may be meant by a guideline that there is not."""
+    """Help for an unknown guideline: a similar name, or a file."""
     if name.endswith(GUIDELINE_SUFFIXES):
         return "there is no such file; check its path"
-    beside = next((name + suffix for suffix in GUIDELINE_SUFFIXES if Path(name + suffix).is_file()), "")
-    return f"did you mean the file {beside}?" if beside else suggest(name, guideline_names())
+    file = next((name + suffix for suffix in GUIDELINE_SUFFIXES if Path(name + suffix).is_file()), "")
+    return f"did you mean the file {file}?" if file else suggest(name, guideline_names())
 
 
 def own_folders(folders: Folders = None) -> list[Path]:
-    """Those of some folders that are the user's."""
+    """The user's own folders among `folders`, without files."""
     return [Path(folder) for folder in listed(folders) if folder != SHIPPED and Path(folder).is_dir()]
 
 
@@ -134,11 +133,11 @@ def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") ->
     """
     if not folder.is_dir():
         raise RuletagError(Fault(str(folder), code, "there is no such folder", help="check the name"))
-    found = []
-    for place, folders, names in os.walk(folder):
+    paths = []
+    for parent, folders, names in os.walk(folder):
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name != "build")
-        found += [Path(place, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
-    if not found:
-        wanted = " or ".join(suffixes)
-        raise RuletagError(Fault(str(folder), code, f"contains no {wanted} file", help="name another folder"))
-    return sorted(found, key=lambda path: path.relative_to(folder).as_posix())
+        paths += [Path(parent, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
+    if not paths:
+        expected = " or ".join(suffixes)
+        raise RuletagError(Fault(str(folder), code, f"contains no {expected} file", help="name another folder"))
+    return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())

@@ -1,4 +1,4 @@
-"""Files that ruletag does not read but another program turns into text, and the command that does it."""
+"""The commands that turn files that ruletag does not read into text."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ _SUFFIXES = {"PDF": ".pdf", "RTF": ".rtf"}  # of kinds of files that a signature
 def command(shown: str, kind: str = "") -> str:
     """The command that turns a file into text, by the kind that its beginning shows, else by its suffix; empty if no
     program is known."""
-    import shlex  # a run that refuses nothing needs none
+    import shlex  # needed only for messages
 
     path = PurePath(shown)
-    form = COMMANDS.get(_SUFFIXES.get(kind) or path.suffix.lower(), "")
-    text = path.with_suffix(".txt")
-    return form.format(shlex.quote(shown), shlex.quote(str(path.with_suffix(".text.txt") if text == path else text)))
+    template = COMMANDS.get(_SUFFIXES.get(kind) or path.suffix.lower(), "")
+    target = path.with_suffix(".txt")
+    if target == path:
+        target = path.with_suffix(".text.txt")
+    return template.format(shlex.quote(shown), shlex.quote(str(target)))
 
 
 def programs(suffixes: Iterable[str]) -> list[str]:

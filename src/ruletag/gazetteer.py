@@ -1,4 +1,4 @@
-"""What an entry is: reads gazetteers and word classes into `Entry` values, one for each surface.
+"""Reads gazetteers and word classes into entries, one for each surface.
 
 A YAML file has a `label:` (its entries are names) or a `class:` (its entries are words for rules), and `entries:`.
 `plain_list` reads lists without either.
@@ -61,8 +61,8 @@ FILE = Record(FILE_FIELDS, one_of=("label", "class"), any_of=("entries", "ambigu
 class Gazetteer:
     """All entries, in the order of their files and lines. `files` are the paths that were read.
 
-    `called` are the names that a file lists as ambiguous, wherever their entries are: by label and surface, with the
-    place of the listing.
+    `called` are the names that a file lists as ambiguous, whichever file has their entries: by label and surface, with
+    the place of the listing.
     """
 
     entries: tuple[Entry, ...]
@@ -89,13 +89,13 @@ def load_gazetteers(
     called: dict[tuple[str, str], Source] = {}
     for root, path, is_fallback in gazetteer_files(folders):
         file = SourceFile(path, naming(root, path))
-        found = list(_read_file(file, called))
+        file_entries = list(_read_file(file, called))
         sources.append(file)
-        if is_fallback and found and found[0].key in defined:
+        if is_fallback and file_entries and file_entries[0].key in defined:
             continue
-        entries += found
+        entries += file_entries
         if not is_fallback:
-            defined.update(entry.key for entry in found if not entry.is_label)
+            defined.update(entry.key for entry in file_entries if not entry.is_label)
     for label, listing in lists:
         file = SourceFile(Path(listing), naming(Path(listing), Path(listing)))
         entries += read_list(file, label)
@@ -123,32 +123,32 @@ def _words_in(path: Path) -> frozenset[str]:
 
 
 def common_words() -> frozenset[bytes]:
-    """Those that are a single word, in lower folding."""
+    """The common words that are a single word, in lower folding."""
     _, lowers = fold_surfaces(sorted(read_common_words()))
     return frozenset(lower for lower in lowers if WORDS.fullmatch(lower))
 
 
 def respelt(entries: Sequence[Entry]) -> Iterator[Entry]:
-    """The regular spelling variants of the names, except spellings that a file has for any name.
+    """The regular spelling variants of the names, except spellings that a file already has for any name.
 
-    A spelling that differs only in case (*Otan*) must not be a word, neither of a class nor of the language.
+    A variant that differs only in case (*Otan*) is left out if it is a word of a class or of the language.
     """
-    respelt = [
+    respellings = [
         (entry, entry._replace(surface=surface, surname=surname or None, by_rule=True), letters_of(surface))
         for entry in entries
         if may_vary(entry.surface, entry.key)
         for surface, surname in variants(entry.surface, entry.key, entry.surname or "")
     ]
     # Most names have no variant: sets of all of them would be many times as large.
-    asked = {letters for _, _, letters in respelt}
+    variant_letters = {letters for _, _, letters in respellings}
     labelled = [entry.surface for entry in entries if entry.key in LABELS]
-    written = asked.intersection(map(letters_of, labelled))
-    spelt = {new.surface for _, new, _ in respelt}.intersection(labelled)
+    written = variant_letters.intersection(map(letters_of, labelled))
+    spelt = {new.surface for _, new, _ in respellings}.intersection(labelled)
     words: Set[str] | None = None
-    for entry, new, letters in respelt:
+    for entry, new, letters in respellings:
         if letters == letters_of(entry.surface):
             if words is None:
-                words = {each.surface.lower() for each in entries if not each.is_label}
+                words = {word.surface.lower() for word in entries if not word.is_label}
             lower = new.surface.lower()
             if new.surface in spelt or lower in words or lower in read_common_words():
                 continue
@@ -165,7 +165,7 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
         if not file.faults:
             file.fault("RT202", None, "is empty", "write `label:` and `entries:`, or remove the file")
         return
-    if is_other_kind(file, value, "a gazetteer") or _has_label_for_key(file, value):
+    if is_other_kind(file, value, "a gazetteer") or _has_label_as_key(file, value):
         return
     fields = Fields(file, value, Mark(1, 1), "a gazetteer", FILE_FIELDS, _BARE)
     key = _key(file, fields)
@@ -184,13 +184,13 @@ def _read_file(file: SourceFile, called: dict[tuple[str, str], Source]) -> Itera
         yield from _read_entry(file, item, mark, key)
 
 
-def _has_label_for_key(file: SourceFile, value: Any) -> bool:
-    """Whether a file begins with `ORG:` instead of `label: ORG`, which is a fault for each such key."""
-    found = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
-    for key in found:
+def _has_label_as_key(file: SourceFile, value: Any) -> bool:
+    """Whether a file begins with `ORG:` instead of `label: ORG`; if so, a fault is added for each such key."""
+    labels = [key for key in value if key in LABELS] if isinstance(value, Positions) else []
+    for key in labels:
         help = f"write `label: {key}`, and the list under `entries:`; a file has one label"
         file.fault("RT202", value.keys_at[key], f"a label is not a key: {key!r}", help)
-    return bool(found)
+    return bool(labels)
 
 
 def _key(file: SourceFile, fields: Fields) -> str:
@@ -216,7 +216,7 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
         if _is_misread(file, item, mark):
             return
         surfaces = [_Written(item, mark)]
-    elif _is_colon(file, item):
+    elif _is_split_at_colon(file, item):
         return
     else:
         item_fields = Fields(file, item, mark, "an entry", ENTRY_FIELDS)
@@ -230,12 +230,13 @@ def _read_entry(file: SourceFile, item: Any, mark: Mark, key: str) -> Iterator[E
 
 
 def _is_misread(file: SourceFile, name: str, mark: Mark) -> bool:
-    """Whether lines without `- ` were joined to one name, or `-` without a space is part of it, which is a fault.
+    """Whether lines without `- ` were joined into one name, or a `-` without a space became part of it; if so, a fault
+    is added.
 
-    A list in brackets may go over several lines, and so may a name in quotes.
+    A list in brackets may span several lines, and so may a name in quotes.
     """
-    row = file.lines[mark.line - 1]
-    before, written = row[: mark.column - 1], row[mark.column - 1 :]
+    line = file.lines[mark.line - 1]
+    before, written = line[: mark.column - 1], line[mark.column - 1 :]
     if before.strip(" -") not in ("", "entries:") or (written[:1] in "\"'|>" and written):
         return False
     help = "write `- ` before each name, a space included, and indent all of them alike; put a name in quotes if it "
@@ -249,16 +250,16 @@ def _is_misread(file: SourceFile, name: str, mark: Mark) -> bool:
     return True
 
 
-def _is_colon(file: SourceFile, item: Any) -> bool:
-    """Whether a colon made a mapping of a name without quotes, which is a fault."""
+def _is_split_at_colon(file: SourceFile, item: Any) -> bool:
+    """Whether a colon turned an unquoted name into a mapping; if so, a fault is added."""
     if not isinstance(item, Positions) or len(item) != 1:
         return False
     ((key, value),) = item.items()
-    row = file.lines[item.mark.line - 1][item.mark.column - 1 :].rstrip()
-    if key in ENTRY_FIELDS or not isinstance(value, str) or row.startswith("{"):
+    written = file.lines[item.mark.line - 1][item.mark.column - 1 :].rstrip()
+    if key in ENTRY_FIELDS or not isinstance(value, str) or written.startswith("{"):
         return False
     message = f"a colon without quotes makes a key of {key!r}"
-    file.fault("RT202", item.keys_at[key], message, f'put a name that has a colon in quotes: "{row}"')
+    file.fault("RT202", item.keys_at[key], message, f'put a name that has a colon in quotes: "{written}"')
     return True
 
 

@@ -52,7 +52,7 @@ OPENINGS = " \u00a0\u202f«“\"'‘’(—–-"
 
 @dataclass(frozen=True, slots=True)
 class Guideline:
-    """The decisions of one guideline. `switches` has a value for every switch, `written` is the file."""
+    """The decisions of one guideline. `switches` has a value for every switch; `written` is the content of the file."""
 
     name: str
     why: str = ""
@@ -72,18 +72,18 @@ class Guideline:
         return spliced(decided.winners, self.changes(decided))
 
     def changes(self, decided: Decided) -> dict[int, list[Candidate]]:
-        """The winners that the guideline changes, by number and in order, each with the spans that take its place."""
+        """The winners that the guideline changes, by number in ascending order, each with the spans that replace it."""
         moves_parts, headed = self._moves_parts, decided.headed
         if not moves_parts and not (self.heads.decided and headed != []):
             return {}
         plain, winners = decided.plain.plain, decided.winners
-        may_move = frozenset(range(len(winners)) if headed is None else headed) if self.heads.decided else ()
+        may_have_head = frozenset(range(len(winners)) if headed is None else headed) if self.heads.decided else ()
         changed: dict[int, list[Candidate]] = {}
         determined: set[tuple[int, str]] = set()
-        for number in range(len(winners)) if moves_parts else sorted(may_move):
+        for number in range(len(winners)) if moves_parts else sorted(may_have_head):
             winner = winners[number]
             spans = self._shape(plain, winner, determined) if winner.parts else [winner]
-            if number in may_move and spans == [winner]:
+            if number in may_have_head and spans == [winner]:
                 spans = self.heads.shape(plain, winner, partial(decided.beaten, number))
             if spans != [winner] and not (spans and spans[0].start < _end_before(number, winners, changed)):
                 changed[number] = spans
@@ -148,23 +148,23 @@ def opens_sentence(plain: str, offset: int) -> bool:
 
 
 def spliced(items: Sequence[Item], changed: Mapping[int, Iterable[Item]]) -> list[Item]:
-    """The items, with others in the place of those at some numbers, which are in order."""
-    found: list[Item] = []
-    kept = 0
-    for number, others in changed.items():
-        found += items[kept:number]
-        found += others
-        kept = number + 1
-    found += items[kept:]
-    return found
+    """The items, with those at the numbers in `changed`, which ascend, replaced by its values."""
+    result: list[Item] = []
+    start = 0
+    for number, replacements in changed.items():
+        result += items[start:number]
+        result += replacements
+        start = number + 1
+    result += items[start:]
+    return result
 
 
 def _end_before(number: int, winners: Sequence[Candidate], changed: Mapping[int, Sequence[Candidate]]) -> int:
-    """The end of the span before a winner, as it is now."""
-    for before in range(number - 1, -1, -1):
-        if before not in changed:
-            return winners[before].end
-        if spans := changed[before]:
+    """The end of the span before a winner, after the changes so far."""
+    for earlier in range(number - 1, -1, -1):
+        if earlier not in changed:
+            return winners[earlier].end
+        if spans := changed[earlier]:
             return spans[-1].end
     return 0
 

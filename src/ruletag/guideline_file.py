@@ -1,4 +1,4 @@
-"""Guidelines on disk: finding them, and reading them into `Guideline` values and rules."""
+"""Finds guideline files, and reads them into `Guideline` values and rules."""
 
 from __future__ import annotations
 
@@ -47,20 +47,20 @@ def load_guideline(
     folders: Iterable[Path] = (),
     naming: Naming = shown_name,
 ) -> tuple[Guideline, tuple[Rule, ...]]:
-    """A guideline, as `guideline_path` finds it, and the rules that apply only under it.
+    """The guideline that `guideline_path` finds, and the rules that apply only under it.
 
     Raises RuletagError if there is none, or with every fault of its file.
     """
     shown, path = guideline_path(name, folders, naming)
     file = SourceFile(path, shown)
     value = file.load()
-    read = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
+    loaded = _read(file, Fields(file, value, Mark(1, 1), "a guideline", FILE_FIELDS), classes, macros or {})
     raise_faults([file])
-    return read
+    return loaded
 
 
 def _read(
-    file: SourceFile, fields: Fields, classes: frozenset[str], known: Mapping[str, str]
+    file: SourceFile, fields: Fields, classes: frozenset[str], shared_macros: Mapping[str, str]
 ) -> tuple[Guideline, tuple[Rule, ...]]:
     switches = {}
     for name, values in SWITCHES.items():
@@ -69,7 +69,7 @@ def _read(
             file.fault(
                 "RT202", fields.at(name), f"{name!r} is one of {', '.join(values)}", suggest(switches[name], values)
             )
-    macros = read_macros([(file, fields)], known)
+    macros = read_macros([(file, fields)], shared_macros)
     rules = read_rules(file, fields, macros, classes)
     refuse_twins(rules, {file.shown: file})
     guideline = Guideline(

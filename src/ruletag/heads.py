@@ -1,8 +1,7 @@
-"""Head nouns: whether the common noun before a name (*lac Tavert*, *préfecture de Nice*) is inside the span or
-outside.
+"""Head nouns: decides whether the common noun before a name (*lac Tavert*, *préfecture de Nice*) is inside the span.
 
-A guideline decides noun by noun. A noun outside is cut off; one inside is pulled in, and the whole has the label that
-the guideline gives. Only nouns in lower case are affected: one with a capital is part of the name.
+A guideline decides noun by noun. A noun outside is cut off; one inside is pulled in, and the resulting span gets the
+label from the guideline. Only nouns in lower case are affected: one with a capital is part of the name.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ class Heads(NamedTuple):
 
     @property
     def first_words(self) -> dict[str, str]:
-        """The words that heads begin with, each with the label that all of these give; `OUT` if they differ."""
+        """The first words of heads, each with the decision that all heads with it share; `OUT` if they differ."""
         words: dict[str, str] = {}
         for head, decision in self.decided.items():
             word = edges(head)[0]
@@ -35,54 +34,56 @@ class Heads(NamedTuple):
         return words
 
     def last_words(self, *, linked: bool) -> set[str]:
-        """The last words of the heads that are pulled in: of those with a preposition behind them, or of the others."""
+        """The last words of the heads that are pulled in: those `linked` to names by a preposition, or the others."""
         pulled = (head for head, decision in self.decided.items() if decision != OUT)
         return {edges(head)[1] for head in pulled if head.endswith(LINK) == linked}
 
     def shape(self, plain: str, winner: Candidate, beaten: Callable[[], Iterable[Candidate]]) -> list[Candidate]:
-        """The spans made from a winner; `beaten` gives the candidates that lost to it, in the total order.
+        """The spans made from a winner; `beaten` returns the candidates that lost to it, in the total order.
 
         If a head is cut off, the candidates that the engine found after it are used; if there are none, the rest keeps
         its label if it begins with a capital, and is not a span otherwise.
         """
-        inside = self._inside(plain, winner)
+        inside = self._head_inside(plain, winner)
         if inside:
             decision = self.decided[inside.head]
             if decision == OUT:
                 rest = winner._replace(start=inside.name, id=None, surname=None)
-                behind = [each for each in beaten() if inside.name <= each.start and each.end <= winner.end]
-                return _best(behind) or ([] if plain[inside.name].islower() else [rest])
+                after = [loser for loser in beaten() if inside.name <= loser.start and loser.end <= winner.end]
+                return _best_without_overlap(after) or ([] if plain[inside.name].islower() else [rest])
             return [winner if decision == winner.label else winner._replace(label=decision, id=None, surname=None)]
-        before = self._before(plain, winner)
+        before = self._head_before(plain, winner)
         if not before:
             return [winner]
         parts = (Part("head", before.start, winner.start), *winner.parts)
         label = self.decided[before.head]
         return [winner._replace(start=before.start, label=label, parts=parts, id=None, surname=None)]
 
-    def _inside(self, plain: str, span: Candidate) -> Found | None:
+    def _head_inside(self, plain: str, span: Candidate) -> Found | None:
         if not plain[span.start].islower():
             return None
-        found = (each for each in heads_inside(plain[span.start : span.end]) if each.head in self.decided)
-        return next((each._replace(start=span.start, name=span.start + each.name) for each in found), None)
+        for noun in heads_inside(plain[span.start : span.end]):
+            if noun.head in self.decided:
+                return noun._replace(start=span.start, name=span.start + noun.name)
+        return None
 
-    def _before(self, plain: str, span: Candidate) -> Found | None:
+    def _head_before(self, plain: str, span: Candidate) -> Found | None:
         """The head before a span that is to be pulled in.
 
-        A person or a work is part of the name only directly after the head: « rue Pasteur », not « rue de Pasteur ».
+        A PER or MISC span is pulled in only if it directly follows the head: « rue Pasteur », not « rue de Pasteur ».
         """
-        for each in heads_before(plain, span.start):
-            decision = self.decided.get(each.head)
+        for noun in heads_before(plain, span.start):
+            decision = self.decided.get(noun.head)
             if decision:
-                is_of_another = span.label in ("PER", "MISC") and not each.close
-                return None if decision == OUT or is_of_another else each
+                is_separate = span.label in ("PER", "MISC") and not noun.close
+                return None if decision == OUT or is_separate else noun
         return None
 
 
-def _best(losers: Iterable[Candidate]) -> list[Candidate]:
-    """Of candidates in the total order, the best and the next best without overlap, in reading order."""
+def _best_without_overlap(losers: Iterable[Candidate]) -> list[Candidate]:
+    """The best of candidates in the total order, and the next best without overlap, in reading order."""
     best: list[Candidate] = []
     for loser in losers:
-        if all(loser.end <= each.start or each.end <= loser.start for each in best):
+        if all(loser.end <= chosen.start or chosen.end <= loser.start for chosen in best):
             best.append(loser)
-    return sorted(best, key=lambda each: each.start)
+    return sorted(best, key=lambda candidate: candidate.start)

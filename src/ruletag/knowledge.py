@@ -1,7 +1,7 @@
-"""Knowledge ready to run: read from its files when it is needed, and as tables from the cache if nothing changed.
+"""Knowledge ready to run: read from its files on first use, or as tables from the cache if nothing has changed.
 
-The cache key is the hash of everything that went in: the contents and names of the files, the guideline, the program
-itself and the Python that runs it. Knowledge with a fault is never cached.
+The cache key is the hash of everything that the tables depend on: the contents and names of the files, the guideline,
+the program itself and the Python that runs it. Knowledge with a fault is never cached.
 """
 
 from __future__ import annotations
@@ -45,14 +45,17 @@ Lists = Iterable[tuple[str, str | Path]]
 Data = bytes | memoryview
 
 
-_AT_HAND = 200_000  # up to so many entries stay in memory as they were read, for whoever asks for `written`
+_MOST_IN_MEMORY = 200_000  # up to this many entries stay in memory for `written`; more are read again
 
 
 class Read(NamedTuple):
-    """The contents of the files. `entries` are in the order that decides between those with the same span, each
-    spelling of a label or class once; `written` are all of them, as they were read. `own` are the rules of the
-    guideline, which are also in `rules`; `common` are the words of the language, folded to lower case; the surfaces of
-    `vetoes` are in `entries`; `called` are the names that a file lists as ambiguous, wherever their entries are."""
+    """The contents of the files.
+
+    `entries` has each spelling of a label or class once, in the order that decides between entries with the same span;
+    the surfaces of `vetoes` are among them. `written` has all entries as they were read. `own` are the rules of the
+    guideline, which are also in `rules`. `common` are the words of the language, folded to lower case. `called` are the
+    names that a file lists as ambiguous, whichever file has their entries.
+    """
 
     entries: Entries
     rules: tuple[Rule, ...]
@@ -84,11 +87,11 @@ class Knowledge:
         common: Iterable[bytes] = (),
         vetoes: Iterable[Veto] = (),
     ) -> Knowledge:
-        """Knowledge from given values; `common` and `vetoes` as in `Read`."""
+        """Knowledge that is not read from files; `common` and `vetoes` as in `Read`."""
         entries, vetoes = tuple(entries), tuple(vetoes)
-        spoken = Entries.of(speakers([*entries, *(veto.entry for veto in vetoes)]))
-        read = Read(spoken, tuple(rules), guideline, (), frozenset(common), vetoes, entries)
-        return cls(partial(_same, read))
+        representatives = Entries.of(representative_entries([*entries, *(veto.entry for veto in vetoes)]))
+        read = Read(representatives, tuple(rules), guideline, (), frozenset(common), vetoes, entries)
+        return cls(partial(_identity, read))
 
     @property
     def guideline(self) -> Guideline:
@@ -102,7 +105,7 @@ class Knowledge:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything that went in; empty if there are no files."""
+        """A hash of everything that the knowledge depends on; empty if there are no files."""
         return self._key()
 
     @cached_property
@@ -114,15 +117,15 @@ class Knowledge:
     def compiled(self) -> Compiled:
         """The tables, from the cache if nothing has changed. Raises `ruletag.core.library.Missing` without a core."""
         key = self._key()
-        if key and (kept := cache.load(key)):
+        if key and (sections := cache.load(key)):
             try:
-                return _unpacked(kept, lambda: self.read.entries)
+                return _unpacked(sections, lambda: self.read.entries)
             except Exception:  # a file can be damaged in any way
                 cache.forget(key)
         return self._compiled_anew(key)
 
     def compile_anew(self) -> Compiled:
-        """The tables, made from the files, to replace useless ones from the cache."""
+        """The tables, compiled from the files again, to replace damaged ones from the cache."""
         vars(self)["compiled"] = compiled = self._compiled_anew(self._key())
         return compiled
 
@@ -136,7 +139,7 @@ class Knowledge:
         return Knowledge, (self._read, self._key)
 
 
-def _same(read: Read) -> Read:
+def _identity(read: Read) -> Read:
     return read
 
 
@@ -154,7 +157,10 @@ def knowledge_files(guideline: str, rules: Folders, gazetteers: Folders, lists: 
 
 
 def knowledge_parts(guideline: str, rules: Folders, gazetteers: Folders, lists: Lists) -> Iterator[bytes | Path]:
-    """The same files, each with its other properties, which do not include folders. Raises RuletagError as above."""
+    """The files of `knowledge_files` as parts of a cache key, each after its name and role, without folders.
+
+    Raises RuletagError if a folder is missing.
+    """
     for shown, path in _Files(rules, gazetteers, list(lists)).paths(guideline):
         yield shown.encode()
         yield path
@@ -174,7 +180,7 @@ class _Shared(NamedTuple):
 
 
 class _Files:
-    """The files of some folders and lists."""
+    """The files of rule folders, gazetteer folders and lists."""
 
     def __init__(
         self,
@@ -189,14 +195,14 @@ class _Files:
         return _Files, (self._rules, self._gazetteers, self._lists, self._naming)
 
     def read(self, guideline: str) -> Read:
-        """All of them, under a guideline, which mutes rules and adds its own."""
+        """The contents of the files under a guideline, which mutes rules and adds its own."""
         from ruletag.guideline_file import load_guideline
 
         written, entries, classes, rules, macros, common, vetoes, called = self._shared
         folders, naming = self._own_folders, self._naming
         chosen, own = load_guideline(guideline, classes=classes, macros=macros, folders=folders, naming=naming)
-        kept = (*(rule for rule in rules if rule.id not in chosen.mute), *own)
-        return Read(entries, kept, chosen, own, common, vetoes, written, called)
+        active = (*(rule for rule in rules if rule.id not in chosen.mute), *own)
+        return Read(entries, active, chosen, own, common, vetoes, written, called)
 
     @cached_property
     def _shared(self) -> _Shared:
@@ -206,10 +212,10 @@ class _Files:
         gazetteer = self._loaded()
         classes, called = gazetteer.classes, gazetteer.called
         rules = load_rules(self._rules, classes=classes, naming=self._naming)
-        entries = Entries.of(speakers(chain(gazetteer.entries, (veto.entry for veto in rules.vetoes))))
-        few = gazetteer.entries if len(gazetteer.entries) <= _AT_HAND else None
+        entries = Entries.of(representative_entries(chain(gazetteer.entries, (veto.entry for veto in rules.vetoes))))
+        in_memory = gazetteer.entries if len(gazetteer.entries) <= _MOST_IN_MEMORY else None
         del gazetteer  # as objects, a million entries are hundreds of megabytes
-        written = Lazy(lambda: few if few is not None else self._loaded().entries)
+        written = Lazy(lambda: in_memory if in_memory is not None else self._loaded().entries)
         return _Shared(written, entries, classes, rules.rules, rules.macros, common_words(), rules.vetoes, called)
 
     def _loaded(self) -> Gazetteer:
@@ -222,7 +228,7 @@ class _Files:
         return own_folders(self._rules)
 
     def paths(self, guideline: str) -> Iterator[tuple[str, Path]]:
-        """All files that go in, each with its other properties."""
+        """All files that are read, each after its name and role as they enter the cache key."""
         for root, path, is_fallback in gazetteer_files(self._gazetteers):
             yield repr((self._naming(root, path), is_fallback)), path
         for label, listing in self._lists:
@@ -249,8 +255,8 @@ class _KeyOf:
     def _parts(self) -> Iterator[bytes | Path]:
         python = (sys.implementation.name, *sys.version_info, sys.byteorder, unicodedata.unidata_version)
         yield repr(python).encode()
-        home = Path(__file__).parent
-        for path in sorted([*home.glob("*.py"), *home.glob("core/*.py"), *home.glob("plain/*.py")]):
+        package = Path(__file__).parent
+        for path in sorted([*package.glob("*.py"), *package.glob("core/*.py"), *package.glob("plain/*.py")]):
             yield path
         for shown, path in self._files.paths(self._guideline):
             if irregular(path):  # reading it may never end
@@ -259,19 +265,19 @@ class _KeyOf:
             yield path
 
 
-def speakers(entries: Iterable[Entry]) -> Iterator[Entry]:
-    """For each label or class and each spelling the entry that represents it, in the order of these.
+def representative_entries(entries: Iterable[Entry]) -> Iterator[Entry]:
+    """The entry that represents each spelling of each label or class, sorted by label or class, then spelling.
 
-    An unambiguous one comes before an ambiguous one, then the first by file and line; the order of the input does not
+    An unambiguous entry comes before an ambiguous one, then the first by file and line; the order of the input does not
     matter.
     """
     by_key: dict[str, list[Entry]] = defaultdict(list)
     for entry in entries:
         by_key[entry.key].append(entry)
-    for _, of_key in sorted(by_key.items()):
-        of_key.sort(key=attrgetter("surface"))
-        best = of_key[0]
-        for entry in of_key:
+    for _, group in sorted(by_key.items()):
+        group.sort(key=attrgetter("surface"))
+        best = group[0]
+        for entry in group:
             if entry.surface != best.surface:
                 yield best
                 best = entry
@@ -317,23 +323,22 @@ def _packed(compiled: Compiled) -> dict[str, Data]:
     return {**compiled.sections, "head": json.dumps(head).encode(), **compiled.entries.packed()}
 
 
-def _unpacked(kept: Mapping[str, memoryview], again: Callable[[], Sequence[Entry]]) -> Compiled:
-    """Reads the stored form. Raises any exception if it is something else; `again` returns the entries, in case one is
-    damaged."""
+def _unpacked(sections: Mapping[str, memoryview], reload: Callable[[], Sequence[Entry]]) -> Compiled:
+    """Read the stored form. Anything else may raise any exception. `reload` returns the entries if one is damaged."""
     from ruletag.core.engine import Compiled
     from ruletag.core.library import SECTIONS
 
-    head = json.loads(bytes(kept["head"]))
-    said = head["guideline"]
+    head = json.loads(bytes(sections["head"]))
+    fields = head["guideline"]
     guideline = Guideline(
-        **{name: said[name] for name in ("name", "why", "switches", "labels", "written")},
-        determiner_names=frozenset(said["determiner_names"]),
-        heads=Heads(said["heads"]),
-        mute=frozenset(said["mute"]),
+        **{name: fields[name] for name in ("name", "why", "switches", "labels", "written")},
+        determiner_names=frozenset(fields["determiner_names"]),
+        heads=Heads(fields["heads"]),
+        mute=frozenset(fields["mute"]),
     )
-    entries = Entries(kept["entry-rows"], kept["entry-starts"], head["keys"], head["paths"], again)
-    sections = {name: kept[name] for name in SECTIONS}
-    return Compiled(sections, entries, _sources(head["rules"]), head["anchors"], _sources(head["vetoes"]), guideline)
+    entries = Entries(sections["entry-rows"], sections["entry-starts"], head["keys"], head["paths"], reload)
+    tables = {name: sections[name] for name in SECTIONS}
+    return Compiled(tables, entries, _sources(head["rules"]), head["anchors"], _sources(head["vetoes"]), guideline)
 
 
 def _sources(rows: Iterable[Sequence[Any]]) -> list[Source]:

@@ -1,4 +1,4 @@
-"""Values that are made on first access: the losers of most taggings are never asked for."""
+"""Values that are made on first access: the losers of most taggings are never needed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Item = TypeVar("Item", covariant=True)
 class Lazy(Sequence[Item]):
     """A tuple that is made on first access, and equals the tuple.
 
-    `one` makes a single item from its index, at least 0, for who needs few of many.
+    `one` makes a single item from its index, which is not negative, for callers that need only a few.
     """
 
     def __init__(self, make: Callable[[], Iterable[Item]], one: Callable[[int], Item] | None = None) -> None:

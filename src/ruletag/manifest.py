@@ -1,9 +1,8 @@
-"""The record of a run, `_manifest.jsonl`: it proves that an output is complete, and how far an unfinished one has
-come.
+"""The record of a run, `_manifest.jsonl`: it proves that an output is complete, or how far an unfinished one got.
 
-A line of JSON for each output, written before the output is moved into place: its name, size and hash, those of the
-input, the version, knowledge and settings that made it, and the results. Of several lines with one name, the last
-counts. A line with `part` is a checkpoint: that many lines of the input are in that many bytes of the temporary file.
+It has a line of JSON for each output, written before the output is moved into place: its name, size and hash, those of
+the input, the version, knowledge and settings that made it, and the results. Of several lines with one name, the last
+counts. A line with `part` is a checkpoint: how many lines of the input are in how many bytes of the temporary file.
 """
 
 from __future__ import annotations
@@ -43,8 +42,8 @@ class Manifest:
             for line in (folder / name).read_bytes().splitlines():
                 try:
                     record = json.loads(line)
-                    kept = self._parts if "part" in record else self._done
-                    kept[record["name"]] = record
+                    records = self._parts if "part" in record else self._done
+                    records[record["name"]] = record
                 except (ValueError, TypeError, KeyError, RecursionError):
                     continue
 
@@ -60,7 +59,7 @@ class Manifest:
             file.write(line)
 
     def made(self, output: Path, beside: Iterable[Path] = ()) -> bool:
-        """Whether an output and its companions are as a run left them, unchanged since."""
+        """Whether an output and its companions are unchanged since a run wrote them."""
         record = self._done.get(self._name(output), {})
         files = record.get("beside")
         files = files if isinstance(files, dict) else {}
@@ -69,32 +68,32 @@ class Manifest:
         )
 
     def done(self, output: Path, source: Input, beside: Iterable[Path] = ()) -> Record | None:
-        """The record of an output that is complete and would be made the same again; None if there is none."""
+        """The record of an output that is complete and that this run would write unchanged; None if there is none."""
         record = self._done.get(self._name(output))
         if record is None or any(record.get(name) != value for name, value in self._made.items()):
             return None
         files = list(beside)
-        known = _values(record, "input", "sha256") == _hash(all_paths(source))
-        return record if known and self.made(output, files) and all(path.exists() for path in files) else None
+        is_same_input = _nested(record, "input", "sha256") == _hash(all_paths(source))
+        return record if is_same_input and self.made(output, files) and all(path.exists() for path in files) else None
 
     def part(self, output: Path, source: Input) -> Record | None:
         """The last checkpoint of an output whose temporary file still exists, with the same input and settings."""
         record = self._parts.get(self._name(output))
         if record is None or any(record.get(name) != value for name, value in self._made.items()):
             return None
-        if not is_temporary(str(record["part"])) or _values(record, "input", "stat") != stat_of(source):
+        if not is_temporary(str(record["part"])) or _nested(record, "input", "stat") != stat_of(source):
             return None
         path, size = part_of(output, record), record.get("size")
         try:
             with path.open("rb") as file:
-                whole = hashlib.sha256()
-                left = int(size) if type(size) is int else -1
-                while left > 0 and (block := file.read(min(left, 1 << 20))):
-                    whole.update(block)
-                    left -= len(block)
+                digest = hashlib.sha256()
+                remaining = int(size) if type(size) is int else -1
+                while remaining > 0 and (block := file.read(min(remaining, 1 << 20))):
+                    digest.update(block)
+                    remaining -= len(block)
         except OSError:
             return None
-        return record if left == 0 and whole.hexdigest() == record.get("sha256") else None
+        return record if remaining == 0 and digest.hexdigest() == record.get("sha256") else None
 
     def _name(self, output: Path) -> str:
         return Path(os.path.relpath(output, self.path.parent)).as_posix()
@@ -106,14 +105,14 @@ def part_of(output: Path, record: Record) -> Path:
 
 
 def input_record(source: Input) -> Record:
-    """What is recorded of an input, which is read now."""
+    """The record of an input; reads its files for their hash."""
     return {"name": source.shown, "stat": stat_of(source), "sha256": _hash(all_paths(source))}
 
 
 def stat_of(source: Input) -> list[list[int]]:
-    """The sizes and times of the files of an input, by which a run recognises that it has not changed."""
+    """The sizes and times of the files of an input, which show a later run that it has not changed."""
     try:
-        return [[found.st_size, found.st_mtime_ns] for found in (path.stat() for path in all_paths(source))]
+        return [[status.st_size, status.st_mtime_ns] for status in (path.stat() for path in all_paths(source))]
     except OSError:
         return []
 
@@ -132,9 +131,9 @@ def _hash(paths: Iterable[Path]) -> str | None:
         return None
 
 
-def _values(record: Record, *names: str) -> Any:
-    """The values under some nested names; None if there is nothing."""
-    found: Any = record
+def _nested(record: Record, *names: str) -> Any:
+    """The value under nested names; None if it is missing."""
+    value: Any = record
     for name in names:
-        found = found.get(name) if isinstance(found, dict) else None
-    return found
+        value = value.get(name) if isinstance(value, dict) else None
+    return value

@@ -104,12 +104,12 @@ class Candidate(NamedTuple):
 
     @property
     def standing(self) -> int:
-        """The precedence of its kind of source, as in `STANDINGS`."""
+        """The precedence of the kind of source: an index of `STANDINGS`."""
         return 0 if self.confirmed else _STANDING[self.source.kind]
 
 
 class Loss(NamedTuple):
-    """A candidate that did not become an entity, and the one that it lost to, or the veto that stopped it."""
+    """A candidate that did not become an entity, and the winner that it lost to, or the veto that stopped it."""
 
     loser: Candidate
     winner: Candidate | None
@@ -137,7 +137,7 @@ class Loss(NamedTuple):
 class Entity:
     """A name in a document: `document.text[start:end] == text`.
 
-    `via` is the mention that licensed it, if memory made it; `parts` and `anchor` are what the rule saw.
+    `via` is the mention that licensed it, if memory made it; `parts` and `anchor` are those that the rule matched.
     """
 
     start: int
@@ -162,16 +162,16 @@ class Entity:
 
 
 class Draft:
-    """An entity under construction: its fields can still be set, all of them must be, and its span must be valid.
+    """An entity under construction. All fields must be set, and the span must be valid: it is not checked.
 
-    Building an entity as usual, with a check, takes five times as long.
+    Building an `Entity` directly, with a check, takes five times as long.
     """
 
     __slots__ = Entity.__slots__
 
 
 def entities_of(drafts: list[Draft]) -> list[Entity]:
-    """The entities that drafts have become; these must not be changed any more."""
+    """Turn complete drafts into entities, in place; they must not be changed any more."""
     for draft in drafts:
         draft.__class__ = Entity  # type: ignore[assignment]
     return drafts  # type: ignore[return-value]
@@ -232,34 +232,34 @@ class _Document:
 
 
 def document_of(text: str, entities: tuple[Entity, ...], alternatives: Sequence[Alternative]) -> Document:
-    """The document of a tagged text; the entities must be those of the text, and in order."""
-    made: Any = _Document()
-    made.text = text
-    made.entities = entities
-    made.id = None
-    made.path = ""
-    made.annotated = False
-    made.alternatives = alternatives
-    made.meta = {}
-    made.lines = ()
-    made.notes = ()
-    made.carrier = None
-    made.__class__ = Document
-    document: Document = made
+    """The document of a tagged text. The entities must be valid and in reading order: nothing checks them."""
+    draft: Any = _Document()
+    draft.text = text
+    draft.entities = entities
+    draft.id = None
+    draft.path = ""
+    draft.annotated = False
+    draft.alternatives = alternatives
+    draft.meta = {}
+    draft.lines = ()
+    draft.notes = ()
+    draft.carrier = None
+    draft.__class__ = Document
+    document: Document = draft
     return document
 
 
 def renamed(document: Document, id: str) -> Document:
-    """The same document with another id; nothing in it is checked again."""
-    made: Any = _Document()
+    """The document with another id; nothing in it is checked again."""
+    draft: Any = _Document()
     for name in Document.__slots__:
-        setattr(made, name, getattr(document, name))
-    made.id = id
-    made.__class__ = Document
-    same: Document = made
-    return same
+        setattr(draft, name, getattr(document, name))
+    draft.id = id
+    draft.__class__ = Document
+    copied: Document = draft
+    return copied
 
 
 def sort_entities(entities: Iterable[Entity]) -> tuple[Entity, ...]:
-    """Reading order; the longer of two that start together comes first."""
+    """The entities in reading order; the longer of two that start together comes first."""
     return tuple(sorted(entities, key=lambda entity: (entity.start, -entity.end, entity.label)))

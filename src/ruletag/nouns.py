@@ -1,4 +1,4 @@
-"""The nouns before names: possible heads of a name (*lac*, *cour d'appel de*), read from the words of a text.
+"""Finds nouns before names that may be heads (*lac*, *cour d'appel de*) in the words of a text.
 
 A head is in lower case; it is followed by at most two adjectives, then « de », « du », « des », « d' » or nothing.
 """
@@ -21,14 +21,14 @@ _APOSTROPHES, _BLANKS = "'’", " \xa0"
 
 
 class Word(NamedTuple):
-    """A word in lower case, its apostrophe straight, and where it starts."""
+    """A lower-case word with a straight apostrophe, and the offset of its start."""
 
     text: str
     start: int
 
 
 class Found(NamedTuple):
-    """A possible head beside a name: its spelling in guidelines, where it starts, and where the name starts.
+    """A possible head of a name: its spelling in guidelines, its start, and the start of the name.
 
     It is `close` if neither an adjective nor a preposition is between them.
     """
@@ -43,44 +43,45 @@ class Found(NamedTuple):
 def heads_inside(surface: str) -> tuple[Found, ...]:
     """The possible heads with which a name begins, the longest first."""
     words, after = _words_after(surface)
-    found = []
+    heads = []
     for length in range(min(len(words), _LONGEST), 0, -1):
         if words[length - 1].text in _NO_NOUNS:
             continue
-        for behind in _behind(words, length):
-            link = _link([word.text for word in words[behind : behind + 2]])
-            at = behind + len(link)
+        for end in _ends_with_adjectives(words, length):
+            link = _link([word.text for word in words[end : end + 2]])
+            at = end + len(link)
             name = words[at].start if at < len(words) else after
             if name < len(surface) and (link or not surface[name].islower()):
-                found.append(Found(_spelt(words[:length], bool(link)), 0, name, at == length))
-    return tuple(found)
+                heads.append(Found(_spelling(words[:length], bool(link)), 0, name, at == length))
+    return tuple(heads)
 
 
 def heads_before(plain: str, name: int) -> Iterator[Found]:
     """The possible heads of a name that starts at an offset, the longest first."""
     words = _words_before(plain, name, _WINDOW)
-    link = next((each for each in _LINKS if tuple(word.text for word in words[-len(each) :]) == each), ())
+    texts = tuple(word.text for word in words)
+    link = next((link for link in _LINKS if texts[-len(link) :] == link), ())
     words = words[: len(words) - len(link)]
     for adjectives in range(_ADJECTIVES + 1):
         for first in range(max(0, len(words) - _LONGEST), len(words)):
-            yield Found(_spelt(words[first:], bool(link)), words[first].start, name, not (link or adjectives))
+            yield Found(_spelling(words[first:], bool(link)), words[first].start, name, not (link or adjectives))
         if not words or words[-1].text in _NO_NOUNS or not _is_relational(words[-1].text):
             return
         words = words[:-1]
 
 
 def spelling_fault(head: str) -> str:
-    """What is wrong with the spelling of a head, empty if nothing is."""
+    """The fault in the spelling of a head, as the predicate of a sentence; empty if there is none."""
     words = _WORD.findall(head.removesuffix(LINK))
-    if not words or _spelt([Word(word, 0) for word in words], head.endswith(LINK)) != head or not head.islower():
+    if not words or _spelling([Word(word, 0) for word in words], head.endswith(LINK)) != head or not head.islower():
         return "is not a noun in lower case, with single spaces"
     if words[-1] in _NO_NOUNS:
         return "ends in an article or a preposition"
     return f"has more than {_LONGEST} words" if len(words) > _LONGEST else ""
 
 
-def _behind(words: Sequence[Word], length: int) -> Iterator[int]:
-    """The ends of a head of so many words, without the adjectives after it and with them."""
+def _ends_with_adjectives(words: Sequence[Word], length: int) -> Iterator[int]:
+    """The ends of a head of `length` words: without adjectives after it, then with each of them."""
     yield length
     for end in range(length, min(length + _ADJECTIVES, len(words))):
         if not _is_relational(words[end].text):
@@ -94,16 +95,16 @@ def straight(text: str) -> str:
 
 
 def edges(head: str) -> tuple[str, str]:
-    """The first word of a head and its last, without apostrophes."""
+    """The first and the last word of a head, without apostrophes."""
     words = _WORD.findall(head.removesuffix(LINK))
     return words[0].rstrip("'"), words[-1].rstrip("'")
 
 
 def _link(texts: Sequence[str]) -> tuple[str, ...]:
-    return next((each for each in _LINKS if tuple(texts[: len(each)]) == each), ())
+    return next((link for link in _LINKS if tuple(texts[: len(link)]) == link), ())
 
 
-def _spelt(words: Sequence[Word], linked: bool) -> str:
+def _spelling(words: Sequence[Word], linked: bool) -> str:
     return " ".join(word.text for word in words).replace("' ", "'") + LINK * linked
 
 

@@ -1,4 +1,4 @@
-"""Documents to paths. Inputs are never changed, and an output appears complete or not at all."""
+"""Writes documents to paths. Inputs are never changed, and an output appears complete or not at all."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def encode(text: str, shown: str) -> bytes:
 
 
 def with_mark(data: bytes) -> bytes:
-    """The beginning of a file of text. Readers drop a byte order mark, so a text that begins with one gets another."""
+    """The data with a second byte order mark if a text begins with one, because readers drop the first."""
     return codecs.BOM_UTF8 + data if data.startswith(codecs.BOM_UTF8) else data
 
 
 def output_path(source: Input, output: Path, to: Format, *, several: bool) -> Path:
-    """Where the output of one input goes: the path itself, or below it if it is a folder or there are several
+    """The output path of one input: `output` itself, or a path below it if it is a folder or there are several
     inputs."""
     if not several and not output.is_dir():
         return output
@@ -51,16 +51,16 @@ def format_of_output(output: Path) -> Format | None:
 
     Raises RuletagError if several formats share the suffix and nothing says which is meant.
     """
-    found = [format for format in sharing(output.name) if format.write]
-    if len(found) > 1 and found[0].recognises:
-        names = ", ".join(format.name for format in found)
+    candidates = [format for format in sharing(output.name) if format.write]
+    if len(candidates) > 1 and candidates[0].recognises:
+        names = ", ".join(format.name for format in candidates)
         message = f"has the suffix of several formats: {names}"
         raise RuletagError(Fault(str(output), "RT110", message, help="use --to with one of them"))
-    return found[0] if found else None
+    return candidates[0] if candidates else None
 
 
 def names_folder(name: str) -> bool:
-    """Whether the name of an output is that of a folder by itself, even if there is none yet: *tagged/*."""
+    """Whether the name of an output can only be that of a folder, even if it does not exist yet: *tagged/*."""
     return name.endswith((os.sep, os.altsep or os.sep))
 
 
@@ -84,7 +84,7 @@ def is_one_file(output: Path, to: Format) -> bool:
 
 
 def is_stream(mode: int) -> bool:
-    """Whether something takes bytes as they come, like a FIFO or a terminal; it is written to and never replaced."""
+    """Whether a file mode is that of a FIFO or a device such as a terminal, which is written to and never replaced."""
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)
 
 
@@ -105,24 +105,26 @@ def write_all(files: Sequence[tuple[Path, bytes]]) -> None:
 
 
 def paths_of(to: Format, paths: Sequence[Path | None]) -> list[Path]:
-    """All files that outputs in a format consist of; a companion that serves a whole folder is there once.
+    """All files that outputs in a format consist of; a companion that serves a whole folder is listed once.
 
-    Raises RuletagError if the format needs companions beside one that goes to standard output.
+    Raises RuletagError if an output that needs companions goes to standard output.
     """
-    found: list[Path] = []
+    own = [companion for companion in to.companions if companion.suffix.startswith(".")]
+    shared = [companion for companion in to.companions if companion not in own]
+    files: list[Path] = []
     for path in paths:
-        if path is None and any(each.needed for each in to.companions):
+        if path is None and any(companion.needed for companion in to.companions):
             message = f"the format {to.name} is written to several files"
             raise RuletagError(Fault(STDIN, "RT106", message, help="name a file or folder with -o"))
         if path is not None:
-            found.append(path)
-            found += [companion_path(path, each) for each in to.companions if each.suffix.startswith(".")]
-    common = (companion_path(p, c) for p in paths if p for c in to.companions if not c.suffix.startswith("."))
-    return [*found, *dict.fromkeys(common)]
+            files.append(path)
+            files += [companion_path(path, companion) for companion in own]
+    folder_files = (companion_path(path, companion) for path in paths if path for companion in shared)
+    return [*files, *dict.fromkeys(folder_files)]
 
 
 def companion_path(path: Path, companion: Companion) -> Path:
-    """Where a companion of an output is written."""
+    """The path of a companion of an output."""
     if companion.suffix.startswith("."):
         return path.with_suffix(companion.suffix)
     return path.parent / companion.suffix
@@ -130,8 +132,8 @@ def companion_path(path: Path, companion: Companion) -> Path:
 
 def write_companions(to: Format, options: Options, path: Path, documents: Sequence[Document]) -> None:
     """Write the companions of an output; all of them are moved into place, or none."""
-    beside = ((companion_path(path, companion), companion) for companion in to.companions)
-    write_all([(place, companion_data(companion, options, documents, str(place))) for place, companion in beside])
+    pairs = ((companion_path(path, companion), companion) for companion in to.companions)
+    write_all([(target, companion_data(companion, options, documents, str(target))) for target, companion in pairs])
 
 
 def companion_data(companion: Companion, options: Options, documents: Sequence[Document], shown: str) -> bytes:
@@ -143,11 +145,11 @@ def companion_data(companion: Companion, options: Options, documents: Sequence[D
 
 @contextmanager
 def writing_whole(path: Path, *, reused: Reused | None = None, kept: Callable[[], bool] = bool) -> Iterator[BinaryIO]:
-    """A file to write to, which is moved into place at the end; after an error nothing of it is left.
+    """Open a file that is moved into place at the end; after an error nothing of it is left.
 
-    Links are followed, and a replaced file passes on its mode. Something that takes bytes as they come, such as a FIFO,
-    is written to directly. `reused` and `kept` are those of `replacing`. Raises RuletagError if the file cannot be
-    written, `NoRoom` if no other can be either.
+    Links are followed, and the mode of a replaced file is preserved. A stream, such as a FIFO, is written to directly.
+    `reused` and `kept` are those of `replacing`. Raises RuletagError if the file cannot be written, `NoRoom` if no
+    other can be either.
     """
     with writing_to(path), _opened(path, reused, kept) as file:
         yield file
@@ -159,7 +161,7 @@ class NoRoom(RuletagError):
 
 @contextmanager
 def writing_to(path: Path) -> Iterator[None]:
-    """Turns system errors while writing into a RuletagError that names the file, or into `NoRoom`."""
+    """Turn system errors while writing into a RuletagError that names the file, or into `NoRoom`."""
     try:
         yield
     except OSError as error:
@@ -169,11 +171,11 @@ def writing_to(path: Path) -> Iterator[None]:
 
 def _opened(path: Path, reused: Reused | None, kept: Callable[[], bool]) -> AbstractContextManager[BinaryIO]:
     try:
-        found = os.lstat(path)
-        if stat.S_ISLNK(found.st_mode):
+        status = os.lstat(path)
+        if stat.S_ISLNK(status.st_mode):
             path = Path(os.path.realpath(path))
-            found = os.stat(path)
-        if is_stream(found.st_mode):
+            status = os.stat(path)
+        if is_stream(status.st_mode):
             return os.fdopen(os.open(path, os.O_WRONLY | getattr(os, "O_NOCTTY", 0)), "wb")
     except FileNotFoundError:
         pass
@@ -198,16 +200,16 @@ def opened_output(
 ) -> Iterator[tuple[Callable[[bytes], object], BinaryIO | None]]:
     """A function that writes to a file, which appears complete or not at all, or directly to `standard`; and the file.
 
-    Text that would begin with a byte order mark, which readers drop, gets one before it; on standard output it ends in
-    a line end. `watch` gets everything that goes to the file; `reused` and `kept` are those of `replacing`.
+    Text that begins with a byte order mark, which readers drop, gets a second one; on standard output text ends in a
+    line end. `watch` gets everything that goes to the file; `reused` and `kept` are those of `replacing`.
     """
-    begun, end = reused is not None and reused.size > 0, b""
+    has_begun, last_byte = reused is not None and reused.size > 0, b""
 
     def put_text(data: bytes) -> None:
-        nonlocal begun, end
+        nonlocal has_begun, last_byte
         if data:
-            put(data if begun else with_mark(data))
-            begun, end = True, data[-1:]
+            put(data if has_begun else with_mark(data))
+            has_begun, last_byte = True, data[-1:]
 
     if path:
         with writing_whole(path, reused=reused, kept=kept) as file:
@@ -222,5 +224,5 @@ def opened_output(
         try:
             yield put if binary else put_text, None
         finally:
-            if end not in (b"", b"\n"):
+            if last_byte not in (b"", b"\n"):
                 put(b"\n")

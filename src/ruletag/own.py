@@ -24,40 +24,39 @@ _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 def knowledge_in(path: Path) -> dict[str, tuple[str, ...]]:
     """The `rules` and `gazetteers` that a folder stands for: its own, in addition to the shipped ones.
 
-    It contains folders of these names, or rule files, or gazetteer files. A folder with a guideline `canonical` is
-    complete: nothing shipped is added.
+    The folder contains folders of these names, or rule files, or gazetteer files. A folder with a guideline `canonical`
+    is complete: nothing shipped is added.
     """
-    found = {kind: path / kind for kind in KINDS if (path / kind).is_dir()}
-    if not found:
+    roots = {kind: path / kind for kind in KINDS if (path / kind).is_dir()}
+    if not roots:
         texts = [file.read_text("utf-8", "replace") for file in yaml_files(path) if not irregular(file)]
         heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
-        found = {"rules" if heads & {"rules", "macros", "not"} else "gazetteers": path}
-    whole = (path / "rules" / "guidelines" / "canonical.yaml").is_file()
-    return {kind: _beside(kind, root, whole) for kind, root in found.items()}
+        roots = {"rules" if heads & {"rules", "macros", "not"} else "gazetteers": path}
+    is_complete = (path / "rules" / "guidelines" / "canonical.yaml").is_file()
+    return {kind: _with_shipped(kind, root, is_complete) for kind, root in roots.items()}
 
 
-def _beside(kind: str, root: Path, whole: bool) -> tuple[str, ...]:
+def _with_shipped(kind: str, root: Path, is_complete: bool) -> tuple[str, ...]:
     if root.resolve() == shipped(kind).resolve():
         return (SHIPPED,)
-    return (str(root),) if whole else (SHIPPED, str(root))
+    return (str(root),) if is_complete else (SHIPPED, str(root))
 
 
 def own_folder(rules: Iterable[str], gazetteers: Iterable[str]) -> Path | None:
-    """The user's own folder among those that are read: the one that contains `gazetteers`, the last one named."""
-    named = [*gazetteers, *rules]
-    found = [Path(root).parent for root in named if root != SHIPPED and Path(root).name in KINDS]
-    return found[-1] if found else None
+    """The user's own folder: the parent of the last `rules` folder that is read, else of the last `gazetteers`."""
+    roots = [*gazetteers, *rules]
+    parents = [Path(root).parent for root in roots if root != SHIPPED and Path(root).name in KINDS]
+    return parents[-1] if parents else None
 
 
-def moved(settings: Settings, folder: Path, place: Path) -> Settings:
-    """The settings with everything below a folder read from another place; both kinds are read from there, if they
-    exist."""
+def moved(settings: Settings, folder: Path, target: Path) -> Settings:
+    """The settings with `target` in place of everything below `folder`; whichever kinds `target` has are read."""
     kinds: dict[str, tuple[str, ...]] = {}
     for kind in KINDS:
-        given = tuple(str(root) for root in listed(getattr(settings, kind)))
-        kept = tuple(root for root in given if root == SHIPPED or not _is_below(Path(root), folder))
-        own = (str(place / kind),) if (place / kind).is_dir() else ()
-        kinds[kind] = (*kept, *own)
+        roots = tuple(str(root) for root in listed(getattr(settings, kind)))
+        unmoved = tuple(root for root in roots if root == SHIPPED or not _is_below(Path(root), folder))
+        own = (str(target / kind),) if (target / kind).is_dir() else ()
+        kinds[kind] = (*unmoved, *own)
     return replace(settings, rules=kinds["rules"], gazetteers=kinds["gazetteers"])
 
 
@@ -72,28 +71,28 @@ def is_knowledge(path: Path) -> bool:
 
 @contextmanager
 def at_revision(argument: str) -> Iterator[Path | None]:
-    """The folder that `REVISION:` or `REVISION:FOLDER` names, as it was then, in a temporary place; None for other
-    names.
+    """A temporary copy of the folder that `REVISION:` or `REVISION:FOLDER` names, as it was at the revision; None for
+    other names.
 
     Raises RuletagError if git has no such folder, or is not available.
     """
-    named = _REVISION.fullmatch(argument)
-    if named is None or Path(argument).exists():
+    match = _REVISION.fullmatch(argument)
+    if match is None or Path(argument).exists():
         yield None
         return
-    revision, folder = named.groups()
-    with TemporaryDirectory() as place:
+    revision, folder = match.groups()
+    with TemporaryDirectory() as copy:
         with tarfile.open(fileobj=io.BytesIO(_archive(argument, revision, folder))) as archive:
-            _unpack(archive, Path(place))
-        yield Path(place, folder or ".")
+            _unpack(archive, Path(copy))
+        yield Path(copy, folder or ".")
 
 
-def _unpack(archive: tarfile.TarFile, place: Path) -> None:
-    """The regular files of an archive made by git, whose names never lead outside it."""
+def _unpack(archive: tarfile.TarFile, folder: Path) -> None:
+    """Write the regular files of an archive made by git, whose names never lead outside it."""
     for member in archive.getmembers():
         file = archive.extractfile(member) if member.isreg() else None
         if file:
-            path = place / member.name
+            path = folder / member.name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(file.read())
 
@@ -101,18 +100,18 @@ def _unpack(archive: tarfile.TarFile, place: Path) -> None:
 def _archive(argument: str, revision: str, folder: str) -> bytes:
     command = ["git", "archive", "--format=tar", "--end-of-options", revision, *([folder] if folder else [])]
     try:
-        done = subprocess.run(command, capture_output=True, check=False)
+        result = subprocess.run(command, capture_output=True, check=False)
     except OSError as error:
         raise RuletagError(Fault(argument, "RT117", f"git cannot be run: {error.strerror}")) from None
-    if done.returncode:
-        told = " ".join(done.stderr.decode("utf-8", "replace").split()) or "no reason given"
+    if result.returncode:
+        reason = " ".join(result.stderr.decode("utf-8", "replace").split()) or "no reason given"
         help = "name a revision and a folder in it: HEAD~3:knowledge"
-        raise RuletagError(Fault(argument, "RT117", f"git has no such folder: {told}", help=help))
-    return done.stdout
+        raise RuletagError(Fault(argument, "RT117", f"git has no such folder: {reason}", help=help))
+    return result.stdout
 
 
 def located_below(folder: Path, name: str) -> Located:
-    """The places in a folder that the user named by a path, or by a git revision with a path."""
+    """Locates sources in a folder that the user named by a path, or by a git revision with a path."""
     roots = [folder / kind for kind in KINDS if (folder / kind).is_dir()] or [folder]
     is_revision = _REVISION.fullmatch(name) and not Path(name).exists()
 

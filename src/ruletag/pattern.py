@@ -52,8 +52,8 @@ class Atom:
 
     def __str__(self) -> str:
         written = {"exact": '"{}"', "class": "<{}>", "entity": "@{}"}.get(self.kind, "{}").format(self.value)
-        own = BIT[self.value] if self.kind == "shape" else 0
-        return written + "".join(f"&{name}" for name, bit in BIT.items() if self.shape & ~own & bit)
+        own_bit = BIT[self.value] if self.kind == "shape" else 0
+        return written + "".join(f"&{name}" for name, bit in BIT.items() if self.shape & ~own_bit & bit)
 
     @cached_property
     def key(self) -> bytes:
@@ -66,17 +66,17 @@ class Atom:
         Only a capital may lack its accent: « A Paris » is `à`, « il a » is not.
         """
         return all(
-            met == wanted
-            or not wanted.isalnum()
-            or (self.kind == "word" and met.lower() == wanted)
-            or (met.isupper() and met == unaccented(wanted if self.kind == "exact" else wanted.upper()))
-            for wanted, met in zip(self.value, piece, strict=False)
+            char == expected
+            or not expected.isalnum()
+            or (self.kind == "word" and char.lower() == expected)
+            or (char.isupper() and char == unaccented(expected if self.kind == "exact" else expected.upper()))
+            for expected, char in zip(self.value, piece, strict=False)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """Must not come next; takes up no text (`!<LOC> Cap`: a capitalised word that is not a known place)."""
+    """An atom that must not come next; consumes no text (`!<LOC> Cap`: a capitalised word that is no known place)."""
 
     atom: Atom
 
@@ -112,7 +112,7 @@ Node = Atom | Absent | Sequence | Choice | Repeat | Group
 
 
 def pieces_of(text: str) -> list[re.Match[str]]:
-    """The pieces of a pattern as written; `lastgroup` is the kind of each, spaces are left out."""
+    """The pieces of a pattern as written, without spaces; `lastgroup` is the kind of a piece."""
     return [match for match in _notation().finditer(text) if match.lastgroup != "space"]
 
 
@@ -123,7 +123,7 @@ def parse(pattern: str, macros: Mapping[str, str], classes: frozenset[str]) -> N
 
 @dataclass(slots=True)
 class _Scope:
-    """The names that a pattern may use, and the depth and size that its parsers have reached, including its macros."""
+    """The names that a pattern may use, and the depth and size reached so far, macros included."""
 
     macros: Mapping[str, str]
     classes: frozenset[str]
@@ -226,7 +226,7 @@ class _Parser:
 
     @contextmanager
     def deeper(self, code: str = "RT301") -> Iterator[None]:
-        """One level deeper, if that is allowed."""
+        """Parse inside at the next level of nesting; fails beyond the deepest."""
         if self.scope.depth == DEEPEST:
             self.fail(f"groups, macros and ! nest too deeply; {DEEPEST} levels are read", "", self.at - 1, code)
         self.scope.depth += 1
@@ -253,9 +253,9 @@ class _Parser:
         return Atom(kind, text)
 
     def named_class(self, name: str) -> Atom:
-        known = self.scope.classes | set(LABELS)
-        if name not in known:
-            self.fail(f"unknown class <{name}>", suggest(name, known), self.at - 1, "RT303")
+        classes = self.scope.classes | set(LABELS)
+        if name not in classes:
+            self.fail(f"unknown class <{name}>", suggest(name, classes), self.at - 1, "RT303")
         return Atom("class", name)
 
     def entity(self, label: str) -> Atom:
@@ -304,8 +304,8 @@ class _Parser:
 
     def narrowed(self, atom: Atom, bit: int) -> Atom:
         word = atom.value
-        spelt = {"exact": (word,), "word": (word, word.capitalize(), word.upper())}.get(atom.kind, ())
-        if spelt and not any(shapes(fold_key(spelling)) & bit for spelling in spelt):
+        spellings = {"exact": (word,), "word": (word, word.capitalize(), word.upper())}.get(atom.kind, ())
+        if spellings and not any(shapes(fold_key(spelling)) & bit for spelling in spellings):
             self.fail(f"{atom} never has that shape", "remove the shape", self.at - 1)
         return replace(atom, shape=atom.shape | bit)
 
@@ -332,7 +332,7 @@ class _Parser:
 
 @cache
 def _notation() -> re.Pattern[str]:
-    """The parser for one pattern."""
+    """The regular expression that splits a pattern into pieces."""
     return re.compile(
         r"""(?P<space>\s+)|(?P<exact>"(?:[^"\\]|\\.)*")|(?P<cls><[^<>]*>)|(?P<entity>@\w*)|(?P<macro>\$\w*)
         |(?P<part>[a-z-]+):\(|(?P<count>\{[0-9]*(?:,[0-9]*)?\})|(?P<mark>[\[\]()|?*+&!])
@@ -343,6 +343,6 @@ def _notation() -> re.Pattern[str]:
 
 @cache
 def _kinds_of_token() -> frozenset[int]:
-    """The shapes of a sample token of every kind: two shapes that none of them combines exclude each other."""
+    """The shapes of a sample token of every kind: two shapes that no sample combines exclude each other."""
     words = "Macron de nationale l' L' OCS CD XIV I 14e XXe 2021 J. O.N.U. MI6 X iP , «"
     return frozenset(shapes(fold_key(word)) for word in words.split())

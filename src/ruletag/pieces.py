@@ -14,8 +14,8 @@ from ruletag.model import Document
 class Piece(NamedTuple):
     """Part of an input: whole lines, documents, or all of it, as text or as bytes.
 
-    `line` is the number of its first line and `size` the number of bytes read for it. `last` says that nothing comes
-    after it, and `faults` why an input could not be read to its end.
+    `line` is the number of its first line and `size` the number of bytes read for it. `last` is true for the last piece
+    of an input; `faults` say why an input could not be read to its end.
     """
 
     source: Input
@@ -42,21 +42,21 @@ class Piece(NamedTuple):
         return self._replace(text=self.text[start:] if number == line else "", line=number)
 
     def parts(self, number: int = 16) -> list[Piece]:
-        """The same in up to `number` pieces; none if it may be one document, or if only its reader can split it."""
+        """Up to `number` smaller pieces; none if the piece may be one document, or if only its reader can split it."""
         if not isinstance(self.text, str) or not self.source.format.by_line or self.faults:
             return []
         lines = re.findall(r"[^\n]*\n|[^\n]+", self.text)
-        each = -(-len(lines) // number)
-        cuts = range(0, len(lines), each) if len(lines) > 1 else ()
-        found = []
+        lines_each = -(-len(lines) // number)
+        cuts = range(0, len(lines), lines_each) if len(lines) > 1 else ()
+        pieces = []
         rest = self.size
         for start in cuts:
-            text = "".join(lines[start : start + each])
-            last = start + each >= len(lines)
+            text = "".join(lines[start : start + lines_each])
+            last = start + lines_each >= len(lines)
             size = rest if last else min(rest, len(text.encode("utf-8", "surrogatepass")))
             rest -= size
-            found.append(self._replace(text=text, line=self.line + start, size=size, last=self.last and last))
-        return found
+            pieces.append(self._replace(text=text, line=self.line + start, size=size, last=self.last and last))
+        return pieces
 
 
 def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
@@ -67,15 +67,15 @@ def read_pieces(source: Input, encoding: str = "utf-8") -> Iterator[Piece]:
         yield Piece(source, last=True, faults=error.faults)
         return
     if source.format.many and not source.format.by_line:
-        yield from _documents_of(source, encoding)
+        yield from _document_pieces(source, encoding)
     elif source.format.binary:
-        yield from _whole(source)
+        yield from _whole_piece(source)
     else:
-        yield from _lines_of(source, encoding)
+        yield from _line_pieces(source, encoding)
 
 
-def _documents_of(source: Input, encoding: str) -> Iterator[Piece]:
-    """A piece for each document: only its reader knows where it ends."""
+def _document_pieces(source: Input, encoding: str) -> Iterator[Piece]:
+    """A piece for each document: only the reader knows where a document ends."""
     stream = open_input(source, encoding)
     faults: tuple[Fault, ...] = ()
     size = 0
@@ -90,7 +90,7 @@ def _documents_of(source: Input, encoding: str) -> Iterator[Piece]:
     yield Piece(source, size=stream.size - size, last=True, faults=faults)
 
 
-def _whole(source: Input) -> Iterator[Piece]:
+def _whole_piece(source: Input) -> Iterator[Piece]:
     try:
         data = b"".join(blocks(source))
     except RuletagError as error:
@@ -99,13 +99,13 @@ def _whole(source: Input) -> Iterator[Piece]:
         yield Piece(source, data, size=len(data), last=True)
 
 
-def _lines_of(source: Input, encoding: str) -> Iterator[Piece]:
-    """Whole lines, as many as are read at a time, if the format has one document per line; else all at once."""
+def _line_pieces(source: Input, encoding: str) -> Iterator[Piece]:
+    """Pieces of the whole lines in each block, if the format has one document per line; else a single piece."""
     rest: list[str] = []
     line, size = 1, 0
     try:
-        for text, read in decoded(source, encoding):
-            size += read
+        for text, byte_count in decoded(source, encoding):
+            size += byte_count
             cut = text.rfind("\n") + 1 if source.format.by_line else 0
             if cut:
                 piece = "".join([*rest, text[:cut]])

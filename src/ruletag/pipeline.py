@@ -1,10 +1,10 @@
 """The tagger as a spaCy pipeline component: `nlp.add_pipe("ruletag")`.
 
 spaCy finds `create` by the entry point `spacy_factories`. Names become `doc.ents` and the span group `spans_key`. Data
-that spaCy has no place for is in `span._.ruletag`: source, kind, and the span as it was tagged, in code points of the
-text. The rule or entry is the span's `id_`, the id of an entry its `kb_id_`.
+for which spaCy has no attribute is in `span._.ruletag`: source, kind, and the span as it was tagged, in code points of
+the text. The rule or entry is the span's `id_`, the id of an entry its `kb_id_`.
 
-A name whose borders do not match tokens is not dropped silently: `alignment` says what happens to it, and
+A name whose borders do not match tokens is not dropped silently: `alignment` decides what happens to it, and
 `doc.user_data["ruletag"]` counts these cases.
 """
 
@@ -41,10 +41,10 @@ DEFAULTS: dict[str, Any] = {
 
 
 class RuletagComponent:
-    """Tags documents. Knowledge is loaded with the first one; until then a pipeline may be read from disk."""
+    """Tags documents. Knowledge is loaded for the first document, so a pipeline can still be read from disk before."""
 
     def __init__(self, name: str, parts: Settings, *, alignment: str, spans_key: str, overwrite: bool) -> None:
-        """`overwrite` says which entities are kept where ours and others of `doc.ents` overlap."""
+        """With `overwrite`, our entities win over overlapping ones already in `doc.ents`; without it, they lose."""
         if alignment not in ALIGNMENTS:
             help = "known: " + ", ".join(ALIGNMENTS)
             raise RuletagError(Fault("alignment", "RT110", f"unknown alignment {alignment!r}", help=help))
@@ -75,7 +75,7 @@ class RuletagComponent:
         return self._tagger
 
     def __call__(self, doc: Any) -> Any:
-        """The document, with its names as entities and as a span group."""
+        """Add the names of a document to it, as entities and as a span group."""
         counts: Counter[str] = Counter()
         spans: dict[tuple[int, int], Any] = {}
         group = []
@@ -86,7 +86,7 @@ class RuletagComponent:
             if (span.start, span.end) in spans:  # two names in one token
                 counts["overlapping"] += 1
                 continue
-            span._.set(NAME, _told(entity))
+            span._.set(NAME, _extension_data(entity))
             spans[span.start, span.end] = span
             group.append(span)
         doc.spans[self.spans_key] = group
@@ -95,61 +95,61 @@ class RuletagComponent:
         return doc
 
     def _span(self, doc: Any, entity: Entity, counts: Counter[str]) -> Any:
-        """The span of an entity, None if it has none; the outcome is counted."""
-        given = {"label": entity.label, "kb_id": entity.id or "", "span_id": entity.source.name}
-        span = doc.char_span(entity.start, entity.end, **given)
+        """The span of an entity, None if alignment fails; the outcome is counted."""
+        attributes = {"label": entity.label, "kb_id": entity.id or "", "span_id": entity.source.name}
+        span = doc.char_span(entity.start, entity.end, **attributes)
         if span is not None:
             counts["aligned"] += 1
             return span
-        span = doc.char_span(entity.start, entity.end, **given, alignment_mode=self.alignment)
+        span = doc.char_span(entity.start, entity.end, **attributes, alignment_mode=self.alignment)
         counts["dropped" if span is None else f"{self.alignment}ed"] += 1
         return span
 
     def _entities(self, doc: Any, group: list[Any], counts: Counter[str]) -> list[Any]:
-        """Our spans and those that the document already has, without overlaps."""
+        """Our spans and the entities that the document already has, without overlaps."""
         others = list(doc.ents)
-        kept: list[Any] = []
+        spans: list[Any] = []
         taken: set[int] = set()
         for span in [*group, *others] if self.overwrite else [*others, *group]:
             tokens = set(range(span.start, span.end))
             if taken.isdisjoint(tokens):
-                kept.append(span)
+                spans.append(span)
                 taken |= tokens
             else:
                 counts["overlapping"] += 1
-        return kept
+        return spans
 
     def to_bytes(self, *, exclude: Iterable[str] = ()) -> bytes:
         """The settings and all knowledge files of the user; shipped files are named, not copied."""
-        return self._packed().to_bytes()
+        return self._as_bundle().to_bytes()
 
     def from_bytes(self, data: bytes, *, exclude: Iterable[str] = ()) -> RuletagComponent:
         """Read settings and knowledge from `to_bytes`."""
-        return self._take(Bundle.from_bytes(data))
+        return self._restore(Bundle.from_bytes(data))
 
     def to_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> None:
         """As `to_bytes`, into a folder."""
-        self._packed().to_disk(Path(path))
+        self._as_bundle().to_disk(Path(path))
 
     def from_disk(self, path: str | Path, *, exclude: Iterable[str] = ()) -> RuletagComponent:
         """Read settings and knowledge from `to_disk`."""
-        return self._take(Bundle.from_disk(Path(path)))
+        return self._restore(Bundle.from_disk(Path(path)))
 
     def __getstate__(self) -> dict[str, Any]:
-        """For other processes: they load the knowledge themselves."""
+        """The state for another process, which loads the knowledge itself."""
         return self.__dict__ | {"_tagger": None}
 
-    def _packed(self) -> Bundle:
+    def _as_bundle(self) -> Bundle:
         if self._bundle is None:
             self._bundle = Bundle.pack(self._parts)
         return self._bundle
 
-    def _take(self, bundle: Bundle) -> RuletagComponent:
+    def _restore(self, bundle: Bundle) -> RuletagComponent:
         self._bundle, self._tagger = bundle, None
         return self
 
 
-def _told(entity: Entity) -> dict[str, Any]:
+def _extension_data(entity: Entity) -> dict[str, Any]:
     """The contents of `span._.ruletag`, in values that spaCy can write to disk."""
     return {
         "source": str(entity.source),

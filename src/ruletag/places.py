@@ -1,4 +1,4 @@
-"""Where a user can open the files that sources name."""
+"""Finds the files that sources name, so that a user can open them."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from ruletag.tagger import Settings
 
 
 class Located:
-    """The place in a user's folder of what a source names: taggings name files the same way on every machine, but an
-    editor needs a path.
+    """Gives sources paths in a user's folder: taggings name files the same way on every machine, but an editor needs a
+    path.
 
-    `files` are the user's files: the root through which each is read, its path, and the path to show.
+    `files` are the user's files: the root through which a file is read, its path, and the path to show.
     """
 
     def __init__(self, files: Iterable[tuple[Path, Path, str]]) -> None:
@@ -26,33 +26,33 @@ class Located:
 
     @classmethod
     def under(cls, settings: Iterable[Settings]) -> Located:
-        """The places in all folders and files that some settings name."""
-        named = dict.fromkeys(
+        """Locates sources in all folders and files that some settings name."""
+        roots = dict.fromkeys(
             Path(root)
-            for each in settings
-            for root in (*listed(each.rules), *listed(each.gazetteers), *(path for _, path in each.lists))
+            for setting in settings
+            for root in (*listed(setting.rules), *listed(setting.gazetteers), *(path for _, path in setting.lists))
             if root != SHIPPED
         )
-        return cls((root, path, openable(path)) for root in named for path in yaml_files(root))
+        return cls((root, path, openable(path)) for root in roots for path in yaml_files(root))
 
     def __call__(self, source: Source) -> Source:
-        """The source with a path that can be opened; unchanged if it is in the shipped knowledge instead."""
+        """The source with a path that can be opened; unchanged if it is not in the user's files."""
         for path, shown in self._files.get(source.path, ()):
             if source.name in self._line(path, source.line):  # a shipped file can have the same name
                 return source._replace(path=shown)
         return source
 
     def of(self, entity: Entity) -> Entity:
-        """The entity with its source at its place; an equal one if nothing changes."""
+        """The entity with its source located; an equal one if nothing changes."""
         return replace(entity, source=self(entity.source))
 
     def document(self, document: Document) -> Document:
-        """The document with all sources at their places."""
+        """The document with all sources located."""
         if not self._files:
             return document
         entities = tuple(map(self.of, document.entities))
-        lost = [replace(each, source=self(each.source)) for each in document.alternatives]
-        return replace(document, entities=entities, alternatives=lost)
+        alternatives = [replace(alternative, source=self(alternative.source)) for alternative in document.alternatives]
+        return replace(document, entities=entities, alternatives=alternatives)
 
     def _line(self, path: Path, number: int) -> str:
         if path not in self._lines:

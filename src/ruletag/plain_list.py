@@ -1,4 +1,4 @@
-"""Reads a plain list of names (`.txt`, one per line; `.tsv` with a header), whose label comes from outside."""
+"""Reads a plain list of names (`.txt`, one per line; `.tsv` with a header), to which the caller gives a label."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ruletag.sources import SourceFile
 from ruletag.surfaces import has_word, surname_of
 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-# Other kinds of list, by suffix; and notation that other lists have beside their names and that no text has there.
+# Other kinds of lists, by suffix; and notation that stands beside names in such lists, but not in texts.
 _OTHER_LISTS = {
     ".csv": "a table",
     ".lst": "a GATE list",
@@ -33,12 +33,12 @@ _MISREAD = {
     "a brace": r"^\{",
 }
 _IS_MISREAD = re.compile("|".join(_MISREAD.values()))
-# This, and a mark or digit at the beginning, are told sooner; hardly any name has them.
+# A quick test before `_IS_MISREAD`, with one for a letter at the beginning: hardly any name needs the slow one.
 _HAS_SIGN = re.compile(r"[,;\t=]")
 
 
 def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
-    """The entries of a list; its faults are kept with the file.
+    """The entries of a list; its faults are added to the file.
 
     In a `.tsv` the header names the columns: `name` and, optionally, `ambiguous` and `id`.
     """
@@ -57,8 +57,8 @@ def read_list(file: SourceFile, label: str) -> Iterator[Entry]:
         name = line if "#" not in line else _COMMENT.sub("", line)  # *C#* is a name, *Mali # Afrique* has a comment
         if name := name.strip():
             if (not name[0].isalpha() or _HAS_SIGN.search(name)) and _IS_MISREAD.search(name):
-                found = next(what for what, sign in _MISREAD.items() if re.search(sign, name))
-                file.fault("RT206", Mark(number, 1), f"{name!r} would be read literally, with {found}", help)
+                notation = next(what for what, sign in _MISREAD.items() if re.search(sign, name))
+                file.fault("RT206", Mark(number, 1), f"{name!r} would be read literally, with {notation}", help)
             elif has_word(name):
                 yield bare_entry(file, name, label, number)
             else:
@@ -70,7 +70,7 @@ def _read_tsv(file: SourceFile, label: str) -> Iterator[Entry]:
     try:
         yield from _read_rows(file, rows, label)
     except csv.Error as error:
-        mark = Mark(rows.line_num + 1, 1)  # where the row begins that the reader could not finish
+        mark = Mark(rows.line_num + 1, 1)  # the beginning of the row that could not be read
         file.fault("RT202", mark, f"this is not a tab-separated row: {error}", "check the quotation marks")
 
 
@@ -97,13 +97,13 @@ def _read_rows(file: SourceFile, rows: csv.DictReader[str], label: str) -> Itera
 def bare_entry(
     file: SourceFile, name: str, key: str, line: int, ambiguous: bool = False, id: str | None = None
 ) -> Entry:
-    """The entry of a name with no other data than a table can hold."""
+    """The entry of a name with only the data that a table can hold."""
     surname = surname_of(name) if key == "PER" else None
     return Entry(name, key, Source("entry", name, file.shown, line), ambiguous, id, surname)
 
 
 def refuse_no_word(file: SourceFile, name: str, mark: Mark) -> None:
-    """A fault for a name that no text can contain."""
+    """Add a fault for a name that no text can contain."""
     help = "write a name or remove it"
     if not name and "#" in file.lines[mark.line - 1]:
         help += "; without quotes, # begins a comment"

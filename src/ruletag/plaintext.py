@@ -21,7 +21,7 @@ class Edit(NamedTuple):
 class PlainText:
     """A text as the tagger reads it, with the mapping back to the original.
 
-    `plain` is the original text, except where lengths had to change, as `edits` record.
+    `plain` is the original text, except in the parts that `edits` replaced.
     """
 
     plain: str
@@ -34,19 +34,19 @@ class PlainText:
         return self._original_start(start), self._original_start(end - 1, after=True)
 
     def originals(self, starts: Sequence[int], ends: Sequence[int]) -> tuple[list[int], list[int]]:
-        """The same for many spans at once, in reading order and without overlap."""
-        return self._moved(starts, after=0), self._moved([end - 1 for end in ends], after=1)
+        """Like `original`, for many spans at once, which are in reading order and do not overlap."""
+        return self._originals(starts, after=0), self._originals([end - 1 for end in ends], after=1)
 
-    def _moved(self, offsets: Sequence[int], after: int) -> list[int]:
-        moved: list[int] = []
+    def _originals(self, offsets: Sequence[int], after: int) -> list[int]:
+        result: list[int] = []
         at, shift = 0, after
         for start, end, original_start, original_end in self.edits:
             first = bisect_left(offsets, start, at)
-            behind = bisect_left(offsets, end, first)
-            moved += [offset + shift for offset in offsets[at:first]]
-            moved += [original_end if after else original_start] * (behind - first)
-            at, shift = behind, original_end - end + after
-        return moved + [offset + shift for offset in offsets[at:]]
+            last = bisect_left(offsets, end, first)
+            result += [offset + shift for offset in offsets[at:first]]
+            result += [original_end if after else original_start] * (last - first)
+            at, shift = last, original_end - end + after
+        return result + [offset + shift for offset in offsets[at:]]
 
     def _original_start(self, offset: int, *, after: bool = False) -> int:
         index = bisect_left(self.edits, (offset + 1,)) - 1  # the last one that starts at or before the offset
@@ -60,7 +60,7 @@ class PlainText:
 
 def without_spaces(text: str, apostrophes: Sequence[int]) -> PlainText:
     """A text without the spaces after some apostrophes of elided words, in order: `d' Alger` is read as `d'Alger`."""
-    edits = tuple(Edit(at - gone, at - gone + 1, at, at + 2) for gone, at in enumerate(apostrophes))
+    edits = tuple(Edit(at - dropped, at - dropped + 1, at, at + 2) for dropped, at in enumerate(apostrophes))
     firsts = [0, *(at + 2 for at in apostrophes)]
     pieces = [text[first:at] for first, at in zip(firsts, [*apostrophes, len(text)], strict=True)]
     return PlainText("'".join(pieces), edits)

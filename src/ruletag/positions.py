@@ -1,4 +1,4 @@
-"""Plain values of a file that know their position in it."""
+"""Plain values that know their position in a file."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _WRITTEN = {
 
 
 class Mark(NamedTuple):
-    """A position in a file; line and column count from 1, a column of 0 stands for the whole line."""
+    """A position in a file; line and column count from 1, and a column of 0 means the whole line."""
 
     line: int
     column: int
 
 
 class Mapping(dict[str, Any]):
-    """A mapping that knows where it starts (`mark`) and where each key and value is."""
+    """A mapping with the positions of its start (`mark`), its keys and its values."""
 
     __slots__ = ("keys_at", "mark", "values_at")
 
@@ -32,7 +32,7 @@ class Mapping(dict[str, Any]):
 
 
 class Sequence(list[Any]):
-    """A sequence that knows where it starts and where each item is."""
+    """A sequence with the positions of its start (`mark`) and its items."""
 
     __slots__ = ("items_at", "mark")
 
@@ -43,7 +43,7 @@ class Sequence(list[Any]):
 
 
 class Text(str):
-    """A text that knows its file (`path`, as shown to the user), where it starts (`mark`) and its line (`row`)."""
+    """A text with its file (`path`, as shown to the user), the position of its start (`mark`) and its line (`row`)."""
 
     __slots__ = ("mark", "path", "row")
     path: str
@@ -59,18 +59,18 @@ class Text(str):
         return Text, (str(self), self.path, self.mark, self.row)
 
     def at(self, offset: int) -> Mark:
-        """The position of the character at an offset, or just after the last one; `mark` if it cannot be determined.
+        """The position of the character at an offset, or just after the last one.
 
-        It cannot for a text written over several lines.
+        `mark` if it cannot be determined, as for a text that spans several lines.
         """
         start = self.mark.column - 1
-        written = _WRITTEN.get(self.row[start : start + 1])
-        if written is None:
-            found = self.row.startswith(self, start)
-            return self.mark._replace(column=self.mark.column + offset) if found else self.mark
+        character = _WRITTEN.get(self.row[start : start + 1])
+        if character is None:
+            is_unquoted = self.row.startswith(self, start)
+            return self.mark._replace(column=self.mark.column + offset) if is_unquoted else self.mark
         column = start + 1
         for _ in range(offset):
-            piece = written.match(self.row, column)
+            piece = character.match(self.row, column)
             if piece is None:
                 return self.mark
             column = piece.end()

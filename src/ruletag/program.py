@@ -1,4 +1,4 @@
-"""A pattern as instructions: how to search for a rule from its anchor outwards.
+"""Compiles patterns to programs, which search for a rule from its anchor outwards.
 
 The anchor is the rarest thing that a pattern requires. What comes before it becomes a program read leftwards, what
 follows one read rightwards, so the cost of a rule depends on the number of its anchors in the text, never on the length
@@ -28,14 +28,14 @@ MOST_STEPS = 10_000  # ((Cap{0,50}){0,50}){0,50} would unfold to a quarter of a 
 
 
 class Mark(NamedTuple):
-    """The place where a named part starts or ends."""
+    """The start or the end of a named part."""
 
     name: str
     at_end: bool
 
 
 class Step(NamedTuple):
-    """One instruction: try an atom, reject one, branch (first choice first), note a place, jump, or succeed.
+    """One instruction: match an atom, reject one, branch (first choice first), note a position, jump, or succeed.
 
     After an atom, a rejection or a mark, the next step follows; `first` and `second` are the targets of a branch or
     jump.
@@ -54,8 +54,7 @@ Item = Node | Mark
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """One way to search a pattern: the atoms that may be its anchor, how frequent they are, and the programs on both
-    sides."""
+    """One way to search a pattern: its possible anchors, their frequency rank, and the programs on both sides."""
 
     anchors: tuple[Atom, ...]
     rank: int
@@ -64,19 +63,19 @@ class Plan:
 
     @property
     def guards_first(self) -> bool:
-        """Whether the anchor itself has guards (`!<LOC> Cap`): they begin the left program, which is run first then."""
+        """Whether the anchor has guards (`!<LOC> Cap`): the left program, which begins with them, then runs first."""
         return self.left[0].op == ABSENT
 
 
 def plans(tree: Node) -> tuple[Plan, ...]:
     """The plans of a pattern. Raises PatternError if nothing in it can serve as an anchor, or if it is too large."""
     _refuse_giants(tree)
-    together = [_plan(items) for items in _variants(tree, False)]
-    if all(plan and plan.rank <= _RARE for plan in together):
-        return tuple(plan for plan in together if plan)
-    apart = [_plan(items) for items in _variants(tree, True)]
-    if all(apart):
-        return tuple(plan for plan in apart if plan)
+    unsplit = [_plan(items) for items in _variants(tree, False)]
+    if all(plan and plan.rank <= _RARE for plan in unsplit):
+        return tuple(plan for plan in unsplit if plan)
+    split = [_plan(items) for items in _variants(tree, True)]
+    if all(split):
+        return tuple(plan for plan in split if plan)
     raise PatternError(
         1,
         "nothing in this pattern is rare enough to start a search from",
@@ -125,11 +124,11 @@ def _plan(items: list[Item]) -> Plan | None:
 
 
 def _rank(item: Item) -> int | None:
-    """How frequent an item is in French text; None if it cannot be an anchor."""
+    """A rank that grows with the frequency of an item in French text; None if it cannot be an anchor."""
     if isinstance(item, Choice):
         ranks = [_rank(option) if isinstance(option, Atom) else None for option in item.options]
-        known = [rank for rank in ranks if rank is not None]
-        return max(known) if len(known) == len(ranks) else None
+        anchor_ranks = [rank for rank in ranks if rank is not None]
+        return max(anchor_ranks) if len(anchor_ranks) == len(ranks) else None
     if not isinstance(item, Atom):
         return None
     if item.kind == "shape":
@@ -144,9 +143,9 @@ def _rank(item: Item) -> int | None:
 
 
 def _variants(node: Node, distribute: bool) -> list[list[Item]]:
-    """The pattern as flat rows of items: with groups expanded and, if asked, alternatives multiplied out.
+    """The pattern as flat rows of items, with groups expanded and, with `distribute`, alternatives multiplied out.
 
-    Alternatives of one frequent token each stay together: they end at the same place, and none is a better anchor.
+    Alternatives of one frequent token each stay together: they end at the same position, and none is a better anchor.
     """
     if isinstance(node, Sequence):
         rows = [_variants(item, distribute) for item in node.items]
@@ -159,11 +158,11 @@ def _variants(node: Node, distribute: bool) -> list[list[Item]]:
     if isinstance(node, Group):
         return [[Mark(node.name, False), *items, Mark(node.name, True)] for items in _variants(node.item, distribute)]
     if isinstance(node, Choice) and distribute:
-        alike = tuple(option for option in node.options if _is_common_token(option))
-        if len(alike) < 2:
+        common = tuple(option for option in node.options if _is_common_token(option))
+        if len(common) < 2:
             return [items for option in node.options for items in _variants(option, True)]
-        apart = [option for option in node.options if option not in alike]
-        return [*(items for option in apart for items in _variants(option, True)), [Choice(alike)]]
+        others = [option for option in node.options if option not in common]
+        return [*(items for option in others for items in _variants(option, True)), [Choice(common)]]
     if isinstance(node, Repeat) and node.least:
         rest = Repeat(node.item, node.least - 1, None if node.most is None else node.most - 1)
         tail: list[Item] = [] if rest.most == 0 else [rest]
@@ -172,7 +171,7 @@ def _variants(node: Node, distribute: bool) -> list[list[Item]]:
 
 
 def _is_common_token(option: Node) -> bool:
-    """Whether an option takes up one token, guarded or not, that is too frequent for a good anchor."""
+    """Whether an option consumes one token, guarded or not, that is too frequent for a good anchor."""
     *guards, last = option.items if isinstance(option, Sequence) else (option,)
     if not isinstance(last, Atom) or last.kind in ("class", "entity"):
         return False

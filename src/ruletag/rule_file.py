@@ -1,4 +1,4 @@
-"""Reads `rules/*.yaml` into rules and vetoes; every fault of every file is kept.
+"""Reads `rules/*.yaml` into rules and vetoes, and collects every fault of every file.
 
 A rule does not load without a sentence where it fires and a sentence where it stays silent.
 """
@@ -78,7 +78,7 @@ FILE = Record(FILE_FIELDS)
 
 
 def rule_files(folders: Folders = None, naming: Naming = shown_name) -> list[SourceFile]:
-    """The rule files of the folders (`None` or `shipped`: the shipped ones); guidelines are kept apart."""
+    """The rule files of the folders (`None` or `shipped`: the shipped ones); guidelines are not among them."""
     return [SourceFile(path, shown) for shown, path in rule_paths(folders, naming)]
 
 
@@ -111,9 +111,9 @@ def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
     ]
 
 
-def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The macros of all files, in addition to those already known. One name in two places is a fault."""
-    macros = dict(known or {})
+def read_macros(read: Iterable[tuple[SourceFile, Fields]], defined: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The macros of all files, added to those already defined. A name defined twice is a fault."""
+    macros = dict(defined or {})
     for file, fields in read:
         value = fields.mapping.get("macros") or SourceMapping(fields.mark)
         section = Fields.named(file, value, fields.at("macros"), "macros")
@@ -125,20 +125,20 @@ def read_macros(read: Iterable[tuple[SourceFile, Fields]], known: Mapping[str, s
 
 
 def read_rules(file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]) -> list[Rule]:
-    """The valid rules of one file; the faults of the others are kept with the file."""
+    """The valid rules of one file; the faults of the others are added to the file."""
     rules = [_read_rule(file, item, mark, macros, classes) for item, mark in fields.items("rules")]
     return [rule for rule in rules if rule]
 
 
 def refuse_twins(rules: Iterable[Rule], files: Mapping[str, SourceFile]) -> None:
-    """Two rules with one id are a fault."""
+    """Add a fault for every rule whose id is taken."""
     seen: dict[str, Rule] = {}
     for rule in rules:
         first = seen.setdefault(rule.id, rule)
         if first is not rule:
-            place = f"{openable(files[first.source.path].path)}:{first.source.line}"
+            position = f"{openable(files[first.source.path].path)}:{first.source.line}"
             files[rule.source.path].fault(
-                "RT202", Mark(rule.source.line, 1), f"the rule id {rule.id!r} is taken ({place})", "rename one"
+                "RT202", Mark(rule.source.line, 1), f"the rule id {rule.id!r} is taken ({position})", "rename one"
             )
 
 
@@ -152,7 +152,7 @@ def _load(file: SourceFile) -> Any:
 def _read_rule(
     file: SourceFile, item: Any, mark: Mark, macros: Mapping[str, str], classes: frozenset[str]
 ) -> Rule | None:
-    known = len(file.faults)
+    faults_before = len(file.faults)
     fields = Fields(file, item, mark, "a rule", RULE_FIELDS)
     identifier, label, why = fields.text("id"), fields.text("label"), fields.text("why")
     if label and label not in LABELS:
@@ -163,16 +163,16 @@ def _read_rule(
     patterns = _read_patterns(file, fields, macros, classes)
     sides, beside = _read_unless(file, fields, macros, classes)
     examples = _read_examples(file, fields)
-    if len(file.faults) > known:
+    if len(file.faults) > faults_before:
         return None
     return Rule(
         identifier,
         label,
         why,
         Source("rule", identifier, file.shown, mark.line),
-        tuple(each.text for each in patterns),
-        tuple(each.tree for each in patterns),
-        tuple(plan for each in patterns for plan in each.plans),
+        tuple(parsed.text for parsed in patterns),
+        tuple(parsed.tree for parsed in patterns),
+        tuple(plan for parsed in patterns for plan in parsed.plans),
         *sides,
         stage,
         LEVELS[level] if level in LEVELS else int(level),
@@ -185,29 +185,29 @@ def _read_rule(
 
 def _read_level(file: SourceFile, fields: Fields) -> Text:
     """The priority as written: the name of a level, or an integer."""
-    said, mark = fields.mapping.get("priority", RULE_FIELDS["priority"].default), fields.at("priority")
-    if isinstance(said, str) and (said in LEVELS or NUMBER.fullmatch(said)):
-        return file.placed(said, mark)
-    file.fault("RT202", mark, f"'priority' must be one of {', '.join(LEVELS)}", suggest(str(said), LEVELS))
+    level, mark = fields.mapping.get("priority", RULE_FIELDS["priority"].default), fields.at("priority")
+    if isinstance(level, str) and (level in LEVELS or NUMBER.fullmatch(level)):
+        return file.placed(level, mark)
+    file.fault("RT202", mark, f"'priority' must be one of {', '.join(LEVELS)}", suggest(str(level), LEVELS))
     return file.placed("sure", mark)
 
 
 def _read_patterns(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
 ) -> list[Pattern]:
-    """The patterns of a rule; the faults of invalid ones are kept with the file."""
-    found: list[Pattern] = []
-    if _unquoted(file, fields):
-        return found
+    """The patterns of a rule; the faults of invalid ones are added to the file."""
+    patterns: list[Pattern] = []
+    if _is_unquoted(file, fields):
+        return patterns
     for item, mark in fields.items("match"):
         if not isinstance(item, str) or not item.strip():
             continue
         text = file.placed(item, mark)
         try:
-            found.append(pattern(text, macros, classes))
+            patterns.append(pattern(text, macros, classes))
         except PatternError as error:
             _pattern_fault(file, text, error)
-    return found
+    return patterns
 
 
 def _read_unless(
@@ -217,14 +217,15 @@ def _read_unless(
     if value is None:
         return (None, None), ("", "")
     section = Fields(file, value, fields.at("unless"), "unless", UNLESS_FIELDS)
-    before, after = (_read_side(file, section, name, macros, classes) for name in ("before", "after"))
-    return (before[0], after[0]), (before[1], after[1])
+    before, left = _read_side(file, section, "before", macros, classes)
+    after, right = _read_side(file, section, "after", macros, classes)
+    return (before, after), (left, right)
 
 
 def _read_side(
     file: SourceFile, fields: Fields, name: str, macros: Mapping[str, str], classes: frozenset[str]
 ) -> tuple[Program | None, str]:
-    """What must or must not come on one side of a match, and its text; None if nothing is specified."""
+    """The program and the text of a guard on one side of a match; the program is None if there is no guard."""
     text = file.placed(fields.text(name), fields.at(name))
     try:
         return side(text, name, macros, classes), text
@@ -236,9 +237,9 @@ def _read_side(
 def _read_vetoes(
     file: SourceFile, fields: Fields, macros: Mapping[str, str], classes: frozenset[str]
 ) -> Iterator[Veto]:
-    """The vetoes of one file; the faults of invalid ones are kept with the file."""
+    """The vetoes of one file; the faults of invalid ones are added to the file."""
     for item, mark in fields.items("not"):
-        known = len(file.faults)
+        faults_before = len(file.faults)
         veto = Fields(file, item, mark, "a veto", VETO_FIELDS)
         name, label, example = veto.text("name"), veto.text("label"), veto.text("example")
         if label and label not in LABELS:
@@ -247,7 +248,7 @@ def _read_vetoes(
             file.fault("RT204", veto.at("name"), f"the veto {name!r} contains no letter or digit", "write a name")
         before, left = _read_side(file, veto, "before", macros, classes)
         after, right = _read_side(file, veto, "after", macros, classes)
-        if len(file.faults) == known:
+        if len(file.faults) == faults_before:
             source = Source("veto", name, file.shown, mark.line)
             yield Veto(name, source, label, before, after, example, (left, right), macros)
 
@@ -257,8 +258,8 @@ def _pattern_fault(file: SourceFile, text: Text, error: PatternError) -> None:
     file.fault(error.code, text.at(error.column - 1), f"{error} (in the pattern {text!r})", help)
 
 
-def _unquoted(file: SourceFile, fields: Fields) -> bool:
-    """Whether the brackets of a pattern without quotes were read as a list, which is then a fault."""
+def _is_unquoted(file: SourceFile, fields: Fields) -> bool:
+    """Whether the brackets of an unquoted pattern were read as a list; if so, a fault is added."""
     value, mark = fields.mapping.get("match"), fields.at("match")
     written = file.lines[mark.line - 1][mark.column - 1 :].strip()
     is_list = isinstance(value, SourceSequence) and written[:1] == "[" and written[-1:] == "]"
@@ -271,7 +272,7 @@ def _unquoted(file: SourceFile, fields: Fields) -> bool:
 
 def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
     examples: list[Example] = []
-    known = len(file.faults)
+    faults_before = len(file.faults)
     for text, mark in fields.items("examples"):
         if not isinstance(text, str):
             file.fault("RT202", mark, "an example must be a sentence", "quote it: it may contain a colon or a bracket")
@@ -284,7 +285,7 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
         for entity in examples[-1].document.entities:
             if entity.label not in LABELS:
                 file.fault("RT205", mark, f"unknown label {entity.label!r}", suggest(entity.label, LABELS))
-    if len(file.faults) == known and fields.sound:
+    if len(file.faults) == faults_before and fields.sound:
         marked = {bool(example.document.entities) for example in examples}
         if marked != {True, False}:
             lacking = "where the rule fires" if True not in marked else "where the rule stays silent"

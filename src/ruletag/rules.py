@@ -1,4 +1,4 @@
-"""What a rule is, ready to be searched, and what its patterns must satisfy. Parses the notation, never runs a rule.
+"""Rules in a searchable form, and the requirements on their patterns. Parses the notation, never runs a rule.
 
 `rule_file` reads rules from YAML.
 """
@@ -25,10 +25,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule, ready to be searched. `source` names it and says where it is written.
+    """A rule, ready to be searched. `source` names it and says where it is written.
 
     `patterns`, `beside` (`unless` before and after, empty if not specified) and `level` (`priority`) are the texts that
-    it was read from, `macros` those that it may use; what comes from a file is a `positions.Text`.
+    it was read from, `macros` those that it may use; a text from a file is a `positions.Text`.
     """
 
     id: str
@@ -49,14 +49,14 @@ class Rule:
 
     @property
     def atoms(self) -> tuple[Atom, ...]:
-        """Everything the patterns of the rule ask for."""
+        """The atoms of the patterns of the rule."""
         return tuple(atom for tree in self.trees for atom in trees.atoms(tree))
 
     @property
     def all_atoms(self) -> tuple[Atom, ...]:
-        """These, and the atoms of `unless`."""
-        beside = [step.atom for program in (self.before, self.after) for step in program or () if step.atom]
-        return (*self.atoms, *beside)
+        """The atoms of the patterns and of `unless`."""
+        guards = [step.atom for program in (self.before, self.after) for step in program or () if step.atom]
+        return (*self.atoms, *guards)
 
     @property
     def asks_for_entities(self) -> bool:
@@ -68,7 +68,7 @@ class Rule:
 class Veto:
     """A surface that is never a name: of no label, or not of `label`, or not beside `before` and `after`.
 
-    `beside` and `macros` are the texts of the two and what they may use, as in a rule.
+    `beside` are the texts of `before` and `after`, and `macros` those that they may use, as in a rule.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Veto:
 
     @property
     def entry(self) -> Entry:
-        """The entry that the lexicon looks for."""
+        """The entry by which the lexicon finds the surface."""
         return Entry(self.name, VETOED, self.source._replace(kind="entry"))
 
 
@@ -104,8 +104,7 @@ class Pattern(NamedTuple):
 
 
 def pattern(text: str, macros: Mapping[str, str], classes: frozenset[str]) -> Pattern:
-    """A pattern of `match`. Raises PatternError if it cannot be read or searched, or does not have exactly one name in
-    it."""
+    """A pattern of `match`. Raises PatternError if it cannot be read or searched, or does not mark exactly one name."""
     tree = parse(text, macros, classes)
     if len(trees.entities(tree)) != 1:
         raise PatternError(1, "a pattern needs exactly one [ … ], outside ? and *", "put [ ] around the name")
@@ -115,6 +114,8 @@ def pattern(text: str, macros: Mapping[str, str], classes: frozenset[str]) -> Pa
 
 
 def side(text: str, name: str, macros: Mapping[str, str], classes: frozenset[str]) -> Program | None:
-    """A pattern `before` or `after` a match, as a program; None for no text. Raises PatternError if it cannot be
-    read."""
+    """The program of a pattern `before` or `after` a match; None for an empty text.
+
+    Raises PatternError if it cannot be read.
+    """
     return program(parse(text, macros, classes), leftwards=name == "before") if text else None

@@ -1,7 +1,7 @@
 """JSON Schemas (draft 2020-12) of user-written files and of ruletag's output, made from the tables of fields.
 
-An editor has its own reading of YAML: it takes `2024` for a number, but the readers take it as text. A text may
-therefore be any plain scalar, unless the file is TOML or JSON.
+An editor takes the YAML scalar `2024` for a number, where ruletag's readers take it for text. A text may therefore be
+any plain scalar, unless the file is TOML or JSON.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 class _Subject(NamedTuple):
-    """The subject of a schema, and whether it is YAML, in which a plain scalar always counts as text."""
+    """The title and type of a schema, and whether it is for YAML, in which a plain scalar always counts as text."""
 
     title: str
     type: Type
@@ -59,7 +59,7 @@ def schema(name: str) -> dict[str, Any]:
 
 
 def format_schema(name: str) -> str:
-    """The schema as the text of a file."""
+    """The schema as the text of a JSON file."""
     return json.dumps(schema(name), ensure_ascii=False, indent=2) + "\n"
 
 
@@ -75,19 +75,19 @@ def _of(type: Type, scalars: list[str] | str) -> dict[str, Any]:
             bounds = {name: bound for name, bound in (("minimum", least), ("maximum", most)) if bound is not None}
             return {"type": "integer" if whole else "number", **bounds}
         case Many(item, strict):
-            listed = {"type": "array", "items": _of(item, scalars)}
-            single = item.options if isinstance(item, Either) else (item,)
-            return listed if strict else {"anyOf": [*(_of(each, scalars) for each in single), listed]}
+            array = {"type": "array", "items": _of(item, scalars)}
+            singles = item.options if isinstance(item, Either) else (item,)
+            return array if strict else {"anyOf": [*(_of(single, scalars) for single in singles), array]}
         case Nothing():
             return {"type": "null"}
         case Row(items):
-            each = [_of(item, scalars) for item in items]
-            return {"type": "array", "prefixItems": each, "items": False, "minItems": len(each)}
+            schemas = [_of(item, scalars) for item in items]
+            return {"type": "array", "prefixItems": schemas, "items": False, "minItems": len(schemas)}
         case Names(value, choices):
             keys = {"propertyNames": {"enum": list(choices)}} if choices else {}
             return {"type": "object", **keys, "additionalProperties": _of(value, scalars)}
         case Either(options):
-            return {"anyOf": [_of(each, scalars) for each in options]}
+            return {"anyOf": [_of(option, scalars) for option in options]}
         case Record():
             return _record(type, scalars)
 

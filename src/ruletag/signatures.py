@@ -25,19 +25,19 @@ _SIGNATURES = (
     ("JPEG", rb"\xff\xd8\xff[\xc0-\xfe]"),
     ("an ELF program", rb"\x7fELF"),
 )
-_KNOWN = re.compile(b"|".join(b"(%s)" % pattern for _, pattern in _SIGNATURES))
+_SIGNATURE = re.compile(b"|".join(b"(%s)" % pattern for _, pattern in _SIGNATURES))
 _SAMPLE = 4096
-_FEW = 8  # a text may contain this many NUL, or one in thirty-two
+_FEW_NULS = 8  # a text may contain this many NUL, or one in thirty-two
 _SHARE = 32
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_ROWS = 3  # lines of tokens that tell a file of them
+_ENOUGH_ROWS = 3  # lines of tokens from which a file of tokens is recognised
 _WIDE = ("utf-16", "utf-32")  # encodings whose text is full of NUL
 
 
 def binary_kind(beginning: bytes) -> str:
-    """The name of the format of a file that begins like this; empty if it has no known signature."""
-    found = _KNOWN.match(beginning)
-    return _SIGNATURES[(found.lastindex or 1) - 1][0] if found else ""
+    """The format of a file with this beginning; empty if it has no known signature."""
+    match = _SIGNATURE.match(beginning)
+    return _SIGNATURES[(match.lastindex or 1) - 1][0] if match else ""
 
 
 def is_wide(encoding: str) -> bool:
@@ -46,14 +46,13 @@ def is_wide(encoding: str) -> bool:
 
 
 def is_binary(beginning: bytes, encoding: str) -> bool:
-    """Whether a file that begins like this has more NUL than a text in that encoding (the codec's own name)."""
+    """Whether a file with this beginning has more NUL than text in an encoding (the codec's own name)."""
     sample = beginning[:_SAMPLE]
-    return not is_wide(encoding) and sample.count(0) > max(_FEW, len(sample) // _SHARE)
+    return not is_wide(encoding) and sample.count(0) > max(_FEW_NULS, len(sample) // _SHARE)
 
 
 def looks_like_utf16(beginning: bytes) -> bool:
-    """Whether a file that begins like this is UTF-16: by its mark, or because every other byte of Latin letters is
-    NUL."""
+    """Whether a file with this beginning is UTF-16: it has the byte order mark, or NUL in every other byte."""
     sample = beginning[:_SAMPLE]
     if not sample.count(0):
         return beginning.startswith(_UTF16)
@@ -62,14 +61,15 @@ def looks_like_utf16(beginning: bytes) -> bool:
 
 
 def data_kind(beginning: str) -> tuple[str, tuple[str, ...]]:
-    """The kind of data that a text begins like, and the suffixes of its formats; empty if it may be prose."""
+    """The kind of data that a text looks like, and the suffixes of its formats; both empty if it may be prose."""
     if re.match(r'\s*(?:\[\s*)?\{\s*"(?:[^"\\\n]|\\.)*"\s*:', beginning):
         return "JSON", (".jsonl", ".json")
     if re.match(r"\s*<(?:\?xml|!doctype|tei|html)\b", beginning, re.IGNORECASE):
         return "XML", (".xml", ".xmi")
-    whole = beginning.splitlines() if beginning.endswith("\n") else beginning.splitlines()[:-1]
-    rows = [line for line in whole[: 10 * _ROWS] if line.strip() and line[0] != "#" and "-DOCSTART-" not in line]
-    if len(rows) >= _ROWS and all(
+    complete = beginning.splitlines() if beginning.endswith("\n") else beginning.splitlines()[:-1]
+    first = complete[: 10 * _ENOUGH_ROWS]
+    rows = [line for line in first if line.strip() and line[0] != "#" and "-DOCSTART-" not in line]
+    if len(rows) >= _ENOUGH_ROWS and all(
         re.fullmatch(r"\S+[ \t](?:\S+[ \t]+)*(?:O|[BIESLU]-\S+)", row.strip()) for row in rows
     ):
         return "tokens with tags", (".conll",)

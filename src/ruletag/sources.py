@@ -1,4 +1,4 @@
-"""Files of knowledge, their fields by type, and their faults. Knows nothing of names, rules or French."""
+"""Files of knowledge, their fields by type, and their faults. Independent of names, rules and French."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ HEADS = {
 
 
 class SourceFile:
-    """One YAML file: its text, and the faults found in it so far.
+    """A YAML file: its text, and the faults found in it so far.
 
-    `shown` is its name in results, which is the same on every machine; faults use a path that can be opened.
+    `shown` is its name in results, the same on every machine; faults use a path that can be opened.
     """
 
     def __init__(self, path: Path, shown: str) -> None:
@@ -35,7 +35,7 @@ class SourceFile:
         self._refused: frozenset[tuple[int, int]] = frozenset()
 
     def fault(self, code: str, mark: Mark | None, message: str, help: str = "") -> None:
-        """Add a fault of this file, with the line it is on. A value that could not be read as YAML has no other."""
+        """Add a fault, with the line it is on. A value that could not be read as YAML gets no second one."""
         line, column = mark or (0, 0)
         if (line, column) in self._refused:
             return
@@ -46,8 +46,8 @@ class SourceFile:
 
     def placed(self, text: str, mark: Mark) -> Text:
         """A value of this file with its position."""
-        row = self.lines[mark.line - 1] if 0 < mark.line <= len(self.lines) else ""
-        return Text(text, self.shown, mark, row)
+        line = self.lines[mark.line - 1] if 0 < mark.line <= len(self.lines) else ""
+        return Text(text, self.shown, mark, line)
 
     def read(self) -> str | None:
         """The text of the file, without a byte order mark; None if it cannot be read (the fault says why)."""
@@ -74,83 +74,83 @@ class SourceFile:
         from ruletag.events import value_of  # no parser is loaded if nothing is read
 
         value = value_of(text, self.fault)
-        self._refused = frozenset((each.line, each.column) for each in self.faults if each.column)
+        self._refused = frozenset((fault.line, fault.column) for fault in self.faults if fault.column)
         return value
 
 
-def is_other_kind(file: SourceFile, value: Any, wanted: str) -> bool:
-    """Whether a file is of another kind than the one of HEADS that is expected, which is then a fault."""
+def is_other_kind(file: SourceFile, value: Any, expected: str) -> bool:
+    """Whether a file is of another kind in HEADS than the expected one; if so, a fault is added."""
     for kind, (keys, option) in HEADS.items():
-        if kind != wanted and isinstance(value, Mapping) and value and keys.issuperset(value):
+        if kind != expected and isinstance(value, Mapping) and value and keys.issuperset(value):
             help = f"name it with {option}, or move it to their folder"
-            file.fault("RT202", value.keys_at[next(iter(value))], f"this is {kind}, not {wanted}", help)
+            file.fault("RT202", value.keys_at[next(iter(value))], f"this is {kind}, not {expected}", help)
             return True
     return False
 
 
 class Fields:
-    """Reads the keys of one mapping by type. Every wrong, missing or unknown key becomes a fault of the file."""
+    """Reads the keys of a mapping by type. Every wrong, missing or unknown key becomes a fault of the file."""
 
-    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, known: Table, help: str = "") -> None:
-        """`help` says what to write if this is no mapping."""
-        self.known = known
+    def __init__(self, file: SourceFile, mapping: Any, mark: Mark, what: str, table: Table, help: str = "") -> None:
+        """`help` says what to write if `mapping` is not one."""
+        self.table = table
         self.file = file
         self.what = what
         self.mark = mark
         self.mapping = mapping if isinstance(mapping, Mapping) else Mapping(mark)
-        self._given = mapping
+        self._value = mapping
         self.sound = isinstance(mapping, Mapping)
         if not self.sound:
-            self._wrong(mark, f"{what} must be a mapping (key: value)", help or "its keys: " + ", ".join(known))
+            self._add_fault(mark, f"{what} must be a mapping (key: value)", help or "its keys: " + ", ".join(table))
         for key in self.mapping:
-            if key not in known:
-                self._wrong(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, known))
+            if key not in table:
+                self._add_fault(self.mapping.keys_at[key], f"{what} has no field {key!r}", suggest(key, table))
 
     @classmethod
     def named(cls, file: SourceFile, mapping: Any, mark: Mark, what: str) -> Fields:
-        """The items of a mapping whose keys are chosen by the user, each with a text."""
+        """The fields of a mapping whose keys the user chooses, with a text under each."""
         return cls(file, mapping, mark, what, dict.fromkeys(mapping, _NAMED) if isinstance(mapping, Mapping) else {})
 
     def at(self, key: str) -> Mark:
         return self.mapping.values_at.get(key, self.mark)
 
     def text(self, key: str) -> str:
-        """A non-empty string; else the default, or an empty string. A missing required one is a fault."""
+        """A non-empty string; else the default, or an empty string. A missing required field is a fault."""
         value = self.mapping.get(key)
-        default = self.known[key].default or ""
+        default = self.table[key].default or ""
         if value is None:
-            if self.known[key].required and isinstance(self._given, Mapping):
-                self._wrong(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
+            if self.table[key].required and isinstance(self._value, Mapping):
+                self._add_fault(self.mark, f"{self.what} lacks the field {key!r}", f"add `{key}: …`")
             return default
         if not isinstance(value, str) or not value.strip():
             help = "write a text after the colon" if isinstance(value, str) else "write one text, without brackets"
-            self._wrong(self.at(key), f"{key!r} must be a non-empty string", help)
+            self._add_fault(self.at(key), f"{key!r} must be a non-empty string", help)
             return default
         return value
 
     def only_one(self, keys: Iterable[str]) -> str:
-        """The key that is there, of which there must be exactly one; empty if there is none, which is a fault."""
-        found = [key for key in keys if key in self.mapping]
-        if len(found) != 1 and self.sound:
-            named = " or ".join(f"`{key}`" for key in keys)
-            self._wrong(self.mark, f"{self.what} needs either {named}", "write one of them")
-        return found[0] if found else ""
+        """The first of the keys that is present; empty if none is. Unless exactly one is, a fault is added."""
+        present = [key for key in keys if key in self.mapping]
+        if len(present) != 1 and self.sound:
+            choices = " or ".join(f"`{key}`" for key in keys)
+            self._add_fault(self.mark, f"{self.what} needs either {choices}", "write one of them")
+        return present[0] if present else ""
 
     def truth(self, key: str) -> bool:
         value = self.mapping.get(key, "false")
         if value not in ("true", "false"):
-            self._wrong(self.at(key), f"{key!r} must be true or false")
+            self._add_fault(self.at(key), f"{key!r} must be true or false")
         return bool(value == "true")
 
     def number(self, key: str) -> int:
         """An integer of at most nine digits, within the bounds of the field."""
-        default, type = int(self.known[key].default), self.known[key].type
+        default, type = int(self.table[key].default), self.table[key].type
         value = self.mapping.get(key, str(default))
         if not isinstance(value, str) or not NUMBER.fullmatch(value):
-            self._wrong(self.at(key), f"{key!r} must be a whole number of at most nine digits")
+            self._add_fault(self.at(key), f"{key!r} must be a whole number of at most nine digits")
             return default
         if isinstance(type, Number) and not type.holds(int(value)):
-            self._wrong(self.at(key), f"{key!r} must be a number from {type.least} to {type.most}")
+            self._add_fault(self.at(key), f"{key!r} must be a number from {type.least} to {type.most}")
         return int(value)
 
     def items(self, key: str) -> Iterator[tuple[Any, Mark]]:
@@ -162,25 +162,25 @@ class Fields:
             yield value, self.at(key)
         elif value is not None:
             help = "write its items below, each on a line of its own after `- `; or remove the key"
-            self._wrong(self.at(key), f"{key!r} must be a list", help)
+            self._add_fault(self.at(key), f"{key!r} must be a list", help)
 
     def texts(self, key: str) -> list[str]:
         """The items of a list of strings."""
-        found: list[str] = []
+        strings: list[str] = []
         for item, mark in self.items(key):
             if isinstance(item, str) and item.strip():
-                found.append(item)
+                strings.append(item)
             else:
-                self._wrong(mark, f"an item of {key!r} must be a non-empty string")
-        return found
+                self._add_fault(mark, f"an item of {key!r} must be a non-empty string")
+        return strings
 
-    def _wrong(self, mark: Mark, message: str, help: str = "") -> None:
+    def _add_fault(self, mark: Mark, message: str, help: str = "") -> None:
         self.sound = False
         self.file.fault("RT202", mark, message, help)
 
 
 def raise_faults(files: Iterable[SourceFile]) -> None:
-    """Raises RuletagError with the faults of all files, if there are any."""
+    """Raise RuletagError with the faults of all files, if there are any."""
     faults = [fault for file in files for fault in file.faults]
     if faults:
         raise RuletagError(faults)

@@ -1,4 +1,4 @@
-"""The streams that formats read and write, over blocks from elsewhere and to elsewhere."""
+"""The streams that formats read and write; blocks come from an iterator and go to a function."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 class Decoded(io.TextIOBase):
     """A text to read, block by block: nothing is translated, and lines end only at line feeds.
 
-    `size` is the number of bytes read for it so far. Errors raised while a block is made are raised here.
+    `size` is the number of bytes read for it so far. Errors of the iterator of blocks are passed on.
     """
 
     def __init__(self, blocks: Iterable[tuple[str, int]]) -> None:
@@ -22,7 +22,7 @@ class Decoded(io.TextIOBase):
         return True
 
     def _fill(self) -> bool:
-        """Read the next block; whether there was one."""
+        """Read the next block; return whether there was one."""
         self._text, size = next(self._blocks, ("", -1))
         self._at = 0
         self.size += max(0, size)
@@ -39,33 +39,34 @@ class Decoded(io.TextIOBase):
         return "".join(pieces)
 
     def read(self, size: int | None = -1, /) -> str:
-        wanted = float("inf") if size is None or size < 0 else size
+        remaining = float("inf") if size is None or size < 0 else size
         pieces: list[str] = []
         while True:
-            piece = self._text[self._at :] if wanted == float("inf") else self._text[self._at : self._at + int(wanted)]
+            end = None if remaining == float("inf") else self._at + int(remaining)
+            piece = self._text[self._at : end]
             self._at += len(piece)
-            wanted -= len(piece)
+            remaining -= len(piece)
             pieces.append(piece)
-            if wanted <= 0 or not self._fill():
+            if remaining <= 0 or not self._fill():
                 return "".join(pieces)
 
 
 class _Blocks(io.RawIOBase):
     def __init__(self, blocks: Iterable[bytes]) -> None:
         self._blocks = iter(blocks)
-        self._left = b""
+        self._rest = b""
         self.size = 0
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any, /) -> int:
-        if not self._left:
-            self._left = next(self._blocks, b"")
-            self.size += len(self._left)
-        number = min(len(buffer), len(self._left))
-        buffer[:number], self._left = self._left[:number], self._left[number:]
-        return number
+        if not self._rest:
+            self._rest = next(self._blocks, b"")
+            self.size += len(self._rest)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
 
 
 class Joined(io.BufferedReader):
@@ -95,7 +96,7 @@ class Encoded(io.TextIOBase):
 
 
 class Binary(io.RawIOBase):
-    """Bytes to write to a function that takes them. Nothing can be written twice: there is no seeking."""
+    """Bytes to write to a function that takes them. There is no seeking."""
 
     def __init__(self, put: Callable[[bytes], object]) -> None:
         self._put = put

@@ -1,11 +1,11 @@
-"""Rules proved by their examples: any part of a rule that can be removed without an example noticing is a finding.
+"""Checks that examples prove rules: a part of a rule that can be removed without an example noticing is a fault.
 
 A pattern, an option of a group, a side of `unless` or a guard is removed, and the rule's own examples are run on the
 rest. An example notices if the rule finds other spans in it, or other parts of them. A macro is proved by the examples
 of all rules that use it.
 
-A veto is proved by its example in the same way: without it, or without a part of what stands beside it, the tagger must
-find other names there. Its label is no such part: it says what the veto is about.
+A veto is proved by its example in the same way: without it, or without a part of its `before` or `after`, the tagger
+must find other names there. Its label is exempt: it says what the veto is about.
 """
 
 from __future__ import annotations
@@ -34,37 +34,36 @@ _HELP = {"alternative": _FIRES, "guard": _SILENT}
 _VETOED = "change the example so that a name is lost there without the veto, or remove the veto"
 _KEPT = "add to the example a place where only this keeps the name, or remove it"
 
-Found = list[tuple[int, int, tuple[Part, ...]]]
+_Spans = list[tuple[int, int, tuple[Part, ...]]]
 
 
-def unproved(pairs: Iterable[tuple[Tagger, Rule]], asked: Collection[str]) -> Iterator[Fault]:
-    """The parts that no example needs in the rules and macros of the files that are `asked` for, and word lists in
-    them.
+def unproved(pairs: Iterable[tuple[Tagger, Rule]], paths: Collection[str]) -> Iterator[Fault]:
+    """Faults for the parts of rules and macros that no example needs, and for long word lists in them.
 
-    `pairs` are all rules, each with the tagger that runs its examples.
+    `pairs` are all rules, each with the tagger that runs its examples; only files with one of the `paths` are reported.
     """
     pairs = list(pairs)
     classes = frozenset(atom.value for _, rule in pairs for atom in rule.all_atoms if atom.kind == "class")
     trials = [_Trial(tagger, rule, classes) for tagger, rule in pairs]
     for trial in trials:
-        if trial.rule.source.path in asked:
-            yield from _of_rule(trial)
+        if trial.rule.source.path in paths:
+            yield from _rule_faults(trial)
     macros = {text: name for trial in trials for name, text in trial.rule.macros.items() if isinstance(text, Text)}
     for text, name in macros.items():
-        if text.path in asked:
-            yield from _of_macro(name, text, [trial for trial in trials if trial.names(name, text)])
+        if text.path in paths:
+            yield from _macro_faults(name, text, [trial for trial in trials if trial.names(name, text)])
 
 
-def undefended_vetoes(tagger: Tagger, asked: Collection[str]) -> Iterator[Fault]:
-    """The vetoes of the files that are `asked` for that change nothing in their examples, and the parts of `before` and
-    `after` that can be removed without changing anything there.
+def undefended_vetoes(tagger: Tagger, paths: Collection[str]) -> Iterator[Fault]:
+    """Faults for the vetoes of the files at `paths` that change nothing in their examples, and for the parts of
+    `before` and `after` that can be removed without changing anything there.
 
-    A veto that takes nothing away at all is left to `check`.
+    A veto that suppresses nothing at all is left to `check`.
     """
     read = tagger.knowledge.read
     classes = frozenset(entry.key for entry in read.written if not entry.is_label)
     for number, veto in enumerate(read.vetoes):
-        if veto.source.path not in asked:
+        if veto.source.path not in paths:
             continue
         trial = _VetoTrial(tagger, veto, number)
         if trial.is_idle:
@@ -74,11 +73,11 @@ def undefended_vetoes(tagger: Tagger, asked: Collection[str]) -> Iterator[Fault]
             yield Fault(veto.source.path, "RT306", message, veto.source.line, help=_VETOED)
             continue
         for side_name, text in zip(_SIDES, veto.beside, strict=True):
-            yield from _of_side(trial, side_name, text, classes)
+            yield from _side_faults(trial, side_name, text, classes)
 
 
-def _of_side(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -> Iterator[Fault]:
-    """The parts of one side of a veto, or the side itself, that its example does not need."""
+def _side_faults(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -> Iterator[Fault]:
+    """Faults for the parts of one side of a veto, or the side itself, that its example does not need."""
     veto = trial.veto
     if not text:
         return
@@ -86,14 +85,14 @@ def _of_side(trial: _VetoTrial, name: str, text: str, classes: frozenset[str]) -
         yield _fault(text, 0, f"the veto of {veto.name!r}: its example does not need `{name}`: {str(text)!r}", _KEPT)
         return
     yield from _long_lists(f"the veto of {veto.name!r}", text)
-    for each in deletions(text):
+    for deletion in deletions(text):
         try:
-            changed = _with_side(veto, name, side(each.left, name, veto.macros, classes))
+            changed = _with_side(veto, name, side(deletion.rest, name, veto.macros, classes))
         except PatternError:
             continue
         if not trial.notices(changed):
-            message = f"the veto of {veto.name!r}: its example does not need the {each.kind} {each.gone!r}"
-            yield _fault(text, each.at, message, _VETOED if each.kind == "alternative" else _KEPT)
+            message = f"the veto of {veto.name!r}: its example does not need the {deletion.kind} {deletion.removed!r}"
+            yield _fault(text, deletion.at, message, _VETOED if deletion.kind == "alternative" else _KEPT)
 
 
 def _with_side(veto: Veto, name: str, program: Program | None) -> Veto:
@@ -101,7 +100,7 @@ def _with_side(veto: Veto, name: str, program: Program | None) -> Veto:
 
 
 class _VetoTrial:
-    """A veto, and what the tagger finds in its example with it."""
+    """A veto, and the result of tagging its example with it."""
 
     def __init__(self, tagger: Tagger, veto: Veto, number: int) -> None:
         self.veto = veto
@@ -111,22 +110,22 @@ class _VetoTrial:
 
     @property
     def is_idle(self) -> bool:
-        """Whether the veto takes nothing away in its example."""
+        """Whether the veto suppresses nothing in its example."""
         return all(loss.veto != self.veto.source for loss in self._decided.losses)
 
     def notices(self, changed: Veto | None) -> bool:
-        """Whether other names are found with a changed veto in its place, or with none."""
+        """Whether the tagger finds other names with a changed veto, or with none."""
         engine = self._tagger.plain.with_veto(self._number, changed)
-        found = engine.decide(self.veto.example, memory=self._tagger.memory).winners
-        return _names(found) != _names(self._decided.winners)
+        winners = engine.decide(self.veto.example, memory=self._tagger.memory).winners
+        return _spans(winners) != _spans(self._decided.winners)
 
 
-def _names(winners: Iterable[Candidate]) -> list[tuple[int, int, str]]:
-    return [(each.start, each.end, each.label) for each in winners]
+def _spans(winners: Iterable[Candidate]) -> list[tuple[int, int, str]]:
+    return [(winner.start, winner.end, winner.label) for winner in winners]
 
 
 class _Change(NamedTuple):
-    """The macros and texts of a rule with one thing changed; `None` stands for its own."""
+    """The macros and texts of a rule with one change; `None` means those of the rule."""
 
     patterns: Sequence[str] | None = None
     beside: Mapping[str, str] = {}
@@ -134,7 +133,7 @@ class _Change(NamedTuple):
 
 
 class _Trial:
-    """A rule, its examples as its stage sees them, and what it finds there as written."""
+    """A rule, its examples as its stage sees them, and the spans that it finds there as written."""
 
     def __init__(self, tagger: Tagger, rule: Rule, classes: frozenset[str]) -> None:
         self.rule = rule
@@ -147,11 +146,11 @@ class _Trial:
             changed = self._changed(change)
         except PatternError:
             return True
-        return any(_found(text, changed) != found for text, found in self._examples)
+        return any(_spans_of(text, changed) != spans for text, spans in self._examples)
 
     def names(self, macro: str, text: str) -> bool:
         """Whether the rule uses a macro of this text, directly or through another."""
-        return self.rule.macros.get(macro) is text and macro in self._named
+        return self.rule.macros.get(macro) is text and macro in self._macros_used
 
     def _changed(self, change: _Change) -> Rule:
         rule = self.rule
@@ -160,30 +159,30 @@ class _Trial:
         patterns = [pattern(text, macros, self._classes) for text in texts]
         sides = [change.beside.get(name, text) for name, text in zip(_SIDES, rule.beside, strict=True)]
         before, after = (side(text, name, macros, self._classes) for name, text in zip(_SIDES, sides, strict=True))
-        plans = tuple(chain.from_iterable(each.plans for each in patterns))
+        plans = tuple(chain.from_iterable(parsed.plans for parsed in patterns))
         return replace(rule, plans=plans, before=before, after=after)
 
     @cached_property
-    def _examples(self) -> list[tuple[Seen, Found]]:
+    def _examples(self) -> list[tuple[Seen, _Spans]]:
         texts = [self._tagger.at_stage(example.document.text, self.rule.stage) for example in self.rule.examples]
-        return [(text, _found(text, self.rule)) for text in texts]
+        return [(text, _spans_of(text, self.rule)) for text in texts]
 
     @cached_property
-    def _named(self) -> frozenset[str]:
-        new = set().union(*map(macros_in, (*self.rule.patterns, *self.rule.beside)))
-        named: set[str] = set()
-        while new:
-            named |= new
-            new = set().union(*(macros_in(self.rule.macros[name]) for name in new)) - named
-        return frozenset(named)
+    def _macros_used(self) -> frozenset[str]:
+        unseen = set().union(*map(macros_in, (*self.rule.patterns, *self.rule.beside)))
+        used: set[str] = set()
+        while unseen:
+            used |= unseen
+            unseen = set().union(*(macros_in(self.rule.macros[name]) for name in unseen)) - used
+        return frozenset(used)
 
 
-def _found(text: Seen, rule: Rule) -> Found:
-    return [(each.start, each.end, each.parts) for each in alone(text, rule)]
+def _spans_of(text: Seen, rule: Rule) -> _Spans:
+    return [(match.start, match.end, match.parts) for match in alone(text, rule)]
 
 
-def _of_rule(trial: _Trial) -> Iterator[Fault]:
-    """The parts of a rule that no example misses, and its word lists."""
+def _rule_faults(trial: _Trial) -> Iterator[Fault]:
+    """Faults for the parts of a rule that no example needs, and for its long word lists."""
     rule = trial.rule
     for number, text in enumerate(rule.patterns):
         others = [*rule.patterns[:number], *rule.patterns[number + 1 :]]
@@ -191,41 +190,41 @@ def _of_rule(trial: _Trial) -> Iterator[Fault]:
             yield _fault(text, 0, f"{rule.id}: no example needs the pattern {str(text)!r}", _FIRES)
             continue
         yield from _long_lists(rule.id, text)
-        for each in deletions(text):
-            changed = [*rule.patterns[:number], each.left, *rule.patterns[number + 1 :]]
+        for deletion in deletions(text):
+            changed = [*rule.patterns[:number], deletion.rest, *rule.patterns[number + 1 :]]
             if not trial.notices(_Change(changed)):
-                yield _undefended(rule.id, text, each)
+                yield _unneeded(rule.id, text, deletion)
     for name, text in zip(_SIDES, rule.beside, strict=True):
         if text and not trial.notices(_Change(beside={name: ""})):
             yield _fault(text, 0, f"{rule.id}: no example needs `unless {name}`: {str(text)!r}", _SILENT)
         elif text:
             yield from _long_lists(rule.id, text)
-            for each in deletions(text):
-                if not trial.notices(_Change(beside={name: each.left})):
-                    yield _undefended(rule.id, text, each, beside=True)
+            for deletion in deletions(text):
+                if not trial.notices(_Change(beside={name: deletion.rest})):
+                    yield _unneeded(rule.id, text, deletion, beside=True)
 
 
-def _of_macro(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
-    """The parts of a macro that no example of a rule using it misses."""
+def _macro_faults(name: str, text: Text, users: Sequence[_Trial]) -> Iterator[Fault]:
+    """Faults for the parts of a macro that no example of a rule using it needs."""
     if not users:
         yield _fault(text, 0, f"no rule uses the macro ${name}", "use it, or remove it")
         return
     yield from _long_lists(f"${name}", text)
-    for each in deletions(text):
-        if not any(trial.notices(_Change(macros={**trial.rule.macros, name: each.left})) for trial in users):
-            yield _undefended(f"${name}", text, each)
+    for deletion in deletions(text):
+        if not any(trial.notices(_Change(macros={**trial.rule.macros, name: deletion.rest})) for trial in users):
+            yield _unneeded(f"${name}", text, deletion)
 
 
-def _undefended(name: str, text: str, each: Deletion, *, beside: bool = False) -> Fault:
-    help = _HELP["guard" if beside != (each.kind == "guard") else "alternative"]
-    return _fault(text, each.at, f"{name}: no example needs the {each.kind} {each.gone!r}", help)
+def _unneeded(name: str, text: str, deletion: Deletion, *, beside: bool = False) -> Fault:
+    help = _HELP["guard" if beside != (deletion.kind == "guard") else "alternative"]
+    return _fault(text, deletion.at, f"{name}: no example needs the {deletion.kind} {deletion.removed!r}", help)
 
 
 def _long_lists(name: str, text: str) -> Iterator[Fault]:
-    for each in word_lists(text):
-        message = f"{name}: {each.words} words are in one group of a pattern"
+    for word_list in word_lists(text):
+        message = f"{name}: {word_list.words} words are in one group of a pattern"
         help = f"use a word class for more than {MOST_WORDS} words: `class: …` in a gazetteer, <…> here"
-        yield _fault(text, each.at, message, help, "RT307")
+        yield _fault(text, word_list.at, message, help, "RT307")
 
 
 def _fault(text: str, at: int, message: str, help: str, code: str = "RT306") -> Fault:

@@ -1,4 +1,4 @@
-"""The surfaces of entries: what they contain, and whether they are possible."""
+"""Properties of the surfaces of entries: words, letters, family names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from unicodedata import normalize
 from ruletag.fold import WORD, fold_key
 from ruletag.sources import Fields
 
-_WORDS = re.compile(b"[" + WORD + b"]")
+_WORD_BYTE = re.compile(b"[" + WORD + b"]")
 _PLAIN_WORD = re.compile("[0-9A-Za-z]")
 
 
@@ -16,13 +16,13 @@ def has_word(surface: str) -> bool:
     """Whether a surface can be an entry: it contains a letter or digit."""
     if _PLAIN_WORD.search(surface):
         return True
-    return any(char.isalnum() for char in surface) and bool(_WORDS.search(fold_key(surface)))
+    return any(char.isalnum() for char in surface) and bool(_WORD_BYTE.search(fold_key(surface)))
 
 
 def letters_of(surface: str) -> bytes:
     """A spelling without case and accents, to compare spellings cheaply.
 
-    The fate of an entry depends only on entries that share these letters with it, or with a variant of it.
+    An entry is affected only by entries that share these letters with it or with a variant of it.
     """
     lower = surface.lower()
     return (lower if lower.isascii() else normalize("NFD", lower)).encode("ascii", "ignore")

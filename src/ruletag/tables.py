@@ -73,9 +73,9 @@ def _words(words: Iterable[str]) -> bytes:
 
 
 def key_numbers(keys: Iterable[str], rules: Iterable[Rule]) -> dict[str, int]:
-    """A number for each label and class, including those without an entry that a rule asks for; labels come first."""
-    asked = {atom.value for rule in rules for atom in rule.all_atoms if atom.kind == "class"}
-    return {key: number for number, key in enumerate((*LABELS, *sorted(asked.union(keys) - {*LABELS})))}
+    """A number for each label and class, including classes without an entry that rules ask for; labels come first."""
+    classes = {atom.value for rule in rules for atom in rule.all_atoms if atom.kind == "class"}
+    return {key: number for number, key in enumerate((*LABELS, *sorted(classes.union(keys) - {*LABELS})))}
 
 
 def anchor_names(rules: Iterable[Rule]) -> list[str]:
@@ -84,16 +84,16 @@ def anchor_names(rules: Iterable[Rule]) -> list[str]:
 
 
 def in_entry_order(vetoes: Iterable[Veto], entries: Sequence[Entry]) -> list[Veto]:
-    """Vetoes in the order of the entries that stand for their surfaces."""
+    """Vetoes in the order of the entries that represent their surfaces."""
     return [veto for _, veto in _Vetoes(vetoes, entries).numbered()]
 
 
 class _Vetoes:
-    """Vetoes with the numbers of the entries that stand for their surfaces."""
+    """Vetoes with the numbers of the entries that represent their surfaces."""
 
     def __init__(self, vetoes: Iterable[Veto], entries: Sequence[Entry]) -> None:
-        placed = ((bisect_left(entries, (VETOED, veto.name), key=_order), veto) for veto in vetoes)
-        self._numbered = sorted(placed, key=itemgetter(0))
+        numbered = ((bisect_left(entries, (VETOED, veto.name), key=_order), veto) for veto in vetoes)
+        self._numbered = sorted(numbered, key=itemgetter(0))
 
     def numbered(self) -> list[tuple[int, Veto]]:
         return self._numbered
@@ -104,20 +104,23 @@ def _order(entry: Entry) -> tuple[str, str]:
 
 
 class Places:
-    """Sources as numbers with the same order: by path, line and name. Most lines name one source."""
+    """Sources as numbers in the same order: by path, line and name. Most lines have a single source."""
 
     def __init__(
         self, paths: Mapping[str, int], columns: _EntryColumns, entries: Entries, rules: Iterable[Source]
     ) -> None:
         self._paths = paths
         rules = list(rules)
-        met = sorted(chain(columns.places(), (self._place(source) for source in rules)))
-        again = {place for place, following in pairwise(met) if place == following}
-        self.shared = [number for number, place in enumerate(columns.places()) if place in again]
+        places = sorted(chain(columns.places(), (self._place(source) for source in rules)))
+        repeated = {place for place, following in pairwise(places) if place == following}
+        self.shared = [number for number, place in enumerate(columns.places()) if place in repeated]
         names: dict[int, set[str]] = defaultdict(set)
         for source in chain((entries[number].source for number in self.shared), rules):
             names[self._place(source)].add(source.name)
-        self._names = {place: {name: at for at, name in enumerate(sorted(each))} for place, each in names.items()}
+        self._names = {
+            place: {name: number for number, name in enumerate(sorted(names_there))}
+            for place, names_there in names.items()
+        }
 
     def of(self, source: Source) -> tuple[int, int, int]:
         """The three numbers of a source."""
@@ -137,14 +140,14 @@ def _character_tables() -> dict[str, bytes]:
     chars = [*map(chr, range(_CHARS))]
     return {
         "cased": character_bytes(_CHARS),
-        "lower": _numbers(_one(char.lower()) for char in chars),
-        "upper": _numbers(_one(char.upper()) for char in chars),
+        "lower": _numbers(_single_code(char.lower()) for char in chars),
+        "upper": _numbers(_single_code(char.upper()) for char in chars),
         "base": _numbers(ord(unaccented(char)) for char in chars),
         "flags": bytes(map(_flags, chars)),
     }
 
 
-def _one(char: str) -> int:
+def _single_code(char: str) -> int:
     return ord(char) if len(char) == 1 else NONE
 
 
@@ -178,7 +181,7 @@ class _EntryColumns:
         return map(_place, self._paths, self._lines)
 
     def sections(self, names: array[int], tails: array[int]) -> dict[str, Data]:
-        """The sections; the two columns order entries of one place, and those of one source."""
+        """The sections; `names` orders the entries of one place, `tails` those of one source."""
         columns = (self._starts, self._lengths, self._key, self._flags, self._paths, self._lines, names, tails)
         table = _table([*columns, self._family, self._family_lengths])
         return {"entries": table, "texts": self._texts.getvalue(), "lowers": self._lowers.getvalue()}
@@ -219,18 +222,18 @@ def _entry_flags(key: int, flags: int, plain: str) -> int:
 
 
 def _order_in_places(entries: Entries, places: Places) -> tuple[array[int], array[int]]:
-    """The order of entries of one place, by name, and of one source, by id and then family name."""
+    """Two columns that order the entries of one place by name, and those of one source by id and family name."""
     names, tails = (array("I", bytes(4 * len(entries))) for _ in range(2))
     by_source: dict[Source, list[int]] = defaultdict(list)
     for number in places.shared:
         source = entries[number].source
-        names[number] = places.of(source)[2]
+        _, _, names[number] = places.of(source)
         by_source[source].append(number)
     for numbers in by_source.values():
-        said = [(entries[number].id or "", entries[number].surname or "") for number in numbers]
-        order = {each: at for at, each in enumerate(sorted(set(said)))}
-        for number, each in zip(numbers, said, strict=True):
-            tails[number] = order[each]
+        keys = [(entries[number].id or "", entries[number].surname or "") for number in numbers]
+        order = {key: rank for rank, key in enumerate(sorted(set(keys)))}
+        for number, key in zip(numbers, keys, strict=True):
+            tails[number] = order[key]
     return names, tails
 
 
@@ -270,7 +273,7 @@ def _rule_tables(
 
 
 class _Programs:
-    """The steps of all programs in sequence, each program once; positions in a program count from its start."""
+    """The steps of all programs in sequence, each program once; positions in a program are relative to its start."""
 
     def __init__(self) -> None:
         self._atoms: dict[Atom, int] = {}
@@ -281,7 +284,7 @@ class _Programs:
         return self._atoms.setdefault(atom, len(self._atoms))
 
     def start(self, program: Program | None) -> int:
-        """Where a program starts; NONE for none."""
+        """The number of the first step of a program; NONE for no program."""
         if program is None:
             return NONE
         if program not in self._starts:
@@ -316,18 +319,18 @@ class _Programs:
 
 
 def _table(columns: Sequence[Sequence[int]]) -> bytes:
-    """Columns as rows."""
+    """The columns, row by row, as bytes."""
     table = array("I", bytes(4 * len(columns) * len(columns[0]))) if columns else array("I")
     for number, column in enumerate(columns):
         table[number :: len(columns)] = array("I", column)
-    return _little(table)
+    return _little_endian(table)
 
 
 def _numbers(numbers: Iterable[int]) -> bytes:
-    return _little(array("I", numbers))
+    return _little_endian(array("I", numbers))
 
 
-def _little(numbers: array[int]) -> bytes:
+def _little_endian(numbers: array[int]) -> bytes:
     if sys.byteorder == "big":
         numbers.byteswap()
     return numbers.tobytes()

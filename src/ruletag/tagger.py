@@ -1,7 +1,7 @@
-"""The tagger: text in, document out, with or without everything that was considered on the way.
+"""The tagger: text in, document out, on request with everything that was considered on the way.
 
 fold → engine (entries, rules, memory, winners and losers) → guideline. Every intermediate value is in the offsets of
-the folded text; the last step gives the offsets of the text as it came.
+the folded text; the last step gives offsets in the original text.
 """
 
 from __future__ import annotations
@@ -114,10 +114,10 @@ class Tagger:
         memory: bool = True,
         naming: Naming = shown_name,
     ) -> list[Tagger]:
-        """Like `load`, a tagger for each guideline; the knowledge is read once. `naming` gives the names of files in
-        sources."""
+        """Like `load`, but return a tagger for each guideline; the knowledge is read once. `naming` gives the names of
+        files in sources."""
         loaded = load_knowledge(list(guidelines), rules, gazetteers, lists, naming)
-        return [cls(each, engine=engine, memory=memory) for each in loaded]
+        return [cls(knowledge, engine=engine, memory=memory) for knowledge in loaded]
 
     @property
     def entries(self) -> Sequence[Entry]:
@@ -142,7 +142,7 @@ class Tagger:
 
         try:
             return Core(self.knowledge.compiled)
-        except CoreError:  # what was stored is not valid tables, although its hash is right
+        except CoreError:  # the cached tables are not valid, although their hash is right
             return Core(self.knowledge.compile_anew())
 
     def tag(self, text: str) -> Document:
@@ -162,17 +162,17 @@ class Tagger:
     def with_switches(self, switches: Mapping[str, str]) -> Tagger:
         """A tagger with the same knowledge and different values for some guideline switches; nothing is loaded
         again."""
-        other = copy(self)
-        other.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
-        return other
+        tagger = copy(self)
+        tagger.guideline = replace(self.guideline, switches={**self.guideline.switches, **switches})
+        return tagger
 
     def over(self, knowledge: Knowledge, engine: Engine | None = None) -> Tagger:
-        """The same settings with other knowledge, for which there may already be an engine."""
-        other = copy(self)
-        vars(other).pop("plain", None)
-        other.knowledge = knowledge
-        other._engine = engine or (other._core() if self.engine == "core" else other.plain)
-        return other
+        """A tagger with the same settings and other knowledge, for which there may already be an engine."""
+        tagger = copy(self)
+        vars(tagger).pop("plain", None)
+        tagger.knowledge = knowledge
+        tagger._engine = engine or (tagger._core() if self.engine == "core" else tagger.plain)
+        return tagger
 
     @property
     def engine_itself(self) -> Engine:
@@ -191,27 +191,27 @@ class Tagger:
             for start, end, entry in hits
             if entry.is_label and entry.ambiguous and taken.find(1, start, end) < 0
         ]
-        near = [
+        near_misses = [
             replace(miss, anchor=moved(folded, miss.anchor), offset=folded.original(miss.offset, miss.offset + 1)[0])
             for miss in misses
         ]
         from ruletag.unreached import unreached
 
         document = self._document(text, decided)
-        listed = (folded.original(start, end) for start, end, _ in hits)
-        alone = unreached(document, listed, near, self.knowledge.read.common)
-        return Explanation(document, tuple(unused), tuple(near), self.guideline.name, tuple(alone))
+        entry_spans = (folded.original(start, end) for start, end, _ in hits)
+        missed = unreached(document, entry_spans, near_misses, self.knowledge.read.common)
+        return Explanation(document, tuple(unused), tuple(near_misses), self.guideline.name, tuple(missed))
 
     def examine(self, text: str, rule: Rule) -> Document:
-        """The proposals of a single rule, with overlaps decided but without the guideline: for its own examples."""
+        """The proposals of a single rule, without overlaps and before the guideline: for the rule's own examples."""
         from ruletag.fold import fold
 
         folded = fold(text)
-        found = self.plain.examine(folded, rule, compounds=self._compounds)
-        return Document(text, tuple(entity_of(text, folded, candidate) for candidate in found))
+        candidates = self.plain.examine(folded, rule, compounds=self._compounds)
+        return Document(text, tuple(entity_of(text, folded, candidate) for candidate in candidates))
 
     def at_stage(self, text: str, stage: int) -> Text:
-        """A text as the rules of a stage see it, in the offsets of the folded text: for trials of one rule."""
+        """A text as the rules of a stage see it, in the offsets of the folded text: for trying a single rule."""
         from ruletag.fold import fold
 
         return self.plain.at_stage(fold(text), stage, compounds=self._compounds)
@@ -236,20 +236,23 @@ class Tagger:
         entities, changed = decided.entities(), self.guideline.changes(decided)
         if changed:
             plain = decided.plain
-            made = {number: [entity_of(text, plain, each) for each in spans] for number, spans in changed.items()}
-            entities = spliced(entities, made)
+            replacements = {
+                number: [entity_of(text, plain, candidate) for candidate in candidates]
+                for number, candidates in changed.items()
+            }
+            entities = spliced(entities, replacements)
         return document_of(text, tuple(entities), Lazy(partial(_alternatives, text, decided, changed)))
 
     def __copy__(self) -> Tagger:
-        other = object.__new__(type(self))
-        vars(other).update(vars(self))
-        return other
+        copied = object.__new__(type(self))
+        vars(copied).update(vars(self))
+        return copied
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (self.knowledge, self.engine, self.memory, self.guideline)
+        return _rebuilt, (self.knowledge, self.engine, self.memory, self.guideline)
 
 
-def _again(knowledge: Knowledge, engine: str, memory: bool, guideline: Guideline) -> Tagger:
+def _rebuilt(knowledge: Knowledge, engine: str, memory: bool, guideline: Guideline) -> Tagger:
     tagger = Tagger(knowledge, engine=engine, memory=memory)
     tagger.guideline = guideline
     return tagger
@@ -263,5 +266,5 @@ def _checked(text: str) -> str:
 
 def _alternatives(text: str, decided: Decided, changed: Mapping[int, Iterable[Candidate]]) -> list[Alternative]:
     plain = decided.plain
-    kept = frozenset(chain.from_iterable(changed.values()))  # they came after a head that is cut off
-    return [alternative_of(text, plain, loss) for loss in decided.losses if loss.loser not in kept]
+    reinstated = frozenset(chain.from_iterable(changed.values()))  # losers that follow a head that is cut off
+    return [alternative_of(text, plain, loss) for loss in decided.losses if loss.loser not in reinstated]

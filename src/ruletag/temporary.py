@@ -1,6 +1,6 @@
 """Files that appear complete or not at all, and the remains of writers that were killed.
 
-A writer holds a lock on its temporary file, which the system releases with the writer, however that ends. So whoever
+A writer holds a lock on its temporary file, which the system releases when the writer ends, however it ends. So whoever
 gets the lock knows that nobody is writing the file.
 """
 
@@ -25,7 +25,7 @@ _LOOK = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0
 
 
 class Reused(NamedTuple):
-    """The temporary file of a writer that was killed, and how many of its bytes are kept."""
+    """The temporary file of a killed writer, and the number of its bytes to keep."""
 
     path: Path
     size: int
@@ -35,42 +35,43 @@ class Reused(NamedTuple):
 def replacing(
     path: Path, *, private: bool = False, reused: Reused | None = None, kept: Callable[[], bool] = bool
 ) -> Iterator[BinaryIO]:
-    """A file to write to that finally replaces `path`, which is a regular file or does not exist, as may its folder.
+    """Open a temporary file that replaces `path` at the end. `path` is a regular file, or does not exist, in which case
+    its folder need not exist either.
 
-    A replaced file passes on its mode and, if the system permits it, its owner. A new one has the usual mode, or is for
-    the user alone (`private`). Raises OSError if it cannot be written; then nothing of it is left, nor of folders made
-    for it that have nothing else in them. If the run itself is ended, it stays if it is to be `kept`. The name of the
-    returned file is that of the temporary one.
+    The mode of a replaced file and, if the system permits it, its owner are preserved. A new file has the usual mode,
+    or is for the user alone (`private`). Raises OSError if it cannot be written; then the temporary file is removed,
+    with the folders made for it if they are empty. If the run itself is interrupted, it stays if `kept` returns true.
+    The name of the file object is that of the temporary file.
     """
     name = f".ruletag-{os.urandom(8).hex()}.part"  # named first: an interrupt may come at any time
     temporary = os.path.join(os.path.dirname(path), name) if reused is None else reused.path
     folders: list[str] = []
-    stays = False
+    is_kept = False
     try:
-        old = _found(path)
-        mode = 0o600 if old or private else 0o666
+        replaced = _status(path)
+        mode = 0o600 if replaced or private else 0o666
         with _created(temporary, mode, folders) if reused is None else _reopened(reused) as file:
             yield file
-            if old and not private:
+            if replaced and not private:
                 file.flush()
-                _hand_on(file.fileno(), old)
+                _copy_owner_and_mode(file.fileno(), replaced)
         os.replace(temporary, path)
-        stays = True  # under its name
+        is_kept = True  # under its final name
     except Exception:
         raise
     except BaseException:
-        stays = kept()
+        is_kept = kept()
         raise
     finally:
-        if not stays:
+        if not is_kept:
             with suppress(OSError):
                 os.unlink(temporary)
-            with suppress(OSError):  # there is something in it
+            with suppress(OSError):  # not empty
                 for folder in reversed(folders):
                     os.rmdir(folder)
 
 
-def _found(path: Path) -> os.stat_result | None:
+def _status(path: Path) -> os.stat_result | None:
     try:
         return os.stat(path)
     except FileNotFoundError:
@@ -78,14 +79,13 @@ def _found(path: Path) -> os.stat_result | None:
 
 
 def _created(path: str | Path, mode: int, folders: list[str]) -> BinaryIO:
-    """A new file, locked for as long as it is open. Its folder is made if there is none; what is made is added to
-    `folders`."""
+    """Create a file, locked while it is open. Missing folders are made and added to `folders`."""
 
     def opener(name: str, _: int) -> int:
         while True:
             try:
                 return os.open(name, _CREATE, mode)
-            except FileNotFoundError:  # or another run has removed it again, because nothing was in it
+            except FileNotFoundError:  # there is no folder, or another run has just removed it because it was empty
                 _make_folder(os.path.dirname(name), folders)
 
     while True:
@@ -100,10 +100,10 @@ def _created(path: str | Path, mode: int, folders: list[str]) -> BinaryIO:
 
 
 def _make_folder(path: str, made: list[str]) -> None:
-    """Make a folder, and those above it that are missing; adds those that this call made, outermost first."""
-    above = os.path.dirname(path)
-    if above != path and above and not os.path.exists(above):
-        _make_folder(above, made)
+    """Make a folder and its missing parents; those that this call made are added to `made`, outermost first."""
+    parent = os.path.dirname(path)
+    if parent != path and parent and not os.path.exists(parent):
+        _make_folder(parent, made)
     try:
         os.mkdir(path)
         made.append(path)
@@ -113,7 +113,7 @@ def _make_folder(path: str, made: list[str]) -> None:
 
 
 def _reopened(reused: Reused) -> BinaryIO:
-    """The file, locked, to continue after the bytes that are kept. Raises OSError if somebody is writing it."""
+    """Open and lock a file to continue after its reused bytes. Raises OSError if somebody is writing it."""
     file = open(reused.path, "r+b")  # noqa: SIM115 - for the caller
     try:
         if fcntl is not None:
@@ -126,13 +126,13 @@ def _reopened(reused: Reused) -> BinaryIO:
     return file
 
 
-def _hand_on(file: int, old: os.stat_result) -> None:
+def _copy_owner_and_mode(file: int, replaced: os.stat_result) -> None:
     """Give an open file the owner and the mode of another, if the system permits it."""
-    mode = stat.S_IMODE(old.st_mode)
-    new = os.fstat(file)
-    if hasattr(os, "fchown") and (new.st_uid, new.st_gid) != (old.st_uid, old.st_gid):
+    mode = stat.S_IMODE(replaced.st_mode)
+    current = os.fstat(file)
+    if hasattr(os, "fchown") and (current.st_uid, current.st_gid) != (replaced.st_uid, replaced.st_gid):
         try:
-            os.fchown(file, old.st_uid, old.st_gid)
+            os.fchown(file, replaced.st_uid, replaced.st_gid)
         except OSError:
             mode &= ~(stat.S_ISUID | stat.S_ISGID)
     if hasattr(os, "fchmod"):
@@ -147,7 +147,7 @@ def is_temporary(name: str) -> bool:
 def remove_abandoned(folder: Path | str, kept: Container[Path] = ()) -> int:
     """Remove the temporary files of a folder that nobody is writing any more, and return their number.
 
-    Those that are to be `kept` stay. Only names made by `replacing` are considered. Files that cannot be removed are
+    Those in `kept` stay. Only names made by `replacing` are considered. Files that cannot be removed are
     ignored: they do no harm.
     """
     try:
@@ -161,12 +161,12 @@ def remove_abandoned(folder: Path | str, kept: Container[Path] = ()) -> int:
 def _remove_if_abandoned(path: Path) -> bool:
     try:
         with open(os.open(path, _LOOK), "rb") as file:
-            found = os.fstat(file.fileno())
-            if not stat.S_ISREG(found.st_mode):
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 return False
             if fcntl is not None:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                if not os.path.samestat(found, os.lstat(path)):
+                if not os.path.samestat(status, os.lstat(path)):
                     return False
                 path.unlink()
                 return True

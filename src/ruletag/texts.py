@@ -1,4 +1,4 @@
-"""A stream of texts through one tagger, for programs that read and write texts in their own way.
+"""Tags a stream of texts, for programs that read and write texts in their own way.
 
 Each text is tagged or has an error, and no text affects the spans of another.
 """
@@ -48,7 +48,8 @@ class Texts:
     """Tags texts. Use it as a context manager.
 
     With `seconds`, texts are tagged in a separate process: one that takes longer, or ends the process, gets an error.
-    With 0 they are tagged here, without that protection. Raises RuletagError with every fault of the knowledge.
+    With 0 they are tagged in this process, without that protection. Raises RuletagError with every fault of the
+    knowledge.
     """
 
     def __init__(self, settings: Settings = Settings(), seconds: float = TIME_LIMIT) -> None:
@@ -56,7 +57,7 @@ class Texts:
         if seconds:
             self._pool = Pool(partial(_worker, settings), 1, seconds, _no_parts, _lost)
         else:
-            self._tag = partial(_found, settings.load())
+            self._tag = partial(_tagged, settings.load())
 
     def __enter__(self) -> Texts:
         return self
@@ -65,15 +66,15 @@ class Texts:
         self.close()
 
     def close(self) -> None:
-        """End the process."""
+        """End the separate process, if there is one."""
         if self._pool:
             self._pool.__exit__()
 
     def tag(self, texts: Iterable[str]) -> Iterator[Found]:
-        """The result of each text, in order. Only one such stream can be active at a time."""
+        """The result of each text, in order. Only one such iterator can be active at a time."""
         pieces = map(_Text, texts)
-        plain = map(self._tag, pieces) if self._pool is None else self._pool.in_order(pieces)
-        return (Found(tuple(map(Span._make, spans)), error) for spans, error in plain)
+        results = map(self._tag, pieces) if self._pool is None else self._pool.in_order(pieces)
+        return (Found(tuple(map(Span._make, spans)), error) for spans, error in results)
 
 
 _free: dict[tuple[int, Settings, float], list[Texts]] = defaultdict(list)
@@ -81,7 +82,7 @@ _free: dict[tuple[int, Settings, float], list[Texts]] = defaultdict(list)
 
 @contextmanager
 def lent(settings: Settings, seconds: float) -> Iterator[Texts]:
-    """A `Texts` of this process that nobody else is using, kept for the next caller.
+    """Lend a `Texts` of this process that nobody else is using; it is kept for the next caller.
 
     A forked process does not use its parent's, whose pipes it would share.
     """
@@ -95,19 +96,19 @@ def lent(settings: Settings, seconds: float) -> Iterator[Texts]:
     free.append(texts)
 
 
-# The result of a text as it goes through a pipe: named tuples take eight times as long.
+# The result of a text for the pipe: named tuples take eight times as long.
 _Plain = tuple[tuple[tuple[Any, ...], ...], str | None]
 
 
 def _worker(settings: Settings) -> Callable[[_Text], _Plain]:
-    return partial(_found, settings.load())
+    return partial(_tagged, settings.load())
 
 
-def _found(tagger: Tagger, piece: _Text) -> _Plain:
+def _tagged(tagger: Tagger, piece: _Text) -> _Plain:
     try:
         return tuple(
-            (each.start, each.end, each.label, each.text, str(each.source), each.via or None, each.id)
-            for each in tagger.tag(piece.text).entities
+            (entity.start, entity.end, entity.label, entity.text, str(entity.source), entity.via or None, entity.id)
+            for entity in tagger.tag(piece.text).entities
         ), None
     except Exception as error:
         return _lost(piece, error)

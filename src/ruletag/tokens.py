@@ -35,7 +35,7 @@ REACH = 400
 _LETTERS = rb"A-Za-z\x8d\x9c\x8c\xe6\xc6\xdf"
 # Words that French elides keep their apostrophe before anything: l'« Ami », d'11 ans, and `d'` at the end of a line.
 _ELIDED = rb"(?:[CcDdJjLlMmNnSsTt]|(?:[Jj]us|[Ll]ors|[Pp]uis|[Qq]uoi)?qu|(?:JUS|LORS|PUIS|QUOI)?QU|Qu)"
-# In these the apostrophe is inside the name: Floc'h, Villeneuve-d'Ascq, N'Golo. Nothing is elided so between two words.
+# Apostrophes inside names: Floc'h, Villeneuve-d'Ascq, N'Golo. No elision between two words looks like these.
 _JOINT = rb"(?:-|(?:(?<=[Cc])'(?=[Hh])|(?<=-[DdLl])')(?=[" + _LETTERS + rb"]))"
 _NASAL = rb"[MN]'(?=[A-Z][a-z])"
 # No token has more than 64 joints, so a run of A.A.A.A… is not one token as long as the text.
@@ -109,13 +109,13 @@ def shapes(word: bytes) -> int:
     """The shapes of a folded token, as bits."""
     match = _ALL_SHAPES.match(word)
     assert match, "all of it is optional"
-    found = 0
+    bits = 0
     for bit, shape in zip(BIT.values(), match.groups(), strict=True):
         if shape is not None:
-            found |= bit
-    if found & BIT["Acronym"] and not _is_acronym(word):
-        found &= ~BIT["Acronym"]
-    return found
+            bits |= bit
+    if bits & BIT["Acronym"] and not _is_acronym(word):
+        bits &= ~BIT["Acronym"]
+    return bits
 
 
 def _is_acronym(word: bytes) -> bool:

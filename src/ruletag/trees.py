@@ -1,4 +1,4 @@
-"""Queries on the tree of a pattern: its square brackets, what may be empty, everything it asks for."""
+"""Queries on the tree of a pattern: its square brackets, whether it may be empty, its atoms."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def entities(node: Node) -> list[Group]:
         return list(islice((group for item in node.items for group in entities(item)), 2))
     if isinstance(node, Choice):
         options = [entities(option) for option in node.options]
-        alike = len({len(option) for option in options}) == 1
-        return max(options, key=len) if alike else (max(options, key=len) * 2)[:2]
+        have_equal_counts = len({len(option) for option in options}) == 1
+        return max(options, key=len) if have_equal_counts else (max(options, key=len) * 2)[:2]
     if isinstance(node, Repeat):
         return (entities(node.item) * 2)[:2]
     return []
@@ -34,7 +34,7 @@ def all_entities(node: Node) -> list[Group]:
 
 
 def is_optional(node: Node) -> bool:
-    """Whether a node can match without taking up any text."""
+    """Whether a node can match without consuming any text."""
     if isinstance(node, Sequence):
         return all(is_optional(item) for item in node.items)
     if isinstance(node, Choice):

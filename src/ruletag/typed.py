@@ -2,11 +2,11 @@
 
 A field is `name: Annotated[type, "its purpose"]`. These annotations define the JSON (`plain`), its reader (`read`) and
 the table of fields (`table`) from which `schema` makes a JSON Schema. A type is a dataclass of this kind, `str`, `int`,
-`float`, `bool`, `None`, a union of types, `Mapping[str, type]`, `tuple[type, ...]` or a tuple of given types; a type of
-`fields` beside it (`Annotated[int, Number(0)]`) limits it.
+`float`, `bool`, `None`, a union of types, `Mapping[str, type]`, `tuple[type, ...]` or a tuple of fixed types; a type of
+`fields` added to the annotation (`Annotated[int, Number(0)]`) limits it.
 
 A field without a default is always written, as null if it is None; one with a default is left out if it has that value.
-`with_` is written as `with`: an underscore at the end is for Python's reserved words.
+`with_` is written as `with`: a final underscore avoids Python's reserved words.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _Kind = TypeVar("_Kind")
 
 
 class Unfit(ValueError):
-    """A JSON value that does not have the type of its place."""
+    """A JSON value that does not have the declared type."""
 
 
 class _Declared(NamedTuple):
@@ -55,32 +55,39 @@ def _declared(record: type) -> tuple[_Declared, ...]:
 def plain(value: Any) -> Any:
     """A record as objects, lists and scalars for `json`, with its fields in the order of the dataclass."""
     if is_dataclass(value):
-        found = ((each, getattr(value, each.field.name)) for each in _declared(cast(type, type(value))))
-        return {each.name: plain(held) for each, held in found if each.required or held != each.field.default}
+        pairs = ((declared, getattr(value, declared.field.name)) for declared in _declared(cast(type, type(value))))
+        return {
+            declared.name: plain(item)
+            for declared, item in pairs
+            if declared.required or item != declared.field.default
+        }
     if isinstance(value, Mapping):
-        return {key: plain(held) for key, held in value.items()}
+        return {key: plain(item) for key, item in value.items()}
     if isinstance(value, tuple):
-        return [plain(held) for held in value]
+        return [plain(item) for item in value]
     return value
 
 
 def table(record: type) -> Record:
     """The fields of a dataclass as in its JSON. A field that is left out when it is None is never null."""
     return Record(
-        {each.name: notation.Field(_help(each.kind), _written(each), each.required) for each in _declared(record)}
+        {
+            declared.name: notation.Field(_help(declared.kind), _written_type(declared), declared.required)
+            for declared in _declared(record)
+        }
     )
 
 
-def _written(declared: _Declared) -> Type:
+def _written_type(declared: _Declared) -> Type:
     kind = type_of(declared.kind)
     if isinstance(kind, Either) and declared.field.default is None:
-        [kind] = [each for each in kind.options if each != Nothing()]
+        [kind] = [option for option in kind.options if option != Nothing()]
     return kind
 
 
 def _help(kind: Any) -> str:
     """The description in an annotation. Raises StopIteration if there is none: every field must have one."""
-    return next(said for said in reversed(get_args(kind)) if isinstance(said, str))
+    return next(argument for argument in reversed(get_args(kind)) if isinstance(argument, str))
 
 
 def type_of(kind: Any) -> Type:
@@ -91,7 +98,7 @@ def type_of(kind: Any) -> Type:
         return table(cast(type, kind))
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        bounds = [said for said in arguments[1:] if isinstance(said, Type)]
+        bounds = [argument for argument in arguments[1:] if isinstance(argument, Type)]
         return bounds[0] if bounds else type_of(arguments[0])
     if origin in (Union, UnionType):
         return Either(tuple(map(type_of, arguments)))
@@ -108,17 +115,17 @@ def type_of(kind: Any) -> Type:
 def read(kind: type[_Kind], value: Any) -> _Kind:
     """The record that a JSON value stands for: `read(kind, plain(record)) == record`.
 
-    Fields that the class does not have are ignored: a later version may write more. Raises an Unfit that names the
-    place of the first value that is missing or has the wrong type.
+    Unknown fields are ignored: a later version may write more. Raises Unfit with the path of the first value that is
+    missing or has the wrong type.
     """
     return cast(_Kind, _read(kind, value, ""))
 
 
 def read_field(record: type, name: str, value: Any) -> Any:
-    """One field of the record that a JSON value may stand for. Raises Unfit if it is missing or has the wrong type."""
+    """One field of a record as a JSON value. Raises Unfit if it is missing or has the wrong type."""
     if not isinstance(value, dict):
         raise Unfit("/: is no object")
-    [declared] = [each for each in _declared(record) if each.name == name]
+    [declared] = [declared for declared in _declared(record) if declared.name == name]
     if name not in value:
         raise Unfit(f"/{name}: is missing")
     return _read(declared.kind, value[name], f"/{name}")
@@ -127,22 +134,22 @@ def read_field(record: type, name: str, value: Any) -> Any:
 def _read(kind: Any, value: Any, at: str) -> Any:
     origin, arguments = get_origin(kind), get_args(kind)
     if origin is Annotated:
-        held = _read(arguments[0], value, at)
+        item = _read(arguments[0], value, at)
         for bound in arguments[1:]:
-            _check_bounds(bound, held, at)
-        return held
+            _check_bounds(bound, item, at)
+        return item
     if origin in (Union, UnionType):
         return _read_any(arguments, value, at)
     if is_dataclass(kind) and isinstance(value, dict):
         return cast(type, kind)(**dict(_read_fields(cast(type, kind), value, at)))
     if origin is Mapping and isinstance(value, dict):
-        places = {key: f"{at}/{key}" for key in value}
-        return {_read(arguments[0], key, at): _read(arguments[1], value[key], at) for key, at in places.items()}
+        paths = {key: f"{at}/{key}" for key in value}
+        return {_read(arguments[0], key, path): _read(arguments[1], value[key], path) for key, path in paths.items()}
     if origin is tuple and isinstance(value, list):
         kinds = arguments[:1] * len(value) if arguments[1:] == (...,) else arguments
         if len(kinds) == len(value):
             pairs = enumerate(zip(kinds, value, strict=True))
-            return tuple(_read(one, held, f"{at}/{place}") for place, (one, held) in pairs)
+            return tuple(_read(item_kind, item, f"{at}/{index}") for index, (item_kind, item) in pairs)
     if kind is float and type(value) is int:
         return float(value)
     if kind in _PLAIN and type(value) is kind:
@@ -151,11 +158,11 @@ def _read(kind: Any, value: Any, at: str) -> Any:
 
 
 def _read_fields(record: type, value: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any]]:
-    for each in _declared(record):
-        if each.name in value:
-            yield each.field.name, _read(each.kind, value[each.name], f"{at}/{each.name}")
-        elif each.required:
-            raise Unfit(f"{at}/{each.name}: is missing")
+    for declared in _declared(record):
+        if declared.name in value:
+            yield declared.field.name, _read(declared.kind, value[declared.name], f"{at}/{declared.name}")
+        elif declared.required:
+            raise Unfit(f"{at}/{declared.name}: is missing")
 
 
 def _read_any(kinds: tuple[Any, ...], value: Any, at: str) -> Any:

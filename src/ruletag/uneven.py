@@ -1,4 +1,4 @@
-"""Parts of a text whose length changes, and their plain form, with exact original offsets.
+"""Replaces the parts of a text whose plain form has another length, with exact original offsets.
 
 Combining accents are composed, invisible characters dropped, runs of spaces reduced to one, words broken at a line end
 joined; HTML entities and text split into tokens are read as intended. Nearly all texts have none of this.
@@ -25,11 +25,12 @@ def is_uneven(cased: bytes) -> bool:
 
 
 def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
-    """The text with every cluster, run of spaces, broken word and invisible character replaced by its plain form."""
+    """The text with every cluster, run of spaces, broken word and invisible character replaced by its plain form, and
+    the edits."""
     pieces: list[str] = []
     edits: list[Edit] = []
     cursor = length = 0
-    for match in _uneven_places(text, cased):
+    for match in _uneven_matches(text, cased):
         replacement = _REPLACED[match.lastgroup or ""](match)
         if replacement == match[0]:
             continue
@@ -42,41 +43,41 @@ def even_out(text: str, cased: bytes) -> tuple[str, tuple[Edit, ...]]:
     return "".join(pieces), tuple(edits)
 
 
-def _uneven_places(text: str, cased: bytes) -> Iterator[re.Match[str]]:
-    """What is uneven in a text, in reading order and without overlap.
+def _uneven_matches(text: str, cased: bytes) -> Iterator[re.Match[str]]:
+    """The uneven parts of a text, in reading order and without overlap.
 
-    Only the places of signs are looked at, each for what it is a sign of, so that no place changes another.
+    Only the positions of signs are tried, each only for the kinds that its sign indicates.
     """
-    found: dict[int, frozenset[str]] = {}
+    kinds_at: dict[int, frozenset[str]] = {}
     for sign, kinds in _SIGNS:
-        for at in _finds(cased, sign):
-            found[at] = found.get(at, frozenset()) | kinds
-    behind = 0
-    for at, kinds in sorted(found.items()):
-        if at < behind:
+        for at in _offsets(cased, sign):
+            kinds_at[at] = kinds_at.get(at, frozenset()) | kinds
+    last_end = 0
+    for at, kinds in sorted(kinds_at.items()):
+        if at < last_end:
             continue
-        for first in _firsts(text, at, behind) if kinds & _DRAWN_OUT else (at,):
-            if behind <= first and (match := _uneven(kinds).match(text, first)):
-                behind = match.end()
+        for first in _possible_starts(text, at, last_end) if kinds & _RUN_KINDS else (at,):
+            if last_end <= first and (match := _uneven(kinds).match(text, first)):
+                last_end = match.end()
                 yield match
-            if behind > at:
+            if last_end > at:
                 break
 
 
-def _firsts(text: str, at: int, behind: int) -> Iterator[int]:
-    """Where a run of spaces or of accents that has its sign at `at` may begin: in order, and after what was found."""
+def _possible_starts(text: str, at: int, last_end: int) -> Iterator[int]:
+    """The possible starts of a run of spaces or accents with its sign at `at`: in order, none before `last_end`."""
     first = at
-    while first > behind and text[first - 1] in _DRAWN:
+    while first > last_end and text[first - 1] in _IN_RUNS:
         first -= 1
-    if first > behind and text[at] in _MARKS:
+    if first > last_end and text[at] in _MARKS:
         yield first - 1  # the letter before its accents
     yield first
     if first < at:
         yield at
 
 
-def _finds(data: bytes, sign: bytes) -> Iterator[int]:
-    """The offsets of a sign."""
+def _offsets(data: bytes, sign: bytes) -> Iterator[int]:
+    """The offsets of a sign, in order."""
     at = data.find(sign)
     while at >= 0:
         yield at
@@ -85,12 +86,14 @@ def _finds(data: bytes, sign: bytes) -> Iterator[int]:
 
 @cache
 def _uneven(kinds: frozenset[str]) -> re.Pattern[str]:
-    """The uneven places in a text with such signs. It begins with a set of characters, so that others are skipped."""
-    chosen = [kind for kind in _UNEVEN if kind in kinds]
-    firsts = "".join(_UNEVEN[kind][0] for kind in chosen if kind != "cluster")
-    ways = "|".join(f"(?P<{kind}>{_UNEVEN[kind][1]})" for kind in chosen if kind != "cluster")
-    whole = [f"[{firsts}](?:{ways})"] if ways else []
-    return re.compile("|".join([*whole, *([f"(?P<cluster>{_UNEVEN['cluster'][1]})"] if "cluster" in kinds else [])]))
+    """A pattern for these kinds of uneven parts. It begins with a character set, so other characters are skipped."""
+    ordered_kinds = [kind for kind in _UNEVEN if kind in kinds]
+    firsts = "".join(_UNEVEN[kind][0] for kind in ordered_kinds if kind != "cluster")
+    alternatives = "|".join(f"(?P<{kind}>{_UNEVEN[kind][1]})" for kind in ordered_kinds if kind != "cluster")
+    branches = [f"[{firsts}](?:{alternatives})"] if alternatives else []
+    if "cluster" in kinds:
+        branches.append(f"(?P<cluster>{_UNEVEN['cluster'][1]})")
+    return re.compile("|".join(branches))
 
 
 def _composed(match: re.Match[str]) -> str:
@@ -108,7 +111,7 @@ def _spaced(match: re.Match[str]) -> str:
 
 
 def _rejoined(match: re.Match[str]) -> str:
-    """What joins the halves of a word broken at a line end: nothing, or the hyphen if it belongs to the word.
+    """The text between the halves of a word broken at a line end: empty, or the hyphen if it belongs to the word.
 
     The hyphen stays before a capital (*Seine-⏎Saint-Denis*), before a word that links compounds (*Aix-⏎en-Provence*,
     *dit-⏎il*) and after one that begins them (*vice-⏎président*).
@@ -118,12 +121,12 @@ def _rejoined(match: re.Match[str]) -> str:
         return match[0]
     if hyphen == "\u00ac":
         return ""
-    follows = _LINKED.match(text, match.end()) or text[match.end()].isupper()
-    return hyphen if follows or _LINKING.search(text, max(0, match.start() - _LONGEST_PREFIX), match.start()) else ""
+    is_linked = _LINKED.match(text, match.end()) or text[match.end()].isupper()
+    return hyphen if is_linked or _LINKING.search(text, max(0, match.start() - _LONGEST_PREFIX), match.start()) else ""
 
 
 def _unescaped(match: re.Match[str]) -> str:
-    """The character of an HTML entity, if it is one."""
+    """The character of an HTML entity; unchanged if it is not the entity of one character."""
     char = _unescape(match[0])
     return char if len(char) == 1 else match[0]
 
@@ -148,8 +151,8 @@ def _initial(match: re.Match[str]) -> str:
 
 _WHITE = SPACES + LINE_FEEDS + "\r"
 _MARKS = frozenset(map(chr, range(0x300, 0x370)))  # the accents that are composed
-_DRAWN = frozenset(_WHITE + INVISIBLE) | _MARKS  # the characters of a run of spaces, or of accents
-_DRAWN_OUT = frozenset(("spaces", "cluster"))
+_IN_RUNS = frozenset(_WHITE + INVISIBLE) | _MARKS  # the characters of a run of spaces, or of accents
+_RUN_KINDS = frozenset(("spaces", "cluster"))
 _LINE_END = re.compile("\r\n|[\r" + re.escape(LINE_FEEDS) + "]")
 _LETTER = "[^\\W\\d_]"
 _BLANK = f"[{re.escape(SPACES)}]*"

@@ -1,7 +1,7 @@
 """Regular spelling variants of names in French texts, so that gazetteers need not list them.
 
-Saint-Denis is also St-Denis, al-Assad is el-Assad and Al Assad, Salmane may be ben or bin, Zelensky ends as each
-transcription has it, and the hyphens of places are optional; ONU is O.N.U. and O. N. U., OTAN is Otan, Coca-Cola is
+Saint-Denis is also St-Denis, al-Assad is el-Assad and Al Assad, ben is bin, Zelensky has the endings of several
+transcriptions, and the hyphens of places are optional; ONU is O.N.U. and O. N. U., OTAN is Otan, Coca-Cola is
 Coca Cola and Canal+ is Canal +. Accents are not variants: folding handles them.
 """
 
@@ -23,12 +23,12 @@ _SAINTS = [
     _respelling(r"\bSaint(e?)-(?=[^\W\d_])", r"St\1 "),
 ]
 _ARTICLES = [
-    _respelling(r"\b([ae])l-(?=[A-ZÀ-Þ])", lambda met: ("e" if met[1] == "a" else "a") + "l-"),
+    _respelling(r"\b([ae])l-(?=[A-ZÀ-Þ])", lambda match: ("e" if match[1] == "a" else "a") + "l-"),
     _respelling(r"\bal-(?=[A-ZÀ-Þ])", "Al "),
     _respelling(r"\bel-(?=[A-ZÀ-Þ])", "El "),
     _respelling(r"\b(?:[aA]l|[eE]l) (?=[A-ZÀ-Þ])", "al-"),
 ]
-_SONS = [_respelling(r"(?<= )(ben|bin)(?= )", lambda met: "bin" if met[1] == "ben" else "ben")]
+_SONS = [_respelling(r"(?<= )(ben|bin)(?= )", lambda match: "bin" if match[1] == "ben" else "ben")]
 _ENDINGS = [_respelling(r"(?<=[a-zà-ÿ])sk(?:y|i|yy|iy|yi|ii|ï)\b", f"sk{ending}") for ending in ("y", "i", "yy", "iy")]
 _HYPHENS = [_respelling("(?<=[^\\W\\d_])-(?=[^\\W\\d_])", " "), _respelling(r"(?<=[^\W\d_]) (?=[^\W\d_])", "-")]
 
@@ -57,7 +57,7 @@ _BY_LABEL: dict[str, list[Respelling]] = {
     "MISC": [*_SAINTS, *_ACRONYMS, *_CAPITALS],
 }
 _SHOUTED = r"^[^a-zà-ÿ]{2,}$"
-# What a surface must contain to have variants: most contain nothing of the kind, and are not tried.
+# Only surfaces that match these can have variants; most do not, and are not tried.
 _MAY_VARY = {
     "PER": re.compile(rf"[aAeE]l[- ]| b[ei]n |sk[yiï]|{_SHOUTED}"),
     "LOC": re.compile(rf"-|. .|{_SHOUTED}"),
@@ -67,7 +67,7 @@ _MAY_VARY = {
 
 
 def may_vary(surface: str, label: str) -> bool:
-    """Whether a surface under a label or class may have variants: a quick check, because hardly any has."""
+    """Whether a surface under a label or class may have variants: a quick check, because few have any."""
     return label in _BY_LABEL and bool(_MAY_VARY[label].search(surface))
 
 
@@ -77,7 +77,7 @@ def variants(surface: str, label: str, part: str = "") -> Iterator[tuple[str, st
         return
     seen = {surface}
     for respell in _BY_LABEL[label]:
-        other = respell(surface)
-        if other not in seen:
-            seen.add(other)
-            yield other, respell(part)
+        variant = respell(surface)
+        if variant not in seen:
+            seen.add(variant)
+            yield variant, respell(part)

@@ -1,4 +1,4 @@
-"""The usual mistakes in YAML, in words about the line that has them: those of the parser are about its state."""
+"""Messages about common mistakes in YAML that describe the faulty line, where the parser describes its own state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import yaml
 
 from ruletag.positions import Mark
 
-Told = tuple[Mark | None, str, str]  # position, message, help
+Diagnosis = tuple[Mark | None, str, str]  # position, message, help
 
 _TAB = re.compile(r" *\t")
 # A pattern that is not in quotes as a whole.
@@ -23,8 +23,8 @@ _COLON = "put a text with a colon in quotes; indent keys that belong together al
 _ITEMS = "put a comma between items, and close the bracket; put a text with brackets, commas or colons in quotes"
 
 
-def told(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Told:
-    """Where a text is not YAML, what is wrong, and what to do about it, if the lines show a common mistake."""
+def diagnosis(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Diagnosis:
+    """The position, message and help for text that is not YAML; specific if the lines show a common mistake."""
     at = error.problem_mark
     if at is None:
         return None, f"this is not YAML: {error.problem}", "check the indentation and the quotes"
@@ -39,20 +39,20 @@ def told(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Told:
     if here == "\t":
         return mark, "a tab stands here, which YAML does not allow", "write a space"
     message = f"this is not YAML: {error.problem}"
-    marks = [each for each in (at, error.context_mark) if each and each.line < len(lines)]
-    if any(_PATTERN.match(lines[each.line]) for each in marks):
+    marks = [near for near in (at, error.context_mark) if near and near.line < len(lines)]
+    if any(_PATTERN.match(lines[near.line]) for near in marks):
         return mark, message, "quote the whole pattern: match: '\"De\" [ Cap ]'"
     if "cannot start any token" in str(error.problem):
         return mark, f"a text without quotes cannot begin with {here}", "put the text in quotes"
     if "mapping values" in str(error.problem):
-        above = next((each for each in reversed(lines[: at.line]) if each.strip()), "")
+        above = next((earlier for earlier in reversed(lines[: at.line]) if earlier.strip()), "")
         help = "write a space after the colon of the line above" if _NO_SPACE.match(above) else _COLON
         return mark, message, help
     return _misplaced(mark, message, before, here)
 
 
-def _misplaced(mark: Mark, message: str, before: str, here: str) -> Told:
-    """For something that the parser did not expect, with what comes `before` it on its line."""
+def _misplaced(mark: Mark, message: str, before: str, here: str) -> Diagnosis:
+    """The diagnosis of something that the parser did not expect; `before` is the text before it on its line."""
     last = before.rstrip()[-1:]
     if "expected ','" in message and last not in _QUOTED:
         return mark, message, _ITEMS
