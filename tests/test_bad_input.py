@@ -522,7 +522,7 @@ def test_two_inputs_for_one_output(refuses, tmp_path):
     """Two files of one name, or one file twice, do not overwrite each other."""
     for name in "a/x.txt", "b/x.txt", "b/x.jsonl":
         write(tmp_path / name, "")
-    help = "  help: give each its own path\n"
+    help = "  help: give each output its own path\n"
     refuses(f"out/x.txt: RT106 2 outputs would be written to it\n{help}", "tag", "a/x.txt", "b/x.txt", "-o", "out")
     refuses(f"out/x.txt: RT106 3 outputs would be written to it\n{help}", "tag", "a", "b", "-o", "out")
 

@@ -34,8 +34,8 @@ class TestConvert:
         assert cli("convert", "a.jsonl", "a.conll", *MAPS) == (
             0,
             "",
-            f"note: conll has no place for ids of documents: 2 {left_out}"
-            f"note: conll has no place for other data of documents: 1 {left_out}",
+            f"note: conll cannot carry ids of documents: 2 {left_out}"
+            f"note: conll cannot carry other data of documents: 1 {left_out}",
         )
         wanted = "-DOCSTART-\tO\n\nOdile\tB-PER\nà\tO\nOslo\tB-LOC\n\n-DOCSTART-\tO\n\nLe\tO\n3\tO\nmai\tO\n\n"
         assert (tmp_path / "a.conll").read_text(encoding="utf-8") == wanted
@@ -167,7 +167,7 @@ def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
     assert cli("convert", "a.json", "-", "--to", "markup") == (
         2,
         "",
-        "a.json: RT112 is in no known format with the suffix .json\n"
+        "a.json: RT112 is in none of the known formats with the suffix .json\n"
         "  help: use --from with its format; the formats with this suffix are label-studio, spacy-json, cas-json; "
         "make a list of texts JSON Lines, for example with jq -c '.[]'\n",
     )
@@ -176,7 +176,7 @@ def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
 def test_tsv_is_a_table_unless_it_says_what_it_is(cli, tmp_path):
     """WebAnno TSV begins with its name; every other file of the suffix is a table of texts."""
     table, export = "text\nOslo\n", "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.B|value\n\n#Text=Oslo\n1-1\t0-4\tOslo\tLOC\t\n"
-    raw = "note: markup has no place for the difference between a raw text and one without names: 1 left out, first in"
+    raw = "note: markup cannot carry the difference between a raw text and one without names: 1 left out, first in"
     for content, wanted, said in ((table, "Oslo\n", f"{raw} a.tsv\n"), (export, "[Oslo](LOC)\n", "")):
         (tmp_path / "a.tsv").write_text(content, encoding="utf-8")
         assert cli("convert", "a.tsv", "-", "--to", "markup") == (0, wanted, said)

@@ -104,7 +104,7 @@ QUOTE = "put the text in quotes"
         (
             load_gazetteers,
             "label: ORG\nentries:\n  -\tZed\n",
-            ("3:4", "a tab stands here, which YAML does not allow", "write a space"),
+            ("3:4", "there is a tab here, which YAML does not allow", "write a space"),
         ),
         (
             load_gazetteers,

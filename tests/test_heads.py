@@ -164,7 +164,7 @@ def test_offsets_are_those_of_the_text_as_it_came():
         ("{out: [{}]}", 2, "the head {} is not a noun in lower case, with single spaces"),
         ("{out: [lac du]}", 2, "the head 'lac du' ends in an article or a preposition"),
         ("{out: [a b c d e f g]}", 2, "the head 'a b c d e f g' has more than 6 words"),
-        ("{out: [lac], LOC: lac}", 2, "the head 'lac' stands under 'out' too"),
+        ("{out: [lac], LOC: lac}", 2, "the head 'lac' is also listed under 'out'"),
         ("{in: [lac]}", 2, "heads has no field 'in'"),
         ("[lac]", 2, "heads must be a mapping (key: value)"),
     ],

@@ -191,7 +191,7 @@ class TestAnnotators:
             by_annotator(self.copies(("A", "1", "x", "x", {}), ("A", "1", "x", "x", {})))
         assert [format_fault(each) for each in error.value.faults] == [
             "x.jsonl:2: RT116 the document '1' occurs twice, also at x.jsonl:1\n"
-            "  help: nothing shows that two annotators made them: keep one, or give each annotator a file"
+            "  help: nothing shows that they are by two annotators: keep one, or give each annotator a file"
         ]
         with pytest.raises(RuletagError) as error:
             by_annotator(self.copies(("A\n", "1", "x", "x", {}), ("A", "1", "y", "y", {})))

@@ -215,7 +215,7 @@ def test_outputs_that_are_one_file(tmp_path, monkeypatch):
     """Two outputs of one file, by whatever name, and one below another, are refused; nothing is written."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "link").symlink_to("x")
-    same = "{}: RT106 2 outputs would be written to it\n  help: give each its own path"
+    same = "{}: RT106 2 outputs would be written to it\n  help: give each output its own path"
     for other in ("x", "./x", "link", str(tmp_path / "x")):
         names = sorted({str(Path("x")), str(Path(other))})
         wanted = "\n".join(same.format(name) for name in names)

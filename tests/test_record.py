@@ -184,7 +184,7 @@ class TestRecord:
     def test_an_output_of_that_name(self, cli, tmp_path):
         """No output takes the place of the record."""
         write(tmp_path / "in/_manifest.txt", "Paris")
-        fault = "out/_manifest.jsonl: RT106 2 outputs would be written to it\n  help: give each its own path\n"
+        fault = "out/_manifest.jsonl: RT106 2 outputs would be written to it\n  help: give each output its own path\n"
         assert cli("tag", "in", "-o", "out", "-t", "jsonl") == (2, "", fault)
 
 
@@ -274,7 +274,7 @@ class TestShards:
         fault = "all.jsonl: RT106 is one file, which all shares would write\n  help: name a folder\n"
         assert cli("tag", "in", "-o", "all.jsonl", "--shard", "1/2") == (2, "", fault)
         write(folder / "in/a.jsonl", "{}")
-        fault = "out/a.txt: RT106 2 outputs would be written to it\n  help: give each its own path\n"
+        fault = "out/a.txt: RT106 2 outputs would be written to it\n  help: give each output its own path\n"
         assert cli("tag", "in", "-o", "out", "-t", "brace", "--shard", "1/2") == (2, "", fault)
 
 

@@ -870,6 +870,6 @@ class TestInputsStay:
         asked = "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
         run = cli("eval", "gold.jsonl", "pred.json", "-f", "jsonl", "--report", "r.md", "--ledger", "l.tsv")
         assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", asked)
-        twice = "x.json: RT106 2 outputs would be written to it\n  help: give each its own path\n"
+        twice = "x.json: RT106 2 outputs would be written to it\n  help: give each output its own path\n"
         assert cli("eval", "gold.jsonl", "--report", "x.json", "--ledger", "x.json") == (2, "", twice)
         assert listing(tmp_path) == files

@@ -456,7 +456,7 @@ def test_a_broken_file_is_refused(small, cli, tmp_path, data, wanted):
 def test_other_xml_is_refused_by_name(small, cli, tmp_path):
     """A file that ends in .xml and is no TEI is no document, unless that is said."""
     wanted = (
-        "a.xml: RT112 is in no known format with the suffix .xml\n"
+        "a.xml: RT112 is in none of the known formats with the suffix .xml\n"
         "  help: use --from with its format; the formats with this suffix are tei\n"
     )
     assert refusal(cli, tmp_path, "a.xml", b"<html/>") == wanted

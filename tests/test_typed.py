@@ -60,17 +60,17 @@ def test_json_is_read_back():
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"with": None}, "/with: NoneType is not what stands here"),
+        ({"with": None}, "/with: NoneType is not allowed here"),
         ({"with": {"at": [3, 0.5]}}, "/with/note: is missing"),
-        ({"with": {"at": [3], "note": None}}, "/with/at: list is not what stands here"),
-        ({"with": {"at": [True, 0.5], "note": None}}, "/with/at/0: bool is not what stands here"),
+        ({"with": {"at": [3], "note": None}}, "/with/at: list is not allowed here"),
+        ({"with": {"at": [True, 0.5], "note": None}}, "/with/at/0: bool is not allowed here"),
         ({"with": {"at": [3, 1.5], "note": None}}, "/with/at/1: 1.5 is out of bounds"),
         ({"with": {"at": [3, float("nan")], "note": None}}, "/with/at/1: nan is out of bounds"),
-        ({"with": {"at": [3, 0.5], "note": 7}}, "/with/note: int is not what stands here"),
+        ({"with": {"at": [3, 0.5], "note": 7}}, "/with/note: int is not allowed here"),
         ({"shares": {"green": 1.0}}, "/shares/green: 'green' is none of red, blue"),
-        ({"shares": {"red": "1"}}, "/shares/red: str is not what stands here"),
+        ({"shares": {"red": "1"}}, "/shares/red: str is not allowed here"),
         ({"many": [JSON["with"], {}]}, "/many/1/at: is missing"),
-        ({"sure": 1}, "/sure: int is not what stands here"),
+        ({"sure": 1}, "/sure: int is not allowed here"),
     ],
 )
 def test_what_does_not_fit_is_refused(changes, message):

@@ -25,7 +25,7 @@ rules:
 not:
 """
 LOST = "change the example so that a name is lost there without the veto, or remove the veto"
-KEPT = "add to the example a place where only this keeps the name, or remove it"
+KEPT = "extend the example so that only this keeps the name, or remove it"
 ENTRIES = "label: ORG\nentries: [OCS]\n"
 
 

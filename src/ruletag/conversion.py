@@ -55,7 +55,7 @@ class Losses:
         for name in self._missing:
             if number := self._counts[name]:
                 where = self._first[name]
-                yield f"note: {self._name} has no place for {FEATURES[name]}: {number} left out, first in {where}"
+                yield f"note: {self._name} cannot carry {FEATURES[name]}: {number} left out, first in {where}"
 
 
 def guideline_note(sources: Iterable[Format], to: Format) -> str:

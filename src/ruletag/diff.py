@@ -84,7 +84,7 @@ def differences(before: Document, after: Document) -> tuple[Difference, ...]:
     """The differences between two taggings of a text, in reading order; overlapping spans are one difference. Raises
     ValueError if the texts differ."""
     if before.text != after.text:
-        raise ValueError("two taggings of one text are compared")
+        raise ValueError("the two documents must have the same text")
     same = {entity.span for entity in before.entities} & {entity.span for entity in after.entities}
     old = [entity for entity in before.entities if entity.span not in same]
     new = [entity for entity in after.entities if entity.span not in same]

@@ -101,7 +101,7 @@ def _heads(file: SourceFile, fields: Fields) -> Heads:
                 )
             elif decided.setdefault(head, group) != group:
                 file.fault(
-                    "RT202", mark, f"the head {head!r} stands under {decided[head]!r} too", "keep one of the two"
+                    "RT202", mark, f"the head {head!r} is also listed under {decided[head]!r}", "keep one of the two"
                 )
     return Heads(decided)
 

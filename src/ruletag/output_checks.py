@@ -156,7 +156,7 @@ def _conflicts(outputs: Sequence[_Output]) -> Iterator[Fault]:
         if len(paths) > 1:
             message = f"{len(paths)} outputs would be written to it"
             for path in dict.fromkeys(paths):
-                yield Fault(str(path), "RT106", message, help="give each its own path")
+                yield Fault(str(path), "RT106", message, help="give each output its own path")
 
 
 def _is_blocked(name: str) -> bool:

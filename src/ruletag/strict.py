@@ -32,7 +32,7 @@ _FIRES = "add a sentence in which the rule needs it, or remove it"
 _SILENT = "add a sentence that only it keeps silent, or remove it"
 _HELP = {"alternative": _FIRES, "guard": _SILENT}
 _VETOED = "change the example so that a name is lost there without the veto, or remove the veto"
-_KEPT = "add to the example a place where only this keeps the name, or remove it"
+_KEPT = "extend the example so that only this keeps the name, or remove it"
 
 _Spans = list[tuple[int, int, tuple[Part, ...]]]
 

@@ -124,7 +124,7 @@ def read(kind: type[_Kind], value: Any) -> _Kind:
 def read_field(record: type, name: str, value: Any) -> Any:
     """One field of a record as a JSON value. Raises Unfit if it is missing or has the wrong type."""
     if not isinstance(value, dict):
-        raise Unfit("/: is no object")
+        raise Unfit("/: is not an object")
     [declared] = [declared for declared in _declared(record) if declared.name == name]
     if name not in value:
         raise Unfit(f"/{name}: is missing")
@@ -154,7 +154,7 @@ def _read(kind: Any, value: Any, at: str) -> Any:
         return float(value)
     if kind in _PLAIN and type(value) is kind:
         return value
-    raise Unfit(f"{at}: {type(value).__name__} is not what stands here")
+    raise Unfit(f"{at}: {type(value).__name__} is not allowed here")
 
 
 def _read_fields(record: type, value: Mapping[str, Any], at: str) -> Iterator[tuple[str, Any]]:

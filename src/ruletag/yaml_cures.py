@@ -37,7 +37,7 @@ def diagnosis(lines: Sequence[str], error: yaml.MarkedYAMLError) -> Diagnosis:
     if _TAB.match(line):
         return mark, "a tab indents this line, which YAML does not allow", "indent with spaces"
     if here == "\t":
-        return mark, "a tab stands here, which YAML does not allow", "write a space"
+        return mark, "there is a tab here, which YAML does not allow", "write a space"
     message = f"this is not YAML: {error.problem}"
     marks = [near for near in (at, error.context_mark) if near and near.line < len(lines)]
     if any(_PATTERN.match(lines[near.line]) for near in marks):

@@ -57,7 +57,9 @@ def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
             counts.setdefault(document.path, Counter())[document.meta[ANSWER]] += 1
     for path, answers in sorted(counts.items()):
         counted = ", ".join(f"{number} {answer}" for answer, number in sorted(answers.items()))
-        yield f"{path}: note: {sum(answers.values())} documents are not used as gold because of their answer: {counted}"
+        number = sum(answers.values())
+        subject = "document is" if number == 1 else "documents are"
+        yield f"{path}: note: {number} {subject} not used as gold because of their answer: {counted}"
 
 
 def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:

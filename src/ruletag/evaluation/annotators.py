@@ -70,7 +70,7 @@ def _duplicates(annotators: Mapping[str, Sequence[Copy]]) -> Iterator[Fault]:
             first = first_copies.setdefault(copy.key, copy)
             if first is not copy and copy.document.id is not None:
                 message = f"the document {copy.document.id!r} occurs twice, also at {_location(first.document)}"
-                help = "nothing shows that two annotators made them: keep one, or give each annotator a file"
+                help = "nothing shows that they are by two annotators: keep one, or give each annotator a file"
                 yield Fault(copy.document.path, "RT116", message, _line(copy.document), help=help)
 
 

@@ -40,7 +40,7 @@ class AgreedTokens:
     tokens: Annotated[Count, "tokens"]
     agreed: Annotated[Count, "of these, with the same label"]
     observed: Annotated[Ratio, "`agreed` / `tokens`"]
-    expected: Annotated[Ratio, "the same by chance"]
+    expected: Annotated[Ratio, "the agreement expected by chance"]
     kappa: Annotated[Signed | None, "Cohen's kappa; null for 0/0"]
 
 
@@ -58,7 +58,7 @@ class Tokens:
     """The agreement on the labels of all tokens, and of those in names."""
 
     all: Annotated[AgreedTokens, "of all tokens"]
-    marked: Annotated[AgreedTokens, "of those that at least one of them has in a name"]
+    marked: Annotated[AgreedTokens, "of the tokens that at least one of them has in a name"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class LostSpan(MadeSpan):
     """A candidate that lost."""
 
     reason: Annotated[str, "why it lost; see [resolution](resolution.md)"]
-    winner: Annotated[tuple[Count, Count, Label] | None, "start, end and label of what it lost to, or null"]
+    winner: Annotated[tuple[Count, Count, Label] | None, "start, end and label of the candidate that won instead, or null"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class ExplanationRecord:
     lost: Annotated[tuple[LostSpan, ...], "all candidates that lost"]
     unreached: Annotated[tuple[UnreachedRecord, ...], "what looks like a name, and nothing reached"]
     not_used: Annotated[tuple[MadeSpan, ...], "ambiguous entries that no rule asked for"]
-    near_misses: Annotated[tuple[MissRecord, ...], "rules that found their anchor and no more"]
+    near_misses: Annotated[tuple[MissRecord, ...], "rules that found their anchor but did not match"]
 
 
 def located(explanation: Explanation, place: Located) -> Explanation:

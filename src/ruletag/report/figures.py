@@ -118,7 +118,8 @@ def scope(record: Scored) -> str:
 
 def counted(number: int, noun: str) -> str:
     """A number with its noun, in the plural unless it is one."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number:,} {noun if number == 1 else plural}"
 
 
 def ledger_name(row: AccountLine) -> str:

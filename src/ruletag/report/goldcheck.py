@@ -33,10 +33,10 @@ class FindingRecord:
 
     code: Annotated[str, "its code; see [errors](errors.md)"]
     message: Annotated[str, "what looks like a mistake"]
-    usual: Annotated[Count, "how often the gold does it the usual way"]
-    unusual: Annotated[Count, "how often it does it the other way"]
-    places: Annotated[tuple[PlaceRecord, ...], "where it does it the other way"]
-    others: Annotated[tuple[PlaceRecord, ...], "where it does it the usual way; empty where there is no place to name"]
+    usual: Annotated[Count, "how often the gold follows the usual way"]
+    unusual: Annotated[Count, "how often it deviates"]
+    places: Annotated[tuple[PlaceRecord, ...], "where it deviates"]
+    others: Annotated[tuple[PlaceRecord, ...], "where it follows the usual way; empty if there is no such place"]
 
 
 def format_gold_findings(findings: Sequence[Finding]) -> str:

@@ -49,7 +49,7 @@ class SourceLine:
     """The fate of the spans of one source."""
 
     source: Annotated[str, "the rule or entry, and where it is written; or `source unknown`"]
-    kind: Annotated[str, "`rule`, `entry` or `memory`; empty where it is not said"]
+    kind: Annotated[str, "`rule`, `entry` or `memory`; empty if unknown"]
     path: Annotated[str, "the file where it is written, or empty"]
     line: Annotated[Count, "the line of that file; 0 for none"]
     sent: Annotated[Count, "spans that were sent"]
