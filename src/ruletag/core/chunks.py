@@ -16,7 +16,7 @@ _LONGEST_TAG = 512  # no tag that `ruletag.fold` recognises is longer
 def fold_in_chunks(
     text: str, folding: Callable[[str], tuple[PlainText, bytes] | None], size: int = _SIZE
 ) -> tuple[PlainText, bytes]:
-    """The same result as `ruletag.fold.fold`: the plain text, and its cased view.
+    """Fold a text like `ruletag.fold.fold`; returns the plain text and its cased view.
 
     `folding` folds a chunk, or returns None to leave it to `ruletag.fold`. Chunks have at least `size` code points.
     """

@@ -11,7 +11,7 @@ from ruletag.model import LABELS, Candidate, Draft, Entity, Entry, Loss, Part, S
 from ruletag.plaintext import PlainText, licence, without_spaces
 
 NONE = 0xFFFFFFFF
-# What a program marks: the entity, and its parts in the order of their names.
+# The parts that a program marks: the entity itself, then the others by name.
 NAMES = ("entity", "civility", "date", "demonym", "det", "form", "quote", "title")
 _HEAD = 4  # numbers before the rows of a table: its counts of candidates, anchors, parts and licences
 _WIDTH = 7  # numbers in the row of a candidate: start, end, label, source code, entry, priority, whether confirmed
@@ -20,8 +20,8 @@ Original = Callable[[int, int], tuple[int, int]]  # maps a span of the plain tex
 
 
 class Names(NamedTuple):
-    """What the numbers in rows refer to: entries, the sources of rules, the names of anchors (from 1), the sources of
-    vetoes."""
+    """The objects to which numbers in rows refer: entries, the sources of rules, the names of anchors (from 1), the
+    sources of vetoes."""
 
     entries: Sequence[Entry]
     rules: Sequence[Source]
@@ -30,7 +30,7 @@ class Names(NamedTuple):
 
 
 class Lookup:
-    """What the numbers refer to, each looked up once."""
+    """The objects to which numbers refer, each looked up once."""
 
     def __init__(self, names: Names) -> None:
         self.names = names

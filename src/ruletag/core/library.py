@@ -31,7 +31,7 @@ class Section(ctypes.Structure):
 
 
 class Counts(ctypes.Structure):
-    """How many entries, rules, anchors and vetoes there are names for."""
+    """The lengths of the sequences in `ruletag.core.decided.Names`."""
 
     _fields_ = (("entries", c_size_t), ("rules", c_size_t), ("anchors", c_size_t), ("vetoes", c_size_t))
 

@@ -1,7 +1,7 @@
 """Lessons from corrections during a review: measured a little at a time, and written if the reviewer agrees.
 
-It uses the code of `ruletag suggest`: the gold are the documents that the reviewer has finished, the other texts are
-the rest of the pile.
+It uses the code of `ruletag suggest`: the documents that the reviewer has finished are the gold, and the rest of the
+pile are the other texts.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ def spread(number: int) -> list[int]:
 
 
 def ordered(papers: Sequence[Paper], order: str) -> list[Paper]:
-    """Documents in an order: `spread`, `short`, or as they are, which is also where `risk` starts: it depends on
+    """Documents in the order `spread` or `short`, else as they are: `risk` can order them only once there are
     decisions."""
     if order == "spread":
         return [papers[index] for index in spread(len(papers))] if papers else []

@@ -1,4 +1,4 @@
-"""How likely a seed is to be wrong, from this reviewer's verdicts on its source so far.
+"""The probability that a seed is wrong, from this reviewer's verdicts on its source so far.
 
 A source's share of wrong spans is smoothed by that of its kind: (W + 4b) / (N + 4), where b = (W + 1) / (N + 8) over
 all sources with the same kind, label and contestedness (whether a candidate of another label lost).
@@ -18,7 +18,7 @@ _FEW = 8  # verdicts of a kind, below which a contested seed is always open
 
 
 class Record(NamedTuple):
-    """How often a source was wrong, and how often it was judged."""
+    """The number of wrong verdicts on a source, and of all verdicts."""
 
     wrong: int = 0
     total: int = 0

@@ -101,7 +101,7 @@ class Span(NamedTuple):
         return "right" if self.span == self.origin else "rebound"
 
     def decided(self) -> Span:
-        """The same span, marked as seen by a reviewer."""
+        """The span, marked as decided by a reviewer."""
         if self.origin is None:
             return self._replace(state=ADDED)
         return self._replace(state=ACCEPTED if self.span == self.origin else CHANGED)

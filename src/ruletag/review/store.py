@@ -1,4 +1,4 @@
-"""The contents of a review file. It is changed only by appending events, from which everything else is derived.
+"""The contents of a review file. Decisions are made only by appending events, from which states are derived.
 
 States, actions and counts by source are derived; `repair` rebuilds them. Every method that writes is one transaction.
 """
@@ -27,7 +27,7 @@ CountKey = tuple[str, str, str, bool]  # kind and name of a source, label, conte
 
 
 class Stale(Exception):
-    """A document has events after the base: `seq` is the number of the last one, `events` are all of them."""
+    """A document has events after the base: `events` are those, and `seq` is the number of the last one."""
 
     def __init__(self, seq: int, events: Sequence[Event]) -> None:
         super().__init__(f"the document is now at {seq}")
@@ -203,7 +203,7 @@ class Store(Pile):
         return [who for (who,) in self.db.execute("SELECT DISTINCT who FROM event ORDER BY who")]
 
     def counts(self, who: str) -> dict[CountKey, Counter[str]]:
-        """How often a reviewer gave each verdict, by source, label and whether the seed was contested."""
+        """The number of a reviewer's verdicts of each kind, by source, label and whether the seed was contested."""
         columns = ", ".join(f'"{verdict}"' for verdict in VERDICTS)
         query = f"SELECT kind, name, label, contested, {columns} FROM source_count WHERE who = ?"
         rows = self.db.execute(query, (who,))
