@@ -60,10 +60,10 @@ class Surface:
         """
         if piece == self.text:
             return True
-        own, other = _without_ligatures(self.text), _without_ligatures(piece)
-        flexible = self.flexible or other.isupper()
+        surface, text = _without_ligatures(self.text), _without_ligatures(piece)
+        flexible = self.flexible or text.isupper()
         is_first = True
-        for expected, actual in zip(own, other, strict=False):
+        for expected, actual in zip(surface, text, strict=False):
             if expected != actual and not _same_letter(expected, actual, flexible or (is_first and expected.islower())):
                 return False
             is_first = not expected.isalnum()
