@@ -1,4 +1,4 @@
-"""A text folded chunk by chunk, so that only the chunks in which more than characters changes are folded in Python."""
+"""Fold a text chunk by chunk: only chunks in which folding changes more than characters are folded in Python."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from ruletag.fold import fold
 from ruletag.plaintext import Edit, PlainText
 
-_SIZE = 1 << 13  # code points of a chunk, at least
+_SIZE = 1 << 13  # minimum code points of a chunk
 _CUT = re.compile("(?<=[A-Za-z])[ \n](?=[A-Za-z])")
 _LONGEST_TAG = 512  # no tag that `ruletag.fold` recognises is longer
 
@@ -16,19 +16,20 @@ _LONGEST_TAG = 512  # no tag that `ruletag.fold` recognises is longer
 def fold_in_chunks(
     text: str, folding: Callable[[str], tuple[PlainText, bytes] | None], size: int = _SIZE
 ) -> tuple[PlainText, bytes]:
-    """What `ruletag.fold.fold` makes of a text: the text as it is read, and its cased view.
+    """Fold a text like `ruletag.fold.fold`; returns the plain text and its cased view.
 
-    `folding` folds a chunk if it can. `size` is the least number of code points in a chunk.
+    `folding` folds a chunk, or returns None to leave it to `ruletag.fold`. Chunks have at least `size` code points.
     """
     plains: list[str] = []
     views: list[bytes] = []
     edits: list[Edit] = []
-    length = first = 0  # of what was folded, and where the chunk begins in the text
+    length = first = 0  # the length of the plain text so far, and where the chunk begins in the original
     for end in _cuts(text, size):
         chunk = text[first:end]
         plain, cased = folding(chunk) or _folded(chunk)
         for edit in plain.edits:
-            edits.append(Edit(length + edit[0], length + edit[1], first + edit[2], first + edit[3]))
+            original_start, original_end = first + edit.original_start, first + edit.original_end
+            edits.append(Edit(length + edit.start, length + edit.end, original_start, original_end))
         plains.append(plain.plain)
         views.append(cased)
         length += len(plain.plain)
@@ -42,15 +43,15 @@ def _folded(chunk: str) -> tuple[PlainText, bytes]:
 
 
 def _cuts(text: str, size: int) -> Iterator[int]:
-    """Where chunks end: behind a single space or line end between two plain letters, and not inside a tag.
+    """The offsets where chunks end: after a single space or line end between two plain letters, and not inside a tag.
 
-    Nothing that folding looks at as a whole extends across such a place.
+    Nothing that folding treats as a unit extends across such an offset.
     """
-    at = size
-    while found := _CUT.search(text, at):
-        at = found.end()
-        opened = text.rfind("<", max(0, at - _LONGEST_TAG), at)
-        if opened < 0 or text.find(">", opened, at) >= 0:
-            yield at
-            at += size
+    offset = size
+    while match := _CUT.search(text, offset):
+        offset = match.end()
+        tag_start = text.rfind("<", max(0, offset - _LONGEST_TAG), offset)
+        if tag_start < 0 or text.find(">", tag_start, offset) >= 0:
+            yield offset
+            offset += size
     yield len(text)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from ctypes import byref, c_size_t, c_ubyte
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from ruletag.core.decided import Known, Names, Rows
+from ruletag.core.decided import Lookup, Names, Rows
 from ruletag.core.library import BUILT, SECTIONS, Counts, Section, library
 from ruletag.decided import Decided
 from ruletag.entries import Entries
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from ruletag.fold import Folded
 
 _MEMORY, _COMPOUNDS, _CANDIDATES = 1, 2, 4
-_LONG = 1 << 18  # code points; in nearly every text this long, more than characters has to be folded somewhere
+_LONG = 1 << 18  # code points; nearly every longer text has a place where folding changes more than characters
 _NONE = memoryview(b"").cast("I")
 _NOTHING = memoryview(bytes(40)).cast("I")  # no heads, no winners, no losers
 
 
 class Compiled(NamedTuple):
-    """The input of the compiled engine: its tables, and the meaning of their numbers.
+    """The input of the compiled engine: its tables, and what their numbers refer to.
 
     `rules` are the sources of the rules, `anchors` the names of anchors, `vetoes` the sources of vetoes.
     """
@@ -43,11 +43,11 @@ class CoreError(RuntimeError):
 
 
 def spelling_tables(sections: Mapping[str, bytes | memoryview]) -> dict[str, bytes]:
-    """The sections made from `entries` and `lowers`. Raises CoreError if these are not as they should be."""
+    """The sections made from `entries` and `lowers`. Raises CoreError if these are malformed."""
     core = library()
-    kept = [_section(sections[name]) for name in ("entries", "lowers")]
+    sources = [_section(sections[name]) for name in ("entries", "lowers")]
     sizes = (c_size_t * len(BUILT))()
-    block = core.ruletag_build(*(section for section, _ in kept), sizes)
+    block = core.ruletag_build(*(section for section, _ in sources), sizes)
     if not block:
         raise CoreError("the spellings cannot be compiled")
     built, start = {}, block
@@ -61,19 +61,19 @@ def spelling_tables(sections: Mapping[str, bytes | memoryview]) -> dict[str, byt
 def common_table(words: Iterable[bytes]) -> bytes:
     """The section `common` of the words of the language, in lower folding."""
     core = library()
-    section, kept = _section(b"\n".join(words))
+    section, owner = _section(b"\n".join(words))
     size = c_size_t()
     block = core.ruletag_hashes(section, byref(size))
     if not block:
         raise CoreError("the words cannot be compiled")
     table = ctypes.string_at(block, size.value)
     core.ruletag_free_block(block, size)
-    del kept
+    del owner
     return table
 
 
 def _section(data: bytes | memoryview) -> tuple[Section, object]:
-    """A section over some bytes, and the object that keeps them alive."""
+    """A section over some bytes, and the object that owns them: it must outlive the section."""
     if isinstance(data, bytes):
         return Section(ctypes.cast(ctypes.c_char_p(data), ctypes.c_void_p).value, len(data)), data
     view = (c_ubyte * len(data)).from_buffer(data)
@@ -86,24 +86,24 @@ class Core:
     def __init__(self, compiled: Compiled) -> None:
         self._library = library()
         names = Names(compiled.entries, compiled.rules, compiled.anchors, compiled.vetoes)
-        self._known = Known(names)
-        kept = [_section(compiled.sections[name]) for name in SECTIONS]
-        self._kept = [memory for _, memory in kept]
-        sections = (Section * len(kept))(*(section for section, _ in kept))
-        self._engine = self._library.ruletag_open(sections, len(kept), Counts(*map(len, names)))
+        self._lookup = Lookup(names)
+        pairs = [_section(compiled.sections[name]) for name in SECTIONS]
+        self._owners = [owner for _, owner in pairs]
+        sections = (Section * len(pairs))(*(section for section, _ in pairs))
+        self._engine = self._library.ruletag_open(sections, len(pairs), Counts(*map(len, names)))
         if not self._engine:
             raise CoreError("the tables are not what they should be")
 
     def without(self, entries: int, vetoes: int) -> Core:
         """The engine without some entries and vetoes, one bit each; nothing is rebuilt."""
-        other = object.__new__(Core)
-        vars(other).update(vars(self))
-        other._engine = None
-        pieces = [_section(_words(bits)) for bits in (entries, vetoes)]
-        other._engine = self._library.ruletag_without(self._engine, *(section for section, _ in pieces))
-        if not other._engine:
+        reduced = object.__new__(Core)
+        vars(reduced).update(vars(self))
+        reduced._engine = None
+        pairs = [_section(_words(bits)) for bits in (entries, vetoes)]
+        reduced._engine = self._library.ruletag_without(self._engine, *(section for section, _ in pairs))
+        if not reduced._engine:
             raise CoreError("the engine cannot be had without some of it")
-        return other
+        return reduced
 
     def __del__(self) -> None:
         if getattr(self, "_engine", None):
@@ -115,37 +115,37 @@ class Core:
         if len(text) < _LONG:
             numbers = self._call(self._library.ruletag_decide_text, text, (), flags)
             if numbers is not None:
-                return Rows(numbers, self._known, text)
-        from ruletag.core.chunks import fold_in_chunks  # more than its characters has to be folded
+                return Rows(numbers, self._lookup, text)
+        from ruletag.core.chunks import fold_in_chunks  # folding changes more than its characters
 
         plain, cased = fold_in_chunks(text, self.folding)
         numbers = self._call(self._library.ruletag_decide, plain.plain, (cased,), flags)
-        return Rows(numbers or _NOTHING, self._known, text, plain)
+        return Rows(numbers or _NOTHING, self._lookup, text, plain)
 
     def hits(self, folded: Folded, *, compounds: bool = False) -> list[Hit]:
         """The entries in a text, those in compounds only if requested. Raises CoreError as above."""
         numbers = self._call(self._library.ruletag_hits, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
-        return [Hit(start, end, self._known.names.entries[entry]) for start, end, entry in _triples(numbers or _NONE)]
+        return [Hit(start, end, self._lookup.names.entries[entry]) for start, end, entry in _triples(numbers or _NONE)]
 
     def tokens(self, folded: Folded, *, compounds: bool = True) -> list[tuple[int, int, int]]:
-        """The tokens of a text, each with its start, its end and its shapes, as `ruletag.tokens.tokens_of`."""
+        """The start, end and shapes of each token of a text, as in `ruletag.tokens.tokens_of`."""
         numbers = self._call(self._library.ruletag_tokens, folded.plain, (folded.cased,), _COMPOUNDS * compounds)
         return _triples(numbers or _NONE)
 
     def folding(self, text: str) -> tuple[PlainText, bytes] | None:
-        """A text as the library reads it and its cased view; None if it leaves that to `ruletag.fold`."""
+        """A text as the library reads it, and its cased view; None if it leaves the folding to `ruletag.fold`."""
         numbers = self._call(self._library.ruletag_fold, text, (), 0)
         if numbers is None:
             return None
-        behind = 1 + numbers[0]
-        plain = without_spaces(text, numbers[1:behind].tolist())
-        return plain, bytes(numbers[behind:].cast("B")[: len(plain.plain)])
+        view_start = 1 + numbers[0]
+        plain = without_spaces(text, numbers[1:view_start].tolist())
+        return plain, bytes(numbers[view_start:].cast("B")[: len(plain.plain)])
 
     def candidates(self, folded: Folded, *, memory: bool = True, compounds: bool = True) -> list[Candidate]:
-        """Everything that was proposed in a text, in no order, like `ruletag.plain.engine.Plain.candidates`."""
+        """Everything proposed in a text, in no particular order, like `ruletag.plain.engine.Plain.candidates`."""
         flags = _MEMORY * memory + _COMPOUNDS * compounds + _CANDIDATES
         numbers = self._call(self._library.ruletag_decide, folded.plain, (folded.cased,), flags)
-        return list(Rows(numbers or _NOTHING, self._known, folded.plain).winners)
+        return list(Rows(numbers or _NOTHING, self._lookup, folded.plain).winners)
 
     def _call(
         self, function: Callable[..., Any], plain: str, views: tuple[bytes, ...], flags: int
@@ -166,7 +166,7 @@ class Core:
 
 
 def _words(bits: int) -> bytes:
-    """A set of bits in whole words of eight bytes."""
+    """A set of bits, padded to whole words of eight bytes."""
     return bits.to_bytes((bits.bit_length() + 63) // 64 * 8, "little")
 
 

@@ -1,4 +1,4 @@
-"""The shared library of the engine: where it is, what it offers, and why it is missing if it is."""
+"""The shared library of the engine: its path, its functions, and the reason if it cannot be used."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ctypes import POINTER, c_char_p, c_size_t, c_uint32, c_void_p
 from functools import cache
 from pathlib import Path
 
-LAYOUT = 9  # of the tables and rows; the library has the same, or is from another version
+LAYOUT = 9  # version of the tables and rows; a library with another one is from another version of ruletag
 # The sections of the tables, in the order that the library expects; it makes those in BUILT from those before them.
 BUILT = ("spelling-keys", "spelling-slots", "spellings", "spelling-extra")
 SECTIONS = (
@@ -20,8 +20,8 @@ SECTIONS = (
 )
 _SUFFIX = {"darwin": ".dylib", "win32": ".dll"}.get(sys.platform, ".so")
 PATH = Path(__file__).parent / f"ruletag_core{_SUFFIX}"
-STAMP = ".sources"  # suffix of the file beside it that says from which sources it was built, in a checkout
-_CRATE = Path(__file__).parents[2] / "core"  # where it is in a checkout
+STAMP = ".sources"  # suffix of a file beside the library, in a checkout: a hash of the sources it was built from
+_CRATE = Path(__file__).parents[2] / "core"  # in a checkout
 
 
 class Section(ctypes.Structure):
@@ -31,7 +31,7 @@ class Section(ctypes.Structure):
 
 
 class Counts(ctypes.Structure):
-    """The numbers of entries, rules, anchors and vetoes that have names."""
+    """The lengths of the sequences in `ruletag.core.decided.Names`."""
 
     _fields_ = (("entries", c_size_t), ("rules", c_size_t), ("anchors", c_size_t), ("vetoes", c_size_t))
 
@@ -48,36 +48,36 @@ def library() -> ctypes.CDLL:
     if _is_stale(PATH):
         raise Missing("it was built from other sources; pip install -e . rebuilds it")
     try:
-        found = ctypes.CDLL(str(PATH))
-        layout = found.ruletag_layout()
+        lib = ctypes.CDLL(str(PATH))
+        layout = lib.ruletag_layout()
     except (OSError, AttributeError) as error:
         raise Missing(f"it cannot be loaded: {error}") from None
     if layout != LAYOUT:
         raise Missing("it is from another version")
-    found.ruletag_build.argtypes = (Section, Section, POINTER(c_size_t))
-    found.ruletag_build.restype = c_void_p
-    found.ruletag_free_block.argtypes = (c_void_p, c_size_t)
-    found.ruletag_hashes.argtypes = (Section, POINTER(c_size_t))
-    found.ruletag_hashes.restype = c_void_p
-    found.ruletag_open.argtypes = (POINTER(Section), c_size_t, Counts)
-    found.ruletag_open.restype = c_void_p
-    found.ruletag_without.argtypes = (c_void_p, Section, Section)
-    found.ruletag_without.restype = c_void_p
-    found.ruletag_close.argtypes = (c_void_p,)
-    for function in (found.ruletag_decide_text, found.ruletag_fold):
+    lib.ruletag_build.argtypes = (Section, Section, POINTER(c_size_t))
+    lib.ruletag_build.restype = c_void_p
+    lib.ruletag_free_block.argtypes = (c_void_p, c_size_t)
+    lib.ruletag_hashes.argtypes = (Section, POINTER(c_size_t))
+    lib.ruletag_hashes.restype = c_void_p
+    lib.ruletag_open.argtypes = (POINTER(Section), c_size_t, Counts)
+    lib.ruletag_open.restype = c_void_p
+    lib.ruletag_without.argtypes = (c_void_p, Section, Section)
+    lib.ruletag_without.restype = c_void_p
+    lib.ruletag_close.argtypes = (c_void_p,)
+    for function in (lib.ruletag_decide_text, lib.ruletag_fold):
         function.argtypes = (c_void_p, c_char_p, c_size_t, c_uint32, POINTER(c_size_t))
         function.restype = c_void_p
-    for function in (found.ruletag_decide, found.ruletag_hits, found.ruletag_tokens):
+    for function in (lib.ruletag_decide, lib.ruletag_hits, lib.ruletag_tokens):
         function.argtypes = (c_void_p, c_char_p, c_char_p, c_size_t, c_uint32, POINTER(c_size_t))
         function.restype = c_void_p
-    found.ruletag_free_rows.argtypes = (c_void_p, c_size_t)
-    for function in (found.ruletag_free_block, found.ruletag_close, found.ruletag_free_rows):
+    lib.ruletag_free_rows.argtypes = (c_void_p, c_size_t)
+    for function in (lib.ruletag_free_block, lib.ruletag_close, lib.ruletag_free_rows):
         function.restype = None
-    return found
+    return lib
 
 
 def _is_stale(path: Path) -> bool:
-    """Whether a checkout has other sources than those of the library."""
+    """Whether the library was built from other sources than those of the checkout; False outside a checkout."""
     if not (_CRATE / "Cargo.toml").is_file():
         return False
     try:
@@ -87,9 +87,9 @@ def _is_stale(path: Path) -> bool:
 
 
 def sources_hash(crate: Path) -> str:
-    """A hash of all that the library is built from."""
-    whole = hashlib.sha256()
+    """A hash of the files that the library is built from."""
+    digest = hashlib.sha256()
     for path in (crate / "Cargo.toml", crate / "Cargo.lock", *sorted((crate / "src").glob("*.rs"))):
         data = path.read_bytes()
-        whole.update(f"{path.name} {len(data)}\n".encode() + data)
-    return whole.hexdigest()
+        digest.update(f"{path.name} {len(data)}\n".encode() + data)
+    return digest.hexdigest()

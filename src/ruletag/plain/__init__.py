@@ -1,2 +1,1 @@
-"""The engine in plain Python: the definition of what is right, as short as possible. The compiled one gives the same
-bytes."""
+"""The engine in plain Python: the specification, as short as possible. The compiled engine returns the same bytes."""

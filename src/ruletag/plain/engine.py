@@ -18,10 +18,10 @@ from ruletag.rules import Rule, Veto
 
 
 class Plain:
-    """Entries (in the order that decides between those with the same span) and rules, ready to be applied to folded
-    texts.
+    """Entries and rules, ready to be applied to folded texts.
 
-    `labels` are the guideline's labels for the finds of rules, `common` the words of the language, in lower folding.
+    The order of `entries` decides between those with the same span. `labels` are the guideline's labels for what rules
+    find, by rule id; `common` are the words of the language, in lower folding.
     """
 
     def __init__(
@@ -35,23 +35,26 @@ class Plain:
         self.lexicon = Lexicon(entries)
         self.matcher = Matcher(rules, labels)
         self._common = common
-        self._vetoes = _by_name(vetoes)
-        self._in_order = tuple(vetoes)
+        self._vetoes = tuple(vetoes)
+        self._vetoes_by_name = _by_name(vetoes)
         self._particles = frozenset(entry.surface.lower() for entry in entries if entry.key == "particle")
 
     def without(self, entries: int, vetoes: int) -> Plain:
-        """Like `Engine.without`; the vetoes were given in the order of their entries."""
-        other = copy(self)
-        other.lexicon = self.lexicon.without({at for at, bit in enumerate(f"{entries:b}"[::-1]) if bit == "1"})
-        other._vetoes = _by_name(veto for at, veto in enumerate(self._in_order) if not vetoes >> at & 1)
-        return other
+        """Like `Engine.without`; the vetoes are in the order of their entries."""
+        engine = copy(self)
+        engine.lexicon = self.lexicon.without({rank for rank, bit in enumerate(f"{entries:b}"[::-1]) if bit == "1"})
+        engine._vetoes_by_name = _by_name(veto for number, veto in enumerate(self._vetoes) if not vetoes >> number & 1)
+        return engine
 
     def with_veto(self, number: int, veto: Veto | None) -> Plain:
-        """The engine with another veto of the same name in place of one, or with none; for trying it."""
-        other = copy(self)
-        vetoes = [*self._in_order[:number], *([veto] if veto else []), *self._in_order[number + 1 :]]
-        other._vetoes, other._in_order = _by_name(vetoes), tuple(vetoes)
-        return other
+        """A copy of the engine to try a change: the veto of that number replaced, or removed if `veto` is None.
+
+        The new veto must have the name of the old one.
+        """
+        engine = copy(self)
+        vetoes = [*self._vetoes[:number], *([veto] if veto else []), *self._vetoes[number + 1 :]]
+        engine._vetoes, engine._vetoes_by_name = tuple(vetoes), _by_name(vetoes)
+        return engine
 
     def decide(self, text: str, *, memory: bool = True, compounds: bool = True) -> Decided:
         """The winners and losers of a text."""
@@ -69,10 +72,10 @@ class Plain:
         self, text: str, *, memory: bool = True, compounds: bool = True
     ) -> tuple[Decided, Sequence[Hit], list[NearMiss]]:
         """Like `decide`, with all hits and the rules that nearly matched."""
-        read, decided = self._decide(text, memory, compounds)
-        read.see(decided.winners)
-        misses = [miss for stage in self.matcher.stages for miss in self.matcher.near_misses(read, stage)]
-        return decided, read.hits, misses
+        view, decided = self._decide(text, memory, compounds)
+        view.see(decided.winners)
+        misses = [miss for stage in self.matcher.stages for miss in self.matcher.near_misses(view, stage)]
+        return decided, view.hits, misses
 
     def examine(self, folded: Folded, rule: Rule, *, compounds: bool = True) -> list[Candidate]:
         """The proposals of a single rule, with overlaps decided: for its own examples."""
@@ -81,17 +84,17 @@ class Plain:
     def at_stage(self, folded: Folded, stage: int, *, compounds: bool = True) -> Text:
         """The text as the rules of a stage see it: with the results of entries and earlier stages."""
         text, candidates = self._begin(folded, compounds=compounds)
-        for each in self.matcher.stages:
+        for current in self.matcher.stages:
             text.see(resolve(candidates)[0])
-            if each >= stage:
+            if current >= stage:
                 break
-            candidates += self.matcher.candidates(text, each)
+            candidates += self.matcher.candidates(text, current)
         return text
 
     def _begin(self, folded: Folded, *, compounds: bool) -> tuple[Text, list[Candidate]]:
         """The text with its hits, and the candidates of the entries alone."""
         text = Text(folded, self.lexicon.hits(folded, compounds=compounds))
-        return text, [_from_entry(hit) for hit in text.hits if _speaks(hit.entry)]
+        return text, [_from_entry(hit) for hit in text.hits if _counts_by_itself(hit.entry)]
 
     def _propose(self, folded: Folded, memory: bool, compounds: bool) -> tuple[Text, list[Candidate], list[Loss]]:
         """The text, the proposals of entries, rules and memory in it, and those that vetoes removed."""
@@ -107,17 +110,18 @@ class Plain:
 
     def _decide(self, text: str, memory: bool, compounds: bool) -> tuple[Text, Decided]:
         folded = fold(text)
-        read, candidates, vetoed = self._propose(folded, memory, compounds)
+        view, candidates, vetoed = self._propose(folded, memory, compounds)
         winners, losses = resolve(candidates)
         losses = sorted([*losses, *set(vetoed)], key=lambda loss: rank(loss.loser))
-        return read, Resolved(text, folded, winners, losses)
+        return view, Resolved(text, folded, winners, losses)
 
     def _allowed(self, text: Text, candidates: Iterable[Candidate], vetoed: list[Loss]) -> list[Candidate]:
-        """The candidates that no veto stops; the others are added to those `vetoed`. No entry is vetoed."""
+        """The candidates that no veto stops; the others are added to `vetoed`. One that an entry confirms is never
+        vetoed."""
         allowed = []
         for candidate in candidates:
             entry = None if candidate.confirmed else text.entry(candidate.start, candidate.end, VETOED)
-            vetoes = self._vetoes.get(entry.surface, ()) if entry else ()
+            vetoes = self._vetoes_by_name.get(entry.surface, ()) if entry else ()
             veto = next((veto for veto in vetoes if is_vetoed(text, candidate, veto)), None)
             if veto:
                 vetoed.append(Loss(candidate, None, veto.source))
@@ -132,13 +136,14 @@ def alone(text: Text, rule: Rule) -> list[Candidate]:
 
 
 def _by_name(vetoes: Iterable[Veto]) -> Mapping[str, Sequence[Veto]]:
-    named: dict[str, list[Veto]] = defaultdict(list)
+    by_name: dict[str, list[Veto]] = defaultdict(list)
     for veto in vetoes:
-        named[veto.name].append(veto)
-    return named
+        by_name[veto.name].append(veto)
+    return by_name
 
 
-def _speaks(entry: Entry) -> bool:
+def _counts_by_itself(entry: Entry) -> bool:
+    """Whether an entry is a candidate even where no rule asks for it."""
     return entry.key in LABELS and not entry.ambiguous
 
 

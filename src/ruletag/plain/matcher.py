@@ -19,7 +19,7 @@ from ruletag.program import ABSENT, ATOM, JUMP, MARK, SPLIT, Mark, Plan, Program
 from ruletag.rules import Rule, Veto
 from ruletag.tokens import BIT, REACH
 
-# The places noted on the way through a program, newest first: a mark, its offset, and the earlier notes.
+# The marks passed on the way through a program, newest first: a mark, its offset, and the earlier notes.
 Notes = tuple[Mark, int, "Notes | None"]
 Failed = Callable[[int, str], None]  # called with the offset where a step failed, and what it wanted
 _START, _END = Mark(ENTITY, False), Mark(ENTITY, True)
@@ -64,55 +64,55 @@ class Matcher:
             label = (labels or {}).get(rule.id, rule.label)
             for plan in rule.plans:
                 for anchor in plan.anchors:
-                    each = Try(rule, label, plan, anchor)
+                    attempt = Try(rule, label, plan, anchor)
                     if anchor.kind == "shape":
-                        self._shaped[rule.stage][anchor.shape].append(each)
+                        self._shaped[rule.stage][anchor.shape].append(attempt)
                     elif anchor.kind in ("class", "entity"):
-                        self._tries[rule.stage, anchor.kind, anchor.value].append(each)
+                        self._tries[rule.stage, anchor.kind, anchor.value].append(attempt)
                     else:
-                        self._tries[rule.stage, "word", anchor.key].append(each)
+                        self._tries[rule.stage, "word", anchor.key].append(attempt)
 
     def candidates(self, text: Text, stage: int, *, alone: bool = False) -> Iterator[Candidate]:
         """The candidates of the rules of one stage.
 
-        If an entry has the same span and label by itself and the rule adds no part, the entry's candidate is used; with
-        `alone`, the rule's is.
+        If an unambiguous entry has the same span and label and the rule adds no part, the entry's candidate is used;
+        with `alone`, the rule's is.
         """
-        for each, start, end in self._anchors(text, stage):
-            if match := match_at(text, each, start, end):
-                yield from _candidate(text, each, start, end, match, alone)
+        for attempt, start, end in self._anchors(text, stage):
+            if match := match_at(text, attempt, start, end):
+                yield from _candidate(text, attempt, start, end, match, alone)
 
     def near_misses(self, text: Text, stage: int) -> Iterator[NearMiss]:
         """The anchors from which a rule of one stage did not match, with what it wanted where it stopped.
 
-        A rule that starts from any capitalised word and stops there is not near anything: those are left out.
+        Anchors that are any capitalised word are left out: they occur everywhere, so a failure there means nothing.
         """
-        for each, start, end in self._anchors(text, stage):
-            if each.anchor.kind == "shape" and each.anchor.shape == BIT["Cap"]:
+        for attempt, start, end in self._anchors(text, stage):
+            if attempt.anchor.kind == "shape" and attempt.anchor.shape == BIT["Cap"]:
                 continue
             trace = Trace()
-            if match_at(text, each, start, end, trace) is None:
-                part = Part(str(each.anchor), start, end)
-                yield NearMiss(each.rule, part, trace.offset, trace.wanted, trace.leftwards)
+            if match_at(text, attempt, start, end, trace) is None:
+                part = Part(str(attempt.anchor), start, end)
+                yield NearMiss(attempt.rule, part, trace.offset, trace.wanted, trace.leftwards)
 
     def _anchors(self, text: Text, stage: int) -> Iterator[tuple[Try, int, int]]:
-        """Every try of a stage with a span of its anchor."""
+        """Every try of a stage, with the start and end of each occurrence of its anchor."""
         for start, end, entry in text.hits:
-            for each in self._tries.get((stage, "class", entry.key), ()):
-                if text.is_at(each.anchor, start, end):
-                    yield each, start, end
+            for attempt in self._tries.get((stage, "class", entry.key), ()):
+                if text.is_at(attempt.anchor, start, end):
+                    yield attempt, start, end
         for start, end, shapes, word in text.tokens:
-            for each in self._tries.get((stage, "word", word), ()):
-                if text.is_at(each.anchor, start, end):
-                    yield each, start, end
+            for attempt in self._tries.get((stage, "word", word), ()):
+                if text.is_at(attempt.anchor, start, end):
+                    yield attempt, start, end
             for shape, tries in self._shaped[stage].items():
                 if shapes & shape == shape:
-                    for each in tries:
-                        yield each, start, end
+                    for attempt in tries:
+                        yield attempt, start, end
         for entity in text.seen:
-            for each in self._tries.get((stage, "entity", entity.label), ()):
-                if text.is_at(each.anchor, entity.start, entity.end):
-                    yield each, entity.start, entity.end
+            for attempt in self._tries.get((stage, "entity", entity.label), ()):
+                if text.is_at(attempt.anchor, entity.start, entity.end):
+                    yield attempt, entity.start, entity.end
 
 
 class Trace:
@@ -136,22 +136,22 @@ class Trace:
         self.offset, self.wanted, self.leftwards = offset, f"silent: `unless {side}` holds", side == "before"
 
 
-def match_at(text: Text, each: Try, start: int, end: int, trace: Trace | None = None) -> Match | None:
+def match_at(text: Text, attempt: Try, start: int, end: int, trace: Trace | None = None) -> Match | None:
     """The notes of a try around an anchor, or None if it does not match; `trace` records why."""
-    found = {}
-    for leftwards in (True, False) if each.plan.guards_first else (False, True):
-        program, origin = (each.plan.left, start) if leftwards else (each.plan.right, end)
+    outcomes = {}  # by direction: where the side of the pattern ends, and its notes
+    for leftwards in (True, False) if attempt.plan.guards_first else (False, True):
+        program, origin = (attempt.plan.left, start) if leftwards else (attempt.plan.right, end)
         failed = trace.of(origin, leftwards=leftwards) if trace else None
-        if (beside := run(text, program, origin, leftwards=leftwards, failed=failed)) is None:
+        if (outcome := run(text, program, origin, leftwards=leftwards, failed=failed)) is None:
             return None
-        found[leftwards] = beside
-    left, right = found[True], found[False]
-    for unless, offset, side in ((each.rule.before, left[0], "before"), (each.rule.after, right[0], "after")):
+        outcomes[leftwards] = outcome
+    (first, left), (last, right) = outcomes[True], outcomes[False]
+    for unless, offset, side in ((attempt.rule.before, first, "before"), (attempt.rule.after, last, "after")):
         if unless and run(text, unless, offset, leftwards=side == "before") is not None:
             if trace:
                 trace.silent(offset, side)
             return None
-    return Match(left[1], right[1])
+    return Match(left, right)
 
 
 def is_vetoed(text: Text, candidate: Candidate, veto: Veto) -> bool:
@@ -166,28 +166,29 @@ def is_vetoed(text: Text, candidate: Candidate, veto: Veto) -> bool:
 def run(
     text: Text, program: Program, origin: int, *, leftwards: bool, failed: Failed | None = None
 ) -> tuple[int, Notes | None] | None:
-    """Run a program from an offset: where the preferred path through it ends and its notes, or None.
+    """Run a program from an offset: the offset where the preferred path through it ends, and its notes; None if no path
+    matches.
 
     Paths are tried in order, and none continues from a (step, offset) that another has reached: the time is linear in
-    the program times `REACH`.
+    the length of the program times `REACH`.
     """
-    places = text.starts if leftwards else text.ends
+    far_offsets = text.starts if leftwards else text.ends
     entered: set[tuple[int, int]] = set()
     pending: list[tuple[int, int, Notes | None]] = [(0, origin, None)]
     while pending:
-        at, offset, notes = pending.pop()
-        while (at, offset) not in entered:
-            entered.add((at, offset))
-            op, atom, first, second, mark = program[at]
-            at += 1
+        step, offset, notes = pending.pop()
+        while (step, offset) not in entered:
+            entered.add((step, offset))
+            op, atom, first, second, mark = program[step]
+            step += 1
             if op == ATOM and atom:
-                found = places(atom, offset) if abs(offset - origin) < REACH else ()
-                if not found:
+                offsets = far_offsets(atom, offset) if abs(offset - origin) < REACH else ()
+                if not offsets:
                     if failed:
                         failed(offset, str(atom))
                     break
-                pending += [(at, place, notes) for place in found[:0:-1]]
-                offset = found[0]
+                pending += [(step, later, notes) for later in offsets[:0:-1]]
+                offset = offsets[0]
             elif op == ABSENT and atom:
                 if text.ends(atom, offset):
                     if failed:
@@ -195,9 +196,9 @@ def run(
                     break
             elif op == SPLIT:
                 pending.append((second, offset, notes))
-                at = first
+                step = first
             elif op == JUMP:
-                at = first
+                step = first
             elif op == MARK and mark:
                 notes = (mark, offset, notes)
             else:
@@ -205,14 +206,14 @@ def run(
     return None
 
 
-def _candidate(text: Text, each: Try, start: int, end: int, match: Match, alone: bool) -> Iterator[Candidate]:
-    """The candidate of a match around an anchor; none if an entry has the same, unless `alone`."""
-    rule, label = each.rule, each.label
+def _candidate(text: Text, attempt: Try, start: int, end: int, match: Match, alone: bool) -> Iterator[Candidate]:
+    """The candidate of a match around an anchor; none if an entry already proposes it, unless `alone`."""
+    rule, label = attempt.rule, attempt.label
     spans = _spans(text, match)
     first, last = spans.pop(ENTITY)
     parts = tuple(sorted((Part(name, *span) for name, span in spans.items()), key=itemgetter(1, 2, 0)))
-    known = text.entry(first, last, label)
-    if known and not (alone or known.ambiguous or parts or rule.priority > 0):
+    entry = text.entry(first, last, label)
+    if entry and not (alone or entry.ambiguous or parts or rule.priority > 0):
         return
     yield Candidate(
         first,
@@ -221,27 +222,27 @@ def _candidate(text: Text, each: Try, start: int, end: int, match: Match, alone:
         rule.source,
         rule.priority,
         parts,
-        Part(str(each.anchor), start, end),
-        known.id if known else None,
-        known.surname if known else None,
-        confirmed=known is not None and not known.ambiguous,
+        Part(str(attempt.anchor), start, end),
+        entry.id if entry else None,
+        entry.surname if entry else None,
+        confirmed=entry is not None and not entry.ambiguous,
     )
 
 
 def _spans(text: Text, match: Match) -> dict[str, tuple[int, int]]:
     """The named parts of a match that are not empty, without a space at either end.
 
-    If a place was noted twice, the newest note counts.
+    If a mark was noted twice, the newest note counts.
     """
-    noted: dict[Mark, int] = {}
+    offsets: dict[Mark, int] = {}
     for notes in match:
         while notes:
             mark, offset, notes = notes
-            noted.setdefault(mark, offset)
+            offsets.setdefault(mark, offset)
     cased = text.folded.cased
     spans = {}
-    for name in dict.fromkeys(mark.name for mark in noted):
-        start, end = noted[Mark(name, False)], noted[Mark(name, True)]
+    for name in dict.fromkeys(mark.name for mark in offsets):
+        start, end = offsets[Mark(name, False)], offsets[Mark(name, True)]
         start += cased[start : start + 1] == b" "
         end -= cased[end - 1 : end] == b" "
         if start < end:

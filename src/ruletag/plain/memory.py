@@ -1,8 +1,8 @@
 """Names learned in a document apply throughout it.
 
-A full name licenses its family name alone, a firm's name the same without its legal form; a name or acronym that a rule
-found once is recognised everywhere. Each candidate names the mention that licensed it. A guess teaches nothing, unless
-the document has it twice.
+A full name licenses its family name alone, and a firm's name the same name without its legal form; a name or acronym
+that a rule found once is recognised everywhere. Each candidate names the mention that licensed it. A guess teaches
+nothing, unless the document has it twice.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ruletag.model import Candidate, Entry, Hit, Source
 from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.text import Text
 
-SHORTEST = 2  # one letter, as judgments leave of a name, is never licensed: M. A est venu. A cette date…
+SHORTEST = 2  # letters; the single one that anonymised judgments leave is never licensed: M. A est venu. A cette date…
 LONG = 4  # letters of a family name in capitals before the given name; shorter ones are often a stage name
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 # Before a name that is also that of a place or an organisation: la France, à Lyon, d'Orange.
@@ -32,71 +32,71 @@ def remember(
     """Candidates for the other places where surfaces learned from `mentions` occur in the text.
 
     `mentions` do not overlap and come in reading order; the first to teach a surface licenses it. `particles` (lower
-    case) are words of which no family name consists, `common` the words of the language, folded to lower case.
+    case) are words that are not family names by themselves; `common` are the words of the language, in lower folding.
     """
     taught: dict[str, tuple[Entry, Candidate]] = {}
     mentions = list(mentions)
-    found = Counter(text.folded.surface(mention.start, mention.end) for mention in mentions)
+    counts = Counter(text.folded.surface(mention.start, mention.end) for mention in mentions)
     for mention in mentions:
-        if _is_guess(mention) and found[text.folded.surface(mention.start, mention.end)] == 1:
+        if _is_guess(mention) and counts[text.folded.surface(mention.start, mention.end)] == 1:
             continue
-        for surface in _lessons(text.folded, mention, particles):
+        for surface in _taught_surfaces(text.folded, mention, particles):
             if surface not in taught:
                 taught[surface] = Entry(surface, mention.label, mention.source, id=mention.id), mention
     if not taught:
         return []
     hits = Lexicon(entry for entry, _ in taught.values()).hits(text.folded, compounds=False).all
     starts = [mention.start for mention in mentions]
-    free = [hit for hit in hits if not _is_told(hit, mentions[max(0, bisect_right(starts, hit.start) - 1)])]
+    free = [hit for hit in hits if not _is_covered(hit, mentions[max(0, bisect_right(starts, hit.start) - 1)])]
     free = [hit for hit in free if not _is_announced(text, hit)]
-    inside = {hit.entry.surface for hit in free if not _may_be_common(text.folded, hit, common)}
-    return [_candidate(hit.start, hit.end, taught[hit.entry.surface][1]) for hit in free if hit.entry.surface in inside]
+    names = {hit.entry.surface for hit in free if not _may_be_common(text.folded, hit, common)}
+    return [_candidate(hit.start, hit.end, taught[hit.entry.surface][1]) for hit in free if hit.entry.surface in names]
 
 
 def _is_guess(mention: Candidate) -> bool:
-    """Whether a mention rests only on a guess. People are guessed from given names, which do not count as guesses."""
+    """Whether a mention rests only on a guess. Given names are evidence enough: a guessed person does not count."""
     return mention.priority <= GUESS and not mention.confirmed and mention.label != "PER"
 
 
 def _is_announced(text: Text, hit: Hit) -> bool:
-    """Whether the text means an entry of another label that has the same name: *la France* beside Anatole France."""
+    """Whether the text means an entry of another label with the same name: *la France* beside *Anatole France*."""
     return text.is_another(hit.start, hit.end, hit.entry.key) and text.word_before(hit.start) in ANNOUNCING
 
 
 def _may_be_common(folded: Folded, hit: Hit, common: Collection[bytes]) -> bool:
-    """Whether it may be a word of the language capitalised only at the start of a sentence: *Petit à petit*.
+    """Whether a hit may be a word of the language, capitalised because it begins a sentence: *Petit à petit*.
 
-    A name that occurs nowhere else by itself is then not taken for one.
+    A surface all of whose hits are such words is not taken for a name.
     """
     return folded.lower[hit.start : hit.end] in common and opens_sentence(folded.plain, hit.start)
 
 
-def _lessons(folded: Folded, mention: Candidate, particles: Collection[str]) -> list[str]:
+def _taught_surfaces(folded: Folded, mention: Candidate, particles: Collection[str]) -> list[str]:
     if mention.source.kind != "rule" and mention.label != "PER":
         return []
-    surface = folded.surface(mention.start, mention.end)
-    lessons = [surface] if mention.source.kind == "rule" else []
+    full = folded.surface(mention.start, mention.end)
+    surfaces = [full] if mention.source.kind == "rule" else []
     if mention.label == "PER":
-        lessons = [lesson for lesson in lessons if len(lesson) >= SHORTEST]
-        lessons += _family_names(surface, mention.surname, particles)
-        lessons = list(dict.fromkeys(map(_as_in_text, lessons)))
+        surfaces = [surface for surface in surfaces if len(surface) >= SHORTEST]
+        surfaces += _family_names(full, mention.surname, particles)
+        surfaces = list(dict.fromkeys(map(_as_in_text, surfaces)))
     forms = [part for part in mention.parts if part.name == "form"]
     if forms and mention.start < forms[0].start and forms[0].end == mention.end:
-        lessons.append(folded.surface(mention.start, forms[0].start).rstrip())
-    return lessons
+        surfaces.append(folded.surface(mention.start, forms[0].start).rstrip())
+    return surfaces
 
 
 def _as_in_text(name: str) -> str:
-    """A name in capitals (`M. LE GALL`) as running text has it; such a name is also met in capitals."""
+    """A name in capitals (`M. LE GALL`) as running text writes it; that surface also matches text in capitals."""
     return "".join(map(_inner_lower, ("", "", *name), ("", *name), name)) if name.isupper() else name
 
 
-def _inner_lower(second: str, first: str, char: str) -> str:
-    """A character in lower case if it is inside a word, by the two before it: the `H` of `FLOC'H` is, that of
+def _inner_lower(second_last: str, last: str, char: str) -> str:
+    """A character, in lower case if the two before it show that it is inside a word: the `H` of `FLOC'H` is, that of
     `L'HERMITE` is not."""
-    inside = first.isalnum() or (first in APOSTROPHES and second in "Cc" and char in "Hh")
+    is_inside = last.isalnum() or (last in APOSTROPHES and second_last in "Cc" and char in "Hh")
     lower = char.lower()
-    return lower if inside and len(lower) == 1 else char
+    return lower if is_inside and len(lower) == 1 else char
 
 
 def _family_names(full: str, surname: str | None, particles: Collection[str]) -> list[str]:
@@ -105,9 +105,9 @@ def _family_names(full: str, surname: str | None, particles: Collection[str]) ->
     words = full.split()
     if len(words) < 2:
         return []
-    first = " ".join(takewhile(_is_capitals, words))
-    is_stated = surname or LONG <= len(first) < len(full)
-    names = [surname or first] if is_stated else [" ".join(words[1:]), words[-1]]
+    capitals = " ".join(takewhile(_is_capitals, words))
+    is_stated = surname or LONG <= len(capitals) < len(full)
+    names = [surname or capitals] if is_stated else [" ".join(words[1:]), words[-1]]
     return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
 
 
@@ -120,11 +120,11 @@ def _is_family_name(name: str, particles: Collection[str]) -> bool:
     return len(name) >= SHORTEST and last[:1].isupper() and "." not in name and name.lower() not in particles
 
 
-def _is_told(hit: Hit, mention: Candidate) -> bool:
-    """Whether a rule of any priority found the same there, with its parts, or a longer name around it."""
-    inside = mention.start <= hit.start and hit.end <= mention.end
-    longer = mention.end - mention.start > hit.end - hit.start
-    return inside and mention.source.kind == "rule" and (longer or mention.label == hit.entry.key)
+def _is_covered(hit: Hit, mention: Candidate) -> bool:
+    """Whether a rule of any priority already found the same name there, or a longer one around it."""
+    is_inside = mention.start <= hit.start and hit.end <= mention.end
+    is_shorter = mention.end - mention.start > hit.end - hit.start
+    return is_inside and mention.source.kind == "rule" and (is_shorter or mention.label == hit.entry.key)
 
 
 def _candidate(start: int, end: int, mention: Candidate) -> Candidate:

@@ -40,7 +40,7 @@ def rank(candidate: Candidate) -> Rank:
 
 
 def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss]]:
-    """The winners, in reading order and without overlap; the others with what beat them, in the total order.
+    """The winners, in reading order and without overlap; and the losers, each with what beat it, in the total order.
 
     Each loser is beaten by the highest winner that it overlaps. Equal candidates of one source count once.
     """
@@ -54,7 +54,7 @@ def resolve(candidates: Iterable[Candidate]) -> tuple[list[Candidate], list[Loss
 
 
 def _groups(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """The candidates connected by overlaps, in reading order: separate groups do not affect each other."""
+    """Groups of candidates connected by overlaps, in reading order: separate groups do not affect each other."""
     group: list[Candidate] = []
     end = 0
     for candidate in sorted(set(candidates), key=attrgetter("start")):
@@ -69,15 +69,15 @@ def _groups(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
 
 def _decide(group: list[Candidate]) -> tuple[list[Candidate], list[Loss]]:
     winners: list[Candidate] = []  # in reading order
-    places: dict[Candidate, int] = {}  # in the total order
+    ranks: dict[Candidate, int] = {}  # the positions of the winners in the total order
     losses: list[Loss] = []
     for candidate in sorted(group, key=rank):
         first = bisect_right(winners, candidate.start, key=attrgetter("end"))
         last = bisect_left(winners, candidate.end, key=attrgetter("start"))
         if first < last:
-            winner = min(winners[first:last], key=places.__getitem__)
+            winner = min(winners[first:last], key=ranks.__getitem__)
             losses.append(Loss(candidate, winner))
         else:
             winners.insert(first, candidate)
-            places[candidate] = len(places)
+            ranks[candidate] = len(ranks)
     return winners, losses

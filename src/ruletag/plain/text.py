@@ -22,7 +22,7 @@ class Text:
         self.folded = folded
         self.tokens = tokens_of(folded, hits.cuts)
         self.hits = hits.all
-        self._cased = folded.cased + b"."  # so that there is a character at the end, and before the start
+        self._cased = folded.cased + b"."  # a character to read at the end, and, as index -1, before the start
         self._token_from = {token.start: token for token in self.tokens}
         self._token_to = {token.end: token for token in self.tokens}
         self._ends: dict[tuple[str, int], list[int]] = defaultdict(list)  # of the hits, by their key and start
@@ -41,7 +41,7 @@ class Text:
         self._seen_to = {(entity.label, entity.end): [entity.start] for entity in self.seen}
 
     def ends(self, atom: Atom, offset: int) -> Sequence[int]:
-        """The ends of an atom right after the offset, on the same line; the longest first."""
+        """The ends of an atom that starts right after the offset, on the same line; the longest first."""
         if self._cased[offset] == _SPACE:
             if self.folded.plain[offset] in LINE_ENDS:
                 return ()
@@ -49,7 +49,7 @@ class Text:
         return self._ends_from(atom, offset)
 
     def starts(self, atom: Atom, offset: int) -> Sequence[int]:
-        """The starts of an atom right before the offset, on the same line; the longest first."""
+        """The starts of an atom that ends right before the offset, on the same line; the longest first."""
         if self._cased[offset - 1] == _SPACE:
             offset -= 1
             if self.folded.plain[offset] in LINE_ENDS:

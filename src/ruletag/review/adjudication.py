@@ -13,15 +13,15 @@ from ruletag.review.store import Store
 
 
 def agreements(store: Store) -> list[tuple[str, str, Agreement]]:
-    """Each pair of reviewers who have finished a document in common, with their agreement on those."""
+    """Each pair of reviewers who have finished documents in common, with their agreement on those."""
     people = [who for who in store.people() if who != GOLD]
     done = {who: {document.id: document for document in reviewed(store, [who])} for who in people}
-    found = []
+    results = []
     for index, first in enumerate(people):
         for second in people[index + 1 :]:
             if pairs := list(_pairs(done[first], done[second])):
-                found.append((first, second, agreement(pairs)))
-    return found
+                results.append((first, second, agreement(pairs)))
+    return results
 
 
 def _pairs(first: dict[Any, Document], second: dict[Any, Document]) -> Iterator[tuple[Document, Document]]:
@@ -29,22 +29,23 @@ def _pairs(first: dict[Any, Document], second: dict[Any, Document]) -> Iterator[
 
 
 def lay_out(store: Store, first: str, second: str) -> list[int]:
-    """Give the work of two reviewers to the adjudicator; returns the numbers of the documents on which they differ.
+    """Hand the work of two reviewers to the adjudicator; returns the numbers of the documents on which they differ.
 
-    What both have is locked. A document on which they agree completely is done. One given earlier stays as it is.
+    Spans that both have are locked. A document on which they agree completely is done. One that was handed over earlier
+    stays as it is.
     """
     differ = []
     for paper in store.papers():
-        ours, theirs = (store.state(paper.id, who)[0] for who in (first, second))
-        if ours.status != DONE or theirs.status != DONE:
+        states = [store.state(paper.id, who)[0] for who in (first, second)]
+        if any(state.status != DONE for state in states):
             continue
         state, _ = store.state(paper.id, GOLD)
         if state.status == NEW:
-            one, two = ({span.span: span for span in state.live} for state in (ours, theirs))
+            first_spans, second_spans = ({span.span: span for span in state.live} for state in states)
             body = {
-                "first": _only(one, two),
-                "second": _only(two, one),
-                "agreed": [list(triple) for triple in one if triple in two],
+                "first": _only(first_spans, second_spans),
+                "second": _only(second_spans, first_spans),
+                "agreed": [list(triple) for triple in first_spans if triple in second_spans],
             }
             store.system(GOLD, paper.id, "merge", body)
             state, _ = store.state(paper.id, GOLD)
@@ -53,5 +54,5 @@ def lay_out(store: Store, first: str, second: str) -> list[int]:
     return differ
 
 
-def _only(own: dict[tuple[int, int, str], Span], other: dict[tuple[int, int, str], Span]) -> list[list[Any]]:
-    return [list(triple) for triple in own if triple not in other]
+def _only(spans: dict[tuple[int, int, str], Span], others: dict[tuple[int, int, str], Span]) -> list[list[Any]]:
+    return [list(triple) for triple in spans if triple not in others]

@@ -11,19 +11,19 @@ from ruletag.review.spans import State
 def decisions(
     state: State, places: Sequence[tuple[int, int]], op: str, label: str, prefix: str
 ) -> Iterator[dict[str, Any]]:
-    """The operations that make each place a name with a label (`add`), or not a name (`delete`).
+    """The operations that make each place (start, end) a name with a label (`add`), or no name (`delete`).
 
-    A shorter span inside a place gives way to it. A place inside a longer span, or across its border, is left alone.
+    Shorter spans inside a place are deleted first. A place inside a longer span, or across its border, is left alone.
     """
     for number, (start, end) in enumerate(places):
-        over = [span for span in state.live if span.start < end and start < span.end]
-        exact = next((span for span in over if (span.start, span.end) == (start, end)), None)
+        overlapping = [span for span in state.live if span.start < end and start < span.end]
+        exact = next((span for span in overlapping if (span.start, span.end) == (start, end)), None)
         if op == "delete":
             if exact:
                 yield {"op": "delete", "id": exact.id}
         elif exact:
             if exact.label != label:
                 yield {"op": "relabel", "id": exact.id, "label": label}
-        elif all(start <= span.start and span.end <= end for span in over):
-            yield from ({"op": "delete", "id": span.id} for span in over)
+        elif all(start <= span.start and span.end <= end for span in overlapping):
+            yield from ({"op": "delete", "id": span.id} for span in overlapping)
             yield {"op": "add", "id": f"{prefix}{number}", "start": start, "end": end, "label": label}

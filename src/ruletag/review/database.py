@@ -1,7 +1,7 @@
-"""The file of a review: one SQLite database, opened, created and told apart from other files.
+"""The file of a review, an SQLite database: opening and creating it, and recognising other files.
 
 It is in WAL mode: acknowledged changes survive a killed process. `durable` also waits for the disk, which protects
-against a power failure. Text and decisions are private: a new file is for its user alone.
+against a power failure. Text and decisions are private: only its user can read a new file.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from ruletag.errors import Fault, RuletagError
 MAGIC = b"SQLite format 3\0"
 APPLICATION = 0x72746772  # "rtgr"
 VERSION = 2
-_WAL_MARKS = slice(18, 20)  # of the header: read and write version, 2 for WAL
+_WAL_MARKS = slice(18, 20)  # bytes of the header: write and read version, 2 for WAL
 _SCHEMA = """
 CREATE TABLE document(
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, record TEXT, text TEXT NOT NULL,
@@ -52,7 +52,7 @@ CREATE TABLE source_count(
     "right" INTEGER NOT NULL DEFAULT 0, relabelled INTEGER NOT NULL DEFAULT 0, rebound INTEGER NOT NULL DEFAULT 0,
     deleted INTEGER NOT NULL DEFAULT 0, PRIMARY KEY(who, kind, name, label, contested)) WITHOUT ROWID;
 """
-_LATER = {  # the changes that take a file of a version to the next
+_MIGRATIONS = {  # by version: the statements that bring a file to the next one
     1: "CREATE TABLE refused(who TEXT NOT NULL, proposal TEXT NOT NULL, PRIMARY KEY(who, proposal)) WITHOUT ROWID;",
 }
 DERIVED = ("state", "span", "action", "source_count")
@@ -64,10 +64,9 @@ def fault(path: str, message: str, help: str = "") -> RuletagError:
 
 
 def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlite3.Connection:
-    """The database of a review file, in autocommit mode. Raises RuletagError if it is not one, or is from a newer
-    ruletag.
+    """Open the database of a review file, in autocommit mode; with `create`, a missing file is created.
 
-    With `create`, a missing file is created.
+    Raises RuletagError if it is no review file, or one of a newer ruletag.
     """
     shown = str(path)
     with _reporting(shown):
@@ -77,7 +76,7 @@ def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlit
             existing(path)
         if path.stat().st_size and not is_database(path):
             raise fault(shown, "is not a review file", "name another file after --into")
-        connection = _connected(path.absolute().as_uri() + "?mode=rw")
+        connection = _connection(path.absolute().as_uri() + "?mode=rw")
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
@@ -90,9 +89,9 @@ def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlit
 
 @contextmanager
 def reading(path: Path) -> Iterator[sqlite3.Connection]:
-    """A review file for reading only, even while a server writes it: as it is at one moment."""
+    """A snapshot of a review file, for reading only, even while a server writes to it."""
     shown = str(path)
-    with _reporting(shown), closing(_connected(path.absolute().as_uri() + "?mode=rw")) as connection:
+    with _reporting(shown), closing(_connection(path.absolute().as_uri() + "?mode=rw")) as connection:
         _check(connection, shown)
         connection.execute("PRAGMA query_only = 1")
         connection.execute("BEGIN")
@@ -103,8 +102,8 @@ def reading(path: Path) -> Iterator[sqlite3.Connection]:
 def reading_bytes(data: bytes, shown: str) -> Iterator[sqlite3.Connection]:
     """Like `reading`, from the bytes of a file that nobody is writing."""
     plain = bytearray(data)
-    plain[_WAL_MARKS] = b"\1\1"  # bytes have no log file beside them
-    with _reporting(shown), closing(_connected(":memory:")) as connection:
+    plain[_WAL_MARKS] = b"\1\1"  # in memory there is no log file
+    with _reporting(shown), closing(_connection(":memory:")) as connection:
         if not data.startswith(MAGIC):
             raise fault(shown, "is not a review file")
         connection.deserialize(bytes(plain))
@@ -120,14 +119,14 @@ def existing(path: Path) -> Path:
 
 
 def is_database(path: Path) -> bool:
-    """Whether a file begins like those of SQLite."""
+    """Whether a file begins like an SQLite database."""
     with path.open("rb") as file:
         return file.read(len(MAGIC)) == MAGIC
 
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Either everything inside happens, or nothing."""
+    """A transaction: committed at the end, rolled back on any exception."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield
@@ -138,7 +137,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 
 def _make(path: Path) -> None:
-    """A new file, for its user alone; the files that SQLite puts beside it take its mode."""
+    """Create a file that only its user can read, unless it exists; the files that SQLite puts beside it take its
+    mode."""
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
@@ -147,13 +147,13 @@ def _make(path: Path) -> None:
             raise fault(str(path), "is a folder or device", "name a file after --into") from None
 
 
-def _connected(name: str) -> sqlite3.Connection:
+def _connection(name: str) -> sqlite3.Connection:
     # One thread at a time uses it, but not always the same one.
     return sqlite3.connect(name, uri=True, isolation_level=None, check_same_thread=False, timeout=20)
 
 
 def _migrate(connection: sqlite3.Connection, shown: str, *, create: bool) -> None:
-    """Migrate a file to the current schema; a new one gets it."""
+    """Bring a file to the current schema, or give it to a new one."""
     with transaction(connection):
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables or not create:
@@ -163,13 +163,14 @@ def _migrate(connection: sqlite3.Connection, shown: str, *, create: bool) -> Non
             for statement in _statements(_SCHEMA):
                 connection.execute(statement)
             connection.execute(f"PRAGMA application_id = {APPLICATION}")
-        for each in range(version, VERSION):
-            for statement in _statements(_LATER[each]):
+        for step in range(version, VERSION):
+            for statement in _statements(_MIGRATIONS[step]):
                 connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {VERSION}")
 
 
 def _statements(script: str) -> Iterator[str]:
+    """The single statements of an SQL script; a trigger is one."""
     statement = ""
     for line in script.splitlines():
         statement += line + "\n"
@@ -179,7 +180,7 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _check(connection: sqlite3.Connection, shown: str) -> int:
-    """The version of a file. Raises RuletagError if it is not a review, or is a newer one."""
+    """The schema version of a file. Raises RuletagError if it is no review file, or one of a newer ruletag."""
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application != APPLICATION:
@@ -192,7 +193,7 @@ def _check(connection: sqlite3.Connection, shown: str) -> int:
 
 @contextmanager
 def _reporting(shown: str) -> Iterator[None]:
-    """Turns SQLite's errors into faults that name the file."""
+    """Turn errors of SQLite and of the system into faults that name the file."""
     try:
         yield
     except sqlite3.DatabaseError as error:

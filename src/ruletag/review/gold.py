@@ -16,8 +16,8 @@ GOLD = "gold"  # the name under which an adjudicator decides
 
 
 def voice(store: Store) -> list[str]:
-    """The reviewer whose documents are the gold of a pile: its adjudicator, else its only reviewer; empty if nobody has
-    started. Raises RuletagError if several have, and nobody has decided between them."""
+    """The reviewer whose documents are the gold of a pile, in a list: the adjudicator, else the only reviewer; empty if
+    nobody has started. Raises RuletagError if there are several reviewers and no adjudicator."""
     people = store.people()
     if GOLD in people or len(people) < 2:
         return [GOLD] if GOLD in people else people
@@ -26,10 +26,8 @@ def voice(store: Store) -> list[str]:
 
 
 def reviewed(store: Store, people: Iterable[str] | None = None) -> Iterator[Document]:
-    """The finished documents of each reviewer, each with its `annotator` and the proposals for its spans.
-
-    Without `people`, those of all.
-    """
+    """The finished documents of some reviewers, by default of all, each with its `annotator` and the proposals behind
+    its spans."""
     for who in store.people() if people is None else people:
         for paper in store.papers():
             state, _ = store.state(paper.id, who)
@@ -63,13 +61,13 @@ def _document(store: Store, paper: Paper, who: str, state: State) -> Document:
 
 
 def _origins(store: Store, paper: Paper, state: State) -> Iterator[dict[str, Any]]:
-    """The source of each proposed span and its former state; then the proposals that were deleted."""
+    """A record of the proposal behind each live span, with its span if that was changed; then of deleted proposals."""
     for span in state.live:
         if seed := store.seed_of(paper.id, span.id):
             entity = Entity(span.start, span.end, span.label, paper.text[span.start : span.end])
-            changed = span.span != seed.span
-            said = origin(entity, origin="prediction-changed" if changed else "prediction", source=str(seed.source))
-            yield said | ({"was": list(seed.span)} if changed else {})
+            is_changed, source = span.span != seed.span, str(seed.source)
+            record = origin(entity, origin="prediction-changed" if is_changed else "prediction", source=source)
+            yield record | ({"was": list(seed.span)} if is_changed else {})
     for span in (state.spans or {}).values():
         if span.state == DELETED and (seed := store.seed_of(paper.id, span.id)):
             yield origin(_entity(paper.text, seed), origin="deleted", source=str(seed.source))

@@ -1,7 +1,7 @@
 """Lessons from corrections during a review: measured a little at a time, and written if the reviewer agrees.
 
-It uses the code of `ruletag suggest`: the gold is the documents that the reviewer has finished, the other texts are the
-rest of the pile.
+It uses the code of `ruletag suggest`: the documents that the reviewer has finished are the gold, and the rest of the
+pile are the other texts.
 """
 
 from __future__ import annotations
@@ -43,28 +43,29 @@ def ground(store: Store, who: str) -> Ground:
     The texts do not include documents that came with spans, which are never tagged, nor controls not yet seen.
     """
     corrected, others = [], []
-    given = store.given_run()
+    given_run = store.given_run()
     for paper in store.papers():
         state, _ = store.state(paper.id, who)
         if state.status == DONE:
             spans = (Entity(span.start, span.end, span.label, paper.text[span.start : span.end]) for span in state.live)
             corrected.append(Document(paper.text, tuple(spans), paper.name, annotated=True))
-        elif not paper.blind and (paper.run is None or paper.run != given):
+        elif not paper.blind and (paper.run is None or paper.run != given_run):
             others.append(Document(paper.text, id=paper.name))
-    known = {document.text for document in corrected}
-    return Ground(corrected, [each for each in others if each.text not in known], frozenset(store.refused(who)))
+    texts = {document.text for document in corrected}
+    others = [document for document in others if document.text not in texts]
+    return Ground(corrected, others, frozenset(store.refused(who)))
 
 
 def name_of(proposal: Proposal) -> str:
-    """The name of a proposal, always the same: its kind, label or class, and name."""
+    """A stable name for a proposal: its kind, label or class, and name."""
     return f"{proposal.kind} {proposal.key} {proposal.name}"
 
 
 class Lessons:
     """The suggestions of one review, and the user's own folder to which accepted ones are written.
 
-    `state` says what is going on. Measuring is done by calling `work` again and again, from the thread that tags;
-    `written` may be called from another thread, and nothing but `record` until it has ended.
+    `state` is one of the constants above. Call `work` repeatedly to measure, from the thread that tags. `written` may
+    be called from another thread; until it returns, call nothing but `record`.
     """
 
     def __init__(self, settings: Settings, folder: Path, title: str) -> None:
@@ -76,28 +77,28 @@ class Lessons:
         self.dropped: list[str] = []
         self._session: Session | None = None
         self._steps: Iterator[Suggestion | None] = iter(())
-        self._found: dict[str, Suggestion] = {}
+        self._suggestions: dict[str, Suggestion] = {}
 
     def begin(self, tagger: Tagger, on: Ground) -> None:
-        """Measure what some documents suggest, from the start."""
+        """Start measuring the suggestions from some documents; earlier ones are forgotten."""
         self._session = Session(tagger, on.corrected, on.others, lambda proposal: name_of(proposal) in on.passed_over)
         self._steps = self._session.steps()
-        self._found = {}
+        self._suggestions = {}
         self.state, self.error = MEASURING, ""
 
     def work(self, seconds: float) -> bool:
         """Continue for about this long; returns whether there is more to do."""
-        until = time.monotonic() + seconds
+        deadline = time.monotonic() + seconds
         for _ in self._steps:
-            if time.monotonic() >= until:
+            if time.monotonic() >= deadline:
                 return True
         if self._session and self.state == MEASURING:
-            self._found = {name_of(one.proposal): one for one in self._session.suggestions}
+            self._suggestions = {name_of(suggestion.proposal): suggestion for suggestion in self._session.suggestions}
             self.state = MEASURED
         return False
 
     def give_up(self, error: str) -> None:
-        """Record that something could not be done, with the only message about it."""
+        """Record that something could not be done; `error` is the message that the page shows."""
         self.state, self.error = FAILED, error
         self._steps = iter(())
 
@@ -105,9 +106,11 @@ class Lessons:
         """The data that the page shows: the progress and, once everything is measured, the suggestions that change
         something."""
         session = self._session
-        ticked = {one.id for one in session.ticked[0]} if session and self.state == MEASURED else set()
-        found = self._found if self.state == MEASURED else {}
-        reaching = {name: one for name, one in found.items() if one.reach.documents}
+        ticked, suggestions = set[str](), dict[str, Suggestion]()
+        if self.state == MEASURED:
+            suggestions = self._suggestions
+            ticked = {suggestion.id for suggestion in session.ticked[0]} if session else set()
+        shown = {name: suggestion for name, suggestion in suggestions.items() if suggestion.reach.documents}
         return {
             "state": self.state,
             "error": self.error,
@@ -119,34 +122,36 @@ class Lessons:
             "folder": str(self.folder),
             "files": [str(path) for path in self.files],
             "dropped": self.dropped,
-            "suggestions": [_told(name, one, one.id in ticked) for name, one in reaching.items()],
+            "suggestions": [_record(name, suggestion, suggestion.id in ticked) for name, suggestion in shown.items()],
         }
 
     def known(self, name: str) -> Suggestion:
         """The suggestion with a name. Raises KeyError if there is none."""
-        return self._found[name]
+        return self._suggestions[name]
 
     def changes(self, name: str) -> list[dict[str, Any]]:
         """Every span of the rest of the pile that a suggestion changes, up to a limit. Raises KeyError for an unknown
         name."""
-        proposal, found = self.known(name).proposal, list[dict[str, Any]]()
+        changes, records = self.known(name).proposal.changes, list[dict[str, Any]]()
         assert self._session is not None
-        for document, difference in self._session.scale.differences(proposal.changes):
-            found.append(_shown(document, difference))
-            if len(found) == SHOWN:
+        for document, difference in self._session.scale.differences(changes):
+            records.append(_change(document, difference))
+            if len(records) == SHOWN:
                 break
-        return found
+        return records
 
     def accept(self, names: Collection[str]) -> list[Addition]:
-        """The additions for some suggestions that help together; the others are `dropped`. Raises KeyError as above."""
+        """The additions for those of some suggestions that help together; the others are `dropped`. Raises KeyError as
+        above."""
         chosen = [self.known(name) for name in dict.fromkeys(names)]
         assert self._session is not None
-        kept, dropped = self._session.accept(chosen)
-        self.state, self.dropped = WRITING, [name_of(one.proposal) for one in dropped]
+        accepted, dropped = self._session.accept(chosen)
+        self.state, self.dropped = WRITING, [name_of(suggestion.proposal) for suggestion in dropped]
+        proposals = [suggestion.proposal for suggestion in accepted]
         return [
             addition
-            for one in kept
-            for addition in additions_of(one.proposal, note_of(self._title, len(one.proposal.corrections)))
+            for proposal in proposals
+            for addition in additions_of(proposal, note_of(self._title, len(proposal.corrections)))
         ]
 
     def written(self, additions: Iterable[Addition]) -> Tagger:
@@ -160,8 +165,8 @@ class Lessons:
         return self.settings.load()
 
 
-def _told(name: str, one: Suggestion, ticked: bool) -> dict[str, Any]:
-    proposal, gain, reach = one.proposal, one.gain, one.reach
+def _record(name: str, suggestion: Suggestion, ticked: bool) -> dict[str, Any]:
+    proposal, gain, reach = suggestion.proposal, suggestion.gain, suggestion.reach
     assert proposal.kind in KINDS
     others = sorted({label for label, _ in proposal.changes.ambiguous} - {proposal.key})
     low, high = gain.interval
@@ -172,18 +177,19 @@ def _told(name: str, one: Suggestion, ticked: bool) -> dict[str, Any]:
         "name": proposal.name,
         "others": others,
         "ticked": ticked,
-        "risk": one.risk,
+        "risk": suggestion.risk,
         "corrections": len(proposal.corrections),
         "corrected": proposal.documents,
         "gain": {"right": gain.right, "lost": gain.lost, "wrong": gain.wrong, "fixed": gain.fixed}
         | {"f1": round(gain.f1, 6), "low": round(low, 6), "high": round(high, 6)},
         "reach": {"new": reach.new, "gone": reach.gone, "relabelled": reach.relabelled, "documents": reach.documents},
-        "examples": [_shown(*each) for each in reach.examples],
+        "examples": [_change(document, difference) for document, difference in reach.examples],
     }
 
 
-def _shown(document: Document, difference: Difference) -> dict[str, Any]:
-    """A difference with its context, with … where it is cut; `was` and `is` are surface and label, None for nothing."""
+def _change(document: Document, difference: Difference) -> dict[str, Any]:
+    """A difference with its context, with … where that is cut; `was` and `is` are surface and label, None for no
+    name."""
     start, end = difference.place
     text = document.text
     first, last = max(0, start - CONTEXT), min(len(text), end + CONTEXT)

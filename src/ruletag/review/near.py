@@ -1,4 +1,4 @@
-"""Why there is no name at a place: the rules that nearly matched there."""
+"""Explain why there is no name at an offset: the rules that nearly matched there."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def nearly(tagger: Tagger, text: str, at: int) -> list[dict[str, Any]]:
     end = text.find("\n", at)
     end = min(len(text) if end < 0 else end, start + _LONGEST)
     paragraph = text[start:end]
-    found: dict[Any, dict[str, Any]] = {}
+    records: dict[Any, dict[str, Any]] = {}
     misses = tagger.explain(paragraph).near_misses
     for miss in sorted(misses, key=lambda miss: (abs(miss.anchor.start + start - at), miss.rule.id, miss.offset)):
         anchor = paragraph[miss.anchor.start : miss.anchor.end]
@@ -29,5 +29,5 @@ def nearly(tagger: Tagger, text: str, at: int) -> list[dict[str, Any]]:
             "wanted": miss.wanted,
             "found": paragraph[miss.offset : miss.offset + 24].strip() if not miss.leftwards else "",
         }
-        found.setdefault((miss.rule.id, miss.anchor), record)
-    return list(found.values())[:_MOST]
+        records.setdefault((miss.rule.id, miss.anchor), record)
+    return list(records.values())[:_MOST]

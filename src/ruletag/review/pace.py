@@ -1,4 +1,4 @@
-"""How long a reviewer takes, from the times of events; and what blind documents say about savings and bias."""
+"""A reviewer's pace, from the times of events; and the savings and the bias that blind documents show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ruletag.review.reducer import Event
 from ruletag.review.spans import DONE
 from ruletag.review.store import Store
 
-ENOUGH = 5  # actions of a kind, or documents, needed before a median is used as a cost
+ENOUGH = 5  # actions of a kind, or documents, needed to use a median as a cost
 _PRICED = ("accept", "rebound", "relabel", "add", "delete")
 PAUSE = 60.0  # seconds; longer times are capped
 
@@ -19,7 +19,7 @@ PAUSE = 60.0  # seconds; longer times are capped
 class Work(NamedTuple):
     """A reviewer's work: the seconds spent on each document, and the seconds before each action, by kind.
 
-    `actions` are those of each document, which these seconds precede.
+    `actions` counts the actions of each document by kind.
     """
 
     by_document: dict[int, float]
@@ -37,51 +37,51 @@ def work(events: Iterable[Event]) -> Work:
     by_document: dict[int, float] = defaultdict(float)
     by_action: dict[str, list[float]] = defaultdict(list)
     actions: dict[int, Counter[str]] = defaultdict(Counter)
-    last: Event | None = None
+    previous: Event | None = None
     for event in events:
         if event.op in ("lay", "lay-again", "merge"):
             continue
-        if last is not None:
-            seconds = min(event.at - last.at, PAUSE)
-            by_document[last.document] += seconds
-            if event.op != "open" and event.action != last.action:
+        if previous is not None:
+            seconds = min(event.at - previous.at, PAUSE)
+            by_document[previous.document] += seconds
+            if event.op != "open" and event.action != previous.action:
                 by_action[event.op].append(seconds)
                 actions[event.document][event.op] += 1
-        last = event
+        previous = event
     return Work(dict(by_document), dict(by_action), dict(actions))
 
 
 def own_costs(store: Store) -> dict[str, float]:
     """The seconds that actions took the reviewers of a file: the medians of those that were done often enough.
 
-    `accept` is the median of explicit ones, for each correct span: most are accepted without a key. `read` is the
-    median, over finished documents, of the remaining time per word.
+    `accept` is the median of explicit acceptances, spread over all correct spans: most are accepted without a key.
+    `read` is the median, over finished documents, of the remaining time per word.
     """
-    seconds: dict[str, list[float]] = defaultdict(list)
-    read: list[float] = []
+    by_action: dict[str, list[float]] = defaultdict(list)
+    reading: list[float] = []
     right = accepted = 0
     words = {paper.id: paper.words for paper in store.papers()}
     for who in store.people():
-        done = work(store.times(who))
-        medians = {op: median(each) for op, each in done.by_action.items()}
-        for op, each in done.by_action.items():
-            seconds[op] += each
-        accepted += len(done.by_action.get("accept", ()))
+        own = work(store.times(who))
+        medians = {op: median(seconds) for op, seconds in own.by_action.items()}
+        for op, seconds in own.by_action.items():
+            by_action[op] += seconds
+        accepted += len(own.by_action.get("accept", ()))
         right += sum(verdicts["right"] for verdicts in store.counts(who).values())
-        for id, spent in done.by_document.items():
+        for id, spent in own.by_document.items():
             if store.state(id, who)[0].status == DONE and words[id]:
-                busy = sum(medians[op] * number for op, number in done.actions.get(id, {}).items() if op in _PRICED)
-                read.append(max(spent - busy, 0.0) / words[id])
-    found = {op: median(seconds[op]) for op in _PRICED if len(seconds[op]) >= ENOUGH}
-    if "accept" in found:
-        found["accept"] *= min(accepted / right, 1.0) if right else 1.0
-    return found | ({"read": median(read)} if len(read) >= ENOUGH else {})
+                acting = sum(medians[op] * count for op, count in own.actions.get(id, {}).items() if op in _PRICED)
+                reading.append(max(spent - acting, 0.0) / words[id])
+    costs = {op: median(by_action[op]) for op in _PRICED if len(by_action[op]) >= ENOUGH}
+    if "accept" in costs:
+        costs["accept"] *= min(accepted / right, 1.0) if right else 1.0
+    return costs | ({"read": median(reading)} if len(reading) >= ENOUGH else {})
 
 
 class Group(NamedTuple):
-    """Finished documents, either blind or the others, measured together.
+    """The totals of finished documents, either the blind ones or the others.
 
-    `proposed` are the tagger's seeds, `kept` those that the reviewer has with the same borders and label.
+    `proposed` counts the tagger's seeds, `kept` those that the reviewer has with the same borders and label.
     """
 
     documents: int = 0
@@ -107,7 +107,7 @@ class Group(NamedTuple):
 
 
 def blind_and_seeded(store: Store, who: str) -> tuple[Group, Group]:
-    """The documents that a reviewer has finished without seeing seeds, and those with seeds."""
+    """The totals of the documents that a reviewer has finished without seeing seeds, and of those with seeds."""
     seconds = work(store.times(who)).by_document
     totals: dict[bool, Counter[str]] = {True: Counter(), False: Counter()}
     for paper in store.papers():
@@ -124,18 +124,19 @@ def blind_and_seeded(store: Store, who: str) -> tuple[Group, Group]:
             kept=len(names & seeds),
             milliseconds=round(1000 * seconds.get(paper.id, 0.0)),
         )
-    blind, seeded = (_group(totals[key]) for key in (True, False))
-    return blind, seeded
+    return _group(totals[True]), _group(totals[False])
 
 
-def _group(total: Counter[str]) -> Group:
-    names, seconds = total["names"], total["milliseconds"] / 1000
-    return Group(total["documents"], total["words"], names, total["proposed"], total["kept"], seconds)
+def _group(totals: Counter[str]) -> Group:
+    names, seconds = totals["names"], totals["milliseconds"] / 1000
+    return Group(totals["documents"], totals["words"], names, totals["proposed"], totals["kept"], seconds)
 
 
 class Progress(NamedTuple):
-    """A reviewer's progress. `seconds_left` is None if nothing is left, or if nothing is done from which to estimate
-    it."""
+    """A reviewer's progress. `seconds_left` is None if no words are left, or none are done from which to estimate it.
+
+    `untouched` documents have not been opened.
+    """
 
     done: int
     total: int
@@ -146,7 +147,7 @@ class Progress(NamedTuple):
 
 
 def progress(store: Store, who: str) -> Progress:
-    """Documents and words done and left, and the time for the rest at this reviewer's own pace."""
+    """Documents and words done and left, and the time that the rest takes at the reviewer's own pace."""
     query = "SELECT d.id, d.words, s.status FROM document d LEFT JOIN state s ON s.document = d.id AND s.who = ?"
     rows = store.db.execute(query, (who,)).fetchall()
     done = {id: words for id, words, status in rows if status == DONE}
@@ -154,6 +155,6 @@ def progress(store: Store, who: str) -> Progress:
     seconds = work(store.times(who)).by_document
     spent = sum(seconds.get(id, 0.0) for id in done)
     words = sum(done.values())
-    rest = left * spent / words if left and words and spent else None
-    fresh = sum(status is None for _, _, status in rows)
-    return Progress(len(done), len(rows), words, left, fresh, rest)
+    seconds_left = left * spent / words if left and words and spent else None
+    untouched = sum(status is None for _, _, status in rows)
+    return Progress(len(done), len(rows), words, left, untouched, seconds_left)

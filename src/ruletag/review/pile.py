@@ -19,7 +19,7 @@ GIVEN = "given"  # the kind of source of spans that came with a document
 
 
 class Taken(NamedTuple):
-    """A document to import into the pile, with the hash of its text and the spans that came with it; None: a raw
+    """A document to import into the pile, with the hash of its text and the spans that came with it; None for a raw
     text."""
 
     paper: Paper
@@ -41,17 +41,17 @@ class Pile:
         self._seeds_by_id = lru_cache(maxsize=64)(self._index_seeds)
 
     def add_papers(self, papers: Iterable[Taken]) -> int:
-        """Import documents into the pile; returns how many are new. Raises RuletagError if one of the same name has
-        another text."""
-        known = dict(self.db.execute("SELECT name, sha256 FROM document"))
+        """Import documents into the pile; returns how many are new. Raises RuletagError if the pile has a document of
+        the same name with another text."""
+        hashes = dict(self.db.execute("SELECT name, sha256 FROM document"))
         added = 0
         with transaction(self.db):
             for paper, sha256, seeds in papers:
-                if paper.name not in known:
-                    known[paper.name] = sha256
+                if paper.name not in hashes:
+                    hashes[paper.name] = sha256
                     self._add_paper(paper, sha256, seeds)
                     added += 1
-                elif known[paper.name] != sha256:
+                elif hashes[paper.name] != sha256:
                     message = f"the text of {paper.name!r} has changed since it was imported into {self.path}"
                     raise fault(paper.path or paper.name, message, "restore the text, or review --into a new file")
         return added
@@ -59,17 +59,17 @@ class Pile:
     def _add_paper(self, paper: Paper, sha256: str, seeds: Sequence[Seed] | None) -> None:
         run = None if seeds is None else self._run("", GIVEN, "")
         names, text = (paper.name, paper.path, paper.record), paper.text
-        made = self.db.execute(
+        cursor = self.db.execute(
             "INSERT INTO document(name, path, record, text, sha256, length, meta, words, run)"
             " VALUES(?,?,?,?,?,?,?,?,?)",
             (*names, text, sha256, len(text), json.dumps(dict(paper.meta)), paper.words, run),
         )
         if run is not None:
             numbered = (seed._replace(id=seed_id(run, number)) for number, seed in enumerate(seeds or ()))
-            self._put_seeds(int(made.lastrowid or 0), run, numbered)
+            self._put_seeds(int(cursor.lastrowid or 0), run, numbered)
 
     def paper(self, id: int) -> Paper | None:
-        """A document, None if there is none with that number."""
+        """The document with a number; None if there is none."""
         row = self.db.execute(f"SELECT {_PAPER} FROM document WHERE id = ?", (id,)).fetchone()
         return _paper(row) if row else None
 
@@ -87,17 +87,17 @@ class Pile:
         return int(number)
 
     def run(self, version: str, knowledge: str, guideline: str) -> int:
-        """The number of the run of some knowledge under a guideline; a new one if there was none."""
+        """The number of the run with a version, knowledge and guideline, which is added if there is none yet."""
         values = (version, knowledge, guideline)
         with transaction(self.db):
             return self._run(*values)
 
     def _run(self, *values: str) -> int:
         where = "version = ? AND knowledge = ? AND guideline = ?"
-        if found := self.db.execute(f"SELECT id FROM run WHERE {where}", values).fetchone():
-            return int(found[0])
-        made = self.db.execute("INSERT INTO run(version, knowledge, guideline) VALUES(?,?,?)", values)
-        return int(made.lastrowid or 0)
+        if row := self.db.execute(f"SELECT id FROM run WHERE {where}", values).fetchone():
+            return int(row[0])
+        cursor = self.db.execute("INSERT INTO run(version, knowledge, guideline) VALUES(?,?,?)", values)
+        return int(cursor.lastrowid or 0)
 
     def _put_seeds(self, document: int, run: int, seeds: Iterable[Seed]) -> None:
         rows = [(document, run, *seed[:-1], json.dumps(seed.alternatives)) for seed in seeds]
@@ -107,8 +107,8 @@ class Pile:
 
     def given_run(self) -> int:
         """The number of the run for spans that came with their documents; 0 if there were none."""
-        found = self.db.execute("SELECT id FROM run WHERE knowledge = ?", (GIVEN,)).fetchone()
-        return int(found[0]) if found else 0
+        row = self.db.execute("SELECT id FROM run WHERE knowledge = ?", (GIVEN,)).fetchone()
+        return int(row[0]) if row else 0
 
     def seeds(self, document: int, run: int) -> tuple[Seed, ...]:
         """The proposals of a run in a document, in reading order."""
@@ -125,16 +125,16 @@ class Pile:
     def seed_of(self, document: int, id: str) -> Seed | None:
         """The seed behind a span; None if there is none."""
         run, dot, _ = id[1:].partition(".")
-        known = id.startswith("s") and dot and run.isdecimal()
-        return self._seeds_by_id(document, int(run)).get(id) if known else None
+        is_seed_id = id.startswith("s") and dot and run.isdecimal()
+        return self._seeds_by_id(document, int(run)).get(id) if is_seed_id else None
 
     def _index_seeds(self, document: int, run: int) -> dict[str, Seed]:
         return {seed.id: seed for seed in self.seeds(document, run)}
 
     def unused(self, document: int) -> list[list[Any]]:
         """The ambiguous entries of a document that no rule asked for: start, end, label, name."""
-        (told,) = self.db.execute("SELECT unused FROM document WHERE id = ?", (document,)).fetchone()
-        return list(json.loads(told))
+        (entries,) = self.db.execute("SELECT unused FROM document WHERE id = ?", (document,)).fetchone()
+        return list(json.loads(entries))
 
 
 def seed_id(run: int, number: int) -> str:
@@ -144,8 +144,8 @@ def seed_id(run: int, number: int) -> str:
 
 def _seed(row: Sequence[Any]) -> Seed:
     id, start, end, label, kind, name, place, via, alternatives = row
-    lost = tuple(Alternative(*each) for each in json.loads(alternatives))
-    return Seed(id, start, end, label, kind, name, place, via, lost)
+    losers = tuple(Alternative(*fields) for fields in json.loads(alternatives))
+    return Seed(id, start, end, label, kind, name, place, via, losers)
 
 
 def _paper(row: Sequence[Any]) -> Paper:

@@ -19,8 +19,8 @@ _LONGEST = 300
 
 
 def proposal(store: Store, id: int, start: int, end: int, label: str) -> dict[str, Any]:
-    """YAML for a name at a place. The silent sentence of the rule is the first one of the pile with the same preceding
-    word but no name after it; a placeholder if there is none."""
+    """YAML for a name in a document: an `entry`, and a `rule` with two examples. The silent one is the first sentence
+    of the pile that has the word before the name, but no name; a placeholder if there is none."""
     paper = store.paper(id)
     if paper is None or not 0 <= start < end <= len(paper.text):
         raise NoDocument(id)
@@ -44,12 +44,13 @@ def proposal(store: Store, id: int, start: int, end: int, label: str) -> dict[st
 
 def sentence(text: str, start: int, end: int) -> tuple[int, int]:
     """The borders of the sentence around a span."""
-    first = max((found.end() for found in _SENTENCE_END.finditer(text, 0, start)), default=0)
-    found = _SENTENCE_END.search(text, end)
-    return max(first, start - _LONGEST), min(found.start() if found else len(text), end + _LONGEST)
+    first = max((match.end() for match in _SENTENCE_END.finditer(text, 0, start)), default=0)
+    match = _SENTENCE_END.search(text, end)
+    return max(first, start - _LONGEST), min(match.start() if match else len(text), end + _LONGEST)
 
 
 def _silent(store: Store, word: str) -> str:
+    """The first sentence of the pile that has a word but no seed; empty if there is none."""
     for paper in store.papers():
         if word not in paper.text or paper.run is None:
             continue

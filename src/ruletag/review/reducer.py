@@ -1,6 +1,6 @@
-"""The reducer: a state and an operation give the next state. Events are the truth; states are derived from them.
+"""The reducer: a state and an operation give the next state. Events are the record; states are derived from them.
 
-An operation is a name and a body that JSON can hold. `OPERATIONS` lists those that a reviewer performs, which can be
+An operation is a name and a JSON-serialisable body. `OPERATIONS` are those that a reviewer performs, which can be
 undone; `SYSTEM` those that the program performs, which cannot.
 """
 
@@ -40,7 +40,7 @@ class Impossible(ValueError):
 
 
 class Event(NamedTuple):
-    """One line of the log. `action` is the number of the first event of those that are undone together; 0: never
+    """An entry of the log. `action` is the number of the first of the events that are undone together; 0 if it is never
     undone."""
 
     seq: int
@@ -53,7 +53,8 @@ class Event(NamedTuple):
 
 
 class Context(NamedTuple):
-    """The data besides the state that an operation may use: the length of the text, and the seeds of a run."""
+    """The data that an operation may use besides the state: the length of the text in code points, and the seeds of a
+    run."""
 
     length: int
     seeds: Seeds
@@ -61,12 +62,12 @@ class Context(NamedTuple):
 
 def apply(state: State, op: str, body: Body, context: Context) -> State:
     """The state after an operation. Raises Impossible if it is not allowed; the state is then unchanged."""
-    found = _APPLY.get(op)
-    if found is None:
+    operation = _APPLY.get(op)
+    if operation is None:
         raise Impossible(f"there is no operation {op[:40]!r}")
     if state.spans is None and op not in ("lay", "merge"):
         raise Impossible("the seeds of the document are not laid out")
-    return found(state, body, context)
+    return operation(state, body, context)
 
 
 def replay(events: Iterable[Event], undone: frozenset[int], context: Context) -> State:
@@ -79,7 +80,7 @@ def replay(events: Iterable[Event], undone: frozenset[int], context: Context) ->
 
 
 def _lay(state: State, body: Body, context: Context) -> State:
-    """The seeds of a run become the spans of the document; none, if it is blind."""
+    """The seeds of a run become the spans of the document; a blind document has no run, and gets none."""
     if state.spans is not None:
         return state
     seeds = [] if body.get("run") is None else context.seeds(body["run"])
@@ -87,7 +88,7 @@ def _lay(state: State, body: Body, context: Context) -> State:
 
 
 def _lay_again(state: State, body: Body, context: Context) -> State:
-    """The seeds of a later run: decisions stay, untouched spans follow the tagger."""
+    """The seeds of a later run replace the untouched spans; decided spans stay."""
     if state.status == DONE:
         return state
     spans = dict(state.spans or {})
@@ -98,23 +99,23 @@ def _lay_again(state: State, body: Body, context: Context) -> State:
         if triple not in seeds:
             del spans[span.id]
     for triple, seed in seeds.items():
-        taken = any(span.start < seed.end and seed.start < span.end for span in decided)
-        if triple not in untouched and not taken:
+        is_taken = any(span.start < seed.end and seed.start < span.end for span in decided)
+        if triple not in untouched and not is_taken:
             spans[seed.id] = Span(seed.id, *triple, SEED, triple)
     return replace(state, spans=spans)
 
 
 def _merge(state: State, body: Body, context: Context) -> State:
-    """Two reviewers' spans: what both have is locked, the rest are proposals; if they agree completely, it is done."""
+    """Lay out two reviewers' spans: those of both are locked, the others proposed; done if there are no others."""
     if state.spans is not None:
         return state
     spans = {}
-    for prefix, key, kind in (("g", "agreed", LOCKED), ("a", FIRST, FIRST), ("b", SECOND, SECOND)):
+    for prefix, key, span_state in (("g", "agreed", LOCKED), ("a", FIRST, FIRST), ("b", SECOND, SECOND)):
         for number, (start, end, label) in enumerate(body[key]):
             triple = (start, end, label)
-            spans[f"{prefix}{number}"] = Span(f"{prefix}{number}", *triple, kind, triple)
-    differ = body[FIRST] or body[SECOND]
-    return replace(state, status=OPEN if differ else DONE, spans=spans)
+            spans[f"{prefix}{number}"] = Span(f"{prefix}{number}", *triple, span_state, triple)
+    differences = body[FIRST] or body[SECOND]
+    return replace(state, status=OPEN if differences else DONE, spans=spans)
 
 
 def _open(state: State, body: Body, context: Context) -> State:
@@ -127,8 +128,8 @@ def _add(state: State, body: Body, context: Context) -> State:
         raise Impossible("a new span needs an id of letters and digits")
     if id in (state.spans or {}):
         raise Impossible(f"there already is a span {id!r}")
-    added = Span(id, *_borders(body, context), _label(body), ADDED)
-    return _placed(state, added)
+    span = Span(id, *_borders(body, context), _label(body), ADDED)
+    return _with_live(state, span)
 
 
 def _delete(state: State, body: Body, context: Context) -> State:
@@ -151,7 +152,7 @@ def _rebound(state: State, body: Body, context: Context) -> State:
     start, end = _borders(body, context)
     if (start, end) == (span.start, span.end):
         raise Impossible("the span already has these borders")
-    return _placed(state, span._replace(start=start, end=end).decided())
+    return _with_live(state, span._replace(start=start, end=end).decided())
 
 
 def _accept(state: State, body: Body, context: Context) -> State:
@@ -159,15 +160,15 @@ def _accept(state: State, body: Body, context: Context) -> State:
     decided = span.decided()
     if decided == span:
         raise Impossible("the span is already accepted")
-    return _placed(state, decided)
+    return _with_live(state, decided)
 
 
 def _done(state: State, body: Body, context: Context) -> State:
     if state.status == DONE:
         raise Impossible("the document is already done")
     spans = state.spans or {}
-    if left := sum(span.state in PROPOSED for span in spans.values()):
-        raise Impossible(f"{left} spans on which the reviewers differ are still undecided")
+    if undecided := sum(span.state in PROPOSED for span in spans.values()):
+        raise Impossible(f"{undecided} spans on which the reviewers differ are still undecided")
     accepted = [span.decided() for span in spans.values() if span.state == SEED]
     return replace(state.with_spans(accepted), status=DONE)
 
@@ -179,12 +180,12 @@ def _reopen(state: State, body: Body, context: Context) -> State:
 
 
 def _flag(state: State, body: Body, context: Context) -> State:
-    on = body.get("on")
-    if not isinstance(on, bool):
+    is_flagged = body.get("on")
+    if not isinstance(is_flagged, bool):
         raise Impossible("a flag is true or false")
-    if on == state.flagged:
-        raise Impossible("the document is already flagged" if on else "the document is not flagged")
-    return replace(state, flagged=on)
+    if is_flagged == state.flagged:
+        raise Impossible("the document is already flagged" if is_flagged else "the document is not flagged")
+    return replace(state, flagged=is_flagged)
 
 
 def _comment(state: State, body: Body, context: Context) -> State:
@@ -224,9 +225,11 @@ def _label(body: Body) -> str:
     return str(label)
 
 
-def _placed(state: State, span: Span) -> State:
-    """The state with a span that is live from now on. Raises Impossible if another one overlaps it."""
-    others = [other for other in overlapping((state.spans or {}).values(), span.start, span.end) if other.id != span.id]
+def _with_live(state: State, span: Span) -> State:
+    """The state with a span added or replaced that is live from now on. Raises Impossible if another live span overlaps
+    it."""
+    spans = (state.spans or {}).values()
+    others = [other for other in overlapping(spans, span.start, span.end) if other.id != span.id]
     if others:
         raise Impossible(f"the span overlaps another at {others[0].start}:{others[0].end}")
     return state.with_spans([span])

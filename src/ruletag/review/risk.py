@@ -1,4 +1,4 @@
-"""How likely a seed is to be wrong, from this reviewer's verdicts on its source so far.
+"""The probability that a seed is wrong, from this reviewer's verdicts on its source so far.
 
 A source's share of wrong spans is smoothed by that of its kind: (W + 4b) / (N + 4), where b = (W + 1) / (N + 8) over
 all sources with the same kind, label and contestedness (whether a candidate of another label lost).
@@ -13,29 +13,29 @@ from typing import Any, NamedTuple
 from ruletag.review.spans import Seed
 from ruletag.review.store import CountKey
 
-OPEN_ABOVE = 0.125  # the estimate when nothing is known yet; that alone does not make a seed open
+OPEN_ABOVE = 0.125  # the estimate without any verdicts, which alone does not make a seed open
 _FEW = 8  # verdicts of a kind, below which a contested seed is always open
 
 
 class Record(NamedTuple):
-    """How often a source was wrong, and how often it was judged."""
+    """The number of wrong verdicts on a source, and of all verdicts."""
 
     wrong: int = 0
     total: int = 0
 
 
 class Risk:
-    """The risk of seeds by the counts of a reviewer."""
+    """The risk of seeds, from a reviewer's counts of verdicts."""
 
     def __init__(self, counts: Mapping[CountKey, Counter[str]]) -> None:
         self._by_source: Counter[tuple[tuple[Any, ...], bool]] = Counter()
         self._by_kind: Counter[tuple[tuple[Any, ...], bool]] = Counter()
         for key, verdicts in counts.items():
             kind, _, label, contested = key
-            for verdict, number in verdicts.items():
-                wrong = verdict != "right"
-                self._by_source[key, wrong] += number
-                self._by_kind[(kind, label, contested), wrong] += number
+            for verdict, count in verdicts.items():
+                is_wrong = verdict != "right"
+                self._by_source[key, is_wrong] += count
+                self._by_kind[(kind, label, contested), is_wrong] += count
 
     def record(self, seed: Seed) -> Record:
         """The verdicts on the seed's source, with the same label and contestedness."""
@@ -75,7 +75,7 @@ class Skim(NamedTuple):
 
 
 def skim(risks: Iterable[float], target: float) -> Skim:
-    """The largest part that may stay unread while its expected share of wrong spans is at or below a target."""
+    """The largest group of seeds, the safest first, whose expected share of wrong spans is at or below a target."""
     ordered = sorted(risks)
     hidden, wrong, best = 0, 0.0, Skim(0.0, len(ordered), 0, 0.0)
     for index, risk in enumerate(ordered):

@@ -1,4 +1,4 @@
-"""Every place of a surface in the pile, as a whole word, with its context and the decisions there."""
+"""Find a surface in the pile: every place where it occurs as a whole word, with its context and the span there."""
 
 from __future__ import annotations
 
@@ -28,28 +28,28 @@ def places(text: str, surface: str) -> Iterator[int]:
     start = text.find(surface) if surface else -1
     while start >= 0:
         end = start + len(surface)
-        if not (_joined(text, start) or _joined(text, end)):
+        if not (_is_inside_word(text, start) or _is_inside_word(text, end)):
             yield start
         start = text.find(surface, start + 1)
 
 
 def hits(document: int, text: str, surface: str, spans: Mapping[str, Span] | None) -> Iterator[Hit]:
-    """The places of a surface in one document, given its spans."""
+    """The places of a surface in one document, each with the live one of `spans` that overlaps it."""
     live = sorted((span for span in (spans or {}).values() if span.is_live), key=lambda span: span.start)
     starts = [span.start for span in live]
     for start in places(text, surface):
         end = start + len(surface)
         before, after = text[max(0, start - CONTEXT) : start], text[end : end + CONTEXT]
-        yield Hit(document, start, end, before, surface, after, _at(live, starts, start, end))
+        yield Hit(document, start, end, before, surface, after, _overlapping(live, starts, start, end))
 
 
 def matching(texts: Iterable[tuple[int, str, str]], query: str) -> Iterator[int]:
-    """The numbers of the documents (given as number, name and text) that contain a query in name or text."""
-    wanted = query.casefold()
-    return (id for id, name, text in texts if wanted in name.casefold() or wanted in text.casefold())
+    """The numbers of the documents that contain a query in name or text; `texts` are their numbers, names and texts."""
+    needle = query.casefold()
+    return (id for id, name, text in texts if needle in name.casefold() or needle in text.casefold())
 
 
-def _at(live: list[Span], starts: list[int], start: int, end: int) -> Span | None:
+def _overlapping(live: list[Span], starts: list[int], start: int, end: int) -> Span | None:
     index = bisect_right(starts, start) - 1
     for span in live[max(index, 0) : index + 2]:
         if span.start < end and start < span.end:
@@ -57,6 +57,6 @@ def _at(live: list[Span], starts: list[int], start: int, end: int) -> Span | Non
     return None
 
 
-def _joined(text: str, offset: int) -> bool:
-    """Whether a word crosses an offset."""
+def _is_inside_word(text: str, offset: int) -> bool:
+    """Whether an offset is between two letters or digits."""
     return 0 < offset < len(text) and text[offset - 1].isalnum() and text[offset].isalnum()

@@ -1,4 +1,4 @@
-"""Imports documents into the pile, and tags them there."""
+"""Import documents into the pile, and tag them there."""
 
 from __future__ import annotations
 
@@ -20,25 +20,24 @@ Proposed = tuple[list[Seed], list[list[Any]]]  # seeds; and ambiguous entries: s
 
 
 def taken(documents: Iterable[Document]) -> Iterator[Taken]:
-    """Documents as the pile imports them. Existing annotations are what gets corrected; of spans that overlap, the
-    first and longest stays. Repeated names are numbered: `b`, `b#2`."""
-    seen: Counter[str] = Counter()
+    """Documents as the pile imports them. Existing annotations become seeds; where they overlap, only the first and
+    longest does. Repeated names are numbered: `b`, `b#2`."""
+    uses: Counter[str] = Counter()
     for document in documents:
         meta = {key: value for key, value in document.meta.items() if key != "id"}
         name, words = document.id or document.path, len(document.text.split())
-        seen[name] += 1
-        name += f"#{seen[name]}" if seen[name] > 1 else ""
+        uses[name] += 1
+        name += f"#{uses[name]}" if uses[name] > 1 else ""
         paper = Paper(0, name, document.text, document.path, document.id, meta, words)
         seeds = None
         if document.annotated:
             dropped = nested(document)
-            kept = [entity for entity in document.entities if entity not in dropped]
-            seeds = [_seed("", entity, ()) for entity in kept]
+            seeds = [_seed("", entity, ()) for entity in document.entities if entity not in dropped]
         yield Taken(paper, sha256(document.text), seeds)
 
 
 class Seeder:
-    """Tags documents of the pile, each once with the knowledge in force."""
+    """Tags documents of the pile, each once with the current knowledge."""
 
     def __init__(self, store: Store, tagger: Tagger) -> None:
         self._tagger = tagger
@@ -46,11 +45,11 @@ class Seeder:
         self.run = store.run(__version__, tagger.knowledge.fingerprint, tagger.guideline.name)
 
     def is_due(self, paper: Paper) -> bool:
-        """Whether a document was not tagged yet with this knowledge, and came without spans."""
+        """Whether a document came without spans and has not been tagged with this knowledge yet."""
         return paper.run is None or paper.run not in (self.run, self._store.given_run())
 
     def propose(self, text: str) -> Proposed:
-        """The seeds of a text, and its ambiguous entries that no rule asked for. Needs no store."""
+        """The seeds of a text, and its ambiguous entries that no rule asked for. Does not use the store."""
         document = self._tagger.tag(text)
         return seeds_of(document, self.run), self._unused(document)
 
@@ -60,29 +59,29 @@ class Seeder:
 
     def _unused(self, document: Document) -> list[list[Any]]:
         folded = fold(document.text)
-        found = []
+        unused = []
         for start, end, entry in self._tagger.hits(folded):
             if entry.is_label and entry.ambiguous:
-                first, last = folded.original(start, end)
-                if not _overlapping(document.entities, first, last):
-                    found.append([first, last, entry.key, entry.source.name])
-        return found
+                original_start, original_end = folded.original(start, end)
+                if not _overlapping(document.entities, original_start, original_end):
+                    unused.append([original_start, original_end, entry.key, entry.source.name])
+        return unused
 
 
 def seeds_of(document: Document, run: int) -> list[Seed]:
     """The entities of a tagged document as seeds, each with the candidates it beat."""
     beaten: dict[int, dict[Alternative, None]] = defaultdict(dict)
-    for each in sorted(document.alternatives, key=lambda each: (each.start, each.end, each.label)):
-        for number in _overlapping(document.entities, each.start, each.end):
-            lost = Alternative(each.start, each.end, each.label, str(each.source), each.reason)
-            beaten[number][lost] = None
+    for loser in sorted(document.alternatives, key=lambda loser: (loser.start, loser.end, loser.label)):
+        for number in _overlapping(document.entities, loser.start, loser.end):
+            alternative = Alternative(loser.start, loser.end, loser.label, str(loser.source), loser.reason)
+            beaten[number][alternative] = None
     return [
         _seed(seed_id(run, number), entity, tuple(beaten[number])) for number, entity in enumerate(document.entities)
     ]
 
 
 def _overlapping(entities: Sequence[Entity], start: int, end: int) -> range:
-    """The numbers of the entities that share text with a stretch; no two of them overlap."""
+    """The numbers of the entities that overlap a range; they are sorted, and do not overlap each other."""
     first = bisect_right(entities, start, key=lambda entity: entity.end)
     return range(first, bisect_left(entities, end, key=lambda entity: entity.start))
 

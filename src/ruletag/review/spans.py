@@ -13,7 +13,8 @@ from ruletag.model import Source
 
 Triple = tuple[int, int, str]
 
-# States of a span. A live span is a name of the document; a proposal is one of two readings yet to be chosen.
+# States of a span. A live span is a name of the document; a proposed one is the reading of one of two reviewers, on
+# which the adjudicator has not decided yet.
 SEED, ACCEPTED, CHANGED, ADDED, LOCKED, DELETED = "seed", "accepted", "changed", "added", "locked", "deleted"
 FIRST, SECOND = "first", "second"
 LIVE = frozenset({SEED, ACCEPTED, CHANGED, ADDED, LOCKED})
@@ -39,8 +40,8 @@ class Alternative(NamedTuple):
 class Seed(NamedTuple):
     """A proposed span, with its source.
 
-    `kind` and `name` are those of its `Source`, `place` is where that is written; `via` is the mention that licensed
-    it. `contested`: a candidate of another label lost to it.
+    `kind`, `name` and `place` are those of its `Source`; `via` is the mention that licensed it. A `contested` seed beat
+    a candidate of another label.
     """
 
     id: str
@@ -55,7 +56,7 @@ class Seed(NamedTuple):
 
     @property
     def source(self) -> Source:
-        """Its source again, from kind, name and place."""
+        """Its source, from kind, name and place."""
         path, _, line = self.place.rpartition(":")
         if path and line.isdecimal():
             return Source(self.kind, self.name, path, int(line))
@@ -63,7 +64,7 @@ class Seed(NamedTuple):
 
     @property
     def contested(self) -> bool:
-        return any(other.label != self.label for other in self.alternatives)
+        return any(alternative.label != self.label for alternative in self.alternatives)
 
     @property
     def span(self) -> Triple:
@@ -71,7 +72,7 @@ class Seed(NamedTuple):
 
 
 class Span(NamedTuple):
-    """A span in its present state. `origin` is the proposal, None if the reviewer added it."""
+    """A span in its present state. `origin` is the span as it was proposed, None if the reviewer added it."""
 
     id: str
     start: int
@@ -90,7 +91,7 @@ class Span(NamedTuple):
 
     @property
     def verdict(self) -> str:
-        """The decision about the proposal: one of VERDICTS; empty if there is none, or nothing is decided."""
+        """The decision about the proposal, one of VERDICTS; empty without a proposal or a decision."""
         if self.origin is None or self.state in (SEED, LOCKED, *PROPOSED):
             return ""
         if self.state == DELETED:
@@ -100,7 +101,7 @@ class Span(NamedTuple):
         return "right" if self.span == self.origin else "rebound"
 
     def decided(self) -> Span:
-        """The same span, marked as seen by a reviewer."""
+        """The span, marked as decided by a reviewer."""
         if self.origin is None:
             return self._replace(state=ADDED)
         return self._replace(state=ACCEPTED if self.span == self.origin else CHANGED)
@@ -108,7 +109,7 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A document as one reviewer left it. `spans` is None until its seeds are laid out; keys are ids of spans."""
+    """A document as one reviewer left it. `spans` are by id, and None until the seeds of the document are laid out."""
 
     status: str = NEW
     flagged: bool = False
@@ -127,7 +128,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Paper:
-    """A document of the pile. `words` are counted by white space; `blind` documents are shown without their seeds.
+    """A document of the pile. `words` are separated by white space; `blind` documents are shown without their seeds.
 
     `run` is the number of the last run that tagged it, None if there is none.
     """
@@ -144,5 +145,5 @@ class Paper:
 
 
 def overlapping(spans: Iterable[Span], start: int, end: int) -> Iterator[Span]:
-    """The live spans that share text with a stretch of it."""
+    """The live spans that overlap a range of the text."""
     return (span for span in spans if span.is_live and span.start < end and start < span.end)

@@ -1,4 +1,4 @@
-"""The contents of a review file, and the only way to change it: append events, from which states are derived.
+"""The contents of a review file. Decisions are made only by appending events, from which states are derived.
 
 States, actions and counts by source are derived; `repair` rebuilds them. Every method that writes is one transaction.
 """
@@ -21,13 +21,13 @@ from ruletag.review.spans import VERDICTS, Seed, Span, State
 
 _DONE, _UNDONE, _FORGOTTEN = 0, 1, 2  # status of an action; forgotten: undone, and something else was done since
 
-_AT_HAND = 16  # states kept in memory
+_MOST_CACHED = 16  # states kept in memory
 Operation = tuple[int, str, Body]  # document, op, body
 CountKey = tuple[str, str, str, bool]  # kind and name of a source, label, contested
 
 
 class Stale(Exception):
-    """Somebody else has written since: `seq` is the last event of the document, `events` are those after the base."""
+    """A document has events after the base: `events` are those, and `seq` is the number of the last one."""
 
     def __init__(self, seq: int, events: Sequence[Event]) -> None:
         super().__init__(f"the document is now at {seq}")
@@ -71,14 +71,14 @@ class Store(Pile):
     def set_seeds(self, document: int, run: int, seeds: Iterable[Seed], unused: Sequence[Sequence[Any]]) -> None:
         """Store the proposals of a run for a document, and its ambiguous entries that no rule asked for.
 
-        For reviewers who have started on the document, the spans they left untouched follow.
+        For reviewers who have started on the document, the new proposals replace the spans they have not touched.
         """
         with self._writing():
             self._put_seeds(document, run, seeds)
-            old, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
-            told = json.dumps(list(unused))
-            self.db.execute("UPDATE document SET run = ?, unused = ? WHERE id = ?", (run, told, document))
-            if old is not None and old != run and not blind:
+            old_run, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
+            values = (run, json.dumps(list(unused)), document)
+            self.db.execute("UPDATE document SET run = ?, unused = ? WHERE id = ?", values)
+            if old_run is not None and old_run != run and not blind:
                 people = self.db.execute("SELECT who FROM state WHERE document = ? AND laid", (document,))
                 for (who,) in people.fetchall():
                     self._write(who, document, "lay-again", {"run": run}, 0)
@@ -91,9 +91,9 @@ class Store(Pile):
         if row is None:
             return State(), 0
         status, flagged, comments, laid, seq = row
-        known = self._latest.get((document, who))
-        if known and known[1] == seq:
-            return known
+        cached_state, cached_seq = self._latest.get((document, who), (None, 0))
+        if cached_state and cached_seq == seq:
+            return cached_state, seq
         spans = self._read_spans(document, who) if laid else None
         return self._remember(document, who, State(status, bool(flagged), tuple(json.loads(comments)), spans), seq)
 
@@ -107,13 +107,13 @@ class Store(Pile):
 
     def _remember(self, document: int, who: str, state: State, seq: int) -> tuple[State, int]:
         """Keep a state in memory; it is valid as long as there is no later event in the file."""
-        if len(self._latest) >= _AT_HAND:
+        if len(self._latest) >= _MOST_CACHED:
             self._latest.clear()
         self._latest[document, who] = (state, seq)
         return state, seq
 
     def laid(self, document: int, who: str) -> tuple[State, int]:
-        """Like `state`, but a document without spans gets its seeds."""
+        """Like `state`, but the seeds of the document are laid out first if they are not yet."""
         state, seq = self.state(document, who)
         if state.spans is not None:
             return state, seq
@@ -158,23 +158,24 @@ class Store(Pile):
         """Redo the action that was undone last; None if there is none, or if something was done since."""
         return self._turn(who, "redo", "min", _UNDONE, _DONE)
 
-    def _turn(self, who: str, op: str, which: str, before: int, after: int) -> Moved | None:
+    def _turn(self, who: str, op: str, which: str, old_status: int, new_status: int) -> Moved | None:
+        """Change the status of the last (`max`) or first (`min`) action that has the old one."""
         with self._writing():
             (action,) = self.db.execute(
-                f"SELECT {which}(id) FROM action WHERE who = ? AND standing = ?", (who, before)
+                f"SELECT {which}(id) FROM action WHERE who = ? AND standing = ?", (who, old_status)
             ).fetchone()
             if action is None:
                 return None
-            self.db.execute("UPDATE action SET standing = ? WHERE id = ?", (after, action))
-            found = self.db.execute(
+            self.db.execute("UPDATE action SET standing = ? WHERE id = ?", (new_status, action))
+            rows = self.db.execute(
                 "SELECT DISTINCT document FROM event WHERE who = ? AND action = ? ORDER BY seq", (who, action)
             )
-            documents = [document for (document,) in found]
+            documents = [document for (document,) in rows]
             seq = 0
             for document in documents:
-                old, _ = self.state(document, who)
+                before, _ = self.state(document, who)
                 seq = self._log(who, document, op, {"action": action}, 0)
-                self._keep(document, who, old, self._replayed(document, who), seq)
+                self._save(document, who, before, self._replayed(document, who), seq)
         return Moved(seq, documents)
 
     def events(self, who: str | None = None, document: int | None = None, after: int = 0) -> Iterator[Event]:
@@ -202,7 +203,7 @@ class Store(Pile):
         return [who for (who,) in self.db.execute("SELECT DISTINCT who FROM event ORDER BY who")]
 
     def counts(self, who: str) -> dict[CountKey, Counter[str]]:
-        """How often a reviewer found each source right or wrong, by source, label and whether it was contested."""
+        """The number of a reviewer's verdicts of each kind, by source, label and whether the seed was contested."""
         columns = ", ".join(f'"{verdict}"' for verdict in VERDICTS)
         query = f"SELECT kind, name, label, contested, {columns} FROM source_count WHERE who = ?"
         rows = self.db.execute(query, (who,))
@@ -231,28 +232,28 @@ class Store(Pile):
     def repair(self) -> list[str]:
         """Rebuild everything derived from the events; returns the names of the tables that differed."""
         with self._writing():
-            old = self.derived()
+            before = self.derived()
             self._latest.clear()
             for table in DERIVED:
                 self.db.execute(f"DELETE FROM {table}")
-            self._act_again()
-            last = "SELECT document, who, max(seq) FROM event GROUP BY document, who"
-            for document, who, seq in self.db.execute(last).fetchall():
-                self._keep(document, who, State(), self._replayed(document, who), seq)
-            new = self.derived()
-        return [table for table in DERIVED if old[table] != new[table]]
+            self._rebuild_actions()
+            query = "SELECT document, who, max(seq) FROM event GROUP BY document, who"
+            for document, who, seq in self.db.execute(query).fetchall():
+                self._save(document, who, State(), self._replayed(document, who), seq)
+            after = self.derived()
+        return [table for table in DERIVED if before[table] != after[table]]
 
-    def _act_again(self) -> None:
-        """The status of all actions, from the sequence of actions, undos and redos."""
-        standing: dict[str, dict[int, int]] = {}
+    def _rebuild_actions(self) -> None:
+        """Write the status of all actions, from the sequence of actions, undos and redos."""
+        statuses: dict[str, dict[int, int]] = {}
         for event in self.events():
-            own = standing.setdefault(event.who, {})
+            own = statuses.setdefault(event.who, {})
             if event.op in ("undo", "redo"):
                 own[event.body["action"]] = _UNDONE if event.op == "undo" else _DONE
             elif event.action and event.action not in own:
-                own.update({action: _FORGOTTEN for action, each in own.items() if each == _UNDONE})
+                own.update({action: _FORGOTTEN for action, status in own.items() if status == _UNDONE})
                 own[event.action] = _DONE
-        rows = [(action, who, each) for who, own in standing.items() for action, each in own.items()]
+        rows = [(action, who, status) for who, own in statuses.items() for action, status in own.items()]
         self.db.executemany("INSERT INTO action VALUES(?,?,?)", rows)
 
     def _refuse_stale(self, document: int, who: str, base: int) -> None:
@@ -261,7 +262,7 @@ class Store(Pile):
             raise Stale(seq, list(self.events(who, document, base)))
 
     def _lay(self, document: int, who: str) -> None:
-        """Lay the seeds out, if that has not happened yet."""
+        """Lay out the seeds of a document, if that has not happened yet."""
         state, _ = self.state(document, who)
         if state.spans is None:
             run, blind = self.db.execute("SELECT run, blind FROM document WHERE id = ?", (document,)).fetchone()
@@ -270,21 +271,22 @@ class Store(Pile):
             self._write(who, document, "lay", {"run": None if blind else run}, 0)
 
     def last(self) -> int:
-        """The number of the last event of all; 0 if there is none."""
+        """The number of the last event of the whole file; 0 if there is none."""
         (last,) = self.db.execute("SELECT max(seq) FROM event").fetchone()
         return last or 0
 
     def _write(self, who: str, document: int, op: str, body: Body, action: int) -> int:
-        state, _ = self.state(document, who)
-        following = apply(state, op, body, self._context(document))
+        """Apply an operation and log it; returns the number of its event."""
+        before, _ = self.state(document, who)
+        after = apply(before, op, body, self._context(document))
         seq = self._log(who, document, op, body, action)
-        self._keep(document, who, state, following, seq)
+        self._save(document, who, before, after, seq)
         return seq
 
     def _log(self, who: str, document: int, op: str, body: Body, action: int) -> int:
         values = (self._clock(), who, document, op, json.dumps(dict(body)), action)
-        found = self.db.execute("INSERT INTO event(at, who, document, op, body, action) VALUES(?,?,?,?,?,?)", values)
-        return int(found.lastrowid or 0)
+        cursor = self.db.execute("INSERT INTO event(at, who, document, op, body, action) VALUES(?,?,?,?,?,?)", values)
+        return int(cursor.lastrowid or 0)
 
     def _context(self, document: int) -> Context:
         (length,) = self.db.execute("SELECT length FROM document WHERE id = ?", (document,)).fetchone()
@@ -296,26 +298,26 @@ class Store(Pile):
         events = (event for event in self.events(who, document) if event.op not in ("undo", "redo"))
         return replay(events, undone, self._context(document))
 
-    def _keep(self, document: int, who: str, before: State, after: State, seq: int) -> None:
+    def _save(self, document: int, who: str, before: State, after: State, seq: int) -> None:
         """Write a state, and the resulting changes in the counts by source."""
         values = (document, who, after.status, after.flagged, json.dumps(after.comments), after.spans is not None, seq)
         self.db.execute("INSERT OR REPLACE INTO state VALUES(?,?,?,?,?,?,?)", values)
         old, new = before.spans or {}, after.spans or {}
         if old != new:
-            gone = [span for id, span in old.items() if span != new.get(id)]
-            come = [span for id, span in new.items() if span != old.get(id)]
-            keys = [(document, who, span.id) for span in gone]
+            removed = [span for id, span in old.items() if span != new.get(id)]
+            added = [span for id, span in new.items() if span != old.get(id)]
+            keys = [(document, who, span.id) for span in removed]
             self.db.executemany("DELETE FROM span WHERE document = ? AND who = ? AND id = ?", keys)
-            rows = [(document, who, *span[:5], json.dumps(span.origin) if span.origin else None) for span in come]
+            rows = [(document, who, *span[:5], json.dumps(span.origin) if span.origin else None) for span in added]
             self.db.executemany("INSERT INTO span VALUES(?,?,?,?,?,?,?,?)", rows)
-            self._count(document, who, gone, -1)
-            self._count(document, who, come, 1)
+            self._count(document, who, removed, -1)
+            self._count(document, who, added, 1)
             empty = " AND ".join(f'"{verdict}" = 0' for verdict in VERDICTS)
             self.db.execute(f"DELETE FROM source_count WHERE who = ? AND {empty}", (who,))
         self._remember(document, who, after, seq)
 
-    def _count(self, document: int, who: str, spans: Iterable[Span], number: int) -> None:
-        """Add the decisions about some spans to the counts of their sources."""
+    def _count(self, document: int, who: str, spans: Iterable[Span], change: int) -> None:
+        """Change the counts of the sources of some spans by the verdicts on these."""
         for span in spans:
             if (verdict := span.verdict) and (seed := self.seed_of(document, span.id)):
                 key = (who, seed.kind, seed.name, seed.label, seed.contested)
@@ -323,5 +325,5 @@ class Store(Pile):
                 self.db.execute(
                     f'INSERT INTO source_count({columns}, "{verdict}") VALUES(?,?,?,?,?,?)'
                     f' ON CONFLICT({columns}) DO UPDATE SET "{verdict}" = "{verdict}" + ?',
-                    (*key, number, number),
+                    (*key, change, change),
                 )

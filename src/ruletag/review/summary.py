@@ -21,30 +21,31 @@ def _sections(store: Store) -> Iterator[str]:
     if not people:
         yield "Nobody has started yet."
     for who in people:
-        told = progress(store, who)
-        left = "" if told.seconds_left is None else f"; about {told.seconds_left / 60:.0f} min left at this pace"
-        yield f"{who}: {told.done} of {told.total} documents done, {told.words_left} words left{left}"
+        figures = progress(store, who)
+        left = "" if figures.seconds_left is None else f"; about {figures.seconds_left / 60:.0f} min left at this pace"
+        yield f"{who}: {figures.done} of {figures.total} documents done, {figures.words_left} words left{left}"
         if rows := [(op, number, f"{seconds:.1f}") for op, number, seconds in work(store.events(who)).rows()]:
             yield tabulate(rows, ["action", "times", "median seconds"], disable_numparse=True)
         blind, seeded = blind_and_seeded(store, who)
         if blind.documents:
             yield _controls(blind, seeded)
     pairs = [
-        (f"{one} and {two}", found.documents, f"{found.f1:.3f}", _figure(found.kappa.value))
-        for one, two, found in agreements(store)
+        (f"{first} and {second}", agreement.documents, f"{agreement.f1:.3f}", _figure(agreement.kappa.value))
+        for first, second, agreement in agreements(store)
     ]
     if pairs:
         yield tabulate(pairs, ["agreement of", "documents", "F1", "kappa"], disable_numparse=True)
 
 
 def _controls(blind: Group, seeded: Group) -> str:
-    """Blind documents beside the others: what the seeds save, and what they keep a reviewer from seeing."""
+    """A table that compares blind documents with the others: the time that seeds save, and the names they hide."""
+    groups = (blind, seeded)
     rows = [
-        ("documents", f"{blind.documents}", f"{seeded.documents}"),
-        ("seconds per 1000 words", *(f"{each.per_thousand_words(each.seconds):.0f}" for each in (blind, seeded))),
-        ("names per 1000 words", *(f"{each.per_thousand_words(each.names):.1f}" for each in (blind, seeded))),
-        ("tagger's spans that are right", *(f"{each.precision:.3f}" for each in (blind, seeded))),
-        ("names that the tagger found", *(f"{each.recall:.3f}" for each in (blind, seeded))),
+        ("documents", *(f"{group.documents}" for group in groups)),
+        ("seconds per 1000 words", *(f"{group.per_thousand_words(group.seconds):.0f}" for group in groups)),
+        ("names per 1000 words", *(f"{group.per_thousand_words(group.names):.1f}" for group in groups)),
+        ("tagger's spans that are right", *(f"{group.precision:.3f}" for group in groups)),
+        ("names that the tagger found", *(f"{group.recall:.3f}" for group in groups)),
     ]
     return tabulate(rows, ["controls", "blind", "seeded"], disable_numparse=True)
 

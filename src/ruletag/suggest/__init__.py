@@ -1,1 +1,1 @@
-"""From corrections to knowledge: what to add, its effect on gold, and what it changes elsewhere."""
+"""From corrections to knowledge: proposals, their effect on gold, and the changes in other texts."""

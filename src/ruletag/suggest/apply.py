@@ -1,4 +1,4 @@
-"""A user's folder of knowledge with additions: all or nothing, and only if everything still holds."""
+"""Write additions into a user's folder of knowledge: all or none, and only if `check` finds nothing new."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def state_of(folder: Path) -> str:
-    """A hash of all YAML files below a folder, to notice changes; that of nothing if there is none."""
-    whole = hashlib.sha256()
+    """A hash of all YAML files below a folder, to notice changes; a missing folder counts as an empty one."""
+    digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.y*ml")) if folder.is_dir() else ():
         data = path.read_bytes()
-        whole.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
-    return whole.hexdigest()[:16]
+        digest.update(f"{path.relative_to(folder).as_posix()} {len(data)}\n".encode() + data)
+    return digest.hexdigest()[:16]
 
 
 def add_to(folder: Path, additions: Iterable[Addition], settings: Settings) -> list[Path]:
@@ -44,15 +44,16 @@ def add_to(folder: Path, additions: Iterable[Addition], settings: Settings) -> l
 
 
 def edited(folder: Path, additions: Iterable[Addition]) -> dict[str, str]:
-    """The new texts of the files that some additions go into, by their path from the folder."""
+    """The new texts of the files that get additions, by path relative to the folder. Raises RuletagError with all
+    faults."""
     by_file: dict[str, list[Addition]] = defaultdict(list)
     for addition in additions:
         by_file[addition.file].append(addition)
     texts = {}
     faults: list[Fault] = []
-    for name, some in sorted(by_file.items()):
+    for name, group in sorted(by_file.items()):
         try:
-            texts[name] = with_items(_text(folder / name), str(folder / name), some)
+            texts[name] = with_items(_text(folder / name), str(folder / name), group)
         except RuletagError as error:
             faults += error.faults
     if faults:
@@ -70,10 +71,10 @@ def _text(path: Path) -> str | None:
 
 
 def write(folder: Path, texts: dict[str, str], approve: Callable[[Path], None] = lambda _: None) -> None:
-    """Write files of a folder, all or none, however it ends.
+    """Write files of a folder, all or none, even if the process is killed.
 
-    A copy of the folder gets them and is exchanged with it in one step, provided `approve` has not raised for the copy.
-    If the system cannot exchange two folders, the old one is moved away first.
+    They are written into a copy of the folder, which is then exchanged with it in one step. `approve` gets the copy
+    before that, and raises to reject it. If the system cannot exchange two folders, the old one is moved away first.
     """
     with _copied(folder) as copy:
         for name, text in texts.items():
@@ -92,27 +93,27 @@ def write(folder: Path, texts: dict[str, str], approve: Callable[[Path], None] =
 
 @contextmanager
 def _copied(folder: Path) -> Iterator[Path]:
-    """A copy of a folder, on the same file system; whatever is in its place at the end is removed."""
+    """A copy of a folder, on the same file system; at the end, whatever is at its path is removed."""
     folder.absolute().parent.mkdir(parents=True, exist_ok=True)
-    place = Path(tempfile.mkdtemp(prefix=".ruletag-", dir=folder.absolute().parent))
+    temporary = Path(tempfile.mkdtemp(prefix=".ruletag-", dir=folder.absolute().parent))
     try:
-        copy = place / folder.absolute().name
+        copy = temporary / folder.absolute().name
         if folder.exists():
             shutil.copytree(folder, copy, symlinks=True)
         else:
             copy.mkdir()
         yield copy
     finally:
-        shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _exchanged(one: Path, other: Path) -> bool:
-    """Whether two folders could be exchanged in one step."""
+def _exchanged(first: Path, second: Path) -> bool:
+    """Exchange two folders in one step; returns whether that was possible."""
     try:
         rename = ctypes.CDLL(None, use_errno=True).renameat2
     except (OSError, AttributeError, TypeError):  # another system
         return False
-    return bool(rename(_HERE, os.fsencode(one), _HERE, os.fsencode(other.absolute()), _EXCHANGE) == 0)
+    return bool(rename(_HERE, os.fsencode(first), _HERE, os.fsencode(second.absolute()), _EXCHANGE) == 0)
 
 
 def _bytes(path: Path) -> bytes:
@@ -120,36 +121,37 @@ def _bytes(path: Path) -> bytes:
 
 
 def _approval(folder: Path, settings: Settings) -> Callable[[Path], None]:
-    """Rejects a copy of the folder if `check` finds something in it that it does not find in the folder."""
+    """The callback that rejects a copy of the folder if `check` finds something new in it. Raises RuletagError."""
 
-    def findings(place: Path) -> list[Fault]:
-        def naming(_: Path, path: Path) -> str:  # as in the folder, even if this is a copy
-            inside = path.absolute().is_relative_to(place)
-            return openable(folder / path.absolute().relative_to(place) if inside else path)
+    def findings(location: Path) -> list[Fault]:
+        def naming(_: Path, path: Path) -> str:  # names the file of the folder, even for a copy
+            is_inside = path.absolute().is_relative_to(location)
+            return openable(folder / path.absolute().relative_to(location) if is_inside else path)
 
-        of = moved(settings, folder, place)
+        located = moved(settings, folder, location)
         try:
-            return check(of.rules, of.gazetteers, of.lists, naming)
+            return check(located.rules, located.gazetteers, located.lists, naming)
         except RuletagError as error:
-            raise RuletagError(replace(each, path=naming(place, Path(each.path))) for each in error.faults) from None
+            faults = (replace(fault, path=naming(location, Path(fault.path))) for fault in error.faults)
+            raise RuletagError(faults) from None
 
     def approve(copy: Path) -> None:
-        found = findings(copy)
-        if not found:
+        faults = findings(copy)
+        if not faults:
             return
-        before = {(each.code, each.message) for each in findings(folder)}
-        new = [each for each in found if (each.code, each.message) not in before]
+        before = {(fault.code, fault.message) for fault in findings(folder)}
+        new = [fault for fault in faults if (fault.code, fault.message) not in before]
         if new:
             help = "leave the addition out, or fix what is named here"
             summary = Fault(str(folder), "RT121", "was not changed: check would have new findings there", help=help)
-            placed = _Placed(folder, copy)
-            raise RuletagError([summary, *map(placed, new)])
+            relocated = _Relocated(folder, copy)
+            raise RuletagError([summary, *map(relocated, new)])
 
     return approve
 
 
-class _Placed:
-    """Findings in a copy of a folder, at the lines that the folder itself has. A line that it lacks is quoted."""
+class _Relocated:
+    """Maps findings in a copy of a folder to the lines of the folder itself. A line that it lacks is quoted."""
 
     def __init__(self, folder: Path, copy: Path) -> None:
         self._texts = {
@@ -157,10 +159,10 @@ class _Placed:
             for path in copy.rglob("*.y*ml")
         }
         names = "|".join(map(re.escape, sorted(self._texts, reverse=True)))
-        self._place = re.compile(rf"({names}):(\d+)")
+        self._location = re.compile(rf"({names}):(\d+)")
 
     def __call__(self, fault: Fault) -> Fault:
-        message = self._place.sub(lambda found: self._named(found[1], int(found[2])), fault.message)
+        message = self._location.sub(lambda match: self._named(match[1], int(match[2])), fault.message)
         before, after = self._texts.get(fault.path, ([], []))
         if not 0 < fault.line <= len(after):
             return replace(fault, message=message)
@@ -176,7 +178,7 @@ class _Placed:
 
 
 def _line_before(before: Sequence[str], after: Sequence[str], line: int) -> int:
-    """The line of a file that became this one when lines were added; 0 for one that was added."""
+    """The number that a line had before others were added; 0 if it is itself one of the added."""
     if after[:line] == before[:line]:
         return line
     text = after[line - 1]

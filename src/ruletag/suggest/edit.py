@@ -1,6 +1,6 @@
-"""Items added to YAML files that a person maintains: lines are inserted, and nothing else in the file changes.
+"""Add items to YAML files that people maintain: lines are inserted, and nothing else in the file changes.
 
-The result is read again: unless it says exactly what the file said plus the new items, nothing is written.
+The result is parsed again: unless it has exactly the old content plus the new items, nothing is written.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from ruletag.positions import Mapping
 from ruletag.positions import Sequence as Items
 
 Item = str | dict[str, str]
-_PLAIN = re.compile(r"[^\W\d_][\w.'’ -]*[\w.]|\w")  # needs no quotes, if it reads as itself
+_PLAIN = re.compile(r"[^\W\d_][\w.'’ -]*[\w.]|\w")  # needs no quotes, unless YAML reads it as another type
 
 
 class Addition(NamedTuple):
@@ -34,9 +34,10 @@ class Addition(NamedTuple):
 
 
 def with_items(text: str | None, shown: str, additions: Iterable[Addition]) -> str:
-    """The text of a file (None: it is missing) with some items; sorted in if the list is sorted.
+    """The text of a file, with items added: in order if the list is sorted, else at its end.
 
-    Items that are already there are not added again. Raises RuletagError if the file cannot be edited safely.
+    `text` is None if the file is missing; `shown` is its name in messages. Items that are already there are not added
+    again. Raises RuletagError if the file cannot be edited safely.
     """
     for addition in additions:
         if text is None:
@@ -50,11 +51,11 @@ def _with_item(text: str, shown: str, addition: Addition) -> str:
     if value is not None and not isinstance(value, dict):
         raise _unsafe(shown, "is not a mapping")
     items = (value or {}).get(addition.section)
-    end = "\r\n" if "\r\n" in text else "\n"
+    line_end = "\r\n" if "\r\n" in text else "\n"
     lines = text.splitlines()
     if items is None:
-        lines += [f"{addition.section}:", *_written(addition, "  ")]
-        place = 0
+        lines += [f"{addition.section}:", *_item_lines(addition, "  ")]
+        index = 0
     elif not isinstance(items, Items) or not items:
         raise _unsafe(shown, f"has no list under `{addition.section}` with one item per line")
     else:
@@ -63,63 +64,64 @@ def _with_item(text: str, shown: str, addition: Addition) -> str:
         dashes = [_dash(lines, mark.line, mark.column) for mark in items.items_at]
         if None in dashes or len(set(dashes)) > 1:
             raise _unsafe(shown, f"has its `{addition.section}` on one line, not one item per line")
-        place = _place(items, addition.name)
-        at = _line_of(lines, items, place, dashes[0] or 0)
-        lines[at:at] = _written(addition, " " * (dashes[0] or 0))
-    edited = end.join(lines) + end
-    _verify(value, edited, shown, addition, place)
+        index = _index(items, addition.name)
+        line = _line_of(lines, items, index, dashes[0] or 0)
+        lines[line:line] = _item_lines(addition, " " * (dashes[0] or 0))
+    edited = line_end.join(lines) + line_end
+    _verify(value, edited, shown, addition, index)
     return edited
 
 
-def _verify(before: Any, edited: str, shown: str, addition: Addition, place: int) -> None:
-    wanted = _plain(before or {}) | {addition.section: [*_plain((before or {}).get(addition.section) or [])]}
-    wanted[addition.section].insert(place, _plain(addition.item))
+def _verify(before: Any, edited: str, shown: str, addition: Addition, index: int) -> None:
+    """Raise RuletagError unless an edited text has the content `before` plus the new item at `index`."""
+    expected = _plain(before or {}) | {addition.section: [*_plain((before or {}).get(addition.section) or [])]}
+    expected[addition.section].insert(index, _plain(addition.item))
     try:
-        found = _plain(_value(edited, shown))
+        actual = _plain(_value(edited, shown))
     except RuletagError:
-        found = None
-    if found != wanted:
+        actual = None
+    if actual != expected:
         raise _unsafe(shown, f"would be read differently with {addition.name!r} added")
 
 
 def _dash(lines: Sequence[str], line: int, column: int) -> int | None:
-    """The column of an item's dash, from 0, if it is the first thing on the item's line."""
+    """The column of an item's dash, from 0; None if something precedes it on its line."""
     before = lines[line - 1][: column - 1]
     return len(before) - len(before.lstrip()) if before.strip() == "-" else None
 
 
-def _place(items: Items, name: str) -> int:
-    """The place of a name among sorted items; the end if they are not sorted."""
-    names = [_order(item if isinstance(item, str) else str(item.get("name", ""))) for item in items]
-    if names != sorted(names):
-        return len(names)
-    return sum(each <= _order(name) for each in names)
+def _index(items: Items, name: str) -> int:
+    """The index of a name among sorted items; the end if they are not sorted."""
+    keys = [_order(item if isinstance(item, str) else str(item.get("name", ""))) for item in items]
+    if keys != sorted(keys):
+        return len(keys)
+    return sum(key <= _order(name) for key in keys)
 
 
 def _order(name: str) -> tuple[str, str]:
     return name.casefold(), name
 
 
-def _line_of(lines: Sequence[str], items: Items, place: int, dash: int) -> int:
-    """The line, from 0, before which an item must be inserted to get a place; comments above the next item stay above
-    that."""
-    if place < len(items):
-        at = items.items_at[place].line - 1
-        while at > 0 and lines[at - 1].strip().startswith("#"):
-            at -= 1
-        return at
-    at = items.items_at[-1].line
-    for number in range(at, len(lines)):
-        inside = len(lines[number]) - len(lines[number].lstrip()) > dash
+def _line_of(lines: Sequence[str], items: Items, index: int, dash: int) -> int:
+    """The line, from 0, before which to insert an item so that it gets an index. Comments above the next item stay
+    there."""
+    if index < len(items):
+        line = items.items_at[index].line - 1
+        while line > 0 and lines[line - 1].strip().startswith("#"):
+            line -= 1
+        return line
+    line = items.items_at[-1].line
+    for number in range(line, len(lines)):
+        is_inside = len(lines[number]) - len(lines[number].lstrip()) > dash
         if lines[number].strip() and not lines[number].strip().startswith("#"):
-            if not inside:
+            if not is_inside:
                 break
-            at = number + 1
-    return at
+            line = number + 1
+    return line
 
 
-def _written(addition: Addition, indent: str) -> list[str]:
-    """The lines of an item: a name, a name with its fields, or a mapping of several lines."""
+def _item_lines(addition: Addition, indent: str) -> list[str]:
+    """The lines of an item: one for a name or an entry with fields, one for each field of another mapping."""
     note = f"  # {' '.join(addition.note.split())}" if addition.note else ""
     if isinstance(addition.item, str):
         return [f"{indent}- {scalar(addition.item)}{note}"]
@@ -130,7 +132,7 @@ def _written(addition: Addition, indent: str) -> list[str]:
 
 
 def scalar(text: str) -> str:
-    """A text as YAML writes it: plain if it reads the same, else in double quotes."""
+    """A text as a YAML scalar: plain if that is read back as the same text, else in double quotes."""
     if _PLAIN.fullmatch(text) and text.lower() not in ("true", "false", "yes", "no", "null", "on", "off", "y", "n"):
         return text
     return json.dumps(text, ensure_ascii=False) if text not in ("true", "false") else text
@@ -150,10 +152,10 @@ def _value(text: str, shown: str) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    """A value without the positions."""
+    """A parsed value without its positions."""
     if isinstance(value, (dict, Mapping)):
-        return {key: _plain(each) for key, each in value.items()}
-    return [_plain(each) for each in value] if isinstance(value, list) else value
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 def _unsafe(shown: str, reason: str) -> RuletagError:

@@ -1,4 +1,4 @@
-"""Suggestions as a YAML file that a person reads, edits and applies; and the accepted ones in it."""
+"""Suggestions as a YAML file (a patch) to read, edit and apply; and the accepted suggestions read back from it."""
 
 from __future__ import annotations
 
@@ -91,21 +91,21 @@ def format_patch(suggestions: Iterable[Suggestion], ticked: Iterable[str], targe
     chosen = set(ticked)
     lines = [f"# ruletag suggest {__version__}", *(f"# {' '.join(line.split())}" for line in about)]
     lines += ["# Set `accept`, then: ruletag suggest --apply FILE --to FOLDER", f"target: {_quoted(target)}"]
-    pieces = [piece for one in suggestions for piece in _suggestion(one, one.id in chosen)]
-    return "\n".join([*lines, "suggestions:" if pieces else "suggestions: []", *pieces]) + "\n"
+    items = [line for suggestion in suggestions for line in _suggestion(suggestion, suggestion.id in chosen)]
+    return "\n".join([*lines, "suggestions:" if items else "suggestions: []", *items]) + "\n"
 
 
-def _suggestion(one: Suggestion, accept: bool) -> Iterator[str]:
-    proposal, gain, reach = one.proposal, one.gain, one.reach
-    yield f"  - id: {one.id}"
+def _suggestion(suggestion: Suggestion, accept: bool) -> Iterator[str]:
+    proposal, gain, reach = suggestion.proposal, suggestion.gain, suggestion.reach
+    yield f"  - id: {suggestion.id}"
     yield f"    kind: {proposal.kind}"
     yield f"    accept: {'true' if accept else 'false'}"
-    if one.risk:
-        yield f"    risk: {_quoted(RISKS[one.risk])}"
+    if suggestion.risk:
+        yield f"    risk: {_quoted(RISKS[suggestion.risk])}"
     yield from _operations(proposal)
-    named = [_quoted(str(each)) for each in proposal.corrections[:_FROM]]
-    more = len(proposal.corrections) - len(named)
-    yield f"    from: [{', '.join([*named, *([_quoted(_MORE.format(more))] if more else [])])}]"
+    corrections = [_quoted(str(correction)) for correction in proposal.corrections[:_FROM]]
+    more = len(proposal.corrections) - len(corrections)
+    yield f"    from: [{', '.join([*corrections, *([_quoted(_MORE.format(more))] if more else [])])}]"
     low, high = gain.interval
     spans = f"right: +{gain.right}, lost: {gain.lost}, wrong: +{gain.wrong}, fixed: {gain.fixed}"
     yield f"    gold: {{{spans}, f1: {gain.f1:+.4f}, interval: [{low:+.4f}, {high:+.4f}]}}"
@@ -113,16 +113,15 @@ def _suggestion(one: Suggestion, accept: bool) -> Iterator[str]:
     yield f"    text: {{{changes}}}"
     if reach.examples:
         yield "    examples:"
-        yield from (f"      - {_quoted(example(*each))}" for each in reach.examples)
+        yield from (f"      - {_quoted(example(document, difference))}" for document, difference in reach.examples)
 
 
 def _operations(proposal: Proposal) -> Iterator[str]:
     for addition in additions_of(proposal):
         name = _quoted(addition.name)
-        place = f"file: {addition.file}"
         if addition.section == "entries":
             key = "label" if proposal.key in LABELS else "class"
-            yield f"    add: {{name: {name}, {key}: {proposal.key}, {place}}}"
+            yield f"    add: {{name: {name}, {key}: {proposal.key}, file: {addition.file}}}"
     vetoes = [_flow(addition) for addition in additions_of(proposal) if addition.section == "not"]
     if vetoes:
         yield "    not: " + (vetoes[0] if len(vetoes) == 1 else f"[{', '.join(vetoes)}]")
@@ -137,8 +136,8 @@ def _operations(proposal: Proposal) -> Iterator[str]:
 def _flow(addition: Addition) -> str:
     """An item on one line, with the file to which it is added."""
     item = addition.item if isinstance(addition.item, dict) else {"name": addition.item}
-    said = [f"{key}: {value if key == 'label' else _quoted(value)}" for key, value in item.items()]
-    return f"{{{', '.join([*said, f'file: {addition.file}'])}}}"
+    fields = [f"{key}: {value if key == 'label' else _quoted(value)}" for key, value in item.items()]
+    return f"{{{', '.join([*fields, f'file: {addition.file}'])}}}"
 
 
 def entry_addition(name: str, key: str, note: str) -> Addition:
@@ -152,28 +151,28 @@ def note_of(title: str, corrections: int) -> str:
 
 
 def additions_of(proposal: Proposal, note: str = "") -> list[Addition]:
-    """The additions of a proposal to files."""
-    found = [_entry(entry.surface, entry.key, file_of(entry.key), note) for entry in proposal.changes.entries]
-    found += [_called(name, label, file_of(label), note) for label, name in sorted(proposal.changes.ambiguous)]
-    found += [
-        _veto(veto.name, veto.label, _sides(proposal), veto.example, NEVER, note) for veto in proposal.changes.vetoes
-    ]
-    return found
+    """The items that a proposal adds to files."""
+    changes = proposal.changes
+    additions = [_entry(entry.surface, entry.key, file_of(entry.key), note) for entry in changes.entries]
+    additions += [_ambiguous(name, label, file_of(label), note) for label, name in sorted(changes.ambiguous)]
+    sides = _sides(proposal)
+    additions += [_veto(veto.name, veto.label, sides, veto.example, NEVER, note) for veto in changes.vetoes]
+    return additions
 
 
 def _entry(name: str, key: str, file: str, note: str) -> Addition:
-    """An entry; for a name that is a common word, it records that somebody checked."""
+    """The addition of an entry; one that is a common word gets `ambiguous: false`, since somebody has decided on it."""
     is_common = key in LABELS and name.lower() in read_common_words() and not name.isupper()
     item: Item = {"name": name, "ambiguous": "false"} if is_common else name
     return Addition(file, f"{'label' if key in LABELS else 'class'}: {key}", "entries", item, note)
 
 
-def _called(name: str, label: str, file: str, note: str) -> Addition:
+def _ambiguous(name: str, label: str, file: str, note: str) -> Addition:
     return Addition(file, f"label: {label}", "ambiguous", name, note)
 
 
 def _sides(proposal: Proposal) -> dict[str, str]:
-    """The words beside which the vetoes of a proposal apply."""
+    """The word beside which the vetoes of a proposal apply, as `before` or `after`; empty if they apply anywhere."""
     if proposal.kind != "unless":
         return {}
     before, _, after = proposal.name.partition("…")
@@ -185,17 +184,18 @@ def _veto(name: str, label: str, sides: Mapping[str, str], example: str, file: s
     return Addition(file, "", "not", item, note)
 
 
-def example(document: Document, found: Difference) -> str:
-    """A difference in its context: `[name](LABEL)` as it would be, and what was there before."""
-    start, end = found.place
-    entity = found.after or found.before
+def example(document: Document, difference: Difference) -> str:
+    """A difference in its context: `[name](LABEL)` with the change, and what it was before."""
+    start, end = difference.place
+    before, after = difference.before, difference.after
+    entity = after or before
     assert entity is not None  # a difference has a side
     first, last = max(0, start - _CONTEXT), min(len(document.text), end + _CONTEXT)
     text = document.text
     marked = f"[{entity.text}]({entity.label})"
-    was = "" if found.before is None else f" (was {found.before.label} {found.before.text!r})"
-    kept = was if found.after else " (gone)"
-    line = f"{text[first : entity.start]}{marked}{kept}{text[entity.end : last]}"
+    was = "" if before is None else f" (was {before.label} {before.text!r})"
+    remark = was if after else " (gone)"
+    line = f"{text[first : entity.start]}{marked}{remark}{text[entity.end : last]}"
     return " ".join(f"{'…' if first else ''}{line}{'…' if last < len(text) else ''}".split())
 
 
@@ -213,40 +213,42 @@ def read_patch(path: Path) -> tuple[str, list[Accepted]]:
     raise_faults([file])
     fields = Fields(file, value, Mark(1, 1), "a patch", FILE_FIELDS)
     target = fields.text("target")
-    accepted = [_read(file, item, mark) for item, mark in fields.items("suggestions")]
+    suggestions = [_read(file, item, mark) for item, mark in fields.items("suggestions")]
     raise_faults([file])
-    return target, [each for each in accepted if each]
+    return target, [accepted for accepted in suggestions if accepted]
 
 
 def _read(file: SourceFile, item: Any, mark: Mark) -> Accepted | None:
+    """A suggestion of a patch, checked; None if it is not accepted."""
     fields = Fields(file, item, mark, "a suggestion", FIELDS)
-    id, wanted = fields.text("id"), fields.truth("accept")
-    note = note_of(id, sum(_named(each) for each, _ in fields.items("from")))
-    found: list[Addition] = []
-    for each, at in fields.items("add"):
-        said = Fields(file, each, at, "`add`", ADD.fields)
-        kind = said.only_one(ADD.one_of)
-        key = said.text(kind) if kind else ""
-        found.append(_entry(said.text("name"), key, said.text("file"), note))
-    for each, at in fields.items("ambiguous"):
-        said = Fields(file, each, at, "`ambiguous`", AMBIGUOUS.fields)
-        found.append(_called(said.text("name"), said.text("label"), said.text("file"), note))
-    for each, at in fields.items("not"):
-        said = Fields(file, each, at, "`not`", NOT.fields)
-        sides = {key: said.text(key) for key in ("before", "after") if said.text(key)}
-        found.append(_veto(said.text("name"), said.text("label"), sides, said.text("example"), said.text("file"), note))
-    if not found and fields.sound:
+    id, is_accepted = fields.text("id"), fields.truth("accept")
+    note = note_of(id, sum(_corrections(origin) for origin, _ in fields.items("from")))
+    additions: list[Addition] = []
+    for operation, position in fields.items("add"):
+        values = Fields(file, operation, position, "`add`", ADD.fields)
+        kind = values.only_one(ADD.one_of)
+        key = values.text(kind) if kind else ""
+        additions.append(_entry(values.text("name"), key, values.text("file"), note))
+    for operation, position in fields.items("ambiguous"):
+        values = Fields(file, operation, position, "`ambiguous`", AMBIGUOUS.fields)
+        additions.append(_ambiguous(values.text("name"), values.text("label"), values.text("file"), note))
+    for operation, position in fields.items("not"):
+        values = Fields(file, operation, position, "`not`", NOT.fields)
+        sides = {key: values.text(key) for key in ("before", "after") if values.text(key)}
+        name, label, sentence = values.text("name"), values.text("label"), values.text("example")
+        additions.append(_veto(name, label, sides, sentence, values.text("file"), note))
+    if not additions and fields.sound:
         file.fault("RT202", mark, "a suggestion does nothing", "give it `add`, `ambiguous` or `not`")
-    for addition in found:
+    for addition in additions:
         if addition.file.startswith(("/", "\\")) or ".." in addition.file.split("/") or ":" in addition.file:
             file.fault("RT202", mark, f"the file {addition.file!r} is outside the folder", "name one inside it")
-    return Accepted(id, tuple(found)) if wanted else None
+    return Accepted(id, tuple(additions)) if is_accepted else None
 
 
-def _named(each: Any) -> int:
-    """How many corrections an item of `from` stands for."""
-    found = re.fullmatch(_MORE.format(r"(\d{1,9})"), str(each))
-    return int(found[1]) if found else 1
+def _corrections(origin: Any) -> int:
+    """The number of corrections that an item of `from` stands for."""
+    match = re.fullmatch(_MORE.format(r"(\d{1,9})"), str(origin))
+    return int(match[1]) if match else 1
 
 
 def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:

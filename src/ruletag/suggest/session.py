@@ -8,16 +8,16 @@ from functools import cached_property
 from ruletag.model import Document
 from ruletag.overlay import Overlay
 from ruletag.suggest.abduce import abduce, trials
-from ruletag.suggest.propose import Known, Pair, Proposal, propose
+from ruletag.suggest.propose import NameIndex, Pair, Proposal, propose
 from ruletag.suggest.weigh import Scale, Suggestion, accept, ranked, weigh
 from ruletag.tagger import Tagger
 
 
 class Session:
-    """What some corrected documents suggest for a tagger; `others` are the texts that nobody has corrected.
+    """Suggestions for a tagger from corrected documents; `others` are texts that nobody has corrected.
 
-    All work is done in small steps while `steps` is iterated; `Session.of` takes them all at once. Proposals that are
-    `passed_over` are not measured.
+    The work is done in small steps while `steps` is iterated; `Session.of` does it all at once. Proposals for which
+    `passed_over` is true are not measured.
     """
 
     overlay: Overlay
@@ -46,9 +46,9 @@ class Session:
         return session
 
     def steps(self) -> Iterator[Suggestion | None]:
-        """Do the work; yields the suggestion of each measured proposal, None if it does not help.
+        """Do the work; after each step, yields the suggestion that it measured, None if there is none.
 
-        At the end `suggestions` are in order.
+        When all is done, `suggestions` are in order.
         """
         for document in self.corrected:
             self.pairs.append(Pair(document, self._tagger.tag(document.text)))
@@ -58,30 +58,31 @@ class Session:
         self.scale = Scale(self.overlay, self.pairs, self.others)
         common = self._tagger.knowledge.read.common
         for proposal in proposals:
-            found = weigh(self.scale, proposal, common)
+            suggestion = weigh(self.scale, proposal, common)
             self.weighed += 1
-            if found:
-                self.suggestions.append(found)
-            yield found
+            if suggestion:
+                self.suggestions.append(suggestion)
+            yield suggestion
         self.suggestions = ranked(self.suggestions)
 
     def _proposals(self) -> Generator[None, None, list[Proposal]]:
-        known = Known(self._tagger)
+        index = NameIndex(self._tagger)
         yield
-        own = propose(known, self.pairs)
+        direct = propose(index, self.pairs)
         yield
-        tried = trials(self._tagger, known, self.pairs)
+        tried = trials(self._tagger, index, self.pairs)
         yield
-        self.overlay = Overlay(self._tagger, [*(each.changes for each in own), *(trial.changes for trial in tried)])
+        changes = [*(proposal.changes for proposal in direct), *(trial.changes for trial in tried)]
+        self.overlay = Overlay(self._tagger, changes)
         yield
-        found = yield from abduce(self.overlay, tried)
-        return [each for each in [*own, *found] if not self._passed_over(each)]
+        abduced = yield from abduce(self.overlay, tried)
+        return [proposal for proposal in [*direct, *abduced] if not self._passed_over(proposal)]
 
     @cached_property
     def ticked(self) -> tuple[list[Suggestion], list[Suggestion]]:
-        """Those ticked beforehand that help together, and those that do not help beside the others."""
-        return self.accept([one for one in self.suggestions if one.ticked])
+        """The suggestions ticked beforehand that help together, and those that do not help on top of the others."""
+        return self.accept([suggestion for suggestion in self.suggestions if suggestion.ticked])
 
     def accept(self, chosen: Sequence[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
-        """Those of some suggestions that help together, and those that do not help beside the others."""
+        """The chosen suggestions that help together, and those that do not help on top of the others."""
         return accept(Scale(self.overlay, self.pairs), chosen)

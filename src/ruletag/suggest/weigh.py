@@ -1,6 +1,6 @@
-"""The effect of a proposal on gold and on other texts, and its risk; and which proposals help together.
+"""Measure the effect of proposals on gold and on other texts, and their risk; choose those that help together.
 
-A text is only tagged again if the change can affect it. Nothing is rebuilt: see `ruletag.overlay`.
+A text is tagged again only if a change can affect it. Nothing is rebuilt: see `ruletag.overlay`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Counts(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Gain:
-    """What changes on gold: right spans gained and lost, wrong spans added and fixed, strict F1 with its interval."""
+    """The changes on gold: right spans gained and lost, wrong spans added and fixed, strict F1 with its interval."""
 
     right: int = 0
     lost: int = 0
@@ -58,7 +58,7 @@ class Gain:
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What changes in other texts: spans that are new, gone, or only relabelled; in how many documents; examples."""
+    """The changes in other texts: new, gone and relabelled spans, the number of documents with any, and examples."""
 
     new: int = 0
     gone: int = 0
@@ -69,8 +69,8 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """A proposal and its measures. `risk` is one of RISKS, the reason why it is not ticked beforehand; empty if there
-    is none."""
+    """A proposal and its measures. `risk` is the key in RISKS of the reason why it is not ticked beforehand; empty if
+    there is none."""
 
     proposal: Proposal
     gain: Gain
@@ -80,158 +80,166 @@ class Suggestion:
 
     @property
     def helps(self) -> bool:
-        """Whether it improves something on gold; if a rule already finds the name, it only must not make anything
-        worse."""
-        harmless = self.proposal.kind == "seen" and not self.gain.lost and not self.gain.wrong
-        return self.gain.f1 > 0 or harmless
+        """Whether it improves the gold; a name that a rule already finds only must not make anything worse."""
+        is_harmless = self.proposal.kind == "seen" and not self.gain.lost and not self.gain.wrong
+        return self.gain.f1 > 0 or is_harmless
 
     @property
     def ticked(self) -> bool:
-        """Whether it is accepted unless a person decides otherwise."""
+        """Whether it is accepted by default."""
         return self.helps and not self.risk
 
 
 class Scale:
-    """Measures changes on gold documents, and on other texts. `kept` is what has been accepted."""
+    """Measures changes on gold documents and on other texts. `kept` are the changes accepted so far."""
 
     def __init__(self, overlay: Overlay, pairs: Sequence[Pair], texts: Sequence[Document] = ()) -> None:
         self._overlay = overlay
-        self._wanted = [{entity.span for entity in gold.entities} for gold, _ in pairs]
-        self._found = [frozenset(entity.span for entity in found.entities) for _, found in pairs]
+        self._gold = [{entity.span for entity in gold.entities} for gold, _ in pairs]
+        self._predicted = [frozenset(entity.span for entity in tagged.entities) for _, tagged in pairs]
         self._texts = [gold.text for gold, _ in pairs]
         self._in_gold = Occurrences(self._texts)
         self._others = texts
         self._in_others = Occurrences(document.text for document in texts)
         self._tagged: dict[int, Document] = {}
-        self._plain = overlay.tagger(Changes())
+        self._unchanged = overlay.tagger(Changes())
         self.kept = Changes()
-        right = sum(len(wanted & found) for wanted, found in zip(self._wanted, self._found, strict=True))
-        self.counts = Counts(right, sum(map(len, self._found)), sum(map(len, self._wanted)))
+        right = sum(len(gold & predicted) for gold, predicted in zip(self._gold, self._predicted, strict=True))
+        self.counts = Counts(right, sum(map(len, self._predicted)), sum(map(len, self._gold)))
 
     def gain(self, changes: Changes) -> Gain:
         """The effect of some changes on gold, on top of those that are kept."""
-        return self._weighed(changes)[0]
+        return self._measure(changes)[0]
 
     def keep(self, changes: Changes, gain_only: bool = True) -> Gain | None:
         """Keep some changes if they help on top of those that are kept, and return their gain; None otherwise.
 
         Without `gain_only` they are also kept if they make nothing worse.
         """
-        gain, found = self._weighed(changes)
+        gain, changed = self._measure(changes)
         if gain.f1 <= 0 and (gain_only or gain.lost or gain.wrong):
             return None
-        for number, spans in found.items():
-            wanted, before = self._wanted[number], self._found[number]
-            self.counts = self.counts.plus(len(spans & wanted) - len(before & wanted), len(spans) - len(before))
-            self._found[number] = spans
+        for number, spans in changed.items():
+            gold, before = self._gold[number], self._predicted[number]
+            self.counts = self.counts.plus(len(spans & gold) - len(before & gold), len(spans) - len(before))
+            self._predicted[number] = spans
         self.kept |= changes
         return gain
 
     def reach(self, changes: Changes) -> Reach:
-        """The effect of some changes on the other texts, by themselves."""
-        found = [*self.differences(changes)]
-        kinds = Counter(each.kind for _, each in found)
-        both = kinds["rebound"]
-        documents = len({id(document) for document, _ in found})
-        new, gone = kinds["added"] + both, kinds["gone"] + both
-        return Reach(new, gone, kinds["relabelled"], documents, tuple(_some(found)))
+        """The effect of some changes, by themselves, on the other texts."""
+        examples = [*self.differences(changes)]
+        kinds = Counter(difference.kind for _, difference in examples)
+        rebound = kinds["rebound"]
+        documents = len({id(document) for document, _ in examples})
+        new, gone = kinds["added"] + rebound, kinds["gone"] + rebound
+        return Reach(new, gone, kinds["relabelled"], documents, tuple(_selected(examples)))
 
     def differences(self, changes: Changes) -> Iterator[tuple[Document, Difference]]:
-        """Every span of the other texts that some changes affect, in their order."""
+        """Every span of the other texts that some changes affect, in reading order, with its document."""
         tagger = self._overlay.tagger(changes)
         for number in self._in_others.of(self._overlay.differing(changes)):
             before = self._before(number)
-            for each in differences(before, tagger.tag(before.text)):
-                yield self._others[number], each
+            for difference in differences(before, tagger.tag(before.text)):
+                yield self._others[number], difference
 
     def _before(self, number: int) -> Document:
+        """One of the other texts, tagged without changes."""
         if number not in self._tagged:
-            self._tagged[number] = self._plain.tag(self._others[number].text)
+            self._tagged[number] = self._unchanged.tag(self._others[number].text)
         return self._tagged[number]
 
-    def _weighed(self, changes: Changes) -> tuple[Gain, Mapping[int, frozenset[tuple[int, int, str]]]]:
+    def _measure(self, changes: Changes) -> tuple[Gain, Mapping[int, frozenset[tuple[int, int, str]]]]:
+        """The gain of some changes, and the new spans of the gold documents that they affect, by number."""
         tagger = self._overlay.tagger(changes, self.kept)
-        gained = Counter[str]()
-        found = {}
+        totals = Counter[str]()
+        changed = {}
         effects = []
         for number in self._in_gold.of(self._overlay.differing(changes, self.kept)):
             spans = frozenset(entity.span for entity in tagger.tag(self._texts[number]).entities)
-            wanted, before = self._wanted[number], self._found[number]
+            gold, before = self._gold[number], self._predicted[number]
             if spans == before:
                 continue
-            found[number] = spans
-            come, gone = spans - before, before - spans
-            here = Counter(right=len(come & wanted), lost=len(gone & wanted))
-            here += Counter(wrong=len(come - wanted), fixed=len(gone - wanted))
-            gained += here
-            effects.append((here["right"] - here["lost"], len(spans) - len(before)))
-        return self._gain(gained, effects), found
+            changed[number] = spans
+            added, removed = spans - before, before - spans
+            counts = Counter(right=len(added & gold), lost=len(removed & gold))
+            counts += Counter(wrong=len(added - gold), fixed=len(removed - gold))
+            totals += counts
+            effects.append((counts["right"] - counts["lost"], len(spans) - len(before)))
+        return self._gain(totals, effects), changed
 
-    def _gain(self, gained: Mapping[str, int], effects: Sequence[tuple[int, int]]) -> Gain:
-        """The gain, with an interval by the delta method: how much it would vary with other documents."""
-        now = self.counts.plus(sum(right for right, _ in effects), sum(more for _, more in effects))
-        change = now.f1 - self.counts.f1
-        spans = now.predicted + now.gold
-        parts = [(2 * right - self.counts.f1 * more) / spans for right, more in effects] if spans else []
+    def _gain(self, totals: Mapping[str, int], effects: Sequence[tuple[int, int]]) -> Gain:
+        """The gain, with an interval by the delta method: how much it would vary with other documents.
+
+        `effects` are the changes in right and in predicted spans, document by document.
+        """
+        after = self.counts.plus(sum(right for right, _ in effects), sum(predicted for _, predicted in effects))
+        change = after.f1 - self.counts.f1
+        spans = after.predicted + after.gold
+        parts = [(2 * right - self.counts.f1 * predicted) / spans for right, predicted in effects] if spans else []
         spread = fsum(part * part for part in parts) - fsum(parts) ** 2 / max(len(self._texts), 1)
-        away = _SURE * sqrt(max(spread, 0.0))
-        right, lost, wrong, fixed = (gained[name] for name in ("right", "lost", "wrong", "fixed"))
-        return Gain(right, lost, wrong, fixed, change, (change - away, change + away))
+        margin = _SURE * sqrt(max(spread, 0.0))
+        right, lost, wrong, fixed = (totals[name] for name in ("right", "lost", "wrong", "fixed"))
+        return Gain(right, lost, wrong, fixed, change, (change - margin, change + margin))
 
 
-def _some(examples: Sequence[tuple[Document, Difference]]) -> list[tuple[Document, Difference]]:
-    """A few examples, of each kind in turn, from as many documents as possible."""
+def _selected(examples: Sequence[tuple[Document, Difference]]) -> list[tuple[Document, Difference]]:
+    """A few examples, first one of each kind in each document."""
     chosen: dict[int, tuple[Document, Difference]] = {}
-    met: set[tuple[str, str]] = set()
-    for number, (document, found) in enumerate(examples):
-        key = (found.kind, document.id or document.path)
-        if key not in met:
-            met.add(key)
-            chosen[number] = (document, found)
-    rest = [each for number, each in enumerate(examples) if number not in chosen]
+    keys: set[tuple[str, str]] = set()
+    for number, (document, difference) in enumerate(examples):
+        key = (difference.kind, document.id or document.path)
+        if key not in keys:
+            keys.add(key)
+            chosen[number] = (document, difference)
+    rest = [example for number, example in enumerate(examples) if number not in chosen]
     return [*chosen.values(), *rest][:EXAMPLES]
 
 
 def weigh(scale: Scale, proposal: Proposal, common: frozenset[bytes]) -> Suggestion | None:
-    """A proposal by itself; None if it does not help on the gold."""
-    one = Suggestion(proposal, scale.gain(proposal.changes))
-    if not one.helps:
+    """The suggestion of a proposal measured by itself; None if it does not help on the gold."""
+    suggestion = Suggestion(proposal, scale.gain(proposal.changes))
+    if not suggestion.helps:
         return None
-    one = replace(one, reach=scale.reach(proposal.changes))
-    return replace(one, risk=risk_of(one, common))
+    suggestion = replace(suggestion, reach=scale.reach(proposal.changes))
+    return replace(suggestion, risk=risk_of(suggestion, common))
 
 
 def ranked(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
-    """Those that reach most documents first, then those with the greatest gain; numbered."""
-    found = sorted(suggestions, key=lambda one: (-one.reach.documents, -one.gain.f1, one.proposal.order))
-    return [replace(one, id=f"s{number}") for number, one in enumerate(found, 1)]
+    """The suggestions that reach most documents first, then those with the greatest gain; numbered."""
+    ordered = sorted(suggestions, key=lambda suggestion: (-suggestion.reach.documents, *_by_gain(suggestion)))
+    return [replace(suggestion, id=f"s{number}") for number, suggestion in enumerate(ordered, 1)]
 
 
 def accept(scale: Scale, chosen: Iterable[Suggestion]) -> tuple[list[Suggestion], list[Suggestion]]:
     """Keep what helps, each measured again on top of those before it, the greatest gain first; also return the rest."""
     kept, dropped = [], []
-    for one in sorted(chosen, key=lambda one: (-one.gain.f1, one.proposal.order)):
-        gain = scale.keep(one.proposal.changes, gain_only=one.proposal.kind != "seen")
+    for suggestion in sorted(chosen, key=_by_gain):
+        gain = scale.keep(suggestion.proposal.changes, gain_only=suggestion.proposal.kind != "seen")
         if gain is None:
-            dropped.append(one)
+            dropped.append(suggestion)
         else:
-            kept.append(replace(one, gain=gain))
+            kept.append(replace(suggestion, gain=gain))
     return kept, dropped
 
 
-def risk_of(one: Suggestion, common: frozenset[bytes]) -> str:
-    """Why a suggestion is risky, one of RISKS; empty if it is not."""
-    proposal, reach = one.proposal, one.reach
+def _by_gain(suggestion: Suggestion) -> tuple[float, tuple[int, str, str]]:
+    return -suggestion.gain.f1, suggestion.proposal.order
+
+
+def risk_of(suggestion: Suggestion, common: frozenset[bytes]) -> str:
+    """The key in RISKS of the reason why a suggestion is risky; empty if it is not."""
+    proposal, reach = suggestion.proposal, suggestion.reach
     adds_name = proposal.kind in ("entry", "seen", "relabel")
-    alone = proposal.documents == 1
+    in_one_document = proposal.documents == 1
     words = WORDS.findall(lower_key(fold_surface(proposal.name).cased))
-    if adds_name and alone and all(word in common for word in words):
+    if adds_name and in_one_document and all(word in common for word in words):
         return "common"
-    if adds_name and alone and proposal.key == "PER" and len(words) == 1:
+    if adds_name and in_one_document and proposal.key == "PER" and len(words) == 1:
         return "one-word"
-    if proposal.kind in ("relabel", "ambiguous", "not", "unless") and alone:
+    if proposal.kind in ("relabel", "ambiguous", "not", "unless") and in_one_document:
         return "takes"
-    if proposal.kind == "class" and alone:
+    if proposal.kind == "class" and in_one_document:
         return "class"
     if adds_name and reach.gone * 2 > reach.new and reach.gone:
         return "vanish"

@@ -1,4 +1,4 @@
-// The page: keys and buttons to actions, actions to operations, operations to the screen at once and to the server.
+// The page: keys and buttons become actions, actions become operations, which go to the screen at once and to the server.
 
 import { claim, get, post, Refused, send, Writer } from "./api.js";
 import * as dialogs from "./dialogs.js";
@@ -11,14 +11,14 @@ import { language, say } from "./strings.js";
 import { View } from "./view.js";
 
 const TOOLS = ["undo", "redo", "done", "search", "list", "flag", "comment", "lessons", "guide", "help"];
-const AGAIN = 10; // documents done, after which suggestions are measured
+const MEASURE_EVERY = 10; // documents done, after which suggestions are measured
 
 class App {
   constructor() {
     this.panel = new Panel((does) => this.act(does));
     this.view = new View({ select: (id) => this.point(this.doc.item(id)), rebound: (id, start, end) => this.rebound(id, start, end) });
     this.teaching = new Lessons({
-      found: (number) => this.found(number), adopted: (told) => this.adopted(told), failed: (error) => this.failed(error),
+      counted: (number) => this.counted(number), adopted: (record) => this.adopted(record), failed: (error) => this.failed(error),
     });
     this.writer = new Writer((waiting) => this.waiting(waiting));
     this.selection = null;
@@ -27,10 +27,10 @@ class App {
     this.totals = new Map();
     this.trail = [];
     this.moving = 0;
-    this.typed = [];
+    this.queued = [];
   }
 
-  /** Work after which the document, or its state, is another: keys that are pressed meanwhile wait for it. */
+  /** Do work that changes the document, or its state; actions of keys that are pressed meanwhile wait for it. */
   async move(work) {
     this.moving += 1;
     try {
@@ -39,8 +39,8 @@ class App {
       return await this.failed(error);
     } finally {
       this.moving -= 1;
-      while (!this.moving && this.typed.length && !dialogs.isOpen()) this.act(this.typed.shift());
-      if (dialogs.isOpen()) this.typed = [];
+      while (!this.moving && this.queued.length && !dialogs.isOpen()) this.act(this.queued.shift());
+      if (dialogs.isOpen()) this.queued = [];
     }
   }
 
@@ -70,7 +70,7 @@ class App {
     await this.goOn(null);
   }
 
-  /** Show whether everything is in the file. */
+  /** Show whether everything is saved. */
   waiting(number) {
     byId("saved").textContent = say(number ? "saving" : "saved");
     byId("saved").dataset.waiting = number;
@@ -110,7 +110,7 @@ class App {
     await this.progress();
   }
 
-  /** Read the state of the document again, after something that this window did not do. */
+  /** Read the state of the document again, because the server has changed it. */
   async reload() {
     this.doc.setState(await get(`/api/documents/${this.doc.id}/state`));
     const current = this.view.current;
@@ -126,16 +126,16 @@ class App {
   }
 
   async progress() {
-    const told = await get("/api/progress");
-    this.number = told.done;
-    byId("progress").max = told.total || 1;
-    byId("progress").value = told.done;
-    byId("progress").setAttribute("aria-label", say("position", { place: "", ...told }));
-    byId("position").textContent = say("position", { place: this.doc?.record.place ?? "-", total: told.total, done: told.done });
-    byId("left").textContent = told.seconds_left === null ? "" : say("minutesLeft", { minutes: Math.ceil(told.seconds_left / 60) });
+    const figures = await get("/api/progress"), { done, total, seconds_left: seconds } = figures;
+    this.doneCount = done;
+    byId("progress").max = total || 1;
+    byId("progress").value = done;
+    byId("progress").setAttribute("aria-label", say("position", { place: "", ...figures }));
+    byId("position").textContent = say("position", { place: this.doc?.record.place ?? "-", total, done });
+    byId("left").textContent = seconds === null ? "" : say("minutesLeft", { minutes: Math.ceil(seconds / 60) });
   }
 
-  // Where the reviewer is.
+  // The current span, or the selection.
 
   point(item, options) {
     this.selection = this.look = null;
@@ -154,7 +154,7 @@ class App {
     this.panel.showItem(this.doc, item, this.session.pair, { why, total });
   }
 
-  /** Ask the server what the panel does not know yet about a span: the reason of its rule, its places in the pile. */
+  /** Ask the server for what the panel lacks about a span: the reason for its rule, its number of places in the pile. */
   ask(item) {
     clearTimeout(this.asking);
     this.asking = setTimeout(async () => {
@@ -163,8 +163,8 @@ class App {
         this.rules.set(source.name, (await get("/api/why", { rule: source.name })).why);
       }
       if (!this.totals.has(surface)) this.totals.set(surface, (await get("/api/same", { surface })).total);
-      const now = this.current;
-      if (now && now.id === item.id) this.showItem(now);
+      const current = this.current;
+      if (current && current.id === item.id) this.showItem(current);
     }, 200);
   }
 
@@ -185,12 +185,11 @@ class App {
   /** The browser's own selection, made with the mouse. */
   picked() {
     if (dialogs.isOpen() || !this.doc) return;
-    const found = this.view.selection();
-    if (!found) return;
-    this.position = found.start;
-    if (found.start < found.end && !(this.selection?.start === found.start && this.selection?.end === found.end)) {
-      this.select(found.start, found.end);
-    }
+    const range = this.view.selection();
+    if (!range) return;
+    const { start, end } = range;
+    this.position = start;
+    if (start < end && !(this.selection?.start === start && this.selection?.end === end)) this.select(start, end);
   }
 
   tell(text) {
@@ -204,22 +203,22 @@ class App {
     const field = event.target.closest?.("input, textarea, select");
     if (field) return;
     const inText = byId("text").contains(document.activeElement) || document.activeElement === document.body;
-    const pressedButton = document.activeElement?.closest?.("button") && !inText;
-    if (pressedButton && (event.key === "Enter" || event.key === " ")) return;
+    const onButton = document.activeElement?.closest?.("button") && !inText;
+    if (onButton && (event.key === "Enter" || event.key === " ")) return;
     const does = action(event, inText ? "text" : "page");
     if (!does) return;
     if (this.moving) {
-      this.typed.push(does);
+      this.queued.push(does);
       event.preventDefault();
     } else if (this.act(does, event) !== false) event.preventDefault();
   }
 
-  /** Do what a key or a button stands for; false where the key is left to the browser. */
+  /** Do the action of a key or a button; false if the key is left to the browser. */
   act(does, event) {
     const label = /^label(\w+)$/u.exec(does)?.[1];
     if (label) return this.label(label);
-    const border = /^(start|end)(Left|Right)(Character)?$/u.exec(does);
-    if (border) return this.moveBorder(border[1], border[2] === "Right" ? 1 : -1, Boolean(border[3]));
+    const [, side, direction, character] = /^(start|end)(Left|Right)(Character)?$/u.exec(does) ?? [];
+    if (side) return this.moveBorder(side, direction === "Right" ? 1 : -1, Boolean(character));
     const choice = /^choice(\d)$/u.exec(does)?.[1];
     if (choice) return this.choose(Number(choice));
     return this[does](event);
@@ -231,15 +230,15 @@ class App {
     return this.label(this.session.labels[number - 1]);
   }
 
-  /** Do operations here and send them. @returns {boolean} whether the screen changed */
-  perform(operations, said) {
+  /** Apply operations here, announce them and send them. */
+  perform(operations, message) {
     const ids = operations.map((operation) => operation.id).filter(Boolean);
     const before = ids.map((id) => this.doc.spans.get(id)).filter(Boolean);
     const items = before.map((span) => this.doc.item(span.id)).filter(Boolean);
     for (const operation of operations) this.doc.apply(operation);
     const after = ids.map((id) => this.doc.spans.get(id)).filter(Boolean);
     this.view.redraw([...before, ...items, ...after]);
-    this.tell(said);
+    this.tell(message);
     const doc = this.doc;
     this.writer.send(doc, operations).catch((error) => this.failed(error, doc));
     return true;
@@ -268,18 +267,18 @@ class App {
     return this.refresh(span.id);
   }
 
-  /** The selection becomes a name; spans in its way give way. */
+  /** Make the selection a name; spans that overlap it are deleted. */
   addName(label) {
     const { start, end } = this.selection;
-    const over = this.doc.overlapping(start, end);
-    if (over.some((span) => span.state === "locked")) return this.tell(say("overlaps"));
+    const overlapping = this.doc.overlapping(start, end);
+    if (overlapping.some((span) => span.state === "locked")) return this.tell(say("overlaps"));
     const id = this.doc.newId();
-    const operations = [...over.map((span) => ({ op: "delete", id: span.id })), { op: "add", id, start, end, label }];
+    const operations = [...overlapping.map((span) => ({ op: "delete", id: span.id })), { op: "add", id, start, end, label }];
     this.perform(operations, say("did.label", { surface: this.doc.text.slice(start, end), label: say(label) }));
     this.refresh(id);
   }
 
-  /** Draw the current span and its panel anew. */
+  /** Redraw a span and its panel, and make it the current one. */
   refresh(id) {
     const item = this.doc.item(id);
     this.point(item);
@@ -293,41 +292,45 @@ class App {
       if (span.state === "deleted" && this.doc.overlapping(span.start, span.end).length) return this.tell(say("overlaps"));
       this.perform([{ op: "accept", id: span.id }], say("did.accept", { surface: this.doc.surface(span) }));
     }
-    return this.step((each) => this.doc.isOpen(each), 1) || this.point(this.doc.item(span.id));
+    return this.stepToOpen() || this.point(this.doc.item(span.id));
   }
 
   remove() {
     const item = this.current, span = item?.spans[0];
     if (!span || !isLive(span) || span.state === "locked") return null;
-    const said = say("did.delete", { surface: this.doc.surface(span) });
-    this.perform([{ op: "delete", id: span.id }], said);
-    return this.step((each) => this.doc.isOpen(each), 1) || this.point(this.doc.item(span.id));
+    this.perform([{ op: "delete", id: span.id }], say("did.delete", { surface: this.doc.surface(span) }));
+    return this.stepToOpen() || this.point(this.doc.item(span.id));
   }
 
-  /** Decide between two reviewers: one's spans, the other's, or none. */
+  /** Decide between two reviewers: `side` is "first", "second" or "neither". */
   settle(item, side) {
     const operations = item.spans.filter((span) => span.state !== side).map((span) => ({ op: "delete", id: span.id }));
     operations.push(...item.spans.filter((span) => span.state === side).map((span) => ({ op: "accept", id: span.id })));
-    const kept = item.spans.find((span) => span.state === side) ?? item.spans[0];
+    const chosen = item.spans.find((span) => span.state === side) ?? item.spans[0];
     this.perform(operations, this.view.describe(item));
-    return this.step((each) => this.doc.isOpen(each), 1) || this.point(this.doc.item(kept.id));
+    return this.stepToOpen() || this.point(this.doc.item(chosen.id));
   }
 
   // Walking.
 
-  step(wanted, way) {
+  /** Go to the next (`way` 1) or previous (-1) item that fits. @returns {boolean} whether there is one */
+  step(fits, way) {
     const items = this.doc.items();
-    const at = this.current ? this.current.start : (this.position ?? (way > 0 ? -1 : this.doc.text.length));
-    const found = way > 0 ? items.find((item) => item.start > at && wanted(item)) : items.findLast((item) => item.start < at && wanted(item));
-    if (found) {
-      this.point(found);
-      this.tell(this.view.describe(found));
+    const from = this.current ? this.current.start : (this.position ?? (way > 0 ? -1 : this.doc.text.length));
+    const target = way > 0 ? items.find((item) => item.start > from && fits(item)) : items.findLast((item) => item.start < from && fits(item));
+    if (target) {
+      this.point(target);
+      this.tell(this.view.describe(target));
     }
-    return Boolean(found);
+    return Boolean(target);
+  }
+
+  stepToOpen() {
+    return this.step((item) => this.doc.isOpen(item), 1);
   }
 
   nextOpen(event) {
-    if (this.step((item) => this.doc.isOpen(item), 1)) return true;
+    if (this.stepToOpen()) return true;
     this.tell(say("noMoreOpen"));
     return event?.key !== "Tab";
   }
@@ -369,14 +372,14 @@ class App {
       const run = this.doc.text.runAround(this.selection.start, this.selection.end);
       return this.select(run.start, run.end, this.look);
     }
-    const found = this.doc.text.word(caret?.start ?? this.position ?? 0);
-    return found ? this.select(found.start, found.end) : null;
+    const word = this.doc.text.word(caret?.start ?? this.position ?? 0);
+    return word ? this.select(word.start, word.end) : null;
   }
 
   besideWord(way) {
     const base = this.selection ?? this.current ?? { start: this.position ?? 0, end: this.position ?? 0 };
-    const found = this.doc.text.wordBeside(base.start, base.end, way);
-    if (found) this.select(found.start, found.end);
+    const word = this.doc.text.wordBeside(base.start, base.end, way);
+    if (word) this.select(word.start, word.end);
   }
 
   nextWord() {
@@ -389,19 +392,19 @@ class App {
 
   secondLook() {
     const places = this.doc.secondLook();
-    const at = this.selection ? this.selection.start : this.look ? this.position : (this.position ?? -1);
-    const index = places.findIndex((place) => place.start > at);
-    const chosen = index < 0 ? (places[0]?.start < at ? 0 : -1) : index;
+    const from = this.selection ? this.selection.start : this.look ? this.position : (this.position ?? -1);
+    const index = places.findIndex((place) => place.start > from);
+    const chosen = index < 0 ? (places[0]?.start < from ? 0 : -1) : index;
     if (chosen < 0) return this.tell(say("noMoreLook"));
     const place = places[chosen];
     return this.select(place.start, place.end, { ...place, left: places.length - 1 });
   }
 
   leave() {
-    const before = this.position;
+    const { position } = this;
     getSelection().removeAllRanges();
     this.point(null);
-    this.position = before;
+    this.position = position;
     byId("text").focus({ preventScroll: true });
   }
 
@@ -411,13 +414,13 @@ class App {
     const span = this.current?.spans[0];
     if (!span || !isLive(span) || !span.alternatives?.length) return this.tell(say("noAlternative"));
     const readings = [span.origin, ...span.alternatives.map(([start, end, label]) => [start, end, label])];
-    const distinct = readings.filter((one, index) => readings.findIndex((other) => String(other) === String(one)) === index);
-    const now = distinct.findIndex((each) => String(each) === String([span.start, span.end, span.label]));
-    const [start, end, label] = distinct[(now + 1) % distinct.length];
+    const distinct = readings.filter((reading, index) => readings.findIndex((other) => String(other) === String(reading)) === index);
+    const current = distinct.findIndex((reading) => String(reading) === String([span.start, span.end, span.label]));
+    const [start, end, label] = distinct[(current + 1) % distinct.length];
     if (distinct.length < 2) return this.tell(say("noAlternative"));
-    const over = this.doc.overlapping(start, end, span.id);
-    if (over.some((each) => each.state === "locked")) return this.tell(say("overlaps"));
-    const operations = over.map((each) => ({ op: "delete", id: each.id }));
+    const overlapping = this.doc.overlapping(start, end, span.id);
+    if (overlapping.some((other) => other.state === "locked")) return this.tell(say("overlaps"));
+    const operations = overlapping.map((other) => ({ op: "delete", id: other.id }));
     if (start !== span.start || end !== span.end) operations.push({ op: "rebound", id: span.id, start, end });
     if (label !== span.label) operations.push({ op: "relabel", id: span.id, label });
     this.perform(operations, say("did.label", { surface: this.doc.text.slice(start, end), label: say(label) }));
@@ -429,8 +432,8 @@ class App {
     if (!span || isProposed(span)) return this.tell(say("noSpan"));
     const operations = this.doc.alike(span);
     if (!operations.length) return this.tell(say("nothingAlike"));
-    const changed = operations.filter((each) => each.op !== "delete" || span.state === "deleted").length;
-    this.perform(operations, say("did.alike", { number: changed }));
+    const number = operations.filter(({ op }) => op !== "delete" || span.state === "deleted").length;
+    this.perform(operations, say("did.alike", { number }));
     return this.refresh(span.id);
   }
 
@@ -438,14 +441,15 @@ class App {
     const span = this.current?.spans[0], base = this.selection ?? span;
     if (!base || (span && isProposed(span))) return this.tell(say("noSpan"));
     const surface = this.doc.text.slice(base.start, base.end);
-    const label = base.label ?? "MISC", none = base.state === "deleted";
-    const exact = (hit) => hit.span && hit.span.start === hit.start && hit.span.end === hit.end;
+    const label = base.label ?? "MISC", isDeleted = base.state === "deleted";
+    const isExact = (hit) => hit.span && hit.span.start === hit.start && hit.span.end === hit.end;
     const changes = (hit) => {
-      if (none) return exact(hit);
+      if (isDeleted) return isExact(hit);
       if (!hit.span) return true;
-      return exact(hit) ? hit.span.label !== label : hit.start <= hit.span.start && hit.span.end <= hit.end;
+      return isExact(hit) ? hit.span.label !== label : hit.start <= hit.span.start && hit.span.end <= hit.end;
     };
-    return dialogs.same(surface, none ? say("asNone") : say("asName", { label }), changes, (hits) => this.bulk(hits, none ? { op: "delete" } : { op: "add", label }));
+    const what = isDeleted ? say("asNone") : say("asName", { label }), op = isDeleted ? { op: "delete" } : { op: "add", label };
+    return dialogs.same(surface, what, changes, (hits) => this.bulk(hits, op));
   }
 
   bulk(hits, op) {
@@ -487,34 +491,36 @@ class App {
         doc.apply({ op: "done" });
         await send(doc, [{ op: "done" }]);
       }
-      const before = this.number;
+      const before = this.doneCount;
       await this.goOn(doc.id);
       this.tell(say("did.done"));
-      if (this.number > before && this.number % AGAIN === 0 && !this.session.pair.length) this.teaching.measure().catch(() => {});
+      const isDue = this.doneCount > before && this.doneCount % MEASURE_EVERY === 0;
+      if (isDue && !this.session.pair.length) this.teaching.measure().catch(() => {});
     });
   }
 
-  // What corrections teach.
+  // Suggestions.
 
   lessons() {
     if (this.session.pair.length) return this.tell(say("lessonsPair"));
-    if (!this.number) return this.tell(say("lessonsNoDocument"));
+    if (!this.doneCount) return this.tell(say("lessonsNoDocument"));
     return this.teaching.open().catch((error) => this.failed(error));
   }
 
-  /** So many suggestions are there. */
-  found(number) {
+  /** Show the number of suggestions. */
+  counted(number) {
     const tool = document.querySelector("[data-tool=lessons]");
     tool.textContent = number ? `${say("do.lessons")} (${number})` : say("do.lessons");
     if (number && !dialogs.isOpen()) this.tell(say("lessonsFound", { number }));
   }
 
-  /** Suggestions were written: the document is tagged again, and what was decided in it stays. */
-  adopted(told) {
+  /** Suggestions were written: load the document tagged again, in which decisions stay. */
+  adopted(record) {
     return this.move(async () => {
       await get(`/api/documents/${this.doc.id}`);
       await this.reload();
-      this.tell([say("did.write", { number: told.number, files: told.files.join(", ") }), told.dropped ? say("lessonsDropped", told) : ""].join(" "));
+      const { number, files, dropped } = record;
+      this.tell([say("did.write", { number, files: files.join(", ") }), dropped ? say("lessonsDropped", record) : ""].join(" "));
     });
   }
 
@@ -523,8 +529,8 @@ class App {
   }
 
   previousDocument() {
-    const before = this.trail.pop();
-    return before === undefined ? null : this.move(() => this.load(before, { remember: false }));
+    const id = this.trail.pop();
+    return id === undefined ? null : this.move(() => this.load(id, { remember: false }));
   }
 
   flag() {
@@ -588,19 +594,19 @@ class App {
     form.addEventListener("submit", (event) => event.preventDefault());
   }
 
-  /** Walk the places of what is searched for; the text keeps the selection, the field the focus. */
+  /** Select the next (`way` 1), previous (-1) or first (0) hit of the search; the focus stays in its field. */
   find(way) {
-    const wanted = byId("query").value.toLowerCase(), text = this.doc.text, found = [];
+    const query = byId("query").value.toLowerCase(), text = this.doc.text, hits = [];
     const lower = text.string.toLowerCase();
-    if (wanted && lower.length === text.string.length) {
-      for (let at = lower.indexOf(wanted); at >= 0; at = lower.indexOf(wanted, at + wanted.length)) {
-        found.push({ start: text.point(at), end: text.point(at + wanted.length) });
+    if (query && lower.length === text.string.length) {
+      for (let unit = lower.indexOf(query); unit >= 0; unit = lower.indexOf(query, unit + query.length)) {
+        hits.push({ start: text.point(unit), end: text.point(unit + query.length) });
       }
     }
-    this.hit = way ? ((this.hit ?? -1) + way + found.length) % (found.length || 1) : 0;
-    byId("hits").textContent = found.length ? say("hitsFound", { at: this.hit + 1, total: found.length }) : wanted ? say("noHits") : "";
-    if (!found.length) return;
-    const { start, end } = found[this.hit];
+    this.hit = way ? ((this.hit ?? -1) + way + hits.length) % (hits.length || 1) : 0;
+    byId("hits").textContent = hits.length ? say("hitsFound", { at: this.hit + 1, total: hits.length }) : query ? say("noHits") : "";
+    if (!hits.length) return;
+    const { start, end } = hits[this.hit];
     this.select(start, end);
     byId("query").focus();
   }

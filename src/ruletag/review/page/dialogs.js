@@ -1,4 +1,4 @@
-// What lies over the page for a while: keys, documents, the label guide, places in the pile, a comment, knowledge.
+// The dialogs: keys, documents, the label guide, places in the pile, a comment, knowledge to copy.
 
 import { get } from "./api.js";
 import { button, byId, list, make } from "./dom.js";
@@ -7,7 +7,7 @@ import { say, language } from "./strings.js";
 
 const dialog = byId("dialog");
 
-/** Show a dialog; the promise is kept when it is closed. @returns {Promise<void>} */
+/** Show a dialog. @returns {Promise<void>} resolved when it is closed */
 export function open(title, ...children) {
   dialog.replaceChildren(make("h2", { id: "dialog-title", tabindex: -1, autofocus: true }, title), ...children);
   if (!dialog.open) dialog.showModal();
@@ -21,7 +21,7 @@ export const closer = () => button(say("close"), close, { class: "closer" });
 
 export function help() {
   const rows = new Map();
-  for (const each of KEYS) rows.set(each.does, [...(rows.get(each.does) ?? []), shown(each)]);
+  for (const binding of KEYS) rows.set(binding.does, [...(rows.get(binding.does) ?? []), shown(binding)]);
   const body = [...rows].map(([does, keys]) => make("tr", {},
     make("th", { scope: "row" }, ...keys.flatMap((key, index) => [index ? " " : null, make("kbd", {}, key)])),
     make("td", {}, say(`act.${does}`))));
@@ -29,26 +29,27 @@ export function help() {
 }
 
 export async function guide() {
-  const labels = await (await fetch("/assets/labels.json")).json();
-  const parts = labels.labels.flatMap((each) => [
-    make("h3", {}, `${each.label} · ${say(each.label)}`),
-    make("p", {}, each[language].replaceAll("*", "")),
-    list(each.sentences.map(marked)),
+  const { labels, rule } = await (await fetch("/assets/labels.json")).json();
+  const parts = labels.flatMap((section) => [
+    make("h3", {}, `${section.label} · ${say(section.label)}`),
+    make("p", {}, section[language].replaceAll("*", "")),
+    list(section.sentences.map(marked)),
   ]);
-  return open(say("guide"), make("p", {}, labels.rule[language]), ...parts, closer());
+  return open(say("guide"), make("p", {}, rule[language]), ...parts, closer());
 }
 
-/** A sentence of the guide, with its names marked: `[Paris](LOC)`; and a note behind `|`. */
+/** A sentence of the guide with its names (`[Paris](LOC)`) as marks, and its note if it has one. */
 function marked({ text, en, fr }) {
   const pieces = [];
-  let at = 0;
-  for (const found of text.matchAll(/\[([^\]]+)\]\((\w+)\)/gu)) {
-    pieces.push(text.slice(at, found.index));
-    pieces.push(make("mark", { "data-label": found[2], "data-letter": found[2][0], "data-state": "accepted" }, found[1]));
-    at = found.index + found[0].length;
+  let end = 0;
+  for (const match of text.matchAll(/\[([^\]]+)\]\((\w+)\)/gu)) {
+    const [markup, surface, label] = match;
+    pieces.push(text.slice(end, match.index));
+    pieces.push(make("mark", { "data-label": label, "data-letter": label[0], "data-state": "accepted" }, surface));
+    end = match.index + markup.length;
   }
   const note = { en, fr }[language]?.replaceAll("*", "");
-  return make("span", {}, make("span", { lang: "fr" }, ...pieces, text.slice(at)), note ? make("small", {}, ` ${note}`) : null);
+  return make("span", {}, make("span", { lang: "fr" }, ...pieces, text.slice(end)), note ? make("small", {}, ` ${note}`) : null);
 }
 
 /** The list of documents. @param {(id: number) => void} choose */
@@ -56,49 +57,49 @@ export async function documents(session, choose) {
   const rows = make("tbody", {}), more = button(say("more"), () => load(next), { hidden: true });
   const query = make("input", { id: "list-query", type: "search", autocomplete: "off" });
   const status = make("select", { id: "list-status" },
-    ...["", "new", "open", "done", "flagged"].map((each) => make("option", { value: each }, say(`status.${each}`))));
-  let next = 0, asked = 0;
+    ...["", "new", "open", "done", "flagged"].map((value) => make("option", { value }, say(`status.${value}`))));
+  let next = 0, lastRequest = 0;
   async function load(after) {
-    const number = ++asked;
+    const request = ++lastRequest;
     const page = await get("/api/documents", { after, status: status.value, q: query.value });
-    if (number !== asked) return;
+    if (request !== lastRequest) return;
     if (!after) rows.replaceChildren();
-    rows.append(...page.documents.map((each) => row(each)));
+    rows.append(...page.documents.map((record) => row(record)));
     next = page.next;
     more.hidden = next === null;
   }
-  const row = (each) => make("tr", {},
-    make("th", { scope: "row" }, button(each.name, () => (close(), choose(each.id)), { class: "link" })),
-    make("td", {}, say(`status.${each.status}`) + (each.flagged ? ` · ${say("flagged")}` : "")),
-    make("td", {}, each.words), make("td", {}, each.spans ?? ""), make("td", {}, each.open || ""));
+  const row = (record) => make("tr", {},
+    make("th", { scope: "row" }, button(record.name, () => (close(), choose(record.id)), { class: "link" })),
+    make("td", {}, say(`status.${record.status}`) + (record.flagged ? ` · ${say("flagged")}` : "")),
+    make("td", {}, record.words), make("td", {}, record.spans ?? ""), make("td", {}, record.open || ""));
   query.addEventListener("input", () => load(0));
   status.addEventListener("change", () => load(0));
-  const heads = make("tr", {}, ...["list", "status", "words", "names", "openSpans"].map((each) => make("th", { scope: "col" }, say(each))));
+  const heads = make("tr", {}, ...["list", "status", "words", "names", "openSpans"].map((name) => make("th", { scope: "col" }, say(name))));
   const form = make("p", { class: "fields" }, make("label", { for: "list-query" }, say("listHelp")), query,
     make("label", { for: "list-status" }, say("status")), status);
-  const shownThen = open(say("list"), ...(await figures(session)), form,
+  const closed = open(say("list"), ...(await figures(session)), form,
     make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": say("list") }, make("table", { id: "documents" }, make("thead", {}, heads), rows)), more, closer());
   await load(0);
   query.focus();
-  return shownThen;
+  return closed;
 }
 
 async function figures(session) {
   const lines = [];
   if (session.skim) {
-    const { shown: open_, hidden, remaining } = session.skim;
-    lines.push(say("skim", { shown: open_, hidden, percent: (100 * remaining).toFixed(1) }));
+    const { shown: visible, hidden, remaining } = session.skim;
+    lines.push(say("skim", { shown: visible, hidden, percent: (100 * remaining).toFixed(1) }));
   }
   const { pairs } = await get("/api/agreement");
-  for (const each of pairs) {
-    lines.push(say("agreementOf", { ...each, f1: each.f1.toFixed(3), kappa: each.kappa === null ? "-" : each.kappa.toFixed(3) }));
+  for (const pair of pairs) {
+    lines.push(say("agreementOf", { ...pair, f1: pair.f1.toFixed(3), kappa: pair.kappa === null ? "-" : pair.kappa.toFixed(3) }));
   }
   const { actions } = await get("/api/progress");
-  if (actions.length) lines.push(`${say("pace")}: ${actions.map((each) => `${each.op} ${each.seconds}`).join(", ")}`);
+  if (actions.length) lines.push(`${say("pace")}: ${actions.map(({ op, seconds }) => `${op} ${seconds}`).join(", ")}`);
   return lines.map((line) => make("p", { class: "figure" }, line));
 }
 
-/** Every place of a surface in the pile, all that would change ticked. @param {(hits: object[]) => void} apply */
+/** The places of a surface in the pile that would change, all ticked. @param {(hits: object[]) => void} apply */
 export async function same(surface, what, changes, apply) {
   const { hits, total } = await get("/api/same", { surface });
   const affected = hits.filter(changes);
@@ -110,12 +111,12 @@ export async function same(surface, what, changes, apply) {
     make("label", { for: `hit-${index}`, dir: "auto" }, hit.before, make("b", {}, hit.text), hit.after,
       hit.span ? make("small", {}, ` ${hit.span.label} ${hit.span.start},${hit.span.end}`) : null)));
   const send = button(say("apply"), () => (close(), apply(boxes.filter(({ box }) => box.checked).map(({ hit }) => hit))), { id: "apply" });
-  const shownThen = open(say("samePile", { surface, what }),
+  const closed = open(say("samePile", { surface, what }),
     total > hits.length ? make("p", {}, say("firstOf", { number: hits.length, total })) : null ?? "",
     lines.length ? make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": surface }, list(lines)) : make("p", {}, say("nothingAlike")),
     lines.length ? send : "", closer());
   if (lines.length) send.focus();
-  return shownThen;
+  return closed;
 }
 
 /** A comment. @param {(text: string) => void} save */
@@ -123,9 +124,9 @@ export function comment(save) {
   const field = make("textarea", { id: "comment", rows: 4, maxlength: 4000 });
   const send = () => (close(), field.value.trim() && save(field.value.trim()));
   field.addEventListener("keydown", (event) => event.key === "Enter" && (event.ctrlKey || event.metaKey) && send());
-  const shownThen = open(say("comment"), make("label", { for: "comment" }, say("comment")), field, button(say("save"), send), closer());
+  const closed = open(say("comment"), make("label", { for: "comment" }, say("comment")), field, button(say("save"), send), closer());
   field.focus();
-  return shownThen;
+  return closed;
 }
 
 export async function propose(id, query) {

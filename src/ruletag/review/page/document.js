@@ -1,5 +1,5 @@
-// A document as the reviewer has it before them: its spans, and what an operation makes of them. The same rules as the
-// server's; where they differ, the server is right and the state is read again.
+// A document as the page shows it: its spans, and the effect of operations on them. The rules are those of the server;
+// where they differ, the server is right and the state is read again.
 
 import { Text } from "./text.js";
 
@@ -17,7 +17,7 @@ export class Doc {
     this.setState(record);
   }
 
-  /** Take over the state that the server has. */
+  /** Take over a state from the server. */
   setState(state) {
     this.seq = state.seq;
     this.status = state.status;
@@ -33,15 +33,15 @@ export class Doc {
   }
 
   live() {
-    return [...this.spans.values()].filter(isLive).sort((one, two) => one.start - two.start);
+    return [...this.spans.values()].filter(isLive).sort((a, b) => a.start - b.start);
   }
 
-  /** What is drawn, in reading order and without overlaps: live spans, deleted ones in free places, and differences
-   * of two reviewers, of which overlapping ones are one item. */
+  /** The items to draw, in reading order and without overlaps: live spans; deleted ones that overlap no other item; and
+   * differences of two reviewers, where overlapping spans are one item. */
   items() {
     if (this.sorted) return this.sorted;
     const items = this.live().map((span) => ({ id: span.id, start: span.start, end: span.end, spans: [span] }));
-    const rest = [...this.spans.values()].filter((span) => !isLive(span)).sort((one, two) => one.start - two.start);
+    const rest = [...this.spans.values()].filter((span) => !isLive(span)).sort((a, b) => a.start - b.start);
     for (const span of rest.filter(isProposed)) {
       const before = items.find((item) => isProposed(item.spans[0]) && item.start < span.end && span.start < item.end);
       if (before) {
@@ -50,14 +50,14 @@ export class Doc {
         before.end = Math.max(before.end, span.end);
       } else items.push({ id: span.id, start: span.start, end: span.end, spans: [span] });
     }
-    items.sort((one, two) => one.start - two.start);
-    const free = this.status === "done" ? [] : rest.filter((span) => span.state === "deleted");
-    for (const span of free) {
+    items.sort((a, b) => a.start - b.start);
+    const deleted = this.status === "done" ? [] : rest.filter((span) => span.state === "deleted");
+    for (const span of deleted) {
       if (!items.some((item) => item.start < span.end && span.start < item.end)) {
         items.push({ id: span.id, start: span.start, end: span.end, spans: [span] });
       }
     }
-    this.sorted = items.sort((one, two) => one.start - two.start);
+    this.sorted = items.sort((a, b) => a.start - b.start);
     return this.sorted;
   }
 
@@ -73,7 +73,7 @@ export class Doc {
     return this.live().filter((span) => span.id !== except && span.start < end && start < span.end);
   }
 
-  /** Do an operation here, before the server has heard of it. */
+  /** Apply an operation here, before the server has it. */
   apply(operation) {
     const span = this.spans.get(operation.id);
     this.sorted = null;
@@ -86,7 +86,7 @@ export class Doc {
     else if (operation.op === "accept") this.#decide(span, {});
     else if (operation.op === "done") {
       this.status = "done";
-      for (const each of [...this.spans.values()]) if (each.state === "seed") this.#decide(each, {});
+      for (const seed of [...this.spans.values()]) if (seed.state === "seed") this.#decide(seed, {});
     } else if (operation.op === "reopen") this.status = "open";
     else if (operation.op === "flag") this.flagged = operation.on;
     else if (operation.op === "comment") this.comments = [...this.comments, operation.text];
@@ -97,24 +97,24 @@ export class Doc {
   }
 
   #decide(span, changes) {
-    const now = { ...span, ...changes };
-    const [start, end, label] = now.origin ?? [];
-    const same = now.start === start && now.end === end && now.label === label;
-    this.#put(span, { ...changes, state: now.origin ? (same ? "accepted" : "changed") : "added" });
+    const decided = { ...span, ...changes };
+    const [start, end, label] = decided.origin ?? [];
+    const isSame = decided.start === start && decided.end === end && decided.label === label;
+    this.#put(span, { ...changes, state: decided.origin ? (isSame ? "accepted" : "changed") : "added" });
   }
 
   /** The operations that give every equal surface the decision about a span: its label, or no name. */
   alike(span) {
     const surface = this.surface(span), operations = [];
     for (const { start, end } of this.text.places(surface)) {
-      const over = this.overlapping(start, end, span.id);
-      const exact = over.find((each) => each.start === start && each.end === end);
+      const overlapping = this.overlapping(start, end, span.id);
+      const exact = overlapping.find((other) => other.start === start && other.end === end);
       if (span.state === "deleted") {
         if (exact) operations.push({ op: "delete", id: exact.id });
       } else if (exact) {
         if (exact.label !== span.label) operations.push({ op: "relabel", id: exact.id, label: span.label });
-      } else if (start !== span.start && over.every((each) => start <= each.start && each.end <= end)) {
-        operations.push(...over.map((each) => ({ op: "delete", id: each.id })));
+      } else if (start !== span.start && overlapping.every((other) => start <= other.start && other.end <= end)) {
+        operations.push(...overlapping.map((other) => ({ op: "delete", id: other.id })));
         operations.push({ op: "add", id: this.newId(), start, end, label: span.label });
       }
     }
@@ -127,20 +127,20 @@ export class Doc {
     return `n${Date.now().toString(36)}-${this.made}`;
   }
 
-  /** Places that hold no name and might: capitalised runs, and ambiguous entries that no rule asked for. */
+  /** Places without a name that might be one: capitalised runs, and ambiguous entries that no rule asked for. */
   secondLook() {
     const live = this.live();
     const places = [
       ...this.text.runs().map((run) => ({ ...run, label: "", name: "" })),
       ...this.record.unused.map(([start, end, label, name]) => ({ start, end, label, name })),
-    ].sort((one, two) => one.start - two.start || Number(!one.label) - Number(!two.label));
-    let index = 0, last = -1;
+    ].sort((a, b) => a.start - b.start || Number(!a.label) - Number(!b.label));
+    let index = 0, lastEnd = -1;
     return places.filter((place) => {
       while (index < live.length && live[index].end <= place.start) index++;
-      const free = index === live.length || live[index].start >= place.end;
-      const fresh = place.start >= last;
-      if (free && fresh) last = place.end;
-      return free && fresh;
+      const isFree = index === live.length || live[index].start >= place.end;
+      const isNew = place.start >= lastEnd;
+      if (isFree && isNew) lastEnd = place.end;
+      return isFree && isNew;
     });
   }
 }

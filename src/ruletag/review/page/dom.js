@@ -1,6 +1,6 @@
-// Elements are made here and nowhere else: what they hold is text, whatever a document or an entry is called.
+// Elements are made here and nowhere else. Strings become text, never markup, whatever a document or entry contains.
 
-/** @returns {HTMLElement} an element with attributes and children; `on…` are listeners, null is left out */
+/** @returns {HTMLElement} an element with attributes and children; `on…` attributes are listeners, null is left out */
 export function make(name, attributes = {}, ...children) {
   const element = document.createElement(name);
   for (const [key, value] of Object.entries(attributes)) {

@@ -1,7 +1,7 @@
-// All keys, in one table. `key` is what the key writes, in lower case; `code` is where it stands, for digits, which an
-// AZERTY keyboard writes with Shift. `shift` and `alt` must be as said; where `shift` is left out it does not matter.
-// `where: "text"`: only while the text has the focus, so that Tab leaves it behind the last span; "lessons": only while
-// suggestions are looked through.
+// All keys, in one table. `key` is the character or name of the key, in lower case; `code` is its position, for digits,
+// which need Shift on an AZERTY keyboard. `ctrl`, `alt` and `shift` must match; without `shift`, both states do.
+// `where: "text"`: only while the text has the focus, so that Tab leaves it after the last span; "lessons": only while
+// suggestions are reviewed.
 
 export const KEYS = [
   { key: "Tab", shift: false, does: "nextOpen", where: "text" },
@@ -62,26 +62,26 @@ export const KEYS = [
   { key: "w", does: "writeLessons", where: "lessons" },
 ];
 
-/** Whether a key counts at a place: "text", "page" or "lessons". */
-const counts = (each, where) => (each.where === "lessons" || where === "lessons" ? each.where === where : each.where !== "text" || where === "text");
+/** Whether a binding applies where the focus is: "text", "page" or "lessons". */
+const applies = (binding, where) => (binding.where === "lessons" || where === "lessons" ? binding.where === where : binding.where !== "text" || where === "text");
 
-/** What a keyboard event does, or null. @param {KeyboardEvent} event @param {string} where the focus is */
+/** The name of the action of a keyboard event, or null. @param {KeyboardEvent} event @param {string} where the focus is */
 export function action(event, where) {
-  const control = event.ctrlKey || event.metaKey;
-  const found = KEYS.find(
-    (each) =>
-      (each.code ? each.code === event.code : each.key === (event.key.length === 1 ? event.key.toLowerCase() : event.key)) &&
-      Boolean(each.ctrl) === control &&
-      Boolean(each.alt) === event.altKey &&
-      (each.shift === undefined || each.shift === event.shiftKey) &&
-      counts(each, where),
+  const isControl = event.ctrlKey || event.metaKey;
+  const match = KEYS.find(
+    (binding) =>
+      (binding.code ? binding.code === event.code : binding.key === (event.key.length === 1 ? event.key.toLowerCase() : event.key)) &&
+      Boolean(binding.ctrl) === isControl &&
+      Boolean(binding.alt) === event.altKey &&
+      (binding.shift === undefined || binding.shift === event.shiftKey) &&
+      applies(binding, where),
   );
-  return found ? found.does : null;
+  return match ? match.does : null;
 }
 
-/** A key as it is shown. */
-export function shown(each) {
+/** A key as the page shows it. */
+export function shown(binding) {
   const names = { " ": "␣", ArrowRight: "→", ArrowLeft: "←", ArrowDown: "↓", ArrowUp: "↑", Enter: "⏎", Escape: "Esc", Tab: "⇥" };
-  const name = each.code ? each.code.replace("Digit", "") : (names[each.key] ?? each.key);
-  return `${each.ctrl ? "Ctrl+" : ""}${each.alt ? "Alt+" : ""}${each.shift ? "⇧" : ""}${name}`;
+  const name = binding.code ? binding.code.replace("Digit", "") : (names[binding.key] ?? binding.key);
+  return `${binding.ctrl ? "Ctrl+" : ""}${binding.alt ? "Alt+" : ""}${binding.shift ? "⇧" : ""}${name}`;
 }

@@ -1,4 +1,4 @@
-// The side panel: the current span and why it is there, or the selection; everything a key does has a button here.
+// The side panel: the current span and its source, or the selection; every action of a key has a button here.
 
 import { isLive, isProposed } from "./document.js";
 import { button, byId, list, make } from "./dom.js";
@@ -7,10 +7,10 @@ import { say } from "./strings.js";
 
 const LABELS = ["PER", "LOC", "ORG", "MISC"];
 const BORDERS = ["startLeft", "startRight", "endLeft", "endRight"];
-const keyOf = (does) => shown(KEYS.find((each) => each.does === does));
+const keyOf = (does) => shown(KEYS.find((binding) => binding.does === does));
 
 export class Panel {
-  /** @param {(does: string) => void} act does what a key does */
+  /** @param {(does: string) => void} act performs the action with a name */
   constructor(act) {
     this.box = byId("panel");
     this.act = act;
@@ -21,7 +21,7 @@ export class Panel {
     return button(text, () => this.act(does), { "data-does": does, title: say(`act.${does}`) });
   }
 
-  /** Both borders, one word back or on. */
+  /** Buttons that move either border by one word. */
   #borders() {
     const arrows = BORDERS.map((does) => button(does.endsWith("Left") ? "←" : "→", () => this.act(does), {
       "aria-label": say(`act.${does}`), title: `${say(`act.${does}`)} (${keyOf(does)})`, "data-does": does,
@@ -31,18 +31,18 @@ export class Panel {
   }
 
   #chips(label) {
-    const chips = LABELS.map((each) => button(make("span", {}, each, " ", make("small", {}, say(each))), () => this.act(`label${each}`), {
-      "aria-pressed": String(each === label), "data-label": each,
+    const chips = LABELS.map((choice) => button(make("span", {}, choice, " ", make("small", {}, say(choice))), () => this.act(`label${choice}`), {
+      "aria-pressed": String(choice === label), "data-label": choice,
     }));
     return make("div", { class: "chips", role: "group", "aria-label": say("label") }, ...chips);
   }
 
-  /** What stands in the panel: sections under headings. */
+  /** Replace the contents of the panel; null is left out. */
   #put(...parts) {
     this.box.replaceChildren(...parts.filter(Boolean));
   }
 
-  /** The document's own lines: that it is a control, its comments. */
+  /** Lines about the document itself: whether it is a control, and its comments. */
   #document(doc) {
     const lines = [];
     if (doc.record.blind) lines.push(make("p", { class: "note" }, say("blind")));
@@ -58,15 +58,15 @@ export class Panel {
     return make("div", { class: "actions" }, ...names.map((name) => this.#button(name)));
   }
 
-  /** @param {{ seen: number, total: number|null, why: string }} more what was asked of the server, as far as it is known */
+  /** @param {{ total: number|null, why: string }} more answers of the server, as far as they have come */
   showItem(doc, item, who, more) {
     const [span] = item.spans;
     if (isProposed(span)) return this.#showDifference(doc, item, who);
-    const locked = span.state === "locked";
+    const isLocked = span.state === "locked";
     const title = make("h2", { dir: "auto" }, doc.surface(span));
     const state = [say(`state.${span.state}`), doc.isOpen(item) ? say("open") : null].filter(Boolean).join(", ");
     const parts = [title, make("p", { class: "state" }, `${span.label} · ${say(span.label)} · ${state}`)];
-    if (!locked) {
+    if (!isLocked) {
       parts.push(this.#chips(isLive(span) ? span.label : ""), this.#actions(["accept", "remove", "alike", "alikeInPile"]));
       if (isLive(span)) parts.push(this.#borders());
     }
@@ -104,11 +104,12 @@ export class Panel {
   }
 
   #showDifference(doc, item, who) {
-    const said = (state) => item.spans.filter((span) => span.state === state).map((span) => `${doc.surface(span)} (${span.label})`).join(", ") || say("nothing");
-    const left = doc.items().filter((each) => doc.isOpen(each)).length;
+    const reading = (state) => item.spans.filter((span) => span.state === state).map((span) => `${doc.surface(span)} (${span.label})`).join(", ") || say("nothing");
+    const left = doc.items().filter((difference) => doc.isOpen(difference)).length;
+    const [first, second] = who;
     const choices = [
-      button(say("firstSays", { who: who[0], what: said("first") }), () => this.act("choice1")),
-      button(say("secondSays", { who: who[1], what: said("second") }), () => this.act("choice2")),
+      button(say("firstSays", { who: first, what: reading("first") }), () => this.act("choice1")),
+      button(say("secondSays", { who: second, what: reading("second") }), () => this.act("choice2")),
       button(say("neither"), () => this.act("choice3")),
     ];
     this.#put(make("h2", { dir: "auto" }, doc.text.slice(item.start, item.end)), make("div", { class: "actions" }, ...choices),

@@ -1,4 +1,4 @@
-// Everything the page says, in English and French. `{name}` is filled in.
+// All strings of the page, in English and French. `{name}` is filled in.
 
 const STRINGS = {
   skip: ["Skip to the text", "Aller au texte"],
@@ -232,14 +232,14 @@ const STRINGS = {
 };
 
 export const LANGUAGES = ["en", "fr"];
-const asked = navigator.languages?.map((each) => each.slice(0, 2)) ?? [];
-export const language = asked.find((each) => LANGUAGES.includes(each)) ?? "en";
+const preferred = navigator.languages?.map((tag) => tag.slice(0, 2)) ?? [];
+export const language = preferred.find((code) => LANGUAGES.includes(code)) ?? "en";
 const column = LANGUAGES.indexOf(language);
 
-/** What the page says under a name, filled in. */
+/** The string with a name, in the language of the page, filled in. */
 export function say(name, values = {}) {
   return STRINGS[name][column].replace(/\{(\w+)\}/gu, (_, key) => String(values[key] ?? ""));
 }
 
-/** Whether the page has words for a name. */
+/** Whether there is a string with a name. */
 say.has = (name) => name in STRINGS;

@@ -1,4 +1,4 @@
-// A text in code points, which is how the server counts, over JavaScript's UTF-16 units; its paragraphs and words.
+// A text with its paragraphs and words. Offsets are code points, as on the server, not the UTF-16 units of JavaScript.
 
 const TOKEN = /[\p{L}\p{N}][\p{L}\p{M}\p{N}_]*(?:-[\p{L}\p{N}][\p{L}\p{M}\p{N}_]*)*['’]?|\S[\p{M}\uFE0F\u200D]*/gu;
 const CAPITAL = "\\p{Lu}[\\p{L}\\p{M}\\p{N}]*(?:[-'’.][\\p{L}\\p{N}][\\p{L}\\p{M}\\p{N}]*)*";
@@ -72,9 +72,9 @@ export class Text {
   tokens(point) {
     const { start, end } = this.paragraphs[this.paragraphAt(point)];
     const from = this.unit(start), tokens = [];
-    for (const found of this.slice(start, end).matchAll(TOKEN)) {
-      const first = from + found.index;
-      tokens.push({ start: this.point(first), end: this.point(first + found[0].length), text: found[0] });
+    for (const match of this.slice(start, end).matchAll(TOKEN)) {
+      const first = from + match.index, [text] = match;
+      tokens.push({ start: this.point(first), end: this.point(first + text.length), text });
     }
     return tokens;
   }
@@ -85,41 +85,41 @@ export class Text {
     return tokens.find((token) => token.end > point) ?? tokens.at(-1) ?? null;
   }
 
-  /** The word after a stretch (`way` 1) or before it (-1), in this paragraph or the next that has one. */
+  /** The word after a range (`way` 1) or before it (-1), in this paragraph or the nearest one that has any. */
   wordBeside(start, end, way) {
     for (let number = this.paragraphAt(way > 0 ? end : start); this.paragraphs[number]; number += way) {
       const words = this.tokens(this.paragraphs[number].start).filter((token) => /[\p{L}\p{N}]/u.test(token.text));
-      const found = way > 0 ? words.find((word) => word.start >= end) : words.findLast((word) => word.end <= start);
-      if (found) return found;
+      const nearest = way > 0 ? words.find((word) => word.start >= end) : words.findLast((word) => word.end <= start);
+      if (nearest) return nearest;
     }
     return null;
   }
 
-  /** The run of capitalised words around a stretch; the stretch itself where there is none. */
+  /** The run of capitalised words around a range; the range itself if there is none. */
   runAround(start, end) {
     const around = this.runs().find((run) => run.start <= start && end <= run.end);
     return around ?? { start, end };
   }
 
-  /** Every run of capitalised words; not a single word at the head of a sentence that has its capital nowhere else. */
+  /** Every run of capitalised words, except single words that are capitalised only at the head of a sentence. */
   runs() {
-    if (this.found) return this.found;
+    if (this.capitalised) return this.capitalised;
     const runs = [];
     for (const match of this.string.matchAll(RUN)) {
       const cut = ELIDED.exec(match[0])?.[0].length ?? 0;
       const first = match.index + cut, text = match[0].slice(cut).replace(/[.]$/u, "");
       if (!/\p{Lu}/u.test(text[0] ?? "")) continue;
-      const heads = cut === 0 && HEAD.test(this.string.slice(Math.max(0, match.index - 8), match.index));
-      runs.push({ first, text, heads });
+      const isHead = cut === 0 && HEAD.test(this.string.slice(Math.max(0, match.index - 8), match.index));
+      runs.push({ first, text, isHead });
     }
-    const inside = new Set(runs.filter((run) => !run.heads).map((run) => run.text));
-    this.found = runs
-      .filter((run) => !run.heads || /[\s]/u.test(run.text) || inside.has(run.text))
+    const inside = new Set(runs.filter((run) => !run.isHead).map((run) => run.text));
+    this.capitalised = runs
+      .filter((run) => !run.isHead || /[\s]/u.test(run.text) || inside.has(run.text))
       .map((run) => ({ start: this.point(run.first), end: this.point(run.first + run.text.length) }));
-    return this.found;
+    return this.capitalised;
   }
 
-  /** Where a border goes when it is moved by a token, or by a character, in a direction. */
+  /** The range with one border moved by a token, or by a character, in a direction; null if that is not possible. */
   moved(start, end, side, way, byCharacter) {
     const border = side === "end" ? end : start;
     const target = byCharacter ? this.#character(border, way) : this.#tokenBorder(border, side, way);
@@ -131,10 +131,10 @@ export class Text {
   #tokenBorder(border, side, way) {
     const tokens = this.tokens(side === "end" && border > 0 ? border - 1 : border);
     const borders = tokens.map((token) => (side === "end" ? token.end : token.start));
-    return (way > 0 ? borders.find((each) => each > border) : borders.findLast((each) => each < border)) ?? null;
+    return (way > 0 ? borders.find((other) => other > border) : borders.findLast((other) => other < border)) ?? null;
   }
 
-  /** A whole character as a reader sees it: a letter stays with its accents, an emoji in one piece. */
+  /** The border moved by one grapheme: a letter with its accents, a whole emoji; null at the end of the paragraph. */
   #character(border, way) {
     const { start, end } = this.paragraphs[this.paragraphAt(way < 0 && border > 0 ? border - 1 : border)];
     if (way > 0 ? border >= end : border <= start) return null;
@@ -146,17 +146,17 @@ export class Text {
 
   /** The places of a surface as a whole word. */
   places(surface) {
-    const found = [];
-    if (!surface) return found;
-    for (let at = this.string.indexOf(surface); at >= 0; at = this.string.indexOf(surface, at + 1)) {
-      if (!this.#joined(at) && !this.#joined(at + surface.length)) {
-        found.push({ start: this.point(at), end: this.point(at + surface.length) });
+    const places = [];
+    if (!surface) return places;
+    for (let unit = this.string.indexOf(surface); unit >= 0; unit = this.string.indexOf(surface, unit + 1)) {
+      if (!this.#isInsideWord(unit) && !this.#isInsideWord(unit + surface.length)) {
+        places.push({ start: this.point(unit), end: this.point(unit + surface.length) });
       }
     }
-    return found;
+    return places;
   }
 
-  #joined(unit) {
+  #isInsideWord(unit) {
     const isWord = (text) => /[\p{L}\p{N}]/u.test(text);
     if (unit <= 0 || unit >= this.string.length) return false;
     const before = this.string.codePointAt(this.units[this.point(unit - 1)]);

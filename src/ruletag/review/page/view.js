@@ -1,4 +1,4 @@
-// The text on the screen: one paragraph element a line, one mark a span, drawn again paragraph by paragraph.
+// The text on the screen: a paragraph element for each line, a mark for each span, redrawn paragraph by paragraph.
 
 import { isProposed } from "./document.js";
 import { byId, make } from "./dom.js";
@@ -13,7 +13,7 @@ export class View {
     this.box.addEventListener("pointerdown", (event) => this.#grabbed(event));
   }
 
-  /** Draw a document. `who` are the two reviewers between whom is decided. */
+  /** Draw a document. `who` are the two reviewers between whom this one decides, if any. */
   show(doc, who) {
     this.doc = doc;
     this.who = who;
@@ -31,10 +31,10 @@ export class View {
     this.box.replaceChildren(...this.elements);
   }
 
-  /** Draw those paragraphs again on which some stretches lie. */
-  redraw(stretches) {
+  /** Redraw the paragraphs in which some ranges are. */
+  redraw(ranges) {
     const numbers = new Set();
-    for (const { start, end } of stretches) {
+    for (const { start, end } of ranges) {
       const last = this.doc.text.paragraphAt(Math.max(start, end - 1));
       for (let number = this.doc.text.paragraphAt(start); number <= last; number++) numbers.add(number);
     }
@@ -48,14 +48,14 @@ export class View {
   #fill(number, items) {
     const { text } = this.doc, { start, end } = text.paragraphs[number];
     const pieces = [];
-    let at = start;
+    let position = start;
     for (const item of items) {
       const first = Math.max(item.start, start), last = Math.min(item.end, end);
-      if (first > at) pieces.push(text.slice(at, first));
+      if (first > position) pieces.push(text.slice(position, first));
       pieces.push(this.#mark(item, text.slice(first, last), first === item.start, last === item.end));
-      at = last;
+      position = last;
     }
-    if (end > at) pieces.push(text.slice(at, end));
+    if (end > position) pieces.push(text.slice(position, end));
     this.elements[number].replaceChildren(...pieces, ...(pieces.length ? [] : [make("br")]));
   }
 
@@ -99,9 +99,9 @@ export class View {
 
   /** Make an item the current one, bring it into view and give it the focus. */
   point(item, { focus = true } = {}) {
-    const before = this.current ? this.doc.item(this.current) : null;
+    const previous = this.current ? this.doc.item(this.current) : null;
     this.current = item?.id ?? null;
-    this.redraw([before, item].filter(Boolean));
+    this.redraw([previous, item].filter(Boolean));
     if (!item) return;
     const mark = byId(`span-${item.id}`);
     this.reveal(mark);
@@ -113,7 +113,7 @@ export class View {
     if (box && (box.top < 120 || box.bottom > innerHeight - 160)) element.scrollIntoView({ block: "center" });
   }
 
-  /** Select a stretch of the text as the browser does. */
+  /** Make a range of the text the browser's selection. */
   select(start, end) {
     const from = this.#place(start, false), to = this.#place(end, true);
     if (!from || !to) return;
@@ -122,7 +122,7 @@ export class View {
     this.box.focus({ preventScroll: true });
   }
 
-  /** What is selected, in code points; null where nothing is, or it is not in the text. */
+  /** The browser's selection in code points; null if there is none in the text. */
   selection() {
     const selection = getSelection();
     if (!selection.rangeCount || !this.box.contains(selection.anchorNode)) return null;
@@ -170,10 +170,10 @@ export class View {
     const item = this.doc.item(handle.closest("mark").dataset.id), { side } = handle.dataset;
     const [span] = item.spans;
     let target = null;
-    const move = (moved) => {
-      const at = this.#under(moved.clientX, moved.clientY);
-      if (at === null) return;
-      const border = moved.altKey ? at : this.#snapped(at, side);
+    const move = (motion) => {
+      const point = this.#under(motion.clientX, motion.clientY);
+      if (point === null) return;
+      const border = motion.altKey ? point : this.#snapped(point, side);
       target = side === "end" ? { start: span.start, end: border } : { start: border, end: span.end };
       if (target.start < target.end) getSelection().setBaseAndExtent(...this.#ends(target));
     };
@@ -200,6 +200,6 @@ export class View {
 
   #snapped(point, side) {
     const borders = this.doc.text.tokens(point).map((token) => (side === "end" ? token.end : token.start));
-    return borders.reduce((best, each) => (Math.abs(each - point) < Math.abs(best - point) ? each : best), borders[0] ?? point);
+    return borders.reduce((best, border) => (Math.abs(border - point) < Math.abs(best - point) ? border : best), borders[0] ?? point);
   }
 }
