@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ruletag.errors import RuletagError
-from ruletag.suggest.edit import Addition, scalar, with_items
+from ruletag.suggest.edit import Addition, with_items
+from ruletag.yaml_scalar import scalar
 
 KEPT = """\
 # Ours.  Keep this.
@@ -106,3 +107,8 @@ def test_any_name_reads_as_it_was_given(before, added, in_order):
     kept = [line for line in edited.splitlines() if line in text.splitlines()]
     assert [line for line in text.splitlines() if line in kept] == text.splitlines()
     assert all(with_items(edited, "o.yaml", [org(name)]) == edited for name in [*before, *added])
+
+
+@pytest.mark.parametrize("text", ["true", "No", "y", "7", "a: b", "- a", "#a", ""])
+def test_text_of_another_type_is_quoted(text):
+    assert scalar(text) == f'"{text}"'

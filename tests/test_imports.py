@@ -13,9 +13,9 @@ from makers import needs_core
 
 PACKAGE = Path(ruletag.__file__).parent
 ORDER = """
-    escapes errors codes confidence positions yaml_cures events temporary cache fields typed model markup folders
-    sources plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program trees rules
-    rule_file lazy decided guideline
+    escapes errors codes confidence positions yaml_cures yaml_scalar events temporary cache fields typed model markup
+    folders sources plaintext uneven fold surfaces plain_list tokens nouns heads variants gazetteer pattern program
+    trees rules rule_file lazy decided guideline
     guideline_file entries core core.library engine core.decided core.chunks core.engine plain plain.lexicon plain.text
     plain.order plain.matcher plain.memory plain.engine tables knowledge unreached tagger places overlay ruletag bundle
     pipeline formats.labels formats.contract formats formats.offsets formats.readings formats.spans formats.answers

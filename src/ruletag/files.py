@@ -143,7 +143,9 @@ def _format_of(path: Path, shown: str, suffix_format: Format | None) -> Format:
     help = f"use --from with its format; the formats with this suffix are {names}"
     if name.endswith(".json"):
         help += "; make a list of texts JSON Lines, for example with jq -c '.[]'"
-    raise RuletagError(Fault(shown, "RT112", f"is in none of the known formats with the suffix {Path(name).suffix}", help=help))
+    raise RuletagError(
+        Fault(shown, "RT112", f"is in none of the known formats with the suffix {Path(name).suffix}", help=help)
+    )
 
 
 def _beginning(source: Input) -> bytes:

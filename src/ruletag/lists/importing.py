@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 from typing import NamedTuple
 
 from ruletag.fold import fold_key, lower_key
 from ruletag.lists.cleaning import clean, in_capitals
 from ruletag.lists.rows import Row
-
-_PLAIN = re.compile(r"[^\W\d_][\w'’. -]*[\w.]")
-# Words that some version of YAML does not read as text.
-_WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n", "~"))
+from ruletag.yaml_scalar import scalar
 
 
 class Name(NamedTuple):
@@ -86,18 +82,13 @@ def gazetteer_yaml(names: Sequence[Name], label: str, source: str) -> str:
 
 def _entry(name: Name) -> str:
     if not (name.ambiguous or name.id):
-        return _scalar(name.name)
+        return scalar(name.name)
     return "{" + ", ".join(_fields(name)) + "}"
 
 
 def _fields(name: Name) -> Iterator[str]:
-    yield f"name: {_scalar(name.name)}"
+    yield f"name: {scalar(name.name)}"
     if name.ambiguous:
         yield "ambiguous: true"
     if name.id:
         yield f"id: {json.dumps(name.id, ensure_ascii=False)}"
-
-
-def _scalar(text: str) -> str:
-    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
-    return text if plain else json.dumps(text, ensure_ascii=False)

@@ -22,7 +22,6 @@ from ruletag.tokens import BIT, REACH
 # The marks passed on the way through a program, newest first: a mark, its offset, and the earlier notes.
 Notes = tuple[Mark, int, "Notes | None"]
 Failed = Callable[[int, str], None]  # called with the offset where a step failed, and what it wanted
-_START, _END = Mark(ENTITY, False), Mark(ENTITY, True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ class LostSpan(MadeSpan):
     """A candidate that lost."""
 
     reason: Annotated[str, "why it lost; see [resolution](resolution.md)"]
-    winner: Annotated[tuple[Count, Count, Label] | None, "start, end and label of the candidate that won instead, or null"]
+    winner: Annotated[tuple[Count, Count, Label] | None, "start, end and label of the winning candidate, or null"]
 
 
 @dataclass(frozen=True, slots=True)

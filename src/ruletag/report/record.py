@@ -146,7 +146,7 @@ class Estimate:
         Number(None, 1, whole=False),
         "the share of the time that is saved: 0.29 is 29 %; negative if time is lost",
     ]
-    saving_range: Annotated[tuple[float, float], "the saving for the quickest and the slowest reviewer, the lower first"]
+    saving_range: Annotated[tuple[float, float], "the saving of the quickest and the slowest reviewer, lower first"]
     sentence: Annotated[str, "the estimate in a sentence"]
 
 

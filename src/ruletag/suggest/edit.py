@@ -5,8 +5,6 @@ The result is parsed again: unless it has exactly the old content plus the new i
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -14,9 +12,10 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.events import value_of
 from ruletag.positions import Mapping
 from ruletag.positions import Sequence as Items
+from ruletag.yaml_scalar import scalar
 
 Item = str | dict[str, str]
-_PLAIN = re.compile(r"[^\W\d_][\w.'’ -]*[\w.]|\w")  # needs no quotes, unless YAML reads it as another type
+_TRUTHS = ("ambiguous",)  # fields whose value is true or false
 
 
 class Addition(NamedTuple):
@@ -125,17 +124,10 @@ def _item_lines(addition: Addition, indent: str) -> list[str]:
     note = f"  # {' '.join(addition.note.split())}" if addition.note else ""
     if isinstance(addition.item, str):
         return [f"{indent}- {scalar(addition.item)}{note}"]
-    pairs = [f"{key}: {scalar(value)}" for key, value in addition.item.items()]
+    pairs = [f"{key}: {value if key in _TRUTHS else scalar(value)}" for key, value in addition.item.items()]
     if addition.section == "entries":
         return [f"{indent}- {{{', '.join(pairs)}}}{note}"]
     return [f"{indent}- {pairs[0]}{note}", *(f"{indent}  {pair}" for pair in pairs[1:])]
-
-
-def scalar(text: str) -> str:
-    """A text as a YAML scalar: plain if that is read back as the same text, else in double quotes."""
-    if _PLAIN.fullmatch(text) and text.lower() not in ("true", "false", "yes", "no", "null", "on", "off", "y", "n"):
-        return text
-    return json.dumps(text, ensure_ascii=False) if text not in ("true", "false") else text
 
 
 def _value(text: str, shown: str) -> Any:

@@ -112,7 +112,7 @@ export async function same(surface, what, changes, apply) {
       hit.span ? make("small", {}, ` ${hit.span.label} ${hit.span.start},${hit.span.end}`) : null)));
   const send = button(say("apply"), () => (close(), apply(boxes.filter(({ box }) => box.checked).map(({ hit }) => hit))), { id: "apply" });
   const closed = open(say("samePile", { surface, what }),
-    total > hits.length ? make("p", {}, say("firstOf", { number: hits.length, total })) : null ?? "",
+    total > hits.length ? make("p", {}, say("firstOf", { number: hits.length, total })) : "",
     lines.length ? make("div", { class: "scroll", tabindex: 0, role: "region", "aria-label": surface }, list(lines)) : make("p", {}, say("nothingAlike")),
     lines.length ? send : "", closer());
   if (lines.length) send.focus();

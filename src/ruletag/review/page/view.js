@@ -19,7 +19,6 @@ export class View {
     this.who = who;
     this.current = null;
     this.elements = doc.text.paragraphs.map(() => make("p", { dir: "auto" }));
-    this.drawn = new Map();
     const items = doc.items();
     let next = 0;
     doc.text.paragraphs.forEach((paragraph, number) => {
