@@ -127,7 +127,7 @@ class Ledger:
     def unchanged(self, outputs: Iterable[Path]) -> set[Path]:
         """The outputs that are still as an earlier run left them, with their companions."""
         paths = [path for path in outputs if self._manifest and self._manifest.made(path, self._companions(path))]
-        return {path for path in paths for path in (path, *self._companions(path))}
+        return {file for path in paths for file in (path, *self._companions(path))}
 
     def line_of(self, number: int) -> int:
         """The line at which an input is continued."""

@@ -19,7 +19,7 @@ from ruletag.cli.options import (
     tagger_options,
 )
 
-# The options that correspond to keys; a key without one can only be set in the file.
+# Keys whose option has another parameter name; a key without an option can only be set in the file.
 _OPTIONS = {"lists": "lists", "memory": "no_memory", "map": "maps", "ignore": "ignored"}
 
 

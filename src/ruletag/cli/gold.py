@@ -123,7 +123,7 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
 
 
 def units_of(sources: Iterable[Input]) -> dict[str, str]:
-    """The offset unit of each input, by path; without inputs for which `--offsets` says it."""
+    """The offset unit of each input, by path; inputs with `--offsets` are left out."""
     from ruletag.formats.contract import GRAPHEMES
 
     return {

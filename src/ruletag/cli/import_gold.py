@@ -86,7 +86,7 @@ def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json
 def _read_copies(
     config: Config, exports: Sequence[str], encoding: str, options: Mapping[str, Any]
 ) -> tuple[list[Copy], list[Input]]:
-    """Return all documents of the exports, each with its origin, and the inputs they were read from."""
+    """All documents of the exports, each with its origin, and the inputs they were read from."""
     from ruletag.evaluation.annotated import refuse_unread
     from ruletag.evaluation.annotators import Copy
     from ruletag.evaluation.drift import refuse_drift
@@ -157,7 +157,7 @@ def _annotated(copies: Iterable[Copy]) -> Iterator[Copy]:
 def _reviews(
     copies_by_annotator: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed: str
 ) -> dict[str, Review]:
-    """The review of each annotator. Reports documents that did not come back, and those without known sent spans."""
+    """The review of each annotator. Reports documents that did not come back, or whose sent spans are unknown."""
     from ruletag.evaluation.annotators import missing, sent_for
     from ruletag.evaluation.returned import review
     from ruletag.report.figures import counted

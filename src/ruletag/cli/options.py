@@ -156,7 +156,7 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[Format] | None = None) -> Options:
-    """The options for `formats`. Raises RuletagError for a wrong value, or an option that applies to none of them."""
+    """The options for formats. Raises RuletagError for a wrong value, or for an option that none of `formats` has."""
     from ruletag.formats import FORMATS, Options
     from ruletag.formats.labels import parse_labels
     from ruletag.formats.readings import parse_offsets
@@ -316,7 +316,7 @@ def configuration() -> Config:
 
 
 def settings_of(config: Config, options: Mapping[str, Any], guideline: str) -> Settings:
-    """The settings from the command line, else from the configuration, else the defaults."""
+    """The settings from the command line, else from the configuration, else the defaults, such as `guideline`."""
     from ruletag.config import refuse_unknown
     from ruletag.tagger import Settings
 

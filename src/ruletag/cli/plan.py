@@ -1,4 +1,4 @@
-"""The plan of a `tag` run: its outputs, its share of them, what is already complete, and where the run is recorded."""
+"""The plan of a `tag` run: its share of the outputs, those that are already complete, and the place of its record."""
 
 from __future__ import annotations
 

@@ -58,7 +58,7 @@ class Run:
         results = tag_all(self._pieces())
         for path, numbers in outputs:
             if numbers[0] in self._ledger.done:
-                self._pass(numbers[0])
+                self._accept_done(numbers[0])
                 continue
             self._is_written = completed = False
             with self._reporting():
@@ -89,7 +89,7 @@ class Run:
             resume_hint = "; once mended, --resume tags only those" if self._ledger.is_recorded else ""
             say(f"{files:,} files: {summary}{resume_hint}")
 
-    def _pass(self, number: int) -> None:
+    def _accept_done(self, number: int) -> None:
         """Accept an output that an earlier run completed, with its failures."""
         account = self._ledger.done[number]
         self._tagged[number] = bool(account.failed)
@@ -127,14 +127,14 @@ class Run:
         self, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object], file: BinaryIO | None
     ) -> None:
         for number in numbers:
-            with self._input_results(number, results) as input_results, _taken_back(file):
+            with self._input_results(number, results) as input_results, _rolling_back(file):
                 for tagged in self._checked(number, input_results):
                     put(tagged.data)
 
     def _put_documents(
         self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object]
     ) -> None:
-        """Write the documents of all inputs at once, without those of a faulty input if there are several."""
+        """Write the documents of all inputs in one `put`; of several inputs, faulty ones are left out."""
         to_format, options = self._to
         hold = path is not None and len(numbers) > 1
         documents = self._documents(numbers, results, hold=hold)
@@ -156,7 +156,7 @@ class Run:
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Report errors raised inside, and continue after the block, unless nothing more can be written."""
+        """Report a RuletagError raised in the block, and continue after it, unless nothing more can be written."""
         try:
             yield
         except NoRoom:
@@ -236,7 +236,7 @@ class Run:
 
 
 @contextmanager
-def _taken_back(file: BinaryIO | None) -> Iterator[None]:
+def _rolling_back(file: BinaryIO | None) -> Iterator[None]:
     """After a RuletagError, remove what the block wrote, unless it went to a stream."""
     start = file.tell() if file and file.seekable() else None
     try:
