@@ -21,8 +21,8 @@ from ruletag.cli.options import Group
 from ruletag.cli.signals import Ended, ending_in_order
 from ruletag.errors import Fault, RuletagError
 
-# The module and the function of each command.
-_HOMES = {
+# The module of each command; its function has the same name.
+_MODULES = {
     "tag": "tag",
     "eval": "evaluate",
     "compare": "compare",
@@ -48,7 +48,7 @@ _HOMES = {
 }
 
 
-# If set, it shows where an error of the program itself comes from.
+# If this variable is set, errors of the program itself are shown with their traceback.
 TRACEBACK = "RULETAG_TRACEBACK"
 _UNFINISHED = "finished files are complete; others were not started"
 
@@ -74,26 +74,26 @@ def _run() -> int:
         say(f"ended by {ended.name}: {_UNFINISHED}")
         return ended.exit_code
     except click.ClickException as error:
-        shown = io.StringIO()
-        error.show(shown)
-        say(shown.getvalue().rstrip("\n"))
+        message = io.StringIO()
+        error.show(message)
+        say(message.getvalue().rstrip("\n"))
         return WRONG
-    except OutputLost as lost:
-        return _lost(lost)
+    except OutputLost as error:
+        return _report_lost_output(error)
     except OSError as error:
         return report_faults([Fault(str(error.filename or "-"), "RT101", f"cannot be used: {error.strerror}")])
     except Exception as error:
-        return _unforeseen(error)
+        return _report_unforeseen(error)
 
 
-def _lost(lost: OutputLost) -> int:
-    with suppress(OSError, ValueError):  # or Python complains again when it exits
+def _report_lost_output(error: OutputLost) -> int:
+    with suppress(OSError, ValueError):  # otherwise Python reports the error again at exit
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return GOOD if lost.by_the_reader else report_faults([Fault("-", "RT106", f"cannot be written: {lost}")])
+    return GOOD if error.by_the_reader else report_faults([Fault("-", "RT106", f"cannot be written: {error}")])
 
 
-def _unforeseen(error: Exception) -> int:
-    """The last resort, for errors that no other module has a message for."""
+def _report_unforeseen(error: Exception) -> int:
+    """Report an exception that no other code expects; return the exit code."""
     if os.environ.get(TRACEBACK):
         from traceback import format_exception
 
@@ -108,20 +108,20 @@ def _unforeseen(error: Exception) -> int:
 
 
 class _Commands(Group):
-    """Commands that are loaded when they are needed."""
+    """Commands whose modules are imported when they are needed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(_HOMES)
+        return sorted(_MODULES)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        if name not in _HOMES:
+        if name not in _MODULES:
             return None
-        module = import_module(f"ruletag.cli.{_HOMES[name]}")
-        return cast(click.Command, getattr(module, _HOMES[name]))
+        module = import_module(f"ruletag.cli.{_MODULES[name]}")
+        return cast(click.Command, getattr(module, _MODULES[name]))
 
 
-def _version(context: click.Context, _: click.Parameter, asked: bool) -> None:
-    if asked and not context.resilient_parsing:
+def _version(context: click.Context, _: click.Parameter, is_requested: bool) -> None:
+    if is_requested and not context.resilient_parsing:
         from ruletag.engine import described
 
         put(f"ruletag {__version__} (engine: {described()})")

@@ -27,9 +27,9 @@ class Account:
     spans: int = 0
     size: int = 0
     failed: list[Record] = field(default_factory=list)
-    before: float = 0.0  # seconds that earlier runs spent on it
+    seconds_before: float = 0.0  # spent by earlier runs
     started: float = field(default_factory=monotonic)
-    whole: Any = field(default_factory=hashlib.sha256)
+    digest: Any = field(default_factory=hashlib.sha256)
     stat: list[list[int]] = field(default_factory=list)  # of the input at the start
 
     @classmethod
@@ -39,7 +39,7 @@ class Account:
 
     def watch(self, data: bytes) -> None:
         """Count bytes that were written."""
-        self.whole.update(data)
+        self.digest.update(data)
         self.size += len(data)
 
     def count(self, documents: int, spans: int) -> None:
@@ -48,28 +48,28 @@ class Account:
         self.spans += spans
 
     def fail(self, faults: Iterable[Fault], id: object) -> list[Record]:
-        """The lines for some faults, which are also kept."""
+        """Record some faults, and return their lines."""
         lines = [
-            {"path": each.path, "line": each.line or None, "id": id, "code": each.code, "error": each.message}
-            for each in faults
+            {"path": fault.path, "line": fault.line or None, "id": id, "code": fault.code, "error": fault.message}
+            for fault in faults
         ]
         self.failed += lines
         return lines
 
     def record(self) -> Record:
-        """What is recorded of it, except for the input."""
+        """The record of this account, without the input."""
         return {
             "size": self.size,
-            "sha256": self.whole.hexdigest(),
+            "sha256": self.digest.hexdigest(),
             "documents": self.documents,
             "spans": self.spans,
             "failed": self.failed,
-            "seconds": round(self.before + monotonic() - self.started, 3),
+            "seconds": round(self.seconds_before + monotonic() - self.started, 3),
         }
 
 
 class Failures:
-    """The file of `--failed`: a line for each failure, written at once. With None, nothing is written."""
+    """The file of `--failed`: one line per failure, written immediately. With None, nothing is written."""
 
     def __init__(self, path: Path | None) -> None:
         """Raises RuletagError if it cannot be written."""
@@ -104,16 +104,16 @@ class Ledger:
         self._temporary: Path | None = None
 
     @property
-    def is_kept(self) -> bool:
+    def is_recorded(self) -> bool:
         """Whether a later run can find out what this one has finished."""
         return self._manifest is not None
 
     def resume(self, inputs: Sequence[Input], outputs: Sequence[tuple[int, Path]]) -> set[Path]:
-        """Find out what is complete, and how far the rest has come; returns the temporary files that are continued."""
+        """Find the complete outputs and how far the others got. Returns the temporary files to continue."""
         self._resumed = True
-        kept: set[Path] = set()
+        temporary_paths: set[Path] = set()
         if self._manifest is None:
-            return kept
+            return temporary_paths
         self._manifest.read()
         for number, path in outputs:
             source = inputs[number]
@@ -121,20 +121,20 @@ class Ledger:
                 self.done[number] = Account.of(record)
             elif source.format.by_line and (record := self._manifest.part(path, source)):
                 self._parts[number] = record
-                kept.add(part_of(path, record))
-        return kept
+                temporary_paths.add(part_of(path, record))
+        return temporary_paths
 
-    def ours(self, outputs: Iterable[Path]) -> set[Path]:
-        """The outputs that are as an earlier run left them, with their companions."""
-        made = [path for path in outputs if self._manifest and self._manifest.made(path, self._companions(path))]
-        return {each for path in made for each in (path, *self._companions(path))}
+    def unchanged(self, outputs: Iterable[Path]) -> set[Path]:
+        """The outputs that are still as an earlier run left them, with their companions."""
+        paths = [path for path in outputs if self._manifest and self._manifest.made(path, self._companions(path))]
+        return {file for path in paths for file in (path, *self._companions(path))}
 
     def line_of(self, number: int) -> int:
         """The line at which an input is continued."""
         return int(self._parts[number]["lines"]) if number in self._parts else 1
 
     def begin(self, number: int, source: Input, output: Path | None) -> tuple[Account, Reused | None]:
-        """The account of an output, and the part of it that exists from an earlier run."""
+        """Begin an output. Returns its account, and the part of it that an earlier run wrote, if any."""
         self._output, self._temporary = output, None
         account, reused = Account(), None
         if output and (record := self._parts.get(number)):
@@ -148,36 +148,40 @@ class Ledger:
         return account, reused
 
     def opened(self, file: BinaryIO) -> None:
-        """The output is written to a file."""
+        """Note the temporary file that the output is written to."""
         if isinstance(file.name, str):  # not a stream, which has a number
             self._temporary = Path(file.name)
 
-    def keeps(self) -> bool:
-        """Whether a later run can use the temporary file of the output if this one is ended."""
+    def is_resumable(self) -> bool:
+        """Whether a later run can continue the temporary file of the output if this run is ended."""
         return self._resumed and self._last > 0
 
     def checkpoint(self, source: Input, account: Account, line: int, file: BinaryIO | None) -> None:
-        """Record how far an output has come, before a line of its input. Raises RuletagError if that fails."""
+        """Record the output as it is before a line of its input. Raises RuletagError if that fails."""
         if self._manifest and self._output and self._temporary and file and account.size - self._last >= EVERY:
             file.flush()
             self._last = account.size
-            where = {"part": self._temporary.name, "lines": line, "input": {"name": source.shown, "stat": account.stat}}
+            progress = {
+                "part": self._temporary.name,
+                "lines": line,
+                "input": {"name": source.shown, "stat": account.stat},
+            }
             with writing_to(self._manifest.path):
-                self._manifest.add(self._output, where | account.record())
+                self._manifest.add(self._output, progress | account.record())
 
     def add(self, source: Input, account: Account) -> None:
         """Record a complete output, unless its input has changed. Raises RuletagError if that fails."""
         if self._manifest and self._output and source.path and stat_of(source) == account.stat:
             with writing_to(self._manifest.path):
-                beside = {path.name: file_hash(path) for path in self._companions(self._output)}
-                made = {"input": input_record(source), **({"beside": beside} if beside else {})}
-                self._manifest.add(self._output, account.record() | made)
+                companion_hashes = {path.name: file_hash(path) for path in self._companions(self._output)}
+                details = {"input": input_record(source), **({"beside": companion_hashes} if companion_hashes else {})}
+                self._manifest.add(self._output, account.record() | details)
 
 
 def _blocks(reused: Reused) -> Iterator[bytes]:
-    """The bytes of a temporary file that are kept."""
-    left = reused.size
+    """Yield the reused bytes of a temporary file in blocks."""
+    remaining = reused.size
     with writing_to(reused.path), reused.path.open("rb") as file:
-        while left and (block := file.read(min(left, 1 << 20))):
-            left -= len(block)
+        while remaining and (block := file.read(min(remaining, 1 << 20))):
+            remaining -= len(block)
             yield block

@@ -1,4 +1,4 @@
-"""`ruletag add`: one entry, by hand, into the right file of a user's folder."""
+"""`ruletag add`: add one entry by hand to the right file of a user's folder."""
 
 from __future__ import annotations
 
@@ -39,52 +39,54 @@ def add(name: str, label: str, because: str | None, texts: tuple[str, ...], fold
 
     config = configuration()
     settings = settings_of(config, options, "canonical")
-    place = folder_of(folder, settings)
-    settings = moved(settings, place, place)
+    own_folder = folder_of(folder, settings)
+    settings = moved(settings, own_folder, own_folder)
     documents = read_all(find_inputs(texts, None, note), encoding_of(config, options)) if texts else []
     before = settings.load()
-    known = sorted({entry.key for entry in before.knowledge.read.written})  # read now, before anything is written
+    keys = sorted({entry.key for entry in before.knowledge.read.written})  # read now, before anything is written
     surface = " ".join(name.split())
-    if label not in known:
-        close = suggest(label, known)
+    if label not in keys:
+        close = suggest(label, keys)
         help = f"labels: {', '.join(LABELS)}" + (f"; {close}" if close.startswith("did") else "")
         raise RuletagError(Fault(label, "RT205", "is neither a label nor a class that has words", help=help))
     if not has_word(surface):
         raise RuletagError(Fault(name, "RT204", "contains no letter or digit", help="write a name"))
-    _refuse_known(before, surface, label, place)
-    changed = add_to(place, [entry_addition(surface, label, because or "")], settings)
+    _refuse_existing(before, surface, label, own_folder)
+    changed = add_to(own_folder, [entry_addition(surface, label, because or "")], settings)
     for path in changed:
         put(openable(path))
     if documents:
-        _show(before, moved(settings, place, place), documents, place)
+        _show_differences(before, moved(settings, own_folder, own_folder), documents, own_folder)
     return GOOD
 
 
-def _refuse_known(tagger: Any, surface: str, label: str, place: Path) -> None:
-    """Raises RuletagError if the label or class has the name already, in whatever spelling; it says where."""
+def _refuse_existing(tagger: Any, surface: str, label: str, folder: Path) -> None:
+    """Raises RuletagError, with the place of the entry, if the label or class has the name already, in any spelling."""
     from ruletag.check import folding
     from ruletag.own import located_below
 
     key = folding(surface)
-    same = [each for each in tagger.knowledge.read.written if each.key == label and folding(each.surface) == key]
-    if not same:
+    entries = [entry for entry in tagger.knowledge.read.written if entry.key == label and folding(entry.surface) == key]
+    if not entries:
         return
-    known = min(same, key=lambda entry: (entry.surface != surface, entry.ambiguous, entry.source))
-    spelt = "" if known.surface == surface else f", spelt {known.surface!r}: case and accents make no difference"
-    message, help = f"is {label} already{spelt}", "nothing needs to be added"
-    if known.ambiguous:
+    existing = min(entries, key=lambda entry: (entry.surface != surface, entry.ambiguous, entry.source))
+    spelling = (
+        "" if existing.surface == surface else f", spelt {existing.surface!r}: case and accents make no difference"
+    )
+    message, help = f"is {label} already{spelling}", "nothing needs to be added"
+    if existing.ambiguous:
         message += ", but ambiguous, so it counts only where a rule asks for it"
         help = "add a longer form of the name, or write a rule for the contexts in which it is a name"
-    source = located_below(place, str(place))(known.source)
+    source = located_below(folder, str(folder))(existing.source)
     raise RuletagError(Fault(surface, "RT120", f"{message} ({source.place})", help=help))
 
 
-def _show(before: Any, settings: Any, documents: Any, place: Path) -> None:
+def _show_differences(before: Any, settings: Any, documents: Any, folder: Path) -> None:
     from ruletag.diff import compare
     from ruletag.own import located_below
     from ruletag.report.difference import Report, format_differences, located
 
-    found, edited, twice = compare(before, settings.load(), documents)
-    report = Report(("before", str(place)), found, edited.lines, twice)
-    now = located_below(place, str(place))
-    put(format_differences(located(report, (now, now))))
+    compared, edits, tagged_twice = compare(before, settings.load(), documents)
+    report = Report(("before", str(folder)), compared, edits.lines, tagged_twice)
+    locate = located_below(folder, str(folder))
+    put(format_differences(located(report, (locate, locate))))

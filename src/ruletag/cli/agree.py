@@ -30,9 +30,9 @@ def agree(first: str, second: str, from_formats: tuple[str, ...], as_json: bool,
     from ruletag.report.agreement import agreement_json, format_agreement
 
     sides = find_sides(first, [second], from_formats, options)
-    wanted = sides.wanted()
-    [given] = sides.given(wanted)
-    refuse_unread(given)
-    found = agreement(zip(wanted, given, strict=True))
-    put(agreement_json(found, (first, second)) if as_json else format_agreement(found, (first, second)))
+    gold = sides.gold_documents()
+    [predicted] = sides.other_documents(gold)
+    refuse_unread(predicted)
+    measured = agreement(zip(gold, predicted, strict=True))
+    put(agreement_json(measured, (first, second)) if as_json else format_agreement(measured, (first, second)))
     return GOOD

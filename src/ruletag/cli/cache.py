@@ -18,22 +18,24 @@ def cache(clear: bool) -> int:
 
     The environment variable RULETAG_CACHE names another folder; `off` keeps nothing.
     """
-    from ruletag import cache as kept
+    from ruletag import cache as knowledge_cache
 
-    folder = kept.folder()
+    folder = knowledge_cache.folder()
     if folder is None:
-        off = os.environ.get(kept.VARIABLE)
-        put(f"off: {kept.VARIABLE} " + ("says so" if off else "can name a folder; you have no home folder"))
+        value = os.environ.get(knowledge_cache.VARIABLE)
+        put(
+            f"off: {knowledge_cache.VARIABLE} " + ("says so" if value else "can name a folder; you have no home folder")
+        )
         return GOOD
     if clear:
         try:
-            number = kept.clear()
+            number = knowledge_cache.clear()
         except OSError as error:
             raise RuletagError(Fault(str(error.filename), "RT106", f"cannot be removed: {error.strerror}")) from None
         put(f"{folder}: removed {number} file{'' if number == 1 else 's'}")
         return GOOD
-    found = kept.contents()
-    put(f"{folder}: {len(found)} file{'' if len(found) == 1 else 's'}, {sum(each.size for each in found):,} bytes")
-    if reason := kept.obstacle():
+    files = knowledge_cache.contents()
+    put(f"{folder}: {len(files)} file{'' if len(files) == 1 else 's'}, {sum(file.size for file in files):,} bytes")
+    if reason := knowledge_cache.obstacle():
         put(f"not used: {reason}; make it a folder of your own, with mode 700")
     return GOOD

@@ -1,4 +1,4 @@
-"""Shared by the commands that write to a user's own folder of knowledge."""
+"""The user's own folder of knowledge, for the commands that write to it."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ if TYPE_CHECKING:
 
 
 def folder_of(named: str | None, settings: Settings) -> Path:
-    """The folder to write to: the one that is named, else the user's own folder in the configuration."""
-    found = own_or_named(named, settings)
-    if found is None:
+    """The folder to write to: the named one, else the user's own. Raises RuletagError if there is neither."""
+    folder = own_or_named(named, settings)
+    if folder is None:
         message = "is missing, and no ruletag.toml names a folder of yours"
         raise RuletagError(Fault("--to", "RT110", message, help="ruletag init makes one; or use --to FOLDER"))
-    return found
+    return folder
 
 
 def own_or_named(named: str | None, settings: Settings) -> Path | None:
-    """Like `folder_of`; None if there is none."""
+    """Like `folder_of`, but None if there is no folder."""
     from ruletag.own import own_folder
 
-    own = own_folder(*(map(str, each or ()) for each in (settings.rules, settings.gazetteers)))
-    found = Path(named) if named else own
-    if found and found.exists() and not found.is_dir():
-        raise RuletagError(Fault(str(found), "RT106", "is no folder", help="name a folder of knowledge"))
-    return found
+    own = own_folder(*(map(str, roots or ()) for roots in (settings.rules, settings.gazetteers)))
+    folder = Path(named) if named else own
+    if folder and folder.exists() and not folder.is_dir():
+        raise RuletagError(Fault(str(folder), "RT106", "is no folder", help="name a folder of knowledge"))
+    return folder

@@ -41,19 +41,19 @@ def check(folder: str | None, output_format: str, strict: bool, **options: Any) 
     from ruletag.report.findings import format_findings
 
     config = configuration()
-    settings = settings_of(config, {**options, **_given(folder)}, "canonical")
+    settings = settings_of(config, {**options, **_knowledge_of(folder)}, "canonical")
     prepare_outputs([], files_read(config, [], [settings]))
-    places = settings.rules, settings.gazetteers, settings.lists
-    checked = look_over(*places, lambda _, path: openable(path), strict=strict)
-    if shown := format_findings(checked.findings, output_format):
-        put(shown)
+    roots = settings.rules, settings.gazetteers, settings.lists
+    checked = look_over(*roots, lambda _, path: openable(path), strict=strict)
+    if report := format_findings(checked.findings, output_format):
+        put(report)
     nouns = {"name": checked.names, "rule": checked.rules, "example": checked.examples}
-    looked_at = ", ".join(counted(number, noun) for noun, number in nouns.items())
-    note(f"{counted(len(checked.findings), 'finding')} in {counted(checked.files, 'file')}: {looked_at}")
+    counts = ", ".join(counted(number, noun) for noun, number in nouns.items())
+    note(f"{counted(len(checked.findings), 'finding')} in {counted(checked.files, 'file')}: {counts}")
     return FOUND if checked.findings else GOOD
 
 
-def _given(folder: str | None) -> dict[str, tuple[str, ...]]:
+def _knowledge_of(folder: str | None) -> dict[str, tuple[str, ...]]:
     from ruletag.own import knowledge_in
 
     return knowledge_in(Path(folder)) if folder else {}

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 @click.argument("codes", nargs=-1, metavar="[CODE]...")
 def code(codes: tuple[str, ...]) -> int:
     """Explain an error code: what is wrong and what to do. Without CODE, list all codes."""
-    from ruletag.codes import codes as known
+    from ruletag.codes import codes as all_codes
     from ruletag.codes import explain
 
     if codes:
-        put("\n".join(_explained(each) for each in explain(codes)))
+        put("\n".join(_explained(code) for code in explain(codes)))
     else:
-        put("\n".join(f"{each.name}  {each.meaning}" for each in known().values()))
+        put("\n".join(f"{code.name}  {code.meaning}" for code in all_codes().values()))
     return GOOD
 
 

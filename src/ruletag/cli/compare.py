@@ -55,23 +55,23 @@ def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], *
 
     sides = find_sides(gold, [first, second], from_formats, options)
     settings = sides.settings(options)
-    used = set(settings.values())
-    read = list(files_read(sides.config, sides.inputs, used))
-    prepare_reports(options, read)
-    wanted = sides.wanted()
-    given = sides.given(wanted)
-    for documents in given:
-        refuse_unpredicted(wanted, documents)
+    settings_in_use = set(settings.values())
+    input_paths = list(files_read(sides.config, sides.inputs, settings_in_use))
+    prepare_reports(options, input_paths)
+    gold_documents = sides.gold_documents()
+    predictions = sides.other_documents(gold_documents)
+    for predicted_documents in predictions:
+        refuse_unpredicted(gold_documents, predicted_documents)
     taggers = list(dict.fromkeys(load_taggers(settings).values()))
-    sides.say_in_force(options, used)
+    sides.say_in_force(options, settings_in_use)
     names = first, second
-    compared = _compared(wanted, given, names, taggers, options["seed"])
-    return _put(compared, options, run_of(gold, names, used, read))
+    compared = _compared(gold_documents, predictions, names, taggers, options["seed"])
+    return _put_comparison(compared, options, run_of(gold, names, settings_in_use, input_paths))
 
 
 def _compared(
-    wanted: Sequence[Document],
-    given: Sequence[Sequence[Document]],
+    gold: Sequence[Document],
+    predictions: Sequence[Sequence[Document]],
     names: tuple[str, str],
     taggers: Sequence[Tagger],
     seed: int,
@@ -83,28 +83,28 @@ def _compared(
     from ruletag.report.compared import Compared
 
     borders = Borders(taggers[0].hits)
-    first, second = (score(zip(wanted, each, strict=True), borders) for each in given)
+    first, second = (score(zip(gold, predicted, strict=True), borders) for predicted in predictions)
     return Compared(
         names,
         ", ".join(sorted(tagger.guideline.name for tagger in taggers)),
         (first, second),
         (f1_intervals(first, seed=seed), f1_intervals(second, seed=seed)),
         difference(first, second, seed=seed),
-        side_by_side(zip(wanted, *given, strict=True)),
+        side_by_side(zip(gold, *predictions, strict=True)),
     )
 
 
-def _put(compared: Compared, options: Mapping[str, Any], run: Run) -> int:
+def _put_comparison(compared: Compared, options: Mapping[str, Any], run: Run) -> int:
     """Print the comparison, and write the requested reports."""
     from ruletag.report import comparison as pages
     from ruletag.report.compared import comparison_json
 
-    formats = {
+    writers = {
         ".html": pages.comparison_html,
         ".htm": pages.comparison_html,
         ".md": pages.comparison_markdown,
         ".json": comparison_json,
     }
-    write_reports({name: formats[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
+    write_reports({name: writers[Path(name).suffix](compared, run).rstrip("\n") + "\n" for name in options["reports"]})
     put(comparison_json(compared, run) if options["as_json"] else pages.format_comparison(compared))
     return GOOD

@@ -18,8 +18,8 @@ _FILES |= {"GOLD", "PREDICTED", "EXPORT", "SENT", "YAML"}
 _FILES_BY_NAME = ("gold", "file", "first", "second")
 
 
-class Offered(click.ParamType):  # type: ignore[type-arg]  # generic in newer releases of click alone
-    """A text for which a shell offers values. The code that reads it decides what is allowed, and names the closest."""
+class Offered(click.ParamType):  # type: ignore[type-arg]  # generic only in newer releases of click
+    """A text for which a shell offers values. The code that reads it checks the value, and suggests the closest."""
 
     name = "text"
 
@@ -28,21 +28,21 @@ class Offered(click.ParamType):  # type: ignore[type-arg]  # generic in newer re
         self.values, self.or_file = values, or_file
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        from click.shell_completion import CompletionItem  # only a shell's completion needs it
+        from click.shell_completion import CompletionItem  # needed only when a shell completes
 
-        found = [CompletionItem(value) for value in self.values() if value.startswith(incomplete)]
-        return found if found or not self.or_file else [CompletionItem(incomplete, type="file")]
+        items = [CompletionItem(value) for value in self.values() if value.startswith(incomplete)]
+        return items if items or not self.or_file else [CompletionItem(incomplete, type="file")]
 
 
 def offer(parameter: click.Parameter) -> None:
-    """Give a parameter that takes any text the type by which a shell completes it."""
+    """Give a text parameter the type that makes a shell complete it."""
     if not isinstance(parameter.type, click.types.StringParamType):
         return
     placeholder = (parameter.metavar or "").removesuffix("...").strip("[]")
     if placeholder in _FILES or parameter.name in _FILES_BY_NAME:
         parameter.type = click.Path()
-    elif offered := _OFFERED.get(str(parameter.name)) or _OFFERED.get(placeholder):
-        parameter.type = offered
+    elif completed_type := _OFFERED.get(str(parameter.name)) or _OFFERED.get(placeholder):
+        parameter.type = completed_type
 
 
 def _formats() -> Iterable[str]:

@@ -19,7 +19,7 @@ from ruletag.cli.options import (
     tagger_options,
 )
 
-# The options that correspond to keys; a key without one can only be set in the file.
+# Keys whose option has another parameter name; a key without an option can only be set in the file.
 _OPTIONS = {"lists": "lists", "memory": "no_memory", "map": "maps", "ignore": "ignored"}
 
 
@@ -59,7 +59,7 @@ def _settings(options: dict[str, Any]) -> list[Setting]:
     from ruletag.engine import engine_name, why_plain
     from ruletag.folders import openable
 
-    found = configuration()
+    config_file = configuration()
     context = click.get_current_context()
     settings = []
     for key, field in KEYS.items():
@@ -70,8 +70,8 @@ def _settings(options: dict[str, Any]) -> list[Setting]:
             settings.append(Setting(key, _value(key, options[name]), max(option.opts, key=len)))
         elif source is ParameterSource.ENVIRONMENT and option:
             settings.append(Setting(key, _value(key, options[name]), str(option.envvar)))
-        elif key in found.values and found.path:
-            settings.append(Setting(key, found.values[key], openable(found.path)))
+        elif key in config_file.values and config_file.path:
+            settings.append(Setting(key, config_file.values[key], openable(config_file.path)))
         else:
             reason = why_plain() if key == "engine" else ""
             value = engine_name() if key == "engine" else field.default
@@ -79,11 +79,11 @@ def _settings(options: dict[str, Any]) -> list[Setting]:
     return settings
 
 
-def _value(key: str, given: Any) -> Any:
-    """The value of an option in the form of the key."""
+def _value(key: str, value: Any) -> Any:
+    """The value of an option, as its key in the file would have it."""
     if key == "memory":
-        return not given
-    return list(given) if isinstance(given, tuple) else given
+        return not value
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _shown(value: Any) -> str:

@@ -1,7 +1,7 @@
 """Results on stdout, everything else on stderr, and the exit codes.
 
 On a terminal, control characters are shown as escapes, because texts, entries and file names may contain any; elsewhere
-the output is byte for byte what it is.
+the output is unchanged, byte for byte.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class _Closed(io.TextIOBase):
 
 def open_streams() -> None:
     """Make the three streams usable, even if the caller has closed some of them."""
-    for descriptor in range(3):  # or the first opened file would take the place of a stream
+    for descriptor in range(3):  # otherwise the first opened file would get the descriptor of a stream
         try:
             os.fstat(descriptor)
         except OSError:
@@ -57,7 +57,7 @@ def open_streams() -> None:
 
 
 def printable(text: str, stream: TextIO) -> str:
-    """A text as it may go to a stream: on a terminal no control character takes effect."""
+    """A text that is safe to write to a stream: on a terminal, no control character takes effect."""
     return escape_controls(text) if stream.isatty() else escape_halves(text)
 
 
@@ -96,7 +96,7 @@ def standard_output(to: Format) -> Callable[[bytes], None]:
 
 
 def say(message: str) -> None:
-    """Print a line on stderr. It does not matter if nobody reads it."""
+    """Print a line on stderr; errors in writing it are ignored."""
     with suppress(OSError):
         sys.stderr.write(printable(message + "\n", sys.stderr))
         sys.stderr.flush()
@@ -109,14 +109,14 @@ def is_quiet() -> bool:
 
 
 def note(message: str) -> None:
-    """Print one line on stderr, unless only errors should be printed: it says what was done, not what is wrong. A line
-    break in a name is shown as an escape."""
+    """Print one line on stderr, unless only errors should be printed. It says what was done, not what is wrong; a line
+    break in it is shown as an escape."""
     if not is_quiet():
         say(escape_breaks(message))
 
 
 def report_faults(faults: Sequence[Fault], summary: str = "") -> int:
-    """Print faults, and a line after them unless it is empty; returns the exit code."""
+    """Print faults and then the summary, if there is one; return the exit code."""
     for fault in faults:
         say(format_fault(fault))
     if summary:
@@ -139,7 +139,7 @@ class Progress:
 
             from tqdm import tqdm
 
-            # A terminal that does not report its width gets a line of the usual width, never more than one.
+            # If the terminal does not report its width, assume the usual one, so that the bar stays on one line.
             columns = get_terminal_size().columns
             self._bar = tqdm(total=size, unit="B", unit_scale=True, file=sys.stderr, delay=delay, ncols=columns)
 
@@ -160,7 +160,7 @@ class Progress:
 
     @contextmanager
     def aside(self) -> Iterator[None]:
-        """For writing something else to stderr."""
+        """Let the block write something else to stderr."""
         if self._bar is None:
             yield
         else:

@@ -55,33 +55,33 @@ def convert(
 
     config = configuration()
     inputs = find_inputs([source], from_format, note, options_of(config, options))
-    place = None if output == STDIN else Path(output)
-    format = format_of(to_format, place)
-    to = Target(format, options_of(config, options, [format, *(each.format for each in inputs)]))
+    destination = None if output == STDIN else Path(output)
+    output_format = format_of(to_format, destination)
+    to = Target(output_format, options_of(config, options, [output_format, *(source.format for source in inputs)]))
     conversion = Conversion(inputs, encoding_of(config, options), to)
     folder = Path(source).is_dir() or names_folder(output)
-    if format.many and names_folder(output):
-        message = f"is named as a folder, but all documents go to one file in the format {format.name}"
+    if output_format.many and names_folder(output):
+        message = f"is named as a folder, but all documents go to one file in the format {output_format.name}"
         raise RuletagError(Fault(output, "RT106", message, help="name the file"))
-    return conversion.write(place, config, folder=folder, force=force)
+    return conversion.write(destination, config, folder=folder, force=force)
 
 
 def format_of(name: str | None, output: Path | None) -> Format:
-    """The named format, else that of the suffix of an output. Raises RuletagError if neither is given."""
+    """The named format, else that of the suffix of the output. Raises RuletagError if neither says it."""
     from ruletag.formats import by_name
     from ruletag.outputs import format_of_output
 
     if name:
         return by_name(name)
-    found = format_of_output(output) if output and not output.is_dir() else None
-    if found is None:
+    output_format = format_of_output(output) if output and not output.is_dir() else None
+    if output_format is None:
         message = "has no suffix that says its format"
         raise RuletagError(Fault(str(output or "-"), "RT110", message, help="use --to; see `ruletag formats`"))
-    return found
+    return output_format
 
 
 class Conversion:
-    """All documents of some inputs that are kept, with everything to report about them."""
+    """The conversion of those documents of some inputs that `keep` accepts, with all reports about them."""
 
     def __init__(
         self, inputs: Sequence[Input], encoding: str, to: Target, keep: Callable[[Document], bool] = lambda _: True
@@ -94,10 +94,10 @@ class Conversion:
         self.number = 0
         self._annotated: dict[str, Format] = {}
 
-    def write(self, place: Path | None, config: Config, *, folder: bool, force: bool) -> int:
-        """Write them to a file, a folder or standard output, report what was lost, and return the exit code.
+    def write(self, destination: Path | None, config: Config, *, folder: bool, force: bool) -> int:
+        """Write to a file, a folder or standard output (None), report losses, and return the exit code.
 
-        `folder`: the inputs are the files of a folder.
+        With `folder`, the inputs are the files of a folder.
         """
         from ruletag.batch import for_each
         from ruletag.conversion import Spool
@@ -106,29 +106,31 @@ class Conversion:
         from ruletag.outputs import paths_of
 
         format = self._to.format
-        read = [path for each in self._inputs for path in all_paths(each)] + ([config.path] if config.path else [])
-        if format.many or place is None:
-            prepare_outputs(paths_of(format, [place]), read, force=force)
-            self._write_one(place)
+        input_paths = [path for source in self._inputs for path in all_paths(source)] + (
+            [config.path] if config.path else []
+        )
+        if format.many or destination is None:
+            prepare_outputs(paths_of(format, [destination]), input_paths, force=force)
+            self._write_one(destination)
         else:
             with Spool(self._to) as spool:
                 for_each(self._losses.watch(self._documents("nothing was written")), spool.add)
-                paths = self._paths(place, spool.ids, folder=folder)
-                prepare_outputs(paths_of(format, paths), read, force=force)
+                paths = self._paths(destination, spool.ids, folder=folder)
+                prepare_outputs(paths_of(format, paths), input_paths, force=force)
                 spool.write(paths)
         return self._say_all(config)
 
-    def _documents(self, otherwise: str) -> Iterator[Document]:
-        """The documents as they are read; in folders, those without an id are named by their file.
+    def _documents(self, consequence: str) -> Iterator[Document]:
+        """Yield the documents as they are read; in folders, those without an id are named by their file.
 
-        Raises RuletagError at the end, with every fault, and with what it means for the output: `otherwise`.
+        Raises RuletagError at the end, with every fault; `consequence` says what this means for the output.
         """
         from ruletag.batch import losses_of, notes_of, with_id
         from ruletag.evaluation.annotated import refuse_elsewhere
         from ruletag.files import iter_documents
         from ruletag.formats.answers import is_set_aside
 
-        attempts = Attempts(otherwise)
+        attempts = Attempts(consequence)
         for source in self._inputs:
             with attempts.each():
                 for document in iter_documents(source, self._encoding):
@@ -146,35 +148,35 @@ class Conversion:
                     yield document
         attempts.close()
 
-    def _write_one(self, place: Path | None) -> None:
-        """All documents to one file, or to standard output."""
+    def _write_one(self, destination: Path | None) -> None:
+        """Write all documents to one file, or to standard output."""
         from ruletag.conversion import write_documents
 
-        otherwise = "nothing was written" if place else "the output ends at the first fault"
-        documents = self._losses.watch(self._documents(otherwise))
-        write_documents(self._to, documents, place, standard_output(self._to.format))
+        consequence = "nothing was written" if destination else "the output ends at the first fault"
+        documents = self._losses.watch(self._documents(consequence))
+        write_documents(self._to, documents, destination, standard_output(self._to.format))
 
-    def _paths(self, place: Path, ids: Sequence[str | None], *, folder: bool) -> list[Path]:
-        """The file of each document, for formats with one per file."""
+    def _paths(self, destination: Path, ids: Sequence[str | None], *, folder: bool) -> list[Path]:
+        """The file of each document, for formats with one document per file."""
         from ruletag.conversion import file_names
         from ruletag.outputs import output_path
 
         format = self._to.format
         if len(self._inputs) == len(ids) and (folder or len(ids) > 1):
-            return [output_path(each, place, format, several=True) for each in self._inputs]
+            return [output_path(source, destination, format, several=True) for source in self._inputs]
         if len(ids) == 1:
-            return [output_path(self._inputs[0], place, format, several=False)]
-        return [place / name for name in file_names(ids, format, Path(self._inputs[0].relative).stem)]
+            return [output_path(self._inputs[0], destination, format, several=False)]
+        return [destination / name for name in file_names(ids, format, Path(self._inputs[0].relative).stem)]
 
     def _say_all(self, config: Config) -> int:
-        """Report what was lost or changed; returns the exit code."""
+        """Report what was lost or changed, and return the exit code."""
         from ruletag.conversion import guideline_note
 
         self._notes.close()
-        for each in self._losses.notes():
-            note(each)
-        if not config.get("guideline") and (told := guideline_note(self._annotated.values(), self._to.format)):
-            note(told)
+        for loss_note in self._losses.notes():
+            note(loss_note)
+        if not config.get("guideline") and (message := guideline_note(self._annotated.values(), self._to.format)):
+            note(message)
         if not self.number:
             note(f"{self._inputs[0].shown}: note: contains no document")
         return GOOD

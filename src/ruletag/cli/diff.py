@@ -1,4 +1,4 @@
-"""`ruletag diff`: the effect of a change of knowledge, and the line responsible."""
+"""`ruletag diff`: the effects of a change of knowledge, and the lines responsible."""
 
 from __future__ import annotations
 
@@ -65,30 +65,30 @@ def diff(before: str, after: str, **options: Any) -> int:
     page = Path(options["html"]) if options["html"] else None
     with ExitStack() as stack:
         folders = [_folder(argument, stack) for argument in (before, after)]
-        given = [Path(path) for path in (*options["texts"], *filter(None, [options["gold"]]))]
-        named = [Path(name) for name, folder in zip((before, after), folders, strict=True) if folder is None]
-        prepare_outputs([page] if page else [], [*given, *named], force=options["force"])
+        input_paths = [Path(path) for path in (*options["texts"], *filter(None, [options["gold"]]))]
+        tagged_paths = [Path(name) for name, folder in zip((before, after), folders, strict=True) if folder is None]
+        prepare_outputs([page] if page else [], [*input_paths, *tagged_paths], force=options["force"])
         if all(folder is None for folder in folders):
-            report = _read(config, (before, after), options)
+            report = _report_on_taggings(config, (before, after), options)
         else:
             taggers = [_tagger(name, folder, options) for name, folder in zip((before, after), folders, strict=True)]
-            report = _tagged(config, (before, after), (taggers[0], taggers[1]), options)
-            first, second = (_place(*each) for each in zip((before, after), folders, strict=True))
+            report = _report_on_knowledge(config, (before, after), (taggers[0], taggers[1]), options)
+            first, second = (_locator(name, folder) for name, folder in zip((before, after), folders, strict=True))
             report = located(report, (first, second))
     if page:
         write_whole(page, difference_html(report).encode())
     put(difference_json(report) if options["as_json"] else format_differences(report))
-    return FOUND if any(each.differences for each in report.compared) else GOOD
+    return FOUND if any(compared.differences for compared in report.compared) else GOOD
 
 
 def _folder(argument: str, stack: ExitStack) -> Path | None:
-    """The folder of knowledge that an argument names; `shipped` itself; None for documents."""
+    """The folder of knowledge that an argument names, or the path `shipped`; None for documents."""
     from ruletag.folders import SHIPPED
     from ruletag.own import at_revision, is_knowledge
 
-    then = stack.enter_context(at_revision(argument))
-    if then is not None or argument == SHIPPED:
-        return then or Path(SHIPPED)
+    folder = stack.enter_context(at_revision(argument))
+    if folder is not None or argument == SHIPPED:
+        return folder or Path(SHIPPED)
     return Path(argument) if is_knowledge(Path(argument)) else None
 
 
@@ -107,57 +107,61 @@ def _tagger(name: str, folder: Path | None, options: dict[str, Any]) -> Tagger:
     return tagger
 
 
-def _place(name: str, folder: Path | None) -> Callable[[Source], Source]:
-    """Maps the sources of a side to their files; shipped ones keep their names."""
+def _locator(name: str, folder: Path | None) -> Callable[[Source], Source]:
+    """A function that maps the sources of a side to their files; shipped sources stay as they are."""
     from ruletag.folders import SHIPPED
     from ruletag.own import located_below
 
     return located_below(folder, name) if folder and folder != Path(SHIPPED) else lambda source: source
 
 
-def _tagged(config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagger], options: dict[str, Any]) -> Report:
+def _report_on_knowledge(
+    config: Config, names: tuple[str, str], taggers: tuple[Tagger, Tagger], options: dict[str, Any]
+) -> Report:
     from ruletag.diff import compare
     from ruletag.report.difference import Report
 
-    texts = _documents(config, options["texts"], options)
-    gold = [document for document in _gold(config, options) if document.annotated]
+    texts = _read_documents(config, options["texts"], options)
+    gold = [document for document in _gold_documents(config, options) if document.annotated]
     if not texts and not gold:
         raise RuletagError(Fault("--on", "RT110", "is missing", help="name texts: --on archive/, or --gold gold/"))
-    every = [*texts, *gold]
-    compared, edited, twice = compare(*taggers, every)
-    return Report(names, compared, edited.lines, twice, [*[None] * len(texts), *gold])
+    documents = [*texts, *gold]
+    compared, edits, tagged_twice = compare(*taggers, documents)
+    return Report(names, compared, edits.lines, tagged_twice, [*[None] * len(texts), *gold])
 
 
-def _read(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Report:
-    """The report on two existing taggings."""
+def _report_on_taggings(config: Config, names: tuple[str, str], options: dict[str, Any]) -> Report:
+    """Compare two existing taggings."""
     from ruletag.diff import Compared, differences
     from ruletag.evaluation.align import align
     from ruletag.report.difference import Report
 
     if options["texts"]:
         raise RuletagError(Fault("--on", "RT110", "is for two folders of knowledge", help="leave --on out"))
-    first, given = (_documents(config, [name], options) for name in names)
-    second = align(first, given, *names)
-    gold = _gold(config, options)
-    beside = align(first, gold, names[0], options["gold"]) if gold else []
-    compared = [Compared(one, other, differences(one, other)) for one, other in zip(first, second, strict=True)]
-    return Report(names, compared, gold=[document if document.annotated else None for document in beside])
+    first, unaligned = (_read_documents(config, [name], options) for name in names)
+    second = align(first, unaligned, *names)
+    gold = _gold_documents(config, options)
+    aligned_gold = align(first, gold, names[0], options["gold"]) if gold else []
+    compared = [
+        Compared(before, after, differences(before, after)) for before, after in zip(first, second, strict=True)
+    ]
+    return Report(names, compared, gold=[document if document.annotated else None for document in aligned_gold])
 
 
-def _gold(config: Config, options: dict[str, Any]) -> list[Document]:
-    """The gold documents, including those without annotations; none if no gold is named."""
+def _gold_documents(config: Config, options: dict[str, Any]) -> list[Document]:
+    """The documents of `--gold`, including those without annotations; empty without the option."""
     from ruletag.files import find_inputs
 
     if not options["gold"]:
         return []
-    given = options_of(config, options)
-    sources = find_inputs([options["gold"]], options["from_format"], note, given)
+    reading_options = options_of(config, options)
+    sources = find_inputs([options["gold"]], options["from_format"], note, reading_options)
     return read_gold(sources, encoding_of(config, options))
 
 
-def _documents(config: Config, paths: Sequence[str], options: dict[str, Any]) -> list[Document]:
+def _read_documents(config: Config, paths: Sequence[str], options: dict[str, Any]) -> list[Document]:
     from ruletag.files import find_inputs, read_all
 
-    given = options_of(config, options)
-    sources = find_inputs(paths, options["from_format"], note, given) if paths else []
+    reading_options = options_of(config, options)
+    sources = find_inputs(paths, options["from_format"], note, reading_options) if paths else []
     return read_all(sources, encoding_of(config, options))

@@ -88,40 +88,42 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_formats: tuple[str, ...
     from ruletag.report.assessed import make_record
     from ruletag.report.gate import parse_thresholds, read_baseline
 
-    if former := _former(len(predicted), options):
+    if delegate := _delegate(len(predicted), options):
         if options["gold_check"]:
-            return former(gold, from_format=from_each(from_formats, 1)[0], **options)
-        return former(gold, *predicted, from_formats=from_formats, **options)
+            return delegate(gold, from_format=from_each(from_formats, 1)[0], **options)
+        return delegate(gold, *predicted, from_formats=from_formats, **options)
     sides = find_sides(gold, predicted, from_formats, options)
     settings = sides.settings(options)
-    used = set(settings.values())
-    read = list(files_read(sides.config, sides.inputs, used))
-    prepare_reports(options, chain(read, map(Path, filter(None, [options["baseline"]]))))
+    settings_in_use = set(settings.values())
+    input_paths = list(files_read(sides.config, sides.inputs, settings_in_use))
+    prepare_reports(options, chain(input_paths, map(Path, filter(None, [options["baseline"]]))))
     costs = _costs(options["costs"], options["review"])
     thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [sides.config.get("fail-under")])))
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
-    wanted = sides.wanted()
-    systems = sides.given(wanted)
-    for documents in systems:
-        refuse_unpredicted(wanted, documents)
+    gold_documents = sides.gold_documents()
+    predictions = sides.other_documents(gold_documents)
+    for predicted_documents in predictions:
+        refuse_unpredicted(gold_documents, predicted_documents)
     taggers = load_taggers(settings)
-    sides.say_in_force(options, used)
-    place = Located.under(used)
-    answers = (
-        systems[0] if systems else for_each(wanted, lambda each: place.document(taggers[each.path].tag(each.text)))
+    sides.say_in_force(options, settings_in_use)
+    locate = Located.under(settings_in_use)
+    tagged = (
+        predictions[0]
+        if predictions
+        else for_each(gold_documents, lambda document: locate.document(taggers[document.path].tag(document.text)))
     )
-    found = _assess(wanted, answers, taggers, costs, options["seed"], None if systems else place)
-    record = make_record(found, run_of(gold, predicted, used, read))
-    if systems:
+    assessment = _assess(gold_documents, tagged, taggers, costs, options["seed"], None if predictions else locate)
+    record = make_record(assessment, run_of(gold, predicted, settings_in_use, input_paths))
+    if predictions:
         _note_strange_labels(record, gold)
-    put_reports(found, record, options)
+    put_reports(assessment, record, options)
     return _judge(record, thresholds, baseline)
 
 
-def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | None:
-    """The command that `eval` included before it had its own name, if the arguments ask for it.
+def _delegate(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | None:
+    """The command that replaced the part of `eval` these arguments ask for; None if they ask for `eval` itself.
 
-    Raises RuletagError for options that do not apply to the other arguments.
+    Raises RuletagError for options that do not fit the other arguments.
     """
     from ruletag.cli.agree import agree
     from ruletag.cli.compare import compare
@@ -134,48 +136,50 @@ def _former(predicted: int, options: Mapping[str, Any]) -> Callable[..., int] | 
     if options["agreement"] and predicted != 1:
         message = "is for two annotators: GOLD and one PREDICTED"
         raise RuletagError(Fault("--agreement", "RT110", message, help="ruletag agree FIRST SECOND"))
-    former = None
+    delegate = None
     if options["gold_check"]:
-        former = gold_check.callback
+        delegate = gold_check.callback
     elif options["agreement"]:
-        former = agree.callback
+        delegate = agree.callback
     elif predicted == 2:
-        former = compare.callback
+        delegate = compare.callback
     elif predicted and options["ledger"]:
         message = "cannot be written for predictions from a file, which do not say which rule made them"
         raise RuletagError(
             Fault("--ledger", "RT110", message, help="leave PREDICTED out, so that the gold is tagged now")
         )
-    whole = ["ledger", "fail_under", "baseline", *(["reports"] if predicted != 2 else [])]
-    if former and (alone := ["--" + name.rstrip("s").replace("_", "-") for name in whole if options[name]]):
+    scoring_options = ["ledger", "fail_under", "baseline", *(["reports"] if predicted != 2 else [])]
+    if delegate and (
+        misplaced := ["--" + name.rstrip("s").replace("_", "-") for name in scoring_options if options[name]]
+    ):
         message = "applies only to the evaluation of one system"
-        raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in alone])
-    return former
+        raise RuletagError([Fault(name, "RT110", message, help="evaluate one system at a time") for name in misplaced])
+    return delegate
 
 
-def _costs(given: Sequence[str], review: str | None) -> Costs:
-    """The seconds of each action of a reviewer: given, else measured in a review, else those of published studies.
+def _costs(arguments: Sequence[str], review: str | None) -> Costs:
+    """The seconds per action of a reviewer: from the arguments, else measured in a review, else from published studies.
 
-    Raises RuletagError if one is not ACTION=SECONDS, or if the review cannot be read or is too short.
+    Raises RuletagError if an argument is not ACTION=SECONDS, or if the review cannot be read or is too short.
     """
     from ruletag.evaluation.effort import COSTS, Costs
 
-    seconds = _measured(review) if review else {}
-    for each in given:
-        action, _, number = each.partition("=")
+    seconds = _measured_costs(review) if review else {}
+    for argument in arguments:
+        action, _, number = argument.partition("=")
         try:
             seconds[action] = float(number)
             if action not in COSTS or not 0 <= seconds[action] < float("inf"):
-                raise ValueError(each)
+                raise ValueError(argument)
         except ValueError:
-            message = f"{each!r} is not ACTION=SECONDS"
+            message = f"{argument!r} is not ACTION=SECONDS"
             help_text = f"for example add=5; actions are {', '.join(COSTS)}"
             raise RuletagError(Fault("--cost", "RT110", message, help=help_text)) from None
     return Costs(**seconds, are_own=bool(review))
 
 
-def _measured(review: str) -> dict[str, float]:
-    """The measured times of the actions of a review."""
+def _measured_costs(review: str) -> dict[str, float]:
+    """The seconds per action, measured in a review. Raises RuletagError if there are too few actions."""
     from ruletag.review.database import existing, reading
     from ruletag.review.pace import ENOUGH, own_costs
     from ruletag.review.store import Store
@@ -185,30 +189,40 @@ def _measured(review: str) -> dict[str, float]:
     if not seconds:
         message = f"has fewer than {ENOUGH} of each action, too few to estimate times"
         raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
-    note(f"{review}: seconds for each " + ", ".join(f"{name} {each:.2f}" for name, each in sorted(seconds.items())))
+    note(
+        f"{review}: seconds for each " + ", ".join(f"{action} {value:.2f}" for action, value in sorted(seconds.items()))
+    )
     return seconds
 
 
 def _assess(
-    wanted: Sequence[Document],
-    given: Sequence[Document],
+    gold: Sequence[Document],
+    predicted: Sequence[Document],
     taggers: Mapping[str, Tagger],
     costs: Costs,
     seed: int,
-    place: Located | None,
+    locate: Located | None,
 ) -> Assessment:
-    """`place` is where the sources of what was tagged now are; None if it was tagged before."""
+    """`locate` was applied to the sources of documents tagged now; it is None for predictions read from files."""
     from ruletag.evaluation.assess import assess
     from ruletag.evaluation.borders import Borders
 
-    used = list(dict.fromkeys(taggers.values()))
-    names = ", ".join(sorted(tagger.guideline.name for tagger in used))
-    pairs = zip(wanted, given, strict=True)
-    return assess(pairs, Borders(used[0].hits), names, used if place else (), costs=costs, seed=seed, place=place)
+    distinct_taggers = list(dict.fromkeys(taggers.values()))
+    names = ", ".join(sorted(tagger.guideline.name for tagger in distinct_taggers))
+    pairs = zip(gold, predicted, strict=True)
+    return assess(
+        pairs,
+        Borders(distinct_taggers[0].hits),
+        names,
+        distinct_taggers if locate else (),
+        costs=costs,
+        seed=seed,
+        place=locate,
+    )
 
 
 def _note_strange_labels(record: Record, gold: str) -> None:
-    """Report labels of the predictions that the gold lacks: perhaps it was not annotated for them."""
+    """Report predicted labels that the gold lacks: it may not have been annotated for them."""
     from ruletag.model import LABELS
 
     for label in LABELS:
@@ -218,10 +232,10 @@ def _note_strange_labels(record: Record, gold: str) -> None:
 
 
 def _judge(record: Record, thresholds: Sequence[Threshold], baseline: Baseline | None) -> int:
-    """1 if a threshold is missed or a figure fell, with a message for each."""
+    """Return 1 if a threshold is missed or a figure fell, after a message for each; else 0."""
     from ruletag.report.gate import below, compare
 
-    missed = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]
-    for each in missed:
-        note(str(each))
-    return FOUND if missed else GOOD
+    failures = [*below(record, thresholds), *(compare(record, baseline) if baseline else ())]
+    for failure in failures:
+        note(str(failure))
+    return FOUND if failures else GOOD

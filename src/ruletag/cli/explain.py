@@ -1,4 +1,4 @@
-"""`ruletag explain`: the reasons for each span, and for missing ones."""
+"""`ruletag explain`: the reasons for each span, and for missing spans."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     settings = settings_of(config, options, guideline)
     prepare_outputs([], files_read(config, sources, [settings]))
     tagger = settings.load()
-    place = Located.under([settings])
+    locate = Located.under([settings])
     say_in_force(config, options, [settings], {guideline: reason})
     code = GOOD
     for document in documents:
         try:
             with failing_by_name(document):
-                explanation = located(tagger.explain(document.text), place)
+                explanation = located(tagger.explain(document.text), locate)
         except RuletagError as error:
             code = report_faults(error.faults)
             continue

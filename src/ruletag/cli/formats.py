@@ -1,4 +1,4 @@
-"""`ruletag formats`: what can be read and written."""
+"""`ruletag formats`: the formats that can be read and written."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def formats(as_json: bool) -> int:
 
     from ruletag.formats import FORMATS
 
-    rows = [_row(found) for found in FORMATS.values()]
+    rows = [_row(file_format) for file_format in FORMATS.values()]
     if as_json:
         put(json.dumps(rows, ensure_ascii=False, indent=1))
     else:
@@ -37,18 +37,18 @@ def formats(as_json: bool) -> int:
     return GOOD
 
 
-def _row(found: Format) -> dict[str, Any]:
+def _row(file_format: Format) -> dict[str, Any]:
     """The row of a format in the table, with the additional fields for JSON."""
     return {
-        "name": found.name,
-        "help": found.help,
-        "suffixes": list(found.suffixes),
-        "offsets": found.unit,
-        "does": " and ".join(["reads"] * bool(found.read) + ["writes"] * bool(found.write)),
-        "carries": list(found.carries),
-        "loses": found.loses,
-        "documents": "many" if found.many else "one",
-        "guideline": found.guideline,
-        "extra": found.extra or None,
-        "options": list(found.options),
+        "name": file_format.name,
+        "help": file_format.help,
+        "suffixes": list(file_format.suffixes),
+        "offsets": file_format.unit,
+        "does": " and ".join(["reads"] * bool(file_format.read) + ["writes"] * bool(file_format.write)),
+        "carries": list(file_format.carries),
+        "loses": file_format.loses,
+        "documents": "many" if file_format.many else "one",
+        "guideline": file_format.guideline,
+        "extra": file_format.extra or None,
+        "options": list(file_format.options),
     }

@@ -1,4 +1,4 @@
-"""Gold as commands read it, and its counterparts: predictions, or another annotator's documents."""
+"""Reading gold and its counterparts: predictions, or another annotator's documents."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 class Sides(NamedTuple):
-    """Where the gold is, and where others have the same documents; nothing is read until it is needed."""
+    """The inputs of the gold and of its counterparts; nothing is read until it is needed."""
 
     config: Config
     encoding: str
@@ -27,66 +27,71 @@ class Sides(NamedTuple):
     others: list[list[Input]]
 
     def settings(self, options: Mapping[str, Any]) -> dict[str, Settings]:
-        """The settings for each file of the gold, by path; by default the guideline is that of its format."""
-        return {each.shown: settings_of(self.config, options, each.format.guideline) for each in self.sources}
+        """The settings for each file of the gold, by path; the default guideline is that of its format."""
+        return {source.shown: settings_of(self.config, options, source.format.guideline) for source in self.sources}
 
     def say_in_force(self, options: Mapping[str, Any], settings: Iterable[Settings]) -> None:
-        """Report what is in force; see the function of this name."""
-        reasons = {each.format.guideline: f"the default of the {each.format.name} format" for each in self.sources}
+        """Report what is in force, like the function of this name."""
+        reasons = {
+            source.format.guideline: f"the default of the {source.format.name} format" for source in self.sources
+        }
         say_in_force(self.config, options, settings, reasons)
 
     @property
     def inputs(self) -> list[Input]:
-        """Everything that is read, the gold first."""
-        return [source for each in (self.sources, *self.others) for source in each]
+        """All inputs, the gold first."""
+        return [source for sources in (self.sources, *self.others) for source in sources]
 
-    def wanted(self) -> list[Document]:
+    def gold_documents(self) -> list[Document]:
         """The documents of the gold. Raises RuletagError if none has annotations."""
         return read_annotated(self.gold, self.sources, self.encoding)
 
-    def given(self, wanted: Sequence[Document]) -> list[Sequence[Document]]:
-        """The documents of each other side, in the order of the gold.
+    def other_documents(self, gold: Sequence[Document]) -> list[Sequence[Document]]:
+        """The documents of each counterpart, in the order of the gold.
 
-        Raises RuletagError if one is missing or has another text, and for offsets counted in another way.
+        Raises RuletagError if one is missing or has another text, or if offsets are in another unit.
         """
         from ruletag.evaluation.align import align
         from ruletag.evaluation.drift import refuse_drift
         from ruletag.files import read_all
 
-        sides = [
-            align(wanted, read_all(each, self.encoding), self.gold, path)
-            for each, path in zip(self.others, self.predicted, strict=True)
+        aligned = [
+            align(gold, read_all(sources, self.encoding), self.gold, path)
+            for sources, path in zip(self.others, self.predicted, strict=True)
         ]
-        for documents, each in zip(sides, self.others, strict=True):
-            refuse_drift(documents, units_of(each))
-        return sides
+        for documents, sources in zip(aligned, self.others, strict=True):
+            refuse_drift(documents, units_of(sources))
+        return aligned
 
 
 def find_sides(gold: str, predicted: Sequence[str], formats: Sequence[str], options: Mapping[str, Any]) -> Sides:
-    """Gold and predictions as the command line names them; `formats` are the values of --from.
+    """Find the gold and predictions that the command line names; `formats` are the values of --from.
 
-    Raises RuletagError for options that apply to no format.
+    Raises RuletagError for options that apply to none of the formats.
     """
     from ruletag.files import find_inputs
 
     config = configuration()
     encoding = encoding_of(config, options)
-    given = options_of(config, options)
-    named, *others_named = from_each(formats, 1 + len(predicted))
-    sources = find_inputs([gold], named, note, given)
-    others = [find_inputs([path], each, note, given) for path, each in zip(predicted, others_named, strict=True)]
-    options_of(config, options, [source.format for each in (sources, *others) for source in each])
+    reading_options = options_of(config, options)
+    gold_format, *other_formats = from_each(formats, 1 + len(predicted))
+    sources = find_inputs([gold], gold_format, note, reading_options)
+    others = [
+        find_inputs([path], format_name, note, reading_options)
+        for path, format_name in zip(predicted, other_formats, strict=True)
+    ]
+    options_of(config, options, [source.format for inputs in (sources, *others) for source in inputs])
     return Sides(config, encoding, gold, sources, tuple(predicted), others)
 
 
-def load_taggers(settings: Mapping[str, Settings]) -> dict[str, Tagger]:
-    """The tagger for the path of each document, by its settings; each is loaded once."""
-    loaded = {each: each.load() for each in dict.fromkeys(settings.values())}
-    return {path: loaded[each] for path, each in settings.items()}
+def load_taggers(settings_by_path: Mapping[str, Settings]) -> dict[str, Tagger]:
+    """The tagger for each path; paths with equal settings share one."""
+    loaded = {settings: settings.load() for settings in dict.fromkeys(settings_by_path.values())}
+    return {path: loaded[settings] for path, settings in settings_by_path.items()}
 
 
 def read_annotated(gold: str, sources: Sequence[Input], encoding: str) -> list[Document]:
-    """Like `read_gold`. Raises RuletagError if no document has annotations, not even empty ones."""
+    """Like `read_gold`. Raises RuletagError if no document is annotated; an empty annotation counts."""
     documents = read_gold(sources, encoding)
     if not any(document.annotated for document in documents):
         help = "correct the output of `ruletag tag` and name that"
@@ -95,10 +100,9 @@ def read_annotated(gold: str, sources: Sequence[Input], encoding: str) -> list[D
 
 
 def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
-    """The documents of gold, with a note on what an annotator set aside.
+    """Read the gold documents; notes report what an annotator set aside.
 
-    Raises RuletagError for every fault, for annotations under keys that are not read, and for offsets counted in
-    another way.
+    Raises RuletagError with every fault, for annotations under keys that are not read, or for offsets in another unit.
     """
     from ruletag.batch import notes_of
     from ruletag.cli.notes import Notes
@@ -113,17 +117,17 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     for document in documents:
         notes.add(notes_of(document, document.notes))
     notes.close()
-    for each in (*notes_on_answers(documents), *notes_on_copies(documents)):
-        note(each)
+    for message in (*notes_on_answers(documents), *notes_on_copies(documents)):
+        note(message)
     return documents
 
 
 def units_of(sources: Iterable[Input]) -> dict[str, str]:
-    """The unit of the offsets of each input, if only its format says how they were counted."""
+    """The offset unit of each input, by path; inputs with `--offsets` are left out."""
     from ruletag.formats.contract import GRAPHEMES
 
     return {
-        each.shown: GRAPHEMES if each.options.grapheme else each.format.unit
-        for each in sources
-        if not each.options.offsets
+        source.shown: GRAPHEMES if source.options.grapheme else source.format.unit
+        for source in sources
+        if not source.options.offsets
     }

@@ -27,7 +27,7 @@ def gold_check(gold: str, from_format: str | None, as_json: bool, **options: Any
     from ruletag.evaluation.goldcheck import gold_check as check
     from ruletag.report.goldcheck import format_gold_findings, gold_findings_json
 
-    findings = check(find_sides(gold, (), [from_format] if from_format else [], options).wanted())
+    findings = check(find_sides(gold, (), [from_format] if from_format else [], options).gold_documents())
     if findings or as_json:
         put(gold_findings_json(findings) if as_json else format_gold_findings(findings))
     note(f"{len(findings)} finding{'' if len(findings) == 1 else 's'}")

@@ -1,4 +1,4 @@
-"""`ruletag guideline`: making and measuring guidelines."""
+"""`ruletag guideline`: make and measure guidelines."""
 
 from __future__ import annotations
 
@@ -74,18 +74,18 @@ def fit(gold: str, output: str | None, base: str | None, force: bool, from_forma
     documents = read_annotated(gold, sources, encoding)
     with _base_by_its_option():
         tagger = settings.load()
-    found = measure(documents, tagger)
+    fitted = measure(documents, tagger)
     if target is None:
-        put(format_guideline(found, "fitted"))
+        put(format_guideline(fitted, "fitted"))
         return GOOD
-    write_whole(target, encode(format_guideline(found, target.stem or "fitted"), str(target)))
-    put(format_fit(found))
+    write_whole(target, encode(format_guideline(fitted, target.stem or "fitted"), str(target)))
+    put(format_fit(fitted))
     return GOOD
 
 
 @contextmanager
 def _base_by_its_option() -> Iterator[None]:
-    """Faults of the guideline name the option that selects it here, `--base`."""
+    """Make faults of the guideline name the option that selects it here, `--base`."""
     try:
         yield
     except RuletagError as error:

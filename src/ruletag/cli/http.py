@@ -1,4 +1,4 @@
-"""Running servers from the command line: on an open socket, until they are told to stop."""
+"""Running servers from the command line: on an open socket, until they are stopped."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from ruletag.cli.console import note
 from ruletag.cli.signals import Ended
 from ruletag.errors import Fault, RuletagError, lacking
 
-_GRACE = 40  # seconds that open requests have to finish; longer than any may take
+_GRACE = 40  # seconds for open requests to finish; longer than the time limit of a request
 
 
 def listening(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises RuletagError if that is not possible."""
+    """Open a listening socket. Raises RuletagError if that fails."""
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family)
@@ -27,7 +27,7 @@ def listening(host: str, port: int) -> socket.socket:
 
 
 def run(uvicorn: Any, app: Any, listener: socket.socket) -> None:
-    """Serve until SIGTERM or Ctrl-C, and answer open requests then."""
+    """Serve until SIGTERM or Ctrl-C; open requests are still answered."""
     options = {"log_level": "critical", "access_log": False, "timeout_graceful_shutdown": _GRACE}
     server = uvicorn.Server(uvicorn.Config(app, **options))
     with suppress(KeyboardInterrupt, Ended):  # uvicorn raises the signal again after answering open requests
@@ -36,5 +36,5 @@ def run(uvicorn: Any, app: Any, listener: socket.socket) -> None:
 
 
 def missing(command: str, error: ModuleNotFoundError) -> RuletagError:
-    """The error for missing packages of a server; the extra has the name of its command."""
+    """The error for a server without its packages; the extra is named like the command."""
     return RuletagError(lacking(command, "needs", error.name, command))

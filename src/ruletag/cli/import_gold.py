@@ -66,37 +66,39 @@ def import_gold(exports: tuple[str, ...], folder: str, seed: str | None, as_json
 
     config = configuration()
     encoding = encoding_of(config, options)
-    copies, read = _copies(config, exports, encoding, options)
-    sent, sent_paths = _sent(config, seed, encoding, options)
-    found = by_annotator(_gold(copies))
-    if not found:
+    copies, inputs = _read_copies(config, exports, encoding, options)
+    sent, sent_paths = _read_sent(config, seed, encoding, options)
+    copies_by_annotator = by_annotator(_annotated(copies))
+    if not copies_by_annotator:
         raise RuletagError(Fault(exports[0], "RT103", "contains no annotated documents", help="export annotations"))
-    reviews = _reviews(found, sent, seed or "")
-    to = _target(config, options, Path(folder), [each.format for each in read])
-    files = list(_files(found, to, Path(folder)))
-    _prepare(to, files, options, [*_paths(config, read), *sent_paths])
+    reviews = _reviews(copies_by_annotator, sent, seed or "")
+    to = _target(config, options, Path(folder), [source.format for source in inputs])
+    files = list(_gold_files(copies_by_annotator, to, Path(folder)))
+    _prepare(to, files, options, [*_input_paths(config, inputs), *sent_paths])
     for path, documents in files:
         _write(to, path, documents)
-    _say_guideline(config, found, read, to)
-    agreed = _agreed(pairs_of(found))
-    _report(reviews, agreed, options["ledger"], as_json)
+    _say_guideline(config, copies_by_annotator, inputs, to)
+    agreements = _agreements(pairs_of(copies_by_annotator))
+    _put_report(reviews, agreements, options["ledger"], as_json)
     return GOOD
 
 
-def _copies(
+def _read_copies(
     config: Config, exports: Sequence[str], encoding: str, options: Mapping[str, Any]
 ) -> tuple[list[Copy], list[Input]]:
-    """All documents of the exports, each with its origin; and the inputs."""
+    """All documents of the exports, each with its origin, and the inputs they were read from."""
     from ruletag.evaluation.annotated import refuse_unread
     from ruletag.evaluation.annotators import Copy
     from ruletag.evaluation.drift import refuse_drift
     from ruletag.files import find_inputs, read_all
 
-    given = options_of(config, options)._replace(every=True)
+    reading_options = options_of(config, options)._replace(every=True)
     inputs: list[tuple[str, Input]] = []
     for argument in exports:
-        inputs += [(argument, each) for each in find_inputs([argument], options["from_format"], note, given)]
-    options_of(config, options, [each.format for _, each in inputs])
+        inputs += [
+            (argument, source) for source in find_inputs([argument], options["from_format"], note, reading_options)
+        ]
+    options_of(config, options, [source.format for _, source in inputs])
     copies: list[Copy] = []
     attempts = Attempts("nothing was written")
     for argument, source in inputs:
@@ -104,15 +106,17 @@ def _copies(
             documents = read_all([source], encoding)
             refuse_unread(documents)
             refuse_drift(documents, units_of([source]))
-            copies += [Copy(each, Path(argument).stem or argument, Path(source.relative).stem) for each in documents]
+            copies += [
+                Copy(document, Path(argument).stem or argument, Path(source.relative).stem) for document in documents
+            ]
     attempts.close()
     return copies, [source for _, source in inputs]
 
 
-def _sent(
+def _read_sent(
     config: Config, seed: str | None, encoding: str, options: Mapping[str, Any]
 ) -> tuple[list[Document], list[Path]]:
-    """The documents that were sent, and the files that they are in."""
+    """The documents that were sent, and the files that contain them."""
     from ruletag.evaluation.annotated import refuse_unread
     from ruletag.files import all_paths, find_inputs, read_all
 
@@ -123,55 +127,56 @@ def _sent(
     inputs = find_inputs([seed], options["seed_from"], note, options_of(config, options))
     documents = read_all(inputs, encoding)
     refuse_unread(documents)
-    return documents, [path for each in inputs for path in all_paths(each)]
+    return documents, [path for source in inputs for path in all_paths(source)]
 
 
-def _gold(copies: Iterable[Copy]) -> Iterator[Copy]:
-    """The copies that somebody annotated; the number of others is reported."""
+def _annotated(copies: Iterable[Copy]) -> Iterator[Copy]:
+    """Yield the annotated copies; report how many others are left out."""
     from ruletag.batch import notes_of
     from ruletag.evaluation.annotated import notes_on_answers
     from ruletag.formats.answers import is_set_aside
 
     notes = Notes(note)
-    kept = list(copies)
-    for told in notes_on_answers(each.document for each in kept):
-        note(told)
+    copies = list(copies)
+    for message in notes_on_answers(copy.document for copy in copies):
+        note(message)
     bare: Counter[str] = Counter()
-    for each in kept:
-        document = each.document
+    for copy in copies:
+        document = copy.document
         notes.add(notes_of(document, document.notes))
         if document.annotated:
-            yield each
+            yield copy
         elif not is_set_aside(document.meta):
             bare[document.path] += 1
     notes.close()
     for path, number in sorted(bare.items()):
-        what = "document has no annotation and is" if number == 1 else "documents have no annotation and are"
-        note(f"{path}: note: {number} {what} left out")
+        documents_are = "document has no annotation and is" if number == 1 else "documents have no annotation and are"
+        note(f"{path}: note: {number} {documents_are} left out")
 
 
-def _reviews(found: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed: str) -> dict[str, Review]:
-    """The review of each annotator; documents that did not come back, and those of which nothing is known, are
-    reported."""
+def _reviews(
+    copies_by_annotator: Mapping[str, Sequence[Copy]], sent: Sequence[Document], seed: str
+) -> dict[str, Review]:
+    """The review of each annotator. Reports documents that did not come back, or whose sent spans are unknown."""
     from ruletag.evaluation.annotators import missing, sent_for
     from ruletag.evaluation.returned import review
     from ruletag.report.figures import counted
 
     reviews = {}
-    for name, copies in found.items():
-        documents = [each.document for each in copies]
-        given = sent_for(documents, sent, seed) if sent else [None] * len(documents)
-        reviews[name] = review(zip(documents, given, strict=True))
-    if sent and (absent := missing(found, sent)):
+    for annotator, copies in copies_by_annotator.items():
+        documents = [copy.document for copy in copies]
+        sent_documents = sent_for(documents, sent, seed) if sent else [None] * len(documents)
+        reviews[annotator] = review(zip(documents, sent_documents, strict=True))
+    if sent and (absent := missing(copies_by_annotator, sent)):
         first = absent[0].id or absent[0].path
         note(f"{seed}: note: {len(absent)} of {len(sent)} documents did not come back, first {first}")
-    if unknown := sum(each.unknown for each in reviews.values()):
-        what = counted(unknown, "document")
-        note(f"note: nothing says which spans were sent with {what}; name the file with --seed SENT")
+    if unknown := sum(outcome.unknown for outcome in reviews.values()):
+        documents_text = counted(unknown, "document")
+        note(f"note: nothing says which spans were sent with {documents_text}; name the file with --seed SENT")
     return reviews
 
 
-def _target(config: Config, options: Mapping[str, Any], folder: Path, read: Iterable[Format]) -> Target:
+def _target(config: Config, options: Mapping[str, Any], folder: Path, formats: Iterable[Format]) -> Target:
     """The format of the gold and its options."""
     from ruletag.batch import Target
     from ruletag.files import find_inputs
@@ -181,39 +186,40 @@ def _target(config: Config, options: Mapping[str, Any], folder: Path, read: Iter
         format = by_name(options["to_format"])
     else:
         try:
-            there = {each.format.name for each in find_inputs([str(folder)])} if folder.is_dir() else set()
+            format_names = {source.format.name for source in find_inputs([str(folder)])} if folder.is_dir() else set()
         except RuletagError:  # there is no document
-            there = set()
-        format = by_name(there.pop() if len(there) == 1 else "jsonl")
-    return Target(format, options_of(config, options, [format, *read]))
+            format_names = set()
+        format = by_name(format_names.pop() if len(format_names) == 1 else "jsonl")
+    return Target(format, options_of(config, options, [format, *formats]))
 
 
-def _files(found: Mapping[str, Sequence[Copy]], to: Target, folder: Path) -> Iterator[tuple[Path, Sequence[Document]]]:
-    """The files of gold: one for each export, or for each document; several annotators have a folder each."""
+def _gold_files(
+    copies_by_annotator: Mapping[str, Sequence[Copy]], to: Target, folder: Path
+) -> Iterator[tuple[Path, Sequence[Document]]]:
+    """Yield the gold files: one per export, or one per document; several annotators get a folder each."""
     from ruletag.conversion import distinct_names, file_names, safe_name
     from ruletag.evaluation.returned import as_gold
 
     suffix = to.format.suffixes[0] if to.format.suffixes else ".txt"
-    given = [safe_name(name) or f"annotator-{number}" for number, name in enumerate(found, 1)]
-    for name, copies in zip(distinct_names(given, "annotator"), found.values(), strict=True):
-        below = folder / name if len(found) > 1 else folder
+    folder_names = [safe_name(name) or f"annotator-{number}" for number, name in enumerate(copies_by_annotator, 1)]
+    for name, copies in zip(distinct_names(folder_names, "annotator"), copies_by_annotator.values(), strict=True):
+        subfolder = folder / name if len(copies_by_annotator) > 1 else folder
         exports: dict[str, list[Document]] = {}
-        for each in copies:
-            exports.setdefault(each.argument, []).append(as_gold(each.document))
+        for copy in copies:
+            exports.setdefault(copy.argument, []).append(as_gold(copy.document))
         for export, documents in exports.items():
             stem = safe_name(export) or "gold"
             if to.format.many:
-                yield below / (stem + suffix), documents
+                yield subfolder / (stem + suffix), documents
             else:
-                names = file_names([each.id for each in documents], to.format, stem)
-                yield from ((below / path, [one]) for path, one in zip(names, documents, strict=True))
+                names = file_names([document.id for document in documents], to.format, stem)
+                yield from ((subfolder / path, [document]) for path, document in zip(names, documents, strict=True))
 
 
 def _prepare(
-    to: Target, files: Sequence[tuple[Path, Sequence[Document]]], options: Mapping[str, Any], read: Iterable[Path]
+    to: Target, files: Sequence[tuple[Path, Sequence[Document]]], options: Mapping[str, Any], inputs: Iterable[Path]
 ) -> None:
-    """Check everything that is to be written before writing anything. Raises RuletagError if something cannot be
-    written."""
+    """Check all outputs before writing any. Raises RuletagError if one cannot be written."""
     from ruletag.batch import losses_of, write_alone
     from ruletag.conversion import Losses
     from ruletag.output_checks import prepare_outputs
@@ -222,7 +228,7 @@ def _prepare(
     faults: list[Fault] = []
     notes = Notes(note)
     losses = Losses(to.format)
-    for document in losses.watch(each for _, documents in files for each in documents):
+    for document in losses.watch(document for _, documents in files for document in documents):
         try:
             write_alone(to, document)
         except RuletagError as error:
@@ -231,16 +237,16 @@ def _prepare(
     if faults:
         raise RuletagError(faults)
     notes.close()
-    for each in losses.notes():
-        note(each)
-    ledger = [Path(options["ledger"])] if options["ledger"] else []
-    prepare_outputs([*paths_of(to.format, [path for path, _ in files]), *ledger], read, force=options["force"])
+    for loss_note in losses.notes():
+        note(loss_note)
+    ledger_paths = [Path(options["ledger"])] if options["ledger"] else []
+    prepare_outputs([*paths_of(to.format, [path for path, _ in files]), *ledger_paths], inputs, force=options["force"])
 
 
-def _paths(config: Config, read: Iterable[Input]) -> list[Path]:
+def _input_paths(config: Config, inputs: Iterable[Input]) -> list[Path]:
     from ruletag.files import all_paths
 
-    return [path for each in read for path in all_paths(each)] + ([config.path] if config.path else [])
+    return [path for source in inputs for path in all_paths(source)] + ([config.path] if config.path else [])
 
 
 def _write(to: Target, path: Path, documents: Sequence[Document]) -> None:
@@ -248,37 +254,39 @@ def _write(to: Target, path: Path, documents: Sequence[Document]) -> None:
     from ruletag.report.figures import counted
 
     write_documents(to, documents, path, standard_output(to.format))
-    number = sum(len(each.entities) for each in documents)
+    number = sum(len(document.entities) for document in documents)
     note(f"{path}: {counted(len(documents), 'document')}, {counted(number, 'span')}")
 
 
-def _say_guideline(config: Config, found: Mapping[str, Sequence[Copy]], read: Iterable[Input], to: Target) -> None:
-    """Report that the gold is scored under another guideline than the exports."""
+def _say_guideline(
+    config: Config, copies_by_annotator: Mapping[str, Sequence[Copy]], inputs: Iterable[Input], to: Target
+) -> None:
+    """Report if the gold will be scored under a guideline other than that of the exports."""
     from ruletag.conversion import guideline_note
 
-    paths = {each.document.path for copies in found.values() for each in copies}
-    formats = [each.format for each in read if each.shown in paths]
-    if not config.get("guideline") and (told := guideline_note(formats, to.format)):
-        note(told)
+    paths = {copy.document.path for copies in copies_by_annotator.values() for copy in copies}
+    formats = [source.format for source in inputs if source.shown in paths]
+    if not config.get("guideline") and (message := guideline_note(formats, to.format)):
+        note(message)
 
 
-def _agreed(pairs: Iterable[tuple[str, str, list[tuple[Document, Document]]]]) -> list[Any]:
+def _agreements(pairs: Iterable[tuple[str, str, list[tuple[Document, Document]]]]) -> list[Any]:
     from ruletag.evaluation.agreement import agreement
     from ruletag.report.returned import Agreed
 
     return [Agreed(first, second, agreement(both)) for first, second, both in pairs]
 
 
-def _report(reviews: Mapping[str, Review], agreed: Sequence[Any], ledger: str | None, as_json: bool) -> None:
-    """Print what became of the spans; the ledger is that of all annotators."""
+def _put_report(reviews: Mapping[str, Review], agreements: Sequence[Any], ledger: str | None, as_json: bool) -> None:
+    """Print what became of the spans; the ledger covers all annotators."""
     from ruletag.evaluation.ledger import open_ledger
     from ruletag.outputs import encode, write_whole
     from ruletag.report.ledger import ledger_tsv
     from ruletag.report.returned import format_returned, returned_json
 
     if ledger:
-        judged = [each.judged for review in reviews.values() for each in review.reviewed]
+        judged = [reviewed.judged for review in reviews.values() for reviewed in review.reviewed]
         write_whole(Path(ledger), encode(ledger_tsv(open_ledger(judged)), ledger))
-    text = returned_json(reviews, agreed) if as_json else format_returned(reviews, agreed)
+    text = returned_json(reviews, agreements) if as_json else format_returned(reviews, agreements)
     if text:
         put(text)

@@ -1,4 +1,4 @@
-"""`ruletag import-list`: turns a list of names into a gazetteer."""
+"""`ruletag import-list`: turn a list of names into a gazetteer."""
 
 from __future__ import annotations
 
@@ -64,20 +64,20 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     kinds = rows.KINDS | dumps.KINDS
     if kind is not None and kind not in kinds:
         raise RuletagError(Fault("--from", "RT110", f"unknown kind {kind!r}", help=suggest(kind, kinds)))
-    wanted = _wanted(kind, options)
+    selection = _selection(kind, options)
     maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
     target = Path(output) if output and output != "-" else None
     prepare_outputs([target] if target else [], [Path(file)], force=options["force"])
     left_out: Counter[str] = Counter()
     if kind in dumps.KINDS:
-        found = dumps.dump_rows(kind, _lines(file, encoding_of(config, options)), file, wanted, left_out)
+        list_rows = dumps.dump_rows(kind, _lines(file, encoding_of(config, options)), file, selection, left_out)
     else:
         text = _text(file, config, options)
         kind = kind or rows.kind_of(file, text)
-        found = rows.rows(kind, text, file, options["column"], label, parse_labels(maps, ()))
-    names, said = import_rows(found, label, read_common_words(), cache(partial(_settled, label)))
-    for each in said:
-        note(f"{file}:{each.line}: {each}")
+        list_rows = rows.rows(kind, text, file, options["column"], label, parse_labels(maps, ()))
+    names, remarks = import_rows(list_rows, label, read_common_words(), cache(partial(_unambiguous_names, label)))
+    for remark in remarks:
+        note(f"{file}:{remark.line}: {remark}")
     if not names:
         raise RuletagError(Fault(file, "RT118", "contains no name", help="use --from with its kind, or --column"))
     yaml = gazetteer_yaml(names, label, Path(file).name)
@@ -86,32 +86,34 @@ def import_list(file: str, label: str, output: str | None, kind: str | None, **o
     else:
         put(yaml)
     if left_out:
-        told = ", ".join(f"{number:,} {why}" for why, number in sorted(left_out.items()))
-        note(f"{file}: records left out: {told}")
-    counts = [f"{sum(each.kind == kind for each in said)} {kind}" for kind in ("changed", "left out", "ambiguous")]
+        reasons = ", ".join(f"{count:,} {reason}" for reason, count in sorted(left_out.items()))
+        note(f"{file}: records left out: {reasons}")
+    counts = [
+        f"{sum(remark.kind == kind for remark in remarks)} {kind}" for kind in ("changed", "left out", "ambiguous")
+    ]
     note(f"{output or '-'}: {len(names)} name{'' if len(names) == 1 else 's'}; {', '.join(counts)}")
     return GOOD
 
 
-def _wanted(kind: str | None, options: dict[str, Any]) -> Wanted:
-    """Which records of a dump are kept. Raises RuletagError for an option about dumps if there is no dump."""
+def _selection(kind: str | None, options: dict[str, Any]) -> Wanted:
+    """The records of a dump to keep. Raises RuletagError for a dump option that does not apply to `kind`."""
     from ruletag.lists import dumps
 
     types = frozenset(filter(None, map(str.strip, (options["types"] or "").split(","))))
-    wanted = dumps.Wanted(types, options["min_population"], options["min_sitelinks"])
-    heeding = {"--types": dumps.KINDS, "--min-population": dumps.KINDS, "--min-sitelinks": ("wikidata",)}
+    selection = dumps.Wanted(types, options["min_population"], options["min_sitelinks"])
+    kinds_by_option = {"--types": dumps.KINDS, "--min-population": dumps.KINDS, "--min-sitelinks": ("wikidata",)}
     faults = [
         Fault(option, "RT110", "does not apply to what is read", help=f"it is for --from {' or '.join(kinds)}")
-        for (option, kinds), given in zip(heeding.items(), wanted, strict=True)
-        if given and kind not in kinds
+        for (option, kinds), value in zip(kinds_by_option.items(), selection, strict=True)
+        if value and kind not in kinds
     ]
     if faults:
         raise RuletagError(faults)
-    return wanted
+    return selection
 
 
 def _lines(file: str, encoding: str) -> Iterable[str]:
-    """The decompressed lines of a dump, in order."""
+    """Yield the decompressed lines of a dump."""
     from ruletag.files import STDIN, Input, open_input
     from ruletag.folders import irregular
     from ruletag.formats import FORMATS
@@ -122,15 +124,15 @@ def _lines(file: str, encoding: str) -> Iterable[str]:
     yield from open_input(Input(path, file, path.name if path else STDIN, FORMATS["csv"]), encoding)
 
 
-def _settled(label: str) -> Set[str]:
-    """The shipped names of a label that are always names when they have a capital."""
+def _unambiguous_names(label: str) -> Set[str]:
+    """The shipped names of a label that are not ambiguous."""
     from ruletag.gazetteer import load_gazetteers
 
-    return {each.surface for each in load_gazetteers().entries if each.key == label and not each.ambiguous}
+    return {entry.surface for entry in load_gazetteers().entries if entry.key == label and not entry.ambiguous}
 
 
 def _text(file: str, config: Config, options: dict[str, Any]) -> str:
-    """The text of a list; UTF-16 is recognised. Raises RuletagError if it is not text."""
+    """Read the text of a list; UTF-16 is detected. Raises RuletagError if it cannot be read."""
     from ruletag.files import STDIN, Input, read_text
     from ruletag.folders import irregular
     from ruletag.formats import FORMATS
@@ -144,11 +146,13 @@ def _text(file: str, config: Config, options: dict[str, Any]) -> str:
         raise RuletagError(Fault(file, "RT101", f"is {kind}", help="name a file"))
     try:
         with path.open("rb") as stream:
-            beginning = stream.read(4096)
+            head = stream.read(4096)
     except OSError as error:
         message = f"cannot be read: {error.strerror}"
         raise RuletagError(Fault(file, "RT101", message, help="check the name and the permissions")) from None
-    if not options["encoding"] and looks_like_utf16(beginning):
-        little = beginning[1::2].count(0) > beginning[::2].count(0)
-        encoding = "utf-16" if beginning[:2] in (b"\xff\xfe", b"\xfe\xff") else f"utf-16-{'le' if little else 'be'}"
+    if not options["encoding"] and looks_like_utf16(head):
+        is_little_endian = head[1::2].count(0) > head[::2].count(0)
+        encoding = (
+            "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else f"utf-16-{'le' if is_little_endian else 'be'}"
+        )
     return read_text(Input(path, file, path.name, FORMATS["csv"]), encoding)

@@ -33,52 +33,52 @@ def init(folder: str, guideline: str | None) -> int:
     from ruletag.outputs import write_all
     from ruletag.starter import RECIPES, files
 
-    place = Path(folder)
-    chosen = _guideline(place, guideline)
-    paths = {place / name: text for name, text in files(chosen).items()}
+    root = Path(folder)
+    guideline_name = _guideline(root, guideline)
+    paths = {root / name: text for name, text in files(guideline_name).items()}
     prepare_outputs(paths, [], replaceable=False)
     for name, text in RECIPES.items():
-        if (place / name).exists():
-            note(f"{place / name}: note: exists already and is left as it is")
+        if (root / name).exists():
+            note(f"{root / name}: note: exists already and is left as it is")
         else:
-            paths[place / name] = text
+            paths[root / name] = text
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
     write_all([(path, text.encode()) for path, text in paths.items()])
     for path in paths:
         put(str(path))
-    for line in _next_steps(place, len(paths)):
+    for line in _next_steps(root, len(paths)):
         note(line)
     return GOOD
 
 
-def _next_steps(place: Path, written: int) -> Iterator[str]:
-    """What was written, and the commands of the first steps, for somebody who has a new folder."""
+def _next_steps(root: Path, count: int) -> Iterator[str]:
+    """Yield the lines that say what was written and which commands come next."""
     yield (
-        f"{written} files: your names and rules go into {place / 'knowledge'}, corrected texts into {place / 'gold'}; "
+        f"{count} files: your names and rules go into {root / 'knowledge'}, corrected texts into {root / 'gold'}; "
         "what is there now are examples to replace"
     )
-    here = "" if place == Path() else f", in {place}"
-    yield f'next{here}: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed'
+    location = "" if root == Path() else f", in {root}"
+    yield f'next{location}: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed'
     yield "then: `ruletag check` tries the rules, `ruletag eval gold` compares the tagger with your corrections"
 
 
-def _guideline(place: Path, given: str | None) -> str:
+def _guideline(root: Path, name: str | None) -> str:
     """The guideline for the configuration: the option, else the user's answer on a terminal, else none.
 
     Raises RuletagError if there is no such guideline.
     """
     from ruletag.folders import GUIDELINE_SUFFIXES, guideline_names, guideline_path
 
-    if given is None and _is_terminal():
+    if name is None and _is_terminal():
         say(QUESTION)
-        given = click.prompt("guideline", type=click.Choice(guideline_names()), default="canonical", err=True)
-    if not given:
+        name = click.prompt("guideline", type=click.Choice(guideline_names()), default="canonical", err=True)
+    if not name:
         return ""
-    guideline_path(given)
-    return Path(os.path.relpath(given, place)).as_posix() if given.endswith(GUIDELINE_SUFFIXES) else given
+    guideline_path(name)
+    return Path(os.path.relpath(name, root)).as_posix() if name.endswith(GUIDELINE_SUFFIXES) else name
 
 
 def _is_terminal() -> bool:
-    """Whether somebody can be asked."""
+    """Whether the user can be asked."""
     return sys.stdin.isatty() and sys.stderr.isatty()

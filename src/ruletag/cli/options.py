@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from ruletag.tagger import Settings
 
 
-ARGUMENTS = "ruletag.arguments"  # what followed the name of a command, in `Context.meta`
-_MEANT = {"canonical": "names without titles", "seed": "titles that belong to the name"}
+ARGUMENTS = "ruletag.arguments"  # the key in `Context.meta` of the arguments after the name of a command
+_MEANINGS = {"canonical": "names without titles", "seed": "titles that belong to the name"}
 
 
 class Command(click.Command):
@@ -49,8 +49,8 @@ class Command(click.Command):
             raise
         for parameter in self.params:
             value = ctx.params.get(parameter.name or "")
-            given = value if isinstance(value, tuple) else (value,)
-            if "" in given and parameter.name != "text":
+            values = value if isinstance(value, tuple) else (value,)
+            if "" in values and parameter.name != "text":
                 name = max(parameter.opts, key=len) if isinstance(parameter, click.Option) else str(parameter.name)
                 raise RuletagError(Fault(name, "RT110", "is empty", help="give it a value, or leave it out"))
         return rest
@@ -70,7 +70,10 @@ def source_of(context: click.Context, option: click.Parameter) -> ParameterSourc
 
 def find_option(command: click.Command, name: str) -> click.Option | None:
     """The option of a command that sets the parameter with this name."""
-    return next((each for each in command.params if isinstance(each, click.Option) and each.name == name), None)
+    return next(
+        (parameter for parameter in command.params if isinstance(parameter, click.Option) and parameter.name == name),
+        None,
+    )
 
 
 def shared(*names: str, **more: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -126,7 +129,7 @@ def tagger_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How foreign labels are read."""
+    """Add the options for reading foreign labels."""
     options = [
         shared("--map", "maps", multiple=True, metavar="THEIRS=OURS", help="Read a label as one of ours."),
         shared("--ignore", "ignored", multiple=True, metavar="LABEL", help="Leave out spans of a label."),
@@ -137,7 +140,7 @@ def label_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """How documents are read and written, beyond their formats."""
+    """Add the options for reading and writing documents, beyond the format itself."""
     options = [
         label_options,
         shared("--column", metavar="NAME|N", help="Column or key that holds the text; in CoNLL, the tags."),
@@ -153,30 +156,30 @@ def format_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def options_of(config: Config, options: Mapping[str, Any], formats: Iterable[Format] | None = None) -> Options:
-    """The options for formats. Raises RuletagError for a wrong value, and for an option that applies to none of
-    `formats`."""
+    """The options for formats. Raises RuletagError for a wrong value, or for an option that none of `formats` has."""
     from ruletag.formats import FORMATS, Options
     from ruletag.formats.labels import parse_labels
     from ruletag.formats.readings import parse_offsets
 
     maps = options["maps"] or [f"{theirs}={ours}" for theirs, ours in config.get("map", {}).items()]
     labels = parse_labels(maps, options["ignored"] or config.get("ignore", ()))
-    named = {name: options[name] for name in ("column", "grapheme", "scheme", "spans_only", "strict")}
-    given = Options(labels, offsets=parse_offsets(options["offsets"]), **named)
+    values = {name: options[name] for name in ("column", "grapheme", "scheme", "spans_only", "strict")}
+    parsed = Options(labels, offsets=parse_offsets(options["offsets"]), **values)
     formats = None if formats is None else list(formats)
     faults = [
         Fault(
             f"--{name.replace('_', '-')}",
             "RT110",
             "does not apply to the formats that are read and written",
-            help="it is for " + ", ".join(each for each, found in FORMATS.items() if name in found.options),
+            help="it is for "
+            + ", ".join(format_name for format_name, file_format in FORMATS.items() if name in file_format.options),
         )
-        for name in given.given()
-        if formats is not None and not any(name in found.options for found in formats)
+        for name in parsed.given()
+        if formats is not None and not any(name in file_format.options for file_format in formats)
     ]
     if faults:
         raise RuletagError(faults)
-    return given
+    return parsed
 
 
 def from_option(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -185,15 +188,15 @@ def from_option(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def from_each_option(command: Callable[..., Any]) -> Callable[..., Any]:
-    """`--from` of a command that reads the documents of several arguments."""
+    """Add `--from` to a command that reads the documents of several arguments."""
     help = "Format of the documents (default: by suffix); once for all, or once for each argument, in order."
     return click.option("-f", "--from", "from_formats", multiple=True, metavar="FORMAT", help=help)(command)
 
 
 def from_each(formats: Sequence[str], arguments: int) -> list[str | None]:
-    """The format of each of several arguments, by `from_each_option`; None where the suffix decides.
+    """The format for each argument, by `from_each_option`; None where the suffix decides.
 
-    Raises RuletagError if there is another number of formats.
+    Raises RuletagError if several formats are given, but not one for each argument.
     """
     if len(formats) > 1 and len(formats) != arguments:
         message = f"is given {len(formats)} times, for {arguments} argument{'' if arguments == 1 else 's'}"
@@ -211,23 +214,23 @@ def encoding_option(command: Callable[..., Any]) -> Callable[..., Any]:
     return shared("--encoding", metavar="NAME", help="Encoding of the documents (default utf-8).")(command)
 
 
-def _kept(context: click.Context, option: click.Parameter, value: Any) -> None:
-    """Keep the value of an option with the context, for everything that the command calls."""
+def _keep(context: click.Context, option: click.Parameter, value: Any) -> None:
+    """Store the value of an option in the context, where everything that the command calls can read it."""
     context.meta[f"ruletag.{option.name}"] = value
 
 
 def quiet_option(command: Callable[..., Any]) -> Callable[..., Any]:
     help = "Print only errors on standard error."
-    return shared("-q", "--quiet", is_flag=True, expose_value=False, callback=_kept, help=help)(command)
+    return shared("-q", "--quiet", is_flag=True, expose_value=False, callback=_keep, help=help)(command)
 
 
 def common_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Where the configuration is, and whether notes are printed."""
-    named = "Read this file instead of the closest ruletag.toml."
-    isolated = "Read no ruletag.toml and no pyproject.toml."
+    """Add the options for the configuration file and for quiet output."""
+    config_help = "Read this file instead of the closest ruletag.toml."
+    isolated_help = "Read no ruletag.toml and no pyproject.toml."
     options = [
-        shared("--config", type=click.Path(), expose_value=False, callback=_kept, metavar="FILE", help=named),
-        shared("--isolated", is_flag=True, expose_value=False, callback=_kept, help=isolated),
+        shared("--config", type=click.Path(), expose_value=False, callback=_keep, metavar="FILE", help=config_help),
+        shared("--isolated", is_flag=True, expose_value=False, callback=_keep, help=isolated_help),
         quiet_option,
     ]
     for option in reversed(options):
@@ -247,41 +250,46 @@ def _shown_root(root: str) -> str:
 
 
 def say_in_force(
-    config: Config, options: Mapping[str, Any], settings: Iterable[Settings], reasons: Mapping[str, str]
+    config: Config, options: Mapping[str, Any], all_settings: Iterable[Settings], reasons: Mapping[str, str]
 ) -> None:
-    """Print in one line what is in force: guideline and why, engine, knowledge; on a terminal, or if requested.
+    """Print one line on what is in force: guideline and why, engine, knowledge; on a terminal, or if requested.
 
-    `reasons` gives the reason for each guideline that nobody chose.
+    `reasons` gives the reason for each guideline that was not chosen by the user.
     """
     if not options["verbose"] and not sys.stderr.isatty():
         return
     from ruletag.engine import engine_name, why_plain
     from ruletag.folders import listed
 
-    used = list(settings)
-    roots = [str(root) for each in used for roots in (each.rules, each.gazetteers) for root in listed(roots)]
-    lists = [str(path) for each in used for _, path in each.lists]
+    all_settings = list(all_settings)
+    roots = [
+        str(root)
+        for settings in all_settings
+        for roots in (settings.rules, settings.gazetteers)
+        for root in listed(roots)
+    ]
+    lists = [str(path) for settings in all_settings for _, path in settings.lists]
     knowledge = ", ".join(dict.fromkeys(_shown_root(root) for root in [*roots, *lists]))
     guideline = _guideline_and_why(config, options, reasons)
-    named = used[0].engine
-    reason = "" if named else why_plain()
-    engine = engine_name(named) + (f" ({reason})" if reason else "")
+    engine_option = all_settings[0].engine
+    reason = "" if engine_option else why_plain()
+    engine = engine_name(engine_option) + (f" ({reason})" if reason else "")
     note(f"in force: guideline {guideline}, engine {engine}, knowledge {knowledge}")
 
 
 def _guideline_and_why(config: Config, options: Mapping[str, Any], reasons: Mapping[str, str]) -> str:
     if options["guideline"]:
-        typed = click.get_current_context().get_parameter_source("guideline") is ParameterSource.COMMANDLINE
-        return f"{options['guideline']} (by {'--guideline' if typed else variable('', ['--guideline'])})"
+        is_option = click.get_current_context().get_parameter_source("guideline") is ParameterSource.COMMANDLINE
+        return f"{options['guideline']} (by {'--guideline' if is_option else variable('', ['--guideline'])})"
     if chosen := config.get("guideline"):
         return f"{chosen} (by {config.path.name if config.path else 'configuration'})"
-    given = " and ".join(f"{name} ({why})" for name, why in reasons.items())
-    others = [f"; --guideline {name} for {meant})" for name, meant in _MEANT.items() if name not in reasons]
-    return given[:-1] + others[0] if len(reasons) == 1 and others else given
+    guidelines = " and ".join(f"{name} ({why})" for name, why in reasons.items())
+    hints = [f"; --guideline {name} for {meaning})" for name, meaning in _MEANINGS.items() if name not in reasons]
+    return guidelines[:-1] + hints[0] if len(reasons) == 1 and hints else guidelines
 
 
-def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Settings]) -> Iterator[Path]:
-    """All files that a command reads; no output may be one of them."""
+def files_read(config: Config, inputs: Iterable[Input], all_settings: Iterable[Settings]) -> Iterator[Path]:
+    """Yield all files that a command reads; no output may be one of them."""
     from ruletag.files import all_paths
     from ruletag.knowledge import knowledge_files
 
@@ -289,35 +297,35 @@ def files_read(config: Config, inputs: Iterable[Input], settings: Iterable[Setti
         yield config.path
     for source in inputs:
         yield from all_paths(source)
-    for each in settings:
-        yield from knowledge_files(each.guideline, each.rules, each.gazetteers, each.lists)
+    for settings in all_settings:
+        yield from knowledge_files(settings.guideline, settings.rules, settings.gazetteers, settings.lists)
 
 
 def configuration() -> Config:
-    """The settings of the file that `--config` names, else of the closest one; none with `--isolated`."""
+    """The configuration in the file that `--config` names, else in the closest one; empty with `--isolated`."""
     from ruletag.config import Config, find_config, read_config
 
     meta = click.get_current_context().meta
-    named, isolated = meta.get("ruletag.config"), meta.get("ruletag.isolated")
-    if named and isolated:
+    config_path, is_isolated = meta.get("ruletag.config"), meta.get("ruletag.isolated")
+    if config_path and is_isolated:
         message = "and --isolated exclude each other: one names a file, the other reads none"
         raise RuletagError(Fault("--config", "RT110", message, help="leave one of them out"))
-    if isolated:
+    if is_isolated:
         return Config()
-    return read_config(Path(named)) if named else find_config(Path.cwd())
+    return read_config(Path(config_path)) if config_path else find_config(Path.cwd())
 
 
 def settings_of(config: Config, options: Mapping[str, Any], guideline: str) -> Settings:
-    """The settings by command line, else by configuration, else the defaults."""
+    """The settings from the command line, else from the configuration, else the defaults, such as `guideline`."""
     from ruletag.config import refuse_unknown
     from ruletag.tagger import Settings
 
     lists = []
-    for given in options["lists"]:
-        label, equals, path = given.partition("=")
+    for argument in options["lists"]:
+        label, equals, path = argument.partition("=")
         if not equals:
             raise RuletagError(
-                Fault("--list", "RT110", f"{given!r} is not LABEL=FILE", help="for example PER=names.txt")
+                Fault("--list", "RT110", f"{argument!r} is not LABEL=FILE", help="for example PER=names.txt")
             )
         lists.append((label, path))
     settings = Settings(

@@ -1,4 +1,4 @@
-"""The plan of a `tag` run: its outputs, its share of them, what is already complete, and where the run is recorded."""
+"""The plan of a `tag` run: its share of the outputs, those that are already complete, and the place of its record."""
 
 from __future__ import annotations
 
@@ -19,57 +19,73 @@ if TYPE_CHECKING:
     from ruletag.batch import Target
     from ruletag.tagger import Settings
 
-Output = tuple[Path | None, list[int]]
+
+class Output(NamedTuple):
+    """A path (None: standard output), and the numbers of the inputs that are written to it."""
+
+    path: Path | None
+    numbers: list[int]
 
 
 class Share(NamedTuple):
-    """The `number`-th of `of` shares of the files, from 1."""
+    """The `number`-th of `of` shares of the files, counted from 1."""
 
     number: int
     of: int
 
 
-def share(given: str | None) -> Share | None:
+def share(argument: str | None) -> Share | None:
     """The value of `--shard`. Raises RuletagError if it is not I/N."""
-    if given is None:
+    if argument is None:
         return None
-    number, slash, of = given.partition("/")
+    number, slash, of = argument.partition("/")
     if slash and number.isdecimal() and of.isdecimal() and 1 <= int(number) <= int(of):
         return Share(int(number), int(of))
-    raise RuletagError(Fault("--shard", "RT110", f"{given!r} is not I/N", help="for example 1/8, up to 8/8"))
+    raise RuletagError(Fault("--shard", "RT110", f"{argument!r} is not I/N", help="for example 1/8, up to 8/8"))
 
 
 class Plan:
-    """The outputs of a run. Raises RuletagError if they cannot be as requested."""
+    """The outputs of a run. Raises RuletagError if they cannot be written as requested."""
 
     def __init__(
-        self, inputs: Sequence[Input], target: Target, place: Path | None, *, several: bool, share: Share | None = None
+        self,
+        inputs: Sequence[Input],
+        target: Target,
+        destination: Path | None,
+        *,
+        several: bool,
+        share: Share | None = None,
     ) -> None:
-        """`place` is a file, a folder, or None for standard output; `several` says that it cannot be a single
-        output."""
-        self._inputs, self._target, self._place, self._share = inputs, target, place, share
+        """`destination` is a file, a folder, or None for standard output; `several`: it is not the output of just
+        one input."""
+        self._inputs, self._target, self._destination, self._share = inputs, target, destination, share
         self._folder: Path | None = None  # the folder of the run's record
-        everything = self._all(several)
-        if share and len(everything) == 1 and len(everything[0][1]) > 1 and place:
+        all_outputs = self._all_outputs(several)
+        if share and len(all_outputs) == 1 and len(all_outputs[0].numbers) > 1 and destination:
             message = "is one file, which all shares would write"
-            raise RuletagError(Fault(str(place), "RT106", message, help="name a folder"))
-        self._others: list[Path] = []
-        self.outputs = everything
+            raise RuletagError(Fault(str(destination), "RT106", message, help="name a folder"))
+        self._other_outputs: list[Path] = []
+        self.outputs = all_outputs
         if share:
-            mine = range(share.number - 1, len(inputs), share.of)
-            self.outputs = [(path, [number for number in numbers if number in mine]) for path, numbers in everything]
-            self.outputs = [output for output in self.outputs if output[1]]
-            self._others = [path for path, numbers in everything if path and numbers[0] not in mine]
+            own_numbers = range(share.number - 1, len(inputs), share.of)
+            share_outputs = [
+                Output(path, [number for number in numbers if number in own_numbers]) for path, numbers in all_outputs
+            ]
+            self.outputs = [output for output in share_outputs if output.numbers]
+            self._other_outputs = [path for path, numbers in all_outputs if path and numbers[0] not in own_numbers]
 
-    def _all(self, several: bool) -> list[Output]:
-        """The outputs (None: standard output), each with the numbers of the inputs written to it."""
+    def _all_outputs(self, several: bool) -> list[Output]:
+        """The outputs of all shares."""
         numbers = range(len(self._inputs))
-        to, place = self._target.format, self._place
-        if place is None or (several and is_one_file(place, to)):
-            return [(place, list(numbers))]
-        if several or place.is_dir():
-            self._folder = place
-        return [(output_path(self._inputs[number], place, to, several=several), [number]) for number in numbers]
+        output_format, destination = self._target.format, self._destination
+        if destination is None or (several and is_one_file(destination, output_format)):
+            return [Output(destination, list(numbers))]
+        if several or destination.is_dir():
+            self._folder = destination
+        return [
+            Output(output_path(self._inputs[number], destination, output_format, several=several), [number])
+            for number in numbers
+        ]
 
     @property
     def inputs(self) -> list[Input]:
@@ -80,46 +96,53 @@ class Plan:
         self,
         settings: Settings,
         encoding: str,
-        read: Iterable[Path],
-        failed: Path | None,
+        input_paths: Iterable[Path],
+        failures_path: Path | None,
         *,
         force: bool = False,
         resume: bool = False,
     ) -> Ledger:
-        """Check everything that is to be written, as `prepare_outputs` does, and what earlier runs have completed."""
+        """Check all outputs, like `prepare_outputs`, and find what earlier runs have completed."""
         files = [(numbers[0], path) for path, numbers in self.outputs if path]
-        if resume and (self._place is None or any(len(numbers) > 1 for _, numbers in self.outputs)):
-            where = str(self._place or STDIN)
+        if resume and (self._destination is None or any(len(numbers) > 1 for _, numbers in self.outputs)):
+            shown = str(self._destination or STDIN)
             message = "can be continued only if each input has its own output"
-            raise RuletagError(Fault(where, "RT110", message, help="name a folder with -o"))
-        folder = self._folder or (self._place.parent if resume and self._place else None)
+            raise RuletagError(Fault(shown, "RT110", message, help="name a folder with -o"))
+        folder = self._folder or (self._destination.parent if resume and self._destination else None)
         manifest = self._manifest(folder, settings, encoding) if folder else None
         ledger = Ledger(manifest, self._companions)
-        kept = ledger.resume(self._inputs, files) if resume else set[Path]()
-        wanted = paths_of(self._target.format, [path for path, _ in self.outputs])
-        ours = ledger.ours(path for _, path in files) if resume else set[Path]()
-        if resume and failed:
-            ours.add(failed)
+        temporary_paths = ledger.resume(self._inputs, files) if resume else set[Path]()
+        paths = paths_of(self._target.format, [path for path, _ in self.outputs])
+        replaceable_paths = ledger.unchanged(path for _, path in files) if resume else set[Path]()
+        if resume and failures_path:
+            replaceable_paths.add(failures_path)
         prepare_outputs(
-            [*wanted, *([failed] if failed else ())],
-            read,
+            [*paths, *([failures_path] if failures_path else ())],
+            input_paths,
             force=force,
-            ours=ours,
-            others=[*self._others, *([manifest.path] if manifest else ())],
-            kept=kept,
+            ours=replaceable_paths,
+            others=[*self._other_outputs, *([manifest.path] if manifest else ())],
+            kept=temporary_paths,
             resumable=self._folder is not None and not resume,
         )
         return ledger
 
     def _companions(self, path: Path) -> Collection[Path]:
-        return [companion_path(path, each) for each in self._target.format.companions]
+        return [companion_path(path, companion) for companion in self._target.format.companions]
 
     def _manifest(self, folder: Path, settings: Settings, encoding: str) -> Manifest:
-        to = self._target
-        options = [each._replace(path=None, id=None).options for each in self._inputs[:1]]
-        labels = [(each.labels.map, sorted(each.labels.ignored), each.given()) for each in (to.options, *options)]
-        values = [tuple(getattr(each, name) for name in each.given()) for each in (to.options, *options)]
-        formats = [to.format.name, *sorted({source.format.name for source in self._inputs})]
-        said = hashlib.sha256(repr((formats, labels, values, encoding)).encode("utf-8", "surrogatepass")).hexdigest()
-        made = {"version": __version__, "knowledge": settings.fingerprint(), "settings": said}
-        return Manifest(folder / manifest_name(self._share), made)
+        target = self._target
+        input_options = [source._replace(path=None, id=None).options for source in self._inputs[:1]]
+        labels = [
+            (options.labels.map, sorted(options.labels.ignored), options.given())
+            for options in (target.options, *input_options)
+        ]
+        values = [
+            tuple(getattr(options, name) for name in options.given()) for options in (target.options, *input_options)
+        ]
+        formats = [target.format.name, *sorted({source.format.name for source in self._inputs})]
+        settings_hash = hashlib.sha256(
+            repr((formats, labels, values, encoding)).encode("utf-8", "surrogatepass")
+        ).hexdigest()
+        identity = {"version": __version__, "knowledge": settings.fingerprint(), "settings": settings_hash}
+        return Manifest(folder / manifest_name(self._share), identity)

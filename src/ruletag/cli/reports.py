@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 
 
 def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What is printed, and what is also written."""
-    written = "Write a report to FILE, which ends in .html, .md or .json."
-    replaced = "Replace reports that exist. Gold and predictions are never changed."
+    """Add the options for printing and writing a report."""
+    report_help = "Write a report to FILE, which ends in .html, .md or .json."
+    force_help = "Replace reports that exist. Gold and predictions are never changed."
     options = [
         click.option("--json", "as_json", is_flag=True, help="Print everything as JSON."),
-        click.option("--report", "reports", multiple=True, metavar="FILE", help=written),
-        click.option("--force", is_flag=True, help=replaced),
+        click.option("--report", "reports", multiple=True, metavar="FILE", help=report_help),
+        click.option("--force", is_flag=True, help=force_help),
     ]
     for option in reversed(options):
         command = option(command)
     return command
 
 
-def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
-    """Raises RuletagError if a file to write is not a kind of report, exists already, or is also an input."""
+def prepare_reports(options: Mapping[str, Any], input_paths: Iterable[Path]) -> None:
+    """Raises RuletagError if a file to write has no report suffix, exists already, or is also an input."""
     from ruletag.output_checks import prepare_outputs
 
     for name in options["reports"]:
@@ -39,17 +39,17 @@ def prepare_reports(options: Mapping[str, Any], read: Iterable[Path]) -> None:
             message = "is not a report format"
             raise RuletagError(Fault(name, "RT106", message, help=f"end it in {', '.join(_REPORTS)}"))
     targets = [Path(name) for name in (*options["reports"], *filter(None, [options.get("ledger")]))]
-    prepare_outputs(targets, read, force=options["force"])
+    prepare_outputs(targets, input_paths, force=options["force"])
 
 
-def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -> None:
-    """Write and print what was requested; nothing is written before everything is made."""
+def put_reports(assessment: Assessment, record: Record, options: Mapping[str, Any]) -> None:
+    """Write and print the requested reports; nothing is written until all of them are made."""
     from ruletag.report.record import record_json
     from ruletag.report.scores import format_scores
 
-    texts = {name: _REPORTS[Path(name).suffix](found, record) for name in options["reports"]}
+    texts = {name: _REPORTS[Path(name).suffix](assessment, record) for name in options["reports"]}
     if options["ledger"]:
-        texts[options["ledger"]] = _ledger(found, record)
+        texts[options["ledger"]] = _ledger(assessment, record)
     write_reports(texts)
     if options["as_json"]:
         put(record_json(record))
@@ -58,35 +58,35 @@ def put_reports(found: Assessment, record: Record, options: Mapping[str, Any]) -
 
 
 def write_reports(texts: Mapping[str, str]) -> None:
-    """Write files by name, each completely or not at all."""
+    """Write texts to the files that are their keys, each completely or not at all."""
     from ruletag.outputs import encode, write_all
 
     write_all([(Path(name), encode(text, name)) for name, text in texts.items()])
 
 
-def _html(found: Assessment, record: Record) -> str:
+def _html(assessment: Assessment, record: Record) -> str:
     from ruletag.report.html import format_html
 
-    return format_html(record, found.judged)
+    return format_html(record, assessment.judged)
 
 
-def _markdown(found: Assessment, record: Record) -> str:
+def _markdown(assessment: Assessment, record: Record) -> str:
     from ruletag.report.markdown import format_markdown
 
     return format_markdown(record)
 
 
-def _json(found: Assessment, record: Record) -> str:
+def _json(assessment: Assessment, record: Record) -> str:
     from ruletag.report.record import record_json
 
     return record_json(record) + "\n"
 
 
-def _ledger(found: Assessment, record: Record) -> str:
+def _ledger(assessment: Assessment, record: Record) -> str:
     from ruletag.report.ledger import ledger_tsv
 
-    assert found.ledger is not None  # refused before anything is read
-    return ledger_tsv(found.ledger)
+    assert assessment.ledger is not None  # only predictions lack one, and `eval` refuses --ledger for them
+    return ledger_tsv(assessment.ledger)
 
 
 _REPORTS: dict[str, Callable[[Assessment, Record], str]] = {

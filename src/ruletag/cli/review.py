@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ruletag.review.store import Store
     from ruletag.tagger import Settings
 
-_ALONE = "reviewer"  # the default name of the first reviewer
+_DEFAULT_REVIEWER = "reviewer"
 _HOST = "127.0.0.1"
 _ORDERS = ("spread", "given", "risk", "short")
 
@@ -76,34 +76,34 @@ def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
     that already have spans are corrected as they are; the others are tagged. Needs the extra `review`, except for
     --export, --report and --repair.
     """
-    place, paths = _place(paths, into)
+    store_path, paths = _split_paths(paths, into)
     for name in ("output", "report", "repair"):
         if options[name]:
             if paths:
                 message = "cannot be combined with documents to review"
                 option = "--export" if name == "output" else f"--{name}"
-                raise RuletagError(Fault(option, "RT110", message, help=f"name {place} alone"))
-            return {"output": _export, "report": _report, "repair": _repair}[name](place, options)
+                raise RuletagError(Fault(option, "RT110", message, help=f"name {store_path} alone"))
+            return {"output": _export, "report": _report, "repair": _repair}[name](store_path, options)
     config = configuration()
     installed = _installed()  # before anything is read or written
-    with _opened(place, paths, config, options) as store:
+    with _opened_store(store_path, paths, config, options) as store:
         return _serve(store, config, options, installed)
 
 
 @contextmanager
-def _opened(place: Path, paths: tuple[str, ...], config: Config, options: dict[str, Any]) -> Iterator[Store]:
-    """The store with the documents of `paths` added. If they cannot be read, no new file is left behind."""
+def _opened_store(path: Path, paths: tuple[str, ...], config: Config, options: dict[str, Any]) -> Iterator[Store]:
+    """Open the store and add the documents of `paths`. If they cannot be read, no new file is left behind."""
     from ruletag.review.store import Store
 
-    is_new = not place.exists()
-    store = Store.open(place, create=bool(paths), durable=options["durable"])
+    is_new = not path.exists()
+    store = Store.open(path, create=bool(paths), durable=options["durable"])
     try:
         if paths:
-            _take_in(store, paths, config, options)
+            _add_documents(store, paths, config, options)
     except RuletagError:
         store.close()
         if is_new:
-            place.unlink()
+            path.unlink()
         raise
     try:
         yield store
@@ -111,8 +111,8 @@ def _opened(place: Path, paths: tuple[str, ...], config: Config, options: dict[s
         store.close()
 
 
-def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, ...]]:
-    """The file of the review and the documents to import. A single FILE.review is the former."""
+def _split_paths(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, ...]]:
+    """The file of the review, and the documents to add. A single FILE.review is the former."""
     from ruletag.formats.review import SUFFIX
 
     if not into and len(paths) == 1 and paths[0].endswith(SUFFIX) and not Path(paths[0]).is_dir():
@@ -120,7 +120,7 @@ def _place(paths: tuple[str, ...], into: str | None) -> tuple[Path, tuple[str, .
     return Path(into or f"work{SUFFIX}"), paths
 
 
-def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[str, Any]) -> None:
+def _add_documents(store: Store, paths: Iterable[str], config: Config, options: dict[str, Any]) -> None:
     """Add documents to the pile; those already in it are skipped."""
     from ruletag.batch import with_id
     from ruletag.conversion import guideline_note
@@ -142,8 +142,8 @@ def _take_in(store: Store, paths: Iterable[str], config: Config, options: dict[s
     added = store.add_papers(taken(documents()))
     total = sum(1 for _ in store.papers())
     note(f"{store.path}: {counted(added, 'document')} added, {total:,} in all")
-    if not config.get("guideline") and (told := guideline_note(annotated.values(), FORMATS["review"])):
-        note(told)
+    if not config.get("guideline") and (message := guideline_note(annotated.values(), FORMATS["review"])):
+        note(message)
 
 
 def _serve(store: Store, config: Config, options: dict[str, Any], installed: tuple[Any, Any, Any, Any]) -> int:
@@ -159,14 +159,14 @@ def _serve(store: Store, config: Config, options: dict[str, Any], installed: tup
     say_in_force(config, options, [lessons.settings], {"canonical": "the default of a review"})
     with http.listening(_HOST, options["port"]) as listener:
         pass_ = page_guard.Pass(listener.getsockname()[1])
-        everything = desk.target is not None or options["order"] == "risk"
+        tags_all = desk.target is not None or options["order"] == "risk"
         app = server.application(
             threads.Threads(desk, tagger),
             lessons,
             pass_,
-            ahead=None if everything else server.AHEAD,
+            ahead=None if tags_all else server.AHEAD,
             failed=lambda path: say(f"failed: {path}"),
-            told=lambda skim: note(
+            on_skim=lambda skim: note(
                 f"skimming: {skim.shown} spans to look at, {skim.hidden} left unread; "
                 f"of these {100 * skim.remaining:.1f} % are expected to be wrong"
             ),
@@ -180,16 +180,15 @@ def _serve(store: Store, config: Config, options: dict[str, Any], installed: tup
     return GOOD
 
 
-def _lessons(store: Store, settings: Settings, named: str | None) -> Lessons:
-    """The lessons of corrections, and the folder they are written to: the user's own, else FILE.knowledge beside
-    FILE.review."""
+def _lessons(store: Store, settings: Settings, folder_name: str | None) -> Lessons:
+    """The lessons of a review. They are written to the user's own folder, else to FILE.knowledge beside FILE.review."""
     from ruletag.cli.changing import own_or_named
     from ruletag.own import moved
     from ruletag.review.lessons import Lessons
 
-    place = Path(store.path)
-    folder = own_or_named(named, settings) or place.with_suffix(".knowledge")
-    return Lessons(moved(settings, folder, folder) if folder.is_dir() else settings, folder, place.name)
+    store_path = Path(store.path)
+    folder = own_or_named(folder_name, settings) or store_path.with_suffix(".knowledge")
+    return Lessons(moved(settings, folder, folder) if folder.is_dir() else settings, folder, store_path.name)
 
 
 def _desk(store: Store, options: dict[str, Any]) -> Desk:
@@ -201,32 +200,36 @@ def _desk(store: Store, options: dict[str, Any]) -> Desk:
     if pair:
         for name in pair:
             if name not in store.people() or pair[0] == pair[1]:
-                message, help = f"{name!r} is not one of the two who reviewed", "known: " + _known(store.people())
+                message, help = f"{name!r} is not one of the two who reviewed", "known: " + _names(store.people())
                 raise RuletagError(Fault("--adjudicate", "RT110", message, help=help))
         return Desk(store, GOLD, order=options["order"], pair=pair)
-    who = _who(store, options["who"])
+    who = _reviewer(store, options["who"])
     if options["blind"]:
-        fresh = [p for p in ordered(list(store.papers()), options["order"]) if store.state(p.id, who)[0].spans is None]
-        store.set_blind(paper.id for paper in controls(fresh, options["blind"] - store.blind()))
+        unseen = [
+            paper
+            for paper in ordered(list(store.papers()), options["order"])
+            if store.state(paper.id, who)[0].spans is None
+        ]
+        store.set_blind(paper.id for paper in controls(unseen, options["blind"] - store.blind()))
     target = None if options["skim"] is None else options["skim"] / 100
     return Desk(store, who, order=options["order"], target=target)
 
 
-def _who(store: Store, name: str | None) -> str:
-    """The name of the reviewer. Raises RuletagError if several have worked on the pile and none is named."""
+def _reviewer(store: Store, name: str | None) -> str:
+    """The name of the reviewer. Raises RuletagError if several people have worked on the pile and none is named."""
     from ruletag.review.gold import GOLD
 
-    people = [who for who in store.people() if who != GOLD]
+    people = [person for person in store.people() if person != GOLD]
     if name == GOLD or (name and not name.isprintable()):
         raise RuletagError(Fault("--as", "RT110", f"{name!r} cannot be the name of a reviewer", help="choose another"))
     if not name and len(people) > 1:
         message = "several people have worked on this pile: " + ", ".join(people)
         raise RuletagError(Fault("--as", "RT110", message, help="say who you are with --as NAME"))
-    return name or (people[0] if people else _ALONE)
+    return name or (people[0] if people else _DEFAULT_REVIEWER)
 
 
-def _export(place: Path, options: dict[str, Any]) -> int:
-    """Write the documents that one reviewer has finished. Nothing is served."""
+def _export(store_path: Path, options: dict[str, Any]) -> int:
+    """Write the documents that one reviewer has finished, and return the exit code."""
     from ruletag.batch import Target
     from ruletag.cli.convert import Conversion
     from ruletag.files import Input
@@ -239,38 +242,40 @@ def _export(place: Path, options: dict[str, Any]) -> int:
 
     config = configuration()
     target, format = _target(options["output"], options["to_format"])
-    with reading(existing(place)) as connection:
-        store = Store(connection, str(place))
-        who = _exported(store, options["who"])
-        missing, total = left(store, who), sum(1 for _ in store.papers())
-    if missing == total:
-        message = "has no finished document" + (f" of {who}" if who != _ALONE else "")
-        help = f"finish documents in the browser first: `ruletag review {place}`, and press Enter when one is right"
-        raise RuletagError(Fault(str(place), "RT103", message, help=help))
-    source = Input(place, str(place), place.name, FORMATS["review"], options=Options(every=True))
+    with reading(existing(store_path)) as connection:
+        store = Store(connection, str(store_path))
+        who = _exported_reviewer(store, options["who"])
+        unfinished, total = left(store, who), sum(1 for _ in store.papers())
+    if unfinished == total:
+        message = "has no finished document" + (f" of {who}" if who != _DEFAULT_REVIEWER else "")
+        help = (
+            f"finish documents in the browser first: `ruletag review {store_path}`, and press Enter when one is right"
+        )
+        raise RuletagError(Fault(str(store_path), "RT103", message, help=help))
+    source = Input(store_path, str(store_path), store_path.name, FORMATS["review"], options=Options(every=True))
     to = Target(format, options_of(config, options, [format]))
     conversion = Conversion([source], "utf-8", to, lambda document: document.meta[ANNOTATOR] == who)
     code = conversion.write(target, config, folder=False, force=options["force"])
     if target:
         note(f"{target}: {counted(conversion.number, 'document')}")
-    if missing:
-        note(f"{place}: note: {missing} of {total} documents are left out, because {who} has not finished them")
+    if unfinished:
+        note(f"{store_path}: note: {unfinished} of {total} documents are left out, because {who} has not finished them")
     return code
 
 
-def _exported(store: Store, name: str | None) -> str:
+def _exported_reviewer(store: Store, name: str | None) -> str:
     """The reviewer whose work is exported: the named one, else the only one. Raises RuletagError if it is unclear."""
     people = store.people()
     if name and name not in people:
-        raise RuletagError(Fault("--as", "RT110", f"{name!r} has reviewed nothing", help="known: " + _known(people)))
+        raise RuletagError(Fault("--as", "RT110", f"{name!r} has reviewed nothing", help="known: " + _names(people)))
     if not name and len(people) > 1:
         message = "several people have worked on this pile: " + ", ".join(people)
         raise RuletagError(Fault("--as", "RT110", message, help="say whose work to export with --as NAME"))
-    return name or (people[0] if people else _ALONE)
+    return name or (people[0] if people else _DEFAULT_REVIEWER)
 
 
 def _target(output: str, name: str | None) -> tuple[Path | None, Format]:
-    """Where the gold goes (None: standard output), and its format: by default JSON Lines."""
+    """The path of the gold (None: standard output) and its format, by default JSON Lines."""
     from ruletag.files import STDIN
     from ruletag.formats import by_name
     from ruletag.outputs import format_of_output
@@ -284,37 +289,37 @@ def _target(output: str, name: str | None) -> tuple[Path | None, Format]:
     return path, format
 
 
-def _known(people: list[str]) -> str:
+def _names(people: list[str]) -> str:
     return ", ".join(people) or "nobody"
 
 
-def _report(place: Path, options: dict[str, Any]) -> int:
+def _report(store_path: Path, options: dict[str, Any]) -> int:
     from ruletag.review.database import existing, reading
     from ruletag.review.store import Store
     from ruletag.review.summary import format_summary
 
-    with reading(existing(place)) as connection:
-        put(format_summary(Store(connection, str(place))))
+    with reading(existing(store_path)) as connection:
+        put(format_summary(Store(connection, str(store_path))))
     return GOOD
 
 
-def _repair(place: Path, options: dict[str, Any]) -> int:
+def _repair(store_path: Path, options: dict[str, Any]) -> int:
     from ruletag.review.store import Store
 
-    store = Store.open(place)
+    store = Store.open(store_path)
     try:
-        wrong = store.repair()
+        repaired = store.repair()
     finally:
         store.close()
     note(
-        f"{place}: "
-        + ("rebuilt from its events: " + ", ".join(wrong) if wrong else "everything agrees with its events")
+        f"{store_path}: "
+        + ("rebuilt from its events: " + ", ".join(repaired) if repaired else "everything agrees with its events")
     )
     return GOOD
 
 
 def _installed() -> tuple[Any, Any, Any, Any]:
-    """uvicorn and our modules that need it. Raises RuletagError if the extra is missing."""
+    """Import uvicorn, and our modules that need it. Raises RuletagError if the extra is missing."""
     try:
         import uvicorn
 

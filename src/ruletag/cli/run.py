@@ -1,4 +1,4 @@
-"""Takes inputs through a tagger to their outputs. Failures are reported by name, and the rest continues."""
+"""Tags inputs and writes their outputs. A failure is reported with its file, and the run continues with the rest."""
 
 from __future__ import annotations
 
@@ -18,12 +18,11 @@ from ruletag.pieces import Piece, read_pieces
 
 if TYPE_CHECKING:
     from ruletag.batch import TagAll, Tagged, Target
-
-Output = tuple[Path | None, Sequence[int]]
+    from ruletag.cli.plan import Output
 
 
 class Run:
-    """A run of `tag`. An output appears complete or not at all; standard output gets results as they come."""
+    """A run of `tag`. An output file appears complete or not at all; standard output gets results as they come."""
 
     def __init__(
         self,
@@ -35,7 +34,7 @@ class Run:
         ledger: Ledger | None = None,
         failures: Failures | None = None,
     ) -> None:
-        """`ledger` knows which outputs are complete, and records new ones; `failures` gets what goes wrong."""
+        """`ledger` knows which outputs are complete, and records new ones; `failures` records what goes wrong."""
         self._inputs = inputs
         self._encoding = encoding
         self._to = to
@@ -44,14 +43,14 @@ class Run:
         self._failures = failures or Failures(None)
         self._code = GOOD
         self._notes = Notes(self._note)
-        self._lacking: set[Fault] = set()  # missing packages that were reported
-        self._faulty: set[int] = set()  # the rest of these inputs is checked for faults, but not tagged
+        self._lacking: set[Fault] = set()  # faults about missing packages, already reported
+        self._faulty: set[int] = set()  # inputs of which the rest is checked for faults, but not tagged
         self._numbers: list[int] = []  # numbers of the inputs being read, in order
-        self._ended = 0  # how many of these have reached their last piece
-        self._good = False  # whether an input of the output was written
+        self._ended = 0  # how many of them have been read to their last piece
+        self._is_written = False  # whether anything of the current output was written
         self._tagged: dict[int, bool] = {}  # inputs with a result, and whether it lacks documents that failed
         self._account = Account()  # of the current output
-        self._file: BinaryIO | None = None  # its file
+        self._file: BinaryIO | None = None  # of the current output
 
     def write(self, tag_all: TagAll, outputs: Sequence[Output]) -> int:
         """Tag all inputs, write the results to their outputs, and return the exit code."""
@@ -59,14 +58,16 @@ class Run:
         results = tag_all(self._pieces())
         for path, numbers in outputs:
             if numbers[0] in self._ledger.done:
-                self._pass(numbers[0])
+                self._accept_done(numbers[0])
                 continue
-            self._good = written = False
+            self._is_written = completed = False
             with self._reporting():
                 self._write_output(path, numbers, results)
-                written = True
-            if not written:
-                self._tagged = {number: part for number, part in self._tagged.items() if number not in numbers}
+                completed = True
+            if not completed:
+                self._tagged = {
+                    number: is_partial for number, is_partial in self._tagged.items() if number not in numbers
+                }
             while self._ended < len(self._numbers) and self._numbers[self._ended] <= numbers[-1]:
                 self._faulty.add(self._numbers[self._ended])
                 for tagged in self._until_last(results):
@@ -76,7 +77,7 @@ class Run:
         return self._code
 
     def _sum_up(self, files: int) -> None:
-        """If some of several files failed, say how many did not: their messages may be far apart, or out of sight."""
+        """If some of several files failed, print the counts: the messages may be far apart, or out of sight."""
         in_part = sum(self._tagged.values())
         counts = {
             "tagged": len(self._tagged) - in_part,
@@ -84,12 +85,12 @@ class Run:
             "failed": files - len(self._tagged),
         }
         if files > 1 and counts["tagged"] < files:
-            told = ", ".join(f"{number:,} {what}" for what, number in counts.items() if number)
-            again = "; once mended, --resume tags only those" if self._ledger.is_kept else ""
-            say(f"{files:,} files: {told}{again}")
+            summary = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
+            resume_hint = "; once mended, --resume tags only those" if self._ledger.is_recorded else ""
+            say(f"{files:,} files: {summary}{resume_hint}")
 
-    def _pass(self, number: int) -> None:
-        """Accept an output that an earlier run wrote, with its failures."""
+    def _accept_done(self, number: int) -> None:
+        """Accept an output that an earlier run completed, with its failures."""
         account = self._ledger.done[number]
         self._tagged[number] = bool(account.failed)
         self._failures.add(account.failed)
@@ -97,7 +98,7 @@ class Run:
         self._progress.advance(total_size([self._inputs[number]]) or 0, account.spans, 1)
 
     def _write_output(self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged]) -> None:
-        """Raises RuletagError, without faults that were already reported, if nothing is to be left of the output."""
+        """Write an output. Raises RuletagError, without faults that were already reported, if it must not appear."""
         self._account, reused = self._ledger.begin(numbers[0], self._inputs[numbers[0]], path)
         self._failures.add(self._account.failed)
         self._code = WRONG if self._account.failed else self._code
@@ -106,7 +107,7 @@ class Run:
             standard_output(self._to.format),
             binary=self._to.format.binary,
             reused=reused,
-            kept=self._ledger.keeps,
+            kept=self._ledger.is_resumable,
             watch=self._account.watch,
         ) as (put, file):
             self._file = file
@@ -116,7 +117,7 @@ class Run:
                 self._put_lines(numbers, results, put, file)
             else:
                 self._put_documents(path, numbers, results, put)
-            if path and not self._good:
+            if path and not self._is_written:
                 raise RuletagError(())
             if path and file:
                 file.flush()
@@ -126,34 +127,36 @@ class Run:
         self, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object], file: BinaryIO | None
     ) -> None:
         for number in numbers:
-            with self._passing_over(number, results) as coming, _taken_back(file):
-                for tagged in self._looked_over(number, coming):
+            with self._input_results(number, results) as input_results, _rolling_back(file):
+                for tagged in self._checked(number, input_results):
                     put(tagged.data)
 
     def _put_documents(
         self, path: Path | None, numbers: Sequence[int], results: Iterator[Tagged], put: Callable[[bytes], object]
     ) -> None:
-        """One `write` for the documents of all inputs; those of a faulty one among several are held back."""
-        to, options = self._to
+        """Write the documents of all inputs in one `put`; of several inputs, faulty ones are left out."""
+        to_format, options = self._to
         hold = path is not None and len(numbers) > 1
         documents = self._documents(numbers, results, hold=hold)
-        kept: list[Document] = []
-        if to.companions and not to.many:
-            kept = list(documents)
-            documents = iter(kept)
-        to.put(documents, output_stream(to, put, str(path or "-")), options)
-        if path and self._good:
-            write_companions(to, options, path, kept)
+        written: list[Document] = []
+        if to_format.companions and not to_format.many:
+            written = list(documents)
+            documents = iter(written)
+        to_format.put(documents, output_stream(to_format, put, str(path or "-")), options)
+        if path and self._is_written:
+            write_companions(to_format, options, path, written)
 
     def _documents(self, numbers: Sequence[int], results: Iterator[Tagged], *, hold: bool) -> Iterator[Document]:
         for number in numbers:
-            with self._passing_over(number, results) as coming:
-                found = (each for tagged in self._looked_over(number, coming) for each in tagged.documents)
-                yield from list(found) if hold else found
+            with self._input_results(number, results) as input_results:
+                documents = (
+                    document for tagged in self._checked(number, input_results) for document in tagged.documents
+                )
+                yield from list(documents) if hold else documents
 
     @contextmanager
     def _reporting(self) -> Iterator[None]:
-        """Reports what goes wrong inside, and continues after it, unless nothing can be written any more."""
+        """Report a RuletagError raised in the block, and continue after it, unless nothing more can be written."""
         try:
             yield
         except NoRoom:
@@ -163,28 +166,28 @@ class Run:
             self._report(error.faults)
 
     @contextmanager
-    def _passing_over(self, number: int, results: Iterator[Tagged]) -> Iterator[Iterator[Tagged]]:
-        """The results of one input. If something goes wrong inside, the rest of it is only checked for faults."""
-        coming = self._until_last(results)
+    def _input_results(self, number: int, results: Iterator[Tagged]) -> Iterator[Iterator[Tagged]]:
+        """The results of one input. After an error in the block, its other results are only checked for faults."""
+        input_results = self._until_last(results)
         finished = False
         with self._reporting():
-            yield coming
+            yield input_results
             finished = True
         if not finished:
             self._faulty.add(number)
-            for tagged in coming:
+            for tagged in input_results:
                 self._report(tagged.faults)
 
     def _pieces(self) -> Iterator[Piece]:
         for number in self._numbers:
             source = self._inputs[number]
-            begin = self._ledger.line_of(number)
+            first_line = self._ledger.line_of(number)
             for piece in read_pieces(source, self._encoding):
-                piece = piece.after(begin) if begin > 1 else piece
+                piece = piece.after(first_line) if first_line > 1 else piece
                 yield piece._replace(only_read=True) if number in self._faulty else piece
 
     def _until_last(self, results: Iterator[Tagged]) -> Iterator[Tagged]:
-        """The results of one input, up to its last piece."""
+        """Yield the results of one input, up to its last piece."""
         for tagged in results:
             self._progress.advance(tagged.size, tagged.spans, tagged.last)
             self._ended += tagged.last
@@ -192,23 +195,23 @@ class Run:
             if tagged.last:
                 return
 
-    def _looked_over(self, number: int, coming: Iterator[Tagged]) -> Iterator[Tagged]:
-        """The results of one input, after all reports about it. Raises RuletagError if the input has a fault."""
+    def _checked(self, number: int, input_results: Iterator[Tagged]) -> Iterator[Tagged]:
+        """Yield the results of one input, and report on each. Raises RuletagError if the input has a fault."""
         account = self._account
-        before = account if self._ledger.line_of(number) > 1 else Account()  # what an earlier run did of this input
+        before = account if self._ledger.line_of(number) > 1 else Account()  # an earlier run's part of this input
         letters = before.documents
-        written = before.documents - len({each["line"] for each in before.failed})
+        written = before.documents - len({failure["line"] for failure in before.failed})
         failed = bool(before.failed)
-        for tagged in coming:
+        for tagged in input_results:
             self._notes.add(tagged.notes)
             yield tagged
             written += tagged.written
             letters += tagged.letters
             account.count(tagged.written + len(tagged.failed), tagged.spans)
-            for each in tagged.failed:
+            for failure in tagged.failed:
                 failed = True
                 self._code = WRONG
-                self._report(each.faults, each.id)
+                self._report(failure.faults, failure.id)
             if tagged.faults:
                 raise RuletagError(tagged.faults)
             if tagged.end and not tagged.last:
@@ -216,7 +219,7 @@ class Run:
         if not letters:
             self._note(f"{self._inputs[number].shown}: note: is empty, nothing to tag")
         if written or not failed:
-            self._good = True
+            self._is_written = True
             self._tagged[number] = failed
 
     def _note(self, message: str) -> None:
@@ -233,8 +236,8 @@ class Run:
 
 
 @contextmanager
-def _taken_back(file: BinaryIO | None) -> Iterator[None]:
-    """After a fault, removes what was written inside, unless it has gone to a stream."""
+def _rolling_back(file: BinaryIO | None) -> Iterator[None]:
+    """After a RuletagError, remove what the block wrote, unless it went to a stream."""
     start = file.tell() if file and file.seekable() else None
     try:
         yield

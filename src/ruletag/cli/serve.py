@@ -1,4 +1,4 @@
-"""`ruletag serve`: the tagger behind HTTP, until it is told to stop."""
+"""`ruletag serve`: the tagger behind HTTP, until it is stopped."""
 
 from __future__ import annotations
 
@@ -55,15 +55,15 @@ def serve(host: str, port: int, token: str | None, hosts: tuple[str, ...], **opt
     settings = settings_of(config, options, "canonical")
     tagger = settings.load()
     say_in_force(config, options, [settings], {"canonical": "the default of a server"})
-    app = application(tagger, hosts=(host, *hosts), token=token, failed=lambda told: say(f"failed: {told}"))
+    app = application(tagger, hosts=(host, *hosts), token=token, failed=lambda message: say(f"failed: {message}"))
     with http.listening(host, port) as listener:
-        say(f"serving on http://{_shown(listener)}; stop with Ctrl-C")
+        say(f"serving on http://{_address(listener)}; stop with Ctrl-C")
         http.run(uvicorn, app, listener)
     return GOOD
 
 
 def _installed() -> tuple[Any, Any, Any]:
-    """The application, the guard and uvicorn. Raises RuletagError if the extra is missing."""
+    """Import the application, the guard and uvicorn. Raises RuletagError if the extra is missing."""
     try:
         import uvicorn
 
@@ -74,6 +74,6 @@ def _installed() -> tuple[Any, Any, Any]:
     return application, guard, uvicorn
 
 
-def _shown(listener: socket.socket) -> str:
+def _address(listener: socket.socket) -> str:
     host, port = listener.getsockname()[:2]
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

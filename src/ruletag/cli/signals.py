@@ -1,5 +1,4 @@
-"""A clean end on a signal: the run tidies up as after Ctrl-C, ends its processes, and gives the reason in its exit
-code."""
+"""A clean end on a signal: the run tidies up as after Ctrl-C, ends its processes, and exits with the signal's code."""
 
 from __future__ import annotations
 
@@ -13,7 +12,7 @@ _NAMES = ("SIGTERM", "SIGHUP")
 
 
 class Ended(BaseException):
-    """A signal that ends the run. Not an Exception, so nothing on the way mistakes it for a fault."""
+    """A signal that ends the run. Not an Exception, so that no handler on the way takes it for a fault."""
 
     def __init__(self, number: int) -> None:
         super().__init__(number)
@@ -23,7 +22,7 @@ class Ended(BaseException):
 
 @contextmanager
 def ending_in_order() -> Iterator[None]:
-    """Inside, SIGTERM and SIGHUP raise `Ended`, unless the caller has them ignored (`nohup`)."""
+    """Make SIGTERM and SIGHUP raise `Ended` inside the block, unless the caller ignores them (`nohup`)."""
     handlers: dict[int, Any] = {}
     for number in (getattr(signal, name) for name in _NAMES if hasattr(signal, name)):
         if signal.getsignal(number) is signal.SIG_DFL:

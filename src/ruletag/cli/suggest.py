@@ -1,4 +1,4 @@
-"""`ruletag suggest`: suggestions from corrections, measured before they are made, and applied if a person agrees."""
+"""`ruletag suggest`: suggestions from corrections, measured first, and applied if the user accepts them."""
 
 from __future__ import annotations
 
@@ -68,54 +68,60 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     from ruletag.suggest.session import Session
 
     config = configuration()
-    given = options_of(config, options)
-    named = [paths for paths in ([gold], options["texts"]) if paths]
-    formats = from_each(options["from_formats"], len(named))
-    inputs = [find_inputs(paths, each, note, given) for paths, each in zip(named, formats, strict=True)]
+    reading_options = options_of(config, options)
+    path_groups = [paths for paths in ([gold], options["texts"]) if paths]
+    formats = from_each(options["from_formats"], len(path_groups))
+    inputs = [
+        find_inputs(paths, format_name, note, reading_options)
+        for paths, format_name in zip(path_groups, formats, strict=True)
+    ]
     settings = settings_of(config, options, inputs[0][0].format.guideline)
     output = Path(options["output"]) if options["output"] else None
-    read = files_read(config, [source for each in inputs for source in each], [settings])
-    prepare_outputs([output] if output else [], read, force=options["force"])
+    input_paths = files_read(config, [source for sources in inputs for source in sources], [settings])
+    prepare_outputs([output] if output else [], input_paths, force=options["force"])
     encoding = encoding_of(config, options)
     corrected = [document for document in read_annotated(gold, inputs[0], encoding) if document.annotated]
-    known = {document.text for document in corrected}
+    corrected_texts = {document.text for document in corrected}
     texts = read_all(inputs[1], encoding) if options["texts"] else []
-    others = [each for each in texts if each.text not in known]
-    session = Session.of(settings.load(), corrected, others)
+    uncorrected = [document for document in texts if document.text not in corrected_texts]
+    session = Session.of(settings.load(), corrected, uncorrected)
     own = own_folder(settings.rules or (), settings.gazetteers or ())
     folder = Path(options["folder"]) if options["folder"] else own
-    ticked = [one.id for one in session.ticked[0]]
-    read_here, elsewhere = counted(len(corrected), "document"), counted(len(others), "document")
-    helpful = sum(one.gain.f1 > 0 for one in session.suggestions)
-    measured = f"helpful on the gold: {helpful} of {counted(session.proposed, 'proposal')}"
-    measured += f"; without effect there: {len(session.suggestions) - helpful}; ticked: {len(ticked)}"
-    about = [
-        f"gold {gold}: {read_here}; texts: {elsewhere}; guideline {settings.guideline}",
-        measured,
+    ticked = [suggestion.id for suggestion in session.ticked[0]]
+    gold_count, text_count = counted(len(corrected), "document"), counted(len(uncorrected), "document")
+    helpful = sum(suggestion.gain.f1 > 0 for suggestion in session.suggestions)
+    effect = f"helpful on the gold: {helpful} of {counted(session.proposed, 'proposal')}"
+    effect += f"; without effect there: {len(session.suggestions) - helpful}; ticked: {len(ticked)}"
+    header = [
+        f"gold {gold}: {gold_count}; texts: {text_count}; guideline {settings.guideline}",
+        effect,
     ]
-    patch = format_patch(session.suggestions, ticked, state_of(folder) if folder else "", about)
+    patch = format_patch(session.suggestions, ticked, state_of(folder) if folder else "", header)
     if output:
         write_whole(output, patch.encode())
     else:
         put(patch.rstrip("\n"))
-    _say(session, len(ticked), len(texts))
+    _report(session, len(ticked), len(texts))
     return GOOD
 
 
-def _say(session: Session, ticked: int, texts: int) -> None:
-    """Report the numbers, and why nothing is ticked; `texts` is the number of documents that --on has."""
+def _report(session: Session, ticked: int, texts: int) -> None:
+    """Report the counts, and why nothing is ticked; `texts` is the number of documents of --on."""
     from ruletag.report.figures import counted
 
-    found, proposed = counted(len(session.suggestions), "suggestion"), counted(session.proposed, "proposal")
-    note(f"{found} from {proposed}, {ticked} ticked")
+    suggestions, proposals = counted(len(session.suggestions), "suggestion"), counted(session.proposed, "proposal")
+    note(f"{suggestions} from {proposals}, {ticked} ticked")
     if session.suggestions and not session.others:
-        which = "every text of --on is one of GOLD" if texts else "no texts are named with --on"
+        reason = "every text of --on is one of GOLD" if texts else "no texts are named with --on"
         note(
-            f"note: nothing is ticked, because {which}: a suggestion is ticked if it changes something in texts that "
+            f"note: nothing is ticked, because {reason}: a suggestion is ticked if it changes something in texts that "
             "nobody has corrected; name such texts with --on, or set `accept` by hand"
         )
-    for one in session.ticked[1]:
-        note(f"{one.id} ({one.proposal.kind} {one.proposal.name}) no longer helps beside the others, and is not ticked")
+    for suggestion in session.ticked[1]:
+        note(
+            f"{suggestion.id} ({suggestion.proposal.kind} {suggestion.proposal.name}) "
+            "no longer helps beside the others, and is not ticked"
+        )
 
 
 def _apply(patch: Path, options: dict[str, Any]) -> int:
@@ -129,15 +135,19 @@ def _apply(patch: Path, options: dict[str, Any]) -> int:
     folder = folder_of(options["folder"], settings)
     target, accepted = read_patch(patch)
     refuse_other_state(patch, target, state_of(folder), folder)
-    changed = add_to(folder, [each for one in accepted for each in one.additions], _with(settings, folder))
+    changed = add_to(
+        folder,
+        [addition for suggestion in accepted for addition in suggestion.additions],
+        _with_folder(settings, folder),
+    )
     for path in changed:
         put(openable(path))
     note(f"{counted(len(accepted), 'suggestion')} applied, {counted(len(changed), 'file')} changed")
     return GOOD
 
 
-def _with(settings: Settings, folder: Path) -> Settings:
-    """The settings; if they do not read the folder, it is added to what they read."""
+def _with_folder(settings: Settings, folder: Path) -> Settings:
+    """The settings, with the folder added if they do not read it."""
     from ruletag.own import moved
 
     return moved(settings, folder, folder)

@@ -88,29 +88,29 @@ def tag(
         note("reading standard input; end it with Ctrl-D, or name a file")
     quiet = is_quiet()
     inputs = find_inputs(paths or (STDIN,), from_format, note, options_of(config, options))
-    place = Path(output) if output and output != STDIN else None
-    to = _format(to_format, place, inputs)
+    destination = Path(output) if output and output != STDIN else None
+    to = _format(to_format, destination, inputs)
     target = Target(to, options_of(config, options, [to, *(source.format for source in inputs)]))
     several = len(inputs) > 1 or any(Path(path).is_dir() for path in paths) or names_folder(output or "")
-    plan = Plan(inputs, target, place, several=several, share=share(shard))
+    plan = Plan(inputs, target, destination, several=several, share=share(shard))
     settings = settings_of(config, options, to.guideline)
     encoding = encoding_of(config, options)
-    listing = Path(failed) if failed else None
-    read = files_read(config, inputs, [settings])
-    ledger = plan.prepare(settings, encoding, read, listing, force=force, resume=resume)
+    failures_path = Path(failed) if failed else None
+    input_paths = files_read(config, inputs, [settings])
+    ledger = plan.prepare(settings, encoding, input_paths, failures_path, force=force, resume=resume)
     say_in_force(config, options, [settings], {to.guideline: f"the default of the {to.name} format"})
     if ledger.done:
         note(f"{len(ledger.done)} of {len(plan.outputs)} outputs are complete already")
     # On a terminal that shows the results, a bar would be in the way.
-    shown = not quiet and (place is not None or not sys.stdout.isatty())
+    show_bar = not quiet and (destination is not None or not sys.stdout.isatty())
     with (
         tagging(settings, target, jobs, time_limit) as tag_all,
-        Progress(len(plan.inputs), total_size(plan.inputs), shown=shown) as progress,
+        Progress(len(plan.inputs), total_size(plan.inputs), shown=show_bar) as progress,
     ):
-        run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(listing))
+        run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(failures_path))
         code = run.write(tag_all, plan.outputs)
-    if place and place.is_file() and not (to_format or sharing(place.name)):
-        note(f"{place}: note: its name does not say the format, which is {to.name}; choose another with --to")
+    if destination and destination.is_file() and not (to_format or sharing(destination.name)):
+        note(f"{destination}: note: its name does not say the format, which is {to.name}; choose another with --to")
     return code
 
 
@@ -121,8 +121,8 @@ def _format(name: str | None, output: Path | None, inputs: Sequence[Input]) -> F
 
     if name:
         return by_name(name)
-    if output and not output.is_dir() and (found := format_of_output(output)):
-        return found
-    formats = {source.format.name: source.format for source in inputs}
-    (found, *others) = formats.values()
-    return found if found.many and found.write and not others else default()
+    if output and not output.is_dir() and (output_format := format_of_output(output)):
+        return output_format
+    input_formats = {source.format.name: source.format for source in inputs}
+    (output_format, *other_formats) = input_formats.values()
+    return output_format if output_format.many and output_format.write and not other_formats else default()

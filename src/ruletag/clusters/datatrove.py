@@ -1,4 +1,4 @@
-"""A step of a datatrove pipeline: from shard to shard, in order. datatrove itself skips finished shards.
+"""A step of a datatrove pipeline. Documents keep their shard and order; datatrove itself skips finished shards.
 
     writer = ParquetWriter("out", schema=schema(), adapter=row)
     LocalPipelineExecutor([JsonlReader("in"), Tagging(), writer], tasks=8, workers=2, logging_dir="logs").run()
@@ -24,15 +24,15 @@ with needing(__name__, "datatrove"):
 def schema(**others: Any) -> Any:
     """The Arrow schema of tagged documents for a `ParquetWriter` whose adapter is `row`.
 
-    It has the columns id, text, spans and error, like those of `ruletag.arrow.tag_batch`, and `others`, types by the
-    names of metadata. Without a schema, the writer guesses from the first documents, and fails on others.
+    It has the columns id, text, spans and error, like those of `ruletag.arrow.tag_batch`, and `others`, a type for each
+    key of the metadata. Without a schema, the writer infers one from the first documents, and fails on others.
     """
     import pyarrow as pa
 
     from ruletag.arrow import ERROR, SPAN, SPANS
 
-    own = {"id": pa.string(), "text": pa.string(), SPANS: pa.list_(SPAN), ERROR: pa.string()}
-    return pa.schema(list((own | others).items()))
+    columns = {"id": pa.string(), "text": pa.string(), SPANS: pa.list_(SPAN), ERROR: pa.string()}
+    return pa.schema(list((columns | others).items()))
 
 
 def row(_: Any, document: Any) -> dict[str, Any]:
@@ -44,8 +44,7 @@ def row(_: Any, document: Any) -> dict[str, Any]:
 
 
 class Tagging(PipelineStep):  # type: ignore[misc]  # datatrove may not be installed where types are checked
-    """Puts the names of each document under `spans` of its metadata, and under `error` the reason if it could not be
-    tagged.
+    """Stores the names of each document as `spans` in its metadata, and as `error` the reason if it was not tagged.
 
     Spans are dicts of start, end (half-open code points), label, text, source, via and id. `spans` is null if there is
     an error.
@@ -55,12 +54,12 @@ class Tagging(PipelineStep):  # type: ignore[misc]  # datatrove may not be insta
     type = "Annotator"
 
     def __init__(self, settings: Settings = Settings(), *, seconds: float = TIME_LIMIT) -> None:
-        """`seconds` is how long a document may take; 0: no limit, and in this process."""
+        """`seconds` is how long a document may take; 0: no limit, and tagging in this process."""
         super().__init__()
         self._settings, self._seconds = settings, seconds
 
     def run(self, data: Iterable[Any], rank: int = 0, world_size: int = 1) -> Iterator[Any]:
-        """The documents of a shard, in order. Raises RuletagError with every fault of the knowledge."""
+        """Tag the documents of a shard, in order. Raises RuletagError with every fault of the knowledge."""
         under_way: deque[Any] = deque()
 
         def texts() -> Iterator[str]:
@@ -70,13 +69,13 @@ class Tagging(PipelineStep):  # type: ignore[misc]  # datatrove may not be insta
 
         failed = spans = tagged = 0
         with lent(self._settings, self._seconds) as tagging:
-            for found in tagging.tag(texts()):
+            for result in tagging.tag(texts()):
                 document = under_way.popleft()
-                failed += found.error is not None
-                tagged += found.error is None
-                spans += len(found.spans)
-                document.metadata["spans"] = None if found.error else [each._asdict() for each in found.spans]
-                document.metadata["error"] = found.error
+                failed += result.error is not None
+                tagged += result.error is None
+                spans += len(result.spans)
+                document.metadata["spans"] = None if result.error else [span._asdict() for span in result.spans]
+                document.metadata["error"] = result.error
                 yield document
-        for name, number in (("tagged", tagged), ("failed", failed), ("spans", spans)):
-            self.stat_update(name, value=number, unit="task")
+        for statistic, count in (("tagged", tagged), ("failed", failed), ("spans", spans)):
+            self.stat_update(statistic, value=count, unit="task")

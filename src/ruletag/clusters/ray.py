@@ -16,11 +16,11 @@ from ruletag.workers import TIME_LIMIT
 with needing(__name__, "ray"):
     from ruletag.arrow import tag_batch
 
-ROWS = 1024  # of a batch
+ROWS = 1024  # in a batch
 
 
 class Tagging:
-    """The work of an actor, which loads the tagger once."""
+    """The callable of an actor, which loads the tagger once."""
 
     def __init__(self, settings: Settings, text: str, seconds: float) -> None:
         self._settings, self._text, self._seconds = settings, text, seconds
@@ -41,8 +41,8 @@ def tag_dataset(
 ) -> Any:
     """The dataset with the columns `spans` and `error`, like those of `ruletag.arrow.tag_batch`.
 
-    `actors` is their number, each with a tagger; `seconds` is how long a text may take (0: no limit, and in the actor
-    itself). Other options are those of `map_batches`.
+    `actors` is their number, each with a tagger; `seconds` is how long a text may take (0: no limit, and tagging in the
+    actor itself). Other options are those of `map_batches`.
     """
     from ray.data import ActorPoolStrategy
 

@@ -22,19 +22,19 @@ with needing(__name__, "spark"):
 def tag_frame(frame: Any, settings: Settings = Settings(), *, text: str = "text", seconds: float = TIME_LIMIT) -> Any:
     """The frame with the columns `spans` and `error`, like those of `ruletag.arrow.tag_batch`.
 
-    A Python worker loads the tagger once and keeps it; `seconds` is how long a text may take (0: no limit, and in the
-    worker itself).
+    A Python worker loads the tagger once and keeps it; `seconds` is how long a text may take (0: no limit, and tagging
+    in the worker itself).
     """
     from pyspark.sql.types import ArrayType, IntegerType, StringType, StructField, StructType
 
-    kinds = {"start": IntegerType(), "end": IntegerType()}
-    span = StructType([StructField(name, kinds.get(name, StringType())) for name in Span._fields])
-    new = [StructField(SPANS, ArrayType(span)), StructField(ERROR, StringType())]
-    kept = [field for field in frame.schema.fields if field.name not in (SPANS, ERROR)]
+    types = {"start": IntegerType(), "end": IntegerType()}
+    span_type = StructType([StructField(name, types.get(name, StringType())) for name in Span._fields])
+    new_fields = [StructField(SPANS, ArrayType(span_type)), StructField(ERROR, StringType())]
+    old_fields = [field for field in frame.schema.fields if field.name not in (SPANS, ERROR)]
 
     def tag(batches: Iterable[Any]) -> Iterator[Any]:
         for batch in batches:
             tagged = tag_batch(batch, settings, text=text, seconds=seconds)
-            yield tagged.select([field.name for field in [*kept, *new]])
+            yield tagged.select([field.name for field in [*old_fields, *new_fields]])
 
-    return frame.mapInArrow(tag, StructType([*kept, *new]))
+    return frame.mapInArrow(tag, StructType([*old_fields, *new_fields]))

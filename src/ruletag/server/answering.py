@@ -1,4 +1,4 @@
-"""The outcome of a request: an answer, a refusal, or word that it took too long or failed."""
+"""The outcome of a request: an answer, a refusal, or an error if it took too long or failed."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from ruletag.errors import RuletagError
-from ruletag.server.requests import MOST_BYTES, Refused
+from ruletag.server.requests import MAX_BYTES, Refused
 from ruletag.server.worker import too_late
 
 Failed = Callable[[str], None]
 
 
 class Limits(NamedTuple):
-    """The maximum length of a body, and the maximum time of a request, from its first byte to its answer."""
+    """The maximum size of a body, and the maximum time of a request, from its first byte to its answer."""
 
-    bytes: int = MOST_BYTES
+    bytes: int = MAX_BYTES
     seconds: float = 30
 
 
 async def answered(request: Request, answer: Awaitable[Response], limits: Limits, failed: Failed) -> Response:
-    """An answer, or why there is none. No exception escapes, because a traceback could repeat a text.
+    """The answer, or an error response. No exception escapes, because a traceback could repeat a text.
 
     If the program itself is at fault, `failed` gets one line, which contains nothing of the request but its path.
     """

@@ -1,4 +1,4 @@
-"""The application: which function answers which path, and how errors are handled."""
+"""The application: the functions that answer the paths, and error handling."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def application(
         return Route(path, partial(_answered, answer, worker, limits, failed), methods=["POST"])
 
     def fixed(path: str, value: Any, *, method: str = "GET", status: int = 200) -> Route:
-        async def say(_: Request) -> Response:
+        async def answer_fixed(_: Request) -> Response:
             return Response(status_code=status) if value is None else json_response(value, status)
 
-        return Route(path, say, methods=[method])
+        return Route(path, answer_fixed, methods=[method])
 
     routes = [
         posted("/tag", lambda body, request, session: plain.answer(json_object(body), request.query_params, session)),

@@ -18,10 +18,10 @@ def answer(record: dict[str, Any], query: Mapping[str, str], session: Session) -
     only(query, ("unit",), "parameter")
     unit = choice(query, "unit", UNITS)
     text = required(record, "text", str)
-    counted = offsets(text, unit)
+    converter = offsets(text, unit)
     labels = []
     for entity in session.tag(text).entities:
-        start, end = counted.around(entity.start, entity.end)
-        span = {"start_offset": counted.outer(start), "end_offset": counted.outer(end)}
+        start, end = converter.around(entity.start, entity.end)
+        span = {"start_offset": converter.outer(start), "end_offset": converter.outer(end)}
         labels.append({"label": entity.label, **span})
     return labels

@@ -40,13 +40,13 @@ class Guard:
             await self.app(scope, receive, send)
             return
         if not await self._is_trusted(scope, receive):
-            refused = Refused(
+            refusal = Refused(
                 400, "the Host header does not name a host of this server", "see `ruletag serve --allow-host`"
             )
-            await refused.response()(scope, receive, send)
-        elif self.token and not _gives(Headers(scope=scope).get("authorization", ""), self.token):
-            refused = Refused(401, "the token is missing or wrong", "send the header Authorization: Bearer TOKEN")
-            await refused.response({"WWW-Authenticate": "Bearer"})(scope, receive, send)
+            await refusal.response()(scope, receive, send)
+        elif self.token and not _carries(Headers(scope=scope).get("authorization", ""), self.token):
+            refusal = Refused(401, "the token is missing or wrong", "send the header Authorization: Bearer TOKEN")
+            await refusal.response({"WWW-Authenticate": "Bearer"})(scope, receive, send)
         else:
             await self.app(scope, receive, send)
 
@@ -65,15 +65,15 @@ class Guard:
         return passed
 
 
-def _gives(header: str, token: str) -> bool:
+def _carries(header: str, token: str) -> bool:
     """Whether a header carries a token: as Bearer or Token, or as the password of Basic, which Label Studio sends."""
     scheme, _, rest = header.partition(" ")
-    given = rest.strip().encode("latin-1")  # in the way headers are decoded
+    secret = rest.strip().encode("latin-1")  # as Starlette decodes headers
     if scheme.lower() == "basic":
         try:
-            given = base64.b64decode(given, validate=True).partition(b":")[2]
+            secret = base64.b64decode(secret, validate=True).partition(b":")[2]
         except binascii.Error:
             return False
     elif scheme.lower() not in ("bearer", "token"):
         return False
-    return hmac.compare_digest(given, token.encode("utf-8", "surrogateescape"))
+    return hmac.compare_digest(secret, token.encode("utf-8", "surrogateescape"))

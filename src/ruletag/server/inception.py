@@ -23,13 +23,13 @@ def predict(record: dict[str, Any], session: Session) -> Any:
     metadata = required(record, "metadata", dict)
     layer, feature = required(metadata, "layer", str, "'metadata'"), required(metadata, "feature", str, "'metadata'")
     cas = _load(required(required(record, "document", dict), "xmi", str, "'document'"), record)
-    kind = _layer(cas, layer, feature)
-    features = {each.name for each in kind.all_features}
+    layer_type = _layer(cas, layer, feature)
+    features = {field.name for field in layer_type.all_features}
     text = cas.sofa_string or ""
     first, last = _range(metadata, text)
     for entity in session.tag(text).entities:
         if first <= entity.start and entity.end <= last:
-            cas.add(kind(**{name: value for name, value in _values(entity, feature).items() if name in features}))
+            cas.add(layer_type(**{name: value for name, value in _values(entity, feature).items() if name in features}))
     return {"document": cas.to_xmi()}
 
 
@@ -45,7 +45,7 @@ def _values(entity: Entity, feature: str) -> dict[str, Any]:
 
 def _load(xmi: str, record: dict[str, Any]) -> Any:
     types = required(record, "typeSystem", str)
-    if "<!DOCTYPE" in xmi or "<!DOCTYPE" in types:  # it could name files on this machine
+    if "<!DOCTYPE" in xmi or "<!DOCTYPE" in types:  # a document type could name files on this machine
         raise Refused(422, "the XML has a document type", "send XMI as INCEpTION writes it")
     try:
         import cassis
@@ -63,27 +63,27 @@ def _load(xmi: str, record: dict[str, Any]) -> Any:
 
 def _layer(cas: Any, layer: str, feature: str) -> Any:
     try:
-        kind = cas.typesystem.get_type(layer)
+        layer_type = cas.typesystem.get_type(layer)
     except Exception:  # cassis has its own errors, and raises them for bad names too
         raise Refused(422, f"the type system has no layer {layer[:80]!r}", "check the recommender's layer") from None
-    wanted = {feature, PREDICTED, "begin", "end"}
-    missing = sorted(wanted - {each.name for each in kind.all_features})
+    needed = {feature, PREDICTED, "begin", "end"}
+    missing = sorted(needed - {field.name for field in layer_type.all_features})
     if missing:
         message = f"the layer {layer[:80]!r} has no feature {missing[0][:80]!r}"
         raise Refused(422, message, "check the recommender's feature")
-    return kind
+    return layer_type
 
 
 def _range(metadata: dict[str, Any], text: str) -> tuple[int, int]:
     """The requested part of the text, in code points; all of it if the request names none."""
-    given = metadata.get("range")
-    if given is None:
+    requested = metadata.get("range")
+    if requested is None:
         return 0, len(text)
-    begin, end = (given.get(key) for key in ("begin", "end")) if isinstance(given, dict) else (None, None)
+    begin, end = (requested.get(key) for key in ("begin", "end")) if isinstance(requested, dict) else (None, None)
     if type(begin) is not int or type(end) is not int:
         raise Refused(422, "'range' of 'metadata' is not an object with 'begin' and 'end'", "leave it out for all")
-    counted = offsets(text, UTF16)
+    converter = offsets(text, UTF16)
     try:
-        return counted.inner(begin), counted.inner(end)
+        return converter.inner(begin), converter.inner(end)
     except ValueError as error:
         raise Refused(422, f"a border of 'range' {error}", "offsets are UTF-16 units") from None

@@ -18,7 +18,7 @@ from ruletag.server.worker import Session
 
 
 class Target(NamedTuple):
-    """Where predictions go: the tags and labels of the project, and the key of the text."""
+    """The target of predictions: the tags and labels of the project, and the key of the text."""
 
     tags: Tags
     key: str
@@ -28,7 +28,7 @@ DEFAULT = Target(TAGS, "text")
 
 
 def setup(record: dict[str, Any], session: Session) -> Any:
-    """`{"model_version"}`. Refused (422) for a configuration for which nothing could be predicted."""
+    """`{"model_version"}`. Refused (422) for a configuration under which nothing could be predicted."""
     _target(record, "schema")
     return {"model_version": _version(session)}
 
@@ -46,10 +46,10 @@ def _version(session: Session) -> str:
 
 
 def _text(task: Any, number: int, key: str) -> str:
-    where = f"task {number} of 'tasks'"
+    location = f"task {number} of 'tasks'"
     if not isinstance(task, dict):
-        raise Refused(422, f"{where} is not an object")
-    text: str = required(required(task, "data", dict, where), key, str, f"the data of {where}")
+        raise Refused(422, f"{location} is not an object")
+    text: str = required(required(task, "data", dict, location), key, str, f"the data of {location}")
     return text
 
 
@@ -57,7 +57,7 @@ def _target(record: dict[str, Any], key: str) -> Target:
     """The target that a labelling configuration describes; the usual one if the request has none."""
     if record.get(key) in (None, ""):
         return DEFAULT
-    root = _parsed(required(record, key, str))
+    root = _parse_config(required(record, key, str))
     texts = {tag.get("name"): tag.get("value", "") for tag in root.iter("Text")}
     for tag in root.iter("Labels"):
         name, to_name = tag.get("name"), tag.get("toName")
@@ -69,23 +69,22 @@ def _target(record: dict[str, Any], key: str) -> Target:
     raise Refused(422, message, help)
 
 
-def _parsed(config: str) -> ElementTree.Element:
-    if "<!" in config.replace("<!--", ""):  # its own entities could grow without end
+def _parse_config(config: str) -> ElementTree.Element:
+    if "<!" in config.replace("<!--", ""):  # a document type could define entities that expand without limit
         raise Refused(422, "the labelling configuration has a document type", "remove <!DOCTYPE …>")
     try:
         return ElementTree.fromstring(config)
     except (ElementTree.ParseError, ValueError, RecursionError) as error:
-        place = getattr(error, "position", (0, 0))
-        message = f"the labelling configuration is not XML: line {place[0]}, column {place[1]}"
+        line, column = getattr(error, "position", (0, 0))
+        message = f"the labelling configuration is not XML: line {line}, column {column}"
         raise Refused(422, message, "copy it from the project's settings") from None
 
 
-def _labels(theirs: list[str]) -> dict[str, str]:
-    """For each of our labels, the project's label that is the same, or else is commonly read as it; of several, the
-    first."""
-    named = {label: label for label in theirs if label in LABELS}
-    for label in theirs:
+def _labels(labels: list[str]) -> dict[str, str]:
+    """For each of our labels, the project's equal label, else the first of its labels that is commonly read as ours."""
+    project_labels = {label: label for label in labels if label in LABELS}
+    for label in labels:
         ours = COMMON.get(label.upper())
         if ours:
-            named.setdefault(ours, label)
-    return named
+            project_labels.setdefault(ours, label)
+    return project_labels

@@ -44,9 +44,13 @@ def description() -> dict[str, Any]:
     }
 
 
-def _object(needed: tuple[str, ...] | None = None, closed: bool = False, /, **properties: Any) -> dict[str, Any]:
-    """An object with properties, all of them required or those that are named."""
-    schema = {"type": "object", "properties": properties, "required": list(properties if needed is None else needed)}
+def _object(required: tuple[str, ...] | None = None, closed: bool = False, /, **properties: Any) -> dict[str, Any]:
+    """The schema of an object; all its properties are required, or only those in `required`."""
+    schema = {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties if required is None else required),
+    }
     return schema | {"additionalProperties": False} if closed else schema
 
 
@@ -63,7 +67,9 @@ def _responses(schema: Any, failures: tuple[int, ...], status: int = 200) -> dic
     if schema is not None:
         good["content"] = _content(schema)
     error = _content({"$ref": "#/components/schemas/Error"})
-    return {str(status): good} | {str(each): {"description": _STATUS[each], "content": error} for each in failures}
+    return {str(status): good} | {
+        str(failure): {"description": _STATUS[failure], "content": error} for failure in failures
+    }
 
 
 def _get(summary: str, schema: Any) -> dict[str, Any]:

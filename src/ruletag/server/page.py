@@ -27,10 +27,10 @@ _CLOSED = (
 
 @cache
 def assets() -> Mapping[str, bytes]:
-    """The files of the page by path; no other file is ever served."""
+    """The contents of the files of the page, by path; no other file is ever served."""
     folder = files("ruletag.review").joinpath("page")
-    found = {each.name: each.read_bytes() for each in folder.iterdir() if not each.name.startswith((".", "_"))}
-    return {ASSETS + name: data for name, data in sorted(found.items()) if name != _INDEX}
+    contents = {file.name: file.read_bytes() for file in folder.iterdir() if not file.name.startswith((".", "_"))}
+    return {ASSETS + name: data for name, data in sorted(contents.items()) if name != _INDEX}
 
 
 def asset(request: Request) -> Response:
@@ -40,7 +40,7 @@ def asset(request: Request) -> Response:
 
 
 def index(request: Request, pass_: Pass) -> Response:
-    """The page, for a browser that was let in. The code becomes a cookie, so it does not stay in the address."""
+    """The page, for a browser with the cookie. A code in the address is exchanged for the cookie."""
     code = request.query_params.get("k")
     if code is not None and pass_.redeem(code):
         return RedirectResponse("/", 303, {"Set-Cookie": pass_.cookie})

@@ -1,4 +1,4 @@
-"""Who may use the page of a review: a browser of this user, on this machine, on a page of this server.
+"""Access to the page of a review: only for a browser of this user, on this machine, on a page of this server.
 
 Other pages are kept out by the Host header (a name that was rebound to 127.0.0.1), by Origin and Sec-Fetch-Site, and by
 a header that only our page sends, which makes a browser ask first (CORS preflight). Other users of this machine are
@@ -32,8 +32,7 @@ _HEADERS = {
 
 
 class Pass:
-    """The credentials of a browser: a code that works once, the cookie it is exchanged for, and the token of
-    requests."""
+    """The credentials of a browser: a code that works once, the cookie that replaces it, and the token of requests."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -49,8 +48,8 @@ class Pass:
 
     @property
     def cookie(self) -> str:
-        """The Set-Cookie header for a browser that gave the code. Cookies ignore ports, so the cookie's name includes
-        the port."""
+        """The Set-Cookie header for a browser that sent the code. Cookies ignore ports, so the name includes the
+        port."""
         return f"{self._cookie_name}={self._session}; Path=/; HttpOnly; SameSite=Strict"
 
     @property
@@ -58,32 +57,32 @@ class Pass:
         return f"ruletag-{self.port}"
 
     def redeem(self, code: str) -> bool:
-        """Whether a code is the one that was issued, and was not used before. It is invalid from now on."""
+        """Whether a code is the one that was issued, and is used for the first time. It is invalid afterwards."""
         if self._used or not hmac.compare_digest(code.encode(), self.code.encode()):
             return False
         self._used = True
         return True
 
     def knows(self, cookies: str) -> bool:
-        """Whether a Cookie header is that of a browser that was let in."""
+        """Whether a Cookie header has the cookie that replaced the code."""
         try:
-            found = SimpleCookie(cookies).get(self._cookie_name)
+            cookie = SimpleCookie(cookies).get(self._cookie_name)
         except CookieError:
             return False
-        return found is not None and hmac.compare_digest(found.value.encode(), self._session.encode())
+        return cookie is not None and hmac.compare_digest(cookie.value.encode(), self._session.encode())
 
-    def is_given(self, token: str) -> bool:
-        """Whether the token of a request is right."""
+    def is_token(self, token: str) -> bool:
+        """Whether this is the token that requests must carry."""
         return hmac.compare_digest(token.encode("latin-1"), self.token.encode())
 
 
 class PageGuard:
-    """Lets through requests from the page, and the page itself; all answers carry the headers of a locked-down page."""
+    """Lets through requests for the page, and from it; every answer carries the headers of a locked-down page."""
 
     def __init__(self, app: ASGIApp, pass_: Pass, open_paths: frozenset[str]) -> None:
         self.app = app
         self._pass = pass_
-        self._open = open_paths
+        self._open_paths = open_paths
         self._hosts = (f"127.0.0.1:{pass_.port}", f"localhost:{pass_.port}")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -91,18 +90,18 @@ class PageGuard:
             await self.app(scope, receive, send)
             return
 
-        async def locked(message: Message) -> None:
+        async def send_locked(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
                 for name, value in _HEADERS.items():
                     headers[name] = value
             await send(message)
 
-        refused = self._refusal(scope)
-        await (refused.response() if refused else self.app)(scope, receive, locked)
+        refusal = self._refusal(scope)
+        await (refusal.response() if refusal else self.app)(scope, receive, send_locked)
 
     def _refusal(self, scope: Scope) -> Refused | None:
-        """Why a request is refused; None if it is not."""
+        """The refusal of a request; None if it is let through."""
         headers = Headers(scope=scope)
         hosts = headers.getlist("host")
         if len(hosts) != 1 or hosts[0] not in self._hosts:
@@ -112,6 +111,6 @@ class PageGuard:
             return Refused(403, "the request comes from a page of another origin")
         if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
             return Refused(403, "the request comes from another site")
-        if scope["path"] not in self._open and not self._pass.is_given(headers.get(TOKEN_HEADER, "")):
+        if scope["path"] not in self._open_paths and not self._pass.is_token(headers.get(TOKEN_HEADER, "")):
             return Refused(403, "the token is missing or wrong", "load the page again")
         return None

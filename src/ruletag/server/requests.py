@@ -1,4 +1,4 @@
-"""Requests: what is refused and with which status, and bodies, which are read within limits and checked.
+"""Requests: refusals with their HTTP status, and bodies, which are read within limits and checked.
 
 Nothing here, and nothing that is logged, repeats a body: texts are private, and Label Studio sends access tokens.
 """
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from ruletag.errors import Fault, suggest
 
 MEGABYTE = 1 << 20
-MOST_BYTES = 4 * MEGABYTE
+MAX_BYTES = 4 * MEGABYTE
 _TYPES: dict[type, str] = {str: "a string", list: "a list", dict: "an object", int: "a whole number"}
 
 
@@ -34,25 +34,25 @@ class Refused(Exception):
 
 
 def json_response(value: Any, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """A value as ASCII JSON: a text may contain an unpaired surrogate, which UTF-8 cannot encode but an escape can."""
+    """A value as ASCII JSON: texts may contain unpaired surrogates, which escapes can represent and UTF-8 cannot."""
     return Response(json.dumps(value), status, headers, "application/json")
 
 
-async def read_body(request: Request, most: int = MOST_BYTES) -> bytes:
-    """The body of a request. Refused (413) as soon as it is known to be longer than `most` bytes."""
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most:
-        raise _too_long(most)
+async def read_body(request: Request, max_bytes: int = MAX_BYTES) -> bytes:
+    """Read the body of a request. Refused (413) as soon as it is known to be longer than `max_bytes`."""
+    announced_length = request.headers.get("content-length", "")
+    if announced_length.isdecimal() and int(announced_length[:20]) > max_bytes:
+        raise _too_long(max_bytes)
     body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > most:
-            raise _too_long(most)
+        if len(body) > max_bytes:
+            raise _too_long(max_bytes)
     return bytes(body)
 
 
-def _too_long(most: int) -> Refused:
-    return Refused(413, f"the body is longer than {most} bytes", "send fewer or shorter texts at a time")
+def _too_long(max_bytes: int) -> Refused:
+    return Refused(413, f"the body is longer than {max_bytes} bytes", "send fewer or shorter texts at a time")
 
 
 def decoded(body: bytes) -> str:
@@ -86,16 +86,16 @@ def required(record: Mapping[str, Any], key: str, kind: type, where: str = "the 
     return record[key]
 
 
-def only(given: Iterable[str], known: Iterable[str], what: str) -> None:
-    """Refused (422) if there is an unknown key or parameter."""
-    known = tuple(known)
-    for name in given:
-        if name not in known:
-            raise Refused(422, f"unknown {what} {name[:40]!r}", suggest(name[:40], known))
+def only(names: Iterable[str], allowed: Iterable[str], noun: str) -> None:
+    """Refused (422) if a name is not allowed; `noun` says what the names are."""
+    allowed = tuple(allowed)
+    for name in names:
+        if name not in allowed:
+            raise Refused(422, f"unknown {noun} {name[:40]!r}", suggest(name[:40], allowed))
 
 
 def choice(query: Mapping[str, str], name: str, choices: Mapping[str, Any]) -> Any:
-    """The meaning of a query parameter's value, by default the first. Refused (422) for an unknown value."""
+    """The choice that a query parameter selects, by default the first. Refused (422) for an unknown value."""
     value = query.get(name, next(iter(choices)))
     if value not in choices:
         raise Refused(422, f"{name}={value[:40]!r} is unknown", "known: " + ", ".join(choices))

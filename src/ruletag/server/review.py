@@ -35,7 +35,7 @@ from ruletag.server.threads import Threads
 Answer = Callable[[Request, "Review"], Awaitable[Any]]
 LIMITS = Limits(16 * MEGABYTE, 30)
 _WINDOW = "x-ruletag-window"
-_HITS = 200
+_MAX_HITS = 200
 
 
 def application(
@@ -46,14 +46,14 @@ def application(
     limits: Limits = LIMITS,
     ahead: int | None = AHEAD,
     failed: Failed = lambda _: None,
-    told: Callable[[Skim], None] = lambda _: None,
+    on_skim: Callable[[Skim], None] = lambda _: None,
 ) -> Starlette:
     """The ASGI application of a review. `ahead` documents are tagged before they are opened; None: all.
 
-    If the program itself is at fault, `failed` gets one line with only the path; `told` gets what may stay unread when
-    skimming, once that is known.
+    If the program itself is at fault, `failed` gets one line with only the path. `on_skim` gets the threshold for
+    skimming, once it is known.
     """
-    review = Review(threads, lessons, limits, ahead, told, failed)
+    review = Review(threads, lessons, limits, ahead, on_skim, failed)
     threads.desk.located = Located.under([lessons.settings])
 
     @asynccontextmanager
@@ -63,7 +63,7 @@ def application(
         await review.close()
 
     routes = [
-        Route("/", partial(_shown, pass_), methods=["GET"]),
+        Route("/", partial(_index, pass_), methods=["GET"]),
         *(Route(path, asset, methods=["GET"]) for path in assets()),
         *(Route(path, partial(_answered, answer, review, failed), methods=["GET"]) for path, answer in _GET.items()),
         *(Route(path, partial(_answered, answer, review, failed), methods=["POST"]) for path, answer in _POST.items()),
@@ -73,7 +73,7 @@ def application(
     return Starlette(routes=routes, middleware=[guard], exception_handlers=handlers, lifespan=lifespan)
 
 
-async def _shown(pass_: Pass, request: Request) -> Response:
+async def _index(pass_: Pass, request: Request) -> Response:
     return index(request, pass_)
 
 
@@ -115,8 +115,8 @@ async def _next(request: Request, review: Review) -> Any:
 async def _documents(request: Request, review: Review) -> Any:
     query = request.query_params
     after = _number(query, "after", 0) or 0
-    known = {"": "", "new": "new", "open": "open", "done": "done", "flagged": "flagged"}
-    status = choice({"status": query.get("status", "")}, "status", known)
+    statuses = {"": "", "new": "new", "open": "open", "done": "done", "flagged": "flagged"}
+    status = choice({"status": query.get("status", "")}, "status", statuses)
     return await review.threads.ask(lambda desk: desk.documents(after, status, query.get("q", "")))
 
 
@@ -134,7 +134,7 @@ async def _state(request: Request, review: Review) -> Any:
 async def _ops(request: Request, review: Review) -> Any:
     id, body = _id(request), await _body(request, review)
     base, ops = required(body, "base", int), required(body, "ops", list)
-    if not ops or not all(isinstance(each, dict) for each in ops):
+    if not ops or not all(isinstance(op, dict) for op in ops):
         raise Refused(
             422, "'ops' is not a list of objects", 'send {"base": 0, "ops": [{"op": "accept", "id": "s1.0"}]}'
         )
@@ -148,7 +148,7 @@ async def _turn(how: str, request: Request, review: Review) -> Any:
 
 
 async def _window(request: Request, review: Review) -> Any:
-    """A window asks to be the one that writes; if another one is, it has to take over."""
+    """Make a window the one that may write, if there is none or it takes over; or let it leave."""
     body = json_object(await read_body(request, review.limits.bytes))
     window, how = required(body, "window", str), required(body, "how", str)
     if how == "leave":
@@ -162,29 +162,29 @@ async def _same(request: Request, review: Review) -> Any:
     surface, after = request.query_params.get("surface", ""), _number(request.query_params, "after", 0) or 0
     if not surface.strip():
         raise Refused(422, "'surface' is missing", "give the name to look for")
-    found = await review.threads.ask(lambda desk: desk.same(surface))
-    rest = after + _HITS if after + _HITS < len(found) else None
-    return {"hits": [_hit(each) for each in found[after : after + _HITS]], "total": len(found), "next": rest}
+    hits = await review.threads.ask(lambda desk: desk.same(surface))
+    next_offset = after + _MAX_HITS if after + _MAX_HITS < len(hits) else None
+    return {"hits": [_hit(hit) for hit in hits[after : after + _MAX_HITS]], "total": len(hits), "next": next_offset}
 
 
 def _hit(hit: Hit) -> dict[str, Any]:
     span = hit.span
-    now = span and {"start": span.start, "end": span.end, "label": span.label, "state": span.state}
-    return {**hit._asdict(), "span": now}
+    current = span and {"start": span.start, "end": span.end, "label": span.label, "state": span.state}
+    return {**hit._asdict(), "span": current}
 
 
 async def _bulk(request: Request, review: Review) -> Any:
     body = await _body(request, review)
     op = choice(required(body, "op", dict), "op", {"add": "add", "delete": "delete"})
     label = choice(body["op"], "label", {label: label for label in LABELS}) if op == "add" else ""
-    places = []
+    occurrences = []
     for hit in required(body, "hits", list):
         if not isinstance(hit, dict):
             raise Refused(422, "'hits' is not a list of objects")
-        places.append(tuple(required(hit, key, int, "a hit") for key in ("document", "start", "end")))
-    documents = dict.fromkeys(document for document, _, _ in places)
+        occurrences.append(tuple(required(hit, key, int, "a hit") for key in ("document", "start", "end")))
+    documents = dict.fromkeys(document for document, _, _ in occurrences)
     await review.threads.ensure(*documents)
-    seq = await review.threads.ask(lambda desk: desk.bulk(places, op, label))
+    seq = await review.threads.ask(lambda desk: desk.bulk(occurrences, op, label))
     return {"seq": seq, "documents": list(documents)}
 
 
@@ -223,7 +223,7 @@ async def _agreement(request: Request, review: Review) -> Any:
 
 
 async def _suggestions(request: Request, review: Review) -> Any:
-    return await review.teaching.told()
+    return await review.teaching.progress()
 
 
 async def _suggest(request: Request, review: Review) -> Any:
@@ -244,7 +244,7 @@ async def _refuse(request: Request, review: Review) -> Any:
 
 
 async def _body(request: Request, review: Review) -> dict[str, Any]:
-    """The body of a request that writes. Refused (409) if another window has taken over."""
+    """Read the body of a request that writes. Refused (409) if another window has taken over."""
     body = json_object(await read_body(request, review.limits.bytes))
     window = request.headers.get(_WINDOW, "")
     review.window = review.window or window

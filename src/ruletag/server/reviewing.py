@@ -1,4 +1,4 @@
-"""Shared state of a review's answers, and its background work: tagging ahead, and tagging again."""
+"""The state that the answers of a review share, and its background work: tagging ahead, and tagging again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ AHEAD = 20  # documents that are tagged before they are opened
 
 
 class Review:
-    """Shared state of the answers: the threads, and the reviewer's window that may write."""
+    """The state that the answers share: the threads, and the reviewer's window that may write."""
 
     def __init__(
         self,
@@ -26,18 +26,18 @@ class Review:
         lessons: Lessons,
         limits: Limits,
         ahead: int | None,
-        told: Callable[[Skim], None],
+        on_skim: Callable[[Skim], None],
         failed: Failed,
     ) -> None:
-        self.threads, self.limits, self.ahead, self._told = threads, limits, ahead, told
+        self.threads, self.limits, self.ahead, self._on_skim = threads, limits, ahead, on_skim
         self.teaching = Teaching(threads, lessons, self._tag_again, failed)
         self.window = ""
-        self.current: int | None = None  # the document open on the page, which only the page's requests change
-        self._all = ahead is None
+        self.current: int | None = None  # the document open on the page, which is not tagged in the background
+        self._tags_all = ahead is None
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     async def open(self, id: int) -> None:
-        """A document is shown from now on; it is tagged first, and those after it in the background."""
+        """Open a document: have it tagged first, and those after it in the background."""
         self.current = id
         await self.threads.ensure(id)
         self.look_ahead(id)
@@ -47,7 +47,7 @@ class Review:
         self._begin("ahead", partial(self._tag_ahead, after))
 
     def _tag_again(self) -> None:
-        """The knowledge has changed: have tagged documents tagged again, in the background."""
+        """Have documents tagged again in the background, after a change of knowledge."""
         self._begin("again", self._tag_outdated)
 
     def _begin(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
@@ -55,7 +55,7 @@ class Review:
             self._tasks[name] = asyncio.create_task(work())
 
     async def _tag_ahead(self, after: int | None) -> None:
-        with suppress(Exception):  # whoever opens the document is told
+        with suppress(Exception):  # the request that opens the document gets the error
             await self._tag(await self.threads.ask(lambda desk: desk.ahead(after, self.ahead)))
             if self.ahead is None:  # everything is tagged now
                 self.ahead = AHEAD
@@ -64,7 +64,7 @@ class Review:
     async def _tag_outdated(self) -> None:
         with suppress(Exception):
             await self._tag(await self.threads.ask(lambda desk: desk.outdated(self.threads.run)))
-            if self._all:
+            if self._tags_all:
                 await self._rank()
 
     async def _tag(self, ids: Iterable[int]) -> None:
@@ -74,7 +74,7 @@ class Review:
 
     async def _rank(self) -> None:
         if skim := await self.threads.ask(lambda desk: desk.all_tagged()):
-            self._told(skim)
+            self._on_skim(skim)
 
     async def close(self) -> None:
         """Stop the background work, and close the file."""

@@ -1,6 +1,6 @@
 """`/entities/{model}`, for TEI Publisher's annotation editor: a plain text in, its names out. Offsets: code points.
 
-Only a start is sent: the end is that plus the length of the surface. The editor has no annotation for MISC.
+Only the start is sent; the end follows from the length of the surface. The editor has no annotation for MISC.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The two threads of a review: one that uses the file, and one that tags. Each does one thing at a time."""
+"""The two threads of a review: one for the file, and one for tagging. Each does one thing at a time."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Threads:
         self._under_way: dict[int, asyncio.Task[None]] = {}
 
     async def ask(self, question: Callable[[Desk], T]) -> T:
-        """The answer of the desk."""
+        """The result of a question to the desk."""
         return await asyncio.get_running_loop().run_in_executor(self._file, question, self.desk)
 
     async def tag(self, work: Callable[[Tagger], T]) -> T:
@@ -37,18 +37,18 @@ class Threads:
 
     @property
     def run(self) -> int:
-        """The number of the run of the knowledge in force."""
+        """The number of the tagging run with the knowledge in force."""
         return self._seeder.run
 
     async def adopt(self, tagger: Tagger) -> None:
-        """Tag with other knowledge from now on. Tagging in progress is finished with the old one."""
+        """Tag with new knowledge from now on. Tagging in progress is finished with the old knowledge."""
         self._seeder = await self.ask(lambda desk: Seeder(desk.store, tagger))
         self._tagger = tagger
 
     async def ensure(self, *ids: int) -> None:
         """Have documents tagged with the knowledge in force, unless they already are.
 
-        A document that takes longer than its request may is still finished, so it is ready for the next one.
+        A document that takes longer than its request is still finished, so it is ready for the next request.
         """
         for id in ids:
             if id not in self._under_way:
@@ -58,15 +58,15 @@ class Threads:
 
     async def _ensure(self, id: int) -> None:
         seeder = self._seeder
-        paper = await self.ask(partial(_due, id=id, seeder=seeder))
+        paper = await self.ask(partial(_due_paper, id=id, seeder=seeder))
         if paper is not None:
-            proposed = await self.tag(partial(_proposed, text=paper.text, seeder=seeder))
-            await self.ask(partial(_kept, paper=paper, proposed=proposed, seeder=seeder))
+            proposed = await self.tag(partial(_propose, text=paper.text, seeder=seeder))
+            await self.ask(partial(_keep, paper=paper, proposed=proposed, seeder=seeder))
 
     def _ended(self, id: int, task: asyncio.Task[None]) -> None:
         del self._under_way[id]
         if not task.cancelled():
-            task.exception()  # whoever was waiting was told
+            task.exception()  # mark it as retrieved: the waiting requests got it
 
     def close(self) -> None:
         """Accept no more work, and close the file once pending writes are done."""
@@ -77,14 +77,14 @@ class Threads:
         self.desk.store.close()
 
 
-def _due(desk: Desk, id: int, seeder: Seeder) -> Paper | None:
+def _due_paper(desk: Desk, id: int, seeder: Seeder) -> Paper | None:
     paper = desk.paper(id)
     return paper if not desk.pair and seeder.is_due(paper) else None
 
 
-def _proposed(_: Tagger, text: str, seeder: Seeder) -> Proposed:
+def _propose(_: Tagger, text: str, seeder: Seeder) -> Proposed:
     return seeder.propose(text)
 
 
-def _kept(_: Desk, paper: Paper, proposed: Proposed, seeder: Seeder) -> None:
+def _keep(_: Desk, paper: Paper, proposed: Proposed, seeder: Seeder) -> None:
     seeder.keep(paper, proposed)

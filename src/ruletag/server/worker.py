@@ -1,4 +1,4 @@
-"""Tagging for requests: in one thread, because Python runs one at a time; others queue, and nobody waits for ever."""
+"""Tagging for requests: in one thread, because Python runs one at a time; other requests queue, up to a time limit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Session:
-    """The tagger for one request. Once the request is given up, it tags no further text."""
+    """The tagger for one request. It tags no more texts once the request is given up."""
 
     def __init__(self, tagger: Tagger, given_up: Event) -> None:
         self._tagger = tagger
@@ -27,21 +27,21 @@ class Session:
         return self._tagger.guideline.name
 
     def tag(self, text: str) -> Document:
-        """The document of a text. Raises TimeoutError once nobody is waiting for it."""
-        return self._still_wanted().tag(text)
+        """Tag a text. Raises TimeoutError if the request has been given up."""
+        return self._tagger_in_time().tag(text)
 
     def explain(self, text: str) -> Explanation:
         """Like `tag`, with everything that was considered."""
-        return self._still_wanted().explain(text)
+        return self._tagger_in_time().explain(text)
 
-    def _still_wanted(self) -> Tagger:
+    def _tagger_in_time(self) -> Tagger:
         if self._given_up.is_set():
             raise TimeoutError
         return self._tagger
 
 
 class Worker:
-    """Runs the work of requests, one after the other. A text being tagged is always finished."""
+    """Runs the work of requests one at a time. A text being tagged is always finished."""
 
     def __init__(self, tagger: Tagger) -> None:
         self._tagger = tagger
@@ -63,6 +63,6 @@ class Worker:
 
 
 def too_late(seconds: float) -> Refused:
-    """The answer to a request that takes longer than it may."""
+    """The refusal (503) of a request that takes too long."""
     help = "send fewer or shorter texts at a time, or try again when the server is less busy"
     return Refused(503, f"the request took longer than {seconds:g} seconds", help)
