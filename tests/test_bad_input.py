@@ -135,7 +135,7 @@ def test_the_other_documents_of_a_folder_are_tagged(cli, tmp_path):
         "  help: name the encoding of the file with --encoding, or save it as UTF-8\n"
         "in/c.jsonl:1: RT105 'text' must be a string\n"
         "in/d.txt:2: RT104 this { is never closed\n  help: add a line with } after the last name\n"
-        "5 files: 2 tagged, 3 failed; once mended, --resume tags only those\n"
+        "5 files: 2 tagged, 3 failed; once they are fixed, --resume tags only those\n"
     )
     assert cli("tag", "in", "-o", "out") == (2, "", message)
     assert listing(tmp_path / "out") == {"a.txt": TAGGED.encode(), "e.txt": TAGGED.encode()}

@@ -237,7 +237,7 @@ class TestTag:
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (
             2,
             "",
-            told.replace("failed\n", "failed; once mended, --resume tags only those\n"),
+            told.replace("failed\n", "failed; once they are fixed, --resume tags only those\n"),
         )
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
 

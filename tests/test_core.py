@@ -123,7 +123,7 @@ def _outcome(compiled: Compiled) -> str:
     return "tagged"
 
 
-REFUSED, FAILED = "the tables are not what they should be", "the compiled engine could not do it"
+REFUSED, FAILED = "the tables are invalid", "the compiled engine failed"
 
 
 @needs_core
@@ -155,9 +155,9 @@ def test_a_text_that_fails_is_tagged_in_plain_python(monkeypatch, caplog) -> Non
     """Where the core cannot do a text, plain Python does, and a warning says so; the next text is the core's again."""
     tagger, plain = (tagger_of(ENTRY_VALUES, RULES, engine=name) for name in ("core", "plain"))
     with monkeypatch.context() as patch:
-        patch.setattr(Core, "_call", lambda *_: (_ for _ in ()).throw(CoreError("the compiled engine could not do it")))
+        patch.setattr(Core, "_call", lambda *_: (_ for _ in ()).throw(CoreError("the compiled engine failed")))
         assert repr(tagger.tag(TEXT)) == repr(plain.tag(TEXT))
-    said = ["a text was tagged in plain Python: the compiled engine could not do it"]
+    said = ["a text was tagged in plain Python: the compiled engine failed"]
     assert [record.getMessage() for record in caplog.records] == said
     assert repr(tagger.tag(TEXT)) == repr(plain.tag(TEXT))
     assert len(caplog.records) == 1

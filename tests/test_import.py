@@ -324,7 +324,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
             0,
             "",
             "p.jsonl: note: 2 documents are not used as gold because of their answer: 1 ignore, 1 reject\n"
-            "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
+            "note: it is not known which spans were sent with 1 document; name the file with --seed SENT\n"
             "gold/p.jsonl: 1 document, 1 span\n",
         )
         assert gold(tmp_path) == {"gold/p.jsonl": [[("Oslo", "LOC")]]}
@@ -405,7 +405,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert cli("import", "gold/back.jsonl", "--into", "gold", "--force") == (
             2,
             "",
-            "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
+            "note: it is not known which spans were sent with 1 document; name the file with --seed SENT\n"
             "gold/back.jsonl: RT106 is an input and is never changed\n  help: write to another path\n",
         )
         write("back.jsonl", {"id": "a", "text": "Oslo", "spans": [[0, 4, "LOC"]]})
@@ -426,7 +426,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         """Braces stand for another guideline than JSON Lines, and eval scores gold by its format: a note says so,
         unless the gold stays in braces, or the configuration chooses a guideline."""
         (tmp_path / "a.txt").write_text("Odile à Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
-        sent = "note: nothing says which spans were sent with 1 document; name the file with --seed SENT\n"
+        sent = "note: it is not known which spans were sent with 1 document; name the file with --seed SENT\n"
         written = "{}: 1 document, 1 span\n"
         told = "note: brace is scored under the guideline seed by default, and jsonl under canonical; if these names "
         told += "follow seed, use --guideline seed with `eval`, or set it in ruletag.toml\n"
@@ -479,7 +479,7 @@ class TestRecordedAnswers:
         code, out, err = cli("import", RECORDED / "label-studio-min.json", "--into", "gold")
         assert (code, out) == (0, "")
         assert err == (
-            "note: nothing says which spans were sent with 4 documents; name the file with --seed SENT\n"
+            "note: it is not known which spans were sent with 4 documents; name the file with --seed SENT\n"
             "gold/label-studio-min.jsonl: 4 documents, 16 spans\n"
         )
         spans = gold(tmp_path)

@@ -202,7 +202,7 @@ class TestFailed:
         assert (code, err) == (
             2,
             CRASHED.format("in/a.jsonl:2", "n1")
-            + f"in/b.jsonl:1: RT105 {wrong}\n{told}; once mended, --resume tags only those\n",
+            + f"in/b.jsonl:1: RT105 {wrong}\n{told}; once they are fixed, --resume tags only those\n",
         )
         crash = {"path": "in/a.jsonl", "line": 2, "id": "n1", "code": "RT111"}
         crash["error"] = "the document 'n1' cannot be tagged: IndexError: list index out of range"
@@ -220,7 +220,7 @@ class TestFailed:
         whole = (tmp_path / "failed.jsonl").read_bytes()
         (tmp_path / "out/b.jsonl").unlink()
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl", "--resume")
-        told = "2 files: 2 tagged without the documents that failed; once mended, --resume tags only those\n"
+        told = "2 files: 2 tagged without the documents that failed; once they are fixed, --resume tags only those\n"
         before = "1 of 2 outputs are complete already\n"
         assert (code, err) == (2, before + CRASHED.format("in/b.jsonl:1", "n0") + told)
         assert (tmp_path / "failed.jsonl").read_bytes() == whole
@@ -229,7 +229,7 @@ class TestFailed:
         """The last line counts what failed, and --resume, which it names, tags only that once it is mended."""
         for name, text in {"a": "Paris", "b": "Crash", "c": "Rien"}.items():
             write(tmp_path / f"in/{name}.txt", text)
-        told = "3 files: 2 tagged, 1 failed; once mended, --resume tags only those\n"
+        told = "3 files: 2 tagged, 1 failed; once they are fixed, --resume tags only those\n"
         assert cli("tag", "in", "-o", "out") == (2, "", CRASHED.format("in/b.txt", "b.txt") + told)
         write(tmp_path / "in/b.txt", "Paris")
         assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "2 of 3 outputs are complete already\n")
@@ -285,7 +285,7 @@ def test_quiet(cli, tmp_path):
     write(tmp_path / "in/b.docx", "")
     write(tmp_path / "in/c.jsonl", "[]\n")
     fault = "in/c.jsonl:1: RT105 expected an object with a string under 'text'\n"
-    told = "2 files: 1 tagged, 1 failed; once mended, --resume tags only those\n"
+    told = "2 files: 1 tagged, 1 failed; once they are fixed, --resume tags only those\n"
     assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault + told)
 
 
@@ -379,7 +379,7 @@ def test_poison(start, tmp_path, jobs):
         + f"  help: leave it out; {rest}"
         + "in/b.jsonl:301: RT111 the document 'n900' cannot be tagged: it takes longer than 2 s\n"
         + f"  help: leave it out, or raise --time-limit; {rest}"
-        "2 files: 2 tagged without the documents that failed; once mended, --resume tags only those\n",
+        "2 files: 2 tagged without the documents that failed; once they are fixed, --resume tags only those\n",
     )
     found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
     assert [(each["path"], each["line"], each["id"]) for each in found] == [
@@ -474,7 +474,7 @@ def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Tagger, "tag", vanishing)
         fault = "out/b.txt: RT106 cannot be written: No such file or directory\n  help: choose another path\n"
-        told = "3 files: 2 tagged, 1 failed; once mended, --resume tags only those\n"
+        told = "3 files: 2 tagged, 1 failed; once they are fixed, --resume tags only those\n"
         assert cli("tag", "in", "-o", "out") == (2, "", fault + told)
     assert list(contents(folder / "out")) == ["sub/c.txt"]
     assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "1 of 3 outputs are complete already\n")

@@ -106,7 +106,7 @@ class TestDocumentsThatFail:
         err = (
             f"in/b.txt: RT111 the document 'b.txt' {CRASH}{OURS}in/c.txt: RT111 the document 'c.txt' {MEMORY}{SMALLER}"
             f"in/d.txt: RT111 the document 'd.txt' {DEEP}{OURS}"
-            "5 files: 2 tagged, 3 failed; once mended, --resume tags only those\n"
+            "5 files: 2 tagged, 3 failed; once they are fixed, --resume tags only those\n"
         )
         assert outcome(start("tag", "in", "-o", "out", "-j", jobs)) == (2, "", err)
         tagged = "Paris\n{\nParis_LOC\n}"
@@ -118,7 +118,7 @@ class TestDocumentsThatFail:
             write(tmp_path / f"in/{name}.txt", "Crash")
         err = (
             f"in/a.txt: RT111 the document 'a.txt' {CRASH}{OURS}in/b/c.txt: RT111 the document 'b/c.txt' {CRASH}{OURS}"
-            "2 files: 2 failed; once mended, --resume tags only those\n"
+            "2 files: 2 failed; once they are fixed, --resume tags only those\n"
         )
         assert outcome(start("tag", "in", "-o", "out/new", "-j", jobs)) == (2, "", err)
         assert not (tmp_path / "out").exists()
@@ -182,7 +182,7 @@ def test_a_missing_package_is_named_once(cli, tmp_path, monkeypatch):
     for name in ("a", "b", "c"):
         write(tmp_path / f"in/{name}.txt", "Paris")
     fault = "--from/--to: RT113 the format cas needs a package that is not installed: cassis\n"
-    told = "3 files: 3 failed; once mended, --resume tags only those\n"
+    told = "3 files: 3 failed; once they are fixed, --resume tags only those\n"
     assert cli("tag", "in", "-o", "out", "-t", "cas") == (2, "", f"{fault}  help: pip install 'ruletag[cas]'\n{told}")
 
 
@@ -711,7 +711,7 @@ class TestNamesWithLineBreaks:
         err = (
             "in/a\\x0ab.txt: note: is empty, nothing to tag\n"
             "in/c\\x0dd.jsonl:1: RT105 expected an object with a string under 'text'\n"
-            "2 files: 1 tagged, 1 failed; once mended, --resume tags only those\n"
+            "2 files: 1 tagged, 1 failed; once they are fixed, --resume tags only those\n"
         )
         assert cli("tag", "in", "-o", "out") == (2, "", err)
 
@@ -804,7 +804,7 @@ class TestOneFile:
         write(tmp_path / "a.txt", "Paris")
         write(tmp_path / "a.jsonl", '{"text": "Paris"}\n')
         for name, out, format in (("a.txt", "b", "brace"), ("a.jsonl", "c.out", "jsonl")):
-            told = f"{out}: note: its name does not say the format, which is {format}; choose another with --to\n"
+            told = f"{out}: note: its name does not say a format, so it is {format}; choose another with --to\n"
             assert cli("tag", name, "-o", out) == (0, "", told)
         assert cli("tag", "a.txt", "-t", "markup", "-o", "d") == (0, "", "")
         assert (tmp_path / "b").read_text() == "Paris\n{\nParis_LOC\n}"

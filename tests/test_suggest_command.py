@@ -93,7 +93,7 @@ def test_from_corrections_to_knowledge(cli, place, as_kept):
     assert cli("suggest", "--apply", "s.yaml") == (
         2,
         "",
-        "s.yaml: RT120 is for another state of mine: it has changed since the suggestions were measured\n"
+        "s.yaml: RT120 was made for another state of mine: it has changed since the suggestions were measured\n"
         "  help: run `ruletag suggest` again\n".replace(" mine:", f" {place / 'mine'}:"),
     )
 

@@ -27,5 +27,5 @@ def own_or_named(named: str | None, settings: Settings) -> Path | None:
     own = own_folder(*(map(str, roots or ()) for roots in (settings.rules, settings.gazetteers)))
     folder = Path(named) if named else own
     if folder and folder.exists() and not folder.is_dir():
-        raise RuletagError(Fault(str(folder), "RT106", "is no folder", help="name a folder of knowledge"))
+        raise RuletagError(Fault(str(folder), "RT106", "is not a folder", help="name a folder of knowledge"))
     return folder

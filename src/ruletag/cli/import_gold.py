@@ -172,7 +172,7 @@ def _reviews(
         note(f"{seed}: note: {len(absent)} of {len(sent)} documents did not come back, first {first}")
     if unknown := sum(outcome.unknown for outcome in reviews.values()):
         documents_text = counted(unknown, "document")
-        note(f"note: nothing says which spans were sent with {documents_text}; name the file with --seed SENT")
+        note(f"note: it is not known which spans were sent with {documents_text}; name the file with --seed SENT")
     return reviews
 
 

@@ -152,7 +152,7 @@ def _serve(store: Store, config: Config, options: dict[str, Any], installed: tup
     uvicorn, page_guard, server, threads = installed
     desk = _desk(store, options)
     if not desk.row:
-        note(f"{store.path}: note: " + ("they differ nowhere" if desk.pair else "contains no document"))
+        note(f"{store.path}: note: " + ("the reviewers agree everywhere" if desk.pair else "contains no document"))
         return GOOD
     lessons = _lessons(store, settings_of(config, options, "canonical"), options["knowledge"])
     tagger = lessons.settings.load()

@@ -86,7 +86,7 @@ class Run:
         }
         if files > 1 and counts["tagged"] < files:
             summary = ", ".join(f"{count:,} {outcome}" for outcome, count in counts.items() if count)
-            resume_hint = "; once mended, --resume tags only those" if self._ledger.is_recorded else ""
+            resume_hint = "; once they are fixed, --resume tags only those" if self._ledger.is_recorded else ""
             say(f"{files:,} files: {summary}{resume_hint}")
 
     def _accept_done(self, number: int) -> None:

@@ -110,7 +110,7 @@ def tag(
         run = Run(inputs, encoding, target, progress, ledger=ledger, failures=Failures(failures_path))
         code = run.write(tag_all, plan.outputs)
     if destination and destination.is_file() and not (to_format or sharing(destination.name)):
-        note(f"{destination}: note: its name does not say the format, which is {to.name}; choose another with --to")
+        note(f"{destination}: note: its name does not say a format, so it is {to.name}; choose another with --to")
     return code
 
 

@@ -92,7 +92,7 @@ class Core:
         sections = (Section * len(pairs))(*(section for section, _ in pairs))
         self._engine = self._library.ruletag_open(sections, len(pairs), Counts(*map(len, names)))
         if not self._engine:
-            raise CoreError("the tables are not what they should be")
+            raise CoreError("the tables are invalid")
 
     def without(self, entries: int, vetoes: int) -> Core:
         """The engine without some entries and vetoes, one bit each; nothing is rebuilt."""
@@ -102,7 +102,7 @@ class Core:
         pairs = [_section(_words(bits)) for bits in (entries, vetoes)]
         reduced._engine = self._library.ruletag_without(self._engine, *(section for section, _ in pairs))
         if not reduced._engine:
-            raise CoreError("the engine cannot be had without some of it")
+            raise CoreError("entries and vetoes could not be left out")
         return reduced
 
     def __del__(self) -> None:
@@ -157,7 +157,7 @@ class Core:
         )
         if not rows:
             if count.value:
-                raise CoreError("the compiled engine could not do it")
+                raise CoreError("the compiled engine failed")
             return None
         try:
             return memoryview(ctypes.string_at(rows, 4 * count.value)).cast("I")

@@ -1,8 +1,8 @@
 """Names learned in a document apply throughout it.
 
-A full name licenses its family name alone, and a firm's name the same name without its legal form; a name or acronym
-that a rule found once is recognised everywhere. Each candidate names the mention that licensed it. A guess teaches
-nothing, unless the document has it twice.
+A full name licenses its family name alone, and its first word alone if that is unusual; a firm's name licenses the
+same name without its legal form. A name or acronym that a rule found once is recognised everywhere. Each candidate
+names the mention that licensed it. A guess teaches nothing, unless the document has it twice.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from ruletag.plain.lexicon import Lexicon
 from ruletag.plain.text import Text
 
 SHORTEST = 2  # letters; the single one that anonymised judgments leave is never licensed: M. A est venu. A cette date…
+SHORTEST_FIRST = 3  # letters of a first word that is licensed
 LONG = 4  # letters of a family name in capitals before the given name; shorter ones are often a stage name
 APOSTROPHES = "'\N{RIGHT SINGLE QUOTATION MARK}"
 # Before a name that is also that of a place or an organisation: la France, à Lyon, d'Orange.
@@ -40,7 +41,7 @@ def remember(
     for mention in mentions:
         if _is_guess(mention) and counts[text.folded.surface(mention.start, mention.end)] == 1:
             continue
-        for surface in _taught_surfaces(text.folded, mention, particles):
+        for surface in _taught_surfaces(text.folded, mention, particles, common):
             if surface not in taught:
                 taught[surface] = Entry(surface, mention.label, mention.source, id=mention.id), mention
     if not taught:
@@ -71,7 +72,9 @@ def _may_be_common(folded: Folded, hit: Hit, common: Collection[bytes]) -> bool:
     return folded.lower[hit.start : hit.end] in common and opens_sentence(folded.plain, hit.start)
 
 
-def _taught_surfaces(folded: Folded, mention: Candidate, particles: Collection[str]) -> list[str]:
+def _taught_surfaces(
+    folded: Folded, mention: Candidate, particles: Collection[str], common: Collection[bytes]
+) -> list[str]:
     if mention.source.kind != "rule" and mention.label != "PER":
         return []
     full = folded.surface(mention.start, mention.end)
@@ -79,6 +82,8 @@ def _taught_surfaces(folded: Folded, mention: Candidate, particles: Collection[s
     if mention.label == "PER":
         surfaces = [surface for surface in surfaces if len(surface) >= SHORTEST]
         surfaces += _family_names(full, mention.surname, particles)
+        if mention.source.kind == "rule" and not mention.surname:
+            surfaces += _first_words(full, folded.lower[mention.start : mention.end], particles, common)
         surfaces = list(dict.fromkeys(map(_as_in_text, surfaces)))
     forms = [part for part in mention.parts if part.name == "form"]
     if forms and mention.start < forms[0].start and forms[0].end == mention.end:
@@ -105,19 +110,35 @@ def _family_names(full: str, surname: str | None, particles: Collection[str]) ->
     words = full.split()
     if len(words) < 2:
         return []
-    capitals = " ".join(takewhile(_is_capitals, words))
-    is_stated = surname or LONG <= len(capitals) < len(full)
-    names = [surname or capitals] if is_stated else [" ".join(words[1:]), words[-1]]
-    return [name for name in dict.fromkeys(names) if _is_family_name(name, particles)]
+    stated = surname or _leading_capitals(full)
+    names = [stated] if stated else [" ".join(words[1:]), words[-1]]
+    return [name for name in dict.fromkeys(names) if _may_be_alone(name, particles)]
+
+
+def _first_words(full: str, lower: bytes, particles: Collection[str], common: Collection[bytes]) -> list[str]:
+    """The first word of a full name, unless it is the family name or a word of the language; `lower` is its folding."""
+    first, _, rest = full.partition(" ")
+    is_unusual = len(first) >= SHORTEST_FIRST and lower[: len(first)] not in common
+    return [first] if rest and is_unusual and not _leading_capitals(full) and _may_be_alone(first, particles) else []
+
+
+def _leading_capitals(full: str) -> str:
+    """The family name in capitals that begins a full name; empty if there is none."""
+    capitals = " ".join(takewhile(_is_capitals, full.split()))
+    return capitals if LONG <= len(capitals) < len(full) else ""
 
 
 def _is_capitals(word: str) -> bool:
     return word.isupper() and "." not in word
 
 
-def _is_family_name(name: str, particles: Collection[str]) -> bool:
+def _may_be_alone(name: str, particles: Collection[str]) -> bool:
+    """Whether part of a name may occur alone: it is no particle, and its last word is capitalised (*Kerbrat*), if need
+    be after a particle (*al-Joulani*)."""
     last = name.split()[-1]
-    return len(name) >= SHORTEST and last[:1].isupper() and "." not in name and name.lower() not in particles
+    particle, _, rest = last.partition("-")
+    is_capitalised = last[:1].isupper() or (rest[:1].isupper() and particle.lower() in particles)
+    return len(name) >= SHORTEST and is_capitalised and "." not in name and name.lower() not in particles
 
 
 def _is_covered(hit: Hit, mention: Candidate) -> bool:

@@ -254,5 +254,5 @@ def _corrections(origin: Any) -> int:
 def refuse_other_state(path: Path, target: str, now: str, folder: Path) -> None:
     """Raises RuletagError if the folder is not in the state for which suggestions were measured."""
     if target != now:
-        message = f"is for another state of {folder}: it has changed since the suggestions were measured"
+        message = f"was made for another state of {folder}: it has changed since the suggestions were measured"
         raise RuletagError(Fault(str(path), "RT120", message, help="run `ruletag suggest` again"))
