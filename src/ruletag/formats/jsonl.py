@@ -92,15 +92,15 @@ def read_line(line: str, path: str, number: int, options: Options = Options()) -
 
 
 def _entity(span: Any, text: str, path: str, line: int, options: Options, offsets: CodePoints) -> Entity | None:
-    entity_id = surface = None
+    identifier = surface = None
     if isinstance(span, dict):
-        start, end, label, entity_id, surface = (span.get(key) for key in ("start", "end", "label", "id", "text"))
+        start, end, label, identifier, surface = (span.get(key) for key in ("start", "end", "label", "id", "text"))
     else:
         start, end, label = span if isinstance(span, list) and len(span) == 3 else (None, None, None)
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise fault(path, line, f"a span is [start, end, label], not {shown(span)}")
-    id = entity_id if isinstance(entity_id, str) else None
-    return make_entity(text, (start, end, label), Place(path, line), options, offsets, surface=surface, id=id)
+    entity_id = identifier if isinstance(identifier, str) else None
+    return make_entity(text, (start, end, label), Place(path, line), options, offsets, surface=surface, id=entity_id)
 
 
 def _origin(entity: Entity, source: str) -> dict[str, Any]:
