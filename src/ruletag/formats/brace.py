@@ -148,7 +148,7 @@ def _write_document(document: Document) -> str:
     pieces: list[str] = []
     entities = _writable(document)
     paragraph_start = reach = 0
-    listed = begun = 0  # the numbers of entities that are written, and that begin before the end of the line
+    written = begun = 0  # the numbers of entities that are written, and that begin before the end of the line
     line_spans = [match.span() for match in _LINE.finditer(document.text)]
     for index, (start, end) in enumerate(line_spans):
         line = document.text[start:end]
@@ -170,8 +170,8 @@ def _write_document(document: Document) -> str:
             continue
         is_last = index == len(line_spans) - 1
         pieces.append(document.text[paragraph_start:end] + ("" if line.endswith(("\r", "\n")) else "\n"))
-        pieces.append(_block(entities[listed:begun]) + ("" if is_last and not line.endswith(("\r", "\n")) else "\n"))
-        paragraph_start, listed = end, begun
+        pieces.append(_block(entities[written:begun]) + ("" if is_last and not line.endswith(("\r", "\n")) else "\n"))
+        paragraph_start, written = end, begun
     return "".join(pieces) + document.text[paragraph_start:]
 
 

@@ -276,8 +276,8 @@ def _unescaped(value: str) -> str:
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
     """Spans that overlap an earlier one, or begin or end with white space."""
     dropped = set(nested(document))
-    kept = [entity for entity in document.entities if entity not in dropped]
-    token_numbers = TokenNumbers(words_cut(document.text, kept))
+    entities = [entity for entity in document.entities if entity not in dropped]
+    token_numbers = TokenNumbers(words_cut(document.text, entities))
     for entity in document.entities:
         if entity in dropped:
             yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)

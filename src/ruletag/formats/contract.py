@@ -91,10 +91,10 @@ class Format(NamedTuple):
     name        Its name for `--from` and `--to`; also that of its module.
     help        One line.
     read, write None if it is write-only or read-only.
-    suffixes    Of its files; the first is used for writing. Formats may share one if `recognises` decides.
-    unit        Of the offsets in its files.
+    suffixes    Suffixes of its files; the first is used for writing. Formats may share one if `recognises` decides.
+    unit        Unit of the offsets in its files.
     carries     Keys of FEATURES; missing ones are counted when documents are converted.
-    loses       What else it cannot express, in words.
+    loses       Anything else that it cannot express, in words.
     guideline   The guideline that its annotations follow.
     many        A file holds any number of documents.
     by_line     Any run of whole lines of a file is itself a file, and so are two files concatenated.
@@ -106,9 +106,9 @@ class Format(NamedTuple):
     recognises  Whether a file that begins with these bytes is in this format. Among formats that share a suffix, one
                 without `recognises` comes last, and is used if no other recognises the file.
     check       Raises RuletagError for a document that cannot be written. Without it, the document is written on trial.
-    losses      What the format drops or changes in one document, beyond whole features.
-    companions  Files beside each that is written.
-    instead     Of a read-only format: the one to name for writing.
+    losses      Returns everything that the format drops or changes in a document, beyond whole features.
+    companions  Files beside each main file that is written.
+    instead     For a read-only format, the name of the format to write instead.
     """
 
     name: str
