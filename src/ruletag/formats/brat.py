@@ -78,9 +78,8 @@ def _read_line(line: str, place: Place, options: Options, contents: _Contents) -
     name, _, rest = line.partition("\t")
     if name.startswith("T"):
         if name in contents.spans:
-            raise place.fault(
-                "RT105", f"{name} occurs twice, also in line {contents.spans[name][0]}", "give it another number"
-            )
+            earlier_line, _ = contents.spans[name]
+            raise place.fault("RT105", f"{name} occurs twice, also in line {earlier_line}", "give it another number")
         contents.spans[name] = (place.line, _entity(name, rest, place, options, contents))
     elif name.startswith("#"):
         kind, _, note = rest.partition("\t")
@@ -114,7 +113,7 @@ def _entity(name: str, rest: str, place: Place, options: Options, contents: _Con
                 f"line {place.line}: {name} is discontinuous; it is read as a whole, including the text between"
             )
     pieces = " ".join(text[start:end] for start, end in spans)
-    first, last = fragments[0][0], fragments[-1][1]
+    (first, _), (_, last) = fragments[0], fragments[-1]
     if pieces != surface:
         alternatives = "" if options.offsets else advice(text, first, last, surface, CODE_POINTS)
         help = f"offsets are code points; {alternatives}" if alternatives else "offsets are code points"

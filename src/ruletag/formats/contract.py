@@ -134,8 +134,7 @@ class Format(NamedTuple):
     instead: str = ""
 
     def documents(self, stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-        """The documents of a stream. Raises RuletagError if the format is write-only or a required package is
-        missing."""
+        """The documents of a stream. Raises RuletagError if the format is write-only or its extra is missing."""
         if self.read is None:
             raise RuletagError(Fault(path, "RT112", f"the format {self.name} is write-only", help="name another"))
         with _Extra(self):

@@ -130,7 +130,7 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], dict[int, int], 
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that spaCy's tokens cannot hold: the space after a token belongs to it, and cannot begin or end a span."""
+    """Spans that spaCy's tokens cannot hold, because they end with a space that belongs to the token before it."""
     _, _, starts, ends = _tokens(document)
     for entity in document.entities:
         if entity.start not in starts or entity.end not in ends:
@@ -251,8 +251,8 @@ def _document(content: _Content, place: Place, options: Options) -> Document:
     own = as_json(object_of(object_of(content.user_data, "user data", place).get(_META) or {}, "its user data", place))
     refuse_depth(own, place.path, place.line)
     check_hash(text, own, place)
-    read = (make_entity(text, span, place, options, offsets, id=id or None) for span, id in content.spans)
-    entities = [entity for entity in read if entity]
+    labelled = (make_entity(text, span, place, options, offsets, id=id or None) for span, id in content.spans)
+    entities = [entity for entity in labelled if entity]
     others = content.other_groups
     notes = (f"span groups are not read: {', '.join(others)}",) if others else ()
     annotated = own.get("annotated")

@@ -36,8 +36,8 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     key = _key(record, place)
     offsets = reading(text, _unit(options), options)
     spans = list_of(record, key, place) if key else []
-    read = (make_entity(text, _span(span, place), place, options, offsets) for span in spans)
-    entities = tuple(entity for entity in read if entity)
+    labelled = (make_entity(text, _span(span, place), place, options, offsets) for span in spans)
+    entities = tuple(entity for entity in labelled if entity)
     id = record["doc_id"] or None if "doc_id" in record else record.get("id")
     meta = {name: value for name, value in record.items() if name not in _OWN}
     if meta.get("Comments") == []:  # in every export

@@ -43,7 +43,7 @@ _OWN = ("text", "spans")
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents up to the first faulty line, one per line. Empty lines are skipped.
+    """The documents before the first faulty line, one per line. Empty lines are skipped.
 
     Raises RuletagError at the end, with the faults of all lines.
     """

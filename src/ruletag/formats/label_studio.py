@@ -174,7 +174,7 @@ class _Reader:
         self._offsets = reading(text, CODE_POINTS, options)
 
     def entities(self, region: Mapping[str, Any]) -> Iterator[Entity]:
-        """An entity for each label of a region that is not ignored."""
+        """An entity for each label of a region, except ignored labels."""
         value = object_of(region.get("value"), "'value'", self._place)
         for label in list_of(value, "labels", self._place):
             span = (value.get("start"), value.get("end"), label)

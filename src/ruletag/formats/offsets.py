@@ -18,17 +18,20 @@ class CodePoints:
         self.length = len(text)
 
     def outer(self, offset: int) -> int:
-        """Convert code points to the unit. Raises ValueError for an offset inside a unit."""
+        """Convert an offset from code points to the unit. Raises ValueError for an offset inside a unit."""
         return offset
 
     def inner(self, offset: int) -> int:
-        """Convert the unit to code points. Raises ValueError for an offset outside the text or inside a character."""
+        """Convert an offset from the unit to code points.
+
+        Raises ValueError for an offset outside the text or inside a character.
+        """
         if not 0 <= offset <= self.length:
             raise ValueError(f"is outside a text of {self.length} {self.unit}")
         return offset
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """Convert a span in the unit to code points. Raises ValueError like `inner`."""
+        """Convert a span from the unit to code points. Raises ValueError like `inner`."""
         return self.inner(start), self.inner(end)
 
     def around(self, start: int, end: int) -> tuple[int, int]:

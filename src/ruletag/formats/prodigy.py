@@ -46,8 +46,8 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
         meta["meta"] = card
     spans = None if is_set_aside(meta) or record.get("spans") is None else list_of(record, "spans", place)
     offsets = reading(text, CODE_POINTS, options)
-    read = (make_entity(text, _span(span, place), place, options, offsets) for span in spans or [])
-    entities = tuple(entity for entity in read if entity)
+    labelled = (make_entity(text, _span(span, place), place, options, offsets) for span in spans or [])
+    entities = tuple(entity for entity in labelled if entity)
     return Document(text, entities, id_of(id, place), place.path, spans is not None, meta=meta, lines=(place.line,))
 
 

@@ -122,11 +122,11 @@ def advice(text: str, start: int, end: int, surface: object, unit: str) -> str:
     """
     fits = []
     for name, counting in others(unit):
-        offsets = counting.of(text)
-        if name != "code-points" and offsets.length == len(text) and not isinstance(offsets, _Shifted):
+        converter = counting.of(text)
+        if name != "code-points" and converter.length == len(text) and not isinstance(converter, _Shifted):
             continue  # for this text the same as code points
         try:
-            first, last = offsets.span(start, end)
+            first, last = converter.span(start, end)
         except ValueError:
             continue
         covered = text[first:last]

@@ -24,7 +24,7 @@ _RULE = r"[a-z][a-z0-9]*(?:[.-][a-z0-9]+)+"  # no name of an entry looks like th
 
 
 def json_lines(stream: TextIO, path: str, make: Callable[[dict[str, Any], Place], Document]) -> Iterator[Document]:
-    """The documents made from the objects of a file, one per line, up to the first faulty line.
+    """The documents made from the objects of a file, one per line, before the first faulty line.
 
     Raises RuletagError at the end, with the faults of all lines.
     """

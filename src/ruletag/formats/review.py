@@ -18,10 +18,10 @@ SUFFIX = ".review"
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The finished documents, with `annotator` in their meta: with `every`, those of all reviewers, else those of the
-    reviewer who speaks for all.
+    """The finished documents, with `annotator` in their meta.
 
-    Raises RuletagError if the file is not a review, or if nobody speaks for all.
+    With `every`, they are those of all reviewers, else those of the reviewer who speaks for all. Raises RuletagError if
+    the file is not a review, or if nobody speaks for all.
     """
     from ruletag.review.gold import reviewed, voice
     from ruletag.review.store import Store

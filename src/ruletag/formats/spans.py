@@ -101,7 +101,7 @@ def sha256(text: str) -> str:
 
 
 def check_id(document: Document) -> None:
-    """Raises RuletagError if a document has no id to join its spans to it."""
+    """Raises RuletagError if a document has no id, which is needed to join its spans to it."""
     if document.id is None:
         message = "has no id, which is needed to join its spans to it"
         help = "give each document an id, or write the texts too"
@@ -117,7 +117,7 @@ def check_hash(text: str, meta: Mapping[str, Any], place: Place) -> None:
 
 
 def same_text(expected: str, actual: str, place: Place) -> None:
-    """Raises RuletagError if two texts differ, with the first character at which they do, and how."""
+    """Raises RuletagError if two texts differ, naming the first different character and the kind of difference."""
     if expected == actual:
         return
     message, how = difference(expected, actual)
@@ -160,7 +160,7 @@ def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
 
 
 def nested(document: Document) -> list[Entity]:
-    """The entities to drop from a format without overlaps: each begins before an earlier one that is kept ends."""
+    """The entities that a format without overlaps drops. Of two that overlap, the first and longer one is kept."""
     dropped: list[Entity] = []
     end = 0
     for current in document.entities:
