@@ -243,7 +243,7 @@ class TestImport:
             lambda: {"Pierre"},
         )
         assert found.names == (Name("Orange", True), Name("Pierre"), Name("Oslo"), Name("Évian"))
-        assert [(each.line, str(each)) for each in found.said] == [
+        assert [(each.line, str(each)) for each in found.remarks] == [
             (1, "ambiguous: 'Orange' is a common French word"),
             (3, "left out: 'ORANGE': is already in line 1"),
             (6, "left out: 'Evian': is already in line 5"),

@@ -1,7 +1,7 @@
-"""External formats, one module each; this is the list of them. A module is imported when it is needed.
+"""The registry of external formats, one module each. A module is imported when it is needed.
 
-`contract` defines the contents of a module. A package adds formats under the entry point group `ruletag.formats`, each
-of which names a `Format`.
+`contract` defines the contents of a module. Another package can add formats: entry points in the group
+`ruletag.formats`, each naming a `Format`.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ __all__ = [
     "suffixes",
 ]
 
-# If two share a suffix and the file does not show which it is, the first is meant.
+# If two share a suffix and the file does not show which one it is, the first is used.
 _MODULES = (
     "brace", "jsonl", "label_studio", "doccano", "brat", "conll", "conllu", "prodigy", "spacy_json", "tei", "cas",
     "cas_json", "webanno", "csv", "webannotation", "parquet", "docbin", "review", "warc", "html", "ansi",
@@ -44,7 +44,7 @@ _NAMES = tuple(module.replace("_", "-") for module in _MODULES)
 
 
 class _Formats(Mapping[str, Format]):
-    """All formats by name, in the order of the list, then those of other packages by name."""
+    """All formats by name: ours in the order of the list, then those of other packages in alphabetical order."""
 
     def __init__(self) -> None:
         self._loaded: dict[str, Format] = {}
@@ -64,21 +64,21 @@ class _Formats(Mapping[str, Format]):
     def _load(self, name: str) -> Format:
         module = name.replace("-", "_")
         if module in _MODULES:
-            found = import_module(f"ruletag.formats.{module}").FORMAT
-        elif name in (others := _foreign()):
-            found = _loaded(others[name])
+            loaded = import_module(f"ruletag.formats.{module}").FORMAT
+        elif name in (points := _foreign()):
+            loaded = _load_entry_point(points[name])
         else:
             raise KeyError(name)
-        if not isinstance(found, Format) or found.name != name:
+        if not isinstance(loaded, Format) or loaded.name != name:
             raise RuletagError(Fault(name, "RT110", "is not a format of that name", help="see `ruletag formats`"))
-        return found
+        return loaded
 
 
-def _loaded(point: EntryPoint) -> object:
-    """The format that an entry point names. Raises RuletagError if the other package does not have it."""
+def _load_entry_point(point: EntryPoint) -> object:
+    """The object that an entry point names. Raises RuletagError if it cannot be loaded."""
     try:
         return point.load()
-    except Exception as error:  # any error of another package
+    except Exception as error:  # other packages may raise anything
         message = f"this format from another package cannot be loaded: {type(error).__name__}: {error}"
         raise RuletagError(Fault(point.value, "RT110", message, help="update that package, or uninstall it")) from None
 
@@ -87,14 +87,14 @@ def _loaded(point: EntryPoint) -> object:
 def _foreign() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points
 
-    return {each.name: each for each in entry_points(group=GROUP) if each.name not in _NAMES}
+    return {point.name: point for point in entry_points(group=GROUP) if point.name not in _NAMES}
 
 
 FORMATS: Mapping[str, Format] = _Formats()
 
 
 def by_name(name: str) -> Format:
-    """The format of that name. Raises RuletagError if there is none."""
+    """The format with a name. Raises RuletagError if there is none."""
     try:
         return FORMATS[name]
     except KeyError:
@@ -104,7 +104,7 @@ def by_name(name: str) -> Format:
 
 
 def _reduced(format: Format) -> tuple[Callable[[str], Format], tuple[str]]:
-    """Other processes get a format by name, because its functions may be of any kind."""
+    """Pickle a format by name, because its functions may not be picklable."""
     return by_name, (format.name,)
 
 
@@ -112,9 +112,9 @@ copyreg.pickle(Format, _reduced)
 
 
 def by_suffix(name: str) -> Format | None:
-    """The first readable format whose suffix ends a file's name; None if there is none."""
+    """The first readable format with a suffix that ends a file's name; None if there is none."""
     name = name.lower()
-    return next((found for found in FORMATS.values() if found.read and name.endswith(found.suffixes)), None)
+    return next((fmt for fmt in FORMATS.values() if fmt.read and name.endswith(fmt.suffixes)), None)
 
 
 def default() -> Format:
@@ -125,9 +125,9 @@ def default() -> Format:
 def sharing(name: str) -> list[Format]:
     """All formats with a suffix that ends a file's name."""
     name = name.lower()
-    return [found for found in FORMATS.values() if name.endswith(found.suffixes)]
+    return [fmt for fmt in FORMATS.values() if name.endswith(fmt.suffixes)]
 
 
 def suffixes() -> list[str]:
     """Every suffix of a readable format, sorted."""
-    return sorted({suffix for found in FORMATS.values() if found.read for suffix in found.suffixes})
+    return sorted({suffix for fmt in FORMATS.values() if fmt.read for suffix in fmt.suffixes})

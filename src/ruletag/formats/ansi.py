@@ -1,4 +1,4 @@
-"""Marked texts in colours for a terminal: each name is underlined, with its label after it. Offsets: none."""
+"""Marked texts in colours for a terminal: names are underlined and followed by their labels. Offsets: none."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ def _shown(document: Document, *, colour: bool) -> str:
     heading = escape_controls(document.id or "").replace("\n", "\\x0a")
     if heading:
         heading = (_coloured(heading, _BOLD) if colour else heading) + "\n"
-    piece = _coloured_piece if colour else _bracketed_piece
-    return heading + "".join(piece(each) for each in labelled(document))
+    render = _coloured_piece if colour else _bracketed_piece
+    return heading + "".join(render(piece) for piece in labelled(document))
 
 
 def _bracketed_piece(piece: Labelled) -> str:
@@ -47,7 +47,7 @@ def _coloured_piece(piece: Labelled) -> str:
 
 
 def _coloured(text: str, *codes: int) -> str:
-    """A line whose colours end before its line end, because pagers forget them there."""
+    """A coloured line. The colours end before the line end, because pagers reset them there."""
     bare = text.rstrip("\r\n")
     return f"\x1b[{';'.join(map(str, codes))}m{bare}\x1b[{_PLAIN}m{text[len(bare) :]}" if bare else text
 

@@ -11,5 +11,5 @@ ANSWERS = ("accept", *SET_ASIDE)
 
 
 def is_set_aside(meta: Mapping[str, Any]) -> bool:
-    """Whether an annotator rejected or skipped the document: its spans are not gold."""
+    """Whether an annotator rejected or skipped the document, so that its spans are not gold."""
     return meta.get(ANSWER) in SET_ASIDE

@@ -1,4 +1,4 @@
-"""Tags of tokens: IOB1, IOB2, BIOES and BILOU, read as conlleval reads them, with a record of repairs."""
+"""Tags of tokens: IOB1, IOB2, BIOES and BILOU, read like conlleval does, with a record of repairs."""
 
 from __future__ import annotations
 
@@ -7,40 +7,39 @@ from collections.abc import Iterable, Iterator
 from ruletag.formats.spans import Place
 
 SCHEMES = ("iob1", "iob2", "bioes")
-_SHOWN = 5  # number of lines that a note names
+_SHOWN = 5  # the number of lines that a note names
 _BEGIN, _SINGLE, _END = "BSU", "SU", "EL"
 _PREFIXES = "BIESLUM"
 
 
 class _Lines:
-    """How often something happens, and on which lines first."""
+    """Counts the lines on which something happens, and keeps the first few."""
 
     def __init__(self) -> None:
-        self.number = 0
+        self.count = 0
         self.first: list[int] = []
 
     def add(self, line: int) -> None:
-        self.number += 1
-        if self.number <= _SHOWN:
+        self.count += 1
+        if self.count <= _SHOWN:
             self.first.append(line)
 
 
 class Decoder:
-    """Takes tags one by one and says where entities begin. It records what would have to be repaired under each
-    scheme."""
+    """Finds entities in a sequence of tags, and records the repairs that each scheme would require."""
 
     def __init__(self) -> None:
         self._label: str | None = None
-        self._closed = True  # the label does not continue
+        self._closed = True  # whether the label cannot continue
         self._line = 0
-        self._inside_first = _Lines()  # with I- but nothing to continue: an error except in IOB1
-        self._begin_first = 0  # with B- but nothing to continue: an error in IOB1
-        self._not_ended = _Lines()  # of entities without E-, an error in BIOES
+        self._inside_first = _Lines()  # of entities that begin with I- or E-: an error except in IOB1
+        self._begin_first = 0  # entities that begin with B- but do not follow one of the same label: an error in IOB1
+        self._not_ended = _Lines()  # of entities that do not end with E- or S-: an error in BIOES
         self._bioes = False
         self._prefix = ""
 
     def take(self, tag: str, place: Place) -> tuple[bool, str | None]:
-        """Whether an entity begins with the token of a tag, and the label of the token; None for `O`.
+        """Whether an entity begins at the token with this tag, and its label; None for `O`.
 
         Raises RuletagError if it is not a tag.
         """
@@ -51,13 +50,13 @@ class Decoder:
         prefix, dash, label = tag.partition("-")
         if not dash or not label or len(prefix) != 1 or prefix not in _PREFIXES:
             raise place.fault("RT105", f"{tag!r} is not a tag", "tags are O, B-PER, I-PER, E-PER, S-PER")
-        goes_on = label == self._label and not self._closed
+        continues = label == self._label and not self._closed
         self._bioes |= prefix in "SUELM"
         if prefix in _BEGIN:
             begins = True
-            self._begin_first += not goes_on
+            self._begin_first += not continues
         else:
-            begins = not goes_on
+            begins = not continues
             if begins:
                 self._inside_first.add(place.line)
         if begins:
@@ -67,7 +66,7 @@ class Decoder:
         return begins, label
 
     def end_sentence(self) -> None:
-        """No entity continues."""
+        """End the current entity, if any."""
         self._stop()
 
     def _stop(self) -> None:
@@ -76,36 +75,36 @@ class Decoder:
         self._label = None
 
     def scheme(self) -> str:
-        """The scheme of all tags so far. In IOB1, B- occurs only right after an entity of the same label."""
+        """The scheme that the tags so far follow. In IOB1, B- occurs only right after an entity of the same label."""
         if self._bioes:
             return "bioes"
-        return "iob1" if self._inside_first.number and not self._begin_first else "iob2"
+        return "iob1" if self._inside_first.count and not self._begin_first else "iob2"
 
     def notes(self, scheme: str | None) -> Iterator[str]:
-        """The repairs, given the scheme that the tags should follow; without one, the scheme that they show."""
+        """Notes on the repairs under a scheme; without one, under the scheme that the tags follow."""
         scheme = scheme or self.scheme()
-        if scheme != "iob1" and self._inside_first.number:
+        if scheme != "iob1" and self._inside_first.count:
             yield _note("an entity that begins with I- or E- was read as if it began with B-", self._inside_first)
         if scheme == "iob1" and self._begin_first:
             yield f"{self._begin_first} times: an entity begins with B-, which IOB1 uses only between entities"
-        if scheme == "bioes" and self._not_ended.number:
+        if scheme == "bioes" and self._not_ended.count:
             yield _note("an entity without E- or S- was ended", self._not_ended)
 
 
-def _note(what: str, lines: _Lines) -> str:
-    listed = ", ".join(map(str, lines.first)) + (" …" if lines.number > _SHOWN else "")
-    return f"tags repaired: {lines.number} times {what} (lines {listed})"
+def _note(repair: str, lines: _Lines) -> str:
+    numbers = ", ".join(map(str, lines.first)) + (" …" if lines.count > _SHOWN else "")
+    return f"tags repaired: {lines.count} times {repair} (lines {numbers})"
 
 
 def encode(length: int, entities: Iterable[tuple[int, int, str]], scheme: str) -> list[str]:
-    """The tags of a number of tokens; entities are the numbers of their first and last token, and their label."""
+    """The tags of `length` tokens. An entity is the numbers of its first and last token, and its label."""
     tags = ["O"] * length
-    before: tuple[int, str] | None = None
+    previous: tuple[int, str] | None = None  # the last token and label of the entity before
     for first, last, label in entities:
         tags[first : last + 1] = [f"I-{label}"] * (last + 1 - first)
-        if scheme == "iob2" or scheme == "bioes" or before == (first - 1, label):
+        if scheme == "iob2" or scheme == "bioes" or previous == (first - 1, label):
             tags[first] = f"B-{label}"
         if scheme == "bioes":
             tags[last] = f"S-{label}" if first == last else f"E-{label}"
-        before = (last, label)
+        previous = (last, label)
     return tags

@@ -1,7 +1,7 @@
 """The brace format: a paragraph, then `{`, one `surface_LABEL` per line in reading order, `}`. Offsets: none.
 
-The text of the document is the file without its blocks; a block is its lines from `{` to `}` with their line ends. A
-file without a block is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written except one
+The text of the document is the file without its blocks. A block is the lines from `{` to `}` with their line ends. A
+file without blocks is raw text. Surfaces are aligned in order (see `alignment`). Any text can be written except one
 with a line `{` or `}` of its own.
 """
 
@@ -20,12 +20,12 @@ from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
-_NAMES = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
+_NAME = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
 
 
 @dataclass(slots=True)
 class _Block:
-    """A block being read: its lines with their numbers, and the paragraph `start:end` before it."""
+    """A block being read: its line, the paragraph `start:end` before it, and its surfaces with their lines."""
 
     line: int
     start: int
@@ -43,35 +43,36 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def _read(text: str, path: str, faults: list[Fault], options: Options = Options()) -> Document:
-    pieces, numbers, blocks, ends_in_block = _split(text, path, faults)
+    pieces, line_numbers, blocks, ends_in_block = _split(text, path, faults)
     if ends_in_block and pieces:
         pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
     plain = "".join(pieces)
-    entities = [entity for block in blocks for entity in _align(plain, block, path, faults, options)]
-    return Document(plain, tuple(entities), path=path, annotated=bool(blocks), lines=tuple(numbers) if blocks else ())
+    entities = tuple(entity for block in blocks for entity in _align(plain, block, path, faults, options))
+    lines = tuple(line_numbers) if blocks else ()
+    return Document(plain, entities, path=path, annotated=bool(blocks), lines=lines)
 
 
 def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool]:
     """The text lines, their line numbers, the blocks, and whether the last line of the file ends a block."""
     pieces: list[str] = []
-    numbers: list[int] = []
+    line_numbers: list[int] = []
     blocks: list[_Block] = []
     block: _Block | None = None
-    length = since = 0
-    closed = False
+    length = paragraph_start = 0
+    ends_in_block = False
     for number, line in enumerate(_LINE.findall(text), 1):
         content = line.strip()
-        closed = False
+        ends_in_block = False
         if block is None and content == "{":
-            block = _Block(number, since, length)
+            block = _Block(number, paragraph_start, length)
         elif block is None:
             if not pieces or pieces[-1].endswith("\n"):
-                numbers.append(number)  # `Document.line` counts line feeds
+                line_numbers.append(number)  # `Document.line` counts line feeds
             pieces.append(line)
             length += len(line)
         elif content == "}":
             blocks.append(block)
-            block, since, closed = None, length, True
+            block, paragraph_start, ends_in_block = None, length, True
         elif content == "{":
             faults.append(
                 Fault(
@@ -88,7 +89,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
         faults.append(
             Fault(path, "RT104", "this { is never closed", block.line, help="add a line with } after the last name")
         )
-    return pieces, numbers, blocks, closed
+    return pieces, line_numbers, blocks, ends_in_block
 
 
 def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[Entity]:
@@ -108,23 +109,24 @@ def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: O
             yield Entity(start, end, ours, plain[start:end], Source("gold", "gold", path, number))
     if len(spans) < len(names):
         message = f"names from here on were not looked for: {len(names) - len(spans)}"
-        faults.append(Fault(path, "RT104", message, names[len(spans)][0], help="correct the names above first"))
+        line, _, _ = names[len(spans)]
+        faults.append(Fault(path, "RT104", message, line, help="correct the names above first"))
 
 
 def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[tuple[int, str, str]]:
-    """The names of a block: line, surface and label as written."""
+    """The names of a block: line, surface, and label as written."""
     for number, content in block.surfaces:
-        named = _NAMES.match(content)
-        if not named:
+        match = _NAME.match(content)
+        if not match:
             message, help = f"{content!r} has no label", f"write {content}_PER, or another of {', '.join(LABELS)}"
             faults.append(Fault(path, "RT104", message, number, help=help))
             continue
         try:
-            options.labels.read(named["label"], path, number)
+            options.labels.read(match["label"], path, number)
         except RuletagError as error:
             faults += error.faults
         else:
-            yield number, named["surface"], named["label"]
+            yield number, match["surface"], match["label"]
 
 
 def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number: int) -> Fault:
@@ -144,11 +146,12 @@ def _write_document(document: Document) -> str:
     if not document.text:
         return ""
     pieces: list[str] = []
-    entities = _apart(document)
-    start = written = begun = reach = 0
-    lines = [match.span() for match in _LINE.finditer(document.text)]
-    for index, (begin, end) in enumerate(lines):
-        line = document.text[begin:end]
+    entities = _writable(document)
+    paragraph_start = reach = 0
+    written = begun = 0  # the numbers of entities that are written, and that begin before the end of the line
+    line_spans = [match.span() for match in _LINE.finditer(document.text)]
+    for index, (start, end) in enumerate(line_spans):
+        line = document.text[start:end]
         if line.strip() in ("{", "}"):
             help = "write --to jsonl instead"
             raise RuletagError(
@@ -165,17 +168,17 @@ def _write_document(document: Document) -> str:
             begun += 1
         if reach > end or not line.strip():
             continue
-        last = index == len(lines) - 1
-        pieces.append(document.text[start:end] + ("" if line.endswith(("\r", "\n")) else "\n"))
-        pieces.append(_block(entities[written:begun]) + ("" if last and not line.endswith(("\r", "\n")) else "\n"))
-        start, written = end, begun
-    return "".join(pieces) + document.text[start:]
+        is_last = index == len(line_spans) - 1
+        pieces.append(document.text[paragraph_start:end] + ("" if line.endswith(("\r", "\n")) else "\n"))
+        pieces.append(_block(entities[written:begun]) + ("" if is_last and not line.endswith(("\r", "\n")) else "\n"))
+        paragraph_start, written = end, begun
+    return "".join(pieces) + document.text[paragraph_start:]
 
 
-def _apart(document: Document) -> list[Entity]:
-    """The entities that can be listed one after the other: names that do not overlap an earlier one."""
-    dropped = {each.span for each in nested(document)}
-    return [each for each in document.entities if each.span not in dropped and not each.text.isspace()]
+def _writable(document: Document) -> list[Entity]:
+    """The entities that can be listed in a block: not white space, and not overlapping an earlier one."""
+    dropped = {entity.span for entity in nested(document)}
+    return [entity for entity in document.entities if entity.span not in dropped and not entity.text.isspace()]
 
 
 def _block(entities: Sequence[Entity]) -> str:
@@ -184,15 +187,14 @@ def _block(entities: Sequence[Entity]) -> str:
 
 
 def displaced(document: Document) -> list[Entity]:
-    """The entities that would be elsewhere if the written document were read again, because the format has no
-    offsets."""
-    again = _read(_write_document(document), document.path, [])
-    kept = {entity.span for entity in again.entities}
-    return [entity for entity in _apart(document) if entity.span not in kept]
+    """The entities that would be elsewhere if the written document were read again: the format has no offsets."""
+    reread = _read(_write_document(document), document.path, [])
+    spans = {entity.span for entity in reread.entities}
+    return [entity for entity in _writable(document) if entity.span not in spans]
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """The names that braces move elsewhere, and those that overlap."""
+    """Spans that overlap an earlier one, are white space, or would be read back elsewhere."""
     for entity in nested(document):
         yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)
     for entity in document.entities:

@@ -1,7 +1,7 @@
 """CoNLL-2003: one token per line, its tag in the last column, a blank line between sentences. Offsets: none.
 
-IOB1, IOB2, BIOES and BILOU are read, with tabs or spaces. A document begins at `-DOCSTART-`. The text is the tokens
-with a space between them and a line break after each sentence, because CoNLL does not record the original white space.
+IOB1, IOB2, BIOES and BILOU are read, with tabs or spaces. A document begins at `-DOCSTART-`. CoNLL does not record the
+original white space, so the text is the tokens with a space between them and a line break after each sentence.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.formats.bio import SCHEMES, Decoder, encode
 from ruletag.formats.contract import Format, Loss, Options
 from ruletag.formats.spans import Place, gold, nested, refuse_return
-from ruletag.formats.words import Places, Word, words
+from ruletag.formats.words import TokenNumbers, Word, words
 from ruletag.model import Document, Entity
 
 START = "-DOCSTART-"
@@ -27,21 +27,21 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
     """
     _refuse_scheme(options)
     reader = _Reader(path, options)
-    waiting: Document | None = None
+    pending: Document | None = None
     for number, line in enumerate(stream, 1):
         document = reader.take(line.rstrip("\r\n"), number)
         if document and not reader.faults:
-            if waiting:
-                yield waiting
-            waiting = document
+            if pending:
+                yield pending
+            pending = document
     last = reader.end()
     if reader.faults:
-        if waiting:
-            yield waiting
+        if pending:
+            yield pending
         raise RuletagError(reader.faults)
-    if last and waiting:
-        yield waiting
-    last = last or waiting
+    if last and pending:
+        yield pending
+    last = last or pending
     if last:
         yield replace(last, notes=tuple(reader.decoder.notes(options.scheme)))
 
@@ -53,7 +53,7 @@ def _refuse_scheme(options: Options) -> None:
 
 
 class _Reader:
-    """The document being read."""
+    """Builds documents from lines."""
 
     def __init__(self, path: str, options: Options) -> None:
         self._path, self._options = path, options
@@ -61,7 +61,7 @@ class _Reader:
         self.decoder = Decoder()
         self.faults: list[Fault] = []
         self._begun = False
-        self._width = 0  # columns of a line; more would be a part of a token
+        self._width = 0  # columns of each line; a different number means that a token contains a separator
         self._clear(1)
 
     def _clear(self, line: int) -> None:
@@ -73,16 +73,16 @@ class _Reader:
         self._fresh = True  # no token of the sentence yet
 
     def take(self, line: str, number: int) -> Document | None:
-        """Read a line; returns the document that ends with it."""
+        """Read a line. Return the document that ends before it, if one does."""
         if not line.strip():
             self._end_sentence()
             return None
-        columns = line.split("\t") if "\t" in line else [each for each in line.split(" ") if each]
+        columns = line.split("\t") if "\t" in line else [column for column in line.split(" ") if column]
         if columns[0] == START:
-            ended = self.end()
+            document = self.end()
             self._clear(number)
             self._begun = True
-            return ended
+            return document
         self._begun = True
         place = Place(self._path, number)
         try:
@@ -146,7 +146,7 @@ class _Reader:
         self._fresh = True
 
     def end(self) -> Document | None:
-        """The document so far; None if none was begun."""
+        """Return the document read so far; None if none was begun."""
         self._end_sentence()
         if not self._begun:
             return None
@@ -173,40 +173,40 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
     _refuse_scheme(options)
     for document in documents:
         stream.write(f"{START}\tO\n\n")
-        found, kept = _aligned(document)
-        tags = encode(len(found), kept, options.scheme or "iob2")
-        inside = {place for first, last, _ in kept for place in range(first + 1, last + 1)}
-        lines, before, text = [], 0, document.text
-        for place, (start, end) in enumerate(found):
-            if place and place not in inside and "\n" in text[before:start]:
+        tokens, names = _aligned(document)
+        tags = encode(len(tokens), names, options.scheme or "iob2")
+        inside = {number for first, last, _ in names for number in range(first + 1, last + 1)}
+        lines, previous_end, text = [], 0, document.text
+        for number, (start, end) in enumerate(tokens):
+            if number and number not in inside and "\n" in text[previous_end:start]:
                 lines.append("\n")
-            lines.append(f"{text[start:end]}\t{tags[place]}\n")
-            before = end
-        stream.write("".join(lines) + "\n" if found else "")
+            lines.append(f"{text[start:end]}\t{tags[number]}\n")
+            previous_end = end
+        stream.write("".join(lines) + "\n" if tokens else "")
 
 
 def _aligned(document: Document) -> tuple[Sequence[Word], list[tuple[int, int, str]]]:
-    """The tokens, and the entities that consist of whole tokens, without those that overlap an earlier one."""
-    found = words(document.text)
-    places = Places(found)
-    dropped = {each.span for each in nested(document)}
-    kept = []
-    for each in document.entities:
-        tokens = places.of(each)
-        if tokens and each.span not in dropped:
-            kept.append((*tokens, each.label))
-    return found, kept
+    """The tokens, and the names (first token, last token, label): whole tokens that overlap no earlier name."""
+    tokens = words(document.text)
+    token_numbers = TokenNumbers(tokens)
+    dropped = {entity.span for entity in nested(document)}
+    names = []
+    for entity in document.entities:
+        numbers = token_numbers.of(entity)
+        if numbers and entity.span not in dropped:
+            names.append((*numbers, entity.label))
+    return tokens, names
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that overlap an earlier one, and those that are not whole tokens."""
-    places = Places(words(document.text))
-    dropped = {each.span for each in nested(document)}
-    for each in document.entities:
-        if each.span in dropped:
-            yield Loss("a span that overlaps an earlier one is left out: {}", repr(each.text), each.start)
-        elif places.of(each) is None:
-            yield Loss("a span that is not whole tokens is left out: {}", repr(each.text), each.start)
+    """Spans that overlap an earlier one or are not whole tokens."""
+    token_numbers = TokenNumbers(words(document.text))
+    dropped = {entity.span for entity in nested(document)}
+    for entity in document.entities:
+        if entity.span in dropped:
+            yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)
+        elif token_numbers.of(entity) is None:
+            yield Loss("a span that is not whole tokens is left out: {}", repr(entity.text), entity.start)
 
 
 FORMAT = Format(

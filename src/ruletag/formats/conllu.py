@@ -16,7 +16,7 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.bio import Decoder, encode
 from ruletag.formats.contract import Format, Loss, Options
 from ruletag.formats.spans import Place, gold, nested, refuse_return
-from ruletag.formats.words import Places, Word, words_cut
+from ruletag.formats.words import TokenNumbers, Word, words_cut
 from ruletag.model import Document, Entity
 
 _COLUMNS = 10
@@ -26,7 +26,7 @@ _NEWDOC = re.compile(r"# *newdoc(?: +id *= *(?P<id>.*?))? *")
 _COMMENT = re.compile(r"# *(?P<key>text|spaces) *=(?P<value>.*)")
 _ESCAPES = {" ": r"\s", "\t": r"\t", "\n": r"\n", "\r": r"\r", "|": r"\p", "\\": r"\\"}
 _ESCAPED = re.compile(r"\\(u[0-9a-f]{4}|.)")
-_MEANT = {escape[1]: char for char, escape in _ESCAPES.items()}
+_UNESCAPES = {escape[1]: char for char, escape in _ESCAPES.items()}
 
 
 @dataclass(slots=True)
@@ -38,22 +38,22 @@ class _Token:
     tag: str | None
     before: str
     after: str | None
-    last: int  # number of the last word that it stands for
+    last: int  # the number of the last word that it stands for
 
 
 @dataclass(slots=True)
 class _Reading:
-    """The document being read: sentences of tokens, and the text of a sentence without any.
+    """The document being read: its sentences of tokens, and the state of the current sentence.
 
-    Of the current sentence, `word` is the number of the last word or, before its words, of the one before the token
-    that stands for them.
+    `word` is the number of the last word read. Right after a multiword token, it is the number of the word before the
+    token.
     """
 
     line: int
     id: str | None = None
     sentences: list[list[_Token]] = field(default_factory=lambda: [[]])
     spaces: str = ""
-    text: tuple[str, Place] | None = None  # of the sentence
+    text: tuple[str, Place] | None = None  # the text that the file gives for the current sentence
     word: int = 0
 
 
@@ -71,17 +71,17 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
             elif line[0] != "#":
                 reading = reading or _Reading(number)
                 _take(line, path, number, reading)
-            elif begun := _NEWDOC.fullmatch(line):
+            elif newdoc := _NEWDOC.fullmatch(line):
                 if reading:
-                    yield from _ended(reading, path, options, faults)
-                reading = _Reading(number, begun["id"] or None)
+                    yield from _finish(reading, path, options, faults)
+                reading = _Reading(number, newdoc["id"] or None)
             else:
                 reading = reading or _Reading(number)
                 _take_comment(line, Place(path, number), reading)
         except RuletagError as error:
             faults += error.faults
     if reading:
-        yield from _ended(reading, path, options, faults)
+        yield from _finish(reading, path, options, faults)
     if faults:
         raise RuletagError(faults)
 
@@ -95,7 +95,7 @@ def _take_comment(line: str, place: Place, reading: _Reading) -> None:
 
 
 def _take(line: str, path: str, number: int, reading: _Reading) -> None:
-    """Add the token of a line to its sentence. Raises RuletagError if the line is not CoNLL-U."""
+    """Add the token of a line to the current sentence. Raises RuletagError if the line is not CoNLL-U."""
     columns = line.split("\t")
     if len(columns) != _COLUMNS:
         message = f"has {len(columns)} columns, not {_COLUMNS}"
@@ -115,8 +115,8 @@ def _take(line: str, path: str, number: int, reading: _Reading) -> None:
     if not columns[1]:
         raise Place(path, number).fault("RT105", "the second column, the form, is empty", "write the token")
     token = _Token(columns[1], number, None, "", None, last)
-    for each in columns[-1].split("|"):
-        key, _, value = each.partition("=")
+    for feature in columns[-1].split("|"):
+        key, _, value = feature.partition("=")
         if key == "NE":
             token.tag = value
         elif key == "SpacesBefore":
@@ -132,19 +132,20 @@ def _take(line: str, path: str, number: int, reading: _Reading) -> None:
 
 
 def _words(id: str, place: Place) -> tuple[int, int]:
-    """The numbers of the first and last word that a token stands for, 0 for an empty node. Raises RuletagError if it is
-    not an id."""
-    number = _ID.fullmatch(id)
-    first, last = (int(number["first"]), int(number["last"] or number["first"])) if number else (1, 0)
-    if not number or first > last:
+    """The numbers of the first and last word that a token stands for; both 0 for an empty node.
+
+    Raises RuletagError if `id` is not the id of a token.
+    """
+    match = _ID.fullmatch(id)
+    first, last = (int(match["first"]), int(match["last"] or match["first"])) if match else (1, 0)
+    if not match or first > last:
         raise place.fault("RT105", f"{id[:20]!r} is not a token number", "tokens are 1, 2, or 1-2, or 1.1")
-    return (0, 0) if number["empty"] else (first, last)
+    return (0, 0) if match["empty"] else (first, last)
 
 
 def _end_sentence(reading: _Reading, path: str) -> None:
-    """Raises RuletagError if words of the sentence are missing, or if the text given for it does not match its
-    tokens."""
-    sentence, given, word = reading.sentences[-1], reading.text, reading.word
+    """End the current sentence. Raises RuletagError if words are missing, or its text does not match its tokens."""
+    sentence, stated, word = reading.sentences[-1], reading.text, reading.word
     reading.text, reading.word = None, 0
     if not sentence:
         return
@@ -152,12 +153,15 @@ def _end_sentence(reading: _Reading, path: str) -> None:
     if word < sentence[-1].last:
         message = f"the token stands for words up to {sentence[-1].last}, but the sentence ends with {word}"
         raise Place(path, sentence[-1].line).fault("RT105", message, "write a line for each of its words")
-    if given and "".join(given[0].split()) != "".join("".join(each.form for each in sentence).split()):
-        raise given[1].fault("RT114", "the text of the sentence does not match its tokens", "restore one of them")
+    if not stated:
+        return
+    text, place = stated
+    if "".join(text.split()) != "".join("".join(token.form for token in sentence).split()):
+        raise place.fault("RT114", "the text of the sentence does not match its tokens", "restore one of them")
 
 
-def _ended(reading: _Reading, path: str, options: Options, faults: list[Fault]) -> Iterator[Document]:
-    """The document that was read; none if there are faults, which are added."""
+def _finish(reading: _Reading, path: str, options: Options, faults: list[Fault]) -> Iterator[Document]:
+    """End the document and yield it, unless there are faults; adds its own to `faults`."""
     try:
         _end_sentence(reading, path)
         document = _document(reading, path, options)
@@ -189,7 +193,8 @@ def _document(reading: _Reading, path: str, options: Options) -> Document:
                 if begins:
                     spans.append((start, length, label, place))
                 elif label:
-                    spans[-1] = (spans[-1][0], length, label, spans[-1][3])
+                    first, _, _, first_place = spans[-1]
+                    spans[-1] = (first, length, label, first_place)
             after = " " if token.after is None else token.after
         decoder.end_sentence()
         after = "\n" if sentence[-1].after is None else after
@@ -217,34 +222,34 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
             raise RuletagError(Fault(document.path, "RT105", message, document.line(0), help="give it another id"))
         stream.write("# newdoc" + (f" id = {document.id}" if document.id else "") + "\n")
         dropped = set(nested(document))
-        kept = [each for each in document.entities if each not in dropped]
-        found = words_cut(document.text, kept)
-        if not found:
+        entities = [entity for entity in document.entities if entity not in dropped]
+        tokens = words_cut(document.text, entities)
+        if not tokens:
             stream.write((f"# spaces = {_escaped(document.text)}\n" if document.text else "") + "\n")
-        places = Places(found)
-        numbered = [(*numbers, each.label) for each in kept if (numbers := places.of(each))]
-        tags = encode(len(found), numbered, "iob2")
+        token_numbers = TokenNumbers(tokens)
+        names = [(*numbers, entity.label) for entity in entities if (numbers := token_numbers.of(entity))]
+        tags = encode(len(tokens), names, "iob2")
         first = 0
-        for last in _sentence_ends(document.text, found, numbered):
-            _write_sentence(document.text, found, tags, first, last, stream)
+        for last in _sentence_ends(document.text, tokens, names):
+            _write_sentence(document.text, tokens, tags, first, last, stream)
             first = last + 1
 
 
-def _sentence_ends(text: str, found: Sequence[Word], entities: list[tuple[int, int, str]]) -> Iterator[int]:
-    """The numbers of the last tokens of sentences."""
-    inside = {number for first, last, _ in entities for number in range(first, last)}
-    for number, word in enumerate(found):
-        is_last = number + 1 == len(found)
-        if is_last or (number not in inside and "\n" in text[word[1] : found[number + 1][0]]):
+def _sentence_ends(text: str, tokens: Sequence[Word], names: list[tuple[int, int, str]]) -> Iterator[int]:
+    """The number of the last token of each sentence. Names are the numbers of their first and last token, and label."""
+    inside = {number for first, last, _ in names for number in range(first, last)}
+    for number, (_, end) in enumerate(tokens):
+        is_last = number + 1 == len(tokens)
+        if is_last or (number not in inside and "\n" in text[end : tokens[number + 1][0]]):
             yield number
 
 
-def _write_sentence(text: str, found: Sequence[Word], tags: list[str], first: int, last: int, stream: TextIO) -> None:
-    stream.write(f"# text = {' '.join(text[found[first][0] : found[last][1]].split())}\n")
+def _write_sentence(text: str, tokens: Sequence[Word], tags: list[str], first: int, last: int, stream: TextIO) -> None:
+    stream.write(f"# text = {' '.join(text[tokens[first][0] : tokens[last][1]].split())}\n")
     lines = []
     for number in range(first, last + 1):
-        start, end = found[number]
-        after = text[end : found[number + 1][0] if number + 1 < len(found) else len(text)]
+        start, end = tokens[number]
+        after = text[end : tokens[number + 1][0] if number + 1 < len(tokens) else len(text)]
         spaces = ""
         if not after:
             spaces = "|SpaceAfter=No"
@@ -263,19 +268,21 @@ def _escaped(spaces: str) -> str:
 def _unescaped(value: str) -> str:
     if "\\" not in value:
         return value
-    return _ESCAPED.sub(lambda it: chr(int(it[1][1:], 16)) if it[1][1:] else _MEANT.get(it[1], it[0]), value)
+    return _ESCAPED.sub(
+        lambda match: chr(int(match[1][1:], 16)) if match[1][1:] else _UNESCAPES.get(match[1], match[0]), value
+    )
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that overlap an earlier one, and those that begin or end with white space."""
+    """Spans that overlap an earlier one, or begin or end with white space."""
     dropped = set(nested(document))
-    kept = [each for each in document.entities if each not in dropped]
-    places = Places(words_cut(document.text, kept))
-    for each in document.entities:
-        if each in dropped:
-            yield Loss("a span that overlaps an earlier one is left out: {}", repr(each.text), each.start)
-        elif places.of(each) is None:
-            yield Loss("a span that begins or ends with white space is left out: {}", repr(each.text), each.start)
+    entities = [entity for entity in document.entities if entity not in dropped]
+    token_numbers = TokenNumbers(words_cut(document.text, entities))
+    for entity in document.entities:
+        if entity in dropped:
+            yield Loss("a span that overlaps an earlier one is left out: {}", repr(entity.text), entity.start)
+        elif token_numbers.of(entity) is None:
+            yield Loss("a span that begins or ends with white space is left out: {}", repr(entity.text), entity.start)
 
 
 FORMAT = Format(

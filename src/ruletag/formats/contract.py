@@ -1,13 +1,12 @@
-"""What a format is: how to read and write it, and everything the program and its documentation say about it.
+"""The contract of a format: how to read and write it, and everything the program and its documentation say about it.
 
 A module of `ruletag.formats`, or one that a package registers under the entry point group `ruletag.formats`, holds one
 `FORMAT`. Nothing else in the program knows a format by its name.
 
-`read(stream, path, options)` yields the documents of a stream and raises RuletagError with every fault it found, after
-the documents before the first. `write(documents, stream, options)` is called once for all documents of an output, so it
-also writes headers, separators and brackets. Offsets in documents are half-open code points; `offsets` converts.
-Streams are binary if `binary` is set. A text stream is already decoded, keeps line ends unchanged, and its lines end
-only at line feeds.
+`read(stream, path, options)` yields the documents before the first fault, then raises RuletagError with all faults.
+`write(documents, stream, options)` is called once for all documents of an output, so it also writes headers, separators
+and brackets. Offsets in documents are half-open code points; `offsets` converts. Streams are binary if `binary` is set.
+A text stream is already decoded, keeps line ends unchanged, and its lines end only at line feeds.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ from ruletag.model import Document
 
 CODE_POINTS, UTF16, GRAPHEMES, NO_OFFSETS = "code points", "UTF-16 units", "graphemes", "none"
 
-# What a document can have besides its text and spans, and a format may lack a place for.
+# Features of a document that a format may be unable to hold.
 FEATURES = {
     "spans": "spans",
     "nested": "nested and overlapping spans",
@@ -37,7 +36,7 @@ FEATURES = {
 
 
 class Options(NamedTuple):
-    """Settings for a format. Each format uses those that it lists, and `labels` whenever it reads."""
+    """Settings for a format. Each format uses the ones it lists, and `labels` whenever it reads."""
 
     labels: Labels = Labels()
     column: str | None = None  # the column of a table, by name or number from 1
@@ -50,7 +49,7 @@ class Options(NamedTuple):
     every: bool = False  # reading: a document for each annotation of a text, not only for the first
 
     def given(self) -> list[str]:
-        """The names of the options that differ from the default, among those that a format must list."""
+        """The names of the OPTIONS that differ from their default."""
         return [name for name in OPTIONS if getattr(self, name) not in (None, False)]
 
 
@@ -60,7 +59,7 @@ OPTIONS = ("column", "grapheme", "offsets", "scheme", "spans_only", "strict")
 class Loss(NamedTuple):
     """A span or something else that a format drops or changes, at an offset of the text.
 
-    `reason` is the same for all of a kind, which are counted together; `{}` in it stands for `what`.
+    Losses with the same `reason` are counted together; `{}` in it stands for `what`.
     """
 
     reason: str
@@ -72,8 +71,8 @@ class Companion(NamedTuple):
     """A file that belongs to the main file of a format: `.txt` beside `.ann`. Without a dot, `suffix` is the name of a
     file that serves a whole folder.
 
-    `write` gets the documents if the format holds one per file, else none. `needed` says that the format is not
-    complete without it and so cannot go to standard output. `read` says that it is read too.
+    `write` gets the documents if the format holds one per file, else none. With `needed`, the format is incomplete
+    without it and cannot go to standard output. With `read`, it is read too.
     """
 
     suffix: str
@@ -92,24 +91,24 @@ class Format(NamedTuple):
     name        Its name for `--from` and `--to`; also that of its module.
     help        One line.
     read, write None if it is write-only or read-only.
-    suffixes    Of its files; the first is used for writing. Formats may share one if `recognises` decides.
-    unit        Of the offsets in its files.
+    suffixes    Suffixes of its files; the first is used for writing. Formats may share one if `recognises` decides.
+    unit        Unit of the offsets in its files.
     carries     Keys of FEATURES; missing ones are counted when documents are converted.
-    loses       What else it cannot express, in words.
+    loses       Anything else that it cannot express, in words.
     guideline   The guideline that its annotations follow.
     many        A file holds any number of documents.
-    by_line     Any run of whole lines of a file is itself a file, and so are two files one after the other.
+    by_line     Any run of whole lines of a file is itself a file, and so are two files concatenated.
     binary      Its streams are binary.
     any_bytes   Read regardless of content: no signature of another format is refused.
     terminal    Made for a terminal: it escapes everything in a text that would take effect there.
     extra       The extra of ruletag that it needs.
     options     Names of the OPTIONS that it uses.
-    recognises  Whether a file that begins with these bytes is in this format. Of formats that share a suffix, one
-                without it comes last, and is used if no other recognises a file.
+    recognises  Whether a file that begins with these bytes is in this format. Among formats that share a suffix, one
+                without `recognises` comes last, and is used if no other recognises the file.
     check       Raises RuletagError for a document that cannot be written. Without it, the document is written on trial.
-    losses      What the format drops or changes in one document, beyond whole features.
-    companions  Files beside each that is written.
-    instead     Of a read-only format: the one to name for writing.
+    losses      Returns everything that the format drops or changes in a document, beyond whole features.
+    companions  Files beside each main file that is written.
+    instead     For a read-only format, the name of the format to write instead.
     """
 
     name: str
@@ -135,19 +134,18 @@ class Format(NamedTuple):
     instead: str = ""
 
     def documents(self, stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-        """The documents of a stream. Raises RuletagError if the format is write-only, or if a required package is
-        missing."""
+        """The documents of a stream. Raises RuletagError if the format is write-only or its extra is missing."""
         if self.read is None:
             raise RuletagError(Fault(path, "RT112", f"the format {self.name} is write-only", help="name another"))
-        with self._having_its_extra():
+        with _Extra(self):
             yield from self.read(stream, path, options)
 
     def put(self, documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-        """Write all documents to a stream. Raises RuletagError if that is not possible."""
+        """Write all documents to a stream. Raises RuletagError if they cannot be written."""
         if self.write is None:
             help = f"use --to {self.instead}" if self.instead else "name another"
             raise RuletagError(Fault("--to", "RT110", f"the format {self.name} is read-only", help=help))
-        with self._having_its_extra():
+        with _Extra(self):
             self.write(documents, stream, options)
 
     def loads(self, text: str | bytes, path: str = "-", options: Options = Options()) -> Iterator[Document]:
@@ -160,12 +158,9 @@ class Format(NamedTuple):
         self.put(documents, stream, options)
         return stream.getvalue()
 
-    def _having_its_extra(self) -> _Extra:
-        return _Extra(self)
-
 
 class _Extra:
-    """Turns a missing package inside into a fault that names the extra to install."""
+    """A context that turns a missing package into a fault naming the extra to install."""
 
     def __init__(self, format: Format) -> None:
         self._format = format
@@ -173,7 +168,7 @@ class _Extra:
     def __enter__(self) -> None:
         pass
 
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+    def __exit__(self, kind: object, error: BaseException | None, traceback: object) -> None:
         if isinstance(error, ModuleNotFoundError) and self._format.extra:
             needs = f"the format {self._format.name} needs"
             raise RuletagError(lacking("--from/--to", needs, error.name, self._format.extra)) from None

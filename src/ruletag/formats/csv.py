@@ -21,8 +21,7 @@ _LONGEST = 1 << 28  # code points of a cell; the default would reject long artic
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a table, one per row. Raises a RuletagError that names the line of a row with too many or too
-    few cells."""
+    """The documents of a table, one per row. Raises a RuletagError that names the line of the first faulty row."""
     csv.field_size_limit(_LONGEST)
     header = stream.readline()
     if not header.strip():
@@ -60,25 +59,26 @@ def _document(row: list[str], names: list[str], column: int, place: Place) -> Do
 
 def _column(names: list[str], path: str, options: Options) -> int:
     """The number of the column that holds the text, from 0."""
-    twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise RuletagError(Fault(path, "RT105", f"two columns are called {twice[0]!r}", 1, help="rename one of them"))
+    duplicates = sorted({name for name in names if names.count(name) > 1})
+    if duplicates:
+        message = f"two columns are called {duplicates[0]!r}"
+        raise RuletagError(Fault(path, "RT105", message, 1, help="rename one of them"))
     if options.column is None and tuple(names) == NAMES:
         message = "is a table of names, which has no texts"
         raise RuletagError(Fault(path, "RT105", message, 1, help="convert what it was made of, or use --column"))
-    listed = ", ".join(names)
+    joined = ", ".join(names)
     if options.column is not None:
         if options.column in names:
             return names.index(options.column)
         if options.column.isdecimal() and 1 <= int(options.column) <= len(names):
             return int(options.column) - 1
-        raise RuletagError(Fault(path, "RT105", f"has no column {options.column!r}", 1, help=f"columns are {listed}"))
+        raise RuletagError(Fault(path, "RT105", f"has no column {options.column!r}", 1, help=f"columns are {joined}"))
     usual = [number for number, name in enumerate(names) if name.strip().lower() in _USUAL]
     if len(usual) == 1 or len(names) == 1:
         return usual[0] if usual else 0
     raise RuletagError(
         Fault(
-            path, "RT105", "it is not clear which column holds the text", 1, help=f"use --column with one of {listed}"
+            path, "RT105", "it is not clear which column holds the text", 1, help=f"use --column with one of {joined}"
         )
     )
 

@@ -1,4 +1,4 @@
-"""spaCy's DocBin (`.spacy`), which `spacy train` reads. Offsets: code points, as those of its tokens.
+"""spaCy's DocBin (`.spacy`), which `spacy train` reads. Offsets: code points, like those of its tokens.
 
 `ents` cannot overlap, so all spans are also in the span group `ruletag`. Tokens are split where a span begins or ends
 inside a word, because spaCy only has spans of whole tokens.
@@ -18,38 +18,40 @@ from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import CODE_POINTS, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.records import id_of, object_of, sources_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256, shown
+from ruletag.formats.spans import HASH, Place, check_hash, nested, sha256, shown
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.strict_json import as_json, refuse_depth
 from ruletag.formats.words import words_cut
 from ruletag.model import Document
 
 GROUP = "ruletag"
-# Of each token, after its text; and the values of the first.
-_ATTRIBUTES = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")
-_IOB, _INSIDE, _OUTSIDE, _BEGINS = 1, 1, 2, 3
-_SPAN = Struct(">QQQllll")  # of a span group: numbers of id, kb_id and label, two tokens, two offsets
-_META = "ruletag"  # in `user_data` of a document
+_ATTRIBUTES = ("ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID")  # columns of the table of tokens, after the text
+_IOB = 1  # the column of ENT_IOB
+_INSIDE, _OUTSIDE, _BEGINS = 1, 2, 3  # its values
+_SPAN = Struct(">QQQllll")  # in a span group: numbers of id, kb_id and label, two tokens, two offsets
+_META = "ruletag"  # our key in the `user_data` of a document
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """One DocBin for all documents, which spaCy can only write at once. Raises RuletagError like `check`.
+    """One DocBin for all documents, because spaCy can only write it as a whole. Raises RuletagError like `check`.
 
-    Its lists are filled with what spaCy would make of a Doc: making one for each document takes four times as long.
+    Its lists are filled directly with the values that spaCy would derive from a Doc: making a Doc for each document
+    takes four times as long.
     """
     from spacy.tokens import DocBin
     from srsly.msgpack import Packer
 
-    bin = DocBin(attrs=_ATTRIBUTES, store_user_data=True)
+    doc_bin = DocBin(attrs=_ATTRIBUTES, store_user_data=True)
     numbers, packer = _Numbers(), Packer(use_bin_type=True)  # srsly's functions look for extensions at every call
     for document in documents:
         check(document, options)
-        _add(bin, document, numbers, packer.pack)
-    bin.strings.update(numbers)
-    stream.write(bin.to_bytes())
+        _add(doc_bin, document, numbers, packer.pack)
+    doc_bin.strings.update(numbers)
+    stream.write(doc_bin.to_bytes())
 
 
 class _Numbers(dict[str, int]):
-    """The numbers by which spaCy knows strings; of all that were asked for."""
+    """spaCy's numbers for strings, computed on first use."""
 
     def __missing__(self, string: str) -> int:
         from spacy.strings import get_string_id
@@ -68,54 +70,56 @@ def check(document: Document, options: Options) -> None:
         raise RuletagError(Fault(document.path, "RT102", message, document.line(0), help="repair the text")) from None
 
 
-def _add(bin: Any, document: Document, numbers: _Numbers, pack: Callable[[Any], bytes]) -> None:
+def _add(doc_bin: Any, document: Document, numbers: _Numbers, pack: Callable[[Any], bytes]) -> None:
     """Add a document to a DocBin."""
     import numpy
 
     words, spaces, starts, ends = _tokens(document)
-    table: Any = numpy.zeros((len(words), len(bin.attrs)), dtype="uint64")
+    table: Any = numpy.zeros((len(words), len(doc_bin.attrs)), dtype="uint64")
     table[:, 0] = [numbers[word] for word in words]
     table[:, _IOB] = _OUTSIDE
     dropped = set(nested(document))
     group = []
-    for each, source in zip(document.entities, sources_of(document), strict=True):
-        if each.start not in starts or each.end not in ends:
+    for entity, source in zip(document.entities, sources_of(document), strict=True):
+        if entity.start not in starts or entity.end not in ends:
             continue
-        first, after = starts[each.start], ends[each.end] + 1
-        label, known, maker = numbers[each.label], numbers[each.id or ""], numbers[source]
-        group.append(_SPAN.pack(maker, known, label, first, after, each.start, each.end))
-        if each not in dropped:
-            table[first:after, 1:] = _INSIDE, label, known, maker
+        first, after = starts[entity.start], ends[entity.end] + 1
+        label, kb_id, span_id = numbers[entity.label], numbers[entity.id or ""], numbers[source]
+        group.append(_SPAN.pack(span_id, kb_id, label, first, after, entity.start, entity.end))
+        if entity not in dropped:
+            table[first:after, 1:] = _INSIDE, label, kb_id, span_id
             table[first, _IOB] = _BEGINS
-    user = {
+    user_data = {
         "id": document.id,
         "annotated": document.annotated,
         "meta": dict(document.meta),
         HASH: sha256(document.text),
     }
-    bin.tokens.append(table)
-    bin.spaces.append(numpy.array(spaces, dtype=bool).reshape(-1, 1))
-    bin.flags.append({"has_unknown_spaces": False})
-    bin.cats.append({})
-    bin.user_data.append(pack({_META: user}))
-    bin.span_groups.append(pack({pack({"name": GROUP, "attrs": {}, "spans": group}): [GROUP]}))
+    doc_bin.tokens.append(table)
+    doc_bin.spaces.append(numpy.array(spaces, dtype=bool).reshape(-1, 1))
+    doc_bin.flags.append({"has_unknown_spaces": False})
+    doc_bin.cats.append({})
+    doc_bin.user_data.append(pack({_META: user_data}))
+    doc_bin.span_groups.append(pack({pack({"name": GROUP, "attrs": {}, "spans": group}): [GROUP]}))
 
 
 def _tokens(document: Document) -> tuple[list[str], list[bool], dict[int, int], dict[int, int]]:
-    """Words and other white space as spaCy has them, whether a space follows, and which token begins or ends where."""
+    """The tokens as spaCy has them (words and extra white space), whether a space follows each, and the numbers of the
+    tokens that begin and end at an offset."""
     text = document.text
     borders = [0]
     for start, end in words_cut(text, document.entities):
         borders += [start, end]
-    borders = sorted({*borders, len(text), *(place for each in document.entities for place in (each.start, each.end))})
+    borders += [border for entity in document.entities for border in (entity.start, entity.end)]
+    borders = sorted({*borders, len(text)})
     words: list[str] = []
     spaces: list[bool] = []
     starts: dict[int, int] = {}
     ends: dict[int, int] = {}
-    inner = {each.start for each in document.entities}
+    entity_starts = {entity.start for entity in document.entities}
     for start, end in pairwise(borders):
         piece = text[start:end]
-        if piece[0] == " " and words and not spaces[-1] and start not in inner:
+        if piece[0] == " " and words and not spaces[-1] and start not in entity_starts:
             spaces[-1] = True
             start, piece = start + 1, piece[1:]
         if piece:
@@ -126,47 +130,48 @@ def _tokens(document: Document) -> tuple[list[str], list[bool], dict[int, int], 
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that spaCy's tokens cannot hold: those that end with a space belonging to the token before it."""
+    """Spans that spaCy's tokens cannot hold, because they end with a space that belongs to the token before it."""
     _, _, starts, ends = _tokens(document)
-    for each in document.entities:
-        if each.start not in starts or each.end not in ends:
-            yield Loss("a span that begins or ends with white space is left out: {}", repr(each.text), each.start)
+    for entity in document.entities:
+        if entity.start not in starts or entity.end not in ends:
+            yield Loss("a span that begins or ends with white space is left out: {}", repr(entity.text), entity.start)
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of a DocBin, ours or from elsewhere. Raises a RuletagError that names the document."""
+    """The documents of a DocBin, ours or another program's. Raises a RuletagError that names the document."""
     from spacy.strings import StringStore
     from spacy.tokens import DocBin
     from spacy.vocab import Vocab
 
     try:
         data = stream.read()
-        bin = DocBin().from_bytes(data)
-        _refuse_short(bin, data, path)
-        strings = StringStore(bin.strings)
-        groups = bin.span_groups
-        kept = list(zip_longest(groups, bin.user_data))
-        # They are unpacked here: spaCy would look for extensions of srsly three times for each document.
-        bin.span_groups, bin.user_data = [b""] * len(bin.tokens), []
-        if not len(kept) == len(groups) == len(bin.tokens):
+        doc_bin = DocBin().from_bytes(data)
+        _refuse_short(doc_bin, data, path)
+        strings = StringStore(doc_bin.strings)
+        groups = doc_bin.span_groups
+        packed = list(zip_longest(groups, doc_bin.user_data))
+        # Unpacked here, not by spaCy, which would look for extensions of srsly three times for each document.
+        doc_bin.span_groups, doc_bin.user_data = [b""] * len(doc_bin.tokens), []
+        if not len(packed) == len(groups) == len(doc_bin.tokens):
             raise ValueError("documents or their span groups are missing")
         unpack = _unpacker()
-        docs = bin.get_docs(Vocab())
+        docs = doc_bin.get_docs(Vocab())
     except RuletagError:
         raise
     except Exception:  # zlib, msgpack and numpy have their own errors
         raise _damaged(path) from None
-    for number, (packed, user) in enumerate(kept, 1):
+    for number, (packed_groups, packed_data) in enumerate(packed, 1):
         try:
             doc = next(docs)
-            found = _found(doc, _groups(packed, unpack), unpack(user) if user else {}, strings)
+            user_data = unpack(packed_data) if packed_data else {}
+            content = _content(doc, _groups(packed_groups, unpack), user_data, strings)
         except Exception:
             raise _damaged(path, number) from None
-        yield _document(found, Place(path, number, f"document {number}"), options)
+        yield _document(content, Place(path, number, f"document {number}"), options)
 
 
-def _refuse_short(bin: Any, data: bytes, path: str) -> None:
-    """Raises RuletagError for a document with fewer tokens than the file says: spaCy takes as many as there are."""
+def _refuse_short(doc_bin: Any, data: bytes, path: str) -> None:
+    """Raises RuletagError for a document with fewer tokens than the file declares, which spaCy does not notice."""
     from srsly.msgpack import Unpacker
 
     unpacker = Unpacker(raw=False, max_buffer_size=0)
@@ -174,39 +179,40 @@ def _refuse_short(bin: Any, data: bytes, path: str) -> None:
     for _ in range(unpacker.read_map_header()):
         if unpacker.unpack() == "lengths":
             lengths = array("i", unpacker.unpack())
-            for number, (length, tokens, spaces) in enumerate(zip(lengths, bin.tokens, bin.spaces, strict=True), 1):
+            for number, (length, tokens, spaces) in enumerate(
+                zip(lengths, doc_bin.tokens, doc_bin.spaces, strict=True), 1
+            ):
                 if not length == len(tokens) == len(spaces):
                     raise _damaged(path, number)
             return
         unpacker.skip()
 
 
-class _Found(NamedTuple):
-    """What a DocBin says of a document: its text, spans with their ids, names of other groups, its user data, and
-    whether it says which tokens are names."""
+class _Content(NamedTuple):
+    """The content of a document in a DocBin. `annotated` is whether its tokens have IOB values."""
 
     text: str
-    spans: list[tuple[tuple[int, int, str], str]]
-    others: list[str]
-    user: Any
+    spans: list[tuple[tuple[int, int, str], str]]  # start, end and label; id
+    other_groups: list[str]
+    user_data: Any
     annotated: bool
 
 
-def _found(doc: Any, groups: Mapping[str, Sequence[tuple[int, ...]]], user: Any, strings: Any) -> _Found:
-    """What is said of a document by its Doc, and by the groups and user data that were unpacked apart.
+def _content(doc: Any, groups: Mapping[str, Sequence[tuple[int, ...]]], user_data: Any, strings: Any) -> _Content:
+    """The content of a document, with the spans of our group, else its entities.
 
-    Raises an exception of spaCy if a string is missing. Its spans are those of our group, else the entities.
+    Raises a spaCy exception if a string is missing.
     """
     if GROUP in groups:
-        spans = [((at, end, strings[label]), strings[id]) for _, id, label, _, _, at, end in groups[GROUP]]
+        spans = [((start, end, strings[label]), strings[id]) for _, id, label, _, _, start, end in groups[GROUP]]
     else:
-        spans = [((each.start_char, each.end_char, each.label_), each.kb_id_) for each in doc.ents]
-    others = sorted(name for name, group in groups.items() if name != GROUP and group)
-    return _Found(doc.text, spans, others, user, doc.has_annotation("ENT_IOB"))
+        spans = [((ent.start_char, ent.end_char, ent.label_), ent.kb_id_) for ent in doc.ents]
+    other_groups = sorted(name for name, group in groups.items() if name != GROUP and group)
+    return _Content(doc.text, spans, other_groups, user_data, doc.has_annotation("ENT_IOB"))
 
 
 def _unpacker() -> Callable[[bytes], Any]:
-    """A function that unpacks what srsly has packed. It raises an exception for anything else."""
+    """A function that unpacks one value packed by srsly. It raises an exception for anything else."""
     from srsly.msgpack import Unpacker
 
     unpacker = Unpacker(raw=False, use_list=False, strict_map_key=False, max_buffer_size=0)
@@ -224,15 +230,15 @@ def _unpacker() -> Callable[[bytes], Any]:
 def _groups(data: bytes, unpack: Callable[[bytes], Any]) -> dict[str, list[tuple[int, ...]]]:
     """The span groups of a document by name; the fields of each span are those of `_SPAN`.
 
-    There may be a mapping of groups to their names, or a list of groups, or nothing.
+    The data may be a mapping of groups to their names, a list of groups, or empty.
     """
-    packed = unpack(data) if data else {}
-    found = {}
-    for each in packed:
-        group = unpack(each)
-        for name in packed[each] if isinstance(packed, dict) else [group["name"]]:
-            found[name] = [_SPAN.unpack(span) for span in group["spans"]]
-    return found
+    packed_groups = unpack(data) if data else {}
+    spans = {}
+    for packed in packed_groups:
+        group = unpack(packed)
+        for name in packed_groups[packed] if isinstance(packed_groups, dict) else [group["name"]]:
+            spans[name] = [_SPAN.unpack(span) for span in group["spans"]]
+    return spans
 
 
 def _damaged(path: str, number: int = 0) -> RuletagError:
@@ -240,24 +246,25 @@ def _damaged(path: str, number: int = 0) -> RuletagError:
     return RuletagError(Fault(path, "RT105", message, number, help="write it again, with DocBin.to_disk"))
 
 
-def _document(told: _Found, place: Place, options: Options) -> Document:
-    text, counted = told.text, CodePoints(told.text)
-    user = as_json(object_of(object_of(told.user, "user data", place).get(_META) or {}, "its user data", place))
-    refuse_depth(user, place.path, place.line)
-    check_hash(text, user, place)
-    read = (entity(text, span, place, options, counted, id=id or None) for span, id in told.spans)
-    found = [made for made in read if made]
-    notes = (f"span groups are not read: {', '.join(told.others)}",) if told.others else ()
-    annotated = user.get("annotated")
+def _document(content: _Content, place: Place, options: Options) -> Document:
+    text, offsets = content.text, CodePoints(content.text)
+    own = as_json(object_of(object_of(content.user_data, "user data", place).get(_META) or {}, "its user data", place))
+    refuse_depth(own, place.path, place.line)
+    check_hash(text, own, place)
+    labelled = (make_entity(text, span, place, options, offsets, id=id or None) for span, id in content.spans)
+    entities = [entity for entity in labelled if entity]
+    others = content.other_groups
+    notes = (f"span groups are not read: {', '.join(others)}",) if others else ()
+    annotated = own.get("annotated")
     if not isinstance(annotated, (bool, NoneType)):
         raise place.fault("RT105", f"'annotated' must be true or false, not {shown(annotated)}")
     return Document(
         text,
-        tuple(found),
-        id_of(user.get("id"), place),
+        tuple(entities),
+        id_of(own.get("id"), place),
         place.path,
-        annotated if annotated is not None else bool(found) or told.annotated,
-        meta=object_of(user.get("meta") or {}, "its other data", place),
+        annotated if annotated is not None else bool(entities) or content.annotated,
+        meta=object_of(own.get("meta") or {}, "its other data", place),
         lines=(place.line,),
         notes=notes,
     )

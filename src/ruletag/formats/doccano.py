@@ -1,7 +1,7 @@
 """doccano's JSON Lines. Offsets: UTF-16 code units; grapheme clusters if the project is in grapheme mode.
 
-Lines are written with the same keys, as doccano's import requires: `text`, `label`, `doc_id`, `more`, `sha256`.
-`label`, `labels` and `entities` are read, as lists or objects; other keys become `meta`.
+All lines are written with the same keys, as doccano's import requires: `text`, `label`, `doc_id`, `more`, `sha256`.
+Spans are read from `label`, `labels` or `entities`, as lists or objects; other keys become `meta`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from collections.abc import Iterable, Iterator
 from typing import Any, TextIO
 
 from ruletag.formats.contract import GRAPHEMES, UTF16, Format, Loss, Options
-from ruletag.formats.offsets import CodePoints, offsets
+from ruletag.formats.offsets import CodePoints
+from ruletag.formats.offsets import offsets as offsets_of
 from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, json_lines, list_of, object_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, shown
+from ruletag.formats.spans import HASH, Place, check_hash, shown
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.spans import sha256 as hash_of
 from ruletag.formats.strict_json import dump
 from ruletag.model import Document, Entity
@@ -32,23 +34,24 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     text = text_of(record, place)
     check_hash(text, record, place)
     key = _key(record, place)
-    counted = reading(text, _unit(options), options)
+    offsets = reading(text, _unit(options), options)
     spans = list_of(record, key, place) if key else []
-    found = [made for span in spans if (made := entity(text, _span(span, place), place, options, counted))]
+    labelled = (make_entity(text, _span(span, place), place, options, offsets) for span in spans)
+    entities = tuple(entity for entity in labelled if entity)
     id = record["doc_id"] or None if "doc_id" in record else record.get("id")
     meta = {name: value for name, value in record.items() if name not in _OWN}
     if meta.get("Comments") == []:  # in every export
         del meta["Comments"]
     meta |= object_of(record.get(_MORE) or {}, f"{_MORE!r}", place)
-    return Document(text, tuple(found), id_of(id, place), place.path, key is not None, meta=meta, lines=(place.line,))
+    return Document(text, entities, id_of(id, place), place.path, key is not None, meta=meta, lines=(place.line,))
 
 
 def _key(record: dict[str, Any], place: Place) -> str | None:
-    """The key of the annotations; None if there is none. Raises RuletagError if several have any: one would be lost."""
-    full = [key for key in _SPANS if record.get(key)]
-    if len(full) > 1:
-        raise place.fault("RT105", f"has annotations under several keys: {', '.join(full)}", "keep one of them")
-    return next((key for key in (*full, *_SPANS) if key in record), None)
+    """The key of the annotations; None if there is none. Raises RuletagError if several keys have annotations."""
+    filled = [key for key in _SPANS if record.get(key)]
+    if len(filled) > 1:
+        raise place.fault("RT105", f"has annotations under several keys: {', '.join(filled)}", "keep one of them")
+    return next((key for key in (*filled, *_SPANS) if key in record), None)
 
 
 def _span(span: Any, place: Place) -> tuple[Any, Any, Any]:
@@ -67,25 +70,25 @@ def _unit(options: Options) -> str:
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
     """One line per document."""
     for document in documents:
-        counted = offsets(document.text, _unit(options))
-        labels = [_label(each, counted) for each in document.entities]
+        offsets = offsets_of(document.text, _unit(options))
+        labels = [_label(entity, offsets) for entity in document.entities]
         record = {"text": document.text, "label": labels, "doc_id": document.id or "", _MORE: dict(document.meta)}
         stream.write(dump(record | {HASH: hash_of(document.text)}) + "\n")
 
 
-def _label(each: Entity, counted: CodePoints) -> list[Any]:
-    start, end = counted.around(each.start, each.end)
-    return [counted.outer(start), counted.outer(end), each.label]
+def _label(entity: Entity, offsets: CodePoints) -> list[Any]:
+    start, end = offsets.around(entity.start, entity.end)
+    return [offsets.outer(start), offsets.outer(end), entity.label]
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """Spans that cut a grapheme, if graphemes are counted."""
-    counted = offsets(document.text, _unit(options))
-    for each in document.entities:
-        start, end = counted.around(each.start, each.end)
-        if (start, end) != (each.start, each.end):
-            wider = repr(document.text[start:end])
-            yield Loss("a span that cuts a grapheme is written with all of it: {}", wider, each.start)
+    """Spans that cut a grapheme, if offsets are graphemes."""
+    offsets = offsets_of(document.text, _unit(options))
+    for entity in document.entities:
+        start, end = offsets.around(entity.start, entity.end)
+        if (start, end) != (entity.start, entity.end):
+            widened = repr(document.text[start:end])
+            yield Loss("a span that cuts a grapheme is written with all of it: {}", widened, entity.start)
 
 
 FORMAT = Format(

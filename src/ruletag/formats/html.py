@@ -11,28 +11,28 @@ from ruletag.report.labelled import Labelled, labelled
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """A page with an article for each document, written as the documents come.
+    """A page with an article for each document, written as the documents arrive.
 
-    All content of documents is escaped, and nothing can be executed.
+    Everything from documents is escaped, so that nothing can be executed.
     """
     from ruletag.report.html import asset, environment, policy_hash
 
     pieces: list[str] = []
 
-    def put() -> None:
+    def flush() -> None:
         stream.write("".join(pieces))
         pieces.clear()
 
     def texts() -> Iterator[tuple[str, Iterator[Labelled]]]:
         for number, document in enumerate(documents, 1):
             yield document.id or document.path or f"Document {number}", labelled(document)
-            put()
+            flush()
 
     style = asset("marked.css")
     template = environment().get_template("marked.html")
     for piece in template.generate(texts=texts(), labels=LABELS, style=style, style_hash=policy_hash(style)):
         pieces.append(piece)
-    put()
+    flush()
 
 
 FORMAT = Format(

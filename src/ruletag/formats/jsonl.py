@@ -1,9 +1,9 @@
 """JSON Lines, the format for programs: one object per line. Offsets: code points, half-open.
 
-`text` is required, under another key if `--column` names one; `id` is a string or number; `spans` are `[start, end,
+`text` is required, under another key if `--column` names one. `id` is a string or number. `spans` are `[start, end,
 label]` or objects with those keys; with an `answer` of `reject` or `ignore` they are not read. Unknown keys of the
-object are passed through unchanged, or refused if that is not possible. Written spans also carry `text` and `source`,
-which is kept when they are read.
+object are passed through unchanged, or refused if that is not possible. Written spans also carry `text` and `source`;
+reading keeps the source.
 """
 
 from __future__ import annotations
@@ -18,7 +18,8 @@ from ruletag.formats.contract import CODE_POINTS, Format, Loss, Options
 from ruletag.formats.offsets import CodePoints
 from ruletag.formats.readings import reading
 from ruletag.formats.records import ORIGINS, OTHER_KEY, clashing, is_source, rest_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, sha256
+from ruletag.formats.spans import HASH, Place, check_hash, check_id, sha256
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.strict_json import dump, fault, load, shown
 from ruletag.model import LABELS, Document, Entity
 
@@ -42,7 +43,7 @@ _OWN = ("text", "spans")
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents before the first faulty line, one per line; empty lines are skipped.
+    """The documents before the first faulty line, one per line. Empty lines are skipped.
 
     Raises RuletagError at the end, with the faults of all lines.
     """
@@ -70,28 +71,27 @@ def read_line(line: str, path: str, number: int, options: Options = Options()) -
     if isinstance(record.get("id"), (bool, list, dict)):
         raise fault(path, number, "'id' must be a string or a number")
     check_hash(text, record, Place(path, number))
-    identifier = None if record.get("id") is None else str(record["id"])
+    document_id = None if record.get("id") is None else str(record["id"])
     meta = {name: value for name, value in record.items() if name not in (key, "id", "spans")}
     if isinstance(record.get("id"), (int, float)):
         meta["id"] = record["id"]
     spans = None if is_set_aside(meta) else record.get("spans")
     if spans is not None and not isinstance(spans, list):
         raise fault(path, number, "'spans' must be a list")
-    counted = reading(text, CODE_POINTS, options)
-    found: list[Entity] = []
+    offsets = reading(text, CODE_POINTS, options)
+    entities: list[Entity] = []
     origins: list[dict[str, Any]] = []
     for span in spans or []:
-        if made := _entity(span, text, path, number, options, counted):
-            found.append(made)
+        if entity := _entity(span, text, path, number, options, offsets):
+            entities.append(entity)
             if isinstance(span, dict) and isinstance(span.get("source"), str):
-                origins.append(_origin(made, span["source"]))
+                origins.append(_origin(entity, span["source"]))
     if origins and isinstance(meta.get(ORIGINS, []), list):
         meta[ORIGINS] = [*meta.get(ORIGINS, []), *origins]
-    entities = tuple(found)
-    return Document(text, entities, identifier, path, spans is not None, meta=meta, lines=(number,))
+    return Document(text, tuple(entities), document_id, path, spans is not None, meta=meta, lines=(number,))
 
 
-def _entity(span: Any, text: str, path: str, line: int, options: Options, counted: CodePoints) -> Entity | None:
+def _entity(span: Any, text: str, path: str, line: int, options: Options, offsets: CodePoints) -> Entity | None:
     identifier = surface = None
     if isinstance(span, dict):
         start, end, label, identifier, surface = (span.get(key) for key in ("start", "end", "label", "id", "text"))
@@ -99,17 +99,17 @@ def _entity(span: Any, text: str, path: str, line: int, options: Options, counte
         start, end, label = span if isinstance(span, list) and len(span) == 3 else (None, None, None)
     if type(start) is not int or type(end) is not int or not isinstance(label, str):
         raise fault(path, line, f"a span is [start, end, label], not {shown(span)}")
-    known = identifier if isinstance(identifier, str) else None
-    return entity(text, (start, end, label), Place(path, line), options, counted, surface=surface, id=known)
+    entity_id = identifier if isinstance(identifier, str) else None
+    return make_entity(text, (start, end, label), Place(path, line), options, offsets, surface=surface, id=entity_id)
 
 
 def _origin(entity: Entity, source: str) -> dict[str, Any]:
-    """The entry in `origins` of a span that has only a source."""
+    """The item of `origins` for a span that has only a source."""
     return {"start": entity.start, "end": entity.end, "label": entity.label, "source": source}
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """One line per document with all its other data, unless only spans are wanted."""
+    """One line per document, with all its other data unless only spans are written."""
     for document in documents:
         stream.write((spans_line(document) if options.spans_only else write_line(document)) + "\n")
 
@@ -123,7 +123,7 @@ def write_line(document: Document) -> str:
 
 
 def _own(document: Document) -> tuple[str, ...]:
-    """The keys under which no other data is written. A hash of another text would make the line unreadable."""
+    """The keys under which no other data is written. With the hash of another text, the line could not be read."""
     return _OWN if document.meta.get(HASH) in (None, sha256(document.text)) else (*_OWN, HASH)
 
 
@@ -132,7 +132,7 @@ def _losses(document: Document, options: Options) -> Iterator[Loss]:
 
 
 def spans_line(document: Document) -> str:
-    """The line of a document's spans, to be joined to it by its id. Raises RuletagError if it has none."""
+    """The line of a document's spans, joined to it by its id. Raises RuletagError if it has none."""
     check_id(document)
     meta, sources = _sources(document)
     spans = [_span(entity, sources) for entity in document.entities]
@@ -140,21 +140,21 @@ def spans_line(document: Document) -> str:
 
 
 def _sources(document: Document) -> tuple[dict[str, Any], dict[Any, str]]:
-    """The part of the meta that is written, and the sources of spans in `origins`, which are written with the spans."""
+    """The meta to write, and the sources in its `origins` by span, which are written with the spans instead."""
     meta = dict(document.meta)
-    known = meta.get(ORIGINS)
-    if not known or not isinstance(known, list):
+    origins = meta.get(ORIGINS)
+    if not origins or not isinstance(origins, list):
         return meta, {}
-    sources = {each.span: "" for each in document.entities}
-    rest = []
-    for item in known:
+    sources = {entity.span: "" for entity in document.entities}
+    remaining = []
+    for item in origins:
         span = is_source(item)
         if span in sources and not sources[span]:
             sources[span] = item["source"]
         else:
-            rest.append(item)
-    if rest:
-        meta[ORIGINS] = rest
+            remaining.append(item)
+    if remaining:
+        meta[ORIGINS] = remaining
     else:
         del meta[ORIGINS]
     return meta, sources

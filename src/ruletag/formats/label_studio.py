@@ -1,7 +1,7 @@
 """Label Studio: tasks to import, with predictions; exports as JSON and JSON_MIN. Offsets: code points.
 
 Tasks are written with `data` (text, id, other data, the hash of the text) and one prediction each. Tasks are read too:
-from an export, the annotation and what became of each region of the prediction it began with; from tasks without
+from an export, the annotation, and the fate of each region of the prediction it started from; from tasks without
 `annotations`, the prediction.
 """
 
@@ -26,13 +26,14 @@ from ruletag.formats.records import (
     sources_of,
     text_of,
 )
-from ruletag.formats.spans import HASH, Place, check_hash, entity, sha256
+from ruletag.formats.spans import HASH, Place, check_hash, sha256
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.strict_json import dump, records
 from ruletag.model import LABELS, Document, Entity
 
 
 class Tags(NamedTuple):
-    """The two tags of a labelling configuration that regions refer to, and the project's label for each of ours."""
+    """The tags of a labelling configuration to which regions refer, and the project's label for each of ours."""
 
     from_name: str
     to_name: str
@@ -62,24 +63,24 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def _task(record: Mapping[str, Any], place: Place, options: Options) -> Iterator[Document]:
-    """The document of the first annotation of a task; with `every`, one for each, all with the same text."""
+    """The document of the first annotation of a task; with `every`, a document for each annotation."""
     data = object_of(record["data"], "'data'", place)
     number = record.get("id")
     notes: list[str] = []
     annotations = [
-        each
-        for each in (object_of(each, "an annotation", place) for each in list_of(record, "annotations", place))
-        if not each.get("was_cancelled")
+        annotation
+        for item in list_of(record, "annotations", place)
+        if not (annotation := object_of(item, "an annotation", place)).get("was_cancelled")
     ]
     if "annotations" not in record:
-        annotations = [object_of(each, "a prediction", place) for each in list_of(record, "predictions", place)]
+        annotations = [object_of(item, "a prediction", place) for item in list_of(record, "predictions", place)]
     elif record.get("predictions") and not annotations:
         notes.append("a task without an annotation: its prediction is not read as gold")
     if not annotations:
         yield _document(data, "data", None, notes, place, options, number)
     elif options.every:
-        for each in annotations:
-            yield _document(data, "data", _result(each, place), [], place, options, number)
+        for annotation in annotations:
+            yield _document(data, "data", _result(annotation, place), [], place, options, number)
     else:
         if len(annotations) > 1:
             notes.append(f"a task with {len(annotations)} annotations: the first is read")
@@ -87,47 +88,47 @@ def _task(record: Mapping[str, Any], place: Place, options: Options) -> Iterator
 
 
 class _Result(NamedTuple):
-    """The regions of one annotation; those of the prediction it began with, by id; and who made it."""
+    """The regions of an annotation, those of the prediction it started from, by id, and its annotator."""
 
     regions: Sequence[Mapping[str, Any]]
-    others: Sequence[str] = ()  # types of regions that are not read
+    other_types: Sequence[str] = ()  # of regions that are not read
     proposed: Mapping[str, Mapping[str, Any]] | None = None
     annotator: str = ""
 
 
 def _result(annotation: Mapping[str, Any], place: Place) -> _Result:
-    regions, others = _regions(annotation, place)
-    began = annotation.get("prediction")
+    regions, other_types = _regions(annotation, place)
+    initial = annotation.get("prediction")
     proposed = None
-    if isinstance(began, dict) and isinstance(began.get("result"), list):
-        proposed = {str(each.get("id")): each for each in _regions(began, place)[0]}
-    by = annotation.get("completed_by")
-    if isinstance(by, dict):
-        by = by.get("email") or by.get("id")
-    return _Result(regions, others, proposed, "" if by is None else str(by))
+    if isinstance(initial, dict) and isinstance(initial.get("result"), list):
+        initial_regions, _ = _regions(initial, place)
+        proposed = {str(region.get("id")): region for region in initial_regions}
+    annotator = annotation.get("completed_by")
+    if isinstance(annotator, dict):
+        annotator = annotator.get("email") or annotator.get("id")
+    return _Result(regions, other_types, proposed, "" if annotator is None else str(annotator))
 
 
 def _regions(annotation: Mapping[str, Any], place: Place) -> tuple[list[dict[str, Any]], list[str]]:
     """The regions with labels, and the types of the others."""
-    found = [object_of(each, "a region", place) for each in list_of(annotation, "result", place)]
-    strange = sorted({str(each.get("type")) for each in found if each.get("type") != "labels"})
-    return [each for each in found if each.get("type") == "labels"], strange
+    regions = [object_of(item, "a region", place) for item in list_of(annotation, "result", place)]
+    other_types = sorted({str(region.get("type")) for region in regions if region.get("type") != "labels"})
+    return [region for region in regions if region.get("type") == "labels"], other_types
 
 
 def _flat(record: Mapping[str, Any], place: Place, options: Options) -> Document:
-    """The document of a record of JSON_MIN, in which the regions are under the name of their labelling control."""
+    """The document of a record of JSON_MIN, which has its regions under the names of labelling controls."""
     controls = [key for key, value in record.items() if key == "label" or _is_regions(value)]
-    regions = [{"value": object_of(each, "a label", place)} for key in controls for each in list_of(record, key, place)]
+    regions = [{"value": object_of(item, "a label", place)} for key in controls for item in list_of(record, key, place)]
     data = {key: value for key, value in record.items() if key not in (*_FLAT, *controls)}
-    by = record.get("annotator")
-    return _document(
-        data, "record", _Result(regions, annotator="" if by is None else str(by)), [], place, options, None
-    )
+    annotator = record.get("annotator")
+    result = _Result(regions, annotator="" if annotator is None else str(annotator))
+    return _document(data, "record", result, [], place, options, None)
 
 
 def _is_regions(value: Any) -> bool:
     return (
-        isinstance(value, list) and bool(value) and all(isinstance(each, dict) and "labels" in each for each in value)
+        isinstance(value, list) and bool(value) and all(isinstance(item, dict) and "labels" in item for item in value)
     )
 
 
@@ -149,15 +150,15 @@ def _document(
         meta.pop("id", None)
     annotated = result is not None
     result = result or _Result(())
-    if result.others:
-        notes = [*notes, f"regions of other types are not read: {', '.join(result.others)}"]
-    read = _Reader(text, place, options)
-    entities = [made for region in result.regions for made in read.entities(region)]
-    if bare := sum(not region["value"].get("labels") for region in result.regions):
-        notes = [*notes, f"regions without a label are not read: {bare}"]
-    origins = [*_kept(result, read), *_deleted(result, read)]
-    if any(len(each) > 3 for each in origins):
-        meta[ORIGINS] = [each for each in origins if len(each) > 3]
+    if result.other_types:
+        notes = [*notes, f"regions of other types are not read: {', '.join(result.other_types)}"]
+    reader = _Reader(text, place, options)
+    entities = [entity for region in result.regions for entity in reader.entities(region)]
+    if unlabelled := sum(not region["value"].get("labels") for region in result.regions):
+        notes = [*notes, f"regions without a label are not read: {unlabelled}"]
+    origins = [*_origins(result, reader), *_deleted(result, reader)]
+    if any(len(item) > 3 for item in origins):  # more than a span
+        meta[ORIGINS] = [item for item in origins if len(item) > 3]
     if result.annotator and options.every:
         meta[ANNOTATOR] = result.annotator
     lines = (place.line,)
@@ -166,52 +167,53 @@ def _document(
 
 
 class _Reader:
-    """Regions of one text as entities."""
+    """Turns the regions of one text into entities."""
 
     def __init__(self, text: str, place: Place, options: Options) -> None:
         self._text, self._place, self._options = text, place, options
         self._offsets = reading(text, CODE_POINTS, options)
 
     def entities(self, region: Mapping[str, Any]) -> Iterator[Entity]:
-        """An entity for each label of a region, without ignored ones."""
+        """An entity for each label of a region, except ignored labels."""
         value = object_of(region.get("value"), "'value'", self._place)
         for label in list_of(value, "labels", self._place):
             span = (value.get("start"), value.get("end"), label)
             surface = value.get("text")
-            if made := entity(self._text, span, self._place, self._options, self._offsets, surface=surface):
-                yield made
+            if entity := make_entity(self._text, span, self._place, self._options, self._offsets, surface=surface):
+                yield entity
 
-    def said(self, region: Mapping[str, Any]) -> str:
-        """The rule that a region names."""
+    def source(self, region: Mapping[str, Any]) -> str:
+        """The rule or entry that a region names; empty if none."""
         meta = region.get("meta")
         lines = list_of(meta, "text", self._place) if isinstance(meta, dict) else []
         return next((str(line).removeprefix("rule=") for line in lines if str(line).startswith("rule=")), "")
 
 
-def _kept(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
-    """The known origin of each span."""
+def _origins(result: _Result, reader: _Reader) -> Iterator[dict[str, Any]]:
+    """An item of `origins` for each span of the annotation."""
     for region in result.regions:
-        before = (result.proposed or {}).get(str(region.get("id")))
-        was = next(read.entities(before), None) if before else None
-        said = region.get("origin")
-        for made in read.entities(region):
-            kept: dict[str, Any] = origin(
-                made, origin=said if isinstance(said, str) else None, source=read.said(region)
+        proposed_region = (result.proposed or {}).get(str(region.get("id")))
+        proposed = next(reader.entities(proposed_region), None) if proposed_region else None
+        stated = region.get("origin")
+        for entity in reader.entities(region):
+            item: dict[str, Any] = origin(
+                entity, origin=stated if isinstance(stated, str) else None, source=reader.source(region)
             )
-            if was:
-                kept["origin"] = "prediction" if was.span == made.span else "prediction-changed"
-                kept |= {"source": read.said(before)} if before and read.said(before) else {}
-                kept |= {} if was.span == made.span else {"was": list(was.span)}
-            yield kept
+            if proposed_region and proposed:
+                unchanged = proposed.span == entity.span
+                item["origin"] = "prediction" if unchanged else "prediction-changed"
+                item |= {"source": source} if (source := reader.source(proposed_region)) else {}
+                item |= {} if unchanged else {"was": list(proposed.span)}
+            yield item
 
 
-def _deleted(result: _Result, read: _Reader) -> Iterator[dict[str, Any]]:
-    """The spans of the prediction that the annotation no longer has."""
-    kept = {str(region.get("id")) for region in result.regions}
-    for name, region in (result.proposed or {}).items():
-        if name not in kept:
-            for made in read.entities(region):
-                yield origin(made, origin="deleted", source=read.said(region))
+def _deleted(result: _Result, reader: _Reader) -> Iterator[dict[str, Any]]:
+    """An item of `origins` for each span of the prediction that the annotation no longer has."""
+    region_ids = {str(region.get("id")) for region in result.regions}
+    for region_id, region in (result.proposed or {}).items():
+        if region_id not in region_ids:
+            for entity in reader.entities(region):
+                yield origin(entity, origin="deleted", source=reader.source(region))
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -236,22 +238,22 @@ def _record(document: Document) -> dict[str, Any]:
 
 
 def prediction(document: Document, version: str, tags: Tags) -> dict[str, Any]:
-    """The entities of a document as Label Studio shows them; those whose label the project lacks are left out."""
-    found = zip(document.entities, sources_of(document), strict=True)
-    kept = [(each, source) for each, source in found if each.label in tags.labels]
-    result = [_region(number, each, source, document, tags) for number, (each, source) in enumerate(kept, 1)]
-    scores = [region["score"] for region in result if "score" in region]
+    """A prediction with the entities of a document, except those whose label the project lacks."""
+    sourced = zip(document.entities, sources_of(document), strict=True)
+    shown = [(entity, source) for entity, source in sourced if entity.label in tags.labels]
+    regions = [_region(number, entity, source, document, tags) for number, (entity, source) in enumerate(shown, 1)]
+    scores = [region["score"] for region in regions if "score" in region]
     mean = {"score": round(sum(scores) / len(scores), 4)} if scores else {}
-    return {"model_version": version, **mean, "result": result}
+    return {"model_version": version, **mean, "result": regions}
 
 
-def _region(number: int, each: Entity, source: str, document: Document, tags: Tags) -> dict[str, Any]:
-    value = {"start": each.start, "end": each.end, "text": each.text, "labels": [tags.labels[each.label]]}
+def _region(number: int, entity: Entity, source: str, document: Document, tags: Tags) -> dict[str, Any]:
+    value = {"start": entity.start, "end": entity.end, "text": entity.text, "labels": [tags.labels[entity.label]]}
     region: dict[str, Any] = {"id": f"r{number}", "from_name": tags.from_name, "to_name": tags.to_name}
     region |= {"type": "labels", "value": value}
-    known = score(each, document)
-    if known is not None:
-        region["score"] = known
+    share = score(entity, document)
+    if share is not None:
+        region["score"] = share
     if source:
         region["meta"] = {"text": [f"rule={source}"]}
     return region

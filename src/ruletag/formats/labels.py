@@ -1,4 +1,4 @@
-"""Foreign labels as ours: `GPE=LOC`, `PERSON=PER`, and labels that are left out."""
+"""Maps foreign labels to ours, such as `GPE=LOC` and `PERSON=PER`, or leaves them out."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ _SHOWN = 80
 
 
 class Labels(NamedTuple):
-    """Which label of a file stands for which of ours, and which are left out; our own labels stand for themselves."""
+    """Our labels for those of a file, and the ones that are left out. Our own labels stand for themselves."""
 
     map: tuple[tuple[str, str], ...] = ()
     ignored: frozenset[str] = frozenset()
 
     def ours(self, label: str) -> str | None:
-        """Our label for one of a file, None if it is left out. Raises KeyError if it is unknown."""
+        """Our label for one in a file, None if it is left out. Raises KeyError if it is unknown."""
         if label in self.ignored:
             return None
         for theirs, ours in self.map:
@@ -38,7 +38,7 @@ class Labels(NamedTuple):
         raise KeyError(label)
 
     def read(self, label: str, path: str, line: int = 0) -> str | None:
-        """Like `ours`. For an unknown label, raises a RuletagError that says which option would read it."""
+        """Like `ours`, but for an unknown label raises a RuletagError that suggests an option."""
         try:
             return self.ours(label)
         except KeyError:
@@ -46,7 +46,7 @@ class Labels(NamedTuple):
 
 
 def unknown(label: str, path: str, line: int = 0) -> Fault:
-    """The fault of a label that is not ours, with its usual reading."""
+    """The fault for a label that is not ours, suggesting how to read it."""
     shown = repr(label) if len(label) <= _SHOWN else repr(label[:_SHOWN]) + "…"
     common = COMMON.get(label.upper())
     if common:
@@ -59,13 +59,13 @@ def unknown(label: str, path: str, line: int = 0) -> Fault:
 
 
 def parse_labels(maps: Iterable[str], ignored: Iterable[str]) -> Labels:
-    """The labels given by `--map THEIRS=OURS` and `--ignore THEIRS`. Raises RuletagError for an invalid one."""
+    """The labels from `--map THEIRS=OURS` and `--ignore THEIRS`. Raises RuletagError for an invalid value."""
     pairs: dict[str, str] = {}
     faults: list[Fault] = []
-    for given in maps:
-        theirs, equals, ours = given.rpartition("=")
+    for mapping in maps:
+        theirs, equals, ours = mapping.rpartition("=")
         if not equals or not theirs:
-            faults.append(Fault("--map", "RT110", f"{given!r} is not THEIRS=OURS", help="for example --map GPE=LOC"))
+            faults.append(Fault("--map", "RT110", f"{mapping!r} is not THEIRS=OURS", help="for example --map GPE=LOC"))
         elif ours not in LABELS:
             faults.append(Fault("--map", "RT110", f"{ours!r} is not a label", help=suggest(ours, LABELS)))
         elif pairs.setdefault(theirs, ours) != ours:

@@ -1,4 +1,4 @@
-"""Inline markup, `[Marie Curie](PER)`: one document per file. Offsets: code points, counted without the marks."""
+"""Inline markup, `[Marie Curie](PER)`, one document per file. Offsets: code points, counted without the markup."""
 
 from __future__ import annotations
 
@@ -14,16 +14,17 @@ from ruletag.model import Document
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The one document of a marked text. Raises RuletagError for an invalid mark or an unknown label."""
+    """The one document of a marked text. Raises RuletagError for invalid markup or an unknown label."""
     try:
         document = markup.parse(stream.read())
     except ValueError as error:
         raise RuletagError(Fault(path, "RT107", str(error))) from None
     lines = [document.text.count("\n", 0, entity.start) + 1 for entity in document.entities]
-    found = zip(document.entities, lines, strict=True)
-    labels = [options.labels.read(entity.label, path, line) for entity, line in found]
-    pairs = zip(document.entities, labels, strict=True)
-    yield replace(document, path=path, entities=tuple(replace(each, label=ours) for each, ours in pairs if ours))
+    located = zip(document.entities, lines, strict=True)
+    labels = [options.labels.read(entity.label, path, line) for entity, line in located]
+    labelled = zip(document.entities, labels, strict=True)
+    entities = tuple(replace(entity, label=label) for entity, label in labelled if label)
+    yield replace(document, path=path, entities=entities)
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:

@@ -1,7 +1,8 @@
 """A table of names as CSV, one name per line, for spreadsheets and data frames. Offsets: code points, half-open.
 
-The columns are always the same, under a header: the document (its id, else its file), where the name is, what it is,
-and who made it. It has no texts, so it cannot be read back; `csv` refuses it instead of taking names for texts.
+The columns are always the same, under a header: the document (its id, else its file), the offsets, label and text of
+the name, and its source. Without the texts of documents, the table cannot be read back; `csv` refuses it, instead of
+reading names as texts.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ COLUMNS = ("document", "start", "end", "label", "text", "source", "via", "id")
 
 
 def writer(delimiter: str) -> Callable[[Iterable[Document], TextIO, Options], None]:
-    """The function that writes the names of all documents with a delimiter between cells.
+    """A function that writes the names of all documents with a delimiter between cells.
 
-    Cells are quoted where they have to be, with the quotation marks inside doubled; lines end in a line feed.
+    Cells are quoted only where necessary, with quotation marks inside doubled; lines end with a line feed.
     """
 
     def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
@@ -28,8 +29,8 @@ def writer(delimiter: str) -> Callable[[Iterable[Document], TextIO, Options], No
         rows.writerow(COLUMNS)
         for document in documents:
             name = document.id if document.id is not None else document.path
-            for each, source in zip(document.entities, sources_of(document), strict=True):
-                rows.writerow((name, each.start, each.end, each.label, each.text, source, each.via, each.id or ""))
+            for entity, source in zip(document.entities, sources_of(document), strict=True):
+                rows.writerow((name, *entity.span, entity.text, source, entity.via, entity.id or ""))
 
     return write
 

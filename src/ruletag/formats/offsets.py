@@ -10,7 +10,7 @@ from ruletag.formats.contract import CODE_POINTS, GRAPHEMES, UTF16
 
 
 class CodePoints:
-    """The offsets of one text in code points. The other units have the same members."""
+    """Converts offsets into one text that are code points. Subclasses do the same for other units."""
 
     unit = CODE_POINTS
 
@@ -18,22 +18,24 @@ class CodePoints:
         self.length = len(text)
 
     def outer(self, offset: int) -> int:
-        """The offset in the unit for one in code points. Raises ValueError if it is inside a unit."""
+        """Convert an offset from code points to the unit. Raises ValueError for an offset inside a unit."""
         return offset
 
     def inner(self, offset: int) -> int:
-        """The offset in code points for one in the unit. Raises ValueError if it is outside the text or inside a
-        character."""
+        """Convert an offset from the unit to code points.
+
+        Raises ValueError for an offset outside the text or inside a character.
+        """
         if not 0 <= offset <= self.length:
             raise ValueError(f"is outside a text of {self.length} {self.unit}")
         return offset
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The span in code points for one in the unit. Raises ValueError if there is none."""
+        """Convert a span from the unit to code points. Raises ValueError like `inner`."""
         return self.inner(start), self.inner(end)
 
     def around(self, start: int, end: int) -> tuple[int, int]:
-        """The smallest span of whole units, in code points, that contains a span of code points."""
+        """The smallest span of whole units that contains a span; both are in code points."""
         return start, end
 
 
@@ -43,9 +45,9 @@ class Utf16(CodePoints):
     unit = UTF16
 
     def __init__(self, text: str) -> None:
-        astral = [place for place, char in enumerate(text) if char > "\uffff"] if text and max(text) > "\uffff" else []
+        astral = [index for index, char in enumerate(text) if char > "\uffff"] if text and max(text) > "\uffff" else []
         self._astral = astral
-        self._units = [place + before for before, place in enumerate(astral)]
+        self._units = [index + before for before, index in enumerate(astral)]
         self.length = len(text) + len(astral)
 
     def outer(self, offset: int) -> int:
@@ -71,10 +73,10 @@ class Graphemes(CodePoints):
         self.length = len(self._borders) - 1
 
     def outer(self, offset: int) -> int:
-        place = bisect_left(self._borders, offset)
-        if place > self.length or self._borders[place] != offset:
+        number = bisect_left(self._borders, offset)
+        if number > self.length or self._borders[number] != offset:
             raise ValueError("is inside a grapheme")
-        return place
+        return number
 
     def inner(self, offset: int) -> int:
         return self._borders[super().inner(offset)]
@@ -84,12 +86,12 @@ class Graphemes(CodePoints):
         return first, self._borders[bisect_left(self._borders, end)]
 
 
-_UNITS = {each.unit: each for each in (CodePoints, Utf16, Graphemes)}
+_CONVERTERS = {converter.unit: converter for converter in (CodePoints, Utf16, Graphemes)}
 
 
 def offsets(text: str, unit: str) -> CodePoints:
-    """The offsets of a text in a unit. Raises RuletagError if graphemes need a package that is not installed."""
+    """A converter for the offsets of a text in a unit. Raises RuletagError if graphemes need a missing package."""
     try:
-        return _UNITS[unit](text)
+        return _CONVERTERS[unit](text)
     except ModuleNotFoundError:
         raise RuletagError(lacking("--grapheme", "graphemes need", "regex", "grapheme")) from None

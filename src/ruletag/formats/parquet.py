@@ -20,14 +20,15 @@ from ruletag.formats.bio import encode
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, list_of, object_of, sources_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, check_id, entity, nested, sha256, shown
+from ruletag.formats.spans import HASH, Place, check_hash, check_id, nested, sha256, shown
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.strict_json import as_json, load, refuse_depth
-from ruletag.formats.words import Places, words_cut
+from ruletag.formats.words import TokenNumbers, words_cut
 from ruletag.model import LABELS, Document
 
 _ROWS = 1000  # in a row group, which is in memory as a whole
-_BATCH = 100  # rows that are Python objects at a time: these take many times as much
-_IN_MEMORY = 1 << 24  # bytes of a file; a larger one waits in a temporary file, because Parquet is read from its end
+_BATCH = 100  # rows that are Python objects at a time: these take many times as much memory
+_IN_MEMORY = 1 << 24  # bytes of a file; a larger one goes to a temporary file, because Parquet is read from its end
 _KEY = b"huggingface"
 TAGS = ("O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI"))
 
@@ -71,31 +72,31 @@ def _arrow(feature: Any) -> Any:
         return pa.int64()
     if kind == "Value":
         return {"int32": pa.int32(), "string": pa.string(), "bool": pa.bool_()}[feature["dtype"]]
-    return pa.struct([(name, _arrow(each)) for name, each in feature.items()])
+    return pa.struct([(name, _arrow(member)) for name, member in feature.items()])
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """A row for each document, in groups of a thousand, or for its spans alone. Raises RuletagError like `check`."""
+    """A row for each document, or for its spans alone, in groups of a thousand. Raises RuletagError like `check`."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
     features = {name: FEATURES[name] for name in ("id", "spans", HASH)} if options.spans_only else FEATURES
-    told = json.dumps({"info": {"features": features}}).encode()
-    schema = pa.schema([(name, _arrow(feature)) for name, feature in features.items()], {_KEY: told})
-    rest = iter(documents)
+    metadata = json.dumps({"info": {"features": features}}).encode()
+    schema = pa.schema([(name, _arrow(feature)) for name, feature in features.items()], {_KEY: metadata})
+    remaining = iter(documents)
     with pq.ParquetWriter(_Sink(stream), schema, write_page_checksum=True) as writer:
-        while batches := list(_batches(islice(rest, _ROWS), schema, options)):
+        while batches := list(_batches(islice(remaining, _ROWS), schema, options)):
             writer.write_table(pa.Table.from_batches(batches, schema))
 
 
 def _batches(documents: Iterator[Document], schema: Any, options: Options) -> Iterator[Any]:
-    """The rows of some documents. Raises RuletagError like `check`."""
+    """Record batches with the rows of documents. Raises RuletagError like `check`."""
     import pyarrow as pa
 
-    while group := list(islice(documents, _BATCH)):
-        for document in group:
+    while batch := list(islice(documents, _BATCH)):
+        for document in batch:
             check(document, options)
-        yield pa.RecordBatch.from_pylist([_row(document, options) for document in group], schema)
+        yield pa.RecordBatch.from_pylist([_row(document, options) for document in batch], schema)
 
 
 class _Sink(io.RawIOBase):
@@ -119,7 +120,7 @@ class _Sink(io.RawIOBase):
 
 
 def check(document: Document, options: Options) -> None:
-    """Raises RuletagError for a text that UTF-8 cannot encode, and for spans alone without an id."""
+    """Raises RuletagError for a text that UTF-8 cannot encode, and, with `spans_only`, for a document without an id."""
     if options.spans_only:
         check_id(document)
     try:
@@ -137,28 +138,28 @@ def _row(document: Document, options: Options) -> dict[str, Any]:
 def _spans(document: Document) -> list[dict[str, Any]]:
     return [
         {
-            "start": each.start,
-            "end": each.end,
-            "label": LABELS.index(each.label),
-            "text": each.text,
-            "id": each.id,
+            "start": entity.start,
+            "end": entity.end,
+            "label": LABELS.index(entity.label),
+            "text": entity.text,
+            "id": entity.id,
             "source": source,
         }
-        for each, source in zip(document.entities, sources_of(document), strict=True)
+        for entity, source in zip(document.entities, sources_of(document), strict=True)
     ]
 
 
 def _rest(document: Document) -> dict[str, Any]:
     """The columns of a document other than its id and spans."""
     dropped = set(nested(document))
-    kept = [each for each in document.entities if each not in dropped]
-    words = words_cut(document.text, kept)
-    places = Places(words)
-    numbered = [(*numbers, each.label) for each in kept if (numbers := places.of(each))]
+    entities = [entity for entity in document.entities if entity not in dropped]
+    tokens = words_cut(document.text, entities)
+    token_numbers = TokenNumbers(tokens)
+    names = [(*numbers, entity.label) for entity in entities if (numbers := token_numbers.of(entity))]
     return {
         "text": document.text,
-        "tokens": [document.text[start:end] for start, end in words],
-        "ner_tags": [TAGS.index(tag) for tag in encode(len(words), numbered, "iob2")],
+        "tokens": [document.text[start:end] for start, end in tokens],
+        "ner_tags": [TAGS.index(tag) for tag in encode(len(tokens), names, "iob2")],
         "annotated": document.annotated,
         "meta": json.dumps(dict(document.meta)),
     }
@@ -169,22 +170,22 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
 
     Other columns are kept in `meta`. Raises a RuletagError that names the row.
     """
-    with SpooledTemporaryFile(_IN_MEMORY) as whole:
+    with SpooledTemporaryFile(_IN_MEMORY) as file:
         try:
-            copyfileobj(stream, whole)
-            whole.seek(0)
+            copyfileobj(stream, file)
+            file.seek(0)
         except OSError as error:
             message = f"cannot be read: {error.strerror} in the folder for temporary files, {gettempdir()}"
             raise RuletagError(Fault(path, "RT101", message, help="set TMPDIR to another folder")) from None
-        texts = options.column or "text"
-        for number, (row, names) in enumerate(_rows(whole, texts, path), 1):
+        text_column = options.column or "text"
+        for number, (row, label_names) in enumerate(_rows(file, text_column, path), 1):
             place = Place(path, number, f"row {number}")
-            text = text_of(row, place, texts)
-            yield _document({name: row[name] for name in row if name != texts}, text, place, names, options)
+            text = text_of(row, place, text_column)
+            yield _document({name: row[name] for name in row if name != text_column}, text, place, label_names, options)
 
 
-def _rows(file: Any, texts: str, path: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
-    """The rows of a file, each with the names of labels. Raises RuletagError if it is damaged, or has no such texts.
+def _rows(file: Any, text_column: str, path: str) -> Iterator[tuple[dict[str, Any], list[str]]]:
+    """The rows of a file, each with the names of labels. Raises RuletagError like `_columns`, or if it is damaged.
 
     Without threads that read ahead, memory does not grow with the file.
     """
@@ -197,8 +198,8 @@ def _rows(file: Any, texts: str, path: str) -> Iterator[tuple[dict[str, Any], li
         schema = table.schema_arrow
     except damaged as error:
         raise _damaged(path, error) from None
-    names = _label_names(schema.metadata or {})
-    batches = table.iter_batches(_BATCH, columns=_columns(schema.names, texts, path), use_threads=False)
+    label_names = _label_names(schema.metadata or {})
+    batches = table.iter_batches(_BATCH, columns=_columns(schema.names, text_column, path), use_threads=False)
     while True:
         try:
             rows = next(batches).to_pylist()
@@ -206,16 +207,16 @@ def _rows(file: Any, texts: str, path: str) -> Iterator[tuple[dict[str, Any], li
             return
         except damaged as error:
             raise _damaged(path, error) from None
-        yield from ((row, names) for row in rows)
+        yield from ((row, label_names) for row in rows)
 
 
-def _columns(names: Sequence[str], texts: str, path: str) -> list[str]:
-    """The columns that are read. Raises RuletagError if the texts are not among them, or annotations would be lost."""
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
-        raise RuletagError(Fault(path, "RT105", f"two columns are called {twice!r}", help="rename one of them"))
-    if texts not in names:
-        message = f"has no column {texts!r}, but: {', '.join(names) or 'none'}"
+def _columns(names: Sequence[str], text_column: str, path: str) -> list[str]:
+    """The columns to read. Raises RuletagError if there is no such text column, or if annotations would be lost."""
+    duplicate = next((name for name in names if names.count(name) > 1), None)
+    if duplicate is not None:
+        raise RuletagError(Fault(path, "RT105", f"two columns are called {duplicate!r}", help="rename one of them"))
+    if text_column not in names:
+        message = f"has no column {text_column!r}, but: {', '.join(names) or 'none'}"
         raise RuletagError(Fault(path, "RT105", message, help="use --column with the name of the text column"))
     if "ner_tags" in names and "spans" not in names:
         message = "has tags of tokens in 'ner_tags', but no column 'spans'"
@@ -230,7 +231,7 @@ def _damaged(path: str, error: Exception) -> RuletagError:
 
 
 def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
-    """The names of the class labels of spans; none if the schema has none."""
+    """The names of the class labels of spans; empty if the schema has none."""
     try:
         features = load(metadata[_KEY].decode(), "", 0)["info"]["features"]
         spans = features["spans"]
@@ -241,31 +242,31 @@ def _label_names(metadata: Mapping[bytes, bytes]) -> list[str]:
     return [str(name) for name in names] if isinstance(names, list) else []
 
 
-def _document(row: dict[str, Any], text: str, place: Place, names: list[str], options: Options) -> Document:
+def _document(row: dict[str, Any], text: str, place: Place, label_names: list[str], options: Options) -> Document:
     check_hash(text, row, place)
-    counted = reading(text, CODE_POINTS, options)
-    found = []
-    for each in list_of(row, "spans", place):
-        span = object_of(each, "a span", place)
+    offsets = reading(text, CODE_POINTS, options)
+    entities = []
+    for item in list_of(row, "spans", place):
+        span = object_of(item, "a span", place)
         label = span.get("label")
-        if type(label) is int and 0 <= label < len(names):
-            label = names[label]
-        made = entity(
+        if type(label) is int and 0 <= label < len(label_names):
+            label = label_names[label]
+        entity = make_entity(
             text,
             (span.get("start"), span.get("end"), label),
             place,
             options,
-            counted,
+            offsets,
             surface=span.get("text"),
             id=id_of(span.get("id"), place),
         )
-        found += [made] if made else []
+        entities += [entity] if entity else []
     annotated = row.get("annotated")
     if not isinstance(annotated, (bool, NoneType)):
         raise place.fault("RT105", f"'annotated' must be true or false, not {shown(annotated)}")
     return Document(
         text,
-        tuple(found),
+        tuple(entities),
         id_of(row.get("id"), place),
         place.path,
         row.get("spans") is not None and annotated is not False,
@@ -275,19 +276,20 @@ def _document(row: dict[str, Any], text: str, place: Place, names: list[str], op
 
 
 def _meta(row: dict[str, Any], place: Place) -> dict[str, Any]:
-    """The other data of a row: its JSON, and the columns that are not ours. Raises RuletagError if it is not JSON."""
+    """The other data of a row: the JSON in `meta`, and the columns that are not ours. Raises RuletagError if `meta` is
+    not JSON."""
     own = row.get("meta") or {}
     try:
         own = load(own, place.path, place.line) if isinstance(own, str) else as_json(own)
     except RuletagError as error:
         (fault,) = error.faults
         raise place.fault("RT105", f"'meta': {fault.message}", fault.help) from None
-    found: dict[str, Any] = as_json(
+    meta: dict[str, Any] = as_json(
         {name: value for name, value in row.items() if name not in FEATURES or name == "text"}
     )
-    found |= object_of(own, "'meta'", place)
-    refuse_depth(found, place.path, place.line)
-    return found
+    meta |= object_of(own, "'meta'", place)
+    refuse_depth(meta, place.path, place.line)
+    return meta
 
 
 FORMAT = Format(

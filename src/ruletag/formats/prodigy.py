@@ -1,7 +1,7 @@
 """Prodigy's JSON Lines, as `ner.manual` and `spans.manual` read and write them. Offsets: code points.
 
-Spans must begin and end at token borders there, so tokens are written too, split where a span begins or ends inside a
-word. With the `answer` reject or ignore the spans are not gold.
+Prodigy requires spans to begin and end at token borders, so tokens are written too, split where a span begins or ends
+inside a word. With the `answer` reject or ignore, the spans are not gold.
 """
 
 from __future__ import annotations
@@ -14,13 +14,14 @@ from ruletag.formats.answers import ANSWER, ANSWERS, is_set_aside
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
 from ruletag.formats.records import clashing, id_of, json_lines, list_of, object_of, rest_of, sources_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, same_text, shown
+from ruletag.formats.spans import HASH, Place, check_hash, same_text, shown
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.spans import sha256 as hash_of
 from ruletag.formats.strict_json import dump
-from ruletag.formats.words import Places, Word, words_cut
+from ruletag.formats.words import TokenNumbers, Word, words_cut
 from ruletag.model import Document, Entity
 
-# Prodigy computes the hashes from the input and the spans; those in a file apply only to the old spans.
+# Prodigy computes its hashes from the input and the spans; the ones in a file apply only to the old spans.
 _OWN = ("text", "spans", "tokens", "meta", "id", HASH, "_input_hash", "_task_hash")
 _WRITTEN = ("text", "spans", "tokens", HASH)
 _ID = "doc_id"
@@ -44,23 +45,24 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     if card:
         meta["meta"] = card
     spans = None if is_set_aside(meta) or record.get("spans") is None else list_of(record, "spans", place)
-    counted = reading(text, CODE_POINTS, options)
-    found = [made for span in spans or [] if (made := entity(text, _span(span, place), place, options, counted))]
-    return Document(text, tuple(found), id_of(id, place), place.path, spans is not None, meta=meta, lines=(place.line,))
+    offsets = reading(text, CODE_POINTS, options)
+    labelled = (make_entity(text, _span(span, place), place, options, offsets) for span in spans or [])
+    entities = tuple(entity for entity in labelled if entity)
+    return Document(text, entities, id_of(id, place), place.path, spans is not None, meta=meta, lines=(place.line,))
 
 
-def _span(span: Any, place: Place) -> tuple[Any, Any, Any]:
-    known = object_of(span, "a span", place)
-    return known.get("start"), known.get("end"), known.get("label")
+def _span(value: Any, place: Place) -> tuple[Any, Any, Any]:
+    span = object_of(value, "a span", place)
+    return span.get("start"), span.get("end"), span.get("label")
 
 
 def _check_tokens(text: str, tokens: list[Any], place: Place) -> None:
     """Raises RuletagError if the tokens are those of another text."""
-    for token in tokens:
-        if _fits(token, text):  # most do, and there are many
+    for item in tokens:
+        if _fits(item, text):  # most do, and there are many
             continue
-        known = object_of(token, "a token", place)
-        start, end, surface = known.get("start"), known.get("end"), known.get("text")
+        token = object_of(item, "a token", place)
+        start, end, surface = token.get("start"), token.get("end"), token.get("text")
         if type(start) is not int or type(end) is not int or not isinstance(surface, str):
             raise place.fault("RT105", "a token needs start, end and text")
         same_text(text[:start] + surface + text[end:], text, place)
@@ -80,18 +82,18 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 
 def _line(document: Document) -> str:
-    """Tokens make up most of a line: assembling them by hand takes half the time."""
-    found = words_cut(document.text, document.entities)
-    tokens = ", ".join(_tokens(document.text, found))
-    rest = dump(_record(document, Places(found))).removeprefix("{")
-    return f'{{"text": {dump(document.text)}, "tokens": [{tokens}], {rest}'
+    """The line of a document. Most of it is tokens: assembling these by hand takes half the time."""
+    tokens = words_cut(document.text, document.entities)
+    token_objects = ", ".join(_token_objects(document.text, tokens))
+    rest = dump(_record(document, TokenNumbers(tokens))).removeprefix("{")
+    return f'{{"text": {dump(document.text)}, "tokens": [{token_objects}], {rest}'
 
 
-def _record(document: Document, places: Places) -> dict[str, Any]:
-    """Everything but the text and the tokens."""
+def _record(document: Document, token_numbers: TokenNumbers) -> dict[str, Any]:
+    """The record of a document without its text and tokens."""
     record: dict[str, Any] = {}
     if document.annotated or document.entities:
-        record["spans"] = [_written(each, places) for each in document.entities]
+        record["spans"] = [_span_object(entity, token_numbers) for entity in document.entities]
     card = _card(document)
     if card:
         record["meta"] = card
@@ -101,8 +103,8 @@ def _record(document: Document, places: Places) -> dict[str, Any]:
 
 def _card(document: Document) -> dict[str, Any]:
     """The text in the corner of the card."""
-    given = document.meta.get("meta")
-    card: dict[str, Any] = dict(given) if isinstance(given, Mapping) else {} if given is None else {"meta": given}
+    meta = document.meta.get("meta")
+    card: dict[str, Any] = dict(meta) if isinstance(meta, Mapping) else {} if meta is None else {"meta": meta}
     if document.id is not None:
         card[_ID] = document.meta.get("id", document.id)
     sources = dict.fromkeys(filter(None, sources_of(document)))
@@ -111,18 +113,19 @@ def _card(document: Document) -> dict[str, Any]:
     return card
 
 
-def _tokens(text: str, found: Sequence[Word]) -> Iterator[str]:
-    for number, (start, end) in enumerate(found):
+def _token_objects(text: str, tokens: Sequence[Word]) -> Iterator[str]:
+    for number, (start, end) in enumerate(tokens):
         follows = "true" if text[end : end + 1].isspace() else "false"
         surface = text[start:end]
-        shown = encode_basestring(surface) if surface.isprintable() else dump(surface)  # an unpaired surrogate is not
-        yield f'{{"text": {shown}, "start": {start}, "end": {end}, "id": {number}, "ws": {follows}}}'
+        quoted = encode_basestring(surface) if surface.isprintable() else dump(surface)  # unpaired surrogates are not
+        yield f'{{"text": {quoted}, "start": {start}, "end": {end}, "id": {number}, "ws": {follows}}}'
 
 
-def _written(each: Entity, places: Places) -> dict[str, Any]:
-    span: dict[str, Any] = {"start": each.start, "end": each.end, "label": each.label}
-    if tokens := places.of(each):
-        span |= {"token_start": tokens[0], "token_end": tokens[1]}
+def _span_object(entity: Entity, token_numbers: TokenNumbers) -> dict[str, Any]:
+    span: dict[str, Any] = {"start": entity.start, "end": entity.end, "label": entity.label}
+    if numbers := token_numbers.of(entity):
+        first, last = numbers
+        span |= {"token_start": first, "token_end": last}
     return span
 
 

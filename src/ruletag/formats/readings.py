@@ -1,6 +1,6 @@
-"""Offsets as other programs count them, and which way of counting would make spans fit.
+"""Offsets as other programs count them, and advice on which way of counting would make spans fit.
 
-A reading turns two offsets of a file into a half-open span of code points. Its name is a value of `--offsets`.
+A reading turns two offsets in a file into a half-open span of code points. Its name is a value of `--offsets`.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ _LINE_END = re.compile("(\r?\n)")
 
 
 class _Shifted(CodePoints):
-    """Code points, but the first character is 1, or the end is the last character, or both."""
+    """Code points, but counted from 1, or with the last character as the end, or both."""
 
-    def __init__(self, text: str, *, first: int, behind: int) -> None:
+    def __init__(self, text: str, *, start_shift: int, end_shift: int) -> None:
         super().__init__(text)
-        self._first, self._behind = first, behind
+        self._start_shift, self._end_shift = start_shift, end_shift
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        return self.inner(start - self._first), self.inner(end - self._behind)
+        return self.inner(start - self._start_shift), self.inner(end - self._end_shift)
 
 
-class _Elsewhere(CodePoints):
-    """Code points of another form of the text. `pieces` are lengths in the text, with those in the other form."""
+class _Reencoded(CodePoints):
+    """Units of another form of the text. `pieces` are lengths in code points, each with its length in that form."""
 
     def __init__(self, text: str, pieces: Iterator[tuple[int, int]]) -> None:
         super().__init__(text)
         self._ours = [0]
-        for here, there in pieces:
+        for our_length, their_length in pieces:
             start = self._ours[-1]
-            self._ours += [start + each if here == there else -1 for each in range(1, there)]
-            self._ours.append(start + here)
+            self._ours += [start + step if our_length == their_length else -1 for step in range(1, their_length)]
+            self._ours.append(start + our_length)
         self.length = len(self._ours) - 1
 
     def inner(self, offset: int) -> int:
@@ -47,17 +47,17 @@ class _Elsewhere(CodePoints):
         return self._ours[offset]
 
 
-def _line_ends(text: str, there: str) -> Iterator[tuple[int, int]]:
-    """The lengths of characters and line ends, as they are and with every line end as `there`."""
+def _line_ends(text: str, line_end: str) -> Iterator[tuple[int, int]]:
+    """The lengths of characters and line ends, as they are and with every line end replaced by `line_end`."""
     for piece in _LINE_END.split(text):
         if piece in ("\n", "\r\n"):
-            yield len(piece), len(there)
+            yield len(piece), len(line_end)
         else:
             yield from ((1, 1) for _ in piece)
 
 
 def _normalised(text: str, form: Literal["NFC", "NFD"]) -> Iterator[tuple[int, int]]:
-    """The lengths of characters with their marks, as they are and normalised."""
+    """The lengths of characters with their combining marks, as they are and normalised."""
     start = 0
     for end in range(1, len(text) + 1):
         if end == len(text) or not combining(text[end]):
@@ -71,7 +71,7 @@ def _bytes(text: str) -> Iterator[tuple[int, int]]:
 
 
 class Reading(NamedTuple):
-    """A way of counting: its description, to follow the word *counted*, and the offsets of a text in it."""
+    """A way of counting: its description, to follow the word *counted*, and the converter for a text."""
 
     how: str
     of: Callable[[str], CodePoints]
@@ -80,15 +80,15 @@ class Reading(NamedTuple):
 READINGS: Mapping[str, Reading] = {
     "code-points": Reading("in code points", CodePoints),
     "utf16": Reading("in UTF-16 units", Utf16),
-    "utf8": Reading("in UTF-8 bytes", lambda text: _Elsewhere(text, _bytes(text))),
-    "lf": Reading("in the text with LF for CRLF", lambda text: _Elsewhere(text, _line_ends(text, "\n"))),
-    "crlf": Reading("in the text with CRLF for LF", lambda text: _Elsewhere(text, _line_ends(text, "\r\n"))),
-    "nfc": Reading("in the text as NFC", lambda text: _Elsewhere(text, _normalised(text, "NFC"))),
-    "nfd": Reading("in the text as NFD", lambda text: _Elsewhere(text, _normalised(text, "NFD"))),
-    "from-1": Reading("from 1 (one off)", lambda text: _Shifted(text, first=1, behind=1)),
-    "inclusive": Reading("to the last character (one off)", lambda text: _Shifted(text, first=0, behind=-1)),
+    "utf8": Reading("in UTF-8 bytes", lambda text: _Reencoded(text, _bytes(text))),
+    "lf": Reading("in the text with LF for CRLF", lambda text: _Reencoded(text, _line_ends(text, "\n"))),
+    "crlf": Reading("in the text with CRLF for LF", lambda text: _Reencoded(text, _line_ends(text, "\r\n"))),
+    "nfc": Reading("in the text as NFC", lambda text: _Reencoded(text, _normalised(text, "NFC"))),
+    "nfd": Reading("in the text as NFD", lambda text: _Reencoded(text, _normalised(text, "NFD"))),
+    "from-1": Reading("from 1 (one off)", lambda text: _Shifted(text, start_shift=1, end_shift=1)),
+    "inclusive": Reading("to the last character (one off)", lambda text: _Shifted(text, start_shift=0, end_shift=-1)),
     "from-1-inclusive": Reading(
-        "from 1 to the last character (one off)", lambda text: _Shifted(text, first=1, behind=0)
+        "from 1 to the last character (one off)", lambda text: _Shifted(text, start_shift=1, end_shift=0)
     ),
 }
 
@@ -97,7 +97,7 @@ NAMES = {CODE_POINTS: "code-points", UTF16: "utf16"}  # of the units of formats
 
 
 def reading(text: str, unit: str, options: Options) -> CodePoints:
-    """The offsets of a text as the options say, else in the unit of the format."""
+    """The converter for the offsets of a text: the one that the options name, else that of the format's unit."""
     return READINGS[options.offsets].of(text) if options.offsets else offsets(text, unit)
 
 
@@ -111,25 +111,27 @@ def parse_offsets(name: str | None) -> str | None:
 
 
 def others(unit: str) -> Iterator[tuple[str, Reading]]:
-    """The readings other than that of a unit."""
-    return ((name, each) for name, each in READINGS.items() if name != NAMES.get(unit))
+    """The readings other than that of a unit, by name."""
+    return ((name, counting) for name, counting in READINGS.items() if name != NAMES.get(unit))
 
 
 def advice(text: str, start: int, end: int, surface: object, unit: str) -> str:
-    """The ways of counting in which a span would be the surface that a file gives, else whole words; empty if there are
-    none."""
+    """The ways of counting in which a span fits the surface given by a file or, without one, covers whole words.
+
+    Empty if there are none.
+    """
     fits = []
-    for name, each in others(unit):
-        read = each.of(text)
-        if name != "code-points" and read.length == len(text) and not isinstance(read, _Shifted):
+    for name, counting in others(unit):
+        converter = counting.of(text)
+        if name != "code-points" and converter.length == len(text) and not isinstance(converter, _Shifted):
             continue  # for this text the same as code points
         try:
-            first, last = read.span(start, end)
+            first, last = converter.span(start, end)
         except ValueError:
             continue
-        found = text[first:last]
-        if found == surface if isinstance(surface, str) else first < last and not cuts_word(text, first, last):
-            fits.append(f"counted {each.how}, it is {found!r} (--offsets {name})")
+        covered = text[first:last]
+        if covered == surface if isinstance(surface, str) else first < last and not cuts_word(text, first, last):
+            fits.append(f"counted {counting.how}, it is {covered!r} (--offsets {name})")
     return "; ".join(fits)
 
 

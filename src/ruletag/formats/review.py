@@ -1,6 +1,6 @@
-"""The file of `ruletag review`: the finished documents. Offsets: code points. Read-only.
+"""The finished documents of a file of `ruletag review`. Offsets: code points. Read-only.
 
-It may be read while a server writes it. From standard input it is read as it is, without its log file.
+The file may be read while a server writes to it. From standard input, it is read without its log file.
 """
 
 from __future__ import annotations
@@ -18,35 +18,35 @@ SUFFIX = ".review"
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The finished documents, with `annotator` in their meta; those of every reviewer, or of the one who speaks for
-    all.
+    """The finished documents, with `annotator` in their meta.
 
-    Raises RuletagError if the file is not a review, or if nobody speaks for all.
+    With `every`, they are those of all reviewers, else those of the reviewer who speaks for all. Raises RuletagError if
+    the file is not a review, or if nobody speaks for all.
     """
     from ruletag.review.gold import reviewed, voice
     from ruletag.review.store import Store
 
-    with _opened(stream, path) as connection:
+    with _open(stream, path) as connection:
         store = Store(connection, path)
         yield from reviewed(store, None if options.every else voice(store))
 
 
 def seeds(path: str) -> list[Document]:
-    """The documents of a review file as they were proposed to the reviewers, with the source of each span."""
+    """The documents of a review file as proposed to the reviewers, with the source of each span."""
     from ruletag.review.gold import proposed
     from ruletag.review.store import Store
 
-    with _opened(None, path) as connection:
+    with _open(None, path) as connection:
         return list(proposed(Store(connection, path)))
 
 
-def _opened(stream: Any, path: str) -> AbstractContextManager[Connection]:
-    """The database itself if it is a file, because the latest changes may still be in its log file."""
+def _open(stream: Any, path: str) -> AbstractContextManager[Connection]:
+    """Open the database by its path if it is a file: the latest changes may still be in its log file."""
     from ruletag.review.database import is_database, reading, reading_bytes
 
-    place = Path(path)
-    if stream is None or (place.is_file() and is_database(place)):
-        return reading(place)
+    file = Path(path)
+    if stream is None or (file.is_file() and is_database(file)):
+        return reading(file)
     return reading_bytes(stream.read(), path)
 
 

@@ -12,7 +12,8 @@ from typing import Any, TextIO
 from ruletag.formats.contract import CODE_POINTS, Format, Options
 from ruletag.formats.readings import reading
 from ruletag.formats.records import id_of, list_of, object_of, text_of
-from ruletag.formats.spans import HASH, Place, check_hash, entity, nested, sha256
+from ruletag.formats.spans import HASH, Place, check_hash, nested, sha256
+from ruletag.formats.spans import entity as make_entity
 from ruletag.formats.strict_json import dump, records
 from ruletag.formats.words import words_cut
 from ruletag.model import Document, Entity
@@ -22,8 +23,7 @@ _OWN = "ruletag"  # not `_`: spaCy rejects unregistered extensions there
 
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of an array, of one object or of lines. Raises a RuletagError that names the line and the
-    record."""
+    """The documents of an array, a single object, or lines. Raises a RuletagError that names the line and record."""
     for record, line, name in records(stream, path):
         yield _document(record, Place(path, line, name), options)
 
@@ -39,24 +39,24 @@ def _document(record: dict[str, Any], place: Place, options: Options) -> Documen
     spans = list_of(groups, GROUP, place) if GROUP in groups else list_of(record, "ents", place)
     others = sorted(name for name, group in groups.items() if name != GROUP and group)
     notes = [f"span groups are not read: {', '.join(others)}"] if others else []
-    counted = reading(text, CODE_POINTS, options)
-    found = []
-    for each in spans:
-        span = object_of(each, "a span", place)
-        known = span.get("kb_id") or span.get("id")
-        made = entity(
+    offsets = reading(text, CODE_POINTS, options)
+    entities = []
+    for item in spans:
+        span = object_of(item, "a span", place)
+        entity_id = span.get("kb_id") or span.get("id")
+        entity = make_entity(
             text,
             (span.get("start"), span.get("end"), span.get("label")),
             place,
             options,
-            counted,
-            id=known if isinstance(known, str) else None,
+            offsets,
+            id=entity_id if isinstance(entity_id, str) else None,
         )
-        found += [made] if made else []
+        entities += [entity] if entity else []
     meta = {name: value for name, value in own.items() if name not in ("doc_id", "raw", HASH)}
     return Document(
         text,
-        tuple(found),
+        tuple(entities),
         id_of(own.get("doc_id"), place),
         place.path,
         not own.get("raw"),
@@ -78,7 +78,7 @@ def write(documents: Iterable[Document], stream: TextIO, options: Options = Opti
 
 def _record(document: Document) -> dict[str, Any]:
     dropped = set(map(id, nested(document)))
-    found = list(_tokens(document))
+    tokens = list(_tokens(document))
     own = dict(document.meta) | {HASH: sha256(document.text)}
     if document.id is not None:
         own["doc_id"] = document.id
@@ -86,29 +86,29 @@ def _record(document: Document) -> dict[str, Any]:
         own["raw"] = True
     record: dict[str, Any] = {
         "text": document.text,
-        "ents": [_span(each) for each in document.entities if id(each) not in dropped],
-        "tokens": [{"id": number, "start": start, "end": end} for number, (start, end) in enumerate(found)],
+        "ents": [_span(entity) for entity in document.entities if id(entity) not in dropped],
+        "tokens": [{"id": number, "start": start, "end": end} for number, (start, end) in enumerate(tokens)],
     }
     if dropped:
-        record["spans"] = {GROUP: [_span(each) for each in document.entities]}
+        record["spans"] = {GROUP: [_span(entity) for entity in document.entities]}
     return record | {_OWN: own}
 
 
 def _tokens(document: Document) -> Iterator[tuple[int, int]]:
-    """Tokens that cover the text except for one space after each, as spaCy has them: more white space is a token."""
-    end = 0
-    borders = words_cut(document.text, document.entities)
-    for start, after in [*borders, (len(document.text), 0)]:
-        gap = end + (end > 0 and document.text[end : end + 1] == " ")
+    """The spans of tokens as spaCy has them. One space after a token is in none; other white space is a token."""
+    previous_end = 0
+    words = words_cut(document.text, document.entities)
+    for start, end in [*words, (len(document.text), 0)]:
+        gap = previous_end + (previous_end > 0 and document.text[previous_end : previous_end + 1] == " ")
         if gap < start:
             yield gap, start
-        if after:
-            yield start, after
-        end = after
+        if end:
+            yield start, end
+        previous_end = end
 
 
-def _span(each: Entity) -> dict[str, Any]:
-    return {"start": each.start, "end": each.end, "label": each.label, "kb_id": each.id or ""}
+def _span(entity: Entity) -> dict[str, Any]:
+    return {"start": entity.start, "end": entity.end, "label": entity.label, "kb_id": entity.id or ""}
 
 
 FORMAT = Format(

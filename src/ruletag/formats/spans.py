@@ -1,4 +1,4 @@
-"""Spans of files, checked and turned into entities; and texts, checked against what a file says about them."""
+"""Checks spans read from files and turns them into entities; checks texts against what a file says about them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SPACED = "white space was changed"
 
 
 class Place:
-    """Where in a file something was read: its path, and a line or a record."""
+    """A position in a file, for faults: its path, and a line or a record."""
 
     __slots__ = ("line", "path", "record")
 
@@ -42,7 +42,7 @@ def entity(
     surface: Any = None,
     id: str | None = None,
 ) -> Entity | None:
-    """The entity of a span of a file whose offsets are in the unit of `offsets`; None if its label is ignored.
+    """The entity for a span in a file, with offsets in the unit of `offsets`; None if its label is ignored.
 
     Raises RuletagError if the offsets do not fit the text, the label is unknown, or the file gives a different surface.
     """
@@ -55,7 +55,7 @@ def entity(
         help = _help(text, start, end, surface, offsets, options)
         raise place.fault("RT105", f"the span {shown(start)}:{shown(end)} {error}", help) from None
     if first >= last:
-        raise place.fault("RT105", f"the span {start}:{end} is empty", _counted(offsets))
+        raise place.fault("RT105", f"the span {start}:{end} is empty", _unit_help(offsets))
     ours = options.labels.read(label, place.path, place.line)
     if ours is None:
         return None
@@ -71,14 +71,14 @@ def gold(place: Place) -> Source:
 
 
 def _help(text: str, start: int, end: int, surface: Any, offsets: CodePoints, options: Options) -> str:
-    """How offsets are counted and, if the user has not said, how else those of this span may have been counted."""
+    """The unit of the offsets and, unless `--offsets` is set, other units that would fit this span."""
     from ruletag.formats.readings import advice
 
-    other = "" if options.offsets else advice(text, start, end, surface, offsets.unit)
-    return f"{_counted(offsets)}; {other}" if other else _counted(offsets)
+    alternatives = "" if options.offsets else advice(text, start, end, surface, offsets.unit)
+    return f"{_unit_help(offsets)}; {alternatives}" if alternatives else _unit_help(offsets)
 
 
-def _counted(offsets: CodePoints) -> str:
+def _unit_help(offsets: CodePoints) -> str:
     return f"offsets are {offsets.unit}, 0 <= start < end"
 
 
@@ -89,19 +89,19 @@ def shown(value: Any) -> str:
 
 
 def refuse_return(line: str, place: Place) -> None:
-    """Raises RuletagError for a line with a carriage return inside: lines that are joined would count as one."""
+    """Raises RuletagError for a line with a carriage return inside: several lines would be read as one."""
     if "\r" in line:
         message = "contains a carriage return that does not end the line"
         raise place.fault("RT105", message, "end all lines with LF or CRLF")
 
 
 def sha256(text: str) -> str:
-    """The hash of a text that records carry. An unpaired surrogate counts as UTF-8 would encode it."""
+    """The hash of a text, as records carry it. An unpaired surrogate is hashed as if UTF-8 could encode it."""
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def check_id(document: Document) -> None:
-    """Raises RuletagError if a document has no id by which its spans could be joined to it."""
+    """Raises RuletagError if a document has no id, which is needed to join its spans to it."""
     if document.id is None:
         message = "has no id, which is needed to join its spans to it"
         help = "give each document an id, or write the texts too"
@@ -110,45 +110,46 @@ def check_id(document: Document) -> None:
 
 def check_hash(text: str, meta: Mapping[str, Any], place: Place) -> None:
     """Raises RuletagError if a record carries the hash of a text other than its own."""
-    known = meta.get(HASH)
-    if isinstance(known, str) and known != sha256(text):
+    expected = meta.get(HASH)
+    if isinstance(expected, str) and expected != sha256(text):
         message = f"the text was changed since it was written: its {HASH} is different"
         raise place.fault("RT114", message, "restore the text; offsets into a changed text are meaningless")
 
 
-def same_text(wanted: str, found: str, place: Place) -> None:
-    """If two texts differ, raises a RuletagError that names the first character at which they do, and how."""
-    if wanted == found:
+def same_text(expected: str, actual: str, place: Place) -> None:
+    """Raises RuletagError if two texts differ, naming the first different character and the kind of difference."""
+    if expected == actual:
         return
-    message, how = difference(wanted, found)
+    message, how = difference(expected, actual)
     raise place.fault("RT114", message, how or "restore the text as it was tagged")
 
 
-def difference(wanted: str, found: str) -> tuple[str, str]:
-    """The character at which two texts differ, and the kind of difference if it has a name."""
+def difference(expected: str, actual: str) -> tuple[str, str]:
+    """A description of the first difference between two texts, and its kind; empty if it is of no known kind."""
     at = next(
-        (n for n, (one, two) in enumerate(zip(wanted, found, strict=False)) if one != two), min(len(wanted), len(found))
+        (index for index, (old, new) in enumerate(zip(expected, actual, strict=False)) if old != new),
+        min(len(expected), len(actual)),
     )
-    one, two = wanted[at : at + _CONTEXT], found[at : at + _CONTEXT]
-    return f"the texts differ at character {at}: {one!r} became {two!r}", _how(wanted, found)
+    before, after = expected[at : at + _CONTEXT], actual[at : at + _CONTEXT]
+    return f"the texts differ at character {at}: {before!r} became {after!r}", _kind_of_difference(expected, actual)
 
 
-def _how(wanted: str, found: str) -> str:
+def _kind_of_difference(expected: str, actual: str) -> str:
     from unicodedata import normalize
 
-    if wanted.rstrip("\r\n") == found.rstrip("\r\n"):
+    if expected.rstrip("\r\n") == actual.rstrip("\r\n"):
         return "the final line break differs"
-    if wanted.replace("\r\n", "\n") == found.replace("\r\n", "\n"):
+    if expected.replace("\r\n", "\n") == actual.replace("\r\n", "\n"):
         return "line ends were converted (CRLF and LF)"
-    if normalize("NFC", wanted) == normalize("NFC", found):
+    if normalize("NFC", expected) == normalize("NFC", actual):
         return "the text was normalised (NFC and NFD)"
-    if "".join(wanted.split()) == "".join(found.split()):
+    if "".join(expected.split()) == "".join(actual.split()):
         return SPACED
     return ""
 
 
 def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
-    """The documents, for formats with one per file. Raises RuletagError if there is a second."""
+    """Yield the only document, for formats with one per file. Raises RuletagError if there is a second."""
     for number, document in enumerate(documents):
         if number:
             message = f"{what} holds one document, but there are several"
@@ -159,12 +160,12 @@ def only_one(documents: Iterable[Document], what: str) -> Iterator[Document]:
 
 
 def nested(document: Document) -> list[Entity]:
-    """The entities that begin before an earlier, kept one ends; of two, the first and longer one is kept."""
+    """The entities that a format without overlaps drops. Of two that overlap, the first and longer one is kept."""
     dropped: list[Entity] = []
     end = 0
-    for each in document.entities:
-        if each.start < end:
-            dropped.append(each)
+    for current in document.entities:
+        if current.start < end:
+            dropped.append(current)
         else:
-            end = each.end
+            end = current.end
     return dropped

@@ -1,7 +1,7 @@
 """TEI-XML: names are `persName`, `placeName`, `orgName` and `name`. Offsets: none.
 
-The text is that of the `text` elements, read through the mark-up; elements that are not part of a line end it. Tags are
-inserted around names between the bytes that were read, and nothing else is changed.
+The text is that of the `text` elements without mark-up; an element that is not part of a line ends the line. Tags are
+inserted around names between the original bytes, and nothing else is changed.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _INLINE = """
     ptr q quote rdg ref reg region restore retrace roleName rs s said secl seg settlement sic soCalled space span
     subst supplied surname surplus tag tech term time title unclear w
 """.split()  # noqa: SIM905 - a word list
-_BREAKS = ("lb", "pb", "cb", "gb", "milestone")  # unless they say that the word continues
+_BREAKS = ("lb", "pb", "cb", "gb", "milestone")  # these end a line unless they say that the word continues
 _HEADER = "teiHeader"
 _ALTERNATIVES = {"choice": ("sic", "orig", "abbr"), "app": ("rdg",), "subst": ("del",)}
 _ROLES = Roles(
@@ -64,12 +64,12 @@ def _parsed(data: bytes, path: str) -> XmlText:
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
     """The one document of a file, with its existing names. Raises RuletagError if it is not well-formed XML."""
     data = stream.read()
-    found = _parsed(data, path)
+    xml = _parsed(data, path)
     faults: list[Fault] = []
     notes: list[str] = []
     entities: list[Entity] = []
     origins = []
-    for element, start, end in _spans(found, notes):
+    for element, start, end in _spans(xml, notes):
         try:
             label = _label(element, path, options)
         except RuletagError as error:
@@ -77,51 +77,51 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
             continue
         if label:
             source, id = gold(Place(path, element.line)), element.attributes.get("key") or None
-            entities.append(Entity(start, end, label, found.text[start:end], source, id))
+            entities.append(Entity(start, end, label, xml.text[start:end], source, id))
             if element.attributes.get("resp") == RESPONSIBLE:
                 rule = source_named(element.attributes.get("ana", ""))
                 origins.append(origin(entities[-1], origin="prediction", source=rule))
     if faults:
         raise RuletagError(faults)
-    if included := [each.attributes["href"] for each in found.elements if _includes(each)]:
+    if included := [element.attributes["href"] for element in xml.elements if _is_include(element)]:
         notes.append(f"files that it includes are not read: {', '.join(included)}")
     yield Document(
-        found.text,
+        xml.text,
         tuple(entities),
         path=path,
-        annotated=any(local(element.name) in NAMES for element in found.elements),
+        annotated=any(local(element.name) in NAMES for element in xml.elements),
         meta={ORIGINS: origins} if origins else {},
-        lines=tuple(found.lines[: found.text.count("\n") + 1]),
+        lines=tuple(xml.lines[: xml.text.count("\n") + 1]),
         notes=tuple(notes),
         carrier=_Original(data),
     )
 
 
-def _includes(element: Element) -> bool:
-    """Whether an element is one of XInclude, which stands for another file."""
+def _is_include(element: Element) -> bool:
+    """Whether an element is XInclude's `include`, which stands for another file."""
     return local(element.name) == "include" and "href" in element.attributes
 
 
-def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Element, int, int]]:
-    """The elements that are names, with their spans without white space at the edges; names in parts count once."""
-    elements = [element for element in found.elements if local(element.name) in NAMES]
-    known = {element.attributes["xml:id"]: element for element in elements if "xml:id" in element.attributes}
+def _spans(xml: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Element, int, int]]:
+    """The elements that are names, with their spans without white space at the edges. A name in parts counts once."""
+    elements = [element for element in xml.elements if local(element.name) in NAMES]
+    by_id = {element.attributes["xml:id"]: element for element in elements if "xml:id" in element.attributes}
     seen: set[int] = set()
     for element in elements:
         if id(element) in seen:
             continue
         part, end = element, element.last
         seen.add(id(part))
-        while (after := known.get(part.attributes.get("next", "").removeprefix("#"))) and id(after) not in seen:
-            if after.first < end or found.text[end : after.first].strip():
+        while (following := by_id.get(part.attributes.get("next", "").removeprefix("#"))) and id(following) not in seen:
+            if following.first < end or xml.text[end : following.first].strip():
                 if notes is not None:
                     notes.append(
                         f"the parts of the name in line {element.line} are not adjacent: read as several names"
                     )
                 break
-            seen.add(id(after))
-            part, end = after, after.last
-        start, end = trimmed(found.text, element.first, end)
+            seen.add(id(following))
+            part, end = following, following.last
+        start, end = trimmed(xml.text, element.first, end)
         if start < end:
             yield element, start, end
         elif notes is not None:
@@ -129,7 +129,7 @@ def _spans(found: XmlText, notes: list[str] | None = None) -> Iterator[tuple[Ele
 
 
 def _label(element: Element, path: str, options: Options) -> str | None:
-    """Our label of a name: by the options for its type or its element, else the usual label of the element."""
+    """Our label for a name: from the options for its type or its element, else the usual label of the element."""
     name, kind = local(element.name), element.attributes.get("type")
     for theirs in (kind, name):
         if theirs in options.labels.ignored or theirs in dict(options.labels.map):
@@ -140,9 +140,9 @@ def _label(element: Element, path: str, options: Options) -> str | None:
 
 
 def write(documents: Iterable[Document], stream: Any, options: Options = Options()) -> None:
-    """The document as it was read, with tags around its names; a document not read from TEI becomes one paragraph.
+    """The document as it was read, with tags around its names. A document not read from TEI becomes one paragraph.
 
-    Raises RuletagError if XML cannot hold a text, for several documents, and, if `strict`, for a name in several
+    Raises RuletagError for several documents, for a text that XML cannot hold and, if `strict`, for a name in several
     elements.
     """
     for document in only_one(documents, "a TEI file"):
@@ -153,29 +153,29 @@ _latest: list[tuple[Document, Options, Plan]] = []
 
 
 def _plan(document: Document, options: Options) -> Plan:
-    """What will be written, kept for the latest document, because its losses are asked for as well.
+    """The plan for writing a document, cached for the latest one because its losses are needed as well.
 
     Raises RuletagError if it cannot be written.
     """
-    for of, under, planned in tuple(_latest):
-        if of is document and under == options:
+    for latest_document, latest_options, planned in tuple(_latest):
+        if latest_document is document and latest_options == options:
             return planned
-    planned = _planned(document, options)
+    planned = _make_plan(document, options)
     _latest[:] = [(document, options, planned)]
     return planned
 
 
-def _planned(document: Document, options: Options) -> Plan:
-    for text in (document.text, *(each.id or "" for each in document.entities)):
+def _make_plan(document: Document, options: Options) -> Plan:
+    for text in (document.text, *(entity.id or "" for entity in document.entities)):
         if strange := strange_character(text):
             message = f"the character U+{ord(strange[0]):04X} is not allowed in XML"
             line = document.line(strange.start() if text is document.text else 0)
             raise RuletagError(Fault(document.path, CODE, message, line, help="write it in another format"))
     carrier = document.carrier
-    found = _parsed(carrier.data, document.path) if isinstance(carrier, _Original) else None
-    if found is None or found.text != document.text:
-        found = _parsed(_new(document), document.path)
-    planned = plan(found, document, ((start, end) for _, start, end in _spans(found)))
+    xml = _parsed(carrier.data, document.path) if isinstance(carrier, _Original) else None
+    if xml is None or xml.text != document.text:
+        xml = _parsed(_new_file(document), document.path)
+    planned = plan(xml, document, ((start, end) for _, start, end in _spans(xml)))
     if options.strict and planned.split:
         raise RuletagError(
             Fault(
@@ -190,11 +190,11 @@ def _planned(document: Document, options: Options) -> Plan:
     return planned
 
 
-def _new(document: Document) -> bytes:
+def _new_file(document: Document) -> bytes:
     """A file for a document that was not read from TEI."""
     title = document.id or document.path
-    shown = "" if strange_character(title) else escape(title)
-    return _NEW.format(title=shown, text=escape(document.text, {"\r": "&#13;"})).encode("utf-8")
+    escaped = "" if strange_character(title) else escape(title)
+    return _NEW.format(title=escaped, text=escape(document.text, {"\r": "&#13;"})).encode("utf-8")
 
 
 def check(document: Document, options: Options = Options()) -> None:
@@ -203,12 +203,12 @@ def check(document: Document, options: Options = Options()) -> None:
 
 
 def losses(document: Document, options: Options = Options()) -> Iterator[Loss]:
-    """The names that are left out, and why."""
+    """The names that are left out or changed, and why."""
     return iter(_plan(document, options).losses)
 
 
 def recognises(beginning: bytes) -> bool:
-    """Whether a file is TEI: by its root or namespace."""
+    """Whether a file is TEI, judging by its root element or namespace."""
     return bool(_ROOT.search(beginning.replace(b"\0", b"")))
 
 

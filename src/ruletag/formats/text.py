@@ -15,16 +15,16 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def write(documents: Iterable[Document], stream: TextIO, options: Options = Options()) -> None:
-    """The bare texts, one after the other, without annotations."""
+    """The texts of the documents, one after the other, without annotations."""
     one_after_the_other((document.text for document in documents), stream)
 
 
 def one_after_the_other(pieces: Iterable[str], stream: TextIO) -> None:
     """Write texts as one, each starting on a new line, for formats with one document per file."""
-    end = ""
+    last_char = ""
     for piece in filter(None, pieces):
-        stream.write("\n" + piece if end not in ("", "\r", "\n") else piece)
-        end = piece[-1]
+        stream.write("\n" + piece if last_char not in ("", "\r", "\n") else piece)
+        last_char = piece[-1]
 
 
 FORMAT = Format(

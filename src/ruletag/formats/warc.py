@@ -1,4 +1,4 @@
-"""WARC and WET, the formats of web archives and Common Crawl. No offsets: there are no annotations to read.
+"""WARC and WET, the formats of web archives and Common Crawl. Offsets: none, because there are no annotations.
 
 A plain-text record is a document with its URL as `id`: a `conversion` (WET), or a response that a server sent as
 `text/plain`. Its type, date and language are in `meta`. Other records, such as HTML pages, are left out and counted.
@@ -26,41 +26,40 @@ _META = {
 
 
 def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Document]:
-    """The documents of an archive, as they are read. Raises a RuletagError that names the record at which it is
-    damaged.
+    """The documents of an archive, as they are read. A note on the last document lists the records that were left out.
 
-    What was left out is a note on the last document. Also raises RuletagError if no record is plain text.
+    Raises RuletagError if the archive is damaged, naming the record, or if no record is plain text.
     """
     from fastwarc.warc import ArchiveIterator
 
     left_out: Counter[str] = Counter()
-    held: Document | None = None  # until the next one comes
+    pending: Document | None = None  # held back because the last document gets a note
     number = 0
     try:
         for number, record in enumerate(ArchiveIterator(_Source(stream)), 1):
             kind = _kind(record)
             if kind == "text/plain":
-                if held:
-                    yield held
-                held = _document(record, path, number)
+                if pending:
+                    yield pending
+                pending = _document(record, path, number)
             elif record.headers.get("WARC-Type") not in _NO_DOCUMENTS:
                 left_out[kind] += 1
     except (OSError, ValueError, EOFError) as error:
-        if held:
-            yield held
+        if pending:
+            yield pending
         message = f"is damaged after record {number}: {' '.join(str(error).split())[:120]}"
         raise RuletagError(Fault(path, "RT105", message, help="copy it again")) from None
-    counted = ", ".join(f"{kind} ({count})" for kind, count in sorted(left_out.items()))
-    if held:
-        notes = (*held.notes, f"records that are not plain text are left out: {counted}") if counted else held.notes
-        yield replace(held, notes=notes)
-    elif counted:
+    kinds = ", ".join(f"{kind} ({count})" for kind, count in sorted(left_out.items()))
+    if pending:
+        notes = (*pending.notes, f"records that are not plain text are left out: {kinds}") if kinds else pending.notes
+        yield replace(pending, notes=notes)
+    elif kinds:
         help = "take its WET file, or extract the texts first"
-        raise RuletagError(Fault(path, "RT105", f"contains no plain-text record, but: {counted}", help=help))
+        raise RuletagError(Fault(path, "RT105", f"contains no plain-text record, but: {kinds}", help=help))
 
 
 class _Source(io.RawIOBase):
-    """A stream for fastwarc, which asks for its position; a stream that cannot seek does not know it."""
+    """A stream that counts its position for fastwarc, even if the underlying stream cannot seek."""
 
     def __init__(self, stream: Any) -> None:
         self._stream = stream
@@ -80,17 +79,17 @@ class _Source(io.RawIOBase):
 
 def _kind(record: Any) -> str:
     """The media type of a record's content."""
-    said = record.http_content_type if record.is_http else record.headers.get("Content-Type")
-    kind = str(said or "").partition(";")[0].strip().lower()
-    return kind or ("text/plain" if record.headers.get("WARC-Type") == "conversion" else "unknown")
+    content_type = record.http_content_type if record.is_http else record.headers.get("Content-Type")
+    media_type = str(content_type or "").partition(";")[0].strip().lower()
+    return media_type or ("text/plain" if record.headers.get("WARC-Type") == "conversion" else "unknown")
 
 
 def _document(record: Any, path: str, number: int) -> Document:
     """The document of a plain-text record. Raises ValueError if the record ends too early."""
-    wanted = record.content_length
+    length = record.content_length
     data = record.reader.read()
-    if len(data) < wanted:
-        raise ValueError(f"a record ends after {len(data)} of {wanted} bytes")
+    if len(data) < length:
+        raise ValueError(f"a record ends after {len(data)} of {length} bytes")
     notes: tuple[str, ...] = ()
     charset = (record.http_charset if record.is_http else None) or "utf-8"
     try:
@@ -98,8 +97,8 @@ def _document(record: Any, path: str, number: int) -> Document:
     except (UnicodeDecodeError, LookupError):
         text = data.decode("utf-8", "replace")
         notes = (f"bytes that are not {charset} are read as U+FFFD",)
-    found = {name: record.headers.get(header) for name, header in _META.items()}
-    meta = {name: value for name, value in found.items() if value}
+    values = {name: record.headers.get(header) for name, header in _META.items()}
+    meta = {name: value for name, value in values.items() if value}
     return Document(text, (), record.headers.get("WARC-Target-URI"), path, meta=meta, lines=(number,), notes=notes)
 
 

@@ -1,7 +1,7 @@
 """WebAnno TSV 3, the export format of older WebAnno and INCEpTION projects; read-only. Offsets: UTF-16 units.
 
-A sentence is its text in `#Text=` and a row for each token, or part of one, with a column for each feature of a layer.
-The file does not contain the text between sentences.
+A sentence consists of its text, in `#Text=`, and a row for each token or part of one, with a column for each feature of
+a layer. The file does not contain the text between sentences.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from typing import NamedTuple, TextIO
 from ruletag.errors import Fault, RuletagError
 from ruletag.formats.contract import UTF16, Format, Options
 from ruletag.formats.offsets import Utf16
-from ruletag.formats.spans import Place, entity, shown
+from ruletag.formats.spans import Place, shown
+from ruletag.formats.spans import entity as make_entity
 from ruletag.model import Document, Entity
 
 _FORMAT = re.compile(r"#FORMAT=WebAnno TSV 3(\.\d+)?")
@@ -55,26 +56,35 @@ class _Sentence(NamedTuple):
     rows: list[_Row]
 
 
+class _Span(NamedTuple):
+    """A span in UTF-16 units, with its line and its label as the file writes it."""
+
+    line: int
+    start: int
+    end: int
+    label: str
+
+
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
     """The one document of a file. Raises a RuletagError that names the faulty rows."""
     lines = enumerate((line.rstrip("\r\n") for line in stream), 1)
     sentences = _sentences(lines, path, options)
-    text, numbers = _text(sentences, path)
+    text, line_numbers = _text(sentences, path)
     faults: list[Fault] = []
     offsets = Utf16(text)
     spans, unlabelled = _spans(sentences, text, offsets, path, faults)
     entities: list[Entity] = []
     for line, start, end, label in spans:
         try:
-            found = entity(text, (start, end, label), Place(path, line), options, offsets)
+            entity = make_entity(text, (start, end, label), Place(path, line), options, offsets)
         except RuletagError as error:
             faults += error.faults
         else:
-            entities += [found] if found else []
+            entities += [entity] if entity else []
     if faults:
         raise RuletagError(faults)
     notes = (f"spans without a label are not read: {unlabelled}",) if unlabelled else ()
-    yield Document(text, tuple(entities), path=path, annotated=True, lines=numbers, notes=notes)
+    yield Document(text, tuple(entities), path=path, annotated=True, lines=line_numbers, notes=notes)
 
 
 def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) -> list[_Sentence]:
@@ -88,12 +98,13 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
     faults: list[Fault] = []
     column: int | None = None
     for number, line in lines:
-        if named := _LAYER.fullmatch(line):
-            width = layers[-1].column + layers[-1].width if layers else 0
-            layers.append(_Layer(named[1], named[2], tuple(named[3].split("|")[1:]), width))
+        if match := _LAYER.fullmatch(line):
+            kind, name, features = match.groups()
+            first_column = layers[-1].column + layers[-1].width if layers else 0
+            layers.append(_Layer(kind, name, tuple(features.split("|")[1:]), first_column))
         elif line.startswith(_TEXT):
             text = _unescaped(line.removeprefix(_TEXT))
-            if sentences and not sentences[-1].rows:  # one of several lines of a sentence, as older versions write it
+            if sentences and not sentences[-1].rows:  # older versions write a sentence in several lines
                 sentences[-1] = sentences[-1]._replace(text=f"{sentences[-1].text}\n{text}")
             else:
                 sentences.append(_Sentence(number, text, []))
@@ -118,18 +129,17 @@ def _sentences(lines: Iterator[tuple[int, str]], path: str, options: Options) ->
 
 
 def _column(layers: list[_Layer], path: str, options: Options) -> int:
-    """The number of the label column. Raises RuletagError if it is not clear which that is."""
-    spans = [layer for layer in layers if layer.kind == "SP"]
-    wanted = options.column
-    for layer in spans:
-        if wanted in layer.features:
-            return layer.column + layer.features.index(str(wanted))
-    short = "NamedEntity" if wanted is None else wanted
-    found = [layer for layer in spans if short in (layer.name, layer.name.rpartition(".")[2])]
-    if not found and wanted is None and len(spans) == 1:
-        found = spans
-    if not found:
-        names = ", ".join(layer.name for layer in spans) or "none"
+    """The number of the label column. Raises RuletagError if it is not clear which one that is."""
+    span_layers = [layer for layer in layers if layer.kind == "SP"]
+    for layer in span_layers:
+        if options.column in layer.features:
+            return layer.column + layer.features.index(str(options.column))
+    layer_name = "NamedEntity" if options.column is None else options.column
+    matching = [layer for layer in span_layers if layer_name in (layer.name, layer.name.rpartition(".")[2])]
+    if not matching and options.column is None and len(span_layers) == 1:
+        matching = span_layers
+    if not matching:
+        names = ", ".join(layer.name for layer in span_layers) or "none"
         raise RuletagError(
             Fault(
                 path,
@@ -138,37 +148,37 @@ def _column(layers: list[_Layer], path: str, options: Options) -> int:
                 help="use --column LAYER",
             )
         )
-    layer = found[0]
+    layer = matching[0]
     return layer.column + (layer.features.index("value") if "value" in layer.features else 0)
 
 
 def _row(line: str, number: int, path: str, layers: list[_Layer], column: int) -> _Row:
     place = Place(path, number)
-    row = _ROW.fullmatch(line)
-    if not row:
+    match = _ROW.fullmatch(line)
+    if not match:
         raise place.fault("RT105", f"a row needs its number, its offsets, the token and columns, not {shown(line)}")
-    cells = row[5].split("\t") if row[5] else []
+    _, start, end, token, rest = match.groups()
+    cells = rest.split("\t") if rest else []
     width = sum(layer.width for layer in layers)
     if len(cells) not in (width, width + 1) or any(cells[width:]):
         raise place.fault("RT105", f"{width} columns are needed after the token, but there are {len(cells)}")
-    if max(len(row[2]), len(row[3])) > 9 or int(row[2]) >= int(row[3]):
-        raise place.fault("RT105", f"the offsets {row[2][:12]}-{row[3][:12]} are not those of a token")
-    return _Row(number, int(row[2]), int(row[3]), row[4], cells[column])
+    if max(len(start), len(end)) > 9 or int(start) >= int(end):
+        raise place.fault("RT105", f"the offsets {start[:12]}-{end[:12]} are not those of a token")
+    return _Row(number, int(start), int(end), token, cells[column])
 
 
 def _unescaped(text: str) -> str:
-    return _ESCAPED.sub(lambda found: _CONTROLS.get(found[1], found[1]), text)
+    return _ESCAPED.sub(lambda match: _CONTROLS.get(match[1], match[1]), text)
 
 
 def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
-    """The text, with as many line feeds between sentences as there is room for, and the file line of each of its
-    lines."""
+    """The text, with the gaps between sentences filled with line feeds, and the file line of each of its lines."""
     pieces: list[str] = []
-    numbers: list[int] = [sentences[0].line] if sentences else []
+    line_numbers: list[int] = [sentences[0].line] if sentences else []
     length = 0
     for line, text, rows in sentences:
-        blank = len(text) - len(text.lstrip())
-        gap = rows[0].start - blank - length if rows else 0
+        indent = len(text) - len(text.lstrip())
+        gap = rows[0].start - indent - length if rows else 0
         if gap < 0:
             message = f"the sentence begins at {rows[0].start}, before the end of the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
@@ -176,58 +186,58 @@ def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
             message = f"the sentence begins {gap} units after the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
         pieces += ["\n" * gap, text]
-        numbers += [line] * (gap + text.count("\n"))
+        line_numbers += [line] * (gap + text.count("\n"))
         length += gap + Utf16(text).length
-    return "".join(pieces), tuple(numbers)
+    return "".join(pieces), tuple(line_numbers)
 
 
 def _spans(
     sentences: list[_Sentence], text: str, offsets: Utf16, path: str, faults: list[Fault]
-) -> tuple[list[tuple[int, int, int, str]], int]:
-    """The spans (line, start, end, label) in UTF-16 units, and how many have no label."""
-    spans: list[tuple[int, int, int, str]] = []
-    numbered: dict[str, int] = {}
+) -> tuple[list[_Span], int]:
+    """The spans with their labels unescaped, and how many spans have no label."""
+    spans: list[_Span] = []
+    numbered: dict[str, int] = {}  # indices of spans by their number in the file
     for row in (row for sentence in sentences for row in sentence.rows):
         try:
             _check_token(row, text, offsets, path)
             for label, number in _values(row, path):
-                before = spans[numbered[number]] if number in numbered else None
-                if before is None:
+                span = spans[numbered[number]] if number in numbered else None
+                if span is None:
                     if number:
                         numbered[number] = len(spans)
-                    spans.append((row.line, row.start, row.end, label))
-                elif before[3] != label:
-                    message = f"the span [{number}] is {_unescaped(label)!r} here but {_unescaped(before[3])!r} before"
+                    spans.append(_Span(row.line, row.start, row.end, label))
+                elif span.label != label:
+                    message = f"the span [{number}] is {_unescaped(label)!r} here but {_unescaped(span.label)!r} before"
                     raise Place(path, row.line).fault("RT105", message)
                 else:
-                    spans[numbered[number]] = (before[0], before[1], max(before[2], row.end), label)
+                    spans[numbered[number]] = span._replace(end=max(span.end, row.end))
         except RuletagError as error:
             faults += error.faults
-    labelled = [(*span[:3], _unescaped(span[3])) for span in spans if span[3] not in (_EMPTY, "")]
+    labelled = [span._replace(label=_unescaped(span.label)) for span in spans if span.label not in (_EMPTY, "")]
     return labelled, len(spans) - len(labelled)
 
 
 def _check_token(row: _Row, text: str, offsets: Utf16, path: str) -> None:
     try:
-        found = text[offsets.inner(row.start) : offsets.inner(row.end)]
+        surface = text[offsets.inner(row.start) : offsets.inner(row.end)]
     except ValueError as error:
         raise Place(path, row.line).fault("RT105", f"the token {row.start}-{row.end} {error}") from None
-    if found not in (row.token, _unescaped(row.token)):
-        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}; {shown(found)} is"
+    if surface not in (row.token, _unescaped(row.token)):
+        message = f"the token {shown(row.token)} is not at {row.start}-{row.end}; {shown(surface)} is"
         raise Place(path, row.line).fault("RT105", message, "offsets are UTF-16 units")
 
 
 def _values(row: _Row, path: str) -> Iterator[tuple[str, str]]:
-    """The values of a cell as written, each with the number of its span, if it has one."""
+    """The values of a cell as written, each with the number of its span; empty if it has none."""
     if row.cell == _NONE:
         return
-    at = 0
-    while at < len(row.cell) or not at:
-        found = _VALUE.match(row.cell, at)
-        if not found or found.end() == at:
+    position = 0
+    while position < len(row.cell) or not position:
+        match = _VALUE.match(row.cell, position)
+        if not match or match.end() == position:
             raise Place(path, row.line).fault("RT105", f"the cell {shown(row.cell)} is not a list of values")
-        yield found[1], found[2] or ""
-        at = found.end()
+        yield match[1], match[2] or ""
+        position = match.end()
 
 
 FORMAT = Format(

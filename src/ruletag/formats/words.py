@@ -1,4 +1,4 @@
-"""The words and signs of a text, for formats that list tokens. Offsets are code points."""
+"""Words and punctuation of a text, for formats that list tokens. Offsets are code points."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from ruletag.model import Entity
 
-# An elided word keeps its apostrophe, a compound its hyphens, a letter its combining marks; everything else is a sign.
+# An elided word keeps its apostrophe, a compound its hyphens, a letter its combining marks; any other character is a
+# token of its own.
 _LETTERS = r"(?:\w[\u0300-\u036f]*)+"
 _WORD = re.compile(
     r"(?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)['’]"
@@ -23,43 +24,47 @@ Word = tuple[int, int]  # the half-open span of a token
 
 @lru_cache(maxsize=2)  # a document is examined for its losses, and then written
 def words(text: str) -> Sequence[Word]:
-    """The tokens of a text, in order; white space is between them."""
+    """The tokens of a text, in order. White space belongs to none."""
     return tuple(map(re.Match.span, _WORD.finditer(text)))
 
 
 def words_cut(text: str, entities: Iterable[Entity]) -> Sequence[Word]:
     """Like `words`, but split where an entity begins or ends, so that entities begin and end at token borders."""
-    found = words(text)
-    borders = sorted({border for each in entities for border in (each.start, each.end)})
-    starts = [start for start, _ in found]
-    cut = {_across(found, starts, border) for border in borders} - {-1}
-    if not cut:
-        return found
-    return [piece for number, word in enumerate(found) for piece in (_cut(word, borders) if number in cut else (word,))]
+    tokens = words(text)
+    borders = sorted({border for entity in entities for border in (entity.start, entity.end)})
+    starts = [start for start, _ in tokens]
+    crossed = {_crossed_by(border, tokens, starts) for border in borders} - {-1}
+    if not crossed:
+        return tokens
+    return [
+        piece
+        for number, token in enumerate(tokens)
+        for piece in (_cut(token, borders) if number in crossed else (token,))
+    ]
 
 
-def _across(found: Sequence[Word], starts: list[int], border: int) -> int:
-    """The number of the token that crosses a border; -1 if none does."""
+def _crossed_by(border: int, tokens: Sequence[Word], starts: list[int]) -> int:
+    """The number of the token with a border inside; -1 if there is none."""
     number = bisect_left(starts, border) - 1
-    return number if number >= 0 and found[number][1] > border else -1
+    return number if number >= 0 and tokens[number][1] > border else -1
 
 
-def _cut(word: Word, borders: list[int]) -> Iterator[Word]:
-    start, end = word
-    for place in range(bisect_left(borders, start + 1), bisect_left(borders, end)):
-        yield start, borders[place]
-        start = borders[place]
+def _cut(token: Word, borders: list[int]) -> Iterator[Word]:
+    start, end = token
+    for index in range(bisect_left(borders, start + 1), bisect_left(borders, end)):
+        yield start, borders[index]
+        start = borders[index]
     yield start, end
 
 
-class Places:
-    """The token that begins or ends at an offset."""
+class TokenNumbers:
+    """The numbers of tokens by the offsets at which they begin and end."""
 
-    def __init__(self, found: Sequence[Word]) -> None:
-        self._starts = {start: number for number, (start, _) in enumerate(found)}
-        self._ends = {end: number for number, (_, end) in enumerate(found)}
+    def __init__(self, tokens: Sequence[Word]) -> None:
+        self._starts = {start: number for number, (start, _) in enumerate(tokens)}
+        self._ends = {end: number for number, (_, end) in enumerate(tokens)}
 
     def of(self, entity: Entity) -> tuple[int, int] | None:
-        """The numbers of the first and last token of an entity; None if it begins or ends elsewhere."""
+        """The numbers of the first and last token of an entity; None if it does not consist of whole tokens."""
         first, last = self._starts.get(entity.start), self._ends.get(entity.end)
         return None if first is None or last is None else (first, last)

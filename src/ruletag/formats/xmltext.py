@@ -1,7 +1,7 @@
-"""The text of an XML file, and the byte position of each of its characters, so that tags can be put around it.
+"""The text of an XML file and the byte position of each of its characters, so that tags can be inserted.
 
-The file is read with expat, which reports the byte at which everything begins, and fetches nothing: an entity is what
-the file itself declares, or a fault.
+The file is read with expat, which reports the byte at which each event begins. Nothing is fetched: an entity that the
+file itself does not declare is a fault.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from ruletag.errors import Fault, RuletagError
 CODE = "RT105"
 _STRANGE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _XML_ID = "xml:id"
-_EXPANSION = 100  # times the bytes of the file that entities may stand for, as in expat; a few bytes could fill memory
-_MARKS = (
+# Entities may expand to this many times the size of the file, as in expat; otherwise a few bytes could fill memory.
+_EXPANSION = 100
+_SIGNATURES = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -36,7 +37,7 @@ def strange_character(text: str) -> re.Match[str] | None:
 
 @dataclass(slots=True, eq=False)
 class Element:
-    """An element, with the bytes `opens:inside` of its start tag and `ends:closes` of its end tag.
+    """An element, from the byte `opens` before its start tag to the byte `closes` after its end tag.
 
     `first` and `last` are the offsets of its text. If it is `solid`, no tag can be directly inside it; if it is not
     `inline`, none can be around it. `line` is that of its start tag.
@@ -56,7 +57,7 @@ class Element:
 
 @dataclass(slots=True)
 class Piece:
-    """Characters `start:end` of the text that are adjacent in an element, from the byte `at` to `stop`.
+    """Adjacent characters `start:end` of an element's text, which are the bytes `at:stop` of the file.
 
     A reference (`&amp;`) is a piece of its own.
     """
@@ -70,8 +71,7 @@ class Piece:
 
 @dataclass(slots=True, eq=False)
 class XmlText:
-    """A text, the pieces it consists of, its elements in the order of their beginnings, and the line of each of its
-    lines."""
+    """A text, its pieces, its elements in the order of their start tags, and the file line of each of its lines."""
 
     data: bytes
     encoding: str
@@ -81,10 +81,10 @@ class XmlText:
     lines: list[int] = field(default_factory=list)
     ids: set[str] = field(default_factory=set)
     _starts: list[int] = field(default_factory=list)
-    _latest: tuple[int, int] = (-1, 0)  # a character and its byte: names come in order, so the next is not far
+    _latest: tuple[int, int] = (-1, 0)  # a character and its byte: names come in order, so the next one is near
 
     def piece(self, offset: int) -> Piece | None:
-        """The piece that contains a character; None for a break that only the mark-up makes."""
+        """The piece that contains a character; None for a line break that stands only for mark-up."""
         if not self._starts:
             self._starts = [piece.start for piece in self.pieces]
         number = bisect_right(self._starts, offset) - 1
@@ -104,9 +104,9 @@ class XmlText:
 class Roles:
     """The roles of elements, by their names without prefix.
 
-    `text` are those whose content is the text, and `inline` those that tags may be put around. `breaks` says, given the
-    name and attributes of one, whether it ends a line; `left_out`, given its name and that of its parent, whether it is
-    skipped. `solid` ones contain no text directly.
+    `text`: their content is the text. `inline`: tags may be put around them. `solid`: they contain no text directly.
+    `breaks` decides from the name and attributes of an element whether it ends a line, `left_out` from its name and
+    that of its parent whether it is skipped.
     """
 
     text: frozenset[str]
@@ -123,10 +123,10 @@ def read_xml(data: bytes, path: str, roles: Roles) -> XmlText:
     """
     for whole in (False, True):
         reader = _Reader(data, path, roles, whole=whole)
-        found = reader.read()
+        xml = reader.read()
         if reader.has_text:
             break
-    return found
+    return xml
 
 
 def local(name: str) -> str:
@@ -140,25 +140,25 @@ class _Reader:
     def __init__(self, data: bytes, path: str, roles: Roles, *, whole: bool) -> None:
         self.has_text = whole
         self._path, self._roles = path, roles
-        encoding = next((name for mark, name in _MARKS if data.startswith(mark)), "utf-8")
-        self._found = XmlText(data, encoding)
+        encoding = next((name for signature, name in _SIGNATURES if data.startswith(signature)), "utf-8")
+        self._xml = XmlText(data, encoding)
         self._chunks: list[str] = []
         self._length = 0
-        self._last = ""  # character of the text
+        self._last = ""  # the last character of the text
         self._stack: list[Element] = []
-        self._inside = int(whole)  # number of open text elements
-        self._outside = 0  # number of open elements that are skipped
+        self._inside = int(whole)  # the number of open text elements
+        self._outside = 0  # the number of open elements that are skipped
         self._break = False  # whether the mark-up ends a line here
         self._cdata = False
         self._entities: dict[str, str | None] = {}
         self._expanded = 0  # characters that come from entities
-        self._open: Piece | None = None  # it ends where the next event begins
+        self._open: Piece | None = None  # the piece that ends where the next event begins
         self._closing: Element | None = None  # likewise
         self._parser: Any = expat.ParserCreate()
         self._parser.buffer_text = False
 
     def read(self) -> XmlText:
-        parser, found = self._parser, self._found
+        parser, xml = self._parser, self._xml
         parser.XmlDeclHandler = self._declaration
         parser.EntityDeclHandler = self._entity
         parser.StartElementHandler = self._start
@@ -166,35 +166,35 @@ class _Reader:
         parser.CharacterDataHandler = self._characters
         parser.StartCdataSectionHandler = self._start_cdata
         parser.EndCdataSectionHandler = self._end_cdata
-        parser.DefaultHandler = self._other
-        parser.CommentHandler = parser.ProcessingInstructionHandler = lambda *_: self._stop()
+        parser.DefaultHandler = self._default
+        parser.CommentHandler = parser.ProcessingInstructionHandler = lambda *_: self._begin_event()
         try:
-            parser.Parse(found.data, True)
+            parser.Parse(xml.data, True)
         except expat.ExpatError as error:
-            said = expat.ErrorString(error.code)
-            fault = Fault(self._path, CODE, f"is not well-formed XML: {said}", error.lineno, error.offset + 1)
+            reason = expat.ErrorString(error.code)
+            fault = Fault(self._path, CODE, f"is not well-formed XML: {reason}", error.lineno, error.offset + 1)
             raise RuletagError(fault) from None
         except (LookupError, ValueError) as error:
             raise self._fault(f"its encoding cannot be read: {error}", "save it as UTF-8") from None
-        found.text = "".join(self._chunks)
-        found.lines.append(parser.CurrentLineNumber)
+        xml.text = "".join(self._chunks)
+        xml.lines.append(parser.CurrentLineNumber)
         self._parser = None  # it refers to this reader through its handlers
-        return found
+        return xml
 
     def _fault(self, message: str, help: str) -> RuletagError:
         line, column = self._parser.CurrentLineNumber, self._parser.CurrentColumnNumber + 1
         return RuletagError(Fault(self._path, CODE, message, line, column, help=help))
 
     def _declaration(self, version: str, encoding: str | None, standalone: int) -> None:
-        if encoding and not self._found.encoding.startswith("utf-16"):
-            self._found.encoding = codecs.lookup(encoding).name
+        if encoding and not self._xml.encoding.startswith("utf-16"):
+            self._xml.encoding = codecs.lookup(encoding).name
 
     def _entity(self, name: str, parameter: int, value: str | None, *_: object) -> None:
         if not parameter:
             self._entities.setdefault(name, value)
 
-    def _stop(self) -> int:
-        """The byte at which the event begins; the piece or end tag before it ends there."""
+    def _begin_event(self) -> int:
+        """Return the byte at which the event begins, and end the piece or end tag before it there."""
         at: int = self._parser.CurrentByteIndex
         if self._closing:
             self._closing.closes = at
@@ -205,25 +205,25 @@ class _Reader:
         return at
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        at = self._stop()
-        plain, parent = local(name), self._stack[-1] if self._stack else None
-        above = local(parent.name) if parent else ""
-        solid, inline = plain in self._roles.solid, plain in self._roles.inline
+        at = self._begin_event()
+        local_name, parent = local(name), self._stack[-1] if self._stack else None
+        parent_name = local(parent.name) if parent else ""
+        solid, inline = local_name in self._roles.solid, local_name in self._roles.inline
         element = Element(name, attributes, parent, at, self._parser.CurrentLineNumber, solid, inline)
         self._stack.append(element)
         if _XML_ID in attributes:
-            self._found.ids.add(attributes[_XML_ID])
-        if plain in self._roles.text:
+            self._xml.ids.add(attributes[_XML_ID])
+        if local_name in self._roles.text:
             self._inside += 1
             self.has_text = True
-        if self._outside or self._roles.left_out(plain, above):
+        if self._outside or self._roles.left_out(local_name, parent_name):
             self._outside += 1
         elif self._inside:
-            self._break |= self._roles.breaks(plain, attributes)
-            self._found.elements.append(element)
+            self._break |= self._roles.breaks(local_name, attributes)
+            self._xml.elements.append(element)
 
     def _end(self, name: str) -> None:
-        self._stop()
+        self._begin_event()
         self._close(self._stack[-1])
         element = self._stack.pop()
         if local(name) in self._roles.text:
@@ -234,39 +234,39 @@ class _Reader:
             self._break |= self._roles.breaks(local(name), element.attributes)
 
     def _close(self, element: Element) -> None:
-        """An element gets nothing more; its end tag ends where the next event begins."""
+        """Complete an element. Its end tag ends where the next event begins."""
         element.last = self._length
         if element.first < 0:
             element.first = self._length
         self._closing = element
 
     def _start_cdata(self) -> None:
-        """No tag can be in a CDATA section: it is a solid element."""
-        at = self._stop()
+        """A CDATA section is a solid element, because it cannot contain tags."""
+        at = self._begin_event()
         self._cdata = True
         self._stack.append(Element("", {}, self._stack[-1], at, self._parser.CurrentLineNumber, solid=True))
 
     def _end_cdata(self) -> None:
-        self._stop()
+        self._begin_event()
         self._cdata = False
         self._close(self._stack.pop())
 
     def _characters(self, text: str) -> None:
-        at = self._stop()
+        at = self._begin_event()
         if not self._inside or self._outside:
             return
-        data, encoding = self._found.data, self._found.encoding
-        reference = not self._cdata and data.startswith("&".encode(encoding), at)
-        if not reference and text != "\n" and not data.startswith(text.encode(encoding, "replace"), at):
+        data, encoding = self._xml.data, self._xml.encoding
+        is_reference = not self._cdata and data.startswith("&".encode(encoding), at)
+        if not is_reference and text != "\n" and not data.startswith(text.encode(encoding, "replace"), at):
             raise self._fault(f"its encoding is not {encoding}, as it claims", "save it as UTF-8")
         self._add(text, at, self._stack[-1])
 
-    def _other(self, text: str) -> None:
-        at = self._stop()
-        named = re.fullmatch("&([^;]+);", text)
-        if not named or not self._stack or not self._inside or self._outside:
+    def _default(self, text: str) -> None:
+        at = self._begin_event()
+        match = re.fullmatch("&([^;]+);", text)
+        if not match or not self._stack or not self._inside or self._outside:
             return
-        value = self._entities.get(named[1])
+        value = self._entities.get(match[1])
         if value is None:
             message = f"the entity {text} is declared outside the file, and nothing is fetched"
             raise self._fault(message, "write the character itself, or declare the entity in the file")
@@ -274,30 +274,30 @@ class _Reader:
             message = f"the entity {text} contains mark-up or other entities"
             raise self._fault(message, "write its content instead")
         self._expanded += len(value)
-        if self._expanded > _EXPANSION * len(self._found.data):
+        if self._expanded > _EXPANSION * len(self._xml.data):
             message = f"its entities stand for more than {_EXPANSION} times the file"
             raise self._fault(message, "write their content instead")
         element = Element("", {}, self._stack[-1], at, self._parser.CurrentLineNumber, solid=True)
-        element.closes = at + len(text.encode(self._found.encoding))
+        element.closes = at + len(text.encode(self._xml.encoding))
         if value:
             self._add(value, at, element)
             element.first, element.last = self._length - len(value), self._length
 
     def _add(self, text: str, at: int, element: Element) -> None:
-        """Characters of the text, after the break that the mark-up makes unless there is white space already."""
-        found = self._found
+        """Add characters to the text, after a line break if the mark-up ends a line and no white space does."""
+        xml = self._xml
         if self._break and self._last and not self._last.isspace() and not text[0].isspace():
             self._put("\n")
         self._break = False
         if self._last in ("", "\n"):
-            found.lines.append(self._parser.CurrentLineNumber)
-        found.lines += [self._parser.CurrentLineNumber] * text.count("\n", 0, -1)
-        for begun in reversed(self._stack):
-            if begun.first >= 0:
+            xml.lines.append(self._parser.CurrentLineNumber)
+        xml.lines += [self._parser.CurrentLineNumber] * text.count("\n", 0, -1)
+        for open_element in reversed(self._stack):
+            if open_element.first >= 0:
                 break
-            begun.first = self._length
+            open_element.first = self._length
         self._open = Piece(self._length, self._length + len(text), at, at, element)
-        found.pieces.append(self._open)
+        xml.pieces.append(self._open)
         self._put(text)
 
     def _put(self, text: str) -> None:

@@ -1,5 +1,4 @@
-"""One name of a list as the press writes it: without bullets and commas, in the usual order, with the usual
-capitals."""
+"""Cleans a name of a list, so that it is written as in the press: no bullets or commas, usual order and capitals."""
 
 from __future__ import annotations
 
@@ -23,7 +22,7 @@ _ACRONYM = 4  # maximum letters of a word in capitals that may be an acronym
 
 
 class Cleaned(NamedTuple):
-    """A name and the changes made to it; or why there is none."""
+    """A name and the changes made to it, or the reason why the text is not a name."""
 
     name: str
     changes: tuple[str, ...] = ()
@@ -31,7 +30,7 @@ class Cleaned(NamedTuple):
 
 
 def in_capitals(names: Iterable[str]) -> bool:
-    """Whether a list writes its names in capitals: four out of five."""
+    """Whether a list writes its names in capitals: at least four out of five."""
     total = loud = 0
     for name in names:
         if len(re.findall(r"[^\W\d_]", name)) > 2:
@@ -41,12 +40,12 @@ def in_capitals(names: Iterable[str]) -> bool:
 
 
 def clean(text: str, label: str, *, all_loud: bool) -> Cleaned:
-    """The name in a text of a list. `all_loud` says that the list writes all names in capitals."""
+    """The name in a text of a list. `all_loud` means that the list writes all names in capitals."""
     changes: list[str] = []
 
-    def change(new: str, what: str) -> str:
-        if new != name and what not in changes:
-            changes.append(what)
+    def change(new: str, description: str) -> str:
+        if new != name and description not in changes:
+            changes.append(description)
         return new
 
     name = text
@@ -57,13 +56,13 @@ def clean(text: str, label: str, *, all_loud: bool) -> Cleaned:
         return Cleaned(name, why_not="a heading")
     name = change(_unquoted(name), "quotation marks")
     name = change(_NOTE.sub("", name), "text in brackets")
-    if reason := _no_name(name):
+    if reason := _why_not(name):
         return Cleaned(name, why_not=reason)
-    turned = _turned(name, label)
-    if turned is None:
+    reordered = _reordered(name, label)
+    if reordered is None:
         return Cleaned(name, why_not="contains a comma or semicolon: several names, or one in an unknown form")
-    name = change(turned, "order of the parts")
-    name = change(_calm(name, label, all_loud=all_loud), "capitals")
+    name = change(reordered, "order of the parts")
+    name = change(_with_usual_capitals(name, label, all_loud=all_loud), "capitals")
     return Cleaned(name, tuple(changes))
 
 
@@ -74,8 +73,8 @@ def _unquoted(name: str) -> str:
     return name
 
 
-def _no_name(name: str) -> str:
-    """Why a text is not a name; empty if it may be one."""
+def _why_not(name: str) -> str:
+    """The reason why a text is not a name; empty if it may be one."""
     letters = [char for char in name if char.isalnum()]
     if not any(char.isalpha() for char in letters):
         return "contains no letter"
@@ -83,18 +82,18 @@ def _no_name(name: str) -> str:
         return "a code of one or two letters"
     if "\ufffd" in name or re.search("Ã[\u0080-\u00bf]", name):
         return "was decoded wrongly: use --encoding"
-    kinds = set(map(category, name))
-    if "Cc" in kinds:
+    categories = set(map(category, name))
+    if "Cc" in categories:
         return "contains a control character"
-    if "Cs" in kinds:
+    if "Cs" in categories:
         return "contains an unpaired surrogate"
     if "@" in name or "://" in name or name.startswith("www."):
         return "an address"
     return f"more than {_LONGEST} words" if len(name.split()) > _LONGEST else ""
 
 
-def _turned(name: str, label: str) -> str | None:
-    """« Nom, Prénom » and « Nom, article » in the order of texts; None if a comma means something else."""
+def _reordered(name: str, label: str) -> str | None:
+    """« Nom, Prénom » and « Nom, article » in the usual order; None if a comma or semicolon means something else."""
     if ";" in name or name.count(",") > 1:
         return None
     left, comma, right = (part.strip() for part in name.partition(","))
@@ -110,10 +109,10 @@ def _turned(name: str, label: str) -> str | None:
 def _family_name_last(name: str) -> str:
     """*DE GAULLE Charles* as *Charles DE GAULLE*."""
     words = name.split()
-    loud = next((number for number, word in enumerate(words) if not _is_loud(word)), len(words))
-    rest = words[loud:]
-    if loud and rest and len("".join(words[:loud])) > 2 and all(word[0].isupper() for word in rest):
-        return " ".join([*rest, *words[:loud]])
+    split = next((number for number, word in enumerate(words) if not _is_loud(word)), len(words))
+    family_name, given_name = words[:split], words[split:]
+    if split and given_name and len("".join(family_name)) > 2 and all(word[0].isupper() for word in given_name):
+        return " ".join([*given_name, *family_name])
     return name
 
 
@@ -121,36 +120,36 @@ def _is_loud(word: str) -> bool:
     return word == word.upper() != word.lower() and not word.endswith(".")
 
 
-def _calm(name: str, label: str, *, all_loud: bool) -> str:
-    """A name with its usual capitals, if it, or a word of it, is all in capitals or has none."""
+def _with_usual_capitals(name: str, label: str, *, all_loud: bool) -> str:
+    """A name with its usual capitals, if it or a word of it is all in capitals, or if it has no capital."""
     words = name.split()
     if name == name.lower():
         return _titled(words, words)
     loud = [word for word in words if _is_loud(word) and sum(map(str.isalpha, word)) > 1]
     if label == "PER":
-        return _titled(words, loud) if all_loud or len(words) > 1 or _long(words) else name
+        return _titled(words, loud) if all_loud or len(words) > 1 or _has_long_word(words) else name
     if name != name.upper():
         return name
     if label == "LOC":
-        return _titled(words, loud) if all_loud or len(words) > 1 or _long(words) else name
-    kept = [word for word in loud if len(word) > _ACRONYM - 1 or word.lower() in _PARTICLES]
-    return _titled(words, kept) if len(words) > 1 else name
+        return _titled(words, loud) if all_loud or len(words) > 1 or _has_long_word(words) else name
+    no_acronyms = [word for word in loud if len(word) > _ACRONYM - 1 or word.lower() in _PARTICLES]
+    return _titled(words, no_acronyms) if len(words) > 1 else name
 
 
-def _long(words: list[str]) -> bool:
+def _has_long_word(words: list[str]) -> bool:
     return any(len(word) > _ACRONYM for word in words)
 
 
 def _titled(words: list[str], changed: Iterable[str]) -> str:
-    """The words; those that are `changed` get a capital at the start of each part, except particles."""
-    wanted = set(changed) - _NUMBERS
-    return " ".join(_title(word, first=number == 0) if word in wanted else word for number, word in enumerate(words))
+    """The words joined; those in `changed` get a capital at the start of each part, except particles."""
+    to_change = set(changed) - _NUMBERS
+    return " ".join(_title(word, first=number == 0) if word in to_change else word for number, word in enumerate(words))
 
 
 def _title(word: str, *, first: bool) -> str:
     pieces = re.split(r"([-'’])", word.lower())
     for number in range(0, len(pieces), 2):
-        alone = first and number == 0
-        if alone or pieces[number] not in _PARTICLES:
+        begins_name = first and number == 0
+        if begins_name or pieces[number] not in _PARTICLES:
             pieces[number] = pieces[number][:1].upper() + pieces[number][1:]
     return "".join(pieces)

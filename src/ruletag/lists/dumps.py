@@ -1,7 +1,7 @@
-"""The names in dumps of GeoNames and Wikidata, read line by line: only what is kept takes memory.
+"""The names in dumps of GeoNames and Wikidata, read line by line so that only the selected ones take memory.
 
-GeoNames: tables of 19 columns without a heading (`allCountries.txt`, `FR.txt`). Wikidata: the JSON dump, one entity per
-line, with or without brackets. Records that are left out are counted; a line that is not a record of the kind is a
+GeoNames: tables of 19 columns without a header (`allCountries.txt`, `FR.txt`). Wikidata: the JSON dump, one entity per
+line, with or without brackets. Records that are left out are counted; a line that is not a record of its kind is a
 fault.
 """
 
@@ -23,8 +23,8 @@ _INSTANCE_OF, _POPULATION = "P31", "P1082"
 
 
 class Wanted(NamedTuple):
-    """Which records are kept: those of one of the types, if any are given, with at least so many inhabitants and site
-    links."""
+    """The records to select: those of one of the types, if any are given, with at least this population and number of
+    site links."""
 
     types: frozenset[str] = frozenset()
     population: int = 0
@@ -32,7 +32,7 @@ class Wanted(NamedTuple):
 
 
 class _Record(NamedTuple):
-    """The relevant data: the name (empty if there is none in French), the id, and the values for the selection."""
+    """The relevant data of a record: its name (empty if it has no French one), its id, and the values to select by."""
 
     name: str
     id: str
@@ -42,32 +42,32 @@ class _Record(NamedTuple):
 
 
 def dump_rows(kind: str, lines: Iterable[str], path: str, wanted: Wanted, left_out: Counter[str]) -> Iterator[Row]:
-    """The rows of the selected records. `left_out` counts the others by reason.
+    """The rows of the selected records. The others are counted by reason in `left_out`.
 
-    Raises RuletagError at the end, with the faults; after twenty, the rest is not read.
+    Raises RuletagError with the faults of all lines, at the end or after twenty of them.
     """
-    read = {"geonames": _geonames, "wikidata": _wikidata}[kind]
+    parse = {"geonames": _geonames, "wikidata": _wikidata}[kind]
     faults: list[Fault] = []
     for number, line in enumerate(lines, 1):
         try:
-            record = read(line.rstrip("\r\n"))
+            record = parse(line.rstrip("\r\n"))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
             help = f"is this {KINDS[kind]}?"
-            faults.append(Fault(path, "RT118", f"this is not a record: {_reason(error)}", number, help=help))
+            faults.append(Fault(path, "RT118", f"this is not a record: {_problem(error)}", number, help=help))
             if len(faults) == _MOST_FAULTS:
                 break
             continue
         if record is None:
             continue
-        if why := _why_not(record, wanted):
-            left_out[why] += 1
+        if reason := _why_not(record, wanted):
+            left_out[reason] += 1
         elif not faults:
             yield Row(number, record.name, "", record.id)
     if faults:
         raise RuletagError(faults)
 
 
-def _reason(error: Exception) -> str:
+def _problem(error: Exception) -> str:
     return str(error) if type(error) is ValueError else "it lacks fields that such records have"
 
 
@@ -109,7 +109,7 @@ def _wikidata(line: str) -> _Record | None:
 
 
 def _values(claims: Any, key: str) -> Iterator[Any]:
-    """The values of the statements of a property, except deprecated ones and those that say there is none."""
+    """The values of the statements about a property, except deprecated statements and those without a value."""
     for statement in claims.get(key, ()):
         snak = statement["mainsnak"]
         if statement.get("rank") != "deprecated" and snak.get("snaktype") == "value":

@@ -1,4 +1,4 @@
-"""A list of names as a gazetteer, with a report on its lines."""
+"""Turns a list of names into a gazetteer, and reports on its lines."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class Name(NamedTuple):
     id: str = ""
 
 
-class Said(NamedTuple):
-    """The report on a line: `changed`, `left out` or `ambiguous`, and the rest of the sentence."""
+class Remark(NamedTuple):
+    """A remark on a line: its kind (`changed`, `left out` or `ambiguous`), and the rest of the sentence."""
 
     line: int
     kind: str
@@ -32,50 +32,50 @@ class Said(NamedTuple):
 
 
 class Imported(NamedTuple):
-    """The names, in the order of the list, and the reports on lines that were not taken as they are."""
+    """The names, in the order of the list, and remarks on the lines that were not taken unchanged."""
 
     names: tuple[Name, ...]
-    said: tuple[Said, ...]
+    remarks: tuple[Remark, ...]
 
 
 def import_rows(rows: Iterable[Row], label: str, common: Set[str], settled: Callable[[], Set[str]]) -> Imported:
     """The names of a list.
 
-    `common` are the words of the language, in lower case: a name that is one is marked ambiguous, unless it is among
-    those of `settled`, which are known to be names whenever they have a capital.
+    `common` are the words of the language, in lower case. A name that is one of them is marked ambiguous, unless it is
+    among those of `settled`, which are names whenever they have a capital.
     """
-    listed = list(rows)
-    loud = in_capitals(row.text for row in listed if not row.why_not)
+    rows = list(rows)
+    all_loud = in_capitals(row.text for row in rows if not row.why_not)
     names: list[Name] = []
-    said: list[Said] = []
-    first: dict[bytes, int] = {}
-    for row in listed:
+    remarks: list[Remark] = []
+    first_lines: dict[bytes, int] = {}
+    for row in rows:
         if row.why_not:
-            said.append(_left_out(row, row.text, row.why_not))
+            remarks.append(_left_out(row, row.why_not))
             continue
-        name, changes, why_not = clean(row.text, label, all_loud=loud)
+        name, cleaning, why_not = clean(row.text, label, all_loud=all_loud)
         if why_not:
-            said.append(_left_out(row, row.text, why_not))
+            remarks.append(_left_out(row, why_not))
             continue
-        before = first.setdefault(lower_key(fold_key(name)), row.line)
-        if before != row.line:
-            said.append(_left_out(row, row.text, f"is already in line {before}"))
+        first_line = first_lines.setdefault(lower_key(fold_key(name)), row.line)
+        if first_line != row.line:
+            remarks.append(_left_out(row, f"is already in line {first_line}"))
             continue
-        if changed := (*row.changes, *changes):
-            said.append(Said(row.line, "changed", f"{row.text!r} is read as {name!r} ({', '.join(changed)})"))
+        if changes := (*row.changes, *cleaning):
+            remarks.append(Remark(row.line, "changed", f"{row.text!r} is read as {name!r} ({', '.join(changes)})"))
         is_word = name.lower() in common and not name.isupper() and name not in settled()
         if is_word and not row.ambiguous:
-            said.append(Said(row.line, "ambiguous", f"{name!r} is a common French word"))
+            remarks.append(Remark(row.line, "ambiguous", f"{name!r} is a common French word"))
         names.append(Name(name, is_word or row.ambiguous, row.id))
-    return Imported(tuple(names), tuple(said))
+    return Imported(tuple(names), tuple(remarks))
 
 
-def _left_out(row: Row, text: str, why: str) -> Said:
-    return Said(row.line, "left out", f"{text!r}: {why}")
+def _left_out(row: Row, reason: str) -> Remark:
+    return Remark(row.line, "left out", f"{row.text!r}: {reason}")
 
 
 def gazetteer_yaml(names: Sequence[Name], label: str, source: str) -> str:
-    """The gazetteer, one entry per line."""
+    """The gazetteer as YAML, one entry per line."""
     head = f"# From {' '.join(source.split())}, by `ruletag import-list`.\nlabel: {label}\nentries:\n"
     return head + "".join(f"  - {entry}\n" for entry in map(_entry, names))
 

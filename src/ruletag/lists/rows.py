@@ -1,6 +1,6 @@
 """The names in a file, each with its line: plain lines, tables, GATE, Unitex, spaCy and Prodigy patterns.
 
-A line that cannot be a name in this kind of file is a row that says why. Only empty lines and comments are skipped.
+A line that cannot be a name in its kind of file gives a row with the reason. Only empty lines and comments are skipped.
 """
 
 from __future__ import annotations
@@ -17,8 +17,7 @@ from ruletag.errors import Fault, RuletagError, suggest
 from ruletag.formats.labels import Labels
 from ruletag.formats.strict_json import load
 
-# How each kind is recognised: by the suffix of the file, else by its content.
-KINDS = {
+KINDS = {  # recognised by the suffix of the file, else by its content
     "lines": "one name per line",
     "table": "CSV or TSV",
     "gate": "GATE: a name and its features (.lst)",
@@ -32,11 +31,11 @@ _FIRST_NAMES = ("prénom", "prenom", "prénoms", "prenoms", "firstname", "first 
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 _FEATURES = re.compile(r"[:&\t][\w-]+=")
 _DELAF = re.compile(r"((?:\\.|[^,\\])+),((?:\\.|[^.\\])*)\.([^/]*)(?:/.*)?")
-_WORDS = ("lower", "text", "orth", "norm")
+_TOKEN_KEYS = ("lower", "text", "orth", "norm")
 
 
 class Row(NamedTuple):
-    """A name as it is on a line, or why the line has none; `id` and `ambiguous` as in a table."""
+    """A name as written on a line, or the reason why the line has none; `id` and `ambiguous` as in a table."""
 
     line: int
     text: str
@@ -47,7 +46,7 @@ class Row(NamedTuple):
 
 
 def kind_of(name: str, text: str) -> str:
-    """The kind of a file, by its suffix and its content."""
+    """The kind of a file, judging by its suffix, else by its content."""
     suffix = re.search(r"\.\w+$", name.lower())
     kind = _SUFFIXES.get(suffix[0] if suffix else "", "")
     if kind:
@@ -61,7 +60,7 @@ def kind_of(name: str, text: str) -> str:
 
 
 def rows(kind: str, text: str, path: str, column: str | None, label: str, labels: Labels) -> Iterator[Row]:
-    """The rows of a file of a kind. Raises RuletagError if it cannot be read as such."""
+    """The rows of a file. Raises RuletagError if it cannot be read as its kind."""
     if column is not None and kind != "table":
         message = f"is for a table, but {path} is read as {KINDS[kind]}"
         raise RuletagError(Fault("--column", "RT110", message, help="use --from table"))
@@ -72,11 +71,11 @@ def rows(kind: str, text: str, path: str, column: str | None, label: str, labels
     return _lines(text, {"gate": _gate, "delaf": _delaf}.get(kind, Row))
 
 
-def _lines(text: str, made: Callable[[int, str], Row]) -> Iterator[Row]:
+def _lines(text: str, make_row: Callable[[int, str], Row]) -> Iterator[Row]:
     for number, line in enumerate(text.splitlines(), 1):
         name = _COMMENT.sub("", line).strip() if "#" in line else line.strip()
         if name:
-            yield made(number, name)
+            yield make_row(number, name)
 
 
 def _gate(line: int, text: str) -> Row:
@@ -85,10 +84,10 @@ def _gate(line: int, text: str) -> Row:
 
 
 def _delaf(line: int, text: str) -> Row:
-    found = _DELAF.fullmatch(text)
-    if not found:
+    match = _DELAF.fullmatch(text)
+    if not match:
         return Row(line, text, "is not a DELAF line")
-    form = re.sub(r"\\(.)", r"\1", found[1])
+    form = re.sub(r"\\(.)", r"\1", match[1])
     if not any(char.isupper() for char in form):
         return Row(line, form, "a dictionary word without a capital")
     return Row(line, form)
@@ -97,35 +96,36 @@ def _delaf(line: int, text: str) -> Row:
 def _table(text: str, path: str, column: str | None, label: str) -> Iterator[Row]:
     lines = text.splitlines(keepends=True)
     delimiter = max(_DELIMITERS, key=(lines[0] if lines else "").count)
-    cells = _cells(text, path, delimiter)
-    if not cells:
+    numbered = _numbered_rows(text, path, delimiter)
+    if not numbered:
         return
-    taken = _columns([row for _, row in cells], path, column, label)
-    for line, row in cells[taken.first :]:
-        yield taken.row(line, row)
+    columns = _columns([cells for _, cells in numbered], path, column, label)
+    for line, cells in numbered[columns.first :]:
+        yield columns.row(line, cells)
 
 
-def _cells(text: str, path: str, delimiter: str) -> list[tuple[int, list[str]]]:
-    """The rows of a table that are not empty, each with the line where it begins.
+def _numbered_rows(text: str, path: str, delimiter: str) -> list[tuple[int, list[str]]]:
+    """The cells of each row of a table that is not empty, with the line where the row begins.
 
-    Raises RuletagError for the first that cannot be read: its quotation mark may be what swallowed the lines below it.
+    Raises RuletagError for the first row that cannot be read, and stops there: an open quotation mark may have
+    swallowed the lines below it.
     """
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    found = []
+    numbered = []
     line = 1
     try:
-        for row in reader:
-            if any(map(str.strip, row)):
-                found.append((line, [cell.strip() for cell in row]))
+        for cells in reader:
+            if any(map(str.strip, cells)):
+                numbered.append((line, [cell.strip() for cell in cells]))
             line = reader.line_num + 1
     except csv.Error as error:
         message = f"this is not a table row: {error}"
         raise RuletagError(Fault(path, "RT118", message, line, help="check quotation marks")) from None
-    return found
+    return numbered
 
 
 class _Columns(NamedTuple):
-    """The columns that are read, the first row with names, and the number of columns."""
+    """The columns to read, by number from 0, and the number of the first row with names."""
 
     names: Sequence[int]
     first: int
@@ -135,47 +135,50 @@ class _Columns(NamedTuple):
     def row(self, line: int, cells: Sequence[str]) -> Row:
         if max(self.names) >= len(cells):
             return Row(line, " | ".join(cells), f"has no column {max(self.names) + 1}")
-        text = " ".join(filter(None, (cells[each] for each in self.names)))
+        text = " ".join(filter(None, (cells[column] for column in self.names)))
         if not text:
             return Row(line, " | ".join(cells), "the name is empty")
         id = cells[self.id] if self.id is not None and self.id < len(cells) else ""
-        stated = cells[self.ambiguous] if self.ambiguous is not None and self.ambiguous < len(cells) else ""
+        flag = cells[self.ambiguous] if self.ambiguous is not None and self.ambiguous < len(cells) else ""
         changes = ("given name and family name joined",) if len(self.names) > 1 else ()
-        return Row(line, text, "", id, stated.lower() in ("true", "1", "oui", "yes"), changes)
+        return Row(line, text, "", id, flag.lower() in ("true", "1", "oui", "yes"), changes)
 
 
 def _columns(table: Sequence[Sequence[str]], path: str, column: str | None, label: str) -> _Columns:
-    head = [cell.casefold() for cell in table[0]]
-    more: dict[str, Any] = {key: _only(head, key, path) for key in ("id", "ambiguous") if key in head}
+    header = [cell.casefold() for cell in table[0]]
+    optional: dict[str, Any] = {key: _only(header, key, path) for key in ("id", "ambiguous") if key in header}
     if column is not None:
-        return _chosen(table, head, path, column)._replace(**more)
-    name = next((each for each in _NAMES if each in head), None)
-    first = next((each for each in _FIRST_NAMES if each in head), None) if label == "PER" else None
+        return _chosen(table, header, path, column)._replace(**optional)
+    name = next((heading for heading in _NAMES if heading in header), None)
+    first_name = next((heading for heading in _FIRST_NAMES if heading in header), None) if label == "PER" else None
     if name is not None:
-        both = [first, name] if first is not None else [name]
-        return _Columns([_only(head, each, path) for each in both], 1, **more)
+        headings = [first_name, name] if first_name is not None else [name]
+        return _Columns([_only(header, heading, path) for heading in headings], 1, **optional)
     if max(map(len, table)) == 1:
         return _Columns([0], 0)
     message = f"has no column 'name' among: {', '.join(table[0])}"
     raise RuletagError(Fault(path, "RT118", message, 1, help="use --column with one of them, or its number"))
 
 
-def _only(head: Sequence[str], name: str, path: str) -> int:
-    """The column of a name. Raises RuletagError if there are several: nothing says which is meant."""
-    places = [place for place, each in enumerate(head) if each == name]
-    if len(places) > 1:
-        numbers = " and ".join(str(place + 1) for place in places)
-        of_names = "use --column with one of these numbers, or "
-        help = ("" if name in ("id", "ambiguous") else of_names) + "rename all but one"
-        raise RuletagError(Fault(path, "RT118", f"has several columns {name!r}: {numbers}", 1, help=help))
-    return places[0]
+def _only(header: Sequence[str], heading: str, path: str) -> int:
+    """The number of the column with a heading, from 0. Raises RuletagError if there are several."""
+    columns = [number for number, cell in enumerate(header) if cell == heading]
+    if len(columns) > 1:
+        numbers = " and ".join(str(number + 1) for number in columns)
+        choose = "use --column with one of these numbers, or "
+        help = ("" if heading in ("id", "ambiguous") else choose) + "rename all but one"
+        raise RuletagError(Fault(path, "RT118", f"has several columns {heading!r}: {numbers}", 1, help=help))
+    return columns[0]
 
 
-def _chosen(table: Sequence[Sequence[str]], head: Sequence[str], path: str, column: str) -> _Columns:
-    """The column that the user names. One given by number may have a heading: a lower-case word where names have
-    capitals."""
-    if column.casefold() in head:
-        return _Columns([_only(head, column.casefold(), path)], 1)
+def _chosen(table: Sequence[Sequence[str]], header: Sequence[str], path: str, column: str) -> _Columns:
+    """The column that the user names, by heading or number.
+
+    Given a number, the first cell counts as a heading if it is a usual one, or in lower case where most names have
+    capitals.
+    """
+    if column.casefold() in header:
+        return _Columns([_only(header, column.casefold(), path)], 1)
     number = int(column) - 1 if column.isascii() and column.isdigit() else -1
     if not 0 <= number < max(map(len, table)):
         raise RuletagError(Fault(path, "RT118", f"has no column {column!r}", 1, help=suggest(column, table[0])))
@@ -209,7 +212,7 @@ def _patterns(text: str, path: str, label: str, labels: Labels) -> Iterator[Row]
 
 def _pattern(line: int, record: dict[str, Any], label: str, labels: Labels) -> Row:
     pattern, theirs = record["pattern"], record.get("label")
-    words = _spelt(pattern)
+    words = _words(pattern)
     shown = " ".join(words) if words else json.dumps(pattern, ensure_ascii=False)
     try:
         ours = labels.ours(theirs) if isinstance(theirs, str) else None
@@ -223,8 +226,8 @@ def _pattern(line: int, record: dict[str, Any], label: str, labels: Labels) -> R
     return Row(line, shown, "", id if isinstance(id, str) else "")
 
 
-def _spelt(pattern: Any) -> list[str]:
-    """The words of a pattern that consists only of words; none if it has more."""
+def _words(pattern: Any) -> list[str]:
+    """The words of a pattern that consists only of plain words; empty for any other pattern."""
     if isinstance(pattern, str):
         return pattern.split()
     words: list[str] = []
@@ -232,7 +235,7 @@ def _spelt(pattern: Any) -> list[str]:
         if not isinstance(token, dict) or len(token) != 1:
             return []
         ((key, word),) = token.items()
-        if key.lower() not in _WORDS or not isinstance(word, str):
+        if key.lower() not in _TOKEN_KEYS or not isinstance(word, str):
             return []
         words.append(word)
     return words
