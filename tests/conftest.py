@@ -1,4 +1,4 @@
-"""What the test modules share: the taggers of the shipped knowledge, and the command line in this process."""
+"""Shared by the test modules: the taggers of the shipped knowledge, and the command line in this process."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What goes through the command line, or needs all knowledge or another scorer, is no test of a unit."""
+    """Tests that use the command line, all knowledge or another scorer are not unit tests."""
     for item in items:
         if not WHOLE.isdisjoint(getattr(item, "fixturenames", ())) or item.path.stem in WHOLE_MODULES:
             item.add_marker("slow")
@@ -107,7 +107,7 @@ def _signals() -> None:
 
 @pytest.fixture(scope="session")
 def taggers() -> list[Tagger]:
-    """What ships, under `canonical` and `seed`, read once; the garbage collector need not look at it each time."""
+    """The shipped knowledge under `canonical` and `seed`, loaded once and excluded from garbage collection."""
     loaded = Tagger.load_each(["canonical", "seed"])
     gc.collect()
     gc.freeze()
@@ -116,13 +116,13 @@ def taggers() -> list[Tagger]:
 
 @pytest.fixture(scope="session")
 def tagger(taggers: list[Tagger]) -> Tagger:
-    """What ships, under the guideline `canonical`."""
+    """The shipped knowledge under the guideline `canonical`."""
     return taggers[0]
 
 
 @pytest.fixture(scope="session")
 def seed_tagger(taggers: list[Tagger]) -> Tagger:
-    """What ships, under the guideline `seed`."""
+    """The shipped knowledge under the guideline `seed`."""
     return taggers[1]
 
 
@@ -248,7 +248,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Run(NamedTuple):
-    """What one call of the command did: its exit code and both streams, decoded, line ends as they were written."""
+    """The result of one call of the command: its exit code and both streams, decoded, with line ends as written."""
 
     code: int
     out: str

@@ -1,4 +1,4 @@
-"""What tests of tagging share: both engines, taggers and hits of knowledge at hand, rules made of patterns."""
+"""Shared by tests of tagging: both engines, taggers and hits of ad-hoc knowledge, rules made of patterns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tagger_of(
 
 
 def hits_of(entries: Iterable[Entry]) -> Callable[[Folded], Sequence[Hit]]:
-    """What gives the entries in a folded text, as `Borders` wants it."""
+    """A function that returns the entries in a folded text, as `Borders` expects it."""
     lexicon = Lexicon(list(entries))
     return lambda folded: lexicon.hits(folded, compounds=False).all
 

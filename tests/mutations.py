@@ -203,7 +203,7 @@ def _read_markup(data: bytes, folder: Path) -> None:
 
 
 def _reader(name: str) -> Callable[[bytes, Path], None]:
-    """What reads a file of a format and writes its documents, which keep their texts where the format keeps texts."""
+    """A function that reads a file of a format and writes its documents; texts survive if the format keeps texts."""
 
     def read(data: bytes, folder: Path) -> None:
         format = FORMATS[name]
@@ -289,7 +289,7 @@ READERS: dict[str, Callable[[bytes, Path], None]] = {
 
 
 def _try(tagger: Tagger) -> None:
-    """What loads must also run."""
+    """Knowledge that loads must also run."""
     format_explanation(tagger.explain(TEXT))
 
 

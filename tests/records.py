@@ -23,7 +23,7 @@ RUN = Run("examples/gold", "ruletag eval examples/gold", "2026-11-28", knowledge
 
 
 def of_examples(tagger, seed_tagger):
-    """Those of the gold that ships as an example; each file under the guideline of its format."""
+    """The records of the example gold, each file under the guideline of its format."""
     pairs = []
     for name in FILES:
         chosen = seed_tagger if name.endswith(".txt") else tagger
@@ -35,7 +35,7 @@ def of_examples(tagger, seed_tagger):
 
 
 def of(*pairs: tuple[Document, Document]):
-    """Those of pairs of gold and prediction, which no tagger made."""
+    """The records of pairs of gold and prediction that no tagger made."""
     found = assessed(pairs)
     return make_record(found), found.judged
 

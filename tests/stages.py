@@ -81,7 +81,7 @@ def _told(loss: Any) -> tuple[Any, ...]:
 
 
 def _apart(plain: Any, core: Any) -> str:
-    """What differs of two values: of sequences, the first pair of members that does."""
+    """The difference of two values; for sequences, the first pair of members that differ."""
     if isinstance(plain, (list, tuple)) and isinstance(core, (list, tuple)):
         for at in range(max(len(plain), len(core))):
             one, other = plain[at : at + 1], core[at : at + 1]

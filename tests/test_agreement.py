@@ -62,7 +62,7 @@ def test_kappa_has_no_value_where_chance_explains_all():
 
 
 def test_kappa_over_all_tokens_is_lifted_by_plain_text():
-    """The same names in a longer text: only the figure over marked tokens stays."""
+    """With the same names in a longer text, only the figure over marked tokens stays."""
     figures = []
     for tail in ("", " rien" * 100):
         text = TEXT + tail
@@ -141,7 +141,7 @@ def test_side_by_side_skips_what_has_no_gold():
 @examples(40)
 @given(annotated(), annotated(), annotated())
 def test_side_by_side_agrees_with_the_scores(gold, first, second):
-    """What each has right and wrong adds up to its strict counts."""
+    """The right and wrong spans of each add up to its strict counts."""
     found = side_by_side([(gold, first, second)])
     parts = {part: len(getattr(found, part)) for part in PARTS}
     for name, predicted in (("first", first), ("second", second)):

@@ -43,7 +43,7 @@ def test_all_files_change_and_nothing_is_left(tmp_path):
 
 
 def test_a_refusal_leaves_everything(tmp_path):
-    """Where the copy is not approved, the folder is as it was, and nothing is left beside it."""
+    """If the copy is not approved, the folder stays as it was, and nothing is left beside it."""
     folder = folder_at(tmp_path)
     before = contents(folder)
 

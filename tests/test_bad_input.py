@@ -1,4 +1,4 @@
-"""What a user can get wrong: each time the whole message, the exit code, and nothing left behind.
+"""User errors: each time the whole message, the exit code, and nothing left behind.
 
 Every fault is `path:line:col: CODE message`, the line with a caret where there is one, and what to do about it.
 """
@@ -66,7 +66,7 @@ def test_missing_file(refuses):
 
 
 def test_name_that_is_too_long(refuses):
-    """What the operating system says about a name is said on, without a traceback."""
+    """The operating system's message about a name is passed on, without a traceback."""
     name = "x" * 300
     refuses(f"{name}: RT101 cannot be used: File name too long\n", "tag", name, "-o", "out")
 
@@ -107,7 +107,7 @@ def test_no_permission(cli, tmp_path):
 
 
 def test_reading_that_is_denied(cli, tmp_path, monkeypatch):
-    """The same whoever runs the tests: the operating system refuses, the file is named."""
+    """If the operating system refuses, the file is named; the test works for any user."""
     write(tmp_path / "a.txt", GOOD)
 
     opened = Path.open

@@ -104,13 +104,13 @@ class TestPiece:
         assert ([fault.line for fault in found.faults], texts, found.spans) == ([5], ["Rien", "Paris"], 1)
 
     def test_half_of_a_character(self, small_tagger):
-        """What UTF-8 cannot hold is refused, and the documents around it are written."""
+        """A document that UTF-8 cannot hold is refused, and those around it are written."""
         found = tag_piece(small_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
         texts = [document.text for document in found.documents]
         assert ([fault.code for each in found.failed for fault in each.faults], texts) == (["RT106"], ["Rien", "Paris"])
 
     def test_only_read(self, small_tagger):
-        """Where nothing can be written any more, only faults of reading are looked for."""
+        """Once nothing can be written any more, only reading faults are still collected."""
         found = tag_piece(small_tagger, BRACE, piece(lines("Paris", "{", "[]\n"), only_read=True))
         assert ([fault.line for fault in found.faults], found.data, found.spans, found.failed) == ([3], b"", 0, ())
 
@@ -182,7 +182,7 @@ class TestParts:
 
 @pytest.mark.slow
 def test_processes_that_are_killed(small):
-    """Whatever is killed at whatever moment, the results are those of one process: no kill costs a document."""
+    """Whichever process is killed, and whenever, the results are those of one process: no document is lost."""
     from multiprocessing import active_children
 
     rng = Random(3)
@@ -275,7 +275,7 @@ def _death():
     ],
 )
 def test_processes_that_cannot_begin(make, message):
-    """Where no process gets as far as to work, that is said, instead of starting others for ever."""
+    """If no process ever starts working, the run reports it instead of starting others forever."""
     with pytest.raises(RuletagError) as error, Pool(make, 2, 0, Piece.parts, _said) as pool:
         list(pool.in_order([piece("a\n")]))
     assert str(error.value) == f"--jobs: RT110 {message}"

@@ -79,7 +79,7 @@ def test_corpora_are_cut_by_guideline(gold):
 
 
 def test_spans_of_other_labels_are_no_spans():
-    """What a system finds beside the four labels is neither right nor wrong."""
+    """Spans with labels other than the four are neither right nor wrong."""
     (document,) = corpus(("Paris, lundi", [(0, 5, "LOC")])).documents
     assert corpora.count(document, [(0, 5, "LOC"), (7, 12, "DATE")]) == {"LOC": Counts(1, 1, 1)}
 
@@ -123,7 +123,7 @@ def test_what_each_part_brings(gold):
 
 
 def test_memory_is_a_part(small):
-    """What the memory brings is measured like a rule: a family name that only the full name licenses."""
+    """The memory is measured like a rule: it finds a family name that only the full name licenses."""
     made = corpus(("Kaisa Lehtonen part. Lehtonen rit.", [(0, 14, "PER"), (21, 29, "PER")]))
     (memory, *_) = ablation.ablate([made])
     assert (memory.part.name, quality.effect_cell(memory)) == ("memory", "+33.33: PER +1 +0")
@@ -164,7 +164,7 @@ def test_table_of_parts():
 
 
 def test_each_table_has_a_file(tmp_path, monkeypatch):
-    """What stood in the file of a name is replaced, the files of other names stay; the folder is made."""
+    """The file of a name is replaced, the files of other names stay; the folder is created."""
     results = tmp_path / "results"
     monkeypatch.setattr(tables, "RESULTS", results)
     tables.write({"quality": "old", "ablation": "kept"}, "python x.py")

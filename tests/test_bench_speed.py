@@ -138,7 +138,7 @@ def test_each_part_measures(bench, small, tmp_path, monkeypatch):
 
 @pytest.mark.slow
 def test_processes(bench):
-    """What a command holds is its own, and what this process holds is no more than it ever held."""
+    """The memory of a command is its own; the current memory of this process is at most its peak."""
     processes = bench("processes")
     small = processes.cost_of(sys.executable, "-c", "pass").megabytes
     large = processes.cost_of(sys.executable, "-c", "b'a' * int(__import__('os').environ['SIZE'])", SIZE="50000000")

@@ -67,7 +67,7 @@ def test_an_uncertain_name_needs_a_larger_commune(tmp_path):
 
 
 def test_every_commune_is_taken_that_has_its_name_still(tmp_path):
-    """Whatever its size, also as part of another; not the districts of a city."""
+    """A place of any size counts, also as part of another; the districts of a city do not."""
     found = [
         commune("Abjat", 9),
         commune("Adriers", 0, "commune-deleguee"),

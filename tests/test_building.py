@@ -82,7 +82,7 @@ def install(run: Python, *arguments: object, **variables: str) -> list[str]:
 
 
 def works(run: Python) -> tuple[str, str]:
-    """What the installed command says of itself, and the sentence as it tags it."""
+    """The version line of the installed command, and a sentence tagged by it."""
     return run("ruletag", "--version").stdout, run("ruletag", "tag", "sentence.txt", "--to", "markup").stdout
 
 
@@ -131,7 +131,7 @@ FAILING = {
 @pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
 @pytest.mark.parametrize("script", FAILING)
 def test_failing_cargo(checkout, run, tmp_path, script):
-    """Where cargo fails ruletag is installed all the same, and says why."""
+    """If cargo fails, ruletag is installed all the same, and says why."""
     path = os.pathsep.join([fake_cargo(tmp_path / "bin", script), os.environ["PATH"]])
     assert install(run, checkout, PATH=path) == [FAILING[script]]
     assert works(run) == (NOT_BUILT.format(FAILING[script]), TAGGED)

@@ -64,7 +64,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
 def test_other_files_are_refused(text, message):
-    """What is no CAS, or could name other files, is one fault."""
+    """Data that is not a CAS, or could name other files, is one fault."""
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(text, "a.xmi"))
 
@@ -187,7 +187,7 @@ class TestJson:
         ],
     )  # fmt: skip
     def test_other_files_are_refused(self, text, message):
-        """What is no CAS is one fault."""
+        """Data that is not a CAS is one fault."""
         with pytest.raises(RuletagError) as error:
             list(self.FORMAT.loads(text, "a.json"))
         assert [format_fault(fault) for fault in error.value.faults] == [message]

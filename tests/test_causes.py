@@ -133,7 +133,7 @@ def test_every_cause_by_hand():
     ],
 )
 def test_kinds_of_border(text, one, other, kind):
-    """What stands between two borders names the verdict, whichever side has it and whatever the labels."""
+    """The text between two borders names the verdict, whichever side has it and whatever the labels."""
     longer, shorter = named(text, (one, "PER")), named(text, (other, "PER"))
     elsewhere = named(text, (other, "MISC"))
     assert [told(*pair)[0][:2] for pair in ((longer, shorter), (shorter, longer), (longer, elsewhere))] == [
@@ -224,7 +224,7 @@ def test_every_span_is_in_one_verdict(gold, predicted):
 @examples(15)
 @given(annotated(), annotated())
 def test_the_cause_agrees_with_the_spans(gold, predicted):
-    """What a verdict calls itself is what its spans are."""
+    """The name of a verdict agrees with its spans."""
     for cause, border, wanted, given_ in judge(gold, predicted, BORDERS):
         if wanted and given_:
             same = (wanted.span[:2] == given_.span[:2], wanted.label == given_.label)
@@ -248,7 +248,7 @@ def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
 @examples(15)
 @given(annotated(), annotated())
 def test_exchanging_gold_and_prediction(gold, predicted):
-    """What was missed is spurious then and the other way round; all else stays, with its spans exchanged."""
+    """With gold and prediction exchanged, missed spans are spurious and vice versa; all else stays, spans exchanged."""
     other = {"missed": "spurious", "spurious": "missed"}
 
     def spans(verdicts, exchanged):

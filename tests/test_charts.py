@@ -1,4 +1,4 @@
-"""Where things stand in a chart: the axis, the points, the names beside them, the shades."""
+"""The layout of a chart: the axis, the points, the names beside them, the shades."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ def write(folder, **files):
 
 
 def findings(folder, **files):
-    """What is found in a folder with sound rules and places besides those files."""
+    """The findings in a folder that has sound rules and places besides those files."""
     rules, gazetteers = write(folder, **({"rules": RULE, "places": PLACES} | files))
     return [format_fault(finding) for finding in check(rules, gazetteers)]
 
@@ -106,7 +106,7 @@ def test_entries_that_can_never_fire(tmp_path):
 
 
 def test_a_name_without_a_capital_fires(tmp_path):
-    """What RT409 says, and the reference: such an entry matches in any case but a mixed one."""
+    """As RT409 and the reference say, such an entry matches in any case but a mixed one."""
     _, gazetteers = write(tmp_path, a="label: MISC\nentries: [bitcoin]\n")
     document = Tagger.load(gazetteers=gazetteers).tag("Le bitcoin, le Bitcoin, LE BITCOIN, le bitCoin.")
     assert [entity.text for entity in document.entities] == ["bitcoin", "Bitcoin", "BITCOIN"]

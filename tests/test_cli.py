@@ -146,7 +146,7 @@ class TestTag:
         assert cli("tag", "--no-memory", stdin=text) == (0, out, note)
 
     def test_names_in_compounds_have_their_place(self, cli):
-        """Where all mentions are listed, each can be told from the others."""
+        """If all mentions are listed, each can be told from the others."""
         text = "Rien.\nL'axe Chine-Paris, et en Chine."
         out = "Rien.\n{\n}\nL'axe Chine-Paris, et en Chine.\n{\nChine_LOC\nParis_LOC\nChine_LOC\n}\n"
         assert cli("tag", stdin=text) == (0, out, "")
@@ -242,7 +242,7 @@ class TestTag:
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
 
     def test_a_file_that_ends_in_the_middle_of_a_character(self, cli, tmp_path):
-        """What stands in whole lines before a byte that does not fit is tagged."""
+        """The whole lines before an invalid byte are tagged."""
         (tmp_path / "a.jsonl").write_bytes(b'{"text": "Paris"}\n{"text": "\xc3')
         code, out, err = cli("tag", "a.jsonl", "-t", "markup")
         fault = "a.jsonl:2: RT102 byte 28 (0xc3) is not valid UTF-8"
@@ -603,7 +603,7 @@ class TestEval:
     )
     @pytest.mark.parametrize("more", [[], ["--json"], ["--from", "conll"]])
     def test_former_spellings(self, cli, tmp_path, former, now, more):
-        """What `eval` did before it was several commands, it still does; JSON names the command as it was typed."""
+        """`eval` still does what it did before it was several commands; JSON names the command as it was typed."""
         text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
         given = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
         write(tmp_path, a_txt=GOLD, b_jsonl=given, c_jsonl=json.dumps({"text": text, "spans": []}))
@@ -636,7 +636,7 @@ class TestEval:
         assert cli("eval", "a.txt", *arguments) == (2, "", err)
 
     def test_predictions_are_matched_by_id(self, cli, tmp_path):
-        """Where all documents have an id of their own their order does not matter, and one that is missing is named."""
+        """If every document has its own id, their order does not matter, and a missing one is named."""
         lines = [
             '{"id": "1", "text": "À Paris.", "spans": [[2, 7, "LOC"]]}',
             '{"id": "2", "text": "Non.", "spans": []}',
@@ -962,7 +962,7 @@ def test_version(cli):
     ],
 )
 def test_the_engine_is_named_with_its_reason(cli, monkeypatch, named, lack, shown):
-    """Where it is the slower one, --version says why."""
+    """If the slower engine is used, --version says why."""
     monkeypatch.setenv("RULETAG_ENGINE", named)
     monkeypatch.setattr(ruletag.engine, "missing", lambda: lack)
     assert cli("--version") == (0, f"ruletag {__version__} (engine: {shown})\n", "")

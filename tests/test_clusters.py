@@ -143,7 +143,7 @@ class TestBatch:
 
     @pytest.mark.parametrize("kind", ["large_string", "string_view", "string"])
     def test_kinds_of_strings(self, own, kind):
-        """All that Arrow has, and slices and chunks of them."""
+        """Every Arrow string type, also in slices and chunks."""
         import pyarrow as pa
 
         from ruletag.arrow import tag_batch

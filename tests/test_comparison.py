@@ -36,7 +36,7 @@ def doc(text, **fields):
 
 
 def compared(triples, names=("a.jsonl", "b.jsonl")):
-    """All that is counted of (gold, first, second), as the command does it."""
+    """All counts for (gold, first, second), as the command makes them."""
     scores = tuple(score([(triple[0], triple[index]) for triple in triples], BORDERS) for index in (1, 2))
     intervals = tuple(f1_intervals(each, resamples=40) for each in scores)
     test = difference(*scores, trials=99)
@@ -260,7 +260,7 @@ def test_two_annotators_of_the_guide():
 
 
 def test_two_annotators_as_json():
-    """The same figures; tokens that no name covers are counted."""
+    """The figures agree; tokens that no name covers are counted."""
     first = doc("[Marie Curie](PER) vit à [Paris](LOC).")
     second = doc("[Marie Curie](PER) vit à [Paris](ORG).")
     found = json.loads(agreement_json(agreement([(first, second)]), ("Anne", "Bruno")))

@@ -1,4 +1,4 @@
-"""What a shell offers behind `ruletag`, asked as shells ask."""
+"""The completions that a shell offers after `ruletag`, requested as shells do."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ class TestConvert:
     """From one file to another."""
 
     def test_what_is_lost_is_counted(self, cli, tmp_path):
-        """What the target has no place for is counted by kind, with the file where it came first."""
+        """Data that the target cannot hold is counted by kind, with the file where it came first."""
         left_out = "left out, first in a.jsonl\n"
         assert cli("convert", "a.jsonl", "a.conll", *MAPS) == (
             0,

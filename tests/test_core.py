@@ -110,7 +110,7 @@ def _damaged(compiled: Compiled, chance: random.Random) -> Mapping[str, bytes | 
 
 
 def _outcome(compiled: Compiled) -> str:
-    """What becomes of a text under tables: it is tagged, or there is an error."""
+    """The outcome of a text under some tables: it is tagged, or there is an error."""
     try:
         core = Core(compiled)
         decided = core.decide(TEXT)
@@ -152,7 +152,7 @@ def test_programs_that_lead_astray(capfd: pytest.CaptureFixture[str]) -> None:
 
 @needs_core
 def test_a_text_that_fails_is_tagged_in_plain_python(monkeypatch, caplog) -> None:
-    """Where the core cannot do a text, plain Python does, and a warning says so; the next text is the core's again."""
+    """If the core fails on a text, plain Python tags it, and a warning says so; the next text is the core's again."""
     tagger, plain = (tagger_of(ENTRY_VALUES, RULES, engine=name) for name in ("core", "plain"))
     with monkeypatch.context() as patch:
         patch.setattr(Core, "_call", lambda *_: (_ for _ in ()).throw(CoreError("the compiled engine could not do it")))
@@ -190,7 +190,7 @@ LACKS = {
 
 @pytest.mark.parametrize("lack", LACKS)
 def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, lack: str) -> None:
-    """Where there is no library, or none that can be loaded, plain Python serves; one who names the core is told."""
+    """Without a loadable library, plain Python is used; naming the core is an error."""
     path = tmp_path / library.PATH.name
     if (data := LACKS[lack]) is not None:
         path.write_bytes(data)
@@ -212,7 +212,7 @@ def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, 
 
 
 def test_why_it_was_not_built(another_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the installation left in place of the library says why plain Python serves, unless somebody chose it."""
+    """The file left in place of the library says why plain Python is used, unless somebody chose it."""
     path = tmp_path / library.PATH.name
     path.with_suffix(engine.NOT_BUILT).write_text("no cargo\n", encoding="utf-8")
     another_library.setattr(library, "PATH", path)

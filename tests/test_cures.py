@@ -19,7 +19,7 @@ NO_EXPRESSION = rule_file._NO_EXPRESSION
 
 
 def told(read, folder, text):
-    """What is said of a file: each fault's place, code, message and help."""
+    """The faults of a file: the place, code, message and help of each."""
     (folder / "a.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(RuletagError) as caught:
         read("a.yaml")
@@ -271,5 +271,5 @@ def test_a_name_that_needs_quotes(tmp_path, name, place, code, message, help):
     ],
 )
 def test_a_value_of_another_kind(tmp_path, text, place, message, help):
-    """What is expected in its place is said in words."""
+    """The message says in words what is expected instead."""
     assert told(load_gazetteers, tmp_path, text) == [(place, "RT202", message, help)]

@@ -108,7 +108,7 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_line_that_is_responsible(case: str, name: str) -> None:
-    """What made the span, took its place, let it come, or kept it from being one."""
+    """The rule, entry or veto that made a span, replaced it, permitted it or prevented it."""
     one, other, text, line = CASES[case]
     before, after = (tagger_of(entries, RULES, vetoes, name) for entries, vetoes in (one, other))
     [found], _, _ = compare(before, after, [Document(text)])

@@ -91,7 +91,7 @@ def test_a_file_that_ships_can_be_called_the_same(cli, place):
 
 
 def test_by_the_gold(cli, place):
-    """What a change brings in right and wrong spans, in all and for each line."""
+    """The right and wrong spans that a change brings, in all and for each line."""
     put(place / "gold.jsonl", json.dumps({"text": TEXT, "spans": [[10, 26, "LOC"]]}) + "\n")
     code, out, _ = cli("diff", "old", "new", "--gold", "gold.jsonl")
     assert (code, out.splitlines()[-3:]) == (
@@ -105,7 +105,7 @@ def test_by_the_gold(cli, place):
 
 
 def test_gold_beside_other_texts(cli, place):
-    """What differs in a text without gold is shown, and says nothing of right and wrong."""
+    """A difference in a text without gold is shown, but is neither right nor wrong."""
     put(place / "t.txt", "Kersolea.")
     put(place / "gold.jsonl", json.dumps({"text": TEXT, "spans": [[10, 26, "LOC"]]}) + "\n")
     code, out, _ = cli("diff", "old", "new", "--on", "t.txt", "--gold", "gold.jsonl", "--json")

@@ -135,7 +135,7 @@ def test_data_of_extensions():
     ],
 )
 def test_a_damaged_part_is_named(name, value, where):
-    """What spaCy itself would not unpack is one fault, with the document if there is one."""
+    """Data that spaCy itself would not unpack is one fault, with the document if there is one."""
     from spacy.tokens import DocBin
 
     bin = DocBin().from_bytes(FORMAT.dumps(DIFFICULT[:2]))
@@ -183,7 +183,7 @@ def test_fewer_tokens_than_it_says(lengths, number):
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, FORMAT.dumps(DIFFICULT)[:-40]])
 def test_other_bytes_are_refused(data):
-    """What is no DocBin, or not all of one, is one fault with the file."""
+    """A file that is not a whole DocBin is one fault with the file."""
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(data, "a.spacy"))
 
@@ -217,7 +217,7 @@ def test_other_data_of_any_kind():
     ],
 )
 def test_user_data_of_another_shape(user, message):
-    """What only we write, and did not write so, is a fault with the document."""
+    """Data that only ruletag writes, but not in this form, is a fault with the document."""
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(stored(**user), "a.spacy"))
 

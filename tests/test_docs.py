@@ -62,12 +62,12 @@ def rows(text: str) -> list[list[str]]:
 
 
 def named(text: str) -> list[str]:
-    """What stands in backticks in the first cells of the tables of a text."""
+    """The code in backticks in the first cells of the tables of a text."""
     return [name for row in rows(text) for name in _CODE.findall(row[0])]
 
 
 def differences(documented: Iterable[str], real: Iterable[str]) -> list[str]:
-    """What is real and not documented, then what is documented and not real."""
+    """What exists but is not documented, then what is documented but does not exist."""
     documented, real = set(documented), set(real)
     return [
         *(f"not documented: {name}" for name in sorted(real - documented)),
@@ -304,7 +304,7 @@ def test_every_decision_has_a_number_of_its_own_and_stands_in_the_list():
 
 
 def test_a_decision_that_was_replaced_says_so():
-    """Where a note says that it replaces what another one says, the head of the other links to it."""
+    """If a note says that it replaces another, the head of the other links to it."""
     notes = {path.name[:4]: path for path in (ROOT / "docs" / "decisions").glob("0*.md")}
     replaced = {
         (old, path.name)

@@ -266,7 +266,7 @@ class TestRetypedGold:
 
 
 class TestUnreadFormats:
-    """What is not read is refused by name, never taken for prose or for documents without names."""
+    """Unsupported formats are refused by name, never taken for prose or for documents without names."""
 
     def test_objects_without_a_text(self, cli, tmp_path):
         """Tokens and tags of others are no text: the keys are named."""
@@ -276,7 +276,7 @@ class TestUnreadFormats:
             assert cli(command, "h.jsonl") == (2, "", message + f"  help: {OTHER_KEY}\n")
 
     def test_convert_loses_no_annotations(self, cli, tmp_path):
-        """What another format calls its annotations is not converted into a document without any."""
+        """Records whose annotations have another format's key are not converted into documents without any."""
         (tmp_path / "d.jsonl").write_text('{"text": "Oslo", "label": [[0, 4, "LOC"]]}\n' * 2, encoding="utf-8")
         assert cli("convert", "d.jsonl", "d.conll") == (
             2,

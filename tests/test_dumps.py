@@ -175,7 +175,7 @@ def test_the_command(cli, small, tmp_path):
 
 
 def test_options_of_dumps_alone(cli, tmp_path):
-    """What says something of records is refused where none are read."""
+    """Options about records are refused if the format reads none."""
     (tmp_path / "a.txt").write_text("Kermaria\n", encoding="utf-8")
     help = "  help: it is for --from geonames or wikidata\n"
     assert cli("import-list", "a.txt", "--label", "LOC", "--types", "P").err == (

@@ -40,7 +40,7 @@ def test_an_item_goes_where_it_belongs():
 
 
 def test_a_list_without_order_gets_it_at_its_end():
-    """What a person ordered otherwise stays as it is."""
+    """A list that a person ordered otherwise stays as it is."""
     edited = with_items("label: ORG\nentries:\n- Zed\n- Abers\n", "o.yaml", [org("Daech")])
     assert edited == "label: ORG\nentries:\n- Zed\n- Abers\n- Daech\n"
 
@@ -58,7 +58,7 @@ def test_files_and_sections_that_are_not_there():
 
 
 def test_what_is_there_is_not_added_again():
-    """The same item twice, or one of the file, changes nothing."""
+    """Adding an item twice, or one that the file has, changes nothing."""
     once = with_items(KEPT, "o.yaml", [org("Daech")])
     assert with_items(once, "o.yaml", [org("Daech"), org("Armement Kerbrat")]) == once
 
@@ -97,7 +97,7 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 
 @given(st.lists(NAMES, max_size=5, unique=True), st.lists(NAMES, min_size=1, max_size=4, unique=True), st.booleans())
 def test_any_name_reads_as_it_was_given(before, added, in_order):
-    """Whatever characters a name has, the file reads as before with it; the lines of before stay, in their order."""
+    """Whatever characters a new name has, it is read back, and the old lines stay in their order."""
     head = "label: ORG\nentries:\n" + "".join(
         f"  - {scalar(name)}\n" for name in (sorted(before) if in_order else before)
     )

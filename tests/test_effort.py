@@ -154,7 +154,7 @@ def test_without_errors_there_is_only_accepting(gold):
 
 
 def test_a_missed_document_costs_what_it_costs_without():
-    """Where nothing was predicted, every span is added either way."""
+    """If nothing was predicted, every span is added either way."""
     gold = doc(("Paris", "LOC"), ("Lille", "LOC"))
     empty = replace(gold, entities=())
     judged = [Judged(gold, empty, tuple(Verdict("missed", "", each, None) for each in gold.entities))]

@@ -360,7 +360,7 @@ def test_shapes_of_words() -> None:
 
 
 def test_a_difference_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever stage one engine gets wrong is the one that is named; where none is, nothing is."""
+    """The stage that one engine gets wrong is named; if there is none, nothing is."""
     pair, text = teaching_pair(), "Le président Ana Orsk et Orsk-Orsk, Orsk."
     assert difference(pair, text) == ""
     wrong = {

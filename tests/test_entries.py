@@ -32,14 +32,14 @@ MADE = st.builds(
 
 
 def kept(entries: Entries) -> Entries:
-    """The same entries, from what is kept of them."""
+    """The same entries, restored from their stored form."""
     rows, starts = (bytes(section) for section in entries.packed().values())
     return Entries(rows, starts, json.loads(json.dumps(entries.keys)), json.loads(json.dumps(entries.paths)))
 
 
 @given(st.lists(MADE, max_size=30))
 def test_they_come_back_as_they_were(made):
-    """Whatever stands in them: by number, from behind, as a slice and one after the other, also from what is kept."""
+    """Entries are read by index, negative index, slice and iteration, also from their stored form."""
     for entries in (Entries.of(made), kept(Entries.of(iter(made)))):
         assert len(entries) == len(made)
         assert list(entries) == made

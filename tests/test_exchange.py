@@ -233,7 +233,7 @@ class TestDoccano:
     LINE = '{"id": 3, "text": "\U0001f600 e\\u0301 Oslo", "label": [[%d, %d, "LOC"]], "Comments": []}\n'
 
     def test_units(self):
-        """The same span in both units."""
+        """One span in both units."""
         for (start, end), grapheme in (((6, 10), False), ((4, 8), True)):
             (document,) = read("doccano", self.LINE % (start, end), grapheme=grapheme)
             assert (spans(document), document.id, document.meta) == ([("Oslo", "LOC")], "3", {})
@@ -278,7 +278,7 @@ class TestDoccano:
 
     @pytest.mark.skipif(find_spec("regex") is None, reason="needs regex: pip install '.[grapheme]'")
     def test_spans_that_cut_a_grapheme(self):
-        """Where graphemes are counted they are written with all of it, and named; else as they are."""
+        """If graphemes are counted, spans are written as whole graphemes, and named; else as they are."""
         text = "e\u0301a re\u0301"
         spans = [(0, 1), (0, 2), (1, 3), (5, 6)]
         document = Document(text, tuple(Entity(start, end, "LOC", text[start:end]) for start, end in spans))
@@ -374,7 +374,7 @@ class TestBrat:
         )
 
     def test_fragments_that_are_counted_otherwise(self):
-        """Where the surface stands there from the first fragment to the last by another count, the help says so."""
+        """If the surface matches from the first fragment to the last in another unit, the help says so."""
         text = "\U0001f600 Jean Bon dort."
         assert refused("brat", "T1\tPER 3 7;8 11\tJean Bon\n", beside={".txt": text}) == [
             "a:1: RT105 T1 is 'ean  on ' in the text, but the file says 'Jean Bon'\n  help: offsets are code points; "
@@ -437,7 +437,7 @@ class TestConll:
         )
 
     def test_a_scheme_that_is_said(self):
-        """What does not follow the scheme that is named is counted."""
+        """Tags that do not follow the named scheme are counted."""
         (document,) = read("conll", "a I-LOC\n", scheme="iob2")
         assert document.notes == (
             "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
@@ -548,7 +548,7 @@ class TestProdigy:
 
     @pytest.mark.parametrize(("answer", "annotated"), [("accept", True), ("reject", False), ("ignore", False)])
     def test_answers(self, answer, annotated):
-        """What was rejected or passed over has no gold; hashes, which would be false, are left out."""
+        """Rejected and ignored records have no gold; hashes, which would be wrong, are left out."""
         line = {"text": "Oslo", "spans": [{"start": 0, "end": 4, "label": "LOC"}], "answer": answer, "_task_hash": 1}
         (document,) = read("prodigy", json.dumps(line))
         assert (document.annotated, len(document.entities), document.meta) == (annotated, annotated, {"answer": answer})
@@ -631,7 +631,7 @@ class TestCsv:
     ["", "[", "[{}", '[{"text": 1}', "[,]", "[{},]", "[{}{}]", "{} x", "[] []", "null", '[{"a": 1, "a": 2}]', "[1]"],
 )
 def test_json_that_is_no_array_of_objects(text):
-    """What is cut off, no object or no JSON is refused with its line, by every format of JSON records."""
+    """Every format of JSON records refuses a line that is cut off, no object or no JSON, by its number."""
     for name in ("label-studio", "spacy-json"):
         assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 contains no JSON")), name
 

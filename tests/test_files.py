@@ -229,7 +229,7 @@ def _outcome(blocks):
 
 
 def _first_fault(data, encoding):
-    """Where Python finds that bytes are not in an encoding; None if they are."""
+    """The offset at which Python finds that bytes are not in an encoding; None if they are."""
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -297,7 +297,7 @@ def test_pieces_of_lines(tmp_path, monkeypatch, text, block):
 
 
 def test_a_document_a_file_is_one_piece(tmp_path, monkeypatch):
-    """Where a file holds one document, it is one piece."""
+    """A file that holds one document is one piece."""
     monkeypatch.setattr(ruletag.files, "_BLOCK", 3)
     source = Input(write(tmp_path / "a.txt", b"Un\nDeux\n"), "a.txt", "a.txt", BRACE)
     assert list(read_pieces(source)) == [Piece(source, "Un\nDeux\n", 1, 8, last=True)]
@@ -372,7 +372,7 @@ PROSE = (
 
 @pytest.mark.parametrize(("text", "kind"), [*DATA.items(), *((text, "") for text in PROSE)])
 def test_data_is_not_taken_for_prose(tmp_path, text, kind):
-    """Where nothing names the format, data is refused with the formats that it may be in; a format that is named is
+    """If nothing names the format, data is refused with the formats that it may be in; a format that is named is
     believed."""
     path = write(tmp_path / "sans-suffixe", text.encode())
     names = {"JSON": "jsonl, doccano, prodigy, label-studio, spacy-json, cas-json", "XML": "tei, cas"}

@@ -1,4 +1,4 @@
-"""What `check` found, in each of its forms; and the hooks that run it."""
+"""The findings of `check` in each output form, and the hooks that run it."""
 
 from __future__ import annotations
 

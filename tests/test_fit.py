@@ -155,7 +155,7 @@ Le Président russe {0} Orlov voit le Président russe {0}.
 @given(st.fixed_dictionaries({name: st.sampled_from(values) for name, values in SWITCHES.items()}))
 @examples(8)
 def test_the_guideline_that_made_the_gold_is_found_again(tagger_of, switches):
-    """Whatever guideline made the gold, the fit marks every text as it did, from a base that says the opposite.
+    """Whatever guideline made the gold, the fit marks every text the same way, from a base that says the opposite.
 
     One pair apart: names are known by the determiners that they keep, so that topics cannot be dropped without.
     """
@@ -188,7 +188,7 @@ def test_noise_sets_no_switch(fitted):
 
 
 def test_cases_of_a_single_document_set_no_switch(fitted):
-    """What one document of many does is its own habit, however often it does it."""
+    """A decision that only one of many documents takes does not count, however often it takes it."""
     others = ["Il dort."] * FEWEST_DOCUMENTS
     many = "Il voit [Mme Dahl](PER), [Mme Berg](PER), [Mme Lund](PER) et [Mme Holm](PER)."
     found = fitted([many, *others])

@@ -133,7 +133,7 @@ PIECES = ["&nbsp;", "&amp;", "\u0301", "\u200b", "\u00a0", "-\n", "-", "' ", "\n
 @examples(500)
 @given(*[st.lists(st.sampled_from(PIECES), max_size=6).map("".join)] * 2)
 def test_a_text_is_evened_out_place_by_place(first, second):
-    """What is uneven in one place changes nothing elsewhere, such as between two line ends that are a break anyway."""
+    """A change of length changes nothing elsewhere, such as between two line ends that are a break anyway."""
     plains = [fold(f"a{piece}z").plain for piece in (first, second)]
     assert fold(f"a{first}z  a{second}z").plain == " ".join(plains)
 

@@ -81,5 +81,5 @@ def test_a_format_of_another_distribution(run, tmp_path):
     ],
 )
 def test_what_is_no_format(run, tmp_path, point, fault):
-    """What an entry point promises and does not hold is named, with its cure."""
+    """A fault of an entry point is named, with its cure."""
     assert run("formats", points=f"{POINTS}{point}\n") == (2, "", fault)

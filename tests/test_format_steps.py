@@ -41,7 +41,7 @@ class Origin(dict):
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_origins_are_looked_at_once(name, monkeypatch):
-    """What a format asks of the recorded origins grows with their number, not with its square."""
+    """The work of a format on the recorded origins grows with their number, not with its square."""
     asked = []
     for number in (20, 40):
         monkeypatch.setattr(Origin, "asked", Counter())

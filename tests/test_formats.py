@@ -46,7 +46,7 @@ def one(name, text, path="a.txt"):
 
 
 def essence(document):
-    """What a document says, without where a format found it."""
+    """The content of a document, without the places where a format found it."""
     return document.text, [entity.span for entity in document.entities]
 
 
@@ -184,7 +184,7 @@ def test_a_null_text_is_named_as_such():
 
 @pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.write and "meta" in each.carries])
 def test_other_data_takes_the_place_of_nothing(name):
-    """Whatever the other data of a document is called, its text and spans come back."""
+    """Whatever the keys of the other data of a document, its text and spans come back."""
     pytest.importorskip({"parquet": "pyarrow", "docbin": "spacy"}.get(name, "json"))
     names = ("text", "spans", "tokens", "ents", "label", "labels", "entities", "data", "predictions", "meta", "sha256")
     document = Document("À Brest.", (Entity(2, 7, "LOC", "Brest", GOLD),), "7", meta=dict.fromkeys(names, "autre"))
@@ -264,7 +264,7 @@ def test_json_that_is_too_deep_is_a_fault(line):
     ids=range(10),
 )
 def test_json_that_could_not_be_given_back(value, message):
-    """What is no JSON to others, what Python cannot hold and what would be lost is refused, in keys of any name."""
+    """Data that is no JSON to others, that Python cannot hold or that would be lost is refused, under any key."""
     for key in ("id", "meta", "spans"):
         assert faults("jsonl", f'{{"text": "A", "{key}": {value}}}') == [f"a:1: RT105 {message}"]
 
@@ -314,7 +314,7 @@ def test_spans_that_do_not_fit(span, message):
 
 @pytest.mark.parametrize(("answer", "annotated"), [("accept", True), ("reject", False), ("ignore", False)])
 def test_an_answer_decides_whether_spans_are_gold(answer, annotated):
-    """What an annotator rejected or passed over has no gold; the key itself comes back."""
+    """Records that an annotator rejected or ignored have no gold; the key itself comes back."""
     line = f'{{"text": "Paris", "spans": [[0, 5, "LOC"]], "answer": "{answer}"}}'
     document = one("jsonl", line)
     assert (document.annotated, len(document.entities)) == (annotated, int(annotated))
@@ -449,7 +449,7 @@ def test_markup_refuses(text, wanted):
     ],
 )
 def test_documents_of_one_file_begin_lines(name, wanted):
-    """Where one file gets several documents, none is glued to the block or the text before it."""
+    """If one file gets several documents, each is separated from the block or text before it."""
     paris, oslo = Entity(0, 5, "LOC", "Paris"), Entity(0, 4, "LOC", "Oslo")
     written = FORMATS[name].dumps(
         [Document("Paris", (paris,)), Document(""), Document("Oslo\r\n", (oslo,)), Document("Rien")]

@@ -24,7 +24,7 @@ RENEW = "if the change is intended, write a new one with `ruletag eval GOLD --js
 
 
 def old(record):
-    """What is compared of a record that was written to a file."""
+    """The compared figures of a record that was written to a file."""
     return parse_baseline(plain(record), "old.json")
 
 
@@ -116,7 +116,7 @@ def test_a_label_without_gold_does_not_fall_by_itself():
 
 
 def test_the_sixth_digit_counts_and_the_seventh_does_not():
-    """What a report shows as equal is equal; there is no tolerance beyond."""
+    """Figures that a report shows as equal are equal; there is no further tolerance."""
     many = report(PER=(1_000_000, 1_000_000, 900_000))
     assert compare(report(PER=(1_000_000, 1_000_001, 900_000)), old(many)) == []
     fallen = compare(report(PER=(1_000_000, 1_000_000, 899_999)), old(many))
@@ -126,7 +126,7 @@ def test_the_sixth_digit_counts_and_the_seventh_does_not():
 @examples(50)
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=4, max_size=4))
 def test_no_report_falls_under_itself(figures):
-    """Whatever its figures, read from its own JSON, which says what is compared of the record itself."""
+    """Whatever its figures, a record that is read back from its JSON equals the original and does not fall under it."""
     labels = {label: (a, b, min(a, b, c)) for label, (a, b, c) in zip(LABELS, figures, strict=True)}
     same = report(**labels)
     read_back = parse_baseline(json.loads(record_json(same)), "the report")
@@ -135,7 +135,7 @@ def test_no_report_falls_under_itself(figures):
 
 
 def test_reports_of_other_gold_or_guideline_are_refused():
-    """All that differs is named, and nothing is compared."""
+    """All differences are named, and nothing is compared."""
     before = old(report("seed", 3, PER=(9, 9, 9), LOC=(1, 1, 1)))
     assert faults(compare, report(PER=(10, 10, 9)), before) == [
         ("old.json", "RT109", "is for a different gold: 1 gold spans of LOC, not 0", RENEW),
@@ -171,7 +171,7 @@ def test_json_that_nests_too_deeply_is_refused(tmp_path):
 
 
 def test_a_report_of_another_version_can_be_a_baseline():
-    """What is not compared may be missing, and more may be there."""
+    """Fields that are not compared may be missing, and there may be others."""
     strict = report(PER=(10, 10, 9)).measures["strict"]
     rows = {row: {"support": found.support, "f1": found.f1} for row, found in strict.items()}
     former = {"guideline": "canonical", "documents": 2, "measures": {"strict": rows}, "new": 1}
@@ -200,7 +200,7 @@ def test_a_baseline_that_is_not_there_is_refused(tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_the_report_of_the_command_is_a_baseline(cli, tmp_path):
-    """What `eval --json` prints is read back; without memory it falls."""
+    """The output of `eval --json` is read back; without memory the figures fall."""
     line = {"text": "Kaisa Lehtonen part. Lehtonen reste.", "spans": [[0, 14, "PER"], [21, 29, "PER"]]}
     (tmp_path / "gold.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     (tmp_path / "old.json").write_text(cli("eval", "gold.jsonl", "--json").out, encoding="utf-8")

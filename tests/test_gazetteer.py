@@ -260,7 +260,7 @@ EITHER = "a gazetteer needs either `label` or `class`"
     ],
 )
 def test_refused(tmp_path, text, expected):
-    """What an entry or a file cannot be is a fault at its place, told once."""
+    """An impossible entry or file is a fault at its place, reported once."""
     assert faults(tmp_path, text) == expected
 
 

@@ -29,7 +29,7 @@ def spans(text, *found):
 
 
 def said(*documents):
-    """What is found: code, message, lines of the places, lines of the others."""
+    """The findings: code, message, lines of the places, lines of the others."""
     return [
         (each.code, each.message, [place.line for place in each.places], [place.line for place in each.others])
         for each in gold_check(documents)
@@ -100,7 +100,7 @@ def test_borders_that_differ():
 
 @pytest.mark.parametrize("text", ["[la Chine](LOC) et en [Chine](LOC)", "[Ligue de Lima](ORG) et [Lima](LOC)"])
 def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text):
-    """Where the text has no article or title, none can be marked."""
+    """If the text has no article or title, none can be marked."""
     assert said(gold(text)) == []
 
 
@@ -128,7 +128,7 @@ def test_stray_ends(surface, expected):
 
 
 def test_a_span_marked_twice():
-    """The same span again, with the same label or another."""
+    """A span is repeated, with the same label or another."""
     assert said(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "LOC"))) == [
         ("RT505", "'Oslo' is marked twice at the same place, as LOC", [1], [])
     ]

@@ -42,7 +42,7 @@ def shown(text, name):
 
 
 def essence(document, name):
-    """What a format must give back of a document."""
+    """The part of a document that a format must give back."""
     carries = FORMATS[name].carries
     entities = [
         (shown(each.text, name), each.label)
@@ -73,7 +73,7 @@ def given_back(document, name, options=Options()):
 # Some files have the version of the library that wrote them in them.
 @pytest.mark.parametrize("name", [name for name in WRITABLE if name not in ("parquet", "docbin")])
 def test_golden_files(name, monkeypatch):
-    """What is written is what was read and found good once; `python tests/difficult.py` writes the files again."""
+    """The output equals the reviewed file; `python tests/difficult.py` writes the files again."""
     monkeypatch.delenv("NO_COLOR", raising=False)
     found = {path.name: path.read_bytes() for path in (GOLDEN / name).glob("*")}
     assert make_files(FORMATS[name]) == found

@@ -333,7 +333,7 @@ def test_own_folder_comes_first(tmp_path):
 
 
 def test_shipped(tagger, seed_tagger):
-    """What ships loads under both of its guidelines, and every switch is explained."""
+    """The shipped knowledge loads under both of its guidelines, and every switch is explained."""
     assert guideline_names() == ["canonical", "seed"]
     assert (tagger.guideline.name, seed_tagger.guideline.name) == ("canonical", "seed")
     assert tagger.guideline.switches == {name: values[0] for name, values in SWITCHES.items()}

@@ -135,7 +135,7 @@ def test_a_head_inside_the_name_before_it_stays_there():
     st.sampled_from([" ", " ", "\xa0", "  "]),
 )
 def test_the_compiled_engine_looks_wherever_a_head_may_stand(words, blank):
-    """Where the core says that nothing is to be looked at, nothing is; so both engines give the same."""
+    """If the core reports no possible head, there is none; so both engines give the same."""
     text = blank.join(words).replace("' ", "'")
     heads = Heads(
         {"mairie de": "ORG", "lac": "LOC", "lac de": "out", "ville nouvelle de": "LOC", "cour d'appel de": "ORG"}
@@ -232,7 +232,7 @@ def test_gold_of_two_minds_decides_no_head():
 
 
 def test_a_decision_that_is_worse_than_none_is_dropped():
-    """Where the rules know better than the base which names have their noun, nothing is decided."""
+    """If the rules know better than the base which names have their noun, nothing is decided."""
     texts = [f"Une [rue d'Éole](LOC), une rue de [Brest](LOC). Fin {number}." for number in range(6)]
     for before in ("out", "LOC"):
         found = fitted(texts, Guideline("mien", heads=Heads({"rue de": before})))
@@ -242,7 +242,7 @@ def test_a_decision_that_is_worse_than_none_is_dropped():
 
 
 def test_the_file_holds_the_heads_and_why(tmp_path):
-    """What is written is read back as it was fitted; each decision stands under its cases, silent ones are counted."""
+    """A written fit is read back as it was; each decision is listed under its cases, and silent ones are counted."""
     base = Guideline("mien", heads=Heads({"quai de": "LOC"}))
     found = fitted(["La [mairie de Brest](ORG)."] * 5 + ["La mairie de [Nice](LOC)."], base)
     written = format_guideline(found, "neuve")

@@ -167,7 +167,7 @@ def test_a_section_without_content_is_left_out(report, missing, value):
 
 
 def test_a_text_without_names_is_a_page():
-    """What can be said of nothing is said."""
+    """A text without names still makes a whole page."""
     page = Page(format_html(*records.of((Document("Rien.", annotated=True), Document("Rien.")))))
 
     assert [section["id"] for section in page.named("section")] == ["figures", "causes", "effort", "documents", "texts"]

@@ -80,7 +80,7 @@ def gold(tmp_path):
 
 
 class TestVerdicts:
-    """What became of each span."""
+    """The fate of each span."""
 
     def read(self, *records):
         return list(FORMATS["label-studio"].loads(json.dumps(records), "a", Options(every=True)))
@@ -138,7 +138,7 @@ class TestVerdicts:
         ],
     )
     def test_origins_that_are_none(self, origins):
-        """What other programs call origins is not taken for ours."""
+        """Origins recorded by other programs are not taken for ours."""
         assert told(Document("Oslo", annotated=True, meta={"origins": origins})) is None
 
     @pytest.mark.parametrize(
@@ -291,7 +291,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
 
     @pytest.mark.parametrize("format", ["doccano", "prodigy", "spacy-json", "brat"])
     def test_every_tool_with_what_was_sent(self, cli, tmp_path, write, format):
-        """Where a tool says nothing of its spans, they are compared with those that were sent."""
+        """If a tool does not say where its spans come from, they are compared with those that were sent."""
         write("sent.jsonl", SENT)
         write("back.jsonl", {"id": "a", "text": TEXT, "spans": BACK})
         place = {"brat": "b.ann", "spacy-json": "b.json"}.get(format, "b.jsonl")
@@ -312,7 +312,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert gold(tmp_path) == {"gold/b.jsonl": [[("Odile", "PER"), ("Brest", "LOC"), ("ONU", "ORG")]]}
 
     def test_rejected_answers_are_no_gold(self, cli, tmp_path, write):
-        """What a Prodigy user rejected or passed over is not written, and counted."""
+        """Records that a Prodigy user rejected or ignored are not written, but counted."""
         spans = [{"start": 0, "end": 4, "label": "LOC"}]
         write(
             "p.jsonl",
@@ -450,7 +450,7 @@ RECORDED = Path(__file__).parent / "golden" / "servers"
 
 
 class TestRecordedAnswers:
-    """What Label Studio 1.23 and doccano 1.8 answered, four documents of each (see test_servers)."""
+    """The answers of Label Studio 1.23 and doccano 1.8, four documents of each (see test_servers)."""
 
     def test_label_studio(self, cli, tmp_path):
         """The export says what became of each region, and which rule or entry made it."""

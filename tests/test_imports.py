@@ -95,7 +95,7 @@ def test_imports_only_from_above(name):
 
 
 def run_python(script):
-    """What a fresh interpreter prints for a script."""
+    """The output of a script in a fresh interpreter."""
     run = subprocess.run(
         [sys.executable, "-c", script],
         env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
@@ -134,7 +134,7 @@ def test_library_is_light():
 @needs_core
 @pytest.mark.slow
 def test_tag_is_light():
-    """Where compiled knowledge is kept, `ruletag tag` loads no parser, no rules, no other engine or command."""
+    """With cached knowledge, `ruletag tag` loads no parser, no rules, no other engine or command."""
     script = (
         "import sys; sys.argv = ['ruletag', 'tag', '-']\n"
         "import io; sys.stdin = io.TextIOWrapper(io.BytesIO(b'Emmanuel Macron'))\n"

@@ -40,7 +40,7 @@ def own(tmp_path, small_folder):
 
 @pytest.fixture
 def folder(own, monkeypatch):
-    """The same, which stands in for what ships."""
+    """The same folder, in place of the shipped knowledge."""
     monkeypatch.setattr("ruletag.folders.home", own)
     return own
 
@@ -60,7 +60,7 @@ def refuse(*_, **__):
 @needs_core
 @pytest.mark.parametrize("guideline", ["canonical", "seed"])
 def test_cold_and_warm_are_the_same(folder, monkeypatch, guideline):
-    """What comes from the cache tags a text as what was just compiled, and no file is parsed for it."""
+    """Cached knowledge tags a text like knowledge just compiled, and no file is parsed for it."""
     cold = load(folder, guideline)
     with monkeypatch.context() as patch:
         patch.setattr(knowledge._Files, "read", refuse)
@@ -142,7 +142,7 @@ def test_faults_are_never_kept(folder, kept):
 
 @needs_core
 def test_a_file_that_changes_meanwhile(folder, kept, monkeypatch):
-    """What was read while a file changed is used, and not kept under the key of what stood there before."""
+    """Knowledge read while a file changed is used, but not cached under the key of the earlier content."""
     read = knowledge._Files.read
 
     def change(files, guideline):
@@ -156,7 +156,7 @@ def test_a_file_that_changes_meanwhile(folder, kept, monkeypatch):
 
 @needs_core
 def test_a_damaged_file_is_made_anew(folder, kept):
-    """What is cut short or somebody else's is compiled again, and then it is whole."""
+    """A truncated or foreign cache file is compiled again, and then it is whole."""
     documents = [load(folder).tag(TEXT)]
     [path] = kept.iterdir()
     whole = path.read_bytes()
@@ -168,7 +168,7 @@ def test_a_damaged_file_is_made_anew(folder, kept):
 
 
 def test_without_a_cache(folder, kept, monkeypatch):
-    """Where nothing can be kept, everything works as well."""
+    """If nothing can be cached, everything still works."""
     expected = load(folder).tag(TEXT)
     for value in ("off", str(folder / "rules" / "names.yaml")):
         monkeypatch.setenv(cache.VARIABLE, value)

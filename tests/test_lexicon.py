@@ -126,7 +126,7 @@ def test_french_text(engine, surfaces, marked):
 
 @pytest.mark.parametrize(("surfaces", "marked"), FRENCH)
 def test_french_text_in_nfd(engine, surfaces, marked):
-    """The same text and the same entries in NFD give the same spans, in its own offsets."""
+    """Text and entries in NFD give the same spans, in the offsets of that text."""
     check(engine, surfaces, unicodedata.normalize("NFD", marked))
     check(engine, [unicodedata.normalize("NFD", surface) for surface in surfaces], marked)
 
@@ -250,7 +250,7 @@ def test_classes_are_found_as_labels_are(engine):
 
 @pytest.mark.parametrize("surfaces", [[], ["…"], ["²"], ["€", "«»"]])
 def test_entries_without_a_word_meet_nothing(engine, surfaces):
-    """What contains no letter or digit is no name, in either engine; no entries at all find nothing."""
+    """A surface without letters and digits is no name, in either engine; without entries nothing is found."""
     assert spans(engine, [entry(surface) for surface in surfaces], "… ² € «» Mali") == []
 
 

@@ -129,7 +129,7 @@ def opens(found, start):
 
 
 def naive(entries, text, with_compounds):
-    """What the lexicon must find, in its order: (start, end, entry) in the offsets of the text as it came."""
+    """The hits that the lexicon must find, in order: (start, end, entry) in the offsets of the original text."""
     speakers = {}
     for entry in sorted(entries, key=lambda entry: (entry.ambiguous, entry.source.line)):
         speakers.setdefault((entry.key, entry.surface), entry)
@@ -143,7 +143,7 @@ def naive(entries, text, with_compounds):
 
 
 def told(engine, entries, text, with_compounds=True):
-    """What an engine finds, in its order and in the offsets of the text as it came."""
+    """The hits of an engine, in order and in the offsets of the original text."""
     folded = fold(text)
     hits = tagger_of(entries, engine=engine)._engine.hits(folded, compounds=with_compounds)
     return [(*folded.original(hit.start, hit.end), hit.entry) for hit in hits]
@@ -233,7 +233,7 @@ def text_with(entries, chance):
 
 
 def cases(count):
-    """So many gazetteers, each with a text; the same in every run."""
+    """Random gazetteers, each with a text; the same in every run."""
     chance = random.Random(7)
     for _ in range(count):
         entries = gazetteer(chance)
@@ -251,7 +251,7 @@ def test_engines_equal_a_naive_scan(engine, with_compounds):
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_order_of_entries_changes_nothing(engine):
-    """The same entries in another order give the same hits."""
+    """Entries in another order give the same hits."""
     for entries, text in cases(100):
         assert told(engine, entries, text) == told(engine, entries[::-1], text)
 

@@ -34,7 +34,7 @@ ZIP = "ZIP (.zip, .docx, .odt, .xlsx, .epub)"
 
 
 class TestRows:
-    """What stands in a file, and on which line."""
+    """The entries of a file, with their lines."""
 
     def test_lines(self):
         """A name a line; comments and empty lines are none."""
@@ -191,7 +191,7 @@ class TestCleaning:
         ],
     )
     def test_names(self, text, label, name, changes):
-        """What is taken off, turned round or given its usual capitals, and that it is said."""
+        """Names that are cut, turned round or given their usual capitals; each change is reported."""
         assert clean(text, label, all_loud=False) == (name, changes, "")
 
     @pytest.mark.parametrize(
@@ -217,13 +217,13 @@ class TestCleaning:
         assert clean(text, label, all_loud=False).why_not == why_not
 
     def test_a_list_in_capitals(self):
-        """Where all names are in capitals, short ones are names too; where they are not, they may be acronyms."""
+        """If all names are in capitals, short ones are names too; otherwise they may be acronyms."""
         assert clean("OSLO", "LOC", all_loud=True).name == "Oslo"
         assert clean("OSLO", "LOC", all_loud=False).name == "OSLO"
 
     @given(st.text("aB-'’., ;«»()1É", max_size=14), st.sampled_from(["PER", "LOC", "ORG", "MISC"]))
     def test_a_clean_name_stays(self, text, label):
-        """Whatever is made of a text is clean, with no space at its ends and no comma."""
+        """Every name made of a text is clean, with no space at its ends and no comma."""
         made = clean(text, label, all_loud=False)
         if not made.why_not:
             assert made.name == " ".join(made.name.split())
@@ -251,7 +251,7 @@ class TestImport:
 
     @given(st.lists(st.text(min_size=1, max_size=8).filter(lambda text: text.strip() and text < "\ud800"), max_size=5))
     def test_the_gazetteer_is_read_as_it_was_meant(self, names):
-        """Whatever a name holds, YAML gives it back."""
+        """YAML gives back every name unchanged."""
         names = [name.replace("\0", "") or "x" for name in names if name.isprintable()] or ["yes"]
         faults = []
         made = gazetteer_yaml([Name(names[0], True, "Q: #1"), *map(Name, names)], "PER", "a\nb")
@@ -354,7 +354,7 @@ class TestPlainLists:
 
     @pytest.mark.parametrize("name", ["l.csv", "l.lst", "l.dic", "l.jsonl", "l.xlsx", "l.yaml"])
     def test_files_that_are_no_plain_lists(self, tmp_path, name):
-        """What its suffix says is no plain list is not read as one."""
+        """A file whose suffix names another format is not read as a plain list."""
         (tmp_path / name).write_text("Odile\n", encoding="utf-8")
         with pytest.raises(RuletagError) as error:
             load_gazetteers((), [("PER", tmp_path / name)])

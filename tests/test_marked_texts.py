@@ -66,7 +66,7 @@ def test_nested_names_on_a_page():
 @examples(60)
 @given(documents())
 def test_a_page_has_the_very_text(document):
-    """What a reader copies is the text, in pieces or not; control characters alone are pictures. Nothing is markup."""
+    """A reader who copies gets the text, in pieces or not; only control characters are pictures. Nothing is markup."""
     written = HTML.dumps([document, document])
     assert "\r" not in written  # browsers take it for a line feed, but not its reference
     page = Page(written)

@@ -41,7 +41,7 @@ def tagger(request):
 
 
 def found(text, *rules):
-    """What the rules, alone, propose in a text: the surface, the parts and the anchor as surfaces."""
+    """The proposals of the rules alone in a text: the surface, the parts and the anchor as surfaces."""
     return [
         (
             text[candidate.start : candidate.end],
@@ -255,7 +255,7 @@ SEVERAL = [
     ],
 )
 def test_each_entry_that_stands_there_is_tried(tagger, pattern, text, expected):
-    """Where entries of several lengths stand, the longest is tried first, and each of the others after it."""
+    """If there are entries of several lengths, the longest is tried first, then each of the others."""
     entries = [Entry(surface, key, Source("entry", surface), ambiguous=key == "ORG") for key, surface in SEVERAL]
     document = tagger(rule(pattern), entries=entries).tag(text)
     assert [entity.text for entity in document.entities] == expected
@@ -293,7 +293,7 @@ def test_stages(tagger):
 
 
 def test_each_stage_sees_what_the_last_one_found(tagger):
-    """What the second stage found is there for the third, in which entities are asked for anew."""
+    """The third stage, which asks for entities anew, sees those that the second found."""
     rules = (
         rule("<title> [ Cap ]", id="first"),
         rule("<title> @PER <particle> [ Cap ]", id="second", label="LOC", stage=2),

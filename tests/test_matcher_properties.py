@@ -74,7 +74,7 @@ class Naive:
         }
 
     def ways(self, node, at, first):
-        """Where a node may end that stands at a token, in a match that began at `first`; with the entity in it."""
+        """The ends of a node that begins at a token, in a match that began at `first`; with the entity in it."""
         if isinstance(node, Atom):
             return {(behind, None) for behind in self.atom(node, at, first)}
         if isinstance(node, Absent):
@@ -99,7 +99,7 @@ class Naive:
         return {(behind, None) for turn in turns[node.least :] for behind in turn}
 
     def atom(self, atom, at, first):
-        """Where an atom ends that begins with a token. The first token of an entry or word never begins a line anew."""
+        """The ends of an atom that begins with a token, which, after the first of a match, must be on the same line."""
         if at >= len(self.tokens) or (at in self.breaks and at != first):
             return set()
         if not _demanded(atom) <= SHAPES[self.tokens[at]]:

@@ -1,4 +1,4 @@
-"""What a document teaches: family names, names that a rule found, and who licensed each mention."""
+"""Names learned in a document: family names, names that a rule found, and who licensed each mention."""
 
 import pytest
 
@@ -180,7 +180,7 @@ def test_acronym_found_by_a_rule(tag):
 
 
 def test_a_firm_is_known_without_its_legal_form(tag):
-    """Where a rule names the legal form at the end, the name before it counts too; elsewhere nothing is cut off."""
+    """If a rule marks the legal form at the end, the name before it counts too; otherwise nothing is cut off."""
     sa = rule('[ Cap{1,2} form:( "SA" ) ]', "firm", "ORG")
     inc = rule('[ form:( "Inc" ) Cap ]', "firm", "ORG")
     text = "Kerbrac Nord SA recrute. Kerbrac Nord cherche, Kerbrac non. Inc Orsk part, Orsk reste."
@@ -200,7 +200,7 @@ def test_without_memory(tag):
 
 
 def test_nothing_passes_to_the_next_document(tag):
-    """What one document taught is forgotten in the next."""
+    """Names learned in one document are forgotten in the next."""
     assert [tag(text, MARIE) for text in ("Marie Curie.", "Curie.")] == [[("Marie Curie", "PER", "entry", "")], []]
 
 
@@ -217,7 +217,7 @@ def test_memory_leaves_a_cautious_rule_its_mentions(tag):
 
 
 def test_memory_leaves_a_cautious_rule_its_longer_names(tag):
-    """What memory knows is not cut out of a longer name of another label, however low the priority of its rule."""
+    """A learned name is not cut out of a longer name of another label, however low the priority of its rule."""
     place = rule("à [ Cap ]", "place", "LOC")
     council = rule("[ Cap de Cap ] vote", "council", "ORG", priority=-1)
     assert tag("Il vit à Kermaria. Conseil de Kermaria vote.", rules=[place, council]) == [
@@ -261,7 +261,7 @@ def test_a_guess_that_an_entry_confirms_teaches():
 
 @pytest.mark.parametrize(("ambiguous", "second"), [(False, ("PER", "rule")), (True, ("ORG", "memory"))])
 def test_a_confirmed_rule_goes_before_memory(tag, ambiguous, second):
-    """Where a rule and an entry say the same, what the document taught of the name does not count; else it does."""
+    """If a rule and an entry agree, names learned from the document do not count; else they do."""
     firm = rule('[ Cap{1,2} form:( "SA" ) ]', "firm", "ORG")
     text = "Kerbrac Nord SA recrute. Le président Kerbrac Nord part."
     found = tag(text, name("Kerbrac Nord", ambiguous=ambiguous), rules=[firm, TITLE])

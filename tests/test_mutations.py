@@ -13,7 +13,7 @@ KINDS = [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_file_ends_in_a_traceback(kind):
-    """Whatever a file holds, it is read or refused with a RuletagError, and what is read comes back when written."""
+    """Every file is read or refused with a RuletagError, and what is read comes back when written."""
     assert find_faults(kind, range(properties.share(2000))) == []
 
 

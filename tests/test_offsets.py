@@ -15,7 +15,7 @@ needs_regex = pytest.mark.skipif(find_spec("regex") is None, reason="needs regex
 
 
 def outcome(function, *arguments):
-    """What a function gives, or what it says where it refuses."""
+    """The result of a function, or its message if it refuses."""
     try:
         return function(*arguments)
     except ValueError as error:

@@ -155,7 +155,7 @@ def test_loser_names_its_strongest_winner():
 
 
 def test_a_loser_takes_no_place():
-    """What loses does not keep a third candidate from winning."""
+    """A loser does not keep a third candidate from winning."""
     first, second, third = rule(0, 6), rule(4, 9, "LOC"), rule(7, 9, "ORG")
     assert resolve([third, second, first]) == (
         [first, third],
@@ -200,7 +200,7 @@ def test_winners_and_losers(listed):
 
 
 def naive(listed):
-    """What the documentation says: the best candidate is taken, all that overlap it lose, and so on down the list."""
+    """The documented algorithm: the best candidate wins, all that overlap it lose, and so on down the list."""
     left, winners, losses = sorted(set(listed), key=rank), [], []
     while left:
         winners.append(left.pop(0))
@@ -224,7 +224,7 @@ def test_losers_come_in_the_total_order():
 
 
 def test_what_is_said_twice_counts_once():
-    """The same candidate, proposed twice by one source, neither wins twice nor loses to itself."""
+    """A candidate proposed twice by one source neither wins twice nor loses to itself."""
     assert resolve([rule(0, 5), entry(7, 9), rule(0, 5)]) == ([rule(0, 5), entry(7, 9)], [])
 
 

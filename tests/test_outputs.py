@@ -1,4 +1,4 @@
-"""Where outputs go, what is refused, and files that appear whole or not at all."""
+"""The paths of outputs, refusals, and files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_write_whole_makes_folders_and_replaces(tmp_path):
 
 
 def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
-    """Where the disk is full, the old file stays whole and no temporary file is left."""
+    """If the disk is full, the old file stays whole and no temporary file is left."""
     path = write(tmp_path / "a.txt", b"old")
 
     def full(*_):
@@ -154,7 +154,7 @@ def test_a_folder_that_another_run_removed(tmp_path, monkeypatch):
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
-    """What is written bit by bit is not there before the end, and not at all after an error."""
+    """A file that is written piece by piece appears only at the end, and not at all after an error."""
     path = write(tmp_path / "a.txt", b"old")
     with writing_whole(path) as file:
         file.write(b"n" * 100_000)
@@ -250,7 +250,7 @@ def test_what_can_only_be_a_folder(tmp_path):
 
 
 def test_several_files_or_none(tmp_path):
-    """Where one of several cannot be written, none takes its place."""
+    """If one of several files cannot be written, none is replaced."""
     write(tmp_path / "file")
     old = write(tmp_path / "a", b"old")
     refused(write_all, [(old, b"new"), (tmp_path / "b", b"new"), (tmp_path / "file/c", b"new")])
@@ -286,7 +286,7 @@ def test_the_owner_is_kept(tmp_path):
 
 @posix
 def test_an_owner_that_cannot_be_kept(tmp_path, monkeypatch):
-    """Where the system does not let us give a file away, it is written all the same, without rights of its program."""
+    """If the owner of a file cannot be set, it is written all the same, without setuid and setgid bits."""
     path = write(tmp_path / "a", b"old")
     path.chmod(0o4755)
     found = path.stat()
@@ -302,7 +302,7 @@ def test_an_owner_that_cannot_be_kept(tmp_path, monkeypatch):
 
 @posix
 def test_links_are_followed(tmp_path):
-    """What a link leads to is written, and the link stays; also where there is nothing yet."""
+    """The target of a link is written, and the link stays, even if the target does not exist yet."""
     old = write(tmp_path / "old", b"old")
     for name, place in {"link": "old", "chain": "link", "dangling": "new"}.items():
         (tmp_path / name).symlink_to(place)
@@ -346,7 +346,7 @@ def test_a_device_is_written_to(tmp_path):
 
 @posix
 def test_a_socket_is_refused(tmp_path, monkeypatch):
-    """What is neither a file nor takes bytes is refused, and stays."""
+    """A path that is neither a file nor takes bytes is refused, and stays."""
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s")

@@ -57,7 +57,7 @@ TEXTS = st.lists(st.tuples(st.sampled_from(NAMED), GLUE), min_size=1, max_size=1
 
 
 def told(tagger: Tagger, text: str) -> str:
-    """All that a tagger says of a text."""
+    """The complete result of a tagger for a text."""
     document = tagger.tag(text)
     return repr((document.entities, list(document.alternatives)))
 
@@ -82,7 +82,7 @@ def test_an_overlay_equals_a_rebuild(
     unforeseen: Changes,
     texts: list[str],
 ) -> None:
-    """Whatever of the changes is chosen, and one that nobody foresaw: spans, sources and losers are those of a rebuild.
+    """For any selection of changes, spans, sources and losers are those of a rebuild, also with an unforeseen change.
 
     So it is beside changes that were kept before; and no text differs that holds none of the surfaces that do.
     """

@@ -1,4 +1,4 @@
-"""What is handed out: the bounds of the dependencies, the licences, the wheel, and the source archive."""
+"""The distribution: the bounds of the dependencies, the licences, the wheel, and the source archive."""
 
 from __future__ import annotations
 

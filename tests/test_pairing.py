@@ -39,7 +39,7 @@ def pairings(gold, predicted, allowed):
 
 
 def worth(gold, predicted, pairs):
-    """What is wanted most comes first: 2 for equal borders and 1 for an overlap."""
+    """The weight of a pair: 2 for equal borders and 1 for an overlap."""
     equal = sum(gold[i][:2] == predicted[j][:2] for i, j in pairs)
     return equal + len(pairs)
 
@@ -80,7 +80,7 @@ def test_the_sides_are_treated_alike(gold, predicted, same_label):
 @examples(100)
 @given(SPANS, SPANS, st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_of_spans_changes_no_pair(gold, predicted, same_label, random):
-    """Whatever order spans come in, the same spans answer each other."""
+    """The pairs do not depend on the order of the spans."""
     there = sorted((gold[i], predicted[j]) for i, j in pair(gold, predicted, same_label=same_label))
     random.shuffle(gold)
     random.shuffle(predicted)

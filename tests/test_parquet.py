@@ -78,7 +78,7 @@ def test_what_cannot_be_read_is_said():
 
 
 def test_columns_of_any_kind_become_other_data():
-    """What JSON lacks is kept as text: numbers that are none, bytes and dates; a `meta` may be a struct."""
+    """Values that JSON lacks are kept as text: NaN, bytes and dates; a `meta` may be a struct."""
     row = {"text": "a", "n": float("nan"), "i": [float("-inf"), 1.5], "b": b"\xff", "d": date(2026, 1, 2)}
     (document,) = FORMAT.loads(
         made([row | {"meta": {"k": 1}, "spans": [{"start": 0, "end": 1, "label": "LOC", "id": 3}]}])
@@ -124,7 +124,7 @@ def test_two_columns_of_one_name():
 
 @pytest.mark.parametrize("told", [b"\xff", b"[" * 100_000, b"[]", b'{"info": {"features": {"spans": []}}}'])
 def test_features_of_any_shape(told):
-    """What a file says about its features is not ours to refuse."""
+    """A file is not refused for what it says about its features."""
     file = io.BytesIO()
     pq.write_table(pa.table({"text": ["a"]}).replace_schema_metadata({b"huggingface": told}), file)
     assert [each.text for each in FORMAT.loads(file.getvalue(), "a.parquet")] == ["a"]
@@ -139,7 +139,7 @@ def test_half_of_a_character_is_refused():
 
 
 def test_rows_are_read_a_few_at_a_time(monkeypatch):
-    """Whatever the size of a file, only a hundred rows are Python objects at a time, and no thread reads ahead."""
+    """However large a file, only a hundred rows are Python objects at a time, and no thread reads ahead."""
     documents = [Document(f"Texte {number}", (), str(number), annotated=True) for number in range(1234)]
     data = FORMAT.dumps(documents)
     taken, usual = [], pq.ParquetFile.iter_batches

@@ -92,7 +92,7 @@ def test_borders_inside_tokens(knowledge, alignment, wanted, counts):
 
 @pytest.mark.parametrize(("overwrite", "wanted"), [(True, ["Paris", "ONU"]), (False, ["à Paris", "ONU"])])
 def test_entities_of_others(knowledge, overwrite, wanted):
-    """Where an entity of another component overlaps ours, `overwrite` says which stays; the group has all of ours."""
+    """If an entity of another component overlaps ours, `overwrite` says which stays; the group has all of ours."""
     from spacy.tokens import Span
 
     nlp = pipeline(knowledge, overwrite=overwrite)
@@ -123,7 +123,7 @@ def test_a_pipeline_is_read_from_disk(knowledge, tmp_path):
 
 
 def test_a_pipeline_is_read_from_bytes(knowledge, tmp_path):
-    """The same through bytes, whose sender and receiver need no common folder."""
+    """A pipeline survives as bytes; sender and receiver need no common folder."""
     nlp = pipeline(knowledge)
     data, before = nlp.to_bytes(), nlp.get_pipe("ruletag").to_bytes()
     again = pipeline(knowledge)

@@ -1,4 +1,4 @@
-"""What a report says of its own making: gold, command, knowledge, and a date that no clock gives."""
+"""The provenance of a report: gold, command, knowledge, and a date that no clock gives."""
 
 from __future__ import annotations
 

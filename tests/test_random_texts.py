@@ -37,7 +37,7 @@ def test_random_texts(taggers: list[Tagger]) -> None:
 
 
 def test_what_was_tagged_before_changes_nothing(taggers: list[Tagger]) -> None:
-    """The same texts in the opposite order give the same documents, whatever the tagger has met before."""
+    """Texts in the opposite order give the same documents, whatever the tagger has seen before."""
     texts = Texts(taggers[0], seed=2)
     given = [texts.next() for _ in range(300)]
     documents = [taggers[0].tag(text) for text in given]
@@ -127,7 +127,7 @@ def test_random_texts_are_repeatable(tagger: Tagger) -> None:
 
 
 def test_shrink() -> None:
-    """What fails is cut down until nothing more can be taken away."""
+    """A failing text is reduced until nothing more can be removed."""
     assert shrink("un long texte avec Yahoo au milieu", lambda text: "Y" in text and "o" in text[2:]) == "Yao"
 
 

@@ -213,7 +213,7 @@ class TestFailed:
         assert [json.loads(line)["id"] for line in (tmp_path / "out/a.jsonl").read_text().splitlines()] == ["n0", "n2"]
 
     def test_a_run_that_is_continued(self, cli, tmp_path):
-        """What failed before is in the file again, and the exit code says so."""
+        """Earlier failures are in the file again, and the exit code says so."""
         write(tmp_path / "in/a.jsonl", lines(["Paris", "Crash"]))
         write(tmp_path / "in/b.jsonl", lines(["Crash", "Paris"]))
         cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
@@ -397,7 +397,7 @@ def test_poison(start, tmp_path, jobs):
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"])
 def test_runs_that_are_ended_at_any_moment(start, tmp_path, name):
-    """What is finished is whole, no process is left, and what is continued ends like a run that was not disturbed."""
+    """Finished files are whole, no process is left, and a resumed run ends like one that was not disturbed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
     rng = Random(name)
     texts = ["M. Wang est à Paris. " * rng.randrange(60) for _ in range(3_000)]
@@ -458,7 +458,7 @@ def test_workers_that_are_killed_at_any_moment(start, tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
-    """What could not take its place is named, the rest is written, and a run that goes on makes the whole."""
+    """A file that could not be replaced is named, the rest is written, and a resumed run completes it."""
     from shutil import rmtree
 
     from ruletag import Tagger
@@ -521,7 +521,7 @@ def test_a_full_disk(start, tmp_path, disk, jobs):
 @posix
 @pytest.mark.slow
 def test_a_disk_that_cannot_be_written(start, tmp_path, disk):
-    """That is said once, whatever the number of files."""
+    """The message appears once, whatever the number of files."""
     for number in range(8):
         write(tmp_path / f"in/{number}.txt", "Paris")
     disk("ro")

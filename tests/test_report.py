@@ -145,7 +145,7 @@ def test_scores_in_full(assessed):
 
 
 def test_scores_name_who_did_most_harm(assessed):
-    """Where the predictions were made now, the rules and entries that cost most are named."""
+    """If the predictions were made just now, the rules and entries that cost most are named."""
     harm = "Most harmful: org.x (rules/org.yaml:7) 0 of 3 right.\n"
     assert format_scores(make_record(assessed(assessed.tagger))).endswith(SENTENCES.format(harm=harm))
 
@@ -330,7 +330,7 @@ def test_format_explanation_of_a_span_that_the_guideline_drops(small_folder, sma
 
 
 def test_explanation_json(small):
-    """The same as JSON, with all near misses, those inside a span too."""
+    """The explanation as JSON, with all near misses, even those inside a span."""
     text = "Un ministre boit chez Orange. le ministre Macron dort en Chine."
     macron = {"start": 42, "end": 48, "label": "PER", "text": "Macron"}
     chine = {"start": 57, "end": 62, "label": "LOC", "text": "Chine", "source": "Chine (gazetteers/places.yaml:4)"}
@@ -393,7 +393,7 @@ def test_many_near_misses_are_cut(small, number, more):
     ],
 )
 def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
-    """Where no text is left on that side, it is said so."""
+    """If no text is left on that side, the explanation says so."""
     assert format_explanation(Tagger.load().explain(text)).splitlines()[-2] == f"nearly: {stop}"
 
 
@@ -416,7 +416,7 @@ def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
     ],
 )
 def test_a_near_miss_on_what_may_not_stand_there(small, tmp_path, pattern, text, stop):
-    """Where a pattern refuses what stands there, the explanation says `no` and which of the refused it is."""
+    """If a pattern excludes what it met, the explanation says `no` and which of the exclusions it is."""
     rule = f"rules:\n  - {{id: a, label: PER, why: b, match: '{pattern}', examples: ['[Zoé](PER)', 'Zoé']}}\n"
     (tmp_path / "a.yaml").write_text(rule, encoding="utf-8")
     lines = format_explanation(Tagger.load(tmp_path / "a.yaml").explain(text)).splitlines()

@@ -138,7 +138,7 @@ def test_export_writes_any_format(done, cli, tmp_path, to, output, text):
 
 
 def test_export_works_while_the_review_is_open(done, cli):
-    """What was decided a moment ago is in the output, though a server has the file open."""
+    """A decision made a moment ago is in the output, though a server has the file open."""
     store = Store.open(done)
     store.set_seeds(3, 1, [], [])
     store.append("ben", [(3, "done", {})])

@@ -37,7 +37,7 @@ HOST = "127.0.0.1:7777"
 
 @pytest.fixture(scope="module")
 def small_settings(small_folder):
-    """What a tagger of the little knowledge is loaded from."""
+    """The options that load a tagger of the little knowledge."""
     return Settings((str(small_folder / "rules"),), (str(small_folder / "gazetteers"),))
 
 
@@ -495,7 +495,7 @@ TAUGHT = [
 
 
 def wait_for(client, state):
-    """What is told of the suggestions once they are in a state."""
+    """The answer about the suggestions once they are in a state."""
     while (told := client.get("/api/suggest").json())["state"] in ("measuring", "writing"):
         time.sleep(0.01)
     assert told["state"] == state, told

@@ -118,7 +118,7 @@ def current(page):
 
 
 def gold(path, who="reviewer", document=1):
-    """What the file says of a document: its names as surface and label."""
+    """The names of a document in the file, as surface and label."""
     store = Store.open(path)
     try:
         text = store.paper(document).text
@@ -399,7 +399,7 @@ def test_a_second_window_takes_over(start, visit, tmp_path):
 
 
 def test_undo_reaches_back_over_a_restart_and_documents(start, visit, tmp_path):
-    """What was done in another document before the server was started again is undone there, and shown."""
+    """A change made in another document before a restart of the server is undone there, and shown."""
     server = start(texts(tmp_path, a="Paris attend.", b="La Chine attend."), "--order", "given")
     page = visit(server)
     press(page, "j", "3", "Enter")

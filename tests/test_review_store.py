@@ -46,7 +46,7 @@ PAPER = Paper(0, "a.txt", TEXT, "a.txt", None, {}, 9)
 
 @pytest.fixture(autouse=True)
 def stores():
-    """What `store_of` and `reopened` open in a test, closed after it."""
+    """The stores that `store_of` and `reopened` open in a test, closed after it."""
     with ExitStack() as opened:
         OPENED.append(opened)
         yield
@@ -192,7 +192,7 @@ def test_what_is_done_together_is_undone_together():
 
 
 def two_papers():
-    """The same text under two names."""
+    """One text under two names."""
     return [PAPER, Paper(0, "b.txt", TEXT, "b.txt", None, {}, 9)]
 
 

@@ -97,7 +97,7 @@ def listing(folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 class TestDocumentsThatFail:
-    """Whatever a document does, it is named, the others are done, and the exit code is 2: with any number of jobs."""
+    """A failing document is named, the others are tagged, and the exit code is 2, with any number of jobs."""
 
     def test_files(self, start, tmp_path, jobs):
         """A file whose document fails has no output, the others have theirs."""
@@ -113,7 +113,7 @@ class TestDocumentsThatFail:
         assert listing(tmp_path / "out") == {"a.txt": tagged, "e.txt": tagged}
 
     def test_no_file_is_good(self, start, tmp_path, jobs):
-        """Where no file has an output, there is no folder for them either, unless it was there before."""
+        """If no file has an output, no folder is made for them, unless it was there before."""
         for name in ("a", "b/c"):
             write(tmp_path / f"in/{name}.txt", "Crash")
         err = (
@@ -148,7 +148,7 @@ class TestDocumentsThatFail:
 
 @pytest.mark.slow
 def test_every_command_names_documents_that_fail(start, tmp_path):
-    """All that fail are named; without them there is no score, but every other explanation."""
+    """All failed documents are named; without them there is no score, but every other explanation."""
     lines = ['{"text": "Paris", "spans": []}', '{"text": "Crash", "spans": []}', '{"text": "Memory", "spans": []}']
     write(tmp_path / "a.jsonl", "\n".join(lines))
     err = f"a.jsonl:2: RT111 the document {CRASH}{OURS}a.jsonl:3: RT111 the document {MEMORY}{SMALLER}"
@@ -160,7 +160,7 @@ def test_every_command_names_documents_that_fail(start, tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_a_file_that_is_too_large_to_read(cli, tmp_path, monkeypatch):
-    """Where the memory is not enough for a file, it is named and the others are tagged."""
+    """If memory runs out on a file, it is named and the others are tagged."""
     write(tmp_path / "in/a.txt", "Paris")
     write(tmp_path / "in/b.txt", "Paris")
     opened = Path.open
@@ -226,7 +226,7 @@ def test_faults_of_several_files_are_counted(cli, tmp_path, arguments, consequen
 
 @pytest.mark.usefixtures("small")
 def test_the_last_resort(cli, monkeypatch):
-    """What nobody foresaw is one message, and a traceback for who asks for one."""
+    """An unforeseen error is one message, with a traceback only on request."""
     monkeypatch.setattr(Tagger, "load", lambda **_: [][1])
     fault = (
         "ruletag: RT199 has failed: IndexError: list index out of range\n"
@@ -456,7 +456,7 @@ class TestTerminal:
     """On a terminal no control character of a text, a name or an entry takes effect; elsewhere all stay."""
 
     def test_tag(self, terminal, cli, tmp_path):
-        """What is tagged is shown with escapes, its line ends and tabs are not."""
+        """Tagged text is shown with escapes, except for its line ends and tabs."""
         write(tmp_path / "a.txt", f"\t{NASTY}\r\n")
         marked = {"Wang": "[Wang](PER)", "Paris": "[Paris](LOC)"}
         code, out, _ = terminal("tag", "a.txt", "-t", "markup")
@@ -558,7 +558,7 @@ FORMATS = f"  help: formats are {READABLE}; convert it, or use --from text to re
 
 @pytest.mark.usefixtures("small")
 class TestWhatIsNoText:
-    """What is in no format that is read is refused by name, unless it is said to be text."""
+    """Files in an unsupported format are refused by name, unless they are declared to be text."""
 
     @pytest.mark.parametrize("suffix", [".xlsx", ".log"])
     @pytest.mark.parametrize("command", ["tag", "eval", "explain"])
@@ -570,7 +570,7 @@ class TestWhatIsNoText:
 
     @pytest.mark.parametrize(("suffix", "data"), [(suffix, b"Paris") for suffix in sorted(COMMANDS)])
     def test_other_programs(self, cli, tmp_path, suffix, data):
-        """What a common program turns into text: the help is the command, ready to be pasted."""
+        """For files that a common program converts to text, the help is the command, ready to be pasted."""
         write(tmp_path / f"un rapport{suffix}", data)
         shown = f"un rapport{suffix}"
         help = COMMANDS[suffix].format(f"'{shown}'", "'un rapport.txt'")
@@ -642,7 +642,7 @@ class TestWhatIsNoText:
             assert cli("tag", "-t", "markup", stdin=text) == (0, text.replace("Paris", "[Paris](LOC)") + "\n", "")
 
     def test_files_in_folders(self, cli, tmp_path):
-        """What is left out of a folder is counted by suffix, in one note."""
+        """Files of a folder that are skipped are counted by suffix, in one note."""
         for name in ("a.txt", "b.odt", "sub/c.odt", "sub/d.pdf", "e", ".hidden.odt"):
             write(tmp_path / "in" / name, "Paris")
         note = "in: note: 4 files are left out: their suffixes belong to no format: .odt (2), .pdf (1), no suffix (1)"
@@ -687,7 +687,7 @@ class TestFifos:
         ],
     )
     def test_an_input(self, start, tmp_path, small_folder, arguments, wanted):
-        """What a shell gives as <(…) is read to its end."""
+        """A process substitution of the shell, <(…), is read to its end."""
         wanted = wanted.format(small=small_folder)
         os.mkfifo(tmp_path / "fifo")
         run = start(*arguments)
@@ -810,7 +810,7 @@ class TestOneFile:
         assert (tmp_path / "b").read_text() == "Paris\n{\nParis_LOC\n}"
 
     def test_the_suffix_says_the_format(self, cli, tmp_path):
-        """Where no format is named, the suffix of the output says it."""
+        """If no format is named, the suffix of the output decides."""
         write(tmp_path / "a.txt", "Paris")
         assert cli("tag", "a.txt", "-o", "b.jsonl") == (0, "", "")
         assert json.loads((tmp_path / "b.jsonl").read_text())["text"] == "Paris"

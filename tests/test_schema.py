@@ -44,12 +44,12 @@ for kind, pattern, first in (
 
 @cache
 def validator(name):
-    """What holds values against a schema."""
+    """The validator of values against a schema."""
     return jsonschema.Draft202012Validator(schema.schema(name))
 
 
 def faults(name, value):
-    """What a schema finds wrong: the way to each place, and the keyword that it breaks."""
+    """The violations of a schema: the path to each place, and the keyword that it breaks."""
     found = validator(name).iter_errors(value)
     return sorted(f"{'/'.join(map(str, error.absolute_path))}: {error.validator}" for error in found)
 

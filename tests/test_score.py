@@ -254,7 +254,7 @@ def test_texts_must_be_the_same():
 @examples(40)
 @given(annotated())
 def test_gold_against_itself_is_perfect(document):
-    """Whatever the gold holds, it agrees with itself in every measure."""
+    """Any gold agrees with itself in every measure."""
     result = score([(document, document)], BORDERS)
     for name, counts in result.counts.items():
         number = sum(each.gold for each in counts.values()) if name == "token" else len(document.entities)
@@ -364,7 +364,7 @@ def test_forgiving_borders_never_forgives_the_label():
 @examples(40)
 @given(PAIRS)
 def test_a_more_lenient_measure_never_gives_less(pair):
-    """What is strictly right is right by every measure of spans; what has the same borders overlaps."""
+    """A strictly right span is right by every measure of spans; spans with the same borders overlap."""
     counts = {name: score([pair], BORDERS).micro(name) for name in MEASURES}
     strict, exact, partial = (counts[name] for name in ("strict", "exact", "partial"))
     assert [strict.correct <= counts[name].correct for name in ("exact", "type", "forgiven")] == [True] * 3

@@ -48,7 +48,7 @@ def close_to(spans, chance):
 
 
 def cases(number):
-    """So many pairs of flat documents, half of them alike; the same in every run."""
+    """Random pairs of flat documents, half of them alike; the same in every run."""
     chance = random.Random(5)
     for turn in range(number):
         gold = flat(chance)

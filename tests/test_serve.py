@@ -383,7 +383,7 @@ LAYER = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 
 
 def cas_request(text, features=("value", "inception_internal_predicted", "value_score_explanation"), **metadata):
-    """What INCEpTION sends for a text."""
+    """The request that INCEpTION sends for a text."""
     cassis = pytest.importorskip("cassis")
     types = cassis.TypeSystem()
     kind = types.create_type(LAYER, supertypeName="uima.tcas.Annotation")
@@ -457,7 +457,7 @@ WRONG_CAS = [
 
 @pytest.mark.parametrize(("key", "change", "message"), WRONG_CAS)
 def test_inception_is_told_what_is_wrong(http, key, change, message):
-    """What is no CAS, has no such layer or feature, or names files of this machine, is refused."""
+    """Data that is not a CAS, lacks the layer or feature, or names files of this machine is refused."""
     request = cas_request(TEXT)
     (request[key] if key else request).update(change)
 

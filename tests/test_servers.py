@@ -44,7 +44,7 @@ def texts():
 
 
 def ruletag(folder, *arguments):
-    """What the command prints; it must be good."""
+    """The output of the command, which must succeed."""
     run = subprocess.run(
         [sys.executable, "-m", "ruletag", *map(str, arguments)], cwd=folder, capture_output=True, encoding="utf-8"
     )

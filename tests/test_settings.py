@@ -1,4 +1,4 @@
-"""Where a setting comes from: an option, the environment, a file, or nobody; and what is said about it."""
+"""The origin of a setting: an option, the environment, a file, or the default; and the messages about it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def folder(tmp_path, small, monkeypatch):
 
 
 def settings(cli, *options):
-    """What `ruletag config` says, by key."""
+    """The settings that `ruletag config` shows, by key."""
     run = cli("config", "--json", *options)
     assert (run.code, run.err) == (0, "")
     return {each["key"]: (each["value"], each["origin"]) for each in json.loads(run.out)}
@@ -87,7 +87,7 @@ def test_settings_as_a_table(cli, folder):
 
 
 def test_why_the_plain_engine(cli, folder, monkeypatch):
-    """Where the compiled engine is missing, the settings and the line on what is in force say why."""
+    """If the compiled engine is missing, the settings and the line on what is in force say why."""
     monkeypatch.setattr(engine, "missing", lambda: "no cargo")
     monkeypatch.delenv(engine.VARIABLE, raising=False)
     assert settings(cli, "--isolated")["engine"] == ("plain", "default: no cargo")
@@ -119,7 +119,7 @@ def test_another_file(cli, folder, monkeypatch):
 
 
 def test_a_run_goes_by_them(cli, folder, monkeypatch):
-    """What `config` shows is what `tag` does: here the encoding of the file, and the format of an output."""
+    """`tag` follows the settings that `config` shows: here the encoding of the file, and the format of an output."""
     assert cli("tag", "a.txt", "--to", "markup") == (0, "Zoé voit M. [Wang](PER).\n", "")
     assert cli("tag", "a.txt", "--to", "markup", "--isolated").code == 2
     monkeypatch.setenv("RULETAG_TAG_TO", "markup")

@@ -123,7 +123,7 @@ def test_positions(tmp_path):
     ids=lambda given: repr(given)[:30] if isinstance(given, (str, bytes)) else "",
 )
 def test_refused(tmp_path, data, value, faults):
-    """What is no YAML, or YAML that knowledge has no use for, is a fault with its exact line and column."""
+    """Invalid YAML, and YAML that knowledge cannot use, is a fault with its exact line and column."""
     file, found = read(tmp_path, data)
     assert (found, told(file)) == (value, faults)
 
@@ -250,7 +250,7 @@ def test_fields(tmp_path):
 
 
 def test_single_item_is_a_list_of_one(tmp_path):
-    """Where a list is wanted, one text or one mapping will do."""
+    """Where a list is expected, a single text or mapping will do."""
     assert list(fields(tmp_path, "aliases: Nemausus").items("aliases")) == [("Nemausus", (1, 10))]
     assert list(fields(tmp_path, "aliases: {name: x}").items("aliases")) == [({"name": "x"}, (1, 10))]
     assert fields(tmp_path, "aliases: Nemausus").texts("aliases") == ["Nemausus"]
@@ -318,7 +318,7 @@ def test_unknown_field_has_a_way_out(tmp_path, key, help):
 
 
 def test_a_thing_that_is_no_mapping_lacks_nothing(tmp_path):
-    """What is no mapping is one fault, not one for each field that it cannot have."""
+    """A value that should be a mapping is one fault, not one for each missing field."""
     found = fields(tmp_path, "- x")
     assert (found.text("name"), found.truth("ambiguous"), list(found.items("aliases"))) == ("", False, [])
     assert len(found.file.faults) == 1

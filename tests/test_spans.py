@@ -1,4 +1,4 @@
-"""What readers share: spans that overlap, how two texts differ, ids, and formats of one document a file."""
+"""Shared by readers: spans that overlap, how two texts differ, ids, and formats with one document per file."""
 
 from __future__ import annotations
 

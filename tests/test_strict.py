@@ -43,7 +43,7 @@ def write(folder, rule):
 
 
 def found(folder, rule=SOUND, strict=True):
-    """What `check` says of a rule file, with the little knowledge beside it."""
+    """The output of `check` for a rule file, with the little knowledge beside it."""
     return [format_fault(fault) for fault in check(write(folder, rule), strict=strict)]
 
 

@@ -1,4 +1,4 @@
-"""What corrections suggest, by hand: each kind, its measures, its risk, and which help together."""
+"""Suggestions from corrections, computed by hand: each kind, its measures, its risk, and which help together."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def told(one: Suggestion) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_kind(name: str) -> None:
-    """What is missed, mislabelled, found by a rule alone, wrong as an entry, wrong by a rule, or lacks a class word."""
+    """Names missed, mislabelled, found by a rule alone, wrong as an entry, wrong by a rule, or lacking a class word."""
     assert sorted(map(told, session_of(name).suggestions), key=lambda one: one[0][:3]) == [
         (("ambiguous", "LOC", "Chine", ["c:3", "d:3"]), (0, 0, 0, 2), (0, 1, 0, 1)),
         (("ambiguous", "LOC", "Orsk", ["b:9", "c:19"]), (0, 0, 0, 2), (0, 1, 0, 1)),
@@ -105,7 +105,7 @@ def test_function_words_are_no_reason() -> None:
 
 
 def test_what_is_ticked_and_why_not() -> None:
-    """What reaches nothing is not ticked; what was seen once and is one word for a person is risky."""
+    """A suggestion without reach is not ticked; a person's name of one word that was seen once is risky."""
     said = {one.proposal.name + "/" + one.proposal.kind: (one.ticked, one.risk) for one in session_of().suggestions}
     assert said == {
         "Abers/entry": (True, ""),

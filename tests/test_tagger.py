@@ -315,7 +315,7 @@ def test_examine(small):
 
 
 def test_explain(small):
-    """What was tagged, the ambiguous entries that nobody asked for, and the rules that nearly matched."""
+    """The tagged spans, the ambiguous entries that no rule asked for, and the rules that nearly matched."""
     text = "\u00e9\u0301 Orange ! Le président  Paul, à Mali, président."
     explanation = small.explain(text)
     assert explanation.document == small.tag(text)
@@ -372,7 +372,7 @@ def test_load(folder):
 
 
 def test_load_faults(folder):
-    """What cannot be loaded is a fault of the user's, with its place."""
+    """Knowledge that cannot be loaded is a user error, with its place."""
     with pytest.raises(RuletagError) as caught:
         Tagger.load(folder / "rules", folder / "nulle-part")
     assert [(fault.path, fault.code) for fault in caught.value.faults] == [(str(folder / "nulle-part"), "RT101")]
@@ -405,7 +405,7 @@ print(tagger.explain("Le président Washington, Xi Jinping au Mali et à Orange;
 
 @pytest.mark.slow
 def test_same_bytes_for_any_hash_seed(folder):
-    """The same text gives the same bytes in any process, whatever the hash seed and the order of files."""
+    """A text gives the same bytes in any process, whatever the hash seed and the order of files."""
     names = [name for name in FILES if name.startswith("gazetteers")]
     runs = [
         subprocess.Popen(
@@ -429,7 +429,7 @@ def test_same_bytes_for_any_hash_seed(folder):
 
 @pytest.mark.parametrize("given", [b"Mali", None, ["Mali"], bytearray(b"Mali"), 7])
 def test_only_strings_are_texts(small, given):
-    """Whatever is no string is a TypeError that says what it is, from every way to give a text."""
+    """A text that is not a string is a TypeError that names its type, from every method that takes a text."""
     message = f"a text is a str, not {type(given).__name__}; decode bytes first"
     for way in (small.tag, small.explain, small.decided, lambda text: next(small.pipe([text]))):
         with pytest.raises(TypeError) as caught:
@@ -486,7 +486,7 @@ def test_threads(small):
 
 
 def test_documents_outlive_their_tagger(folder):
-    """What lost is told when it is asked for, even where the tagger is gone by then."""
+    """Losers are available on request, even if the tagger is gone by then."""
     for engine in NAMES:
         document = small_tagger(folder, engine=engine).tag(ODD)
         expected = small_tagger(folder, engine=engine).tag(ODD)

@@ -212,7 +212,7 @@ def test_names_apart_are_several():
     ],
 )  # fmt: skip
 def test_names_that_are_left_out(given, names, reason):
-    """What cannot be written beside what there is, is left out and counted; the others are written."""
+    """Spans that cannot be written beside existing elements are left out and counted; the others are written."""
     data = file(f"<p>{given}</p>", '<!DOCTYPE TEI [<!ENTITY ab "ab">]>')
     out, losses = tagged(data, *names)
     assert losses == [reason]
@@ -284,7 +284,7 @@ def test_white_space_at_the_edges_stays_outside():
 
 
 def test_a_document_in_another_process():
-    """What a document needs to be written goes with it, however deep its file nests."""
+    """The carrier that a document needs for writing is kept, however deep its file nests."""
     data = file(f"<p>{'<seg>' * 5000}Jean{'</seg>' * 5000}</p>")
     document = read(data)
     document = pickle.loads(pickle.dumps(replace(document, entities=(entity(document, "Jean"),))))

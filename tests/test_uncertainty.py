@@ -39,7 +39,7 @@ UNITS = st.lists(UNIT, min_size=2, max_size=6)
 
 
 def naive(units, resamples, seed):
-    """The same bootstrap, by adding counts up one by one, in the order that it defines."""
+    """The bootstrap in its defined order, but adding counts one by one."""
 
     def key(unit):
         counts = [unit.get(label, Counts()) for label in LABELS]
@@ -95,7 +95,7 @@ def test_the_order_of_systems_changes_no_chance(units):
 
 
 def test_documents_that_are_alike_leave_no_doubt():
-    """Whatever is drawn has the F1 of the whole; a label that is nowhere has 0."""
+    """Every sample has the F1 of the whole; a label that is nowhere has 0."""
     intervals = f1_intervals(people(*[(3, 3, 2)] * 9))
     sure = Interval(2 / 3, 2 / 3, 2 / 3)
     assert intervals == dict.fromkeys(ROWS, Interval(0.0, 0.0, 0.0)) | dict.fromkeys(
@@ -113,14 +113,14 @@ def test_the_bounds_are_the_25th_of_1000():
 
 
 def test_a_seed_is_a_choice():
-    """The same seed gives the same bounds, another one others."""
+    """A seed always gives the same bounds, another seed others."""
     result = people(*((9, 9, right) for right in range(9)))
     assert f1_intervals(result, seed=1) == f1_intervals(result, seed=1)
     assert f1_intervals(result, seed=1) != f1_intervals(result, seed=2)
 
 
 def test_one_document_is_drawn_by_paragraphs():
-    """Where there is one document, its lines are the units, and the values are those of the whole."""
+    """If there is only one document, its lines are the units, and the values are those of the whole."""
     text = "Marie\nParis\nMarie\n"
     entities = [Entity(0, 5, "PER", "Marie"), Entity(6, 11, "LOC", "Paris"), Entity(12, 17, "PER", "Marie")]
     gold = Document(text, tuple(entities), annotated=True)

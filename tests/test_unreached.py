@@ -33,7 +33,7 @@ def test_runs_that_nothing_overlaps():
 
 
 def test_the_nearest_rules_on_the_line():
-    """Those whose anchor stands near, the nearest first; none of another line, none that is far."""
+    """Near misses whose anchor is near, the nearest first; none on another line, none far away."""
     assert reached("Le chef de la ville du Zed.") == [("Zed", ["loc.town", "per.title"])]
     assert reached("Le chef,\nune ville\nZed.") == [("Zed", [])]
     assert reached("Le chef" + " ," * 30 + " Zed.") == [("Zed", [])]

@@ -42,7 +42,7 @@ def test_variants(surface, label, expected):
 
 
 def test_the_family_name_goes_along():
-    """What stands beside a variant is the same part in the same spelling."""
+    """A variant comes with the family name in its own spelling."""
     assert list(variants("Bachar el-Assad", "PER", "el-Assad")) == [
         ("Bachar al-Assad", "al-Assad"),
         ("Bachar El Assad", "El Assad"),

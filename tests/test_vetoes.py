@@ -39,7 +39,7 @@ def tagger(folder, *vetoes, engine="plain", memory=True):
 
 
 def names(document):
-    """What was found, and what was vetoed with the reason."""
+    """The found names, and the vetoed ones with the reason."""
     vetoed = [(each.text, each.reason) for each in document.alternatives if each.winner is None]
     return [(entity.text, entity.label) for entity in document.entities], vetoed
 
@@ -72,7 +72,7 @@ def test_what_a_veto_takes_away(tmp_path, small, engine, veto, text, found, veto
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_memory_is_vetoed_too(tmp_path, small, engine):
-    """What a document taught is taken away where it is no name, and only there."""
+    """A learned name is removed where it is no name, and only there."""
     loaded = tagger(tmp_path, "{name: Tavert, before: un, example: un Tavert}", engine=engine)
     found, vetoed = names(loaded.tag("M. Tavert part. Tavert court, un Tavert dort."))
     assert found == [("Tavert", "PER"), ("Tavert", "PER")]
@@ -80,7 +80,7 @@ def test_memory_is_vetoed_too(tmp_path, small, engine):
 
 
 def test_explain_names_a_veto(tmp_path, small):
-    """What a veto took away is told apart from what the guideline drops."""
+    """Spans that a veto removes are distinguished from those that the guideline drops."""
     lines = format_explanation(tagger(tmp_path, "{name: MM, example: MM}").explain("Les MM dorment.")).splitlines()
     assert lines[:2] == ["No span.", "vetoed by MM (rules/rules.yaml:13): ORG [MM] org.capitals (rules/rules.yaml:2)"]
 

@@ -22,7 +22,7 @@ def record(kind, body, **headers):
 
 
 def page(body, kind):
-    """What a server sent."""
+    """The response of a server."""
     return b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n\r\n" + body
 
 
