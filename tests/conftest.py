@@ -235,7 +235,7 @@ def small_tagger(small_folder: Path) -> Tagger:
 
 @pytest.fixture
 def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The little knowledge stands in for what ships, so that a test is quick and knows every entry and rule."""
+    """The little knowledge replaces the shipped one, so that a test is quick and knows every entry and rule."""
     monkeypatch.setattr(ruletag.folders, "home", small_folder)
     return small_folder
 
@@ -264,8 +264,8 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object, stdin: str | bytes = b"") -> Run:
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (given, b"", b"")]
+        stdin_bytes = stdin.encode() if isinstance(stdin, str) else stdin
+        streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (stdin_bytes, b"", b"")]
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["ruletag", *map(str, arguments)])
             for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):

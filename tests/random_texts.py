@@ -42,7 +42,7 @@ class Texts:
         for entry in tagger.entries:
             by_key.setdefault(entry.key, set()).add(entry.surface)
         self._classes = [sorted(by_key[key]) for key in sorted(by_key)]
-        self._edged = [each for each in self._surfaces if not (each[0].isalnum() and each[-1].isalnum())]
+        self._edged = [surface for surface in self._surfaces if not (surface[0].isalnum() and surface[-1].isalnum())]
         atoms = (atom for rule in tagger.rules for atom in rule.atoms)
         self._literals = sorted({atom.value for atom in atoms if atom.kind in ("word", "exact")})
 
@@ -160,11 +160,11 @@ def _report(pair: Pair, text: str) -> bool:
     def fault(tried: str) -> str:
         return broken(pair.core.tag, tried) or difference(pair, tried)
 
-    said = fault(text)
-    if said:
-        least = shrink(text, lambda tried: fault(tried).split(":")[0] == said.split(":")[0])
+    message = fault(text)
+    if message:
+        least = shrink(text, lambda tried: fault(tried).split(":")[0] == message.split(":")[0])
         print(f"{pair.core.guideline.name}: {fault(least)}\n  {least!r}", flush=True)
-    return bool(said)
+    return bool(message)
 
 
 if __name__ == "__main__":

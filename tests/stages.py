@@ -64,10 +64,13 @@ def _stages(pair: Pair, text: str) -> Iterator[tuple[str, Any, Any]]:
         yield f"hits, {compounds=}", all_hits[compounds].all, core.hits(folded, compounds=compounds)
     for compounds in (True, False) if all_hits[True].cuts else (True,):  # without compounds all is the same
         _, proposed, vetoed = plain._propose(folded, True, compounds)
-        found = core.candidates(folded, compounds=compounds)
-        yield f"candidates, {compounds=}", *(sorted(set(each), key=rank) for each in (proposed, found))
+        core_candidates = core.candidates(folded, compounds=compounds)
+        yield (
+            f"candidates, {compounds=}",
+            *(sorted(set(candidates), key=rank) for candidates in (proposed, core_candidates)),
+        )
         for memory in (True, False):
-            winners, losses = resolve(each for each in proposed if memory or each.source.kind != "memory")
+            winners, losses = resolve(proposal for proposal in proposed if memory or proposal.source.kind != "memory")
             losses += [loss for loss in set(vetoed) if memory or loss.loser.source.kind != "memory"]
             decided = core.decide(text, memory=memory, compounds=compounds)
             yield f"winners, {compounds=}, {memory=}", winners, list(decided.winners)

@@ -79,7 +79,7 @@ def test_a_state_is_that_of_all_files(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="folders are exchanged in one step on Linux alone")
 def test_killed_at_any_time_all_is_old_or_all_is_new(tmp_path):
-    """A writer that goes on and on, killed with SIGKILL twenty times: both files always say the same."""
+    """A writer that never stops, killed with SIGKILL twenty times: both files always agree."""
     folder = folder_at(tmp_path)
     script = textwrap.dedent("""
         import sys
@@ -98,5 +98,5 @@ def test_killed_at_any_time_all_is_old_or_all_is_new(tmp_path):
         writer.send_signal(signal.SIGKILL)
         writer.wait()
         writer.stdout.close()
-        found = {text for name, text in contents(folder).items() if name != "gazetteers/c.yaml"}
-        assert len(found) == 1, found
+        changed = {text for name, text in contents(folder).items() if name != "gazetteers/c.yaml"}
+        assert len(changed) == 1, changed

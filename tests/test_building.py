@@ -1,4 +1,4 @@
-"""Installing ruletag: with its compiled engine, and without wherever that cannot be built."""
+"""Installing ruletag: with its compiled engine, and without it if it cannot be built."""
 
 from __future__ import annotations
 
@@ -189,8 +189,8 @@ def test_wheel(checkout, run, tmp_path):
     pure, built = sorted(tmp_path.glob("*.whl"))
     assert pure.name == f"ruletag-{__version__}-py3-none-any.whl"
     assert built.name == f"ruletag-{__version__}-py3-none-{platform}.whl"
-    kept = [set(zipfile.ZipFile(wheel).namelist()) for wheel in (pure, built)]
-    assert kept[1] - kept[0] == {f"ruletag/core/{PATH.name}"}
-    assert kept[0] - kept[1] == {f"ruletag/core/{PATH.stem}.missing"}
+    contents = [set(zipfile.ZipFile(wheel).namelist()) for wheel in (pure, built)]
+    assert contents[1] - contents[0] == {f"ruletag/core/{PATH.name}"}
+    assert contents[0] - contents[1] == {f"ruletag/core/{PATH.stem}.missing"}
     install(run, built)
     assert works(run) == (CORE, TAGGED)

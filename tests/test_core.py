@@ -1,4 +1,4 @@
-"""The compiled engine by itself: checked builds, damaged tables, texts of odd bytes, and where there is none."""
+"""The compiled engine by itself: checked builds, damaged tables, odd texts, and a missing library."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_checked_build(another_library: pytest.MonkeyPatch, tagger: Tagger, tmp_
     pair = pair_over(Knowledge(lambda: tagger.knowledge.read))
     assert library.library()._name == str(built)
     texts = Texts(pair.plain, seed=5)
-    found = differences(pair, (texts.next() for _ in range(300)))
-    found += differences(pair, [HOSTILE[kind](pair.plain)[:1200] for kind in HOSTILE])
+    unlike = differences(pair, (texts.next() for _ in range(300)))
+    unlike += differences(pair, [HOSTILE[kind](pair.plain)[:1200] for kind in HOSTILE])
     for entries, text in cases(60):
-        found += differences(pair_of(entries), [text])
+        unlike += differences(pair_of(entries), [text])
     chance = random.Random(3)
     strings = ["".join(chance.choices(CLASSES, k=chance.randint(1, 40))) for _ in range(300)]
-    found += differences(pair_over(small()), [TEXT, *strings, PARAGRAPH.join(strings)])
-    assert found == []
+    unlike += differences(pair_over(small()), [TEXT, *strings, PARAGRAPH.join(strings)])
+    assert unlike == []
 
 
 def _damaged(compiled: Compiled, chance: random.Random) -> Mapping[str, bytes | memoryview]:
@@ -114,7 +114,9 @@ def _outcome(compiled: Compiled) -> str:
     try:
         core = Core(compiled)
         decided = core.decide(TEXT)
-        assert all(0 <= each.start <= each.end <= len(TEXT) and each.label in LABELS for each in decided.winners)
+        assert all(
+            0 <= winner.start <= winner.end <= len(TEXT) and winner.label in LABELS for winner in decided.winners
+        )
         assert len(list(decided.losses)) == len(decided.losses)
         core.hits(FOLDED, compounds=True)
         core.tokens(FOLDED)
@@ -157,8 +159,8 @@ def test_a_text_that_fails_is_tagged_in_plain_python(monkeypatch, caplog) -> Non
     with monkeypatch.context() as patch:
         patch.setattr(Core, "_call", lambda *_: (_ for _ in ()).throw(CoreError("the compiled engine could not do it")))
         assert repr(tagger.tag(TEXT)) == repr(plain.tag(TEXT))
-    said = ["a text was tagged in plain Python: the compiled engine could not do it"]
-    assert [record.getMessage() for record in caplog.records] == said
+    warnings = ["a text was tagged in plain Python: the compiled engine could not do it"]
+    assert [record.getMessage() for record in caplog.records] == warnings
     assert repr(tagger.tag(TEXT)) == repr(plain.tag(TEXT))
     assert len(caplog.records) == 1
 

@@ -23,7 +23,7 @@ def told(read, folder, text):
     (folder / "a.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(RuletagError) as caught:
         read("a.yaml")
-    return [(f"{each.line}:{each.column}", each.code, each.message, each.help) for each in caught.value.faults]
+    return [(f"{fault.line}:{fault.column}", fault.code, fault.message, fault.help) for fault in caught.value.faults]
 
 
 @pytest.mark.parametrize("read", [load_gazetteers, load_rules])
@@ -31,10 +31,10 @@ def told(read, folder, text):
 def test_a_tab(tmp_path, read, indent):
     """A line that a tab indents."""
     message, help = "a tab indents this line, which YAML does not allow", "indent with spaces"
-    found = told(read, tmp_path, f"label: ORG\nentries:\n{indent}- Zed\n")
+    faults = told(read, tmp_path, f"label: ORG\nentries:\n{indent}- Zed\n")
 
-    assert [(code, *rest) for _, code, *rest in found] == [("RT201", message, help)]
-    assert found[0][0].startswith("3:")
+    assert [(code, *rest) for _, code, *rest in faults] == [("RT201", message, help)]
+    assert faults[0][0].startswith("3:")
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_tab(tmp_path, read, indent):
 )
 def test_a_pattern(tmp_path, pattern, place, code, help):
     """A pattern without quotes, and a regular expression."""
-    found = told(load_rules, tmp_path, RULE.format(pattern))
+    faults = told(load_rules, tmp_path, RULE.format(pattern))
 
-    assert [(at, kind, cure) for at, kind, _, cure in found] == [(place, code, help)]
+    assert [(at, kind, cure) for at, kind, _, cure in faults] == [(place, code, help)]
 
 
 @pytest.mark.parametrize("pattern", [CURED, '["le [ Cap ]", "la [ Cap ]"]', "'[ Cap ]'", "['[ Cap ]']", '["[ Cap ]"]'])
@@ -67,7 +67,7 @@ def test_a_pattern_that_is_one(tmp_path, pattern):
 
 
 def test_a_label_for_a_key(tmp_path):
-    """`ORG:` in place of `label: ORG`, told once for each label."""
+    """`ORG:` in place of `label: ORG`, reported once for each label."""
     help = "write `label: {0}`, and the list under `entries:`; a file has one label"
     assert told(load_gazetteers, tmp_path, "ORG:\n  - Zed\nPER: [Zoé]\n") == [
         ("1:1", "RT202", "a label is not a key: 'ORG'", help.format("ORG")),
@@ -197,7 +197,7 @@ JOINED = (
     ],
 )
 def test_names_that_are_joined(tmp_path, entries, place, message):
-    """YAML reads lines without `- ` as one text, which is no name that anybody meant."""
+    """YAML reads lines without `- ` as one text, which is not an intended name."""
     assert told(load_gazetteers, tmp_path, f"label: ORG\nentries:{entries}") == [(place, "RT202", message, JOINED)]
 
 

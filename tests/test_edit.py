@@ -46,7 +46,7 @@ def test_a_list_without_order_gets_it_at_its_end():
 
 
 def test_files_and_sections_that_are_not_there():
-    """A new file has its head; a new section stands at the end of the file; a veto takes several lines."""
+    """A new file has its head; a new section goes to the end of the file; a veto takes several lines."""
     assert with_items(None, "o.yaml", [org("Daech")]) == "label: ORG\nentries:\n  - Daech\n"
     called = with_items(None, "o.yaml", [org("Orange", section="ambiguous")])
     assert called == "label: ORG\nambiguous:\n  - Orange\n"
@@ -103,6 +103,6 @@ def test_any_name_reads_as_it_was_given(before, added, in_order):
     )
     text = head if before else "label: ORG\n"
     edited = with_items(text, "o.yaml", [org(name) for name in added])
-    kept = [line for line in edited.splitlines() if line in text.splitlines()]
-    assert [line for line in text.splitlines() if line in kept] == text.splitlines()
+    unchanged = [line for line in edited.splitlines() if line in text.splitlines()]
+    assert [line for line in text.splitlines() if line in unchanged] == text.splitlines()
     assert all(with_items(edited, "o.yaml", [org(name)]) == edited for name in [*before, *added])

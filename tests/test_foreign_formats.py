@@ -58,9 +58,9 @@ def test_a_format_of_another_distribution(run, tmp_path):
     (tmp_path / "a.txt").write_text("Emmanuel Macron dort.\n", encoding="utf-8")
     (tmp_path / "b.loud").write_text("OUI\nNON\n", encoding="utf-8")
     code, out, err = run("formats", "--json")
-    listed = {each["name"]: each for each in json.loads(out)}
+    declarations = {declaration["name"]: declaration for declaration in json.loads(out)}
 
-    assert (code, err, listed["loud"]["suffixes"]) == (0, "", [".loud"])
+    assert (code, err, declarations["loud"]["suffixes"]) == (0, "", [".loud"])
     written = "EMMANUEL MACRON DORT.\n [Emmanuel Macron PER]\n"
     assert run("tag", "a.txt", "--to", "loud") == (0, written, "")
     assert run("tag", "a.txt", "-o", "c.loud") == (0, "", "")

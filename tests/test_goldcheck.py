@@ -22,17 +22,22 @@ def gold(text, path="a.txt", **more):
     return Document(document.text, document.entities, path=path, annotated=True, **more)
 
 
-def spans(text, *found):
+def spans(text, *ranges):
     """A document with spans that markup cannot say."""
-    entities = tuple(Entity(start, end, label, text[start:end]) for start, end, label in found)
+    entities = tuple(Entity(start, end, label, text[start:end]) for start, end, label in ranges)
     return Document(text, entities, path="a.txt", annotated=True)
 
 
 def said(*documents):
     """The findings: code, message, lines of the places, lines of the others."""
     return [
-        (each.code, each.message, [place.line for place in each.places], [place.line for place in each.others])
-        for each in gold_check(documents)
+        (
+            finding.code,
+            finding.message,
+            [place.line for place in finding.places],
+            [place.line for place in finding.others],
+        )
+        for finding in gold_check(documents)
     ]
 
 
@@ -77,7 +82,7 @@ def test_names_in_compounds_are_occurrences():
 
 
 def test_only_the_longest_of_overlapping_occurrences_counts():
-    """A name that stands in a longer one that is not marked either is not reported beside it."""
+    """A name inside a longer one that is not marked either is not reported as well."""
     text = "[Ligue de Lima](ORG)\n[Lima](LOC)\nla Ligue de Lima"
     assert said(gold(text)) == [("RT502", "'Ligue de Lima' is unmarked once, but marked ORG once", [3], [1])]
 
@@ -123,8 +128,8 @@ def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text
 )
 def test_stray_ends(surface, expected):
     """Spaces, punctuation and half pairs at the ends; an abbreviation keeps its full stop."""
-    found = said(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
-    assert found == ([("RT504", f"{surface!r} {expected}", [1], [])] if expected else [])
+    messages = said(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
+    assert messages == ([("RT504", f"{surface!r} {expected}", [1], [])] if expected else [])
 
 
 def test_a_span_marked_twice():
@@ -170,12 +175,12 @@ def test_a_bare_paragraph_between_dense_ones():
 def test_the_most_likely_mistake_comes_first():
     """The more often the gold does it the usual way, the more suspicious is the exception."""
     text = "[Oslo](LOC) " * 9 + "Oslo " + "[Lima](LOC) " * 3 + "[Lima](PER) " + "[Brest](LOC) Brest"
-    found = gold_check([gold(text)])
-    assert [(each.code, each.odds) for each in found] == [("RT502", 9), ("RT501", 3), ("RT502", 1)]
+    findings = gold_check([gold(text)])
+    assert [(finding.code, finding.odds) for finding in findings] == [("RT502", 9), ("RT501", 3), ("RT502", 1)]
 
 
 def test_documents_without_gold_are_passed_over():
-    """A raw text has no mark because nobody looked at it."""
+    """A raw text has no marks because nobody has annotated it."""
     assert said(gold("[Oslo](LOC)"), Document("Oslo dort.")) == []
 
 
@@ -191,10 +196,12 @@ def test_findings_are_the_same_for_any_order_of_documents(texts, seed):
         gold(" puis ".join(f"[{word}]({label})" if label else word for word, label in text), f"{number}.txt")
         for number, text in enumerate(texts)
     ]
-    found = gold_check(documents)
-    assert [each for each in found if not each.places or each.usual < 0 or each.code not in codes()] == []
+    findings = gold_check(documents)
+    assert [
+        finding for finding in findings if not finding.places or finding.usual < 0 or finding.code not in codes()
+    ] == []
     shuffled = random.Random(seed).sample(documents, len(documents))
-    assert sorted(map(counted, gold_check(shuffled))) == sorted(map(counted, found))
+    assert sorted(map(counted, gold_check(shuffled))) == sorted(map(counted, findings))
 
 
 def counted(finding: Finding):
@@ -204,13 +211,13 @@ def counted(finding: Finding):
 def test_text_and_json_name_every_place():
     """The first place as a fault, the others behind it, five of each; JSON has them all, and the document's name."""
     documents = [gold("\n".join(["[Oslo](LOC)"] * 7)), gold("\nOslo\nOslo", "b.jsonl", id="n° 2", lines=(4,))]
-    found = gold_check(documents)
-    assert format_gold_findings(found) == (
+    findings = gold_check(documents)
+    assert format_gold_findings(findings) == (
         "b.jsonl:4: RT502 'Oslo' is unmarked twice, but marked LOC 7 times (n° 2)\n"
         "    also b.jsonl:4\n"
         "    unlike a.txt:1, a.txt:2, a.txt:3, a.txt:4, a.txt:5 and 2 more lines"
     )
-    [record] = json.loads(gold_findings_json(found))
+    [record] = json.loads(gold_findings_json(findings))
     bare = {"path": "b.jsonl", "line": 4, "document": "n° 2", "text": "Oslo", "label": None}
     marked = [{"path": "a.txt", "line": n, "document": None, "text": "Oslo", "label": "LOC"} for n in range(1, 8)]
     assert record == {
@@ -234,7 +241,7 @@ class TestCommand:
         expected = "or.txt:9: RT501 'Oslo' is PER once, but LOC twice\n    unlike or.txt:1, or.txt:5\n"
         assert run == (1, expected, "1 finding\n")
         record = json.loads(cli("gold-check", "or.txt", "--json").out)
-        assert [(each["code"], each["places"][0]["line"]) for each in record] == [("RT501", 9)]
+        assert [(finding["code"], finding["places"][0]["line"]) for finding in record] == [("RT501", 9)]
 
     def test_nothing_found_ends_with_none(self, cli, tmp_path):
         """Sound gold: nothing on standard output, an empty list as JSON."""

@@ -55,7 +55,7 @@ CLASSES = frozenset(WORDS) - {"LOC", "PER"}
 
 @pytest.fixture
 def load(tmp_path):
-    """The guideline that a text stands for, and the rules that it works on."""
+    """The guideline of a text, and the rules that it affects."""
     (tmp_path / "r.yaml").write_text(RULES, encoding="utf-8")
     rules = load_rules(tmp_path / "r.yaml", classes=CLASSES)
 
@@ -63,8 +63,8 @@ def load(tmp_path):
         path = tmp_path / "mien.yaml"
         path.write_text(f"name: mien\n{text}\n", encoding="utf-8")
         guideline, own = load_guideline(str(path), classes=CLASSES, macros=rules.macros, **more)
-        kept = [rule for rule in rules.rules if rule.id not in guideline.mute]
-        return (*kept, *own), guideline
+        active = [rule for rule in rules.rules if rule.id not in guideline.mute]
+        return (*active, *own), guideline
 
     return load
 

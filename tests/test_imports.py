@@ -62,9 +62,9 @@ def statements(node):
     """All statements below a node; nothing is imported in an expression."""
     for field in ("body", "orelse", "finalbody", "handlers", "cases"):
         below = getattr(node, field, ())
-        for each in below if isinstance(below, list) else ():
-            yield each
-            yield from statements(each)
+        for child in below if isinstance(below, list) else ():
+            yield child
+            yield from statements(child)
 
 
 def imported(tree):
@@ -90,8 +90,8 @@ def imported(tree):
 def test_imports_only_from_above(name):
     """Each module has its place in the order and imports nothing from below."""
     above = ORDER[: ORDER.index(name)]
-    found = set(imported(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
-    assert sorted(found - set(above)) == []
+    modules = set(imported(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+    assert sorted(modules - set(above)) == []
 
 
 def run_python(script):

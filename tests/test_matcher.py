@@ -162,7 +162,7 @@ def test_span_parts_and_anchor(pattern, text, expected):
 
 
 def test_parts_come_in_reading_order():
-    """By start, then by end, whatever they are called; one in which nothing stands is left out, anywhere."""
+    """Parts are ordered by start, then by end, whatever their names; an empty one is left out, anywhere."""
     nested = rule("demonym:( title:( <title> ) <demonym> ) det:( <particle>? ) [ Cap ]")
     (candidate,) = Matcher([nested]).candidates(text_of("président russe Paul", KNOWN), 1)
     assert candidate.parts == (Part("title", 0, 9), Part("demonym", 0, 15))
@@ -212,7 +212,7 @@ def test_a_rule_never_crosses_a_line_end(end):
     ],
 )
 def test_unless(before, after, text, expected):
-    """A rule is silent where its `unless` stands right beside the whole match, on the same line."""
+    """A rule is silent if its `unless` matches right beside the whole match, on the same line."""
     assert [surface for surface, _, _ in found(text, rule("<title> [ Cap ]", before=before, after=after))] == expected
 
 
@@ -307,7 +307,7 @@ def test_each_stage_sees_what_the_last_one_found(tagger):
 
 
 def test_earlier_entities_are_winners(tagger):
-    """`@LABEL` stands for what won so far: an entity that lost to a longer one is not seen."""
+    """`@LABEL` matches the winners so far: an entity that lost to a longer one is not seen."""
     short = rule("<title> [ Cap ]", id="short")
     long = rule("<title> [ Cap Cap ]", id="long", label="ORG")
     after = rule('@PER Cap [ "," ]', id="after", label="MISC", stage=2)
@@ -315,7 +315,7 @@ def test_earlier_entities_are_winners(tagger):
 
 
 def test_entity_read_from_both_sides(tagger):
-    """An earlier entity can stand before or behind the anchor."""
+    """An earlier entity can precede or follow the anchor."""
     name = rule("<title> [ Cap ]", id="name")
     behind = rule('[ Acronym ] "(" @PER ")"', id="behind", label="ORG", stage=2)
     before = rule("@PER de [ <demonym>&Cap ] Roman", id="before", label="LOC", stage=2)
@@ -361,8 +361,8 @@ def test_an_entry_speaks_only_for_its_own_span(tagger):
 
 def test_rule_with_parts_speaks_for_the_entry(tagger):
     """A rule that adds a part to a known name makes the entity, with the identifier of the entry."""
-    known = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
-    [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[known]).tag("l'Orange").entities
+    orange = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
+    [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[orange]).tag("l'Orange").entities
     assert (entity.source.kind, entity.id, entity.parts) == ("rule", "Q1", (Part("det", 0, 2),))
 
 
@@ -411,7 +411,7 @@ def test_unless_sees_entities(tagger, text, expected):
     ],
 )
 def test_near_misses(made, text, missed):
-    """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
+    """An anchor from which a rule did not match yields the offset where it stopped and what it wanted there."""
     made = {"anchor": "<title>"} | made
     pattern, anchor, start = made.pop("pattern"), made.pop("anchor"), text.lower().index("président")
     tried = rule(pattern, **made)
@@ -430,7 +430,7 @@ def test_no_near_misses(pattern, text):
 
 
 def test_near_misses_of_a_stage():
-    """Each stage has its own, and those of words, of classes and of entities are told alike."""
+    """Each stage has its own, and those of words, classes and entities are reported alike."""
     rules = [rule("roi [ Cap ]", id="word"), rule("<title> [ Cap ]", id="class"), rule("@LOC roi", id="e", stage=2)]
     matcher, text = Matcher(rules), text_of("le roi et le président de Paris", KNOWN)
     text.see([Candidate(26, 31, "LOC", Source("entry", "Paris"))])

@@ -24,6 +24,6 @@ def test_what_is_no_fault_of_the_user_is_found():
         if b"\0" in data:
             raise ValueError("NUL")
 
-    wanted = [case for case in range(300) if b"\0" in make_case("markup", case)]
-    assert len(wanted) > 2
-    assert find_faults("markup", range(300), breaks) == [Finding("markup", case, "ValueError: NUL") for case in wanted]
+    cases = [case for case in range(300) if b"\0" in make_case("markup", case)]
+    assert len(cases) > 2
+    assert find_faults("markup", range(300), breaks) == [Finding("markup", case, "ValueError: NUL") for case in cases]

@@ -66,5 +66,5 @@ def test_around():
 def test_an_empty_text(unit):
     """A text without a character has one place, in every unit."""
     counted = offsets("", unit)
-    found = [counted.outer(0), counted.inner(0), counted.span(0, 0), outcome(counted.inner, 1)]
-    assert found == [0, 0, (0, 0), f"is outside a text of 0 {unit}"]
+    outcomes = [counted.outer(0), counted.inner(0), counted.span(0, 0), outcome(counted.inner, 1)]
+    assert outcomes == [0, 0, (0, 0), f"is outside a text of 0 {unit}"]

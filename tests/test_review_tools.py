@@ -57,16 +57,16 @@ def test_every_section_has_commands():
 
 def test_extras_are_there():
     """Every extra that the guide mentions exists."""
-    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     named = re.findall(r"ruletag\[([\w,]+)\]", GUIDE.read_text(encoding="utf-8"))
-    assert sorted({extra for each in named for extra in each.split(",")} - set(known)) == []
+    assert sorted({extra for match in named for extra in match.split(",")} - set(extras)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_commands_run(section, cli, tmp_path):
-    """Each ends well, and leaves what it says it writes."""
+    """Each succeeds, and writes the files that it names."""
     if (package := NEEDED.get(section)) and find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
     for name, text in GIVEN.items():

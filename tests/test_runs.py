@@ -138,11 +138,11 @@ class TestDocumentsThatFail:
         assert [json.loads(line)["id"] for line in out.splitlines()] == [
             f"n{number}" for number, text in enumerate(texts) if text == "Paris"
         ]
-        told = {"Crash": CRASH + OURS, "Memory": MEMORY + SMALLER, "Deep": DEEP + OURS}
+        messages = {"Crash": CRASH + OURS, "Memory": MEMORY + SMALLER, "Deep": DEEP + OURS}
         assert err == "".join(
-            f"a.jsonl:{2 * number + 1}: RT111 the document 'n{number}' {told[text]}"
+            f"a.jsonl:{2 * number + 1}: RT111 the document 'n{number}' {messages[text]}"
             for number, text in enumerate(texts)
-            if text in told
+            if text in messages
         )
 
 
@@ -153,8 +153,8 @@ def test_every_command_names_documents_that_fail(start, tmp_path):
     write(tmp_path / "a.jsonl", "\n".join(lines))
     err = f"a.jsonl:2: RT111 the document {CRASH}{OURS}a.jsonl:3: RT111 the document {MEMORY}{SMALLER}"
     assert outcome(start("eval", "a.jsonl")) == (2, "", err)
-    code, out, told = outcome(start("explain", "a.jsonl"))
-    assert (code, out.count("Guideline in force"), told) == (2, 1, err)
+    code, out, errors = outcome(start("explain", "a.jsonl"))
+    assert (code, out.count("Guideline in force"), errors) == (2, 1, err)
     assert outcome(start("guideline", "fit", "a.jsonl")) == (2, "", err)
 
 
@@ -182,8 +182,12 @@ def test_a_missing_package_is_named_once(cli, tmp_path, monkeypatch):
     for name in ("a", "b", "c"):
         write(tmp_path / f"in/{name}.txt", "Paris")
     fault = "--from/--to: RT113 the format cas needs a package that is not installed: cassis\n"
-    told = "3 files: 3 failed; once mended, --resume tags only those\n"
-    assert cli("tag", "in", "-o", "out", "-t", "cas") == (2, "", f"{fault}  help: pip install 'ruletag[cas]'\n{told}")
+    message = "3 files: 3 failed; once mended, --resume tags only those\n"
+    assert cli("tag", "in", "-o", "out", "-t", "cas") == (
+        2,
+        "",
+        f"{fault}  help: pip install 'ruletag[cas]'\n{message}",
+    )
 
 
 OTHERS = "nothing was done with the others"
@@ -216,8 +220,8 @@ def test_faults_of_several_files_are_counted(cli, tmp_path, arguments, consequen
     for name in ("b", "c"):
         write(tmp_path / f"in/{name}.jsonl", "[]\n")
     faults = [f"in/{name}.jsonl:1: RT105 expected an object with a string under 'text'\n" for name in "bc"]
-    told = f"{''.join(faults)}2 of 3 files failed; {consequence}\n"
-    assert cli(*arguments) == (2, good if "-" in arguments else "", told)
+    message = f"{''.join(faults)}2 of 3 files failed; {consequence}\n"
+    assert cli(*arguments) == (2, good if "-" in arguments else "", message)
     assert sorted(os.listdir(tmp_path)) == ["in"]
     for name in ("a", "b"):
         (tmp_path / f"in/{name}.jsonl").unlink()
@@ -268,7 +272,7 @@ def test_too_many_processes(cli):
     ],
 )
 def test_empty_names(cli, arguments, name):
-    """An empty argument, as a variable gives that is not set, stands for nothing and not for the working folder."""
+    """An empty argument, as from an unset variable, means nothing, not the working folder."""
     assert cli(*arguments) == (2, "", f"{name}: RT110 is empty\n  help: give it a value, or leave it out\n")
 
 
@@ -332,7 +336,7 @@ def test_standard_output_is_closed(start, tmp_path, arguments):
 @posix
 @pytest.mark.slow
 def test_other_closed_streams(start, tmp_path):
-    """Without standard output a file is written; without input that is said; without stderr nothing is."""
+    """Without standard output a file is still written; missing input is reported; without stderr nothing is."""
     write(tmp_path / "a.txt", "Paris")
     assert outcome(start("tag", "a.txt", "-o", "b.txt", shell=">&- <&- 2>&-")) == (0, "", "")
     assert (tmp_path / "b.txt").read_text() == "Paris\n{\nParis_LOC\n}"
@@ -347,10 +351,10 @@ def test_other_closed_streams(start, tmp_path):
 
 def children(process):
     """The processes that a process has started."""
-    found = subprocess.run(
+    completed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
     )
-    return [int(number) for number in found.stdout.split()]
+    return [int(number) for number in completed.stdout.split()]
 
 
 def alive(number):
@@ -389,15 +393,15 @@ def test_a_run_that_is_ended(start, tmp_path, name, jobs):
         assert outcome(start("tag", "c.txt", "-o", "out/c.txt"))[0] == 0
         assert os.listdir(out) == ["c.txt"]
     else:
-        wanted = f"ended by {name}: finished files are complete; others were not started\n"
-        assert (code, stdout, err) == (128 + getattr(signal, name), "", wanted)
+        expected = f"ended by {name}: finished files are complete; others were not started\n"
+        assert (code, stdout, err) == (128 + getattr(signal, name), "", expected)
         assert not out.exists()
 
 
 @posix
 @pytest.mark.slow
 def test_a_hangup_that_is_ignored(start, tmp_path):
-    """`nohup` has its way: the run goes on when its terminal is gone."""
+    """`nohup` works: the run goes on when its terminal is gone."""
     write(tmp_path / "a.jsonl", (json.dumps({"text": "Paris. " * 400}) + "\n") * 400)
     out = tmp_path / "out"
     run = start("tag", "a.jsonl", "-o", "out/b.jsonl", "-j", "2", preexec_fn=_ignore_hangups)
@@ -460,7 +464,10 @@ class TestTerminal:
         write(tmp_path / "a.txt", f"\t{NASTY}\r\n")
         marked = {"Wang": "[Wang](PER)", "Paris": "[Paris](LOC)"}
         code, out, _ = terminal("tag", "a.txt", "-t", "markup")
-        assert (code, [found for found in map(ord, out) if found < 32 and found not in (9, 10, 13)]) == (0, [])
+        assert (
+            code,
+            [code_point for code_point in map(ord, out) if code_point < 32 and code_point not in (9, 10, 13)],
+        ) == (0, [])
         assert out == f"\t{TAME}\r\n".replace("Wang", marked["Wang"]).replace("à Paris", "à [Paris](LOC)").replace(
             "\\u202eParis", "\\u202e[Paris](LOC)"
         )
@@ -481,8 +488,8 @@ class TestTerminal:
         }[command]
         _, out, err = terminal(*arguments)
         shown = (out + err).replace("\r\n", "\n")  # how a message of click ends before 8.4, if it quotes a final \r
-        assert [found for found in shown if ord(found) < 32 and found not in "\t\n"] == []
-        assert [found for found in shown if found in "\x7f\x9b\u202e"] == []
+        assert [char for char in shown if ord(char) < 32 and char not in "\t\n"] == []
+        assert [char for char in shown if char in "\x7f\x9b\u202e"] == []
         assert "\\x1b" in shown
 
     def test_names_of_files(self, terminal, cli, tmp_path):
@@ -544,7 +551,7 @@ class TestGuidelineSaid:
         assert cli("explain", "Paris", "-v").err == IN_FORCE.format("seed (by ruletag.toml)")
 
     def test_a_terminal(self, terminal, tmp_path):
-        """A terminal is told without being asked."""
+        """A terminal gets the line on what is in force by default."""
         write(tmp_path / "a.txt", "Paris")
         line = IN_FORCE.format(f"seed (the default of the brace format{CANONICAL})")
         assert terminal("tag", "a.txt", "-o", "b.txt") == (0, "", line)
@@ -617,9 +624,9 @@ class TestWhatIsNoText:
     def test_a_pdf(self, cli, tmp_path, name, text):
         """A file that begins like a PDF gets the command for one, whatever its name, and another name for the text."""
         write(tmp_path / name, b"%PDF-1.7\n")
-        told = f"  help: turn it into text first: pdftotext -enc UTF-8 {name} {text}\n"
+        message = f"  help: turn it into text first: pdftotext -enc UTF-8 {name} {text}\n"
         run = cli("tag", name)
-        assert (run.code, run.out, run.err.partition("\n")[2]) == (2, "", told)
+        assert (run.code, run.out, run.err.partition("\n")[2]) == (2, "", message)
 
     def test_packed_files(self, cli, tmp_path):
         """Files with the suffix of a compression are unpacked, in every format; damaged ones are refused."""
@@ -653,7 +660,7 @@ class TestWhatIsNoText:
 @posix
 @pytest.mark.slow
 class TestFifos:
-    """A FIFO below a folder lets nobody wait; one that is named is read once."""
+    """A FIFO below a folder never blocks; one that is named is read once."""
 
     def test_in_a_folder(self, start, tmp_path):
         """It is named and left out."""
@@ -680,20 +687,20 @@ class TestFifos:
         assert outcome(start("explain", "Paris", "--list", "PER=names.txt")) == (2, "", fault)
 
     @pytest.mark.parametrize(
-        ("arguments", "wanted"),
+        ("arguments", "expected"),
         [
             (["tag", "fifo", "-t", "markup"], "[Paris](LOC)\n"),
             (["explain", "fifo"], "[Paris] LOC 0:5  entry Paris ({small}/gazetteers/places.yaml:3)\n"),
         ],
     )
-    def test_an_input(self, start, tmp_path, small_folder, arguments, wanted):
+    def test_an_input(self, start, tmp_path, small_folder, arguments, expected):
         """A process substitution of the shell, <(…), is read to its end."""
-        wanted = wanted.format(small=small_folder)
+        expected = expected.format(small=small_folder)
         os.mkfifo(tmp_path / "fifo")
         run = start(*arguments)
         (tmp_path / "fifo").write_text("Paris")  # ends when it is read
         code, out, err = outcome(run)
-        assert (code, out[: len(wanted)], err) == (0, wanted, "")
+        assert (code, out[: len(expected)], err) == (0, expected, "")
 
 
 # Outputs
@@ -867,9 +874,11 @@ class TestInputsStay:
 
     def test_nothing_is_written_before_all_is_looked_at(self, cli, tmp_path, files):
         """A ledger of predictions, and two outputs of one name, are refused before a report is written."""
-        asked = "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
+        message = (
+            "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
+        )
         run = cli("eval", "gold.jsonl", "pred.json", "-f", "jsonl", "--report", "r.md", "--ledger", "l.tsv")
-        assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", asked)
+        assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", message)
         twice = "x.json: RT106 2 outputs would be written to it\n  help: give each its own path\n"
         assert cli("eval", "gold.jsonl", "--report", "x.json", "--ledger", "x.json") == (2, "", twice)
         assert listing(tmp_path) == files

@@ -122,7 +122,7 @@ def test_a_macro_is_defended_by_any_rule_that_names_it(tmp_path):
 
 
 def test_a_macro_that_no_rule_names(tmp_path):
-    """It is a finding itself, its pieces are none."""
+    """It is one finding; its pieces are not reported."""
     expected = "2:9: RT306 no rule uses the macro $Nom\n  help: use it, or remove it"
     rule = MACROS.replace("$Nom ]", "Cap ]").replace("$Nomme", "nommé").replace('  Nomme: "nommé $Nom"\n', "")
     assert found(tmp_path, rule.replace("TAVERT", "Tavert").replace("Jean nommé Paris", "Jean")) == [
@@ -200,9 +200,9 @@ def test_the_rules_of_a_guideline(tmp_path):
 )
 def test_deletions(text, expected):
     """Every option of a group of up to ten, and every guard with its shapes, in the order of the pattern."""
-    assert [(each.kind, each.gone, each.at, " ".join(each.left.split())) for each in deletions(text)] == [
-        (kind, gone, at, " ".join(left.split())) for kind, gone, at, left in expected
-    ]
+    assert [
+        (deletion.kind, deletion.gone, deletion.at, " ".join(deletion.left.split())) for deletion in deletions(text)
+    ] == [(kind, gone, at, " ".join(left.split())) for kind, gone, at, left in expected]
 
 
 def test_word_lists():
@@ -228,7 +228,7 @@ def test_places_in_quoted_text(row, value, offset, column):
 
 
 def test_a_placed_text_can_be_copied():
-    """A copy, and what comes out of a pickle, stand at the same place."""
+    """A copy, and an unpickled one, have the same place."""
     text = Text("x y", "a.yaml", Mark(4, 6), "  a: x y")
     for other in (copy.deepcopy(text), pickle.loads(pickle.dumps(text))):
         assert (other, other.path, other.at(2)) == ("x y", "a.yaml", (4, 8))

@@ -74,7 +74,7 @@ def test_json_is_read_back():
     ],
 )
 def test_what_does_not_fit_is_refused(changes, message):
-    """With the place of the first value that is none of its type."""
+    """The message names the place of the first value that does not fit."""
     with pytest.raises(Unfit) as error:
         read(Outer, JSON | changes)
     assert str(error.value) == message

@@ -16,9 +16,9 @@ ENTRIES = [entry("chef", "title", 1), entry("Mali", "LOC", 1), Entry("Orange", "
 
 def reached(text: str) -> list[tuple[str, list[str]]]:
     """The runs that nothing reached in a text, with the rules that are named."""
-    found = tagger_of(ENTRIES, RULES, common=[b"mille", b"le"], engine="plain").explain(text).unreached
-    assert all(text[each.start : each.end] == each.text for each in found)
-    return [(each.text, [miss.rule.id for miss in each.nearest]) for each in found]
+    unreached_places = tagger_of(ENTRIES, RULES, common=[b"mille", b"le"], engine="plain").explain(text).unreached
+    assert all(text[unreached.start : unreached.end] == unreached.text for unreached in unreached_places)
+    return [(unreached.text, [miss.rule.id for miss in unreached.nearest]) for unreached in unreached_places]
 
 
 def test_runs_that_nothing_overlaps():
