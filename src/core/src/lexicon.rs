@@ -354,7 +354,7 @@ impl Hits {
         if is_disabled(&disabled.entries, hit.entry) {
             return;
         }
-        let is_joined = is_hyphened(lower, hit.start as usize, hit.end as usize);
+        let is_joined = is_hyphenated(lower, hit.start as usize, hit.end as usize);
         (if is_joined { &mut self.joined } else { &mut self.all }).push(hit);
     }
 
@@ -367,7 +367,7 @@ impl Hits {
         }
         for hit in &self.joined {
             if let Some(&start) = starts.get(&(hit.start, tables.prefixed[hit.key as usize])) {
-                if !is_hyphened(lower, start as usize, hit.end as usize) {
+                if !is_hyphenated(lower, start as usize, hit.end as usize) {
                     self.all.push(Hit { start, ..*hit });
                 }
             }
@@ -501,7 +501,7 @@ pub fn is_bounded(lower: &[u8], start: usize, end: usize) -> bool {
 }
 
 /// Whether a hyphen joins the span to another word.
-pub fn is_hyphened(lower: &[u8], start: usize, end: usize) -> bool {
+pub fn is_hyphenated(lower: &[u8], start: usize, end: usize) -> bool {
     is_joined_on(lower, end) || (start > 1 && lower[start - 1] == HYPHEN && is_word(lower[start - 2]))
 }
 
@@ -515,7 +515,7 @@ pub fn agrees(chars: Chars, surface: &[u32], piece: &[u32], flexible: bool, liga
         return true;
     }
     if ligated {
-        return same_letters(chars, &apart(chars, surface), &apart(chars, piece), flexible);
+        return same_letters(chars, &without_ligatures(chars, surface), &without_ligatures(chars, piece), flexible);
     }
     same_letters(chars, surface, piece, flexible)
 }
@@ -544,7 +544,7 @@ fn same_letter(chars: Chars, expected: u32, char: u32, any_case: bool) -> bool {
 }
 
 /// The text without ligatures; a capital one that begins a word becomes `Oe`, and so does `OE`.
-fn apart(chars: Chars, text: &[u32]) -> Vec<u32> {
+fn without_ligatures(chars: Chars, text: &[u32]) -> Vec<u32> {
     let mut separated: Vec<u32> = Vec::with_capacity(text.len() + 4);
     for &char in text {
         match char {
@@ -620,7 +620,7 @@ mod tests {
         assert!(is_bounded(b"le mali.", 3, 7));
         assert!(!is_bounded(b"le malien", 3, 7));
         assert!(!is_bounded(b"somali", 2, 6));
-        assert!(is_hyphened(b"jean-paul", 0, 4) && is_hyphened(b"jean-paul", 5, 9));
-        assert!(!is_hyphened(b"jean- paul", 0, 4) && !is_hyphened(b"- paul", 2, 6));
+        assert!(is_hyphenated(b"jean-paul", 0, 4) && is_hyphenated(b"jean-paul", 5, 9));
+        assert!(!is_hyphenated(b"jean- paul", 0, 4) && !is_hyphenated(b"- paul", 2, 6));
     }
 }

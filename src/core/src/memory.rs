@@ -5,7 +5,8 @@ use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::chars::Chars;
 use crate::lexicon::{
-    agrees, hash, in_order, is_bounded, is_hyphened, is_ligated, other_spellings, sequences_of, with_word, Folded, Hit,
+    agrees, hash, in_order, is_bounded, is_hyphenated, is_ligated, other_spellings, sequences_of, with_word, Folded,
+    Hit,
 };
 use crate::order::{Candidate, Part};
 use crate::tables::{entry, Tables, NONE};
@@ -96,7 +97,7 @@ pub fn remember(
         if is_guess(mention) && counts[&surface(folded, mention)] == 1 {
             continue;
         }
-        for (lesson, lower) in lessons_of(tables, particles, folded, parts, mention) {
+        for (lesson, lower) in taught_surfaces(tables, particles, folded, parts, mention) {
             if taught.insert(lesson.clone()) {
                 add_spellings(&mut spellings, lessons.len(), lower);
                 lessons.push(Lesson { text: lesson, mention: number });
@@ -110,7 +111,7 @@ pub fn remember(
     hits.retain(|hit| {
         let label = mentions[lessons[hit.entry as usize].mention].label;
         let nearest = mentions.partition_point(|mention| mention.start <= hit.start).saturating_sub(1);
-        !is_told(hit, label, &mentions[nearest]) && !is_announced(tables, folded, text, hit, label)
+        !is_covered(hit, label, &mentions[nearest]) && !is_announced(tables, folded, text, hit, label)
     });
     let mut is_certain = vec![false; lessons.len()]; // by lesson: whether some hit of it is no common word
     for hit in &hits {
@@ -161,7 +162,8 @@ fn opens_sentence(chars: Chars, plain: &[u32], mut offset: usize) -> bool {
 
 type Lowered = (Vec<u32>, Vec<u8>); // a surface and its lower folding
 
-fn lessons_of(
+/// The surfaces that a mention teaches, each with its lower folding.
+fn taught_surfaces(
     tables: &Tables,
     particles: &Particles,
     folded: Folded,
@@ -306,7 +308,7 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelli
                 let surface = &lessons[*lesson].text;
                 if folded.lower[start..end] == lower[..]
                     && is_bounded(folded.lower, start, end)
-                    && !is_hyphened(folded.lower, start, end)
+                    && !is_hyphenated(folded.lower, start, end)
                     && agrees(tables.chars, surface, &folded.plain[start..end], false, is_ligated(lower))
                 {
                     let (start, end, entry) = (start as u32, end as u32, *lesson as u32);
@@ -335,8 +337,8 @@ fn may_begin(first_words: &FirstWords, word: u64) -> bool {
     first_words[at] & bit != 0
 }
 
-/// Whether a rule found the same there, with its parts, or a longer name around it.
-fn is_told(hit: &Hit, label: u32, mention: &Candidate) -> bool {
+/// Whether a rule already found the same name there, or a longer one around it.
+fn is_covered(hit: &Hit, label: u32, mention: &Candidate) -> bool {
     let inside = mention.start <= hit.start && hit.end <= mention.end;
     let longer = mention.end - mention.start > hit.end - hit.start;
     inside && mention.is_rule && (longer || mention.label == label)
