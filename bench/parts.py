@@ -17,7 +17,7 @@ from pathlib import Path
 from engines import ENGINES, OURS, Engine, engines, names_of
 from processes import cost_of, resident, run_command
 from tables import Cell, Table
-from texts import HOSTILE, filled, hostile, megabytes, met, names, short
+from texts import HOSTILE, filled, hostile, megabytes, mentioning, names, short
 from timing import interleave, over, rounds_of, seconds, settle
 
 from ruletag import Tagger
@@ -196,7 +196,7 @@ def _interleaved(commands: dict[str, tuple[str, ...]], rounds: int) -> Iterable[
 
 def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     """Generated gazetteers of growing size beside the shipped ones, each in its own processes, over the same texts."""
-    texts = met(filled(texts, sizes.sample), list(names(1000)))
+    texts = mentioning(filled(texts, sizes.sample), list(names(1000)))
     measured = []
     for number in (0, *sizes.names):
         with tempfile.TemporaryDirectory() as folder:

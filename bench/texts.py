@@ -70,7 +70,7 @@ def names(number: int) -> Iterator[str]:
         yield f"{GIVEN[(given + index) % len(GIVEN)]} {''.join(pieces)}"
 
 
-def met(texts: Iterable[str], people: list[str]) -> list[str]:
+def mentioning(texts: Iterable[str], people: list[str]) -> list[str]:
     """The texts, each with a paragraph that mentions two of the people."""
     pairs = cycle(zip(people[::2], people[1::2], strict=False))
     return [f"{text}\nHier, {one} a reçu {two} au siège.\n" for text, (one, two) in zip(texts, pairs, strict=False)]

@@ -37,7 +37,7 @@ def test_texts_have_the_size_that_is_asked_for(bench):
     texts = bench("texts")
     assert texts.filled(["é" * 500, "b" * 1000], 0.0025) == ["é" * 500, "b" * 1000, "é" * 500]
     assert texts.short(["Un.\n\nDeux.", "Trois."], 4) == ["Un.", "Deux.", "Trois.", "Un."]
-    assert texts.met(["Rien."], ["Zoé Quint", "Ali Baba"]) == [
+    assert texts.mentioning(["Rien."], ["Zoé Quint", "Ali Baba"]) == [
         "Rien.\nHier, Zoé Quint a reçu Ali Baba au siège.\n",
     ]
 

@@ -56,7 +56,7 @@ def named(text, *names):
     return doc(text, *((text.index(surface), text.index(surface) + len(surface), label) for surface, label in names))
 
 
-def told(gold, predicted):
+def verdict_rows(gold, predicted):
     """The verdicts, short: cause, border, and both surfaces with their labels."""
     return [
         (verdict.cause, verdict.border, *(f"{e.text}_{e.label}" if e else None for e in verdict[2:]))
@@ -73,7 +73,7 @@ def test_every_cause_by_hand():
     predicted = named(
         text, ("Marie Curie", "PER"), ("Paris", "PER"), ("le Rhône", "LOC"), ("Seine", "MISC"), ("Total", "ORG")
     )
-    assert told(gold, predicted) == [
+    assert verdict_rows(gold, predicted) == [
         ("correct", "", "Marie Curie_PER", "Marie Curie_PER"),
         ("label", "", "Paris_LOC", "Paris_PER"),
         ("border", "determiner", "Rhône_LOC", "le Rhône_LOC"),
@@ -136,7 +136,7 @@ def test_kinds_of_border(text, one, other, kind):
     """The text between two borders names the verdict, whichever side has it and whatever the labels."""
     longer, shorter = named(text, (one, "PER")), named(text, (other, "PER"))
     elsewhere = named(text, (other, "MISC"))
-    assert [told(*pair)[0][:2] for pair in ((longer, shorter), (shorter, longer), (longer, elsewhere))] == [
+    assert [verdict_rows(*pair)[0][:2] for pair in ((longer, shorter), (shorter, longer), (longer, elsewhere))] == [
         ("border", kind),
         ("border", kind),
         ("both", kind),
@@ -171,11 +171,11 @@ def test_a_long_span_answers_the_name_in_it():
     text = "le Président russe Vladimir Poutine"
     parts = named(text, ("Président russe", "PER"), ("Vladimir Poutine", "PER"))
     whole = named(text, ("Président russe Vladimir Poutine", "PER"))
-    assert told(parts, whole) == [
+    assert verdict_rows(parts, whole) == [
         ("border", "title", "Vladimir Poutine_PER", "Président russe Vladimir Poutine_PER"),
         ("missed", "title", "Président russe_PER", None),
     ]
-    assert told(whole, parts) == [
+    assert verdict_rows(whole, parts) == [
         ("border", "title", "Président russe Vladimir Poutine_PER", "Vladimir Poutine_PER"),
         ("spurious", "title", None, "Président russe_PER"),
     ]

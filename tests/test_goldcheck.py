@@ -28,7 +28,7 @@ def spans(text, *ranges):
     return Document(text, entities, path="a.txt", annotated=True)
 
 
-def said(*documents):
+def findings_of(*documents):
     """The findings: code, message, lines of the places, lines of the others."""
     return [
         (
@@ -44,18 +44,20 @@ def said(*documents):
 def test_one_surface_with_several_labels():
     """The rarer labels come first; case, accents, apostrophes and spaces make no difference."""
     text = "[Épinal](LOC)\n[Epinal](LOC)\n[EPINAL](PER)\n[Épinal](ORG)\n[Épinal](LOC)"
-    assert said(gold(text)) == [("RT501", "'Épinal' is ORG once, PER once, but LOC 3 times", [3, 4], [1, 2, 5])]
+    assert findings_of(gold(text)) == [("RT501", "'Épinal' is ORG once, PER once, but LOC 3 times", [3, 4], [1, 2, 5])]
 
 
 def test_a_surface_marked_here_and_not_there():
     """The rarer way is the suspicious one; both ways being as frequent, the missing mark is."""
-    assert said(gold("[Oslo](LOC)\n[Oslo](LOC)"), gold("Voir\nOslo.")) == [
+    assert findings_of(gold("[Oslo](LOC)\n[Oslo](LOC)"), gold("Voir\nOslo.")) == [
         ("RT502", "'Oslo' is unmarked once, but marked LOC twice", [2], [1, 2])
     ]
-    assert said(gold("[Objectif](MISC)\nObjectif\nObjectif")) == [
+    assert findings_of(gold("[Objectif](MISC)\nObjectif\nObjectif")) == [
         ("RT502", "'Objectif' is marked MISC once, but unmarked twice", [1], [2, 3])
     ]
-    assert said(gold("[Oslo](LOC)\nOslo")) == [("RT502", "'Oslo' is unmarked once, but marked LOC once", [2], [1])]
+    assert findings_of(gold("[Oslo](LOC)\nOslo")) == [
+        ("RT502", "'Oslo' is unmarked once, but marked LOC once", [2], [1])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -69,13 +71,13 @@ def test_a_surface_marked_here_and_not_there():
 )
 def test_a_surface_is_looked_for_as_a_word_outside_every_mark(text):
     """Part of a word, in lower case or inside a longer mark it is no occurrence."""
-    assert said(gold(text)) == []
+    assert findings_of(gold(text)) == []
 
 
 def test_names_in_compounds_are_occurrences():
     """A compound of names, or of a prefix and a name, holds names that are not marked."""
     text = "[Oslo](LOC)\n[Lima](LOC)\n[Oslo](LOC)\nl'après-Oslo\nLima-Oslo"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT502", "'Oslo' is unmarked twice, but marked LOC twice", [4, 5], [1, 3]),
         ("RT502", "'Lima' is unmarked once, but marked LOC once", [5], [2]),
     ]
@@ -84,21 +86,21 @@ def test_names_in_compounds_are_occurrences():
 def test_only_the_longest_of_overlapping_occurrences_counts():
     """A name inside a longer one that is not marked either is not reported as well."""
     text = "[Ligue de Lima](ORG)\n[Lima](LOC)\nla Ligue de Lima"
-    assert said(gold(text)) == [("RT502", "'Ligue de Lima' is unmarked once, but marked ORG once", [3], [1])]
+    assert findings_of(gold(text)) == [("RT502", "'Ligue de Lima' is unmarked once, but marked ORG once", [3], [1])]
 
 
 def test_borders_that_differ():
     """A title or determiner inside the mark in one place and outside in another, the rarer way first."""
     text = "[la Chine](LOC)\nla [Chine](LOC)\n[la Chine](LOC)"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT503", "'la Chine' is marked only as 'Chine' once, but as a whole twice", [2], [1, 3])
     ]
     text = "le [Président Ulf](PER)\nPrésident [Ulf](PER)\nPrésident [Ulf](PER)"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT503", "'Président Ulf' is marked as a whole once, but only as 'Ulf' twice", [1], [2, 3])
     ]
     text = "[Plan Nord](MISC)\n[Plan](MISC) Nord\n[Plan Nord](MISC)"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT503", "'Plan Nord' is marked only as 'Plan' once, but as a whole twice", [2], [1, 3])
     ]
 
@@ -106,7 +108,7 @@ def test_borders_that_differ():
 @pytest.mark.parametrize("text", ["[la Chine](LOC) et en [Chine](LOC)", "[Ligue de Lima](ORG) et [Lima](LOC)"])
 def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text):
     """If the text has no article or title, none can be marked."""
-    assert said(gold(text)) == []
+    assert findings_of(gold(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -128,16 +130,16 @@ def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text
 )
 def test_stray_ends(surface, expected):
     """Spaces, punctuation and half pairs at the ends; an abbreviation keeps its full stop."""
-    messages = said(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
+    messages = findings_of(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
     assert messages == ([("RT504", f"{surface!r} {expected}", [1], [])] if expected else [])
 
 
 def test_a_span_marked_twice():
     """A span is repeated, with the same label or another."""
-    assert said(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "LOC"))) == [
+    assert findings_of(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "LOC"))) == [
         ("RT505", "'Oslo' is marked twice at the same place, as LOC", [1], [])
     ]
-    both = said(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "ORG")))
+    both = findings_of(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "ORG")))
     assert ("RT505", "'Oslo' is marked twice at the same place, as LOC and ORG", [1], []) in both
 
 
@@ -145,9 +147,9 @@ def test_overlapping_spans():
     """A span inside another, and one that crosses the end of another, once for each pair of surfaces."""
     text = "Ligue de Lima\nLigue de Lima"
     inside = spans(text, (0, 13, "ORG"), (9, 13, "LOC"), (14, 27, "ORG"), (23, 27, "LOC"))
-    assert said(inside) == [("RT506", "LOC 'Lima' lies inside ORG 'Ligue de Lima'", [1, 2], [])]
+    assert findings_of(inside) == [("RT506", "LOC 'Lima' lies inside ORG 'Ligue de Lima'", [1, 2], [])]
     crossing = spans("Ligue de Lima Sud", (0, 13, "ORG"), (9, 17, "LOC"))
-    assert said(crossing) == [("RT506", "LOC 'Lima Sud' crosses the end of ORG 'Ligue de Lima'", [1], [])]
+    assert findings_of(crossing) == [("RT506", "LOC 'Lima Sud' crosses the end of ORG 'Ligue de Lima'", [1], [])]
 
 
 NAMES = ["Ana", "Bea", "Cleo", "Dora", "Ezra", "Fay", "Gus", "Hal", "Ivo", "Jan"]
@@ -163,13 +165,13 @@ def paragraphs(words, inner="Zoé"):
 def test_a_bare_paragraph_between_dense_ones():
     """As many words as lead to expect three marks, and a capital inside: a name may have been passed over."""
     words = 2 * EXPECTED_MARKS
-    assert said(gold(paragraphs(words))) == [
+    assert findings_of(gold(paragraphs(words))) == [
         ("RT507", f"no mark in {words} words, where the neighbouring lines suggest {EXPECTED_MARKS}", [3], [])
     ]
-    assert said(gold(paragraphs(words - 1))) == []
-    assert said(gold(paragraphs(words, inner="il"))) == []
-    assert said(gold(paragraphs(words, inner="dort. Zoé"))) == []
-    assert said(gold(paragraphs(words).rsplit("\n", 1)[0])) == []
+    assert findings_of(gold(paragraphs(words - 1))) == []
+    assert findings_of(gold(paragraphs(words, inner="il"))) == []
+    assert findings_of(gold(paragraphs(words, inner="dort. Zoé"))) == []
+    assert findings_of(gold(paragraphs(words).rsplit("\n", 1)[0])) == []
 
 
 def test_the_most_likely_mistake_comes_first():
@@ -181,7 +183,7 @@ def test_the_most_likely_mistake_comes_first():
 
 def test_documents_without_gold_are_passed_over():
     """A raw text has no marks because nobody has annotated it."""
-    assert said(gold("[Oslo](LOC)"), Document("Oslo dort.")) == []
+    assert findings_of(gold("[Oslo](LOC)"), Document("Oslo dort.")) == []
 
 
 WORDS = st.lists(

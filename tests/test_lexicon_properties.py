@@ -144,7 +144,7 @@ def naive(entries, text, with_compounds):
     return [(text_cells[start].start, text_cells[end - 1].end, entry) for start, end, entry in spots]
 
 
-def told(engine, entries, text, with_compounds=True):
+def engine_hits(engine, entries, text, with_compounds=True):
     """The hits of an engine, in order and in the offsets of the original text."""
     folded = fold(text)
     hits = tagger_of(entries, engine=engine)._engine.hits(folded, compounds=with_compounds)
@@ -248,14 +248,14 @@ def test_engines_equal_a_naive_scan(engine, with_compounds):
     """An engine finds just what the naive scan finds, with compounds and without."""
     for entries, text in cases(300):
         expected = (text, naive(entries, text, with_compounds))
-        assert (text, told(engine, entries, text, with_compounds)) == expected
+        assert (text, engine_hits(engine, entries, text, with_compounds)) == expected
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_order_of_entries_changes_nothing(engine):
     """Entries in another order give the same hits."""
     for entries, text in cases(100):
-        assert told(engine, entries, text) == told(engine, entries[::-1], text)
+        assert engine_hits(engine, entries, text) == engine_hits(engine, entries[::-1], text)
 
 
 def test_the_naive_scan_finds():

@@ -40,7 +40,7 @@ def tagger(request):
     return tagger
 
 
-def found(text, *rules):
+def proposals_of(text, *rules):
     """The proposals of the rules alone in a text: the surface, the parts and the anchor as surfaces."""
     return [
         (
@@ -158,7 +158,7 @@ BEFORE, AFTER = "silent: `unless before` holds", (18, "silent: `unless after` ho
 )
 def test_span_parts_and_anchor(pattern, text, expected):
     """A match gives the entity, its parts and the anchor, each at its own place in the text."""
-    assert found(text, rule(pattern)) == expected
+    assert proposals_of(text, rule(pattern)) == expected
 
 
 def test_parts_come_in_reading_order():
@@ -189,8 +189,8 @@ def test_offsets_in_the_text_as_it_came(tagger):
 def test_a_rule_never_crosses_a_line_end(end):
     """Title and name on two lines are no match, whatever ends the line, read from either side."""
     after, before = rule("<title> [ Cap ]"), rule("[ Cap ] <title>")
-    assert found(f"un président{end}Paul{end}président", after, before) == []
-    assert found("un président Paul président", after, before) == [("Paul", {}, TITLE)] * 2
+    assert proposals_of(f"un président{end}Paul{end}président", after, before) == []
+    assert proposals_of("un président Paul président", after, before) == [("Paul", {}, TITLE)] * 2
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,9 @@ def test_a_rule_never_crosses_a_line_end(end):
 )
 def test_unless(before, after, text, expected):
     """A rule is silent if its `unless` matches right beside the whole match, on the same line."""
-    assert [surface for surface, _, _ in found(text, rule("<title> [ Cap ]", before=before, after=after))] == expected
+    assert [
+        surface for surface, _, _ in proposals_of(text, rule("<title> [ Cap ]", before=before, after=after))
+    ] == expected
 
 
 @pytest.mark.parametrize(("length", "expected"), [(REACH - 2, [("Zed", "PER", "r")]), (REACH - 1, [])])

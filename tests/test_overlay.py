@@ -56,7 +56,7 @@ TEXTS = st.lists(st.tuples(st.sampled_from(NAMED), GLUE), min_size=1, max_size=1
 )
 
 
-def told(tagger: Tagger, text: str) -> str:
+def result_of(tagger: Tagger, text: str) -> str:
     """The complete result of a tagger for a text."""
     document = tagger.tag(text)
     return repr((document.entities, list(document.alternatives)))
@@ -101,9 +101,9 @@ def test_an_overlay_equals_a_rebuild(
             over, without = overlay.tagger(changes, beside), overlay.tagger(beside)
             touched = Occurrences(texts).of(overlay.differing(changes, beside))
             for number, text in enumerate(texts):
-                assert told(over, text) == told(rebuilt, text)
+                assert result_of(over, text) == result_of(rebuilt, text)
                 if number not in touched:
-                    assert told(over, text) == told(without, text)
+                    assert result_of(over, text) == result_of(without, text)
         accepted |= changes
 
 

@@ -139,10 +139,10 @@ def test_several_processes(knowledge):
     nlp = pipeline(knowledge)
     texts = [TEXT, "Il vit à Orange.", "", "Le groupe Orange."] * 3
 
-    def told(docs):
+    def results(docs):
         return [(spans(doc.ents), [span._.ruletag for span in doc.ents], doc.user_data["ruletag"]) for doc in docs]
 
-    assert told(nlp.pipe(texts, n_process=2, batch_size=2)) == told(nlp.pipe(texts))
+    assert results(nlp.pipe(texts, n_process=2, batch_size=2)) == results(nlp.pipe(texts))
 
 
 @pytest.mark.slow

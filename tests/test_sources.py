@@ -25,7 +25,7 @@ def read(tmp_path, data):
     return file, file.load()
 
 
-def told(file):
+def faults_of(file):
     """The faults of a file as (code, line, column, message)."""
     return [(fault.code, fault.line, fault.column, fault.message) for fault in file.faults]
 
@@ -125,7 +125,7 @@ def test_positions(tmp_path):
 def test_refused(tmp_path, data, value, faults):
     """Invalid YAML, and YAML that knowledge cannot use, is a fault with its exact line and column."""
     file, messages = read(tmp_path, data)
-    assert (messages, told(file)) == (value, faults)
+    assert (messages, faults_of(file)) == (value, faults)
 
 
 @pytest.mark.parametrize("loader", [yaml.CSafeLoader, yaml.SafeLoader], ids=["libyaml", "Python"])
@@ -140,7 +140,7 @@ def test_both_parsers_refuse_the_same(tmp_path, monkeypatch, loader, data, line)
     file, _ = read(tmp_path, data)
     assert [fault.code for fault in file.faults] == ["RT201"]
     if line:
-        assert told(file) == [("RT201", line, 0, "is nested too deeply")]
+        assert faults_of(file) == [("RT201", line, 0, "is nested too deeply")]
 
 
 def test_sixty_four_levels_are_read(tmp_path):
@@ -168,7 +168,7 @@ def test_alias_bomb(tmp_path):
 def test_byte_order_mark(tmp_path):
     """A byte order mark is no part of the first key, and shifts no position."""
     file, value = read(tmp_path, b"\xef\xbb\xbfa: 1\na: 2\n")
-    assert (value, told(file)) == ({"a": "1"}, [("RT203", 2, 1, "the key 'a' occurs twice in one mapping")])
+    assert (value, faults_of(file)) == ({"a": "1"}, [("RT203", 2, 1, "the key 'a' occurs twice in one mapping")])
     assert value.keys_at == {"a": (1, 1)}
 
 
@@ -194,7 +194,7 @@ def test_folder_in_place_of_a_file(tmp_path):
     """A folder cannot be read as a file."""
     file = SourceFile(tmp_path, "x.yaml")
     assert file.load() is None
-    assert told(file) == [("RT101", 0, 0, "cannot be read: Is a directory")]
+    assert faults_of(file) == [("RT101", 0, 0, "cannot be read: Is a directory")]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -205,7 +205,7 @@ def test_unreadable_file(tmp_path):
     path.chmod(0)
     file = SourceFile(path, "x.yaml")
     assert file.load() is None
-    assert told(file) == [("RT101", 0, 0, "cannot be read: Permission denied")]
+    assert faults_of(file) == [("RT101", 0, 0, "cannot be read: Permission denied")]
 
 
 def test_fault_shows_its_line(tmp_path):
@@ -305,7 +305,7 @@ READERS = {
 def test_fields_refuse(tmp_path, data, reader, value, fault):
     """A wrong, missing or unknown key is one fault at its place; the reader gets the default."""
     mapping = fields(tmp_path, data)
-    assert (READERS[reader](mapping), told(mapping.file), mapping.sound) == (value, [fault], False)
+    assert (READERS[reader](mapping), faults_of(mapping.file), mapping.sound) == (value, [fault], False)
 
 
 @pytest.mark.parametrize(

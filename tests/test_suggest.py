@@ -40,7 +40,7 @@ def session_of(name: str = "plain") -> Session:
     return Session.of(tagger, CORRECTED, PILE)
 
 
-def told(one: Suggestion) -> tuple[object, ...]:
+def row_of(one: Suggestion) -> tuple[object, ...]:
     gain, reach = one.gain, one.reach
     return (
         (one.proposal.kind, one.proposal.key, one.proposal.name, [*map(str, one.proposal.corrections)]),
@@ -52,7 +52,7 @@ def told(one: Suggestion) -> tuple[object, ...]:
 @pytest.mark.parametrize("name", NAMES)
 def test_each_kind(name: str) -> None:
     """Names missed, mislabelled, found by a rule alone, wrong as an entry, wrong by a rule, or lacking a class word."""
-    assert sorted(map(told, session_of(name).suggestions), key=lambda one: one[0][:3]) == [
+    assert sorted(map(row_of, session_of(name).suggestions), key=lambda one: one[0][:3]) == [
         (("ambiguous", "LOC", "Chine", ["c:3", "d:3"]), (0, 0, 0, 2), (0, 1, 0, 1)),
         (("ambiguous", "LOC", "Orsk", ["b:9", "c:19"]), (0, 0, 0, 2), (0, 1, 0, 1)),
         (("class", "title", "patron", ["f:29"]), (1, 0, 0, 0), (1, 0, 0, 1)),
@@ -80,7 +80,7 @@ def test_a_word_beside_which_a_rule_is_wrong(name: str) -> None:
     more = gold("e", "Le ministre Ada part en mer.")
     pile = [Document("Un ministre Ada part. Un ministre Ada rit."), Document("Le ministre Bo part.")]
     suggestions = Session.of(tagger, [*corrected, more], pile).suggestions
-    assert [told(suggestion) for suggestion in suggestions if suggestion.proposal.kind == "unless"] == [
+    assert [row_of(suggestion) for suggestion in suggestions if suggestion.proposal.kind == "unless"] == [
         (("unless", "per.title", "… part", ["c:20", "e:12"]), (0, 0, 0, 2), (0, 1, 0, 1))
     ]
     assert [
@@ -142,6 +142,6 @@ def test_what_helps_no_more_is_dropped() -> None:
 def test_the_same_twice() -> None:
     """Two sessions say the same, whatever the order of the pile."""
     one, other = (session_of().suggestions for _ in range(2))
-    assert [*map(told, one)] == [*map(told, other)]
+    assert [*map(row_of, one)] == [*map(row_of, other)]
     turned = Session.of(tagger_of(ENTRIES, RULES, common=COMMON, engine="plain"), CORRECTED, PILE[::-1]).suggestions
-    assert [*map(told, turned)] == [*map(told, one)]
+    assert [*map(row_of, turned)] == [*map(row_of, one)]
