@@ -51,8 +51,8 @@ def test_origins_are_looked_at_once(name, monkeypatch):
     counts = []
     for number in (20, 40):
         monkeypatch.setattr(Origin, "asked", Counter())
-        text = names(number)
-        items = [Origin(start=e.start, end=e.end, label=e.label, source="per.x (r.yaml:1)") for e in text.entities]
+        document = names(number)
+        items = [Origin(start=e.start, end=e.end, label=e.label, source="per.x (r.yaml:1)") for e in document.entities]
         FORMATS[name].dumps([names(number, items)])
         counts.append(Origin.asked["get"])
     assert counts[1] == 2 * counts[0]
@@ -95,9 +95,9 @@ def test_bytes_of_a_piece_are_counted_once(monkeypatch):
             seen.append(len(range(*place.indices(len(self)))) if isinstance(place, slice) else 1)
             return super().__getitem__(place)
 
-    def byte(again, piece, offset):
-        again.text = Text(again.text)
-        return usual(again, piece, offset)
+    def byte(pieces, piece, offset):
+        pieces.text = Text(pieces.text)
+        return usual(pieces, piece, offset)
 
     usual = XmlText.byte
     monkeypatch.setattr(XmlText, "byte", byte)

@@ -259,9 +259,8 @@ def test_convert_to_files_of_one_document(name, to, cli, tmp_path):
     """Several documents become a folder of files, each of which is what a direct write gives."""
     source = GOLDEN / name / f"difficult{FORMATS[name].suffixes[0]}"
     read = again_in_order(find_inputs([str(source)], name))
-    writable = [
-        document for document in read if document.text != DIFFICULT[5].text
-    ]  # nested names are refused by `markup`
+    # nested names are refused by `markup`
+    writable = [document for document in read if document.text != DIFFICULT[5].text]
     (tmp_path / "in.jsonl").write_text(FORMATS["jsonl"].dumps(writable), encoding="utf-8", newline="")
     code, out, err = cli("convert", "in.jsonl", "out", "--to", to)
     assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
