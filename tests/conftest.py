@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A test of a unit fails where it does what only slow tests may: `slow` is never forgotten."""
+    """A unit test fails if it does what only slow tests may, so `slow` is never forgotten."""
     if item.get_closest_marker("slow"):
         return (yield)
     with pytest.MonkeyPatch.context() as patch:
@@ -95,7 +95,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals() -> None:
-    """Processes that tests start can be ended by signals, also where the tests run in the background or under nohup.
+    """Processes that tests start can be ended by signals, even if the tests run in the background or under nohup.
 
     Python installs no handler for a signal that is ignored when it starts, and what is ignored is inherited.
     """

@@ -82,7 +82,7 @@ def installed(format: Format) -> bool:
 
 
 def make_files(format: Format) -> dict[str, bytes]:
-    """The golden files of a format by name: one where it holds many documents, else one for each, with companions."""
+    """The golden files of a format by name: one if it holds many documents, else one for each, with companions."""
     suffix = format.suffixes[0] if format.suffixes else ".txt"
     readable = written(format)
     groups = {"difficult": readable} if format.many else {str(each.id): [each] for each in readable}

@@ -83,7 +83,7 @@ def _half(piece: str) -> str:
 
 
 def broken(tag: Callable[[str], Document], text: str) -> str:
-    """The first promise that a way of tagging does not keep for a text; empty where it keeps them all."""
+    """The first promise that a way of tagging does not keep for a text; empty if it keeps them all."""
     try:
         document = tag(text)
         if document.text != text:
@@ -137,7 +137,7 @@ def shrink(text: str, fails: Callable[[str], bool]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Tag random texts; 1 where a promise was broken."""
+    """Tag random texts; 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=5000, help="how many texts (default 5000)")
     parser.add_argument("--seed", type=int, default=1, help="of the random texts (default 1)")

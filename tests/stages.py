@@ -39,7 +39,7 @@ def pair_over(knowledge: Knowledge) -> Pair:
 
 
 def difference(pair: Pair, text: str) -> str:
-    """The first stage in which the engines differ for a text, with what each says; empty where there is none.
+    """The first stage in which the engines differ for a text, with the value of each; empty if there is none.
 
     The stages come in the order of the chain, with compounds and without, with memory and without.
     """

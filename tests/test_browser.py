@@ -261,7 +261,7 @@ def test_without_scripts_the_page_is_whole(visit, address, report):
 
 
 def test_the_page_follows_the_scheme_of_the_reader(visit, address):
-    """Light on dark where the reader prefers that."""
+    """Light on dark if the reader prefers that."""
     background = "getComputedStyle(document.body).backgroundColor"
 
     assert visit(address, color_scheme="light").evaluate(background) == "rgb(253, 253, 251)"

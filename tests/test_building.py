@@ -180,7 +180,7 @@ def test_source_archive(checkout, run, tmp_path):
 
 @needs_cargo
 def test_wheel(checkout, run, tmp_path):
-    """A wheel is for one platform and any Python 3; it works where the checkout is gone. A pure one is for all."""
+    """A wheel is for one platform and any Python 3; it works without the checkout. A pure one is for all."""
     options = ("--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", tmp_path)
     run("pip", "wheel", checkout, *options)
     run("pip", "wheel", checkout, *options, RULETAG_PURE="1")

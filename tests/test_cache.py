@@ -189,7 +189,7 @@ def test_off(monkeypatch):
 
 
 def test_the_users_folder(monkeypatch, tmp_path):
-    """Without the variable it is where the platform keeps caches, as platformdirs says it, for any system."""
+    """Without the variable it is where the platform keeps caches, according to platformdirs, on any system."""
     monkeypatch.delenv(cache.VARIABLE)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     for named in (str(tmp_path), "", None):

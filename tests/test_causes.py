@@ -157,7 +157,7 @@ def test_kinds_of_border(text, one, other, kind):
     ],
 )
 def test_a_span_that_holds_no_name(text, surface, kind):
-    """A missed or spurious span is a matter of the guideline where it is nothing but a title, civility or demonym."""
+    """A missed or spurious span is a matter of the guideline if it is only a title, civility or demonym."""
     whole = named(text, (surface, "PER"))
     verdicts = [*judge(whole, doc(text), BORDERS), *judge(doc(text), whole, BORDERS)]
     assert [(verdict.cause, verdict.border, verdict.is_guideline) for verdict in verdicts] == [

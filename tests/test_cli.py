@@ -275,7 +275,7 @@ class TestProgress:
 
     @pytest.mark.parametrize(("stream", "shown"), [(io.StringIO, True), (Terminal, False)])
     def test_where_it_is_silent(self, monkeypatch, stream, shown):
-        """There is no bar where stderr is no terminal, or where it is not wanted."""
+        """There is no bar if stderr is not a terminal, or if it is switched off."""
         monkeypatch.setattr(sys, "stderr", stream())
         with Progress(3, None, shown=shown, delay=0) as progress:
             progress.advance(1_000_000, 12, 1)
@@ -331,7 +331,7 @@ def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
 
 
 def start(seed, arguments, folder, small_folder=None):
-    """The command in a process of its own, with a hash seed; with the little knowledge where its folder is given."""
+    """The command in a process of its own, with a hash seed, and with the little knowledge if its folder is given."""
     knowledge = (
         f"import pathlib, ruletag.sources as s; s.home = pathlib.Path({str(small_folder)!r}); " if small_folder else ""
     )

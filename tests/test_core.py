@@ -251,7 +251,7 @@ def test_another_version(another_library: pytest.MonkeyPatch) -> None:
 
 
 def test_which_engine(monkeypatch) -> None:
-    """The option goes before the variable; without either the core serves where it is there."""
+    """The option overrides the variable; without either the core is used if it is available."""
     monkeypatch.setenv(engine.VARIABLE, "plain")
     assert engine.engine_name() == "plain"
     monkeypatch.setenv(engine.VARIABLE, "turbo")

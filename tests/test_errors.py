@@ -83,5 +83,5 @@ def test_error_of_one_fault():
     ],
 )
 def test_suggest(word, choices, sentence):
-    """The closest known word where one comes close, the sorted list of all where none does, nothing for nothing."""
+    """The closest known word if one is close, else the sorted list of all; nothing for an empty list."""
     assert suggest(word, choices) == sentence

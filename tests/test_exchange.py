@@ -320,7 +320,7 @@ class TestBrat:
         )
 
     def test_notes_that_name_no_span(self):
-        """A note is a rule where it names a span and says `rule=`; every other one is counted."""
+        """A note is a rule if it names a span and says `rule=`; every other one is counted."""
         kinds = ("AnnotatorNotes T1", "AnnotatorNotes", "", "AnnotatorNotes T1 T2")
         notes = "".join(f"#{number}\t{kind}\trule={number}\n" for number, kind in enumerate(kinds, 1))
         (document,) = read("brat", f"T1\tPER 0 4\tJean\n{notes}#5\tAnnotatorNotes T1\te\n", beside={".txt": "Jean"})
@@ -492,7 +492,7 @@ class TestConll:
             assert [document.text for document in remaining] == ["a", "b"]
 
     def test_where_a_document_stands(self):
-        """Its first line is that of its first token, or of -DOCSTART- where it has none; no line, no document."""
+        """Its first line is that of its first token, or of -DOCSTART- if it has none; no line, no document."""
         documents = read("conll", "-DOCSTART- O\na O\n-DOCSTART- O\n\n-DOCSTART- O\n\n\nb O\nc O\n")
         assert [(document.text, document.lines) for document in documents] == [("a", (2,)), ("", (3,)), ("b c", (8,))]
         assert [(document.text, document.lines) for document in read("conll", "\n\na O\n\nb O\n")] == [("a\nb", (3, 5))]

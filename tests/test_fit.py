@@ -133,7 +133,7 @@ def test_each_value_of_each_switch_but_the_first_is_tested_above():
 
 
 def test_a_gold_that_follows_the_defaults_takes_the_base_back_to_them(fitted):
-    """The base is no wish: where the gold shows the default, the default comes out."""
+    """The base is only a start: if the gold shows the default, the default comes out."""
     text = "Hier, la Reine [Astrid](PER) voit Mme [Dahl](PER) et la [Norvège](LOC)."
     result = fitted(six_times(text), ["Norvège"], civility="keep", determiner="keep", **{"title-with-surname": "keep"})
     assert result.differences == (

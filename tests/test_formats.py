@@ -458,7 +458,7 @@ def test_documents_of_one_file_begin_lines(name, expected):
 
 
 def test_one_after_the_other():
-    """A line end comes between two texts only where it is missing."""
+    """A line end is put between two texts only if it is missing."""
     stream = text_stream()
     one_after_the_other(["a\n", "", "b", "c\r", "d"], stream)
     assert stream.getvalue() == "a\nb\nc\rd"

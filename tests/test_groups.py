@@ -1,4 +1,4 @@
-"""Documents in groups: by genre, else by file or folder, and none where that says nothing."""
+"""Documents in groups: by genre, else by file or folder, and no groups if that distinguishes nothing."""
 
 from __future__ import annotations
 

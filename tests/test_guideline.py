@@ -216,7 +216,7 @@ def test_apply_keeps_identity():
 
 
 def test_apply_never_makes_spans_overlap():
-    """A part that another winner already holds stays where it is."""
+    """A part that another winner already holds is not included."""
     plain = "Ligue des Présidents Poutine"
     league = Candidate(0, 20, "ORG", Source("rule", "r"), priority=1)
     person = winner(21, 28, Part("title", 10, 20))

@@ -59,7 +59,7 @@ CORRECTED = [
 
 @pytest.fixture
 def write(tmp_path):
-    """Write records to a file: a list as JSON where the name ends so, else one record a line."""
+    """Write records to a file: as a JSON list if the name ends in .json, else one record per line."""
 
     def put(name, *records):
         whole = (
@@ -155,7 +155,7 @@ class TestVerdicts:
         ],
     )
     def test_sources_are_read_as_they_are_written(self, text, source):
-        """A source is read from what a file says of it; none, where it says nothing."""
+        """A source is read from its text in a file; an empty text is gold."""
         assert source_named(text) == source
         assert not text or str(source) == text
 
@@ -205,7 +205,7 @@ class TestAnnotators:
         ]
 
     def test_what_was_sent(self):
-        """By the id where the text is that one's, else by the text: tools number documents anew."""
+        """By the id if its text is the same, else by the text: tools renumber documents."""
         sent = [Document("A", id="1"), Document("B", id="2"), Document("C")]
         assert sent_for([Document("B", id="1"), Document("C", id="9"), Document("A", id="1")], sent, "s") == [
             sent[1],
@@ -379,7 +379,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert gold(tmp_path) == {"gold/back.jsonl": [[("Oslo", "LOC")]]}
 
     def test_the_format_of_the_gold_that_is_there(self, cli, tmp_path, write):
-        """New gold is written as the old is; where a file holds one document, each has its own."""
+        """New gold is written like the old; if a file holds one document, each gets its own."""
         write(
             "back.jsonl", {"id": "a/1", "text": "Oslo", "spans": [[0, 4, "LOC"]]}, {"id": "b", "text": "", "spans": []}
         )

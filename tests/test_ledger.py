@@ -95,7 +95,7 @@ def test_losses_by_hand():
 
 
 def test_the_guideline_changes_or_drops_a_winner():
-    """A winner is found under the borders that the guideline gave it; where it was dropped there is no author."""
+    """A winner is found under the borders that the guideline gave it; if it was dropped, there is no author."""
     text = "la Chine, le Président Xi"
     verdicts = judged(
         text,

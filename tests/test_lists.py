@@ -57,7 +57,7 @@ class TestRows:
         assert read(text, name, column=column) == [(2, "Odile")]
 
     def test_a_table_without_a_heading(self):
-        """A column by its number, where the first row is a name too; and a table of one column."""
+        """A column by its number, if the first row is a name too; and a table of one column."""
         assert read("7;Odile\n8;Zoé\n", "a.csv", column="2") == [(1, "Odile"), (2, "Zoé")]
         assert read("Odile\nZoé\n", "a.csv") == [(1, "Odile"), (2, "Zoé")]
 

@@ -370,7 +370,7 @@ def test_rule_with_parts_speaks_for_the_entry(tagger):
 
 @pytest.mark.parametrize(("ambiguous", "expected"), [(False, ("PER", "rule")), (True, ("ORG", "entry"))])
 def test_only_an_unambiguous_entry_confirms_a_rule(tagger, ambiguous, expected):
-    """A rule goes before an entry of another label where an unambiguous entry says the same as the rule."""
+    """A rule outranks an entry of another label if an unambiguous entry confirms the rule."""
     entries = [
         Entry("Orange", "ORG", Source("entry", "Orange", "gazetteers/a.yaml", 1)),
         Entry("Orange", "PER", Source("entry", "Orange", "gazetteers/b.yaml", 1), ambiguous=ambiguous),
@@ -427,7 +427,7 @@ def test_near_misses(made, text, missed):
     [("<title> [ Cap Cap ]", "président Paul Roi"), ("<title> [ Cap ]", "rien"), ("[ Cap Cap ]", "Paul part")],
 )
 def test_no_near_misses(pattern, text):
-    """None where a rule matches, where no anchor of it stands, or where its anchor is any capitalised word."""
+    """No near miss if a rule matches, if none of its anchors occurs, or if its anchor is any capitalised word."""
     assert list(Matcher([rule(pattern)]).near_misses(text_of(text, KNOWN), 1)) == []
 
 

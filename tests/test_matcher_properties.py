@@ -87,8 +87,8 @@ class Naive:
             ends = {(at, None)}
             for item in node.items:
                 ends = {
-                    (behind, entity or known)
-                    for middle, known in ends
+                    (behind, entity or earlier)
+                    for middle, earlier in ends
                     for behind, entity in self.ways(item, middle, first)
                 }
             return ends
@@ -166,7 +166,7 @@ texts = st.tuples(
 
 
 def candidates(pattern, text):
-    """The candidates of a rule that has nothing but a pattern; None where the pattern has no anchor."""
+    """The candidates of a rule that has only a pattern; None if the pattern has no anchor."""
     try:
         rule = rule_of(pattern, classes=ENTRIES)
     except PatternError:

@@ -274,7 +274,7 @@ def test_a_confirmed_rule_goes_before_memory(tag, ambiguous, second):
 
 @pytest.mark.parametrize("labels", [("ORG", "LOC"), ("LOC", "ORG")])
 def test_the_first_lesson_counts(tag, labels):
-    """A name that two rules label differently keeps the first label everywhere, also where the second rule found it."""
+    """A name that two rules label differently keeps the first label everywhere, even where the second rule found it."""
     rules = [rule(f"{word} [ Cap ]", word, label) for word, label in zip(("chez", "hors"), labels, strict=True)]
     assert [row[:3] for row in tag("Chez Orsk. Hors Orsk. Orsk !", rules=rules)] == [
         ("Orsk", labels[0], "rule"),

@@ -117,7 +117,7 @@ def test_document_defaults():
     ],
 )
 def test_source_reads_as_its_name_and_place(source, text):
-    """A source reads as its name, with the file and line where they are known."""
+    """A source reads as its name, with the file and line if they are known."""
     assert str(source) == text
 
 

@@ -21,13 +21,13 @@ def test_one_name_a_line(name, delimiter):
     rule = Source("rule", "per.title", "rules/per.yaml", 7)
     entry = Source("entry", "Brest", "places.yaml", 2)
     text = 'M. Jean\nBon dit « Brest; Le "Quartz", Brest ».'
-    expected = (
+    made = (
         Entity(3, 11, "PER", text[3:11], rule),
         Entity(18, 23, "LOC", "Brest", entry, "Q12193", via="Brest (39:44)"),
         Entity(25, 36, "ORG", 'Le "Quartz"'),
     )
     documents = [
-        Document(text, expected, "a,b\tc"),
+        Document(text, made, "a,b\tc"),
         Document("Rien."),
         Document("Brest", (Entity(0, 5, "LOC", "Brest"),), path="x.txt"),
     ]

@@ -31,7 +31,7 @@ def outcome(function, *arguments):
     ],
 )
 def test_each_place_has_a_number(unit, outer):
-    """The number of each place of the text; none where a unit lies across it."""
+    """The number of each place of the text; None if it is inside a unit."""
     counted = offsets(TEXT, unit)
     assert [outcome(counted.outer, place) for place in range(len(TEXT) + 1)] == outer
 

@@ -62,7 +62,7 @@ def test_output_path(relative, several, format, expected):
 
 
 def test_output_path_in_a_folder(tmp_path):
-    """One input goes below the path where that is a folder."""
+    """One input goes below the path if that is a folder."""
     source = Input(None, "a.txt", "a.txt", BRACE)
     assert output_path(source, tmp_path, JSONL, several=False) == tmp_path / "a.jsonl"
 

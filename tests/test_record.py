@@ -172,7 +172,7 @@ class TestRecord:
         assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").code == 2
 
     def test_one_file(self, cli, tmp_path):
-        """A file of its own is recorded beside it where the run is to be continued; standard output never is."""
+        """The record of a single output is beside it if the run is to be resumed; standard output is never recorded."""
         write(tmp_path / "a.jsonl", lines(["Paris"]))
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "")
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "1 of 1 outputs are complete already\n")

@@ -228,7 +228,7 @@ def test_record(assessed):
 
 
 def test_record_as_json(assessed):
-    """Null where there is no span; no key where a section does not apply, as the ledger for spans of a file."""
+    """Null if there is no span; no key if a section does not apply, like the ledger for spans of a file."""
     written = plain(make_record(assessed()))
     assert list(written) == [
         "ruletag",

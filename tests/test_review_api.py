@@ -379,7 +379,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_wrong_request_is_refused(review, method, path, body, status, message):
-    """It gets a status and a message that says what is wrong, and nothing is written but that a document was opened."""
+    """It gets a status and a message that says what is wrong; only the opening of a document is written."""
     client = review()
     client.get("/api/documents/1")
     assert error(client.request(method, path, json=body)) == (status, message)

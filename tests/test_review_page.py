@@ -270,7 +270,7 @@ def test_digits_are_read_by_their_place(start, visit, tmp_path):
 
 
 def test_tab_leaves_the_text_behind_the_last_open_span(start, visit, tmp_path):
-    """The keyboard is never trapped: where nothing is open, Tab goes to the buttons, and Shift+Tab comes back."""
+    """The keyboard is never trapped: if nothing is open, Tab goes to the buttons, and Shift+Tab comes back."""
     page = visit(start(texts(tmp_path, a="Paris attend.")))
     press(page, "j")
     page.keyboard.press("Tab")

@@ -61,7 +61,7 @@ def reopened(path):
 
 
 def store_of(path=None, papers=(PAPER,), seeds=SEEDS):
-    """A store, in memory where no path is given, whose documents all have the same seeds and whose clock counts."""
+    """A store, in memory if no path is given, whose documents all have the same seeds and whose clock counts."""
     ticks = iter(range(10**9))
     connection = sqlite3.connect(":memory:", isolation_level=None) if path is None else connect(path, create=True)
     if path is None:
@@ -180,7 +180,7 @@ def test_undo_and_redo_go_all_the_way():
 
 
 def test_what_is_done_together_is_undone_together():
-    """Operations in several documents are one action, also where a document was not opened before."""
+    """Operations in several documents are one action, even if a document was not opened before."""
     store = store_of(papers=two_papers())
     store.append("a", [(1, "delete", {"id": "s1.1"}), (2, "delete", {"id": "s1.1"})])
     assert spans(store, document=1) == spans(store, document=2) == [LAID[0], LAID[2]]

@@ -43,7 +43,7 @@ def commands(section):
 
 
 def written(arguments):
-    """The file or folder that a command writes; None where it prints."""
+    """The file or folder that a command writes; None if it prints."""
     if "-o" in arguments:
         return arguments[arguments.index("-o") + 1]
     return arguments[2] if arguments[0] == "convert" else None

@@ -115,7 +115,7 @@ def test_macros_across_files(tmp_path):
 
 
 def test_shipped_macros(tmp_path):
-    """The macros that ship are known to a rule folder of one's own, where it gives the name no other meaning."""
+    """The shipped macros are known to a user's rule folder, unless it defines the name itself."""
     own = write(tmp_path / "own", a=one('"<title> [ Cap ]"', "<title> [ $Word ]"))
     other = write(tmp_path / "other", a=one('"<title> [ Cap ]"', "<title> [ $Word ]"), b="macros: {Word: Upper}\n")
     trees = [load_rules(folder, classes=CLASSES).rules[0].trees for folder in (own, other)]

@@ -110,7 +110,7 @@ def test_counts_by_hand():
 
 
 def test_micro_sums_labels():
-    """The counts of several labels as one; all four where none is named."""
+    """The counts of several labels as one; all four if none is named."""
     gold = doc(TEXT, (0, 11, "PER"), (22, 30, "LOC"), (43, 50, "MISC"))
     result = score([(gold, doc(TEXT, (0, 11, "PER"), (22, 30, "ORG")))], BORDERS)
     assert result.micro() == Counts(3, 2, 1)

@@ -67,7 +67,7 @@ def test_where_each_setting_comes_from(cli, folder, monkeypatch):
 
 
 def test_settings_as_a_table(cli, folder):
-    """A line for each key, with its value and where it is from."""
+    """A line for each key, with its value and origin."""
     run = cli("config", "--no-memory", "--isolated", "--engine", "plain")
     assert run.out == (
         "key         value    from\n"

@@ -131,7 +131,7 @@ def test_a_macro_that_no_rule_names(tmp_path):
 
 
 def test_parts_are_noticed(tmp_path):
-    """An option that only a part of the span shows is needed where an example has that part."""
+    """An option that shows only in a part is needed if an example has that part."""
     rule = SOUND.replace('"(chalutier | voilier) [', '"det:( le | la )? (chalutier | voilier) [')
     expected = "6:21: RT306 misc.boat: no example needs the alternative 'la'"
     assert findings_of(tmp_path, rule) == [f"rules/boats.yaml:{expected}{FIRES}"]
