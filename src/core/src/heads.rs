@@ -10,12 +10,12 @@ use crate::tokens::{is_letter, is_relational, is_small};
 const MOST_WORDS: usize = 12; // examined before a name
 const OTHER: u8 = 0x8d; // a letter or digit of another script: only Python knows whether it belongs to a word
 
-/// The words of head nouns: the first words of all, and the last words of those that are pulled into a name.
+/// The first words of all head nouns, and the last words of those that are pulled into a name.
 ///
-/// A name that begins with a head needs no look if all such heads give it the label that it already has.
+/// A name that begins with a head needs no look if all heads with this first word give the label that it already has.
 pub struct Heads {
-    first: Words,
-    labelled: [Words; LABELS],
+    first: Words,              // of heads that are cut off, or give different labels
+    labelled: [Words; LABELS], // by label: of heads that all give it
     last: Words,
     linked: Words, // those that need a preposition after them
 }

@@ -127,10 +127,10 @@ pub struct Tables {
     pub particle: u32,             // the key of particles
     pub common: &'static [u64],    // sorted hashes of the words of the language
     pub announcing: &'static [u8], // words before a name of something else, separated by spaces, as are all that follow
-    pub heads: &'static [u8],      // the first words of the head nouns that the guideline decides about
-    pub labelled: [&'static [u8]; LABELS], // by label: the first words of heads that give it to a name
-    pub pulled: &'static [u8],     // the last words of heads that it pulls in without a preposition after them
-    pub pulled_linked: &'static [u8], // the last words of heads that it pulls in with a preposition after them
+    pub heads: &'static [u8],      // the first words of head nouns that are cut off, or give different labels
+    pub labelled: [&'static [u8]; LABELS], // by label: the first words of heads that all give it
+    pub pulled: &'static [u8],     // the last words of heads that are pulled in without a preposition after them
+    pub pulled_linked: &'static [u8], // the last words of heads that are pulled in with one
     pub guess: i32,                // the highest priority of a guess, which teaches nothing if found once
     pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each followed by a space
 }
