@@ -1,7 +1,8 @@
 //! The programs as they are run: alternatives of one token each become one step, and so does an optional token.
 //!
-//! Both are frequent in patterns. The matches, and the order in which paths are tried, are as if nothing had been joined:
-//! of several alternatives that match the same token, only the first is followed, and the others lead to the same step.
+//! Both are frequent in patterns. The matches, and the order in which paths are tried, are as if nothing had been
+//! joined: of several alternatives that match the same token, only the first is followed, and the others lead to the
+//! same step.
 
 use std::collections::HashMap;
 
