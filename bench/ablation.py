@@ -1,4 +1,4 @@
-"""What every part of the knowledge brings and costs: the corpora are tagged again without it.
+"""The contribution of every part of the knowledge: the corpora are tagged again without it.
 
 A part is a rule, the rules of one label, a gazetteer or word class (a file each), a switch of a guideline, or the
 memory. Its effect is the difference of the strict counts with all parts and with all but this one.
@@ -23,7 +23,10 @@ KINDS = ("memory", "rules of a label", "gazetteer", "word class", "switch", "rul
 
 
 class Part(NamedTuple):
-    """What is left out together. `rules` are ids, `file` is the path of entries, `switch` goes to its first value."""
+    """A part that is left out as a whole.
+
+    `rules` are ids, `file` is the path of entries, `switch` is set to its first value.
+    """
 
     kind: str
     name: str
@@ -43,7 +46,7 @@ class Effect:
 
     @property
     def changed(self) -> list[str]:
-        """The labels whose right or wrong spans the part changes in number."""
+        """The labels whose number of right or wrong spans changes with the part."""
         return [label for label in LABELS if self.right(label) or self.wrong(label)]
 
     def right(self, label: str) -> int:
@@ -51,7 +54,7 @@ class Effect:
         return self.present[label].correct - self.absent[label].correct
 
     def wrong(self, label: str) -> int:
-        """The wrong spans that the part brings; below zero where it prevents some."""
+        """The wrong spans that the part brings; negative if it prevents more than it brings."""
         return _wrong(self.present[label]) - _wrong(self.absent[label])
 
     def f1(self, label: str) -> float:
@@ -59,12 +62,12 @@ class Effect:
         return self.present[label].f1 - self.absent[label].f1
 
     def micro_f1(self) -> float:
-        """The F1 that the part brings to all labels as one."""
+        """The micro-F1 that the part brings."""
         return micro(self.present).f1 - micro(self.absent).f1
 
 
 class Baseline(NamedTuple):
-    """One corpus with all parts: for each document its counts, and the rules that had any candidate in it."""
+    """One corpus with all parts: the counts of each document, and the rules that had any candidate in it."""
 
     counts: list[ByLabel]
     fired: list[frozenset[str]]
@@ -76,18 +79,18 @@ def parts(tagger: Tagger) -> list[Part]:
     families = dict.fromkeys(name.partition(".")[0] for name in ids)
     files = {entry.source.path: entry.is_label for entry in tagger.entries}
     switches = [name for name, value in tagger.guideline.switches.items() if value != SWITCHES[name][0]]
-    found = [
+    listing = [
         Part("memory", "memory"),
         *(Part("rules of a label", f"{name}.*", _family(ids, name)) for name in families),
         *(Part("gazetteer" if labels else "word class", path, file=path) for path, labels in sorted(files.items())),
         *(Part("switch", f"{tagger.guideline.name}: {name}", switch=name) for name in switches),
         *(Part("rule", name, frozenset([name])) for name in ids),
     ]
-    return sorted(found, key=lambda part: KINDS.index(part.kind))
+    return sorted(listing, key=lambda part: KINDS.index(part.kind))
 
 
 def without(tagger: Tagger, part: Part) -> Tagger:
-    """The same tagger without a part; what the part has nothing to do with is shared."""
+    """The same tagger without a part. Whatever does not depend on the part is shared."""
     if part.switch:
         return tagger.with_switches({part.switch: SWITCHES[part.switch][0]})
     if part.file:
@@ -95,15 +98,15 @@ def without(tagger: Tagger, part: Part) -> Tagger:
     if not part.rules:
         return Tagger(tagger.knowledge, engine=tagger.engine, memory=False)
     read = tagger.knowledge.read
-    kept = read._replace(rules=tuple(rule for rule in read.rules if rule.id not in part.rules))
-    return Tagger(Knowledge(lambda: kept), engine=tagger.engine, memory=tagger.memory)
+    reduced = read._replace(rules=tuple(rule for rule in read.rules if rule.id not in part.rules))
+    return Tagger(Knowledge(lambda: reduced), engine=tagger.engine, memory=tagger.memory)
 
 
 def _without_file(tagger: Tagger, file: str) -> Tagger:
     read = tagger.knowledge.read
     entries = [entry for entry in read.written if entry.source.path != file]
-    kept = Knowledge.of(entries, read.rules, read.guideline, read.common, read.vetoes)
-    return Tagger(kept, engine=tagger.engine, memory=tagger.memory)
+    reduced = Knowledge.of(entries, read.rules, read.guideline, read.common, read.vetoes)
+    return Tagger(reduced, engine=tagger.engine, memory=tagger.memory)
 
 
 def baseline(tagger: Tagger, corpus: Corpus) -> Baseline:
@@ -118,25 +121,25 @@ def baseline(tagger: Tagger, corpus: Corpus) -> Baseline:
     return Baseline(counts, fired)
 
 
-def effects(tagger: Tagger, part: Part, known: Iterable[tuple[Corpus, Baseline]]) -> list[Effect]:
-    """Tag corpora again without a part; documents in which none of its rules had a candidate stay as they are."""
+def effects(tagger: Tagger, part: Part, corpora: Iterable[tuple[Corpus, Baseline]]) -> list[Effect]:
+    """Tag corpora again without a part, except for documents in which none of its rules had a candidate."""
     reduced: Tagger | None = None
-    found = []
-    for corpus, base in known:
+    results = []
+    for corpus, base in corpora:
         absent = list(base.counts)
         for index, fired in enumerate(base.fired):
             if not part.rules or part.rules & fired:
                 reduced = reduced or without(tagger, part)
                 gold = corpus.documents[index]
                 absent[index] = count(gold, (entity.span for entity in reduced.tag(gold.text).entities))
-        found.append(Effect(part, corpus.name, total(base.counts), total(absent)))
-    return found
+        results.append(Effect(part, corpus.name, total(base.counts), total(absent)))
+    return results
 
 
 def ablate(corpora: Sequence[Corpus], jobs: int = 1) -> Iterator[Effect]:
-    """The effect of every part that a guideline has, on each corpus of this guideline, in `jobs` processes.
+    """The effect of every part on each corpus that has its guideline, measured in `jobs` processes.
 
-    In the order of `KINDS`, then of guidelines, parts and corpora.
+    The order is that of `KINDS`, then of guidelines, parts and corpora.
     """
     bench = Bench(corpora)
     tasks = [(part, name) for name, tagger in bench.taggers.items() for part in parts(tagger)]
@@ -146,12 +149,12 @@ def ablate(corpora: Sequence[Corpus], jobs: int = 1) -> Iterator[Effect]:
             yield from bench.effects(*task)
         return
     with ProcessPoolExecutor(jobs, initializer=_start, initargs=(corpora, bench.baselines)) as pool:
-        for found in pool.map(_effects, tasks):
-            yield from found
+        for part_effects in pool.map(_effects, tasks):
+            yield from part_effects
 
 
 class Bench:
-    """Corpora, a tagger for each of their guidelines, and what these find with all parts."""
+    """Corpora, a tagger for each of their guidelines, and the baseline of each corpus."""
 
     def __init__(self, corpora: Sequence[Corpus], baselines: Sequence[Baseline] = ()) -> None:
         names = list(dict.fromkeys(corpus.guideline for corpus in corpora))
@@ -161,8 +164,9 @@ class Bench:
 
     def effects(self, part: Part, guideline: str) -> list[Effect]:
         """The effect of a part on each corpus of a guideline."""
-        known = zip(self.corpora, self.baselines, strict=True)
-        return effects(self.taggers[guideline], part, [each for each in known if each[0].guideline == guideline])
+        pairs = zip(self.corpora, self.baselines, strict=True)
+        own = [(corpus, base) for corpus, base in pairs if corpus.guideline == guideline]
+        return effects(self.taggers[guideline], part, own)
 
 
 _worker: list[Bench] = []
@@ -177,7 +181,7 @@ def _effects(task: tuple[Part, str]) -> list[Effect]:
 
 
 def _family(ids: Iterable[str], name: str) -> frozenset[str]:
-    return frozenset(each for each in ids if each.partition(".")[0] == name)
+    return frozenset(rule for rule in ids if rule.partition(".")[0] == name)
 
 
 def _wrong(counts: Counts) -> int:

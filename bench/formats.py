@@ -36,7 +36,7 @@ from ruletag.model import Document
 LIMIT = 3  # times the seconds of JSON Lines
 IN_MEMORY = Path("/dev/shm")
 EXTRAS = {"cas": "cassis", "arrow": "pyarrow", "spacy": "spacy"}
-# What `getrusage` says of a child counts the memory of its parent, so that each process tells its own.
+# `getrusage` counts the memory of the parent for a child, so each process reports its own.
 _CHILD = """
 import os, pathlib, re, sys
 from ruletag.__main__ import main
@@ -50,65 +50,65 @@ print(sum(os.times()[:2]), re.search(r"VmHWM:\\s*(\\d+)", pathlib.Path("/proc/se
 
 
 class Cost(NamedTuple):
-    """What a command took: seconds of the processor, which other processes change little, and megabytes at the peak."""
+    """The cost of a command: CPU seconds, which other processes hardly affect, and peak memory in megabytes."""
 
     seconds: float
     megabytes: float
 
 
 def tagged(number: int) -> Iterator[Document]:
-    """So many documents as they are tagged: the examples of gold, over and over, with ids of their own."""
+    """Yield `number` tagged documents: the examples of gold, repeated, each with an id of its own."""
     tagger = Tagger.load()
-    found = [tagger.tag(text) for text in press([str(EXAMPLES / "gold")])]
-    for place, each in enumerate(islice(cycle(found), number)):
-        yield replace(each, id=f"d-{place:06d}", alternatives=())
+    examples = [tagger.tag(text) for text in press([str(EXAMPLES / "gold")])]
+    for index, document in enumerate(islice(cycle(examples), number)):
+        yield replace(document, id=f"d-{index:06d}", alternatives=())
 
 
 def cost(source: Path, target: Path, *options: str) -> Cost:
-    """What one `ruletag convert` takes."""
+    """The cost of one `ruletag convert`."""
     command = [sys.executable, "-c", _CHILD, "convert", str(source), str(target), "--force", *options]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", check=False)
     if done.returncode:
-        said = done.stderr.strip()
-        raise SystemExit(f"convert {source} {target} {' '.join(options)} ended with {done.returncode}\n{said}")
+        errors = done.stderr.strip()
+        raise SystemExit(f"convert {source} {target} {' '.join(options)} ended with {done.returncode}\n{errors}")
     seconds, kilobytes = done.stdout.split()
     return Cost(float(seconds), int(kilobytes) / 1024)
 
 
-def both_ways(found: Format, source: Path, folder: Path) -> dict[str, Cost]:
-    """From JSON Lines to a format, and back, where it can be written and read."""
-    target = folder / f"{source.stem}-{found.name}"
-    if found.many:
-        target = target.with_suffix((*found.suffixes, ".txt")[0])
-    costs = {"written": cost(source, target, "--to", found.name)}
-    if found.read:
-        costs["read"] = cost(target, folder / "back.jsonl", "--from", found.name)
+def both_ways(target_format: Format, source: Path, folder: Path) -> dict[str, Cost]:
+    """The costs from JSON Lines to a format, and back if it can be read."""
+    target = folder / f"{source.stem}-{target_format.name}"
+    if target_format.many:
+        target = target.with_suffix((*target_format.suffixes, ".txt")[0])
+    costs = {"written": cost(source, target, "--to", target_format.name)}
+    if target_format.read:
+        costs["read"] = cost(target, folder / "back.jsonl", "--from", target_format.name)
     if target.is_dir():
         shutil.rmtree(target)
     return costs
 
 
 def measure(names: Sequence[str], documents: int, rounds: int, folder: Path) -> dict[tuple[str, str], list[Cost]]:
-    """What each format and way took in each round; in the first place, for a tenth of the documents."""
+    """The costs of each format and way: first for a tenth of the documents, then for all of them in each round."""
     large, small = folder / "large.jsonl", folder / "small.jsonl"
     for path, number in ((small, max(1, documents // 10)), (large, documents)):
         path.write_text(FORMATS["jsonl"].dumps(tagged(number)), encoding="utf-8")
-    taken: dict[tuple[str, str], list[Cost]] = {}
+    costs: dict[tuple[str, str], list[Cost]] = {}
     for source in (small, *[large] * rounds):
         for name in ("jsonl", *names):
-            for way, each in both_ways(FORMATS[name], source, folder).items():
-                taken.setdefault((name, way), []).append(each)
-                print(source.stem, name, way, f"{each.seconds:.2f} s", sep="\t", file=sys.stderr, flush=True)
-    return taken
+            for way, spent in both_ways(FORMATS[name], source, folder).items():
+                costs.setdefault((name, way), []).append(spent)
+                print(source.stem, name, way, f"{spent.seconds:.2f} s", sep="\t", file=sys.stderr, flush=True)
+    return costs
 
 
-def rows_of(taken: Mapping[tuple[str, str], Sequence[Cost]]) -> Iterator[tuple[str, str | float, ...]]:
-    """A row for each format and way; JSON Lines read and written in one are the measure of all."""
-    base = min(each.seconds for way in ("written", "read") for each in taken["jsonl", way][1:])
-    for (name, way), (little, *much) in taken.items():
+def rows_of(costs: Mapping[tuple[str, str], Sequence[Cost]]) -> Iterator[tuple[str, str | float, ...]]:
+    """A row for each format and way, compared with converting JSON Lines to JSON Lines."""
+    base = min(spent.seconds for way in ("written", "read") for spent in costs["jsonl", way][1:])
+    for (name, way), (tenth, *whole) in costs.items():
         if (name, way) != ("jsonl", "read"):
-            least = min(each.seconds for each in much)
-            peak = f"{little.megabytes:.0f} to {max(each.megabytes for each in much):.0f}"
+            least = min(spent.seconds for spent in whole)
+            peak = f"{tenth.megabytes:.0f} to {max(spent.megabytes for spent in whole):.0f}"
             yield name, way, least, least / base, peak, "" if least <= LIMIT * base else "over the limit"
 
 
@@ -117,19 +117,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--documents", type=int, default=10_000, metavar="N")
     parser.add_argument("--rounds", type=int, default=3, metavar="N", help="of which the least counts")
-    writable = [name for name, found in FORMATS.items() if found.write and name != "jsonl"]
+    writable = [name for name, declaration in FORMATS.items() if declaration.write and name != "jsonl"]
     parser.add_argument("--only", nargs="+", metavar="FORMAT", choices=writable, default=writable)
     parser.add_argument("--write", action="store_true", help="put the table into bench/results")
     options = parser.parse_args()
-    missing = [name for name in options.only if (of := EXTRAS.get(FORMATS[name].extra)) and not find_spec(of)]
+    modules = {name: EXTRAS.get(FORMATS[name].extra) for name in options.only}
+    missing = [name for name, module in modules.items() if module and not find_spec(module)]
     with tempfile.TemporaryDirectory(dir=IN_MEMORY if IN_MEMORY.is_dir() else None) as folder:
         names = [name for name in options.only if name not in missing]
-        taken = measure(names, options.documents, options.rounds, Path(folder))
+        costs = measure(names, options.documents, options.rounds, Path(folder))
     headers = ("format", "way", "seconds", "times JSON Lines", "MB, a tenth to all", f"limit {LIMIT}")
     note = f"{options.documents} documents; the least of {options.rounds} interleaved rounds."
     note += f" Not installed: {', '.join(missing)}." if missing else ""
     load = f"The load of the machine was {os.getloadavg()[0]:.1f}; {machine()}"
-    body = format_table(Table("formats", "Formats", headers, tuple(rows_of(taken)), f"{note}\n\n{load}"))
+    body = format_table(Table("formats", "Formats", headers, tuple(rows_of(costs)), f"{note}\n\n{load}"))
     print(body)
     if options.write:
         write({"formats": body}, "python bench/formats.py --write")

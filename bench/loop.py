@@ -1,4 +1,4 @@
-"""What corrections teach: suggestions from some documents, and strict F1 on those that were not corrected.
+"""The gain from corrections: suggestions from some documents, and strict F1 on those that were not corrected.
 
     python bench/loop.py CORPORA [ROW]... [--write]
 
@@ -31,7 +31,7 @@ from ruletag.suggest.weigh import Scale, accept
 
 
 class Row(NamedTuple):
-    """A row of the table: a corpus, which of its documents are corrected (by place), and whether names are known."""
+    """A row of the table: a corpus, the indices of its corrected documents, and whether the knowledge has names."""
 
     name: str
     corpus: str
@@ -40,12 +40,12 @@ class Row(NamedTuple):
 
 
 def first(number: int, documents: int) -> list[int]:
-    """The first ones, as they stand in the corpus."""
+    """The indices of the first documents."""
     return list(range(min(number, documents)))
 
 
 def spread(seed: int, number: int, documents: int) -> list[int]:
-    """Some from anywhere, the same for a seed."""
+    """The indices of random documents, which depend only on the seed."""
     order = list(range(documents))
     random.Random(seed).shuffle(order)
     return sorted(order[:number])
@@ -70,7 +70,7 @@ def nameless(read: Read) -> Read:
 
 def f1(tagger: Tagger, documents: Sequence[Document]) -> tuple[float, float]:
     """Strict micro-F1 over all labels, and over PER, LOC and ORG."""
-    counts = total(count(each, [entity.span for entity in tagger.tag(each.text).entities]) for each in documents)
+    counts = total(count(gold, [entity.span for entity in tagger.tag(gold.text).entities]) for gold in documents)
     return micro(counts).f1, micro(counts, ("PER", "LOC", "ORG")).f1
 
 
@@ -78,32 +78,32 @@ def measure(row: Row, folder: Path, loaded: Tagger) -> list[str]:
     """The cells of a row."""
     tagger = loaded if row.names else loaded.over(Knowledge(partial(nameless, loaded.knowledge.read)))
     documents = read_documents(folder / f"{row.corpus}.jsonl")
-    places = row.corrected(len(documents))
-    chosen = set(places)
-    corrected = [documents[place] for place in places]
-    rest = [document for place, document in enumerate(documents) if place not in chosen]
-    begun = time.process_time()
+    indices = row.corrected(len(documents))
+    chosen = set(indices)
+    corrected = [documents[index] for index in indices]
+    rest = [document for index, document in enumerate(documents) if index not in chosen]
+    start = time.process_time()
     session = Session.of(tagger, corrected, rest)
-    seconds = time.process_time() - begun
-    found = session.suggestions
+    seconds = time.process_time() - start
+    suggestions = session.suggestions
     cells = [row.name, shown(f1(tagger, rest)), shown(f1(blind(session.overlay, tagger, corrected), rest))]
-    kept = []
-    for some in (found, [one for one in found if one.ticked]):
+    accepted = []
+    for selection in (suggestions, [suggestion for suggestion in suggestions if suggestion.ticked]):
         scale = Scale(session.overlay, session.pairs)
-        kept.append(accept(scale, some)[0])
+        accepted.append(accept(scale, selection)[0])
         cells.append(shown(f1(session.overlay.tagger(scale.kept), rest)))
-    acting = sum(one.reach.documents > 0 for one in kept[0])
-    return [*cells, f"{session.proposed} → {len(kept[0])} → {acting}", f"{seconds:.1f}"]
+    acting = sum(suggestion.reach.documents > 0 for suggestion in accepted[0])
+    return [*cells, f"{session.proposed} → {len(accepted[0])} → {acting}", f"{seconds:.1f}"]
 
 
 def blind(overlay: Overlay, tagger: Tagger, corrected: Sequence[Document]) -> Tagger:
-    """The tagger with every name of the corrected documents as an entry, unless it is one."""
+    """The tagger with every name of the corrected documents that is not an entry yet as one."""
     from ruletag.suggest.propose import entry_of, may_be_entry, name_of
 
-    known = {(entry.key, entry.surface) for entry in tagger.entries if not entry.ambiguous}
+    existing = {(entry.key, entry.surface) for entry in tagger.entries if not entry.ambiguous}
     names = {(entity.label, name_of(entity)) for document in corrected for entity in document.entities}
-    wanted = sorted(each for each in names - known if may_be_entry(each[1]))
-    return overlay.tagger(Changes(tuple(entry_of(name, label) for label, name in wanted)))
+    added = sorted((label, name) for label, name in names - existing if may_be_entry(name))
+    return overlay.tagger(Changes(tuple(entry_of(name, label) for label, name in added)))
 
 
 def shown(figures: tuple[float, float]) -> str:

@@ -1,4 +1,4 @@
-"""What the speed bench measures, a table or more for each part."""
+"""The parts of the speed bench; each yields one or more tables."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from pathlib import Path
 from engines import ENGINES, OURS, Engine, engines, names_of
 from processes import cost_of, resident, run_command
 from tables import Cell, Table
-from texts import HOSTILE, filled, hostile, megabytes, met, names, short
+from texts import HOSTILE, filled, hostile, megabytes, mentioning, names, short
 from timing import interleave, over, rounds_of, seconds, settle
 
 from ruletag import Tagger
@@ -26,13 +26,13 @@ from ruletag.fold import fold
 from ruletag.formats import FORMATS
 from ruletag.model import Document
 
-_PATIENCE = 20  # seconds after which a hostile text is not tagged once more
+_PATIENCE = 20  # seconds after which a hostile text is not tagged again
 _TAG = (sys.executable, "-c", "from ruletag.__main__ import main; main()", "tag")
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How much is measured."""
+    """The size of each measurement."""
 
     rounds: int
     sample: float  # megabytes that every engine reads
@@ -42,7 +42,7 @@ class Sizes:
     lines: tuple[int, ...]  # megabytes of JSON Lines: the first with two processes, the first and the last for memory
     names: tuple[int, ...]
     hostile: tuple[float, ...]
-    limit: float  # seconds that one hostile text is expected to take at most
+    limit: float  # a hostile text that is expected to take more seconds is left out
 
 
 def _written(document: Document) -> str:
@@ -64,9 +64,9 @@ def measure_stages(texts: list[str], sizes: Sizes) -> Iterator[Table]:
         tag = Tagger.load(engine=name).tag
         stages.setdefault("document made (Tagger.tag)", {})[name] = tag
         stages.setdefault("written as JSON Lines", {})[name] = lambda text, tag=tag: _written(tag(text))
-    parts = {f"{stage}/{name}": over(run, texts) for stage, each in stages.items() for name, run in each.items()}
+    parts = {f"{stage}/{name}": over(run, texts) for stage, runs in stages.items() for name, run in runs.items()}
     for part in parts.values():
-        part()  # now all words are known
+        part()  # fills the caches with all words
     settle()
     medians = interleave(parts, sizes.rounds)
     size = megabytes(texts)
@@ -83,43 +83,45 @@ def measure_stages(texts: list[str], sizes: Sizes) -> Iterator[Table]:
 
 def measure_engines(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     """Every engine over the same texts, which it has read before."""
-    listed = names_of(Tagger.load())
+    surfaces = names_of(Tagger.load())
     texts = filled(texts, sizes.sample)
-    found = dict(_installed(engines(listed)))
-    parts = {name: over(engine, texts) for name, engine in found.items()}
+    installed = dict(_installed(engines(surfaces)))
+    parts = {name: over(engine, texts) for name, engine in installed.items()}
     for part in parts.values():
         part()
     settle()
     medians = interleave(parts, sizes.rounds)
     size = megabytes(texts)
     rows = _compared({name: size / median for name, median in medians.items()})
-    note = f"{len(listed)} names; {len(texts)} texts, {size:.2f} MB; medians of {rounds_of(sizes.rounds)}."
+    note = f"{len(surfaces)} names; {len(texts)} texts, {size:.2f} MB; medians of {rounds_of(sizes.rounds)}."
     yield Table("engines", "Engines, warm", ("engine", f"times {OURS}", "MB/s"), tuple(rows), note)
 
 
 def measure_cold(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     """Every engine over texts that it has never read, each time in a process of its own."""
-    listed = names_of(Tagger.load())
+    surfaces = names_of(Tagger.load())
     texts = filled(texts, sizes.first)
-    found: dict[str, list[tuple[float, float]]] = {}
+    passes: dict[str, list[tuple[float, float]]] = {}
     for _ in range(sizes.rounds):
         for name in ENGINES:
             with ProcessPoolExecutor(1, get_context("spawn")) as process:
-                if met := process.submit(_first_pass, name, listed, texts).result():
-                    found.setdefault(name, []).append(met)
+                if times := process.submit(_first_pass, name, surfaces, texts).result():
+                    passes.setdefault(name, []).append(times)
     size = megabytes(texts)
-    medians = {name: [statistics.median(each) for each in zip(*met, strict=True)] for name, met in found.items()}
+    medians = {
+        name: [statistics.median(column) for column in zip(*times, strict=True)] for name, times in passes.items()
+    }
     speeds = _compared({name: size / first for name, (_, first) in medians.items()})
-    rows = [(*row, medians[row[0]][0]) for row in speeds]
+    rows = [(name, ratio, speed, medians[name][0]) for name, ratio, speed in speeds]
     note = f"The first {size:.2f} MB of a fresh process; medians of {rounds_of(sizes.rounds)}. ruletag from its cache."
     yield Table("cold", "Engines, cold", ("engine", f"times {OURS}", "MB/s", "s to load"), tuple(rows), note)
 
 
-def _first_pass(name: str, listed: Sequence[str], texts: Sequence[str]) -> tuple[float, float] | None:
-    """The seconds to load an engine, and those for the first texts that it reads; None where it is not installed."""
-    made: list[Engine | None] = []
-    load = seconds(lambda: made.append(ENGINES[name](listed)))
-    engine = made[0]
+def _first_pass(name: str, surfaces: Sequence[str], texts: Sequence[str]) -> tuple[float, float] | None:
+    """The seconds to load an engine, and those for the first texts that it reads; None if it is not installed."""
+    loaded: list[Engine | None] = []
+    load = seconds(lambda: loaded.append(ENGINES[name](surfaces)))
+    [engine] = loaded
     if engine is None:
         return None
     settle()
@@ -127,13 +129,13 @@ def _first_pass(name: str, listed: Sequence[str], texts: Sequence[str]) -> tuple
 
 
 def _compared(speeds: dict[str, float]) -> list[tuple[str, float, float]]:
-    """Each engine with how many times it is as fast as ours, and with its speed."""
+    """Each engine with its speed in relation to ours, and its speed."""
     ours = speeds.get(OURS) or next(iter(speeds.values()))
     return [(name, speed / ours, speed) for name, speed in speeds.items()]
 
 
-def _installed(found: Iterable[tuple[str, Engine | None]]) -> Iterator[tuple[str, Engine]]:
-    for name, engine in found:
+def _installed(loaded: Iterable[tuple[str, Engine | None]]) -> Iterator[tuple[str, Engine]]:
+    for name, engine in loaded:
         if engine is None:
             print(f"skipped: {name} is not installed", file=sys.stderr)
         else:
@@ -143,27 +145,27 @@ def _installed(found: Iterable[tuple[str, Engine | None]]) -> Iterator[tuple[str
 def measure_shapes(texts: list[str], sizes: Sizes) -> Iterator[Table]:
     """One long text and many short ones, against texts as they come."""
     tagger = Tagger.load()
-    lengths = {
+    shapes = {
         "texts as they come": filled(texts, sizes.long),
         "one text": ["\n".join(filled(texts, sizes.long))],
         f"{sizes.short} texts of one paragraph": short(texts, sizes.short),
     }
     settle()
-    medians = interleave({name: over(tagger.tag, each) for name, each in lengths.items()}, sizes.rounds)
-    speeds = {name: megabytes(each) / medians[name] for name, each in lengths.items()}
+    medians = interleave({name: over(tagger.tag, sample) for name, sample in shapes.items()}, sizes.rounds)
+    speeds = {name: megabytes(sample) / medians[name] for name, sample in shapes.items()}
     usual = speeds["texts as they come"]
-    rows = [(name, speeds[name] / usual, speeds[name], megabytes(each)) for name, each in lengths.items()]
+    rows = [(name, speeds[name] / usual, speeds[name], megabytes(sample)) for name, sample in shapes.items()]
     note = f"Tagger.tag, engine {tagger.engine}; medians of {rounds_of(sizes.rounds)}."
     headers = ("texts", "times texts as they come", "MB/s", "MB")
     yield Table("shapes", "Long and short texts", headers, tuple(rows), note)
 
 
 def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
-    """The command line: start-up, two processes against one, memory as the input grows."""
+    """The command line: start-up, two processes against one, and memory for growing input."""
     with tempfile.TemporaryDirectory() as folder:
         note = Path(folder) / "note.txt"
         note.write_text("".join(texts)[:1000], encoding="utf-8")
-        run_command(*_TAG, str(note))  # now the knowledge is in the cache
+        run_command(*_TAG, str(note))  # puts the knowledge into the cache
         starts = {"pass": (sys.executable, "-c", "pass"), "tag": (*_TAG, str(note))}
         base, tag = _interleaved(starts, 4 * sizes.rounds)
         rows = [("1 kB, from the cache : python -c pass", tag / base, f"{tag * 1000:.0f} ms", f"{base * 1000:.0f} ms")]
@@ -174,12 +176,12 @@ def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
             with path.open("w", encoding="utf-8") as file:
                 file.writelines(megabyte for _ in range(size))
             if size == sizes.lines[0]:
-                one, two = _interleaved({each: (*_TAG, str(path), "-j", each) for each in ("1", "2")}, sizes.rounds)
+                one, two = _interleaved({jobs: (*_TAG, str(path), "-j", jobs) for jobs in ("1", "2")}, sizes.rounds)
                 rows.append((f"{size} MB, -j 2 : -j 1", one / two, f"{size / two:.2f} MB/s", f"{size / one:.2f} MB/s"))
             peaks.append((size, cost_of(*_TAG, str(path), "-j", "2").megabytes))
             path.unlink()
-        (small, less), (large, most) = peaks[0], peaks[-1]
-        rows.append((f"peak memory, {large} MB : {small} MB", most / less, f"{most:.0f} MB", f"{less:.0f} MB"))
+        (small, low), (large, high) = peaks[0], peaks[-1]
+        rows.append((f"peak memory, {large} MB : {small} MB", high / low, f"{high:.0f} MB", f"{low:.0f} MB"))
     note = (
         f"`ruletag tag`. Start-up: medians of {4 * sizes.rounds} interleaved rounds. Two processes: medians of "
         f"{rounds_of(sizes.rounds)}. Memory: of the largest process."
@@ -188,14 +190,14 @@ def measure_commands(texts: list[str], sizes: Sizes) -> Iterator[Table]:
 
 
 def _interleaved(commands: dict[str, tuple[str, ...]], rounds: int) -> Iterable[float]:
-    """The median seconds of each command, in their order."""
-    return interleave({name: partial(run_command, *each) for name, each in commands.items()}, rounds).values()
+    """The median seconds of each command, in order."""
+    return interleave({name: partial(run_command, *words) for name, words in commands.items()}, rounds).values()
 
 
 def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
-    """Gazetteers of generated names beside what ships, each in processes of its own, over the same texts."""
-    texts = met(filled(texts, sizes.sample), list(names(1000)))
-    found = []
+    """Generated gazetteers of growing size beside the shipped ones, each in its own processes, over the same texts."""
+    texts = mentioning(filled(texts, sizes.sample), list(names(1000)))
+    measured = []
     for number in (0, *sizes.names):
         with tempfile.TemporaryDirectory() as folder:
             listing, note = Path(folder) / "names.txt", Path(folder) / "note.txt"
@@ -205,9 +207,10 @@ def measure_growth(texts: list[str], sizes: Sizes) -> Iterator[Table]:
             first, again = (cost_of(*command, RULETAG_CACHE=str(Path(folder) / "cache")) for _ in range(2))
             with ProcessPoolExecutor(1, get_context("spawn")) as process:
                 now, speed = process.submit(_grown, listing, texts, sizes.rounds).result()
-            found.append((number, speed, first.seconds, again.seconds, first.megabytes, again.megabytes, now))
-    usual = found[0][1]
-    rows = [(number, speed / usual, speed, *rest) for number, speed, *rest in found]
+            costs = (first.seconds, again.seconds, first.megabytes, again.megabytes, now)
+            measured.append((number, speed, *costs))
+    _, usual, *_ = measured[0]
+    rows = [(number, speed / usual, speed, *costs) for number, speed, *costs in measured]
     note = (
         f"So many names more than ship. Tagger.tag: medians of {rounds_of(sizes.rounds)}. Seconds and peak memory of "
         "`ruletag tag` on 1 kB: the first time, and from the cache. Resident: in a process that has tagged."
@@ -227,7 +230,7 @@ def _grown(listing: Path, texts: list[str], rounds: int) -> tuple[float, float]:
 
 
 def measure_hostile(texts: list[str], sizes: Sizes) -> Iterator[Table]:
-    """Texts that are made to be slow, growing: what counts is that a megabyte always takes the same time."""
+    """Texts made to be slow, of growing size: a megabyte should always take the same time."""
     usual = filled(texts, sizes.sample)
     for engine in ("core", "plain"):
         tagger = Tagger.load(engine=engine)
@@ -244,18 +247,18 @@ def measure_hostile(texts: list[str], sizes: Sizes) -> Iterator[Table]:
 
 
 def _growing(kind: str, tagger: Tagger, sizes: Sizes) -> list[Cell]:
-    """The seconds for each megabyte at each size, after the ratio of the last to the first."""
-    found: list[float] = []
+    """The ratio of the last to the first, then the seconds per megabyte at each size."""
+    paces: list[float] = []  # seconds per megabyte
     for size in sizes.hostile:
-        if found and found[-1] * size > sizes.limit:
+        if paces and paces[-1] * size > sizes.limit:
             break
         text = hostile(kind, tagger, size)
         spent: list[float] = []
         while len(spent) < sizes.rounds and sum(spent) < _PATIENCE:
             spent.append(seconds(partial(tagger.tag, text)))
-        found.append(statistics.median(spent) / megabytes([text]))
-    missing: list[Cell] = [None] * (len(sizes.hostile) - len(found))
-    return [found[-1] / found[0], *found, *missing]
+        paces.append(statistics.median(spent) / megabytes([text]))
+    missing: list[Cell] = [None] * (len(sizes.hostile) - len(paces))
+    return [paces[-1] / paces[0], *paces, *missing]
 
 
 PARTS: dict[str, Callable[[list[str], Sizes], Iterator[Table]]] = {

@@ -1,4 +1,4 @@
-"""What processes take: whole commands, and the memory of this one."""
+"""The cost of processes: whole commands, and the memory of this one."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-# Runs a command and tells its seconds and the most megabytes that it held. In a small process of its own, since a new
-# process counts as its own what the one held that began it.
+# Runs a command and prints its seconds and its peak megabytes. It runs in a small process of its own, since the memory
+# of a parent counts for a new process.
 _WATCH = """
 import resource, subprocess, sys, time
 start = time.perf_counter()
@@ -21,26 +21,26 @@ print(seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss * unit / 1
 
 
 class Cost(NamedTuple):
-    """What a command took: its time, and the most memory that it, or the largest process it started, ever held."""
+    """The cost of a command: its time, and the peak memory of its largest process."""
 
     seconds: float
     megabytes: float
 
 
 def run_command(*command: str) -> None:
-    """Run a command to its end; what it prints is dropped."""
+    """Run a command to its end, and discard its output."""
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
 
 
 def cost_of(*command: str, **variables: str) -> Cost:
-    """What a command takes, with some variables of the environment."""
+    """The cost of a command, with additional environment variables."""
     watched = [sys.executable, "-c", _WATCH, *command]
     done = subprocess.run(watched, check=True, capture_output=True, text=True, env=os.environ | variables)
     return Cost(*map(float, done.stdout.split()))
 
 
 def resident() -> float:
-    """Megabytes that this process holds in memory now; where the system does not say, the most it ever held."""
+    """Megabytes that this process holds in memory now, or its peak if the system does not say."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
@@ -49,7 +49,7 @@ def resident() -> float:
 
 
 def peak() -> float:
-    """The most megabytes that this process ever held; where the system does not say, what began it counts too."""
+    """The peak memory of this process in megabytes. Without /proc, the memory of its parent may count too."""
     try:
         [line] = [line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM:")]
     except OSError:

@@ -26,7 +26,7 @@ STEPS = ("fold", "entries", "text", "anchors", "rules", "overlaps", "memory", "d
 
 
 class Clocks:
-    """Seconds by name. A clock stands still while one inside it runs, so that the seconds add up."""
+    """Seconds by name. A clock pauses while one inside it runs, so the seconds add up."""
 
     def __init__(self) -> None:
         self.seconds: Counter[str] = Counter()
@@ -34,7 +34,7 @@ class Clocks:
         self._since = 0.0
 
     def timed(self, name: str, call: Call) -> Call:
-        """The same call, with its time told to a clock; what it yields is made at once."""
+        """The same call, timed by a clock. The items of an iterator are made at once."""
 
         def run(*arguments: Any, **options: Any) -> Any:
             self._turn_to(name)
@@ -80,7 +80,7 @@ def main(arguments: list[str]) -> int:
 
 
 class Measures(NamedTuple):
-    """Seconds by step and by rule, tries and matches by rule. A try is an anchor that stands in the text."""
+    """Seconds by step and by rule; tries and matches by rule. A try is an anchor that occurs in the text."""
 
     steps: dict[str, float]
     rules: dict[str, float]
@@ -89,18 +89,18 @@ class Measures(NamedTuple):
 
 
 def measured(tagger: Tagger, texts: Iterable[str]) -> Measures:
-    """Tag every text with clocks on. They stay on in this process: a tagger of the plain engine is changed for good."""
+    """Tag every text with clocks on. They stay on: this changes the plain engine for the rest of the process."""
     steps, by_rule = Clocks(), Clocks()
     tries: Counter[str] = Counter()
     matches: Counter[str] = Counter()
     engine, matcher = ruletag.plain.engine, ruletag.plain.matcher
     match_at = matcher.match_at
 
-    def counted(text: Any, each: Any, *rest: Any) -> Any:
-        found = by_rule.timed(each.rule.id, match_at)(text, each, *rest)
-        tries[each.rule.id] += 1
-        matches[each.rule.id] += found is not None
-        return found
+    def counted(text: Any, attempt: Any, *rest: Any) -> Any:
+        match = by_rule.timed(attempt.rule.id, match_at)(text, attempt, *rest)
+        tries[attempt.rule.id] += 1
+        matches[attempt.rule.id] += match is not None
+        return match
 
     matcher.match_at = steps.timed("rules", counted)
     for name, step in (("fold", "fold"), ("Text", "text"), ("resolve", "overlaps"), ("remember", "memory")):
@@ -117,9 +117,9 @@ def measured(tagger: Tagger, texts: Iterable[str]) -> Measures:
 
 
 def shares(seconds: dict[str, float]) -> list[list[str]]:
-    """Each name with its seconds and its part of all of them."""
+    """Each name with its seconds and its share of the total."""
     total = sum(seconds.values())
-    return [[name, f"{each:.3f}", f"{100 * each / total:.1f} %"] for name, each in seconds.items()]
+    return [[name, f"{spent:.3f}", f"{100 * spent / total:.1f} %"] for name, spent in seconds.items()]
 
 
 if __name__ == "__main__":

@@ -36,7 +36,7 @@ Find = Callable[[str], Spans]
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Print the tables; put them into bench/results where asked to."""
+    """Print the tables; with `--write`, also put them into bench/results."""
     options = _options(arguments)
     try:
         corpora = read_corpora(options.gold)
@@ -64,7 +64,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
 
 
 def quality_section(corpora: Sequence[Corpus]) -> str:
-    """When and with what it was measured, the corpora, and a table for each of them."""
+    """The date and versions of the measurement, the corpora, and a table for each of them."""
     lines = [f"Measured on {date.today().isoformat()} with {_versions()}.", "", _table(_sizes(corpora), _SIZES), ""]
     for corpus in corpora:
         lines += [f"## {corpus.name}, guideline {corpus.guideline}", "", _table(quality_rows(corpus), HEADERS), ""]
@@ -84,13 +84,13 @@ def quality_rows(corpus: Corpus) -> Iterable[list[str]]:
             print(f"skipped: {name} is not installed", file=sys.stderr)
             continue
         start = time.perf_counter()
-        found = [list(find(document.text)) for document in corpus.documents]
+        predicted = [list(find(document.text)) for document in corpus.documents]
         seconds = time.perf_counter() - start
-        counts = total(count(gold, spans) for gold, spans in zip(corpus.documents, found, strict=True))
+        counts = total(count(gold, spans) for gold, spans in zip(corpus.documents, predicted, strict=True))
         ratios = [(counts[label].precision, counts[label].recall, counts[label].f1) for label in LABELS]
         yield [
             name,
-            *(" / ".join(f"{ratio:.3f}" for ratio in each) for each in ratios),
+            *(" / ".join(f"{ratio:.3f}" for ratio in label_ratios) for label_ratios in ratios),
             f"{micro(counts, LABELS[:3]).f1:.3f}",
             f"{micro(counts).f1:.3f}",
             f"{seconds:.1f}",
@@ -98,9 +98,9 @@ def quality_rows(corpus: Corpus) -> Iterable[list[str]]:
 
 
 def dictionary(tagger: Tagger) -> Find:
-    """flashtext over the unambiguous names of a tagger, case-sensitive, whole words, and nothing else.
+    """flashtext over the unambiguous names of a tagger, case-sensitive, whole words only.
 
-    Of names that stand under two labels, the first one counts.
+    For a name listed under two labels, the first counts.
     """
     processor = KeywordProcessor(case_sensitive=True)
     names = [entry for entry in tagger.entries if entry.is_label and not entry.ambiguous]
@@ -116,7 +116,7 @@ def dictionary(tagger: Tagger) -> Find:
 
 
 def spacy_model(name: str) -> Find | None:
-    """A spaCy model with nothing but its entity recogniser; None where it is not installed."""
+    """A spaCy model with only its entity recogniser; None if it is not installed."""
     model = recogniser(name)
     if model is None:
         return None
@@ -124,40 +124,38 @@ def spacy_model(name: str) -> Find | None:
 
 
 def detail_rows(effects: Iterable[Effect]) -> list[list[str]]:
-    """What each part changes, for each corpus and label that it changes."""
+    """The effect of each part, for each corpus and label that it changes."""
     return [
         [
-            each.part.name,
-            each.corpus,
+            effect.part.name,
+            effect.corpus,
             label,
-            f"{each.right(label):+}",
-            f"{each.wrong(label):+}",
-            _points(each.f1(label)),
+            *_change(effect, label),
+            _points(effect.f1(label)),
         ]
-        for each in effects
-        for label in LABELS
-        if each.right(label) or each.wrong(label)
+        for effect in effects
+        for label in effect.changed
     ]
 
 
 def ablation_section(effects: Sequence[Effect], corpora: Sequence[Corpus]) -> str:
-    """A table for each kind of part, a part a line, a corpus a column; parts without any effect are only named."""
+    """A table for each kind of part: a row per part, a column per corpus; parts without effect are only named."""
     names = [corpus.name for corpus in corpora]
     grouped: dict[str, dict[str, dict[str, str]]] = {}
-    for each in effects:
-        cells = grouped.setdefault(each.part.kind, {}).setdefault(each.part.name, dict.fromkeys(names, ""))
-        cells[each.corpus] = effect_cell(each)
+    for effect in effects:
+        cells = grouped.setdefault(effect.part.kind, {}).setdefault(effect.part.name, dict.fromkeys(names, ""))
+        cells[effect.corpus] = effect_cell(effect)
     lines = [f"Measured on {date.today().isoformat()}.", ""]
-    for kind, found in grouped.items():
-        rows = [[name, *cells.values()] for name, cells in found.items() if any(cells.values())]
-        silent = [f"`{name}`" for name, cells in found.items() if not any(cells.values())]
+    for kind, parts in grouped.items():
+        rows = [[name, *cells.values()] for name, cells in parts.items() if any(cells.values())]
+        silent = [f"`{name}`" for name, cells in parts.items() if not any(cells.values())]
         lines += [_table(rows, [kind, *names]), ""] if rows else []
         lines += [f"No effect on these corpora ({kind}): {', '.join(silent)}.", ""] if silent else []
     return "\n".join(lines)
 
 
 def effect_cell(effect: Effect) -> str:
-    """The micro-F1 that a part brings, in points, and by label its right and wrong spans: `+0.12: PER +7 -1`."""
+    """The micro-F1 that a part brings, in points, and its right and wrong spans by label: `+0.12: PER +7 -1`."""
     changes = [" ".join([label, *_change(effect, label)]) for label in effect.changed]
     return f"{_points(effect.micro_f1())}: {', '.join(changes)}" if changes else ""
 
@@ -177,12 +175,12 @@ def _versions() -> str:
 
 
 def _change(effect: Effect, label: str) -> tuple[str, str]:
-    """The right and the wrong spans of a label that a part brings, with their sign."""
+    """The right and the wrong spans of a label that a part brings, with signs."""
     return f"{effect.right(label):+}", f"{effect.wrong(label):+}"
 
 
 def _points(ratio: float) -> str:
-    """A difference of F1 in hundredths."""
+    """A difference of F1, in points."""
     return f"{100 * ratio:+.2f}"
 
 

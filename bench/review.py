@@ -36,7 +36,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
 LINE = "Emmanuel Macron est à Paris."
 KEYS = {"j": "next span", "o": "label", "u": "undo", "k": "previous span", "ArrowDown": "next word"}
 FILES = 5000
-# Seconds until the page is painted after a key; `name` is the document that must be shown then, if it is another.
+# Seconds until the page is painted after a key; `name` is the document that must be shown then, if the key changes it.
 PRESS = """async ([key, name]) => {
     const start = performance.now();
     const event = new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true });
@@ -50,77 +50,77 @@ PRESS = """async ([key, name]) => {
 
 @contextmanager
 def served(folder: Path, *words: object) -> Iterator[tuple[str, subprocess.Popen[str]]]:
-    """A review that is served, with its address."""
+    """The address and the process of a review that is being served."""
     command = [sys.executable, "-m", "ruletag", "review", "--no-browser", *map(str, words)]
     with subprocess.Popen(command, cwd=folder, stderr=subprocess.PIPE, encoding="utf-8") as server:
         assert server.stderr
         try:
-            yield next(found[0] for line in server.stderr if (found := re.search(r"http://\S+", line))), server
+            yield next(match[0] for line in server.stderr if (match := re.search(r"http://\S+", line))), server
         finally:
             server.terminate()
 
 
 def pages(words: int, rounds: int) -> dict[str, tuple[float, float]]:
-    """For opening and each key, the median seconds in the short document and in the long one."""
+    """The median seconds in the short and the long document, for opening it and for each key."""
     from playwright.sync_api import sync_playwright
 
     examples = "\n".join(path.read_text(encoding="utf-8") for path in sorted(ARTICLES.glob("*.txt")))
-    with tempfile.TemporaryDirectory() as place, sync_playwright() as started:
-        folder = Path(place)
+    with tempfile.TemporaryDirectory() as temporary, sync_playwright() as playwright:
+        folder = Path(temporary)
         (folder / "a.txt").write_text(LINE, encoding="utf-8")
         (folder / "b.txt").write_text(examples * (words // len(examples.split()) + 1), encoding="utf-8")
         path = next(filter(None, map(shutil.which, BROWSERS)))
-        browser = started.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu"])
         with served(folder, "a.txt", "b.txt", "--order", "given") as (address, _):
             page = browser.new_page(viewport={"width": 1280, "height": 860})
             page.set_default_timeout(600_000)
             page.goto(address)
             page.locator("#text p").first.wait_for()
-            found = {name: measured(page, name, rounds) for name in ("b.txt", "a.txt")}
+            long, short = (measured(page, name, rounds) for name in ("b.txt", "a.txt"))
         browser.close()
-    return {what: (found["a.txt"][what], found["b.txt"][what]) for what in found["a.txt"]}
+    return {action: (short[action], long[action]) for action in short}
 
 
 def measured(page: Any, name: str, rounds: int) -> dict[str, float]:
     """The median seconds for one of the two documents; both have been opened before."""
     other = {"a.txt": "b.txt", "b.txt": "a.txt"}[name]
     opened = []
-    for each in range(rounds + 1):
+    for number in range(rounds + 1):
         if page.locator("#name").inner_text() == name:
             press(page, ">", other)
         seconds = press(page, ">", name)
-        opened += [seconds] if each else []  # the first time it is tagged
+        opened += [seconds] if number else []  # the first time, it is tagged
     times: dict[str, list[float]] = {}
     for _ in range(rounds):
         for key in KEYS:
             times.setdefault(key, []).append(press(page, key))
-    return {"open": statistics.median(opened)} | {KEYS[key]: statistics.median(each) for key, each in times.items()}
+    return {"open": statistics.median(opened)} | {KEYS[key]: statistics.median(spent) for key, spent in times.items()}
 
 
 def press(page: Any, key: str, name: str = "") -> float:
-    """The seconds that a key takes, with everything before it in the file."""
+    """The seconds that a key takes, once all earlier changes are saved."""
     page.locator("#saved[data-waiting='0']").wait_for()
     return float(page.evaluate(PRESS, [key, name]))
 
 
 def intake() -> tuple[float, float]:
-    """Seconds of processor and of clock until the address is there, with 5,000 files that were never taken in."""
+    """CPU seconds and wall seconds until the address is printed, with 5,000 new files."""
     texts = [path.read_text(encoding="utf-8") for path in sorted(ARTICLES.glob("*.txt"))]
-    with tempfile.TemporaryDirectory() as place:
-        folder = Path(place, "in")
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary, "in")
         folder.mkdir()
         for number in range(FILES):
             (folder / f"{number}.txt").write_text(f"{number}. {texts[number % len(texts)]}", encoding="utf-8")
-        Tagger.load()  # so that what is compiled is in the cache
-        begun = time.perf_counter()
-        with served(Path(place), "in") as (_, server):
-            clock = time.perf_counter() - begun
+        Tagger.load()  # puts the compiled knowledge into the cache
+        start = time.perf_counter()
+        with served(Path(temporary), "in") as (_, server):
+            clock = time.perf_counter() - start
             processor = spent(server.pid)
     return processor, clock
 
 
 def spent(pid: int) -> float:
-    """The processor's seconds of a process that runs, by /proc; of all that ended, where there is none."""
+    """CPU seconds of a running process; without /proc, those of all children that have ended."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except OSError:
@@ -136,8 +136,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into bench/results")
     arguments = parser.parse_args()
     processor, clock = intake()
-    found = pages(arguments.words, arguments.rounds)
-    rows = tuple((what, 1000 * few, 1000 * many, many / few) for what, (few, many) in found.items())
+    medians = pages(arguments.words, arguments.rounds)
+    rows = tuple((action, 1000 * short, 1000 * long, long / short) for action, (short, long) in medians.items())
     headers = ("median milliseconds until painted", "a line", f"{arguments.words} words", "ratio")
     note = (
         f"{FILES} files taken in for the first time: {processor:.1f} s of processor, {clock:.1f} s until the address."

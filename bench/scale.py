@@ -28,40 +28,40 @@ EXAMPLES = Path(__file__).parent.parent / "examples"
 
 
 def documents(number: int) -> list[dict[str, str]]:
-    """Short documents: three sentences each of our own articles, turn and turn about."""
+    """Short documents, each with three sentences of our own articles in rotation."""
     sentences = [
         line.strip()
         for path in sorted((EXAMPLES / "articles").glob("*.txt"))
         for line in path.read_text(encoding="utf-8").splitlines()
         if line.strip()
     ]
-    each = len(sentences)
+    count = len(sentences)
     return [
         {
-            "id": f"d{at:07d}",
-            "text": " ".join(sentences[(at * 7 + step * (at // each + 1)) % each] for step in range(3)),
+            "id": f"d{index:07d}",
+            "text": " ".join(sentences[(index * 7 + step * (index // count + 1)) % count] for step in range(3)),
         }
-        for at in range(number)
+        for index in range(number)
     ]
 
 
-def write_shards(folder: Path, made: list[dict[str, str]]) -> None:
-    """The documents as JSON Lines, as many a shard."""
+def write_shards(folder: Path, records: list[dict[str, str]]) -> None:
+    """Write the documents as JSON Lines, the same number in each shard."""
     folder.mkdir()
-    size = -(-len(made) // SHARDS)
+    size = -(-len(records) // SHARDS)
     for shard in range(SHARDS):
-        lines = (json.dumps(each) + "\n" for each in made[shard * size : (shard + 1) * size])
+        lines = (json.dumps(record) + "\n" for record in records[shard * size : (shard + 1) * size])
         (folder / f"{shard:02d}.jsonl").write_text("".join(lines), encoding="utf-8")
 
 
 def with_ruletag(source: Path, out: Path, workers: int) -> None:
-    """The command itself."""
+    """Tag with the command itself."""
     words = [sys.executable, "-m", "ruletag", "tag", str(source), "-o", str(out), "-j", str(workers)]
     subprocess.run([*words, "--time-limit", "600", "-q"], check=True)
 
 
 def with_datatrove(source: Path, out: Path, workers: int) -> None:
-    """A pipeline of three steps, a task for each shard."""
+    """Tag with a pipeline of three steps, and a task for each shard."""
     from datatrove.executor import LocalPipelineExecutor
     from datatrove.pipeline.readers import JsonlReader
     from datatrove.pipeline.writers import ParquetWriter
@@ -73,12 +73,12 @@ def with_datatrove(source: Path, out: Path, workers: int) -> None:
 
 
 def with_ray(source: Path, out: Path, workers: int) -> None:
-    """A dataset, with an actor for each worker."""
+    """Tag a dataset, with an actor for each worker."""
     import ray
 
     from ruletag.clusters.ray import tag_dataset
 
-    # Reading and writing take a core of their own where there is one; it must be allowed where there is none.
+    # Reading and writing take up to two more cores; they must be allowed even if the machine has none left.
     ray.init(num_cpus=workers + 2, include_dashboard=False, log_to_driver=False, logging_level="ERROR")
     ray.data.DataContext.get_current().enable_progress_bars = False
     tag_dataset(ray.data.read_json(str(source), lines=True), actors=workers).write_parquet(str(out))
@@ -86,7 +86,7 @@ def with_ray(source: Path, out: Path, workers: int) -> None:
 
 
 def with_spark(source: Path, out: Path, workers: int) -> None:
-    """A frame, with a task for each partition."""
+    """Tag a frame, with a task for each partition."""
     os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
     from pyspark.sql import SparkSession
 
@@ -105,22 +105,24 @@ ENGINES = {"ruletag": with_ruletag, "datatrove": with_datatrove, "ray": with_ray
 
 def spans_of(out: Path) -> dict[str, list[list[Any]]]:
     """The spans that an engine has written, by the id of their document."""
-    found = {}
+    spans_by_id = {}
     for path in sorted(out.rglob("*.jsonl")):
         if not path.name.startswith("_"):
             for line in path.read_text(encoding="utf-8").splitlines():
                 record = json.loads(line)
-                found[record["id"]] = record["spans"]
+                spans_by_id[record["id"]] = record["spans"]
     for path in sorted(out.rglob("*.parquet")):
         import pyarrow.parquet as pq
 
         for row in pq.ParquetFile(path).read().to_pylist():
-            found[row["id"]] = row["spans"]
-    return {id: spans and [[each.get(name) or None for name in SPAN] for each in spans] for id, spans in found.items()}
+            spans_by_id[row["id"]] = row["spans"]
+    return {
+        id: spans and [[span.get(name) or None for name in SPAN] for span in spans] for id, spans in spans_by_id.items()
+    }
 
 
 def errors_of(out: Path) -> dict[str, str]:
-    """Why documents have no spans, by their id, as an engine has written it to Parquet."""
+    """The errors that an engine has written to Parquet, by the id of the document, which then has no spans."""
     import pyarrow.parquet as pq
 
     rows = [row for path in sorted(out.rglob("*.parquet")) for row in pq.ParquetFile(path).read().to_pylist()]
@@ -129,17 +131,17 @@ def errors_of(out: Path) -> dict[str, str]:
 
 def hash_of(out: Path) -> str:
     """One hash over all spans, sorted by the id of their document."""
-    whole = hashlib.sha256()
+    digest = hashlib.sha256()
     for id, spans in sorted(spans_of(out).items()):
-        whole.update(json.dumps([id, spans], ensure_ascii=False).encode())
-    return whole.hexdigest()
+        digest.update(json.dumps([id, spans], ensure_ascii=False).encode())
+    return digest.hexdigest()
 
 
 class Usage:
     """CPU seconds and memory of all processes that have a mark in their environment, however they were started.
 
-    Engines leave processes to servers of their own, whose use no parent is told. So they are looked at again and again;
-    what a process does after the last look is missing.
+    Engines start processes through servers of their own, whose usage is not reported to any parent. So all processes
+    are polled; usage after the last poll is missing.
     """
 
     def __init__(self, mark: str) -> None:
@@ -149,7 +151,7 @@ class Usage:
         self.peak = 0.0  # megabytes of all of them together, shared memory counted once for each
 
     def look(self) -> None:
-        """Look at all processes there are."""
+        """Poll all processes."""
         memory = 0
         for pid in filter(str.isdecimal, os.listdir("/proc")):
             with suppress(OSError, IndexError):
@@ -168,49 +170,50 @@ class Usage:
 
 
 def measured(name: str, source: Path, out: Path, workers: int) -> tuple[float, Usage]:
-    """Seconds, and what was used, of one run in a process of its own."""
+    """The seconds and the usage of one run in a process of its own."""
     words = [sys.executable, __file__, "--one", name, str(source), str(out), str(workers)]
     mark = f"RULETAG_SCALE={out}"
-    usage, began = Usage(mark), perf_counter()
-    with (out.parent / f"{out.name}.err").open("w+b") as said:
+    usage, start = Usage(mark), perf_counter()
+    with (out.parent / f"{out.name}.err").open("w+b") as errors:
         environment = os.environ | dict([mark.split("=", 1)])
-        run = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=said, env=environment)
+        run = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=errors, env=environment)
         while run.poll() is None:
             usage.look()
             sleep(0.2)
         if run.returncode:
-            said.seek(0)
-            sys.exit(f"{name} has failed:\n{said.read()[-4000:].decode()}")
-    return perf_counter() - began, usage
+            errors.seek(0)
+            sys.exit(f"{name} has failed:\n{errors.read()[-4000:].decode()}")
+    return perf_counter() - start, usage
 
 
 def main() -> None:
     """Print a row for each engine and number of workers."""
     if sys.argv[1] == "--one":
-        ENGINES[sys.argv[2]](Path(sys.argv[3]), Path(sys.argv[4]), int(sys.argv[5]))
+        engine, source, out, workers = sys.argv[2:]
+        ENGINES[engine](Path(source), Path(out), int(workers))
         return
     number = int(sys.argv[1])
-    named = sys.argv[2:] or list(ENGINES)
+    selected = sys.argv[2:] or list(ENGINES)
     with TemporaryDirectory() as folder:
         source = Path(folder) / "in"
         write_shards(source, documents(number))
         print(f"load at the start: {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
         print("| engine | workers | seconds | CPU seconds | documents a CPU second | MB, all processes | hash |")
         print("|---|---|---|---|---|---|---|")
-        for given in named:
-            name, _, only = given.partition(":")
+        for engine_and_workers in selected:
+            name, _, only = engine_and_workers.partition(":")
             if name != "ruletag" and find_spec(name) is None:
                 continue
             for workers in (int(only),) if only else (1, 2):
                 out = Path(folder) / f"{name}-{workers}"
-                wall, used = measured(name, source, out, workers)
+                wall, usage = measured(name, source, out, workers)
                 row = (
                     name,
                     workers,
                     f"{wall:.1f}",
-                    f"{used.cpu:.1f}",
-                    f"{number / used.cpu:.0f}",
-                    f"{used.peak:.0f}",
+                    f"{usage.cpu:.1f}",
+                    f"{number / usage.cpu:.0f}",
+                    f"{usage.peak:.0f}",
                     hash_of(out)[:12],
                 )
                 print("| " + " | ".join(map(str, row)) + " |", flush=True)

@@ -20,7 +20,7 @@ from texts import press
 
 
 def _numbers(kind: Callable[[str], float]) -> Callable[..., tuple[float, ...]]:
-    return lambda _context, _parameter, value: tuple(kind(each) for each in value.split(","))
+    return lambda _context, _parameter, value: tuple(kind(number) for number in value.split(","))
 
 
 @click.command()
@@ -39,18 +39,20 @@ def _numbers(kind: Callable[[str], float]) -> Callable[..., tuple[float, ...]]:
 @click.option("--limit", default=120.0, show_default=True, help="Seconds that a hostile text may take.")
 def main(texts: tuple[str, ...], only: tuple[str, ...], as_json: bool, to_files: bool, **sizes: Any) -> None:
     """Measure, and print the tables of each part."""
-    read = press(texts)
-    found: dict[str, list[tables.Table]] = {}
+    documents = press(texts)
+    by_part: dict[str, list[tables.Table]] = {}
     for part in only or PARTS:
-        for table in PARTS[part](read, Sizes(**sizes)):
-            found.setdefault(part, []).append(table)
+        for table in PARTS[part](documents, Sizes(**sizes)):
+            by_part.setdefault(part, []).append(table)
             if not as_json:
                 print(tables.format_table(table), flush=True)
     machine = tables.machine()
-    every = [asdict(table) for each in found.values() for table in each]
-    print(json.dumps({"machine": machine, "tables": every}) if as_json else machine)
+    records = [asdict(table) for part_tables in by_part.values() for table in part_tables]
+    print(json.dumps({"machine": machine, "tables": records}) if as_json else machine)
     if to_files:
-        bodies = {part: "\n".join([*map(tables.format_table, each), machine]) for part, each in found.items()}
+        bodies = {
+            part: "\n".join([*map(tables.format_table, part_tables), machine]) for part, part_tables in by_part.items()
+        }
         tables.write(bodies, "python bench/speed.py --write")
 
 

@@ -21,7 +21,7 @@ Cell = str | int | float | None
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """What a part found: rows of a name and figures under the headers, and the words below it."""
+    """The results of a part: rows of a name and figures under the headers, and a note below them."""
 
     part: str
     title: str
@@ -39,7 +39,7 @@ def format_table(table: Table) -> str:
 
 
 def _shown(cell: Cell) -> str:
-    """Figures have as many digits as can be trusted; what was not measured is a dash."""
+    """A cell with as many digits as can be trusted, or a dash if it was not measured."""
     if cell is None:
         return "–"
     if not isinstance(cell, float):
@@ -49,7 +49,7 @@ def _shown(cell: Cell) -> str:
 
 
 def write(bodies: Mapping[str, str], command: str) -> None:
-    """Write each body to the file of its name, in place of what stood there; `command` made them."""
+    """Write each body, which `command` made, to the file of its name."""
     RESULTS.mkdir(exist_ok=True)
     for name, body in bodies.items():
         page = f"# {name.capitalize()}\n\nWritten by `{command}`; see [bench](../README.md).\n\n{body.strip()}\n"
@@ -57,7 +57,7 @@ def write(bodies: Mapping[str, str], command: str) -> None:
 
 
 def machine() -> str:
-    """Where and with what this was measured."""
+    """The date, the machine and the versions of a measurement, as one line."""
     packages = ", ".join(f"{name} {number}" for name, number in versions(PACKAGES).items())
     return (
         f"Measured on {date.today()}: ruletag {__version__}, Python {platform.python_version()}, {platform.machine()}, "
@@ -66,11 +66,11 @@ def machine() -> str:
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
-    """The versions of what is installed of some packages."""
-    found = {}
+    """The versions of those packages that are installed."""
+    installed = {}
     for package in packages:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             continue
-    return found
+    return installed

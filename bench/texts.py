@@ -1,6 +1,6 @@
-"""What the speed bench reads: press texts, generated names, and texts that are made to be slow.
+"""The input of the speed bench: press texts, generated names, and texts made to be slow.
 
-Nothing is drawn at random: the same call gives the same texts and names, everywhere.
+Nothing is random: the same call gives the same texts and names everywhere.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ _FAMILY = """
 GIVEN = _GIVEN.split()
 FIRST, MIDDLE, LAST = (line.split() for line in _FAMILY.strip().splitlines())
 FAMILIES = len(FIRST) * len(MIDDLE) * len(MIDDLE) * len(LAST)
-STEP = 180_001  # has no divisor in common with FAMILIES, so that neighbours differ and none comes twice
+STEP = 180_001  # coprime to FAMILIES, so that neighbours differ and none is repeated
 
 
 def press(arguments: Iterable[str]) -> list[str]:
-    """The texts of files or folders that `ruletag tag` reads; without any, those of the examples."""
+    """The texts of files or folders that `ruletag tag` reads, by default of the examples."""
     arguments = list(arguments) or [str(EXAMPLES / "articles"), str(EXAMPLES / "gold")]
     return [document.text for source in find_inputs(arguments) for document in read_documents(source)]
 
@@ -41,7 +41,7 @@ def megabytes(texts: Iterable[str]) -> float:
 
 
 def filled(texts: Iterable[str], size: float) -> list[str]:
-    """Texts, from the first again where they end, until they have so many megabytes."""
+    """Repeat texts until they have `size` megabytes."""
     taken: list[str] = []
     missing = size * 1e6
     for text in cycle(texts):
@@ -53,13 +53,13 @@ def filled(texts: Iterable[str], size: float) -> list[str]:
 
 
 def short(texts: Iterable[str], number: int) -> list[str]:
-    """So many texts of one paragraph."""
+    """Texts of one paragraph each, `number` of them."""
     paragraphs = [line for text in texts for line in text.splitlines() if line.strip()]
     return [paragraph for paragraph, _ in zip(cycle(paragraphs), range(number), strict=False)]
 
 
 def names(number: int) -> Iterator[str]:
-    """So many different names of people who do not exist; at most 7,500,000."""
+    """Different names of people who do not exist, `number` of them; at most 7,500,000."""
     for index in range(number):
         given, family = divmod(index, FAMILIES)
         family = family * STEP % FAMILIES
@@ -70,9 +70,9 @@ def names(number: int) -> Iterator[str]:
         yield f"{GIVEN[(given + index) % len(GIVEN)]} {''.join(pieces)}"
 
 
-def met(texts: Iterable[str], listed: list[str]) -> list[str]:
-    """The texts, each with a paragraph that holds two of the listed names."""
-    pairs = cycle(zip(listed[::2], listed[1::2], strict=False))
+def mentioning(texts: Iterable[str], people: list[str]) -> list[str]:
+    """The texts, each with a paragraph that mentions two of the people."""
+    pairs = cycle(zip(people[::2], people[1::2], strict=False))
     return [f"{text}\nHier, {one} a reçu {two} au siège.\n" for text, (one, two) in zip(texts, pairs, strict=False)]
 
 
@@ -96,13 +96,13 @@ def _begun(tagger: Tagger) -> str:
 
 
 def _anchors(tagger: Tagger) -> str:
-    """Words that set rules going, with nothing behind them that a rule wants."""
+    """Words that start rules, with nothing after them that a rule accepts."""
     words = sorted({entry.surface for entry in tagger.entries if entry.key in ("title", "civility", "org-head")})
     return " ".join(f"le {word} de la" for word in words) + " "
 
 
 def _new_names(_: Tagger) -> str:
-    """What teaches the memory a family name, and uses it."""
+    """Sentences that teach the memory a family name, and use it."""
     return "".join(f"selon {name}, dit-il. {name.split()[-1]} part. " for name in names(1_000))
 
 
@@ -136,6 +136,6 @@ HOSTILE: dict[str, Hostile] = {
 
 
 def hostile(kind: str, tagger: Tagger, size: float) -> str:
-    """A text of so many megabytes that is made to be slow."""
+    """A text of `size` megabytes that is made to be slow."""
     unit = HOSTILE[kind](tagger)
     return unit * max(1, round(size * 1e6 / len(unit.encode())))

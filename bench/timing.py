@@ -1,4 +1,4 @@
-"""Seconds of things that are compared: in interleaved rounds, of which the median counts."""
+"""Timing of compared parts: the median of interleaved rounds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Part = Callable[[], object]
 
 
 def settle() -> None:
-    """Let the garbage collector forget what has been loaded: it would look at it again in whatever is measured next."""
+    """Exclude everything loaded so far from garbage collection, which would scan it again in the next measurement."""
     gc.collect()
     gc.freeze()
 
@@ -26,14 +26,14 @@ def interleave(parts: Mapping[str, Part], rounds: int) -> dict[str, float]:
 
 
 def seconds(part: Part) -> float:
-    """How long a part takes."""
+    """The seconds that a part takes."""
     start = time.perf_counter()
     part()
     return time.perf_counter() - start
 
 
 def over(engine: Callable[[str], object], texts: Sequence[str]) -> Part:
-    """One engine over all texts, one after the other."""
+    """A part that runs an engine over all texts, one after the other."""
 
     def run() -> None:
         for text in texts:

@@ -23,7 +23,7 @@ FLAGS = [
 
 @contextmanager
 def launched() -> Iterator[Any]:
-    """A browser; the test is skipped where there is none."""
+    """A browser; the test is skipped if there is none."""
     playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright: pip install '.[browser]'")
     path = next(filter(None, map(shutil.which, NAMES)), None)
     if path is None:

@@ -1,4 +1,4 @@
-"""What the test modules share: the taggers of the shipped knowledge, and the command line in this process."""
+"""Shared by the test modules: the taggers of the shipped knowledge, and the command line in this process."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def pytest_ignore_collect(collection_path: Path) -> bool | None:
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What goes through the command line, or needs all knowledge or another scorer, is no test of a unit."""
+    """Tests that use the command line, all knowledge or another scorer are not unit tests."""
     for item in items:
         if not WHOLE.isdisjoint(getattr(item, "fixturenames", ())) or item.path.stem in WHOLE_MODULES:
             item.add_marker("slow")
@@ -61,7 +61,7 @@ def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """A test of a unit fails where it does what only slow tests may: `slow` is never forgotten."""
+    """A unit test fails if it does what only slow tests may, so `slow` is never forgotten."""
     if item.get_closest_marker("slow"):
         return (yield)
     with pytest.MonkeyPatch.context() as patch:
@@ -95,7 +95,7 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _signals() -> None:
-    """Processes that tests start can be ended by signals, also where the tests run in the background or under nohup.
+    """Processes that tests start can be ended by signals, even if the tests run in the background or under nohup.
 
     Python installs no handler for a signal that is ignored when it starts, and what is ignored is inherited.
     """
@@ -107,7 +107,7 @@ def _signals() -> None:
 
 @pytest.fixture(scope="session")
 def taggers() -> list[Tagger]:
-    """What ships, under `canonical` and `seed`, read once; the garbage collector need not look at it each time."""
+    """The shipped knowledge under `canonical` and `seed`, loaded once and excluded from garbage collection."""
     loaded = Tagger.load_each(["canonical", "seed"])
     gc.collect()
     gc.freeze()
@@ -116,13 +116,13 @@ def taggers() -> list[Tagger]:
 
 @pytest.fixture(scope="session")
 def tagger(taggers: list[Tagger]) -> Tagger:
-    """What ships, under the guideline `canonical`."""
+    """The shipped knowledge under the guideline `canonical`."""
     return taggers[0]
 
 
 @pytest.fixture(scope="session")
 def seed_tagger(taggers: list[Tagger]) -> Tagger:
-    """What ships, under the guideline `seed`."""
+    """The shipped knowledge under the guideline `seed`."""
     return taggers[1]
 
 
@@ -235,7 +235,7 @@ def small_tagger(small_folder: Path) -> Tagger:
 
 @pytest.fixture
 def small(small_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The little knowledge stands in for what ships, so that a test is quick and knows every entry and rule."""
+    """The little knowledge replaces the shipped one, so that a test is quick and knows every entry and rule."""
     monkeypatch.setattr(ruletag.folders, "home", small_folder)
     return small_folder
 
@@ -248,7 +248,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 class Run(NamedTuple):
-    """What one call of the command did: its exit code and both streams, decoded, line ends as they were written."""
+    """The result of one call of the command: its exit code and both streams, decoded, with line ends as written."""
 
     code: int
     out: str
@@ -264,8 +264,8 @@ def cli(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cli:
     monkeypatch.chdir(tmp_path)
 
     def run(*arguments: object, stdin: str | bytes = b"") -> Run:
-        given = stdin.encode() if isinstance(stdin, str) else stdin
-        streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (given, b"", b"")]
+        stdin_bytes = stdin.encode() if isinstance(stdin, str) else stdin
+        streams = [io.TextIOWrapper(io.BytesIO(data), encoding="utf-8") for data in (stdin_bytes, b"", b"")]
         with monkeypatch.context() as patch:
             patch.setattr(sys, "argv", ["ruletag", *map(str, arguments)])
             for name, stream in zip(("stdin", "stdout", "stderr"), streams, strict=True):

@@ -62,14 +62,14 @@ DIFFICULT = [
 
 def written(format: Format) -> list[Document]:
     """The documents that a format does not refuse."""
-    kept = []
-    for each in DIFFICULT:
+    writable = []
+    for original in DIFFICULT:
         try:
-            write_alone(Target(format), each)
+            write_alone(Target(format), original)
         except RuletagError:
             continue
-        kept.append(each)
-    return kept
+        writable.append(original)
+    return writable
 
 
 # What must be installed for a format; without it the format is not tested.
@@ -82,10 +82,10 @@ def installed(format: Format) -> bool:
 
 
 def make_files(format: Format) -> dict[str, bytes]:
-    """The golden files of a format by name: one where it holds many documents, else one for each, with companions."""
+    """The golden files of a format by name: one if it holds many documents, else one for each, with companions."""
     suffix = format.suffixes[0] if format.suffixes else ".txt"
-    kept = written(format)
-    groups = {"difficult": kept} if format.many else {str(each.id): [each] for each in kept}
+    readable = written(format)
+    groups = {"difficult": readable} if format.many else {str(each.id): [each] for each in readable}
     files: dict[str, bytes] = {}
     for stem, documents in groups.items():
         data = format.dumps(documents)

@@ -1,4 +1,4 @@
-"""What tests of tagging share: both engines, taggers and hits of knowledge at hand, rules made of patterns."""
+"""Shared by tests of tagging: both engines, taggers and hits of ad-hoc knowledge, rules made of patterns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def tagger_of(
 
 
 def hits_of(entries: Iterable[Entry]) -> Callable[[Folded], Sequence[Hit]]:
-    """What gives the entries in a folded text, as `Borders` wants it."""
+    """A function that returns the entries in a folded text, as `Borders` expects it."""
     lexicon = Lexicon(list(entries))
     return lambda folded: lexicon.hits(folded, compounds=False).all
 
@@ -59,12 +59,12 @@ def rule_of(
     line: int = 1,
 ) -> Rule:
     """A rule out of patterns, as the rule files give it. PatternError as there."""
-    known = frozenset(classes)
-    trees = tuple(parse(pattern, {}, known) for pattern in patterns)
+    class_names = frozenset(classes)
+    trees = tuple(parse(pattern, {}, class_names) for pattern in patterns)
     sides = [
-        program(parse(text, {}, known), leftwards=leftwards) if text else None
+        program(parse(text, {}, class_names), leftwards=leftwards) if text else None
         for text, leftwards in ((before, True), (after, False))
     ]
     source = Source("rule", id, "rules/r.yaml", line)
-    found = tuple(plan for tree in trees for plan in plans(tree))
-    return Rule(id, label, "why", source, patterns, trees, found, *sides, stage, priority, ())
+    all_plans = tuple(plan for tree in trees for plan in plans(tree))
+    return Rule(id, label, "why", source, patterns, trees, all_plans, *sides, stage, priority, ())

@@ -185,7 +185,9 @@ def _read_jsonl(data: bytes, folder: Path) -> None:
 
 
 def _on_line_one(entities):
-    return tuple(type(each)(*each.span, each.text, each.source._replace(line=1), each.id) for each in entities)
+    return tuple(
+        type(entity)(*entity.span, entity.text, entity.source._replace(line=1), entity.id) for entity in entities
+    )
 
 
 def _read_brace(data: bytes, folder: Path) -> None:
@@ -203,11 +205,11 @@ def _read_markup(data: bytes, folder: Path) -> None:
 
 
 def _reader(name: str) -> Callable[[bytes, Path], None]:
-    """What reads a file of a format and writes its documents, which keep their texts where the format keeps texts."""
+    """A function that reads a file of a format and writes its documents; texts survive if the format keeps texts."""
 
     def read(data: bytes, folder: Path) -> None:
         format = FORMATS[name]
-        beside = {each.suffix: TEXT for each in format.companions if each.read}
+        beside = {companion.suffix: TEXT for companion in format.companions if companion.read}
         for document in format.loads(_decoded(data), "a", Options(beside=beside)):
             if format.write and not beside:
                 (again,) = format.loads(format.dumps([document]), "a")
@@ -220,8 +222,8 @@ def _read_tei(data: bytes, folder: Path) -> None:
     """Two words at a time become names: the file keeps its text, and every byte that is none of a tag."""
     format = FORMATS["tei"]
     (document,) = format.loads(data, "a")
-    found = re.finditer(r"\S+\s+\S+", document.text)
-    names = [Entity(each.start(), each.end(), "PER", each[0], Source("rule", "r")) for each in found]
+    matches = re.finditer(r"\S+\s+\S+", document.text)
+    names = [Entity(match.start(), match.end(), "PER", match[0], Source("rule", "r")) for match in matches]
     written = format.dumps([dataclasses.replace(document, entities=(*document.entities, *names))])
     (again,) = format.loads(written, "a")
     assert again.text == document.text
@@ -289,7 +291,7 @@ READERS: dict[str, Callable[[bytes, Path], None]] = {
 
 
 def _try(tagger: Tagger) -> None:
-    """What loads must also run."""
+    """Knowledge that loads must also run."""
     format_explanation(tagger.explain(TEXT))
 
 
@@ -300,8 +302,8 @@ def _file(folder: Path, name: str, data: bytes) -> Path:
 
 @contextmanager
 def little_knowledge() -> Iterator[Path]:
-    """A folder to write cases to, while the little knowledge stands in for what ships and nothing is cached."""
-    kept = ruletag.folders.home, os.environ.get(cache.VARIABLE)
+    """A folder to write cases to, while the little knowledge replaces the shipped one and nothing is cached."""
+    previous = ruletag.folders.home, os.environ.get(cache.VARIABLE)
     with tempfile.TemporaryDirectory() as root:
         for name, text in SMALL.items():
             (Path(root) / name).parent.mkdir(parents=True, exist_ok=True)
@@ -313,10 +315,10 @@ def little_knowledge() -> Iterator[Path]:
             folder.mkdir()
             yield folder
         finally:
-            ruletag.folders.home = kept[0]
+            ruletag.folders.home = previous[0]
             os.environ.pop(cache.VARIABLE)
-            if kept[1] is not None:
-                os.environ[cache.VARIABLE] = kept[1]
+            if previous[1] is not None:
+                os.environ[cache.VARIABLE] = previous[1]
 
 
 def find_faults(kind: str, cases: range, read: Callable[[bytes, Path], None] | None = None) -> list[Finding]:
@@ -352,9 +354,9 @@ def main() -> int:
     findings = []
     for kind in kinds:
         began, number = time.monotonic(), -(-options.files // len(kinds))
-        found = find_faults(kind, range(number))
-        print(f"{kind}: {number} files in {time.monotonic() - began:.0f} s, {len(found)} findings", flush=True)
-        findings += found
+        faults = find_faults(kind, range(number))
+        print(f"{kind}: {number} files in {time.monotonic() - began:.0f} s, {len(faults)} findings", flush=True)
+        findings += faults
     for finding in findings:
         print(f"--kind {finding.kind} --case {finding.case}: {finding.error}")
     return int(bool(findings))

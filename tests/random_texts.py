@@ -42,7 +42,7 @@ class Texts:
         for entry in tagger.entries:
             by_key.setdefault(entry.key, set()).add(entry.surface)
         self._classes = [sorted(by_key[key]) for key in sorted(by_key)]
-        self._edged = [each for each in self._surfaces if not (each[0].isalnum() and each[-1].isalnum())]
+        self._edged = [surface for surface in self._surfaces if not (surface[0].isalnum() and surface[-1].isalnum())]
         atoms = (atom for rule in tagger.rules for atom in rule.atoms)
         self._literals = sorted({atom.value for atom in atoms if atom.kind in ("word", "exact")})
 
@@ -83,7 +83,7 @@ def _half(piece: str) -> str:
 
 
 def broken(tag: Callable[[str], Document], text: str) -> str:
-    """The first promise that a way of tagging does not keep for a text; empty where it keeps them all."""
+    """The first promise that a way of tagging does not keep for a text; empty if it keeps them all."""
     try:
         document = tag(text)
         if document.text != text:
@@ -137,7 +137,7 @@ def shrink(text: str, fails: Callable[[str], bool]) -> str:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Tag random texts; 1 where a promise was broken."""
+    """Tag random texts; 1 if a promise was broken."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--texts", type=int, default=5000, help="how many texts (default 5000)")
     parser.add_argument("--seed", type=int, default=1, help="of the random texts (default 1)")
@@ -160,11 +160,11 @@ def _report(pair: Pair, text: str) -> bool:
     def fault(tried: str) -> str:
         return broken(pair.core.tag, tried) or difference(pair, tried)
 
-    said = fault(text)
-    if said:
-        least = shrink(text, lambda tried: fault(tried).split(":")[0] == said.split(":")[0])
+    message = fault(text)
+    if message:
+        least = shrink(text, lambda tried: fault(tried).split(":")[0] == message.split(":")[0])
         print(f"{pair.core.guideline.name}: {fault(least)}\n  {least!r}", flush=True)
-    return bool(said)
+    return bool(message)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Records of `eval --json` with the documents that were judged, to test what is made of them."""
+"""Records of `eval --json` with their judged documents, to test what is made of them."""
 
 from __future__ import annotations
 
@@ -23,21 +23,21 @@ RUN = Run("examples/gold", "ruletag eval examples/gold", "2026-11-28", knowledge
 
 
 def of_examples(tagger, seed_tagger):
-    """Those of the gold that ships as an example; each file under the guideline of its format."""
+    """The records of the example gold, each file under the guideline of its format."""
     pairs = []
     for name in FILES:
         chosen = seed_tagger if name.endswith(".txt") else tagger
         documents = read_documents(find_inputs([str(GOLD / name)])[0])
         pairs += [(document, chosen.tag(document.text)) for document in documents]
     pairs = [(replace(gold, path=Path(gold.path).name), predicted) for gold, predicted in pairs]
-    found = assess(pairs, Borders(tagger.hits), "canonical, seed", [tagger, seed_tagger])
-    return make_record(found, RUN), found.judged
+    assessed_pairs = assess(pairs, Borders(tagger.hits), "canonical, seed", [tagger, seed_tagger])
+    return make_record(assessed_pairs, RUN), assessed_pairs.judged
 
 
 def of(*pairs: tuple[Document, Document]):
-    """Those of pairs of gold and prediction, which no tagger made."""
-    found = assessed(pairs)
-    return make_record(found), found.judged
+    """The records of pairs of gold and prediction that no tagger made."""
+    assessment = assessed(pairs)
+    return make_record(assessment), assessment.judged
 
 
 def of_counts(guideline="canonical", documents=2, **labels: tuple[int, int, int]) -> Record:

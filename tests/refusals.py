@@ -1,4 +1,4 @@
-"""What the command says about a file that no format can read, and that it has written nothing then."""
+"""The messages about a file that no format can read; nothing is written then."""
 
 from __future__ import annotations
 

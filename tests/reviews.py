@@ -12,7 +12,7 @@ SOURCE = Path(__file__).parents[1] / "src"
 
 
 class Running:
-    """A server: its process, the address that lets a browser in once, and what it said until then."""
+    """A server: its process, the address that lets a browser in once, and its output until then."""
 
     def __init__(self, folder: Path, knowledge: Path | None, *arguments: object) -> None:
         code = "from ruletag.cli import main; main()"
@@ -24,8 +24,8 @@ class Running:
         self.said, self.address = "", ""
         for line in self.process.stderr:
             self.said += line
-            if found := re.search(r"open (http://127\.0\.0\.1:\d+/\?k=\S+) \(stop with Ctrl-C\)$", line):
-                self.address = found[1]
+            if match := re.search(r"open (http://127\.0\.0\.1:\d+/\?k=\S+) \(stop with Ctrl-C\)$", line):
+                self.address = match[1]
                 return
         raise AssertionError(self.said)
 

@@ -24,7 +24,7 @@ _PATIENCE = 300  # seconds; migrations of a new database take a minute on an idl
 
 
 def free_port() -> int:
-    """A port of this machine that nobody listens on."""
+    """A free port of this machine."""
     with socket.socket() as tried:
         tried.bind(("127.0.0.1", 0))
         return int(tried.getsockname()[1])
@@ -66,8 +66,8 @@ class Client:
             raise AssertionError(f"{method} {path}: {error.code} {error.read()[:500]!r}") from None
 
     def __call__(self, method: str, path: str, body: Any = None) -> Any:
-        found = self.raw(method, path, None if body is None else json.dumps(body).encode())
-        return json.loads(found) if found else None
+        answer = self.raw(method, path, None if body is None else json.dumps(body).encode())
+        return json.loads(answer) if answer else None
 
     def wait(self, path: str, log: Path) -> None:
         """Until the server answers."""
@@ -183,26 +183,26 @@ class Doccano:
             "column_data": "text",
             "column_label": "label",
         }
-        found = self._done(self.client("POST", f"{self.path}/upload", form)["task_id"])
-        assert found["result"]["error"] == [], found
+        result = self._done(self.client("POST", f"{self.path}/upload", form)["task_id"])
+        assert result["result"]["error"] == [], result
 
     def _done(self, task: str) -> Any:
         for _ in range(2 * _PATIENCE):
-            found = self.client("GET", f"/v1/tasks/status/{task}")
-            if found["ready"]:
-                return found
+            task_status = self.client("GET", f"/v1/tasks/status/{task}")
+            if task_status["ready"]:
+                return task_status
             time.sleep(0.5)
         raise AssertionError("the task of doccano has not ended")
 
     def examples(self) -> list[dict[str, Any]]:
         """All documents, in the order of their numbers."""
-        found = self.client("GET", f"{self.path}/examples?limit=1000&offset=0")["results"]
-        return sorted(found, key=lambda each: int(each["id"]))
+        listing = self.client("GET", f"{self.path}/examples?limit=1000&offset=0")["results"]
+        return sorted(listing, key=lambda example: int(example["id"]))
 
     def spans(self, example: int) -> list[list[Any]]:
         """The spans of a document, as start, end and label."""
-        found = self.client("GET", f"{self.path}/examples/{example}/spans")
-        return sorted([each["start_offset"], each["end_offset"], self._names[each["label"]]] for each in found)
+        marked = self.client("GET", f"{self.path}/examples/{example}/spans")
+        return sorted([span["start_offset"], span["end_offset"], self._names[span["label"]]] for span in marked)
 
     def annotate(self, example: int, spans: Sequence[Sequence[Any]]) -> None:
         """Give a document these spans in place of those that it has, and confirm it."""

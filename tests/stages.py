@@ -39,7 +39,7 @@ def pair_over(knowledge: Knowledge) -> Pair:
 
 
 def difference(pair: Pair, text: str) -> str:
-    """The first stage in which the engines differ for a text, with what each says; empty where there is none.
+    """The first stage in which the engines differ for a text, with the value of each; empty if there is none.
 
     The stages come in the order of the chain, with compounds and without, with memory and without.
     """
@@ -64,10 +64,13 @@ def _stages(pair: Pair, text: str) -> Iterator[tuple[str, Any, Any]]:
         yield f"hits, {compounds=}", all_hits[compounds].all, core.hits(folded, compounds=compounds)
     for compounds in (True, False) if all_hits[True].cuts else (True,):  # without compounds all is the same
         _, proposed, vetoed = plain._propose(folded, True, compounds)
-        found = core.candidates(folded, compounds=compounds)
-        yield f"candidates, {compounds=}", *(sorted(set(each), key=rank) for each in (proposed, found))
+        core_candidates = core.candidates(folded, compounds=compounds)
+        yield (
+            f"candidates, {compounds=}",
+            *(sorted(set(candidates), key=rank) for candidates in (proposed, core_candidates)),
+        )
         for memory in (True, False):
-            winners, losses = resolve(each for each in proposed if memory or each.source.kind != "memory")
+            winners, losses = resolve(proposal for proposal in proposed if memory or proposal.source.kind != "memory")
             losses += [loss for loss in set(vetoed) if memory or loss.loser.source.kind != "memory"]
             decided = core.decide(text, memory=memory, compounds=compounds)
             yield f"winners, {compounds=}, {memory=}", winners, list(decided.winners)
@@ -81,7 +84,7 @@ def _told(loss: Any) -> tuple[Any, ...]:
 
 
 def _apart(plain: Any, core: Any) -> str:
-    """What differs of two values: of sequences, the first pair of members that does."""
+    """The difference of two values; for sequences, the first pair of members that differ."""
     if isinstance(plain, (list, tuple)) and isinstance(core, (list, tuple)):
         for at in range(max(len(plain), len(core))):
             one, other = plain[at : at + 1], core[at : at + 1]

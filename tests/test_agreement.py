@@ -34,17 +34,17 @@ def annotated(draw):
 
 
 def test_agreement_by_hand():
-    """Nine tokens, four of them marked by somebody, two alike."""
+    """Nine tokens, four of them marked by either annotator, two alike."""
     first = markup.parse("[Marie Curie](PER) est née à [Varsovie](LOC), en mai.")
     second = markup.parse("[Marie Curie](PER) est née à [Varsovie](ORG), en [mai](MISC).")
-    found = agreement([(first, second)])
-    assert found.confusion == {("LOC", "ORG"): 1, ("O", "MISC"): 1, ("O", "O"): 6, ("PER", "PER"): 2}
-    assert found.spans == {"PER": Counts(1, 1, 1), "LOC": Counts(1, 0), "ORG": Counts(0, 1), "MISC": Counts(0, 1)}
-    assert (found.f1, found.documents, found.skipped) == (0.4, 1, ())
-    assert (found.kappa, found.kappa_marked) == (Kappa(10, 8, 2 * 2 + 7 * 6), Kappa(4, 2, 2 * 2))
-    assert (found.kappa.observed, found.kappa.expected) == (0.8, 0.46)
-    assert found.kappa.value == (0.8 - 0.46) / (1 - 0.46)
-    assert found.kappa_marked.value == (0.5 - 0.25) / (1 - 0.25)
+    result = agreement([(first, second)])
+    assert result.confusion == {("LOC", "ORG"): 1, ("O", "MISC"): 1, ("O", "O"): 6, ("PER", "PER"): 2}
+    assert result.spans == {"PER": Counts(1, 1, 1), "LOC": Counts(1, 0), "ORG": Counts(0, 1), "MISC": Counts(0, 1)}
+    assert (result.f1, result.documents, result.skipped) == (0.4, 1, ())
+    assert (result.kappa, result.kappa_marked) == (Kappa(10, 8, 2 * 2 + 7 * 6), Kappa(4, 2, 2 * 2))
+    assert (result.kappa.observed, result.kappa.expected) == (0.8, 0.46)
+    assert result.kappa.value == (0.8 - 0.46) / (1 - 0.46)
+    assert result.kappa_marked.value == (0.5 - 0.25) / (1 - 0.25)
 
 
 def test_kappa_of_a_published_table():
@@ -54,29 +54,29 @@ def test_kappa_of_a_published_table():
 
 def test_kappa_has_no_value_where_chance_explains_all():
     """One label from both: observed agreement is perfect, and so is the expected one. Without tokens both are 0."""
-    found = agreement([(doc((0, 11, "PER")), doc((0, 11, "PER")))])
-    assert found.kappa_marked == Kappa(2, 2, 4)
-    assert (found.kappa.value, found.kappa_marked.value, found.kappa_marked.observed) == (1.0, None, 1.0)
+    result = agreement([(doc((0, 11, "PER")), doc((0, 11, "PER")))])
+    assert result.kappa_marked == Kappa(2, 2, 4)
+    assert (result.kappa.value, result.kappa_marked.value, result.kappa_marked.observed) == (1.0, None, 1.0)
     nothing = agreement([])
     assert (nothing.f1, nothing.kappa.value, nothing.kappa.observed, nothing.kappa.expected) == (0.0, None, 0.0, 0.0)
 
 
 def test_kappa_over_all_tokens_is_lifted_by_plain_text():
-    """The same names in a longer text: only the figure over marked tokens stays."""
+    """With the same names in a longer text, only the figure over marked tokens stays."""
     figures = []
     for tail in ("", " rien" * 100):
         text = TEXT + tail
         spans = (0, 11, "PER"), (22, 30, "LOC")
-        found = agreement([(doc(*spans, text=text), doc((0, 11, "PER"), (22, 30, "ORG"), text=text))])
-        figures.append((round(found.kappa.value, 3), found.kappa_marked.value))
+        result = agreement([(doc(*spans, text=text), doc((0, 11, "PER"), (22, 30, "ORG"), text=text))])
+        figures.append((round(result.kappa.value, 3), result.kappa_marked.value))
     assert figures == [(0.787, 0.4), (0.83, 0.4)]
 
 
 def test_documents_that_one_of_the_two_did_not_annotate():
     """They are named and not counted."""
     raw = replace(doc(), annotated=False, id="a")
-    found = agreement([(raw, doc()), (doc(path="b.txt"), raw), (doc(), doc())])
-    assert (found.documents, found.skipped, found.kappa.tokens) == (1, ("a", "b.txt"), 10)
+    result = agreement([(raw, doc()), (doc(path="b.txt"), raw), (doc(), doc())])
+    assert (result.documents, result.skipped, result.kappa.tokens) == (1, ("a", "b.txt"), 10)
 
 
 @examples(40)
@@ -93,9 +93,9 @@ def test_agreement_is_symmetric(first, second):
 @given(st.lists(st.tuples(annotated(), annotated()), max_size=4))
 def test_agreement_is_that_of_the_score(pairs):
     """Spans are counted as by the strict measure, tokens as by the measure of tokens."""
-    found, result = agreement(pairs), score(pairs, Borders(hits_of([])))
-    assert found.spans == result.counts["strict"]
-    agreed = sum(tokens for (ours, theirs), tokens in found.confusion.items() if ours == theirs != "O")
+    both, result = agreement(pairs), score(pairs, Borders(hits_of([])))
+    assert both.spans == result.counts["strict"]
+    agreed = sum(tokens for (ours, theirs), tokens in both.confusion.items() if ours == theirs != "O")
     assert agreed == result.micro("token").correct
 
 
@@ -107,8 +107,8 @@ def test_side_by_side_by_hand():
     def marked(letters):
         return doc(*(places[letter] for letter in letters), text=text, id=letters)
 
-    found = side_by_side([(marked("abcd"), marked("abe"), marked("acef"))])
-    letters = {part: [each.entity.text for each in getattr(found, part)] for part in PARTS}
+    comparison = side_by_side([(marked("abcd"), marked("abe"), marked("acef"))])
+    letters = {part: [item.entity.text for item in getattr(comparison, part)] for part in PARTS}
     assert letters == {
         "both": ["a"],
         "only_first": ["b"],
@@ -118,14 +118,14 @@ def test_side_by_side_by_hand():
         "spurious_first": [],
         "spurious_second": ["f"],
     }
-    assert {each.document.id for part in PARTS for each in getattr(found, part)} == {"abcd"}
+    assert {item.document.id for part in PARTS for item in getattr(comparison, part)} == {"abcd"}
 
 
 def test_side_by_side_of_spans_that_stand_twice():
     """The first of two is right; what is given too often is spurious."""
     once, twice, thrice = ([(0, 5, "PER")] * times for times in (1, 2, 3))
-    found = side_by_side([(doc(*twice), doc(*once), doc(*thrice))])
-    assert {part: len(getattr(found, part)) for part in PARTS if getattr(found, part)} == {
+    comparison = side_by_side([(doc(*twice), doc(*once), doc(*thrice))])
+    assert {part: len(getattr(comparison, part)) for part in PARTS if getattr(comparison, part)} == {
         "both": 1,
         "only_second": 1,
         "spurious_second": 1,
@@ -134,16 +134,18 @@ def test_side_by_side_of_spans_that_stand_twice():
 
 def test_side_by_side_skips_what_has_no_gold():
     """A raw text is named."""
-    found = side_by_side([(replace(doc(), annotated=False, id="a"), doc((0, 5, "PER")), doc()), (doc(), doc(), doc())])
-    assert (found.documents, found.skipped, found.spurious_first) == (1, ("a",), ())
+    comparison = side_by_side(
+        [(replace(doc(), annotated=False, id="a"), doc((0, 5, "PER")), doc()), (doc(), doc(), doc())]
+    )
+    assert (comparison.documents, comparison.skipped, comparison.spurious_first) == (1, ("a",), ())
 
 
 @examples(40)
 @given(annotated(), annotated(), annotated())
 def test_side_by_side_agrees_with_the_scores(gold, first, second):
-    """What each has right and wrong adds up to its strict counts."""
-    found = side_by_side([(gold, first, second)])
-    parts = {part: len(getattr(found, part)) for part in PARTS}
+    """The right and wrong spans of each add up to its strict counts."""
+    comparison = side_by_side([(gold, first, second)])
+    parts = {part: len(getattr(comparison, part)) for part in PARTS}
     for name, predicted in (("first", first), ("second", second)):
         right = parts["both"] + parts[f"only_{name}"]
         spurious = parts["spurious_both"] + parts[f"spurious_{name}"]

@@ -30,16 +30,16 @@ def oracle(text, surfaces):
         *_, anywhere = places(surface, 0, bound)
         latest.append(anywhere[-1] if anywhere else None)
         bound = anywhere[-1][0] if anywhere else bound
-    found, cursor = [], 0
+    spans, cursor = [], 0
     for surface, last in zip(surfaces, reversed(latest), strict=True):
         *_, anywhere = places(surface, cursor, len(text))
         if not anywhere:
-            found.append(None)
+            spans.append(None)
             continue
         end = max(last, anywhere[0])[1] if last else anywhere[0][1]
-        found.append(next(level[0] for level in places(surface, cursor, end) if level))
-        cursor = found[-1][1]
-    return found
+        spans.append(next(level[0] for level in places(surface, cursor, end) if level))
+        cursor = spans[-1][1]
+    return spans
 
 
 @examples(400)
@@ -52,7 +52,7 @@ def test_places_are_those_of_the_definition(text, surfaces):
 
 
 @pytest.mark.parametrize(
-    ("text", "surfaces", "found"),
+    ("text", "surfaces", "spans"),
     [
         # a word of its own before a piece of a word or of a compound
         ("Malien Mali\n et", ["Mali"], [(7, 11)]),
@@ -71,9 +71,9 @@ def test_places_are_those_of_the_definition(text, surfaces):
         ("Oslo", ["Mali", "Oslo", "Mali"], [None, (0, 4), None]),
     ],
 )
-def test_places_by_hand(text, surfaces, found):
+def test_places_by_hand(text, surfaces, spans):
     """Which mention each name takes."""
-    assert Paragraph(text).align(surfaces) == found
+    assert Paragraph(text).align(surfaces) == spans
 
 
 def test_a_better_place_is_looked_for_nearby():
@@ -85,8 +85,8 @@ def test_a_better_place_is_looked_for_nearby():
 def test_absent_names_are_not_looked_for_without_end():
     """After a hundred different names that are not there, the rest is missing from the answer."""
     surfaces = ["Oslo", "b", *(f"a{number}" for number in range(2 * MOST_ABSENT))]
-    found = Paragraph("x Oslo a1 " * 3).align(["b"] * 5 + surfaces)
-    assert found == [*[None] * 5, (2, 6), None, None, (7, 9), *[None] * (MOST_ABSENT - 2)]
+    spans = Paragraph("x Oslo a1 " * 3).align(["b"] * 5 + surfaces)
+    assert spans == [*[None] * 5, (2, 6), None, None, (7, 9), *[None] * (MOST_ABSENT - 2)]
 
 
 FAMILIES = {

@@ -43,7 +43,7 @@ def test_all_files_change_and_nothing_is_left(tmp_path):
 
 
 def test_a_refusal_leaves_everything(tmp_path):
-    """Where the copy is not approved, the folder is as it was, and nothing is left beside it."""
+    """If the copy is not approved, the folder stays as it was, and nothing is left beside it."""
     folder = folder_at(tmp_path)
     before = contents(folder)
 
@@ -79,7 +79,7 @@ def test_a_state_is_that_of_all_files(tmp_path):
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="folders are exchanged in one step on Linux alone")
 def test_killed_at_any_time_all_is_old_or_all_is_new(tmp_path):
-    """A writer that goes on and on, killed with SIGKILL twenty times: both files always say the same."""
+    """A writer that never stops, killed with SIGKILL twenty times: both files always agree."""
     folder = folder_at(tmp_path)
     script = textwrap.dedent("""
         import sys
@@ -98,5 +98,5 @@ def test_killed_at_any_time_all_is_old_or_all_is_new(tmp_path):
         writer.send_signal(signal.SIGKILL)
         writer.wait()
         writer.stdout.close()
-        found = {text for name, text in contents(folder).items() if name != "gazetteers/c.yaml"}
-        assert len(found) == 1, found
+        changed = {text for name, text in contents(folder).items() if name != "gazetteers/c.yaml"}
+        assert len(changed) == 1, changed

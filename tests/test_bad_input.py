@@ -1,4 +1,4 @@
-"""What a user can get wrong: each time the whole message, the exit code, and nothing left behind.
+"""User errors: each time the whole message, the exit code, and nothing left behind.
 
 Every fault is `path:line:col: CODE message`, the line with a caret where there is one, and what to do about it.
 """
@@ -66,7 +66,7 @@ def test_missing_file(refuses):
 
 
 def test_name_that_is_too_long(refuses):
-    """What the operating system says about a name is said on, without a traceback."""
+    """The operating system's message about a name is passed on, without a traceback."""
     name = "x" * 300
     refuses(f"{name}: RT101 cannot be used: File name too long\n", "tag", name, "-o", "out")
 
@@ -107,7 +107,7 @@ def test_no_permission(cli, tmp_path):
 
 
 def test_reading_that_is_denied(cli, tmp_path, monkeypatch):
-    """The same whoever runs the tests: the operating system refuses, the file is named."""
+    """If the operating system refuses, the file is named; the test works for any user."""
     write(tmp_path / "a.txt", GOOD)
 
     opened = Path.open
@@ -174,9 +174,9 @@ def test_byte_order_mark_and_crlf(cli, tmp_path):
     """UTF-8 with a byte order mark and CRLF simply works: offsets count from the first letter, line ends stay."""
     write(tmp_path / "a.txt", b"\xef\xbb\xbfParis\r\nParis\r\n")
     assert cli("tag", "a.txt") == (0, "Paris\r\n{\nParis_LOC\n}\nParis\r\n{\nParis_LOC\n}\n", "")
-    found = json.loads(cli("tag", "a.txt", "--to", "jsonl").out)
-    assert found["text"] == "Paris\r\nParis\r\n"
-    assert [(span["start"], span["end"]) for span in found["spans"]] == [(0, 5), (7, 12)]
+    record = json.loads(cli("tag", "a.txt", "--to", "jsonl").out)
+    assert record["text"] == "Paris\r\nParis\r\n"
+    assert [(span["start"], span["end"]) for span in record["spans"]] == [(0, 5), (7, 12)]
 
 
 @pytest.mark.parametrize("name", ["brace", "markup", "text", "jsonl"])
@@ -203,7 +203,7 @@ def test_a_text_that_begins_with_a_byte_order_mark(cli, tmp_path, name):
     ],
 )
 def test_other_encodings(cli, refuses, tmp_path, encoding, message):
-    """UTF-16 and Latin-1 are told apart from UTF-8, and work with --encoding."""
+    """UTF-16 and Latin-1 are distinguished from UTF-8, and work with --encoding."""
     write(tmp_path / "a.txt", GOOD.encode(encoding))
     refuses(message, "tag", "a.txt", "-o", "out")
     assert cli("tag", "a.txt", "--encoding", encoding) == (0, TAGGED, "")
@@ -225,9 +225,9 @@ def test_a_line_of_fifty_megabytes(cli, tmp_path):
     write(tmp_path / "a.txt", f"Emmanuel Macron est à Paris. {filler}M. Wang attend Macron.")
     assert (tmp_path / "a.txt").stat().st_size > 50_000_000
     assert cli("tag", "a.txt", "--to", "jsonl", "-o", "b.jsonl") == (0, "", "")
-    found = json.loads((tmp_path / "b.jsonl").read_bytes())["spans"]
+    spans = json.loads((tmp_path / "b.jsonl").read_bytes())["spans"]
     end = 29 + len(filler)
-    assert [(span["start"], span["end"], span["label"]) for span in found] == [
+    assert [(span["start"], span["end"], span["label"]) for span in spans] == [
         (0, 15, "PER"),
         (22, 27, "LOC"),
         (end + 3, end + 7, "PER"),
@@ -383,7 +383,7 @@ HEAD = "label: PER\nentries:\n"
     ids=["no YAML", "fields", "types", "duplicate key", "anchors", "punctuation", "empty", "encoding"],
 )
 def test_faulty_gazetteers(refuses, tmp_path, text, message):
-    """Every fault of a gazetteer stands with its line and a caret, before any text is read."""
+    """Every fault of a gazetteer is reported with its line and a caret, before any text is read."""
     write(tmp_path / "g/a.yaml", text)
     write(tmp_path / "a.txt", GOOD)
     refuses(message, "tag", "a.txt", "-o", "out", "--gazetteers", "g")
@@ -449,7 +449,7 @@ def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
     ids=["macro in itself", "unknown class", "never silent", "never fires", "no examples", "fields"],
 )
 def test_faulty_rules(refuses, tmp_path, text, message):
-    """Every fault of a rule stands with its line and a caret, before any text is read."""
+    """Every fault of a rule is reported with its line and a caret, before any text is read."""
     write(tmp_path / "r/a.yaml", text)
     write(tmp_path / "a.txt", GOOD)
     refuses(message, "tag", "a.txt", "-o", "out", "--rules", "r")

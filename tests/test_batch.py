@@ -37,7 +37,7 @@ def piece(text, line=1, format=JSONL.format, **state):
 
 
 def lines(*texts):
-    """Lines of JSON with these texts; what is no text is a line as it is."""
+    """Lines of JSON with these texts; a string that ends a line is used as it is."""
     return "".join(text if text.endswith("\n") else json.dumps({"text": text}) + "\n" for text in texts)
 
 
@@ -64,8 +64,8 @@ class TestPiece:
     def test_what_comes_of_it(self, small_tagger):
         """Its documents as they are written, its size, its letters and spans."""
         text = lines("M. Wang est à Paris.", "", "Rien")
-        found = tag_piece(small_tagger, JSONL, piece(text, last=True))
-        assert (written(found), found.size, found.letters, found.spans, found.last) == (
+        tagged = tag_piece(small_tagger, JSONL, piece(text, last=True))
+        assert (written(tagged), tagged.size, tagged.letters, tagged.spans, tagged.last) == (
             "M. [Wang](PER) est à [Paris](LOC).\nRien",
             len(text.encode()),
             24,
@@ -81,48 +81,51 @@ class TestPiece:
     def test_notes_have_the_line_of_the_file(self, small):
         """A name that braces cannot place is noted with the line that its document has in the whole file."""
         tagger = own(small, memory=False).load()
-        found = tag_piece(tagger, BRACE, piece(lines("Rien", "Wang dort. M. Wang rêve."), 40))
-        assert list(map(str, found.notes)) == ["a:41: note: braces cannot say which 'Wang' is meant; --to jsonl can"]
+        tagged = tag_piece(tagger, BRACE, piece(lines("Rien", "Wang dort. M. Wang rêve."), 40))
+        assert list(map(str, tagged.notes)) == ["a:41: note: braces cannot say which 'Wang' is meant; --to jsonl can"]
 
     def test_faults_have_the_line_of_the_file(self, small_tagger):
         """All faulty lines are named; the documents before the first are written."""
-        found = tag_piece(small_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
-        assert found.faults == (
+        tagged = tag_piece(small_tagger, JSONL, piece(lines("Rien", "[]\n", "Paris", "{}\n"), 40))
+        assert tagged.faults == (
             Fault("a", "RT105", "expected an object with a string under 'text'", 41),
             Fault("a", "RT105", "has no text under 'text' among its keys: none", 43, help=NO_TEXT),
         )
-        assert found.data == b'{"text": "Rien", "spans": []}\n'
+        assert tagged.data == b'{"text": "Rien", "spans": []}\n'
 
     def test_a_document_that_cannot_be_written(self, small_tagger):
-        """It is named and left out, the others are written; faults of reading are told apart."""
-        found = tag_piece(small_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
-        assert [format_fault(fault).partition("\n")[0] for each in found.failed for fault in each.faults] == [
+        """It is named and left out, the others are written; reading faults are reported separately."""
+        tagged = tag_piece(small_tagger, BRACE, piece(lines("Rien", "{", "Paris", "}", "[]\n")))
+        assert [format_fault(fault).partition("\n")[0] for document in tagged.failed for fault in document.faults] == [
             "a:1: RT104 a line '{' of the text would be read as a block",
             "a:1: RT104 a line '}' of the text would be read as a block",
         ]
-        texts = [document.text for document in found.documents]
-        assert ([fault.line for fault in found.faults], texts, found.spans) == ([5], ["Rien", "Paris"], 1)
+        texts = [document.text for document in tagged.documents]
+        assert ([fault.line for fault in tagged.faults], texts, tagged.spans) == ([5], ["Rien", "Paris"], 1)
 
     def test_half_of_a_character(self, small_tagger):
-        """What UTF-8 cannot hold is refused, and the documents around it are written."""
-        found = tag_piece(small_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
-        texts = [document.text for document in found.documents]
-        assert ([fault.code for each in found.failed for fault in each.faults], texts) == (["RT106"], ["Rien", "Paris"])
+        """A document that UTF-8 cannot hold is refused, and those around it are written."""
+        tagged = tag_piece(small_tagger, MARKUP, piece(lines("Rien", "a\ud83d", "Paris")))
+        texts = [document.text for document in tagged.documents]
+        assert ([fault.code for document in tagged.failed for fault in document.faults], texts) == (
+            ["RT106"],
+            ["Rien", "Paris"],
+        )
 
     def test_only_read(self, small_tagger):
-        """Where nothing can be written any more, only faults of reading are looked for."""
-        found = tag_piece(small_tagger, BRACE, piece(lines("Paris", "{", "[]\n"), only_read=True))
-        assert ([fault.line for fault in found.faults], found.data, found.spans, found.failed) == ([3], b"", 0, ())
+        """Once nothing can be written any more, only reading faults are still collected."""
+        tagged = tag_piece(small_tagger, BRACE, piece(lines("Paris", "{", "[]\n"), only_read=True))
+        assert ([fault.line for fault in tagged.faults], tagged.data, tagged.spans, tagged.failed) == ([3], b"", 0, ())
 
     def test_a_piece_that_could_not_be_read(self, small_tagger):
-        """Its faults go on, and no document is made of it."""
+        """Its faults are passed on, and no document is made of it."""
         fault = Fault("a", "RT101", "cannot be read: gone")
-        found = tag_piece(small_tagger, BRACE, piece("", format=BRACE.format, last=True, faults=(fault,)))
-        assert found == Tagged(b"", 0, 0, 0, True, faults=(fault,), end=1)
+        tagged = tag_piece(small_tagger, BRACE, piece("", format=BRACE.format, last=True, faults=(fault,)))
+        assert tagged == Tagged(b"", 0, 0, 0, True, faults=(fault,), end=1)
 
 
 def test_one_process_streams(small):
-    """In one process pieces are taken one at a time, as what comes of them is asked for."""
+    """In one process pieces are taken one at a time, as their results are requested."""
     taken = []
 
     def pieces():
@@ -182,7 +185,7 @@ class TestParts:
 
 @pytest.mark.slow
 def test_processes_that_are_killed(small):
-    """Whatever is killed at whatever moment, the results are those of one process: no kill costs a document."""
+    """Whichever process is killed, and whenever, the results are those of one process: no document is lost."""
     from multiprocessing import active_children
 
     rng = Random(3)
@@ -191,11 +194,11 @@ def test_processes_that_are_killed(small):
     kills = count()
 
     def killing():
-        for each in pieces:
+        for part in pieces:
             if not rng.randrange(20) and (alive := active_children()):
                 os.kill(rng.choice(alive).pid, signal.SIGKILL)
                 next(kills)
-            yield each
+            yield part
 
     with tagging(own(small), JSONL) as one, tagging(own(small), JSONL, jobs=2) as two:
         assert list(two(killing())) == list(one(pieces))
@@ -244,15 +247,15 @@ def test_poison_costs_its_own_line():
         piece("".join(f"{text}\n" for text in texts[at : at + 100]), at, last=True) for at in range(0, 2_000, 100)
     ]
     with Pool(_poison, 2, 0.5, Piece.parts, _said) as pool:
-        found = list(pool.in_order(pieces))
-    assert [each for each in found if "cannot" in each] == [
+        outcomes = list(pool.in_order(pieces))
+    assert [outcome for outcome in outcomes if "cannot" in outcome] == [
         "7 the document cannot be tagged: it takes longer than 0.5 s",
         "500 the document cannot be tagged: it ends its process (SIGKILL)",
         "900 the document cannot be tagged: it ends its process (exit code 3)",
         "1300 the document cannot be tagged: RuntimeError: unfit",
         "1999 the document cannot be tagged: ValueError: odd",
     ]
-    assert "".join(each for each in found if "cannot" not in each) == "Paris\n" * 1_995
+    assert "".join(outcome for outcome in outcomes if "cannot" not in outcome) == "Paris\n" * 1_995
 
 
 def _no_beginning():
@@ -275,7 +278,7 @@ def _death():
     ],
 )
 def test_processes_that_cannot_begin(make, message):
-    """Where no process gets as far as to work, that is said, instead of starting others for ever."""
+    """If no process ever starts working, the run reports it instead of starting others forever."""
     with pytest.raises(RuletagError) as error, Pool(make, 2, 0, Piece.parts, _said) as pool:
         list(pool.in_order([piece("a\n")]))
     assert str(error.value) == f"--jobs: RT110 {message}"

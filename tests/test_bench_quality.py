@@ -1,4 +1,4 @@
-"""The benchmark of quality: what is counted, what leaving a part out changes, and what goes into its tables."""
+"""The benchmark of quality: its counts, the effect of leaving a part out, and its tables."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ PIECES = ["Le président Varenne", "à Orange", "groupe Orange", "M. Paris", "l'
 
 @pytest.fixture
 def gold(small, tmp_path):
-    """A folder with gold of both guidelines and a raw text; the little knowledge stands in for what ships."""
+    """A folder with gold of both guidelines and a raw text; the little knowledge replaces the shipped one."""
     folder = tmp_path / "gold"
     folder.mkdir()
     (folder / "news.jsonl").write_text(GOLD, encoding="utf-8")
@@ -64,14 +64,16 @@ def corpus(*documents, guideline="canonical"):
     """A corpus of (text, spans)."""
     entities = [tuple(Entity(*span, text[span[0] : span[1]]) for span in spans) for text, spans in documents]
     texts = [text for text, _ in documents]
-    annotated = [Document(text, found, annotated=True) for text, found in zip(texts, entities, strict=True)]
+    annotated = [
+        Document(text, found_entities, annotated=True) for text, found_entities in zip(texts, entities, strict=True)
+    ]
     return corpora.Corpus("made", guideline, tuple(annotated))
 
 
 def test_corpora_are_cut_by_guideline(gold):
     """A folder is one corpus for each guideline of its files, under its own name; a raw text is none of it."""
-    found = corpora.read_corpora([str(gold), str(gold / "news.jsonl")])
-    assert [(each.name, each.guideline, len(each.documents), dict(each.spans)) for each in found] == [
+    read = corpora.read_corpora([str(gold), str(gold / "news.jsonl")])
+    assert [(cut.name, cut.guideline, len(cut.documents), dict(cut.spans)) for cut in read] == [
         ("gold (seed)", "seed", 1, {"PER": 1, "LOC": 1}),
         ("gold (canonical)", "canonical", 3, {"PER": 1, "LOC": 2, "ORG": 2}),
         ("news.jsonl", "canonical", 3, {"PER": 1, "LOC": 2, "ORG": 2}),
@@ -79,7 +81,7 @@ def test_corpora_are_cut_by_guideline(gold):
 
 
 def test_spans_of_other_labels_are_no_spans():
-    """What a system finds beside the four labels is neither right nor wrong."""
+    """Spans with labels other than the four are neither right nor wrong."""
     (document,) = corpus(("Paris, lundi", [(0, 5, "LOC")])).documents
     assert corpora.count(document, [(0, 5, "LOC"), (7, 12, "DATE")]) == {"LOC": Counts(1, 1, 1)}
 
@@ -123,7 +125,7 @@ def test_what_each_part_brings(gold):
 
 
 def test_memory_is_a_part(small):
-    """What the memory brings is measured like a rule: a family name that only the full name licenses."""
+    """The memory is measured like a rule: it finds a family name that only the full name licenses."""
     made = corpus(("Kaisa Lehtonen part. Lehtonen rit.", [(0, 14, "PER"), (21, 29, "PER")]))
     (memory, *_) = ablation.ablate([made])
     assert (memory.part.name, quality.effect_cell(memory)) == ("memory", "+33.33: PER +1 +0")
@@ -134,9 +136,9 @@ def test_memory_is_a_part(small):
 def test_only_documents_that_a_rule_touches_change(small_tagger, texts):
     """Tagging again only where a rule had a candidate gives the same as tagging everything again."""
     made = corpus(*((", ".join(pieces), []) for pieces in texts))
-    known = ablation.baseline(small_tagger, made)
+    base = ablation.baseline(small_tagger, made)
     for part in ablation.parts(small_tagger):
-        (quick,) = ablation.effects(small_tagger, part, [(made, known)])
+        (quick,) = ablation.effects(small_tagger, part, [(made, base)])
         reduced = ablation.without(small_tagger, part)
         assert quick.absent == corpora.total(ablation.baseline(reduced, made).counts)
 
@@ -164,7 +166,7 @@ def test_table_of_parts():
 
 
 def test_each_table_has_a_file(tmp_path, monkeypatch):
-    """What stood in the file of a name is replaced, the files of other names stay; the folder is made."""
+    """The file of a name is replaced, the files of other names stay; the folder is created."""
     results = tmp_path / "results"
     monkeypatch.setattr(tables, "RESULTS", results)
     tables.write({"quality": "old", "ablation": "kept"}, "python x.py")

@@ -1,4 +1,4 @@
-"""The texts of the speed bench are what they are said to be, and its tables go where they belong."""
+"""The texts of the speed bench are as described, and its tables go where they belong."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def bench(monkeypatch):
 def test_names_never_come_twice(bench):
     """Generated names are different, and the first ones are the same however many there are."""
     texts = bench("texts")
-    found = list(texts.names(20_000))
-    assert len(set(found)) == 20_000
-    assert list(texts.names(3)) == found[:3] == ["Aline Barbabaard", "Bastien Belbafaois", "Clarisse Bonbaraet"]
+    names = list(texts.names(20_000))
+    assert len(set(names)) == 20_000
+    assert list(texts.names(3)) == names[:3] == ["Aline Barbabaard", "Bastien Belbafaois", "Clarisse Bonbaraet"]
 
 
 def test_texts_have_the_size_that_is_asked_for(bench):
@@ -37,7 +37,7 @@ def test_texts_have_the_size_that_is_asked_for(bench):
     texts = bench("texts")
     assert texts.filled(["é" * 500, "b" * 1000], 0.0025) == ["é" * 500, "b" * 1000, "é" * 500]
     assert texts.short(["Un.\n\nDeux.", "Trois."], 4) == ["Un.", "Deux.", "Trois.", "Un."]
-    assert texts.met(["Rien."], ["Zoé Quint", "Ali Baba"]) == [
+    assert texts.mentioning(["Rien."], ["Zoé Quint", "Ali Baba"]) == [
         "Rien.\nHier, Zoé Quint a reçu Ali Baba au siège.\n",
     ]
 
@@ -67,7 +67,10 @@ def test_costs_of_formats_as_rows(bench):
         ("tei", "read", 3.25, 3.25, "23 to 31", "over the limit"),
     ]
     first, second = formats.tagged(2)
-    assert [(each.id, each.alternatives) for each in (first, second)] == [("d-000000", ()), ("d-000001", ())]
+    assert [(document.id, document.alternatives) for document in (first, second)] == [
+        ("d-000000", ()),
+        ("d-000001", ()),
+    ]
     assert first.entities[0].source.kind != "gold"
 
 
@@ -98,10 +101,10 @@ def test_one_command(bench, tmp_path, monkeypatch, capsys):
     """One call measures a part, prints its tables and puts them into one file."""
     speed, tables = bench("speed"), bench("tables")
     monkeypatch.setattr(tables, "RESULTS", tmp_path)
-    found = [tables.Table("growth", title, ("names", "MB/s"), ((0, 1.0),), "A note.") for title in ("Growth", "More")]
-    monkeypatch.setitem(speed.PARTS, "growth", lambda texts, sizes: found)
+    pages = [tables.Table("growth", title, ("names", "MB/s"), ((0, 1.0),), "A note.") for title in ("Growth", "More")]
+    monkeypatch.setitem(speed.PARTS, "growth", lambda texts, sizes: pages)
     speed.main(["--only", "growth", "--write"], standalone_mode=False)
-    body = "\n".join([*map(tables.format_table, found), tables.machine()]) + "\n"
+    body = "\n".join([*map(tables.format_table, pages), tables.machine()]) + "\n"
     assert capsys.readouterr().out == body
     head = "# Growth\n\nWritten by `python bench/speed.py --write`; see [bench](../README.md).\n\n"
     assert {path.name: path.read_text("utf-8") for path in tmp_path.iterdir()} == {"growth.md": head + body}
@@ -112,15 +115,15 @@ def test_each_part_measures(bench, small, tmp_path, monkeypatch):
     """Each part gives a figure in every cell, for what is installed; a few words are enough to see that."""
     engines, parts = bench("engines"), bench("parts")
     monkeypatch.setenv("RULETAG_CACHE", str(tmp_path))
-    kept = [name for name in engines.ENGINES if "ruletag" in name or name == "flashtext, look-up"]
-    for name in [name for name in engines.ENGINES if name not in kept]:
+    measured_engines = [name for name in engines.ENGINES if "ruletag" in name or name == "flashtext, look-up"]
+    for name in [name for name in engines.ENGINES if name not in measured_engines]:
         monkeypatch.delitem(engines.ENGINES, name)
     sizes = parts.Sizes(1, 0.001, 0.001, 0.002, 5, (1, 2), (100,), (0.001, 0.002), 60)
     texts = ["Le président Varenne est à Orange. Emmanuel Macron est en Chine.\n" * 20]
-    found = {name: list(measure(texts, sizes)) for name, measure in parts.PARTS.items()}
+    measured = {name: list(measure(texts, sizes)) for name, measure in parts.PARTS.items()}
     shapes = {
         name: [(len(table.rows), {len(row) for row in table.rows} == {len(table.headers)}) for table in each]
-        for name, each in found.items()
+        for name, each in measured.items()
     }
     hostile = len(bench("texts").HOSTILE)
     assert shapes == {
@@ -132,13 +135,13 @@ def test_each_part_measures(bench, small, tmp_path, monkeypatch):
         "growth": [(2, True)],
         "hostile": [(hostile, True)] * 2,
     }
-    cells = [cell for each in found.values() for table in each for row in table.rows for cell in row]
+    cells = [cell for part_tables in measured.values() for table in part_tables for row in table.rows for cell in row]
     assert [cell for cell in cells if cell is None or (isinstance(cell, float) and cell <= 0)] == []
 
 
 @pytest.mark.slow
 def test_processes(bench):
-    """What a command holds is its own, and what this process holds is no more than it ever held."""
+    """The memory of a command is its own; the current memory of this process is at most its peak."""
     processes = bench("processes")
     small = processes.cost_of(sys.executable, "-c", "pass").megabytes
     large = processes.cost_of(sys.executable, "-c", "b'a' * int(__import__('os').environ['SIZE'])", SIZE="50000000")

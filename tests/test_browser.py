@@ -46,18 +46,18 @@ def written(path, record, judged):
 
 @pytest.fixture
 def visit(browser):
-    """`visit(address)` is the page; at the end it must have said nothing and asked for nothing but itself."""
-    contexts, said, asked, visited = [], [], [], set()
+    """`visit(address)` is the page; at the end its console must be empty, and only the page itself requested."""
+    contexts, messages, requests, visited = [], [], [], set()
 
     def visit(address, **options):
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}} | options)
         context.set_default_timeout(240_000)  # a busy machine may need it
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url.partition("#")[0]))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("dialog", lambda dialog: (messages.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: requests.append(request.url.partition("#")[0]))
         page.goto(address)
         visited.add(address.partition("#")[0])
         return page
@@ -65,22 +65,22 @@ def visit(browser):
     yield visit
     for context in contexts:
         context.close()
-    assert said == []
-    assert [url for url in asked if url not in visited and url != "data:,"] == []
+    assert messages == []
+    assert [url for url in requests if url not in visited and url != "data:,"] == []
 
 
 def shown(page, expected=None):
     """How many marks of each cause can be seen; where something is expected, it is waited for: events come late."""
     for _ in range(1 if expected is None else 50):
-        found = Counter(page.eval_on_selector_all("article .chip", SHOWN))
-        if found == expected:
+        causes = Counter(page.eval_on_selector_all("article .chip", SHOWN))
+        if causes == expected:
             break
         page.wait_for_timeout(0 if expected is None else 100)
-    return found
+    return causes
 
 
 def all_marks(report, keep=lambda mark: True):
-    return Counter(mark.cause for each in report[1] for mark in each.verdicts if keep(mark))
+    return Counter(mark.cause for judged in report[1] for mark in judged.verdicts if keep(mark))
 
 
 def focused(page):
@@ -130,15 +130,17 @@ def test_labels_rules_and_surfaces_filter(visit, address, report):
     page.get_by_role("button", name="Show all").click()
     page.get_by_label("Surface").fill("BRESIL")
     surfaces = [
-        {side.text for side in (mark.gold, mark.predicted) if side} for each in report[1] for mark in each.verdicts
+        {side.text for side in (mark.gold, mark.predicted) if side} for judged in report[1] for mark in judged.verdicts
     ]
     assert sum(shown(page).values()) == sum(any("Brésil" in name for name in names) for names in surfaces)
     texts = page.eval_on_selector_all("article", "texts => texts.filter(text => !text.hidden).length")
-    assert texts == sum(any("Brésil" in mark.gold.text for mark in each.verdicts if mark.gold) for each in report[1])
+    assert texts == sum(
+        any("Brésil" in mark.gold.text for mark in judged.verdicts if mark.gold) for judged in report[1]
+    )
 
 
 def test_a_view_can_be_linked(visit, address):
-    """The address states the filters and the place; opened anew, it shows the same."""
+    """The address holds the filters and the position; opened again, it shows the same."""
     page = visit(address)
     page.get_by_role("checkbox", name="correct").uncheck()
     page.locator("select[name=label]").select_option("LOC")
@@ -223,8 +225,8 @@ def test_hostile_text_does_not_run(visit, tmp_path):
     """Wherever it stands, and with every filter used on it."""
     attack = "\"'></script><img src=x onerror=alert(1)><script>alert(2)</script><svg onload=alert(3)>\u2028"
     gold = Document(attack, (Entity(0, len(attack), "PER", attack),), attack, attack, annotated=True)
-    found = Document(attack, (Entity(0, len(attack), "ORG", attack, Source("rule", attack)),))
-    record, judged = records.of((gold, found))
+    predicted = Document(attack, (Entity(0, len(attack), "ORG", attack, Source("rule", attack)),))
+    record, judged = records.of((gold, predicted))
     page = visit(written(tmp_path / "a.html", replace(record, guideline=attack, skipped=(attack,)), judged))
     page.get_by_label("Rule or entry").fill(attack)
     page.get_by_label("Surface").fill(attack)
@@ -259,7 +261,7 @@ def test_without_scripts_the_page_is_whole(visit, address, report):
 
 
 def test_the_page_follows_the_scheme_of_the_reader(visit, address):
-    """Light on dark where the reader prefers that."""
+    """Light on dark if the reader prefers that."""
     background = "getComputedStyle(document.body).backgroundColor"
 
     assert visit(address, color_scheme="light").evaluate(background) == "rgb(253, 253, 251)"
@@ -350,13 +352,13 @@ def large(documents, marks):
     """Texts of some 2,000 letters, every third mark an error."""
     pairs = []
     for number in range(documents):
-        text, gold, found = "", [], []
+        text, gold, predicted = "", [], []
         for index in range(marks):
             name = f"Ville {(number * marks + index) % 500}"
             start = len(text) + 100
             text += f"{'Le vent souffle. '.ljust(100, 'x')[:99]} {name}. Il pleut encore sur les collines. "
             source = Source("rule", f"rule-{index}", "rules/r.yaml", index + 1)
             gold.append(Entity(start, start + len(name), "LOC", name))
-            found.append(Entity(start, start + len(name), "LOC" if index % 3 else "PER", name, source))
-        pairs.append((Document(text, tuple(gold), f"d{number}", annotated=True), Document(text, tuple(found))))
+            predicted.append(Entity(start, start + len(name), "LOC" if index % 3 else "PER", name, source))
+        pairs.append((Document(text, tuple(gold), f"d{number}", annotated=True), Document(text, tuple(predicted))))
     return records.of(*pairs)

@@ -51,7 +51,7 @@ def commune(name, population, kind="commune-actuelle"):
 
 def test_an_uncertain_name_needs_a_larger_commune(tmp_path):
     """Communes of today from 1,000 inhabitants; common words and saints, which may be persons, from 2,000."""
-    found = [
+    communes = [
         commune("Ambazac", 1000),
         commune("Abjat", 999),
         commune("Avion", 2000),
@@ -62,19 +62,19 @@ def test_an_uncertain_name_needs_a_larger_commune(tmp_path):
         commune("Adriers", 9000, "commune-deleguee"),
         {"nom": "Suippes", "type": "commune-actuelle"},
     ]
-    taken = place_names.communes(fetched(tmp_path, communes__json=found), COMMON)
+    taken = place_names.communes(fetched(tmp_path, communes__json=communes), COMMON)
     assert list(taken) == ["Ambazac", "Avion", "Saint-Savin", "Saint-Yrieix-la-Perche"]
 
 
 def test_every_commune_is_taken_that_has_its_name_still(tmp_path):
-    """Whatever its size, also as part of another; not the districts of a city."""
-    found = [
+    """A place of any size counts, also as part of another; the districts of a city do not."""
+    places = [
         commune("Abjat", 9),
         commune("Adriers", 0, "commune-deleguee"),
         commune("Aulx", 0, "commune-associee"),
         commune("Lyon 1er Arrondissement", 9000, "arrondissement-municipal"),
     ]
-    taken = place_names.every_commune(fetched(tmp_path, communes__json=found))
+    taken = place_names.every_commune(fetched(tmp_path, communes__json=places))
     assert list(taken) == ["Abjat", "Adriers", "Aulx"]
 
 
@@ -101,7 +101,7 @@ def test_other_bytes_are_no_catalogue():
 
 
 def test_private_codes_and_short_forms_are_no_territories(tmp_path):
-    """XA and ZZ stand for nothing on a map, and É.-U. is an abbreviation."""
+    """XA and ZZ denote nothing on a map, and É.-U. is an abbreviation."""
     territories = {"FR": "France", "US-alt-short": "É.-U.", "XA": "pseudo-accents", "ZZ": "région inconnue"}
     territories["TR-alt-variant"] = "Türkiye"
     content = {"main": {"fr": {"localeDisplayNames": {"territories": territories}}}}
@@ -110,7 +110,7 @@ def test_private_codes_and_short_forms_are_no_territories(tmp_path):
 
 def test_places_are_words_with_a_capital_and_no_english_word():
     """Brackets, abbreviations and figures are left out, and so is Most, a town and an English word."""
-    found = [
+    people = [
         "Aci Castello",
         "A'ana",
         "Côte d’Ivoire",
@@ -121,8 +121,8 @@ def test_places_are_words_with_a_capital_and_no_english_word():
         "Le  Mans",
         "X1",
     ]
-    kept = ["Aci Castello", "A'ana", "Côte d’Ivoire", "Le  Mans"]
-    assert list(place_names.well_formed(found, frozenset({"most"}))) == kept
+    plain = ["Aci Castello", "A'ana", "Côte d’Ivoire", "Le  Mans"]
+    assert list(place_names.well_formed(people, frozenset({"most"}))) == plain
 
 
 @pytest.mark.parametrize(
@@ -177,21 +177,21 @@ def test_all_surfaces_of_all_files_are_known(tmp_path):
 
 def test_what_is_known_is_not_said_again_and_accents_are_kept():
     """One name for each key: the spelling with more accents, since a text may lack them."""
-    found = ["Gilliéron", "Gillieron", "ÉTAPLES", "Étaples", "Nantes", "Côte d’Azur", "Aix  les Bains"]
-    assert names.unknown(found, {"nantes": {"LOC"}}) == ["Aix les Bains", "Côte d'Azur", "Étaples", "Gilliéron"]
+    spellings = ["Gilliéron", "Gillieron", "ÉTAPLES", "Étaples", "Nantes", "Côte d’Azur", "Aix  les Bains"]
+    assert names.unknown(spellings, {"nantes": {"LOC"}}) == ["Aix les Bains", "Côte d'Azur", "Étaples", "Gilliéron"]
 
 
 WORDS = st.lists(st.sampled_from(["Évry", "Evry", "evry", "L’Île", "L'Ile", "Œuilly", "Oeuilly", "Nancy", "Ñuble"]))
 
 
-@given(found=WORDS, taken=WORDS)
-def test_the_choice_does_not_depend_on_the_order_of_the_source(found, taken):
+@given(candidates=WORDS, taken=WORDS)
+def test_the_choice_does_not_depend_on_the_order_of_the_source(candidates, taken):
     """Any order gives the same names, no two with one key, none of them taken."""
-    known = {names.key(name): {"LOC"} for name in taken}
-    chosen = names.unknown(found, known)
-    assert chosen == names.unknown(reversed(found), known)
+    labels = {names.key(name): {"LOC"} for name in taken}
+    chosen = names.unknown(candidates, labels)
+    assert chosen == names.unknown(reversed(candidates), labels)
     keys = [names.key(name) for name in chosen]
-    assert keys == sorted({names.key(name) for name in found} - known.keys())
+    assert keys == sorted({names.key(name) for name in candidates} - labels.keys())
 
 
 @pytest.mark.parametrize(("kind", "ambiguous"), [("label: LOC", True), ("class: place-name", False)])
@@ -208,8 +208,8 @@ def test_what_is_written_reads_back(tmp_path, kind, ambiguous):
 def test_a_family_name_may_be_that_of_a_known_person_and_nothing_else():
     """Paris is a place, Martin a given name, Garde a common word: no evidence. Varenne is known as a family name."""
     taken = {"paris": {"LOC"}, "martin": {"given-name", "surname"}, "varenne": {"surname"}}
-    found = ["Paris", "Martin", "Garde", "Varenne", "Le Bihan", "van Loo", "Smith2"]
-    assert family_names.chosen(found, taken, COMMON) == ["Le Bihan", "Varenne"]
+    surnames = ["Paris", "Martin", "Garde", "Varenne", "Le Bihan", "van Loo", "Smith2"]
+    assert family_names.chosen(surnames, taken, COMMON) == ["Le Bihan", "Varenne"]
 
 
 def test_family_names_come_from_data_and_from_source_code_that_is_not_run(tmp_path):
@@ -239,8 +239,8 @@ def test_a_legal_form_is_no_part_of_a_name(written, name):
 
 
 def test_companies_are_no_acronyms_no_english_words_no_addresses():
-    """A rule of its own finds acronyms; *Target* stands in too many titles."""
-    found = [
+    """A rule of its own finds acronyms; *Target* occurs in too many titles."""
+    companies = [
         "Zalando SE",
         "BASF",
         "Target",
@@ -250,8 +250,8 @@ def test_companies_are_no_acronyms_no_english_words_no_addresses():
         "GE Aerospace",
         "Johnson & Johnson",
     ]
-    kept = ["Zalando", "Archer Daniels Midland", "GE Aerospace", "Johnson & Johnson"]
-    assert list(company_names.well_formed(found, frozenset({"target"}))) == kept
+    plain = ["Zalando", "Archer Daniels Midland", "GE Aerospace", "Johnson & Johnson"]
+    assert list(company_names.well_formed(companies, frozenset({"target"}))) == plain
 
 
 def test_listed_companies_are_those_of_the_wanted_indices(tmp_path):
@@ -277,7 +277,7 @@ def test_brands_are_firms_on_the_map_of_france_or_of_the_world(tmp_path):
 
 
 def test_a_source_on_disk_is_not_fetched_again(tmp_path):
-    """All wanted files and the version stand there, so no client is started; the credit names them."""
+    """All required files and the version are there, so no client is started; the credit names them."""
     source = Source("npm", "@scope/parcel", "ODC-BY", {"a.json": "package/a.json"}, owner="data of Somebody")
     folder = tmp_path / "@scope" / "parcel"
     folder.mkdir(parents=True)

@@ -1,4 +1,4 @@
-"""Installing ruletag: with its compiled engine, and without wherever that cannot be built."""
+"""Installing ruletag: with its compiled engine, and without it if it cannot be built."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def install(run: Python, *arguments: object, **variables: str) -> list[str]:
 
 
 def works(run: Python) -> tuple[str, str]:
-    """What the installed command says of itself, and the sentence as it tags it."""
+    """The version line of the installed command, and a sentence tagged by it."""
     return run("ruletag", "--version").stdout, run("ruletag", "tag", "sentence.txt", "--to", "markup").stdout
 
 
@@ -131,7 +131,7 @@ FAILING = {
 @pytest.mark.skipif(os.name == "nt", reason="a script is no program there")
 @pytest.mark.parametrize("script", FAILING)
 def test_failing_cargo(checkout, run, tmp_path, script):
-    """Where cargo fails ruletag is installed all the same, and says why."""
+    """If cargo fails, ruletag is installed all the same, and says why."""
     path = os.pathsep.join([fake_cargo(tmp_path / "bin", script), os.environ["PATH"]])
     assert install(run, checkout, PATH=path) == [FAILING[script]]
     assert works(run) == (NOT_BUILT.format(FAILING[script]), TAGGED)
@@ -180,7 +180,7 @@ def test_source_archive(checkout, run, tmp_path):
 
 @needs_cargo
 def test_wheel(checkout, run, tmp_path):
-    """A wheel is for one platform and any Python 3; it works where the checkout is gone. A pure one is for all."""
+    """A wheel is for one platform and any Python 3; it works without the checkout. A pure one is for all."""
     options = ("--no-deps", "--no-index", "--no-build-isolation", "--wheel-dir", tmp_path)
     run("pip", "wheel", checkout, *options)
     run("pip", "wheel", checkout, *options, RULETAG_PURE="1")
@@ -189,8 +189,8 @@ def test_wheel(checkout, run, tmp_path):
     pure, built = sorted(tmp_path.glob("*.whl"))
     assert pure.name == f"ruletag-{__version__}-py3-none-any.whl"
     assert built.name == f"ruletag-{__version__}-py3-none-{platform}.whl"
-    kept = [set(zipfile.ZipFile(wheel).namelist()) for wheel in (pure, built)]
-    assert kept[1] - kept[0] == {f"ruletag/core/{PATH.name}"}
-    assert kept[0] - kept[1] == {f"ruletag/core/{PATH.stem}.missing"}
+    contents = [set(zipfile.ZipFile(wheel).namelist()) for wheel in (pure, built)]
+    assert contents[1] - contents[0] == {f"ruletag/core/{PATH.name}"}
+    assert contents[0] - contents[1] == {f"ruletag/core/{PATH.stem}.missing"}
     install(run, built)
     assert works(run) == (CORE, TAGGED)

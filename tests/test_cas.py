@@ -1,4 +1,4 @@
-"""UIMA CAS: offsets and layers as INCEpTION has them, and files that are none."""
+"""UIMA CAS: offsets and layers as INCEpTION has them, and files that are not CAS."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ FORMAT = FORMATS["cas"]
 
 def test_offsets_are_utf16():
     """Names behind astral characters begin where Java counts them."""
-    found = re.findall(r'NamedEntity [^>]*begin="(\d+)" end="(\d+)" value="(\w+)"', FORMAT.dumps(DIFFICULT[:1]))
+    written = re.findall(r'NamedEntity [^>]*begin="(\d+)" end="(\d+)" value="(\w+)"', FORMAT.dumps(DIFFICULT[:1]))
 
     text = DIFFICULT[0].text
-    wanted = [
-        (*(str(len(text[:place].encode("utf-16-le")) // 2) for place in (each.start, each.end)), each.label)
-        for each in DIFFICULT[0].entities
+    expected = [
+        (*(str(len(text[:place].encode("utf-16-le")) // 2) for place in (entity.start, entity.end)), entity.label)
+        for entity in DIFFICULT[0].entities
     ]
-    assert found == wanted == [("5", "20", "PER"), ("29", "35", "LOC")]
+    assert written == expected == [("5", "20", "PER"), ("29", "35", "LOC")]
 
 
 HELP = "\n  help: export it as UIMA CAS XMI"
@@ -64,7 +64,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("text", "message"), REFUSED.values(), ids=REFUSED)
 def test_other_files_are_refused(text, message):
-    """What is no CAS, or could name other files, is one fault."""
+    """Data that is not a CAS, or could name other files, is one fault."""
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(text, "a.xmi"))
 
@@ -124,14 +124,17 @@ class TestJson:
 
         for document in DIFFICULT:
             cas = cassis.load_cas_from_json(self.FORMAT.dumps([document]))
-            found = [(each.begin, each.end, each.value) for each in cas.select(NAME)]
-            assert (cas.sofa_string, sorted(found)) == (document.text, sorted(each.span for each in document.entities))
+            read_spans = [(annotation.begin, annotation.end, annotation.value) for annotation in cas.select(NAME)]
+            assert (cas.sofa_string, sorted(read_spans)) == (
+                document.text,
+                sorted(entity.span for entity in document.entities),
+            )
 
     def test_offsets_are_utf16(self):
         """In the file, names behind astral characters begin where Java counts them."""
         record = json.loads(self.FORMAT.dumps(DIFFICULT[:1]))
-        names = [each for each in record["%FEATURE_STRUCTURES"] if each["%TYPE"] == NAME]
-        assert [(each["begin"], each["end"], each["value"]) for each in names] == [(5, 20, "PER"), (29, 35, "LOC")]
+        names = [structure for structure in record["%FEATURE_STRUCTURES"] if structure["%TYPE"] == NAME]
+        assert [(name["begin"], name["end"], name["value"]) for name in names] == [(5, 20, "PER"), (29, 35, "LOC")]
 
     def test_other_layers_are_passed_over(self):
         """A file with types and features of a project is read for its names."""
@@ -143,7 +146,7 @@ class TestJson:
         record["%FEATURE_STRUCTURES"].append(mood)
         record["%VIEWS"]["_InitialView"]["%MEMBERS"].append(99)
         (document,) = self.FORMAT.loads(json.dumps(record, indent=1), "a.json")
-        assert [each.span for each in document.entities] == [each.span for each in DIFFICULT[0].entities]
+        assert [entity.span for entity in document.entities] == [entity.span for entity in DIFFICULT[0].entities]
         assert document.id == "emoji"
         assert document.notes == ("layers that are not read: custom.Mood",)
 
@@ -166,8 +169,8 @@ class TestJson:
         written = [self.FORMAT.dumps([Document(f"Texte {n}.", id=str(n))]) for n in range(5)]
         list(self.FORMAT.loads(written[0], "a.json"))
         made.clear()
-        found = [document.text for each in written for document in self.FORMAT.loads(each, "a.json")]
-        assert (found, made) == ([f"Texte {n}." for n in range(5)], [])
+        texts = [document.text for data in written for document in self.FORMAT.loads(data, "a.json")]
+        assert (texts, made) == ([f"Texte {n}." for n in range(5)], [])
 
     @pytest.mark.parametrize(
         ("text", "message"),
@@ -187,7 +190,7 @@ class TestJson:
         ],
     )  # fmt: skip
     def test_other_files_are_refused(self, text, message):
-        """What is no CAS is one fault."""
+        """Data that is not a CAS is one fault."""
         with pytest.raises(RuletagError) as error:
             list(self.FORMAT.loads(text, "a.json"))
         assert [format_fault(fault) for fault in error.value.faults] == [message]
@@ -204,7 +207,7 @@ class TestJson:
     def test_what_must_be_text_is_text(self, kind, key, message):
         """A list in place of a text is a fault, as is a list in place of an id."""
         record = json.loads(self.FORMAT.dumps(DIFFICULT[:1]))
-        next(each for each in record["%FEATURE_STRUCTURES"] if each["%TYPE"] == kind)[key] = ["x"]
+        next(structure for structure in record["%FEATURE_STRUCTURES"] if structure["%TYPE"] == kind)[key] = ["x"]
         with pytest.raises(RuletagError) as error:
             list(self.FORMAT.loads(json.dumps(record), "a.json"))
         assert [format_fault(fault) for fault in error.value.faults] == [message]

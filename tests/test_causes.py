@@ -52,11 +52,11 @@ def doc(text, *spans, **fields):
 
 
 def named(text, *names):
-    """An annotated document; each name is a surface, which stands once in the text, and a label."""
+    """An annotated document; each name is a surface, which occurs once in the text, and a label."""
     return doc(text, *((text.index(surface), text.index(surface) + len(surface), label) for surface, label in names))
 
 
-def told(gold, predicted):
+def verdict_rows(gold, predicted):
     """The verdicts, short: cause, border, and both surfaces with their labels."""
     return [
         (verdict.cause, verdict.border, *(f"{e.text}_{e.label}" if e else None for e in verdict[2:]))
@@ -73,7 +73,7 @@ def test_every_cause_by_hand():
     predicted = named(
         text, ("Marie Curie", "PER"), ("Paris", "PER"), ("le Rhône", "LOC"), ("Seine", "MISC"), ("Total", "ORG")
     )
-    assert told(gold, predicted) == [
+    assert verdict_rows(gold, predicted) == [
         ("correct", "", "Marie Curie_PER", "Marie Curie_PER"),
         ("label", "", "Paris_LOC", "Paris_PER"),
         ("border", "determiner", "Rhône_LOC", "le Rhône_LOC"),
@@ -133,10 +133,10 @@ def test_every_cause_by_hand():
     ],
 )
 def test_kinds_of_border(text, one, other, kind):
-    """What stands between two borders names the verdict, whichever side has it and whatever the labels."""
+    """The text between two borders names the verdict, whichever side has it and whatever the labels."""
     longer, shorter = named(text, (one, "PER")), named(text, (other, "PER"))
     elsewhere = named(text, (other, "MISC"))
-    assert [told(*pair)[0][:2] for pair in ((longer, shorter), (shorter, longer), (longer, elsewhere))] == [
+    assert [verdict_rows(*pair)[0][:2] for pair in ((longer, shorter), (shorter, longer), (longer, elsewhere))] == [
         ("border", kind),
         ("border", kind),
         ("both", kind),
@@ -157,7 +157,7 @@ def test_kinds_of_border(text, one, other, kind):
     ],
 )
 def test_a_span_that_holds_no_name(text, surface, kind):
-    """A missed or spurious span is a matter of the guideline where it is nothing but a title, civility or demonym."""
+    """A missed or spurious span is a matter of the guideline if it is only a title, civility or demonym."""
     whole = named(text, (surface, "PER"))
     verdicts = [*judge(whole, doc(text), BORDERS), *judge(doc(text), whole, BORDERS)]
     assert [(verdict.cause, verdict.border, verdict.is_guideline) for verdict in verdicts] == [
@@ -171,11 +171,11 @@ def test_a_long_span_answers_the_name_in_it():
     text = "le Président russe Vladimir Poutine"
     parts = named(text, ("Président russe", "PER"), ("Vladimir Poutine", "PER"))
     whole = named(text, ("Président russe Vladimir Poutine", "PER"))
-    assert told(parts, whole) == [
+    assert verdict_rows(parts, whole) == [
         ("border", "title", "Vladimir Poutine_PER", "Président russe Vladimir Poutine_PER"),
         ("missed", "title", "Président russe_PER", None),
     ]
-    assert told(whole, parts) == [
+    assert verdict_rows(whole, parts) == [
         ("border", "title", "Président russe Vladimir Poutine_PER", "Vladimir Poutine_PER"),
         ("spurious", "title", None, "Président russe_PER"),
     ]
@@ -189,9 +189,9 @@ def test_texts_must_agree():
 
 def test_documents_without_gold_are_left_out():
     """A document without annotations is not judged; an annotated one without spans is."""
-    raw, empty, found = doc("Paris", annotated=False), doc("Paris"), doc("Paris", (0, 5, "LOC"))
-    assert judge_all([(raw, found), (empty, found)], BORDERS) == (
-        Judged(empty, found, (Verdict("spurious", "", None, found.entities[0]),)),
+    raw, empty, predicted = doc("Paris", annotated=False), doc("Paris"), doc("Paris", (0, 5, "LOC"))
+    assert judge_all([(raw, predicted), (empty, predicted)], BORDERS) == (
+        Judged(empty, predicted, (Verdict("spurious", "", None, predicted.entities[0]),)),
     )
 
 
@@ -224,14 +224,14 @@ def test_every_span_is_in_one_verdict(gold, predicted):
 @examples(15)
 @given(annotated(), annotated())
 def test_the_cause_agrees_with_the_spans(gold, predicted):
-    """What a verdict calls itself is what its spans are."""
-    for cause, border, wanted, given_ in judge(gold, predicted, BORDERS):
-        if wanted and given_:
-            same = (wanted.span[:2] == given_.span[:2], wanted.label == given_.label)
+    """The name of a verdict agrees with its spans."""
+    for cause, border, gold_side, predicted_side in judge(gold, predicted, BORDERS):
+        if gold_side and predicted_side:
+            same = (gold_side.span[:2] == predicted_side.span[:2], gold_side.label == predicted_side.label)
             assert cause == {(1, 1): "correct", (1, 0): "label", (0, 1): "border", (0, 0): "both"}[same]
             assert (border in BORDER_KINDS) == (not same[0])
         else:
-            assert cause == ("missed" if wanted else "spurious")
+            assert cause == ("missed" if gold_side else "spurious")
 
 
 @examples(15)
@@ -239,8 +239,8 @@ def test_the_cause_agrees_with_the_spans(gold, predicted):
 def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
     """Spans may come in any order, equal ones of different authors too."""
     shuffled = [
-        Document(TEXT, tuple(chance.sample(each.entities, len(each.entities))), annotated=True)
-        for each in (gold, predicted)
+        Document(TEXT, tuple(chance.sample(document.entities, len(document.entities))), annotated=True)
+        for document in (gold, predicted)
     ]
     assert judge(*shuffled, BORDERS) == judge(gold, predicted, BORDERS)
 
@@ -248,7 +248,7 @@ def test_the_order_of_spans_changes_nothing(gold, predicted, chance):
 @examples(15)
 @given(annotated(), annotated())
 def test_exchanging_gold_and_prediction(gold, predicted):
-    """What was missed is spurious then and the other way round; all else stays, with its spans exchanged."""
+    """With gold and prediction exchanged, missed spans are spurious and vice versa; all else stays, spans exchanged."""
     other = {"missed": "spurious", "spurious": "missed"}
 
     def spans(verdicts, exchanged):
@@ -256,9 +256,9 @@ def test_exchanging_gold_and_prediction(gold, predicted):
             (
                 other.get(cause, cause) if exchanged else cause,
                 border,
-                *[entity and entity.span for entity in ((found, wanted) if exchanged else (wanted, found))],
+                *[entity and entity.span for entity in ((made, expected) if exchanged else (expected, made))],
             )
-            for cause, border, wanted, found in verdicts
+            for cause, border, expected, made in verdicts
         )
 
     assert spans(judge(predicted, gold, BORDERS), True) == spans(judge(gold, predicted, BORDERS), False)
@@ -273,8 +273,8 @@ def test_the_summary_adds_up(pairs):
     strict = score(pairs, BORDERS)
     assert causes.strict == strict.micro()
     assert causes.causes["correct"] == strict.micro().correct
-    assert causes.errors + causes.causes["correct"] == sum(len(each.verdicts) for each in judged)
-    by_label = [sum(found[cause] for found in causes.labels.values()) for cause in CAUSES]
+    assert causes.errors + causes.causes["correct"] == sum(len(document.verdicts) for document in judged)
+    by_label = [sum(counts[cause] for counts in causes.labels.values()) for cause in CAUSES]
     assert by_label == list(causes.causes.values())
     for label, counts in strict.counts["strict"].items():
         assert causes.labels[label]["correct"] == counts.correct
@@ -282,14 +282,14 @@ def test_the_summary_adds_up(pairs):
         causes.causes["border"],
         causes.causes["both"],
     ]
-    assert causes.guideline_errors == sum(v.is_guideline for each in judged for v in each.verdicts)
+    assert causes.guideline_errors == sum(v.is_guideline for document in judged for v in document.verdicts)
     assert causes.forgiven.f1 >= causes.strict.f1
     cells = confusion(judged)
     assert sum(cell.count for cell in cells.values()) == causes.errors + causes.causes["correct"]
     assert sum(cell.errors for cell in cells.values()) == causes.errors
     for row in LABELS:
-        wanted = sum(cell.count for place, cell in cells.items() if place[0] == row)
-        assert wanted == strict.counts["strict"][row].gold
+        expected = sum(cell.count for place, cell in cells.items() if place[0] == row)
+        assert expected == strict.counts["strict"][row].gold
 
 
 @examples(10)
@@ -312,7 +312,7 @@ def test_a_summary_by_hand():
         "both": 1,
         "missed": 1,
     }
-    assert {cause: {k: n for k, n in found.items() if n} for cause, found in causes.borders.items()} == {
+    assert {cause: {k: n for k, n in borders.items() if n} for cause, borders in causes.borders.items()} == {
         "border": {"title": 1},
         "both": {"determiner": 1},
         "missed": {"demonym": 1},
@@ -323,15 +323,15 @@ def test_a_summary_by_hand():
 
 
 def test_confusion_by_hand():
-    """A cell has its count and the most frequent surfaces, spelt as they stand first by path and offset."""
+    """A cell has its count and the most frequent surfaces, spelt like their first occurrence by path and offset."""
     first = named("À PÉKIN, à Lyon.", ("PÉKIN", "PER"), ("Lyon", "LOC"))
     second = named("Pékin, pekin, Metz.", ("Pékin", "PER"), ("pekin", "PER"), ("Metz", "PER"))
-    found = [
+    predictions = [
         named("À PÉKIN, à Lyon.", ("PÉKIN", "LOC"), ("Lyon", "LOC")),
         named("Pékin, pekin, Metz.", ("Pékin", "LOC"), ("pekin", "LOC"), ("Metz", "LOC")),
     ]
     golds = [replace(first, path="b"), replace(second, path="a")]
-    cells = confusion(judge_all(zip(golds, found, strict=True), BORDERS), examples=1)
+    cells = confusion(judge_all(zip(golds, predictions, strict=True), BORDERS), examples=1)
     pekin = Example("Pékin", 3, golds[1], golds[1].entities[0])
     assert {place: cell for place, cell in cells.items() if cell.count} == {
         ("PER", "LOC"): Cell(4, 4, (pekin,)),

@@ -1,4 +1,4 @@
-"""Where things stand in a chart: the axis, the points, the names beside them, the shades."""
+"""The layout of a chart: the axis, the points, the names beside them, the shades."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ BLANK = AccountLine("", "rule", "r.yaml", 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, (), 0
 
 
 def row(source, produced, precision, harm=0.0, kind="rule"):
-    told = {"source": f"{source} (r.yaml:1)", "kind": kind}
-    return replace(BLANK, **told, produced=produced, precision=precision, harm=harm)
+    account = {"source": f"{source} (r.yaml:1)", "kind": kind}
+    return replace(BLANK, **account, produced=produced, precision=precision, harm=harm)
 
 
 def test_rules_stand_by_precision_over_a_logarithmic_axis():

@@ -32,7 +32,7 @@ def write(folder, **files):
 
 
 def findings(folder, **files):
-    """What is found in a folder with sound rules and places besides those files."""
+    """The findings in a folder that has sound rules and places besides those files."""
     rules, gazetteers = write(folder, **({"rules": RULE, "places": PLACES} | files))
     return [format_fault(finding) for finding in check(rules, gazetteers)]
 
@@ -53,7 +53,7 @@ def test_what_ships_is_checked_when_nothing_is_named():
 
 
 def test_an_example_that_fails(tmp_path):
-    """RT305 shows what is expected and what is found, in markup; the rule alone is asked."""
+    """RT305 shows the expected and the actual result in markup; only the rule itself is run."""
     rule = RULE.replace('"Il vit à [Paris](LOC).", "Il vit."', '"Il vit [à Paris](LOC).", "Il vit à Paris."')
     assert findings(tmp_path, rules=rule) == [
         "rules/rules.yaml:6: RT305 loc.in: expected Il vit [à Paris](LOC).\n  help: found    Il vit à [Paris](LOC).",
@@ -63,12 +63,12 @@ def test_an_example_that_fails(tmp_path):
 
 def test_two_entries_that_say_the_same(tmp_path):
     """RT401 for entries of one label that differ in case, accents or spelling only, in one file or in two."""
-    found = findings(
+    listing = findings(
         tmp_path,
         a="label: PER\nentries:\n  - Zoé Quint\n  - Zoe Quint\n",
         b="label: PER\nentries: [ZOÉ QUINT]\n",
     )
-    assert found == [
+    assert listing == [
         "gazetteers/a.yaml:4: RT401 PER 'Zoe Quint' repeats gazetteers/a.yaml:3 ('Zoé Quint')\n"
         "  help: remove one of the two",
         "gazetteers/b.yaml:2: RT401 PER 'ZOÉ QUINT' repeats gazetteers/a.yaml:3 ('Zoé Quint')\n"
@@ -92,7 +92,7 @@ def test_one_name_under_two_labels(tmp_path):
 
 
 def test_entries_that_can_never_fire(tmp_path):
-    """RT403 for an ambiguous name that no rule asks for, RT409 for one without a capital that nobody settled."""
+    """RT403 for an ambiguous name that no rule asks for, RT409 for an unsettled one without a capital."""
     assert findings(
         tmp_path,
         a="label: ORG\nentries:\n  - {name: Free, ambiguous: true}\n  - le club\n"
@@ -106,14 +106,14 @@ def test_entries_that_can_never_fire(tmp_path):
 
 
 def test_a_name_without_a_capital_fires(tmp_path):
-    """What RT409 says, and the reference: such an entry matches in any case but a mixed one."""
+    """As RT409 and the reference say, such an entry matches in any case but a mixed one."""
     _, gazetteers = write(tmp_path, a="label: MISC\nentries: [bitcoin]\n")
     document = Tagger.load(gazetteers=gazetteers).tag("Le bitcoin, le Bitcoin, LE BITCOIN, le bitCoin.")
     assert [entity.text for entity in document.entities] == ["bitcoin", "Bitcoin", "BITCOIN"]
 
 
 def test_a_priority_that_has_a_name(tmp_path):
-    """RT412 for a number that a level stands for, at its place; the level itself, and ranks beyond, are fine."""
+    """RT412 for a number that has a level, at its place; the level itself, and other numbers, are fine."""
     rule = RULE.replace("label: LOC\n", "label: LOC\n    priority: {}\n")
     assert findings(tmp_path, rules=rule.format(-1)) == [
         "rules/rules.yaml:4:15: RT412 loc.in: priority -1 is the level 'likely'\n  help: write `priority: likely`"
@@ -124,11 +124,11 @@ def test_a_priority_that_has_a_name(tmp_path):
 def test_a_rule_that_can_never_fire(tmp_path):
     """RT404 for a rule that wants an entity which nothing before its stage gives."""
     rule = RULE.replace("à [ <LOC> ]", "@PER à [ <LOC> ]").replace("Il vit à", "Il vit, à")
-    found = findings(tmp_path, rules=rule)
-    assert found[1:] == [
+    listing = findings(tmp_path, rules=rule)
+    assert listing[1:] == [
         "rules/rules.yaml:6: RT305 loc.in: expected Il vit, à [Paris](LOC).\n  help: found    Il vit, à Paris."
     ]
-    assert found[:1] == [
+    assert listing[:1] == [
         "rules/rules.yaml:2: RT404 loc.in needs @PER, which no entry and no rule of an earlier stage provides\n"
         "  help: give the rule a later stage"
     ]
@@ -140,15 +140,15 @@ def test_a_rule_that_a_later_stage_would_save(tmp_path):
     maker = maker.replace('"Il vit à [Paris](PER)."', '"Le fils de [Zoé](PER)."')
     asker = RULE.replace("à [ <LOC> ]", "@PER à [ <LOC> ]").replace("Il vit à", "Le fils de Zoé à")
     later = asker + "    stage: 2\n"
-    wanted = "rules/rules.yaml:2: RT404 loc.in needs @PER, which no entry and no rule of an earlier stage provides\n"
+    expected = "rules/rules.yaml:2: RT404 loc.in needs @PER, which no entry and no rule of an earlier stage provides\n"
     assert findings(tmp_path, rules_made=maker, rules=later) == []
-    assert findings(tmp_path, rules_made=maker, rules=asker)[0] == wanted + "  help: give the rule a later stage"
+    assert findings(tmp_path, rules_made=maker, rules=asker)[0] == expected + "  help: give the rule a later stage"
     other = maker.replace("PER", "ORG")
-    assert findings(tmp_path, rules_made=other, rules=later)[0] == wanted + "  help: give the rule a later stage"
+    assert findings(tmp_path, rules_made=other, rules=later)[0] == expected + "  help: give the rule a later stage"
 
 
 def test_two_rules_with_one_pattern(tmp_path):
-    """RT405 for a pattern of the same label and stage that stands elsewhere."""
+    """RT405 for a pattern that another rule of the same label and stage has."""
     other = RULE.replace("loc.in", "loc.also")
     assert findings(tmp_path, rules_b=other) == [
         "rules/rules_b.yaml:2: RT405 loc.also has the same pattern as loc.in (rules/rules.yaml:2)\n"
@@ -157,7 +157,7 @@ def test_two_rules_with_one_pattern(tmp_path):
 
 
 def test_a_class_that_only_unless_uses(tmp_path):
-    """A class that stands beside the match only is used."""
+    """A class that is used only beside the match is not reported."""
     rule = RULE.replace("    examples:", '    unless: {before: "<fleuve>"}\n    examples:')
     assert findings(tmp_path, rules=rule, a="class: fleuve\nentries: [fleuve]\n") == []
 
@@ -189,7 +189,7 @@ def test_what_ships_is_not_reported_beside_the_users_own(tmp_path, small):
     rules, gazetteers = write(tmp_path, a="label: LOC\nentries: [Zoug, CHINE, le bac]\n", rules=RULE)
     (small / "gazetteers/zz.yaml").write_text("label: LOC\nentries: [la mer]\n", encoding="utf-8")
     try:
-        found = check([rules], ["shipped", gazetteers])
+        faults = check([rules], ["shipped", gazetteers])
         only_rules = check(rules)
         shipped = check()
     finally:
@@ -198,7 +198,7 @@ def test_what_ships_is_not_reported_beside_the_users_own(tmp_path, small):
         "has no capital, so it also matches in lower case\n"
         "  help: write it with its capital; or add `ambiguous: false`, if lower case is intended"
     )
-    assert [format_fault(finding) for finding in found] == [
+    assert [format_fault(finding) for finding in faults] == [
         "gazetteers/a.yaml:2: RT401 LOC 'CHINE' repeats gazetteers/places.yaml:4 ('Chine')\n"
         "  help: remove one of the two",
         f"gazetteers/a.yaml:2: RT409 'le bac' {lower}",

@@ -1,4 +1,4 @@
-"""The command line: what stands on stdout, on stderr and in files, and the exit code."""
+"""The command line: stdout, stderr, files, and the exit code."""
 
 from __future__ import annotations
 
@@ -77,13 +77,13 @@ class TestTag:
         assert cli("tag", "a.txt") == (0, BRACE + "\n", "")
         assert below(tmp_path) == {"a.txt": TEXT}
 
-    @pytest.mark.parametrize(("name", "wanted"), [("brace", BRACE), ("markup", MARKUP), ("text", TEXT)])
+    @pytest.mark.parametrize(("name", "expected"), [("brace", BRACE), ("markup", MARKUP), ("text", TEXT)])
     @pytest.mark.parametrize("option", ["-t", "--to", "--format"])
-    def test_formats(self, cli, tmp_path, name, wanted, option):
+    def test_formats(self, cli, tmp_path, name, expected, option):
         """Each format, under each name of the option; a file has the very text, without a line end of ours."""
         write(tmp_path, a_txt=TEXT)
         assert cli("tag", "a.txt", option, name, "--guideline", "seed", "-o", "b") == (0, "", "")
-        assert (tmp_path / "b").read_bytes().decode() == wanted
+        assert (tmp_path / "b").read_bytes().decode() == expected
 
     def test_to_jsonl(self, cli, tmp_path):
         """JSON Lines say who made each span, and its id."""
@@ -100,8 +100,8 @@ class TestTag:
         write(tmp_path, a_jsonl="".join(json.dumps(record) + "\n" for record in lines))
         code, out, err = cli("tag", "a.jsonl")
         paris = (2, 7, "LOC", "Paris (gazetteers/places.yaml:3)")
-        wanted = [line("À Paris.", paris, id=7, topic=["x"]), line("Rien.", id="b")]
-        assert (code, [json.loads(each) for each in out.splitlines()], err) == (0, wanted, "")
+        expected = [line("À Paris.", paris, id=7, topic=["x"]), line("Rien.", id="b")]
+        assert (code, [json.loads(row) for row in out.splitlines()], err) == (0, expected, "")
 
     def test_a_document_without_text(self, cli, tmp_path):
         """An empty document among others is tagged like them; only a whole input that is empty is worth a note."""
@@ -113,8 +113,8 @@ class TestTag:
     def test_several_inputs(self, cli, tmp_path):
         """Outputs follow each other in the order of the arguments, each on a line of its own."""
         write(tmp_path, a_txt="Paris", b_txt="Rien")
-        wanted = "Rien\n{\n}\nParis\n{\nParis_LOC\n}\n"
-        assert cli("tag", "b.txt", "a.txt") == (0, wanted, "")
+        expected = "Rien\n{\n}\nParis\n{\nParis_LOC\n}\n"
+        assert cli("tag", "b.txt", "a.txt") == (0, expected, "")
 
     def test_a_folder_to_a_folder(self, cli, tmp_path):
         """The outputs lie as the inputs do, with the suffix of their format."""
@@ -146,7 +146,7 @@ class TestTag:
         assert cli("tag", "--no-memory", stdin=text) == (0, out, note)
 
     def test_names_in_compounds_have_their_place(self, cli):
-        """Where all mentions are listed, each can be told from the others."""
+        """If all mentions are listed, each can be told from the others."""
         text = "Rien.\nL'axe Chine-Paris, et en Chine."
         out = "Rien.\n{\n}\nL'axe Chine-Paris, et en Chine.\n{\nChine_LOC\nParis_LOC\nChine_LOC\n}\n"
         assert cli("tag", stdin=text) == (0, out, "")
@@ -199,7 +199,7 @@ class TestTag:
         assert cli("tag", *options, stdin=stdin) == (0, "Le Président [Wang](PER).\n", "")
 
     def test_order_of_files(self, cli, tmp_path):
-        """Each file has the same result, whatever stands before it."""
+        """Each file has the same result, whatever precedes it."""
         names = {"a.txt": "M. Wang\n", "b.txt": "Wang\n", "c.txt": "Orange, à Orange\n"}
         for name, text in names.items():
             (tmp_path / name).write_text(text)
@@ -214,35 +214,35 @@ class TestTag:
         monkeypatch.setattr(ruletag.files, "_BLOCK", block)
         lines = [{"text": text, "id": number} for number, text in enumerate(["À Paris.", "", "Rien\r", "« Paris »\n"])]
         write(tmp_path, a_jsonl="\r\n\n".join(json.dumps(record, ensure_ascii=False) for record in lines))
-        for to, wanted in {
+        for to, expected in {
             "markup": "À [Paris](LOC).\nRien\r« [Paris](LOC) »\n",
             "brace": "À Paris.\n{\nParis_LOC\n}\nRien\r{\n}\n« Paris »\n{\nParis_LOC\n}\n",
         }.items():
-            assert cli("tag", "a.jsonl", "--to", to) == (0, wanted, "")
+            assert cli("tag", "a.jsonl", "--to", to) == (0, expected, "")
             assert cli("tag", "a.jsonl", "--to", to, "-o", f"{to}.txt") == (0, "", "")
-            assert (tmp_path / f"{to}.txt").read_bytes().decode() == wanted
+            assert (tmp_path / f"{to}.txt").read_bytes().decode() == expected
         code, out, err = cli("tag", "a.jsonl")
-        assert (code, [json.loads(found)["id"] for found in out.splitlines()], err) == (0, [0, 1, 2, 3], "")
+        assert (code, [json.loads(row)["id"] for row in out.splitlines()], err) == (0, [0, 1, 2, 3], "")
 
     @pytest.mark.parametrize("block", [1, 30, 1 << 16])
     def test_a_faulty_line(self, cli, tmp_path, monkeypatch, block):
-        """Every faulty line is named. No file is written; on standard output stands what came before the first one."""
+        """Every faulty line is named. No file is written; standard output has what came before the first one."""
         monkeypatch.setattr(ruletag.files, "_BLOCK", block)
         write(tmp_path, a_jsonl='{"text": "Paris"}\n\n[]\n{"text": "Chine"}\n{}\n', b_jsonl='{"text": "Rien"}\n')
         err = "a.jsonl:3: RT105 expected an object with a string under 'text'\n"
         err += "a.jsonl:5: RT105 has no text under 'text' among its keys: none\n"
         err += f"  help: {OTHER_KEY}\n"
-        told = err + "2 files: 1 tagged, 1 failed\n"
-        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", told)
+        message = err + "2 files: 1 tagged, 1 failed\n"
+        assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup") == (2, "[Paris](LOC)\nRien\n", message)
         assert cli("tag", "a.jsonl", "b.jsonl", "-t", "markup", "-o", "out") == (
             2,
             "",
-            told.replace("failed\n", "failed; once they are fixed, --resume tags only those\n"),
+            message.replace("failed\n", "failed; once they are fixed, --resume tags only those\n"),
         )
         assert below(tmp_path / "out") == {"b.txt": "Rien"}
 
     def test_a_file_that_ends_in_the_middle_of_a_character(self, cli, tmp_path):
-        """What stands in whole lines before a byte that does not fit is tagged."""
+        """The whole lines before an invalid byte are tagged."""
         (tmp_path / "a.jsonl").write_bytes(b'{"text": "Paris"}\n{"text": "\xc3')
         code, out, err = cli("tag", "a.jsonl", "-t", "markup")
         fault = "a.jsonl:2: RT102 byte 28 (0xc3) is not valid UTF-8"
@@ -260,7 +260,7 @@ class TestProgress:
     """The bar on a terminal's stderr."""
 
     def test_what_it_says(self, monkeypatch):
-        """Files, bytes and spans, and what is written aside stands on a line of its own."""
+        """Files, bytes and spans; side outputs have a line of their own."""
         monkeypatch.setattr(sys, "stderr", Terminal())
         with Progress(3, 4_000_000, delay=0) as progress:
             progress.advance(1_000_000, 12, 1)
@@ -275,7 +275,7 @@ class TestProgress:
 
     @pytest.mark.parametrize(("stream", "shown"), [(io.StringIO, True), (Terminal, False)])
     def test_where_it_is_silent(self, monkeypatch, stream, shown):
-        """There is no bar where stderr is no terminal, or where it is not wanted."""
+        """There is no bar if stderr is not a terminal, or if it is switched off."""
         monkeypatch.setattr(sys, "stderr", stream())
         with Progress(3, None, shown=shown, delay=0) as progress:
             progress.advance(1_000_000, 12, 1)
@@ -331,7 +331,7 @@ def test_hash_seeds_give_the_same_bytes(small_folder, tmp_path, tagger):
 
 
 def start(seed, arguments, folder, small_folder=None):
-    """The command in a process of its own, with a hash seed; with the little knowledge where its folder is given."""
+    """The command in a process of its own, with a hash seed, and with the little knowledge if its folder is given."""
     knowledge = (
         f"import pathlib, ruletag.sources as s; s.home = pathlib.Path({str(small_folder)!r}); " if small_folder else ""
     )
@@ -448,8 +448,8 @@ class TestEval:
         (tmp_path / "mine" / "x.yaml").write_text("label: LOC\nentries:\n  - Brest\n  - Orsk\n  - Vel\n")
         own = ("--gazetteers", "shipped", "--gazetteers", "mine/x.yaml", "--ledger", "l.tsv")
         record = json.loads(cli("eval", "a.jsonl", *own, "--json").out)
-        assert [each["source"] for each in record["ledger"]] == ["Orsk (mine/x.yaml:4)", "Brest (mine/x.yaml:3)"]
-        assert [each["predicted"]["source"] for each in record["errors"]] == ["Orsk (mine/x.yaml:4)"]
+        assert [account["source"] for account in record["ledger"]] == ["Orsk (mine/x.yaml:4)", "Brest (mine/x.yaml:3)"]
+        assert [error["predicted"]["source"] for error in record["errors"]] == ["Orsk (mine/x.yaml:4)"]
         places = [row.split("\t")[:3] for row in (tmp_path / "l.tsv").read_text("utf-8").splitlines()[1:]]
         assert [place for place in places if place[1] in ("Brest", "Vel")] == [
             ["entry", "Brest", "mine/x.yaml:3"],
@@ -502,7 +502,7 @@ class TestEval:
         ],
     )
     def test_reports_that_cannot_be(self, cli, tmp_path, arguments, err):
-        """A report of no known kind, costs that are none, a ledger of nobody: one clear message, and no file."""
+        """An unknown kind of report, invalid costs, a ledger without authors: one clear message, and no file."""
         line = '{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n'
         write(tmp_path, a_jsonl=line, p_jsonl=line)
         assert cli("eval", "a.jsonl", *arguments) == (2, "", err)
@@ -531,7 +531,7 @@ class TestEval:
         [("0.4", 0, ""), ("0.41", 1, "strict micro-F1 0.4000 is under 0.41\n"), ("0", 0, "")],
     )
     def test_fail_under(self, cli, tmp_path, threshold, code, err):
-        """Exit 1 where strict micro-F1 is lower than an option or the configuration wants; the report stands."""
+        """Exit 1 if strict micro-F1 is lower than an option or the configuration requires; the report is written."""
         write(tmp_path, a_txt=GOLD)
         out = FIGURES + HARM + REVIEW + "Guideline in force: canonical. Documents scored: 1.\n"
         assert cli("eval", "a.txt", "--guideline", "canonical", "--fail-under", threshold) == (code, out, err)
@@ -603,10 +603,10 @@ class TestEval:
     )
     @pytest.mark.parametrize("more", [[], ["--json"], ["--from", "conll"]])
     def test_former_spellings(self, cli, tmp_path, former, now, more):
-        """What `eval` did before it was several commands, it still does; JSON names the command as it was typed."""
+        """`eval` still does what it did before it was several commands; JSON names the command as it was typed."""
         text = "Emmanuel Macron voit Zoé.\nIl aime la Chine.\n"
-        given = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
-        write(tmp_path, a_txt=GOLD, b_jsonl=given, c_jsonl=json.dumps({"text": text, "spans": []}))
+        gold = json.dumps({"text": text, "spans": [[0, 15, "PER"], [37, 42, "LOC"]]})
+        write(tmp_path, a_txt=GOLD, b_jsonl=gold, c_jsonl=json.dumps({"text": text, "spans": []}))
         first, second = cli("eval", "a.txt", *former, *more), cli(*now, *more)
         commands = [f"ruletag {' '.join(words)}" for words in (["eval", "a.txt", *former, *more], [*now, *more])]
         assert first == (second.code, second.out.replace(commands[1], commands[0]), second.err)
@@ -636,7 +636,7 @@ class TestEval:
         assert cli("eval", "a.txt", *arguments) == (2, "", err)
 
     def test_predictions_are_matched_by_id(self, cli, tmp_path):
-        """Where all documents have an id of their own their order does not matter, and one that is missing is named."""
+        """If every document has its own id, their order does not matter, and a missing one is named."""
         lines = [
             '{"id": "1", "text": "À Paris.", "spans": [[2, 7, "LOC"]]}',
             '{"id": "2", "text": "Non.", "spans": []}',
@@ -805,13 +805,13 @@ class TestExplain:
         own = ("--gazetteers", "shipped", "--gazetteers", "mine/gazetteers", "--rules", "mine/rules")
         code, out, err = cli("explain", "à Paris, le port de Brest Neuf et le port de la rade, Orsk.", *own, "--json")
         assert (code, err) == (0, "")
-        found = json.loads(out)
-        spans = [(span["source"], [lost["source"] for lost in span["beat"]]) for span in found["spans"]]
+        record = json.loads(out)
+        spans = [(span["source"], [lost["source"] for lost in span["beat"]]) for span in record["spans"]]
         assert spans == [
             ("Paris (gazetteers/places.yaml:3)", []),
             ("own.port (mine/rules/x.yaml:2)", ["Brest (mine/gazetteers/x.yaml:3)"]),
         ]
-        assert [each["source"] for each in found["not_used"]] == ["Orsk (mine/gazetteers/x.yaml:4)"]
+        assert [source["source"] for source in record["not_used"]] == ["Orsk (mine/gazetteers/x.yaml:4)"]
         out = cli("explain", "le port de la rade", *own).out
         assert out.splitlines()[1].startswith("nearly: own.port (mine/rules/x.yaml:2) from port [port]: ")
 
@@ -849,7 +849,7 @@ class TestCheck:
     """`ruletag check`."""
 
     def test_sound_knowledge(self, cli, small):
-        """Exit 0 and nothing on stdout where all is well: what ships, or the folder that is named. What was looked at
+        """Exit 0 and nothing on stdout if all is well: the shipped folder, or the one that is named. What was checked
         is said."""
         looked_at = "0 findings in 10 files: 18 names, 5 rules, 10 examples\n"
         assert cli("check") == (0, "", looked_at)
@@ -862,19 +862,19 @@ class TestCheck:
         finding names the file so that it can be opened from here, also where what ships has one of this name."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - Zoé\n  - la pluie\n")
-        found = "mine/gazetteers/a.yaml:4: RT409 'la pluie' has no capital, so it also matches in lower case\n"
+        warning = "mine/gazetteers/a.yaml:4: RT409 'la pluie' has no capital, so it also matches in lower case\n"
         help = "write it with its capital; or add `ambiguous: false`, if lower case is intended"
         looked_at = "1 finding in 1 file: 2 names, 0 rules, 0 examples\n"
-        assert cli("check", argument) == (1, f"{found}  help: {help}\n", looked_at)
+        assert cli("check", argument) == (1, f"{warning}  help: {help}\n", looked_at)
 
     def test_a_file_with_the_name_of_one_that_ships(self, cli, small, tmp_path):
-        """Two files that are called `gazetteers/people.yaml` are told apart, and only the own one is reported."""
+        """Two files called `gazetteers/people.yaml` are distinguished, and only the user's is reported."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", people_yaml="label: PER\nentries: [Emmanuel Macron]\n")
         other = small / "gazetteers/people.yaml"
-        said = f"RT401 PER 'Emmanuel Macron' repeats {other}:3 ('Emmanuel Macron')"
-        found = f"mine/gazetteers/people.yaml:2: {said}\n"
-        assert cli("check", "mine", "--output-format", "concise", "-q") == (1, found, "")
+        message = f"RT401 PER 'Emmanuel Macron' repeats {other}:3 ('Emmanuel Macron')"
+        warning = f"mine/gazetteers/people.yaml:2: {message}\n"
+        assert cli("check", "mine", "--output-format", "concise", "-q") == (1, warning, "")
 
     def test_strict(self, cli, tmp_path):
         """`--strict` reports what no example needs; the rule is sound without it."""
@@ -882,21 +882,21 @@ class TestCheck:
         rule = 'match: "!<LOC> (bac | voilier) [ Cap ]"\n    examples: ["Le voilier [Brise](MISC) part.", "Il part."]\n'
         write(tmp_path / "mine/rules", a_yaml=f"rules:\n  - id: misc.boat\n    label: MISC\n    why: x\n    {rule}")
         assert cli("check", "mine") == (0, "", "0 findings in 1 file: 0 names, 1 rule, 2 examples\n")
-        said = "mine/rules/a.yaml:5:{}: RT306 misc.boat: no example needs the {}\n"
-        found = said.format(13, "guard '!<LOC>'") + said.format(21, "alternative 'bac'")
+        message = "mine/rules/a.yaml:5:{}: RT306 misc.boat: no example needs the {}\n"
+        warnings = message.format(13, "guard '!<LOC>'") + message.format(21, "alternative 'bac'")
         looked_at = "2 findings in 1 file: 0 names, 1 rule, 2 examples\n"
-        assert cli("check", "mine", "--strict", "--output-format", "concise") == (1, found, looked_at)
+        assert cli("check", "mine", "--strict", "--output-format", "concise") == (1, warnings, looked_at)
 
     def test_output_formats(self, cli, tmp_path, small):
-        """Findings come one a line without their help, or as JSON with all that is known; `[]` where there are none."""
+        """Findings come one per line without help, or as JSON with all fields; `[]` if there are none."""
         (tmp_path / "mine/gazetteers").mkdir(parents=True)
         write(tmp_path / "mine/gazetteers", a_yaml="label: PER\nentries:\n  - la pluie\n  - le vent\n")
-        said = "has no capital, so it also matches in lower case"
+        message = "has no capital, so it also matches in lower case"
         help = "write it with its capital; or add `ambiguous: false`, if lower case is intended"
         path, names = "mine/gazetteers/a.yaml", {3: "la pluie", 4: "le vent"}
-        lines = [f"{path}:{line}: RT409 {name!r} {said}\n" for line, name in names.items()]
+        lines = [f"{path}:{line}: RT409 {name!r} {message}\n" for line, name in names.items()]
         records = [
-            {"path": path, "line": line, "column": 0, "code": "RT409", "message": f"{name!r} {said}", "help": help}
+            {"path": path, "line": line, "column": 0, "code": "RT409", "message": f"{name!r} {message}", "help": help}
             for line, name in names.items()
         ]
         as_json = json.dumps(records, ensure_ascii=False, indent=1) + "\n"
@@ -920,8 +920,8 @@ class TestCheck:
         write(
             tmp_path / "r", a_yaml=f'rules:\n  - {{id: x, label: LOC, why: x., match: "vers [ <LOC> ]", {examples}}}\n'
         )
-        found = "r/a.yaml:2: RT305 x: expected Chez [Paris](LOC).\n  help: found    Chez Paris.\n"
-        assert cli("check", "r") == (1, found, "1 finding in 1 file: 0 names, 1 rule, 2 examples\n")
+        fault = "r/a.yaml:2: RT305 x: expected Chez [Paris](LOC).\n  help: found    Chez Paris.\n"
+        assert cli("check", "r") == (1, fault, "1 finding in 1 file: 0 names, 1 rule, 2 examples\n")
 
 
 @pytest.mark.parametrize(
@@ -941,9 +941,9 @@ def test_help_ends_with_an_example(cli, command):
 
 def test_the_list_of_commands_is_readable(cli):
     """Each command has one line, with its purpose in full."""
-    listed = cli("--help").out.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
-    assert [line.split()[0] for line in listed] == COMMANDS
-    assert [line for line in listed if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
+    lines = cli("--help").out.partition("\nCommands:\n")[2].partition("\n\n")[0].splitlines()
+    assert [line.split()[0] for line in lines] == COMMANDS
+    assert [line for line in lines if not line.endswith(".") or line.endswith("...") or len(line) > 80] == []
 
 
 def test_version(cli):
@@ -962,7 +962,7 @@ def test_version(cli):
     ],
 )
 def test_the_engine_is_named_with_its_reason(cli, monkeypatch, named, lack, shown):
-    """Where it is the slower one, --version says why."""
+    """If the slower engine is used, --version says why."""
     monkeypatch.setenv("RULETAG_ENGINE", named)
     monkeypatch.setattr(ruletag.engine, "missing", lambda: lack)
     assert cli("--version") == (0, f"ruletag {__version__} (engine: {shown})\n", "")

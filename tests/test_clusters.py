@@ -64,28 +64,28 @@ class TestTexts:
     @pytest.mark.slow
     @pytest.mark.parametrize("seconds", [0, 30])
     def test_in_order(self, own, seconds):
-        """In this process or in one beside it, what comes of each text comes in its place."""
+        """In this process or in another, the results come in the order of the texts."""
         texts = [f"M. Wang est à {'Paris' * (number % 2)}." for number in range(700)]
         with Texts(own, seconds) as tagging:
-            found = list(tagging.tag(texts))
-        assert [[(each.start, each.end, each.label, each.text) for each in one.spans] for one in found] == [
+            tagged = list(tagging.tag(texts))
+        assert [[(span.start, span.end, span.label, span.text) for span in document.spans] for document in tagged] == [
             [(3, 7, "PER", "Wang"), (14, 19, "LOC", "Paris")][: 1 + number % 2] for number in range(700)
         ]
 
     @pytest.mark.slow
     @pytest.mark.parametrize("seconds", [0, 30])
     def test_faults_of_the_knowledge(self, seconds):
-        """They are told as they are, in this process or in one beside it."""
+        """They are raised unchanged, in this process or in another."""
         settings = Settings(("no/such/folder",))
-        with pytest.raises(RuletagError) as wanted:
+        with pytest.raises(RuletagError) as expected:
             settings.load().tag("Paris")
         with pytest.raises(RuletagError) as error, Texts(settings, seconds) as tagging:
             list(tagging.tag(["Paris"]))
-        assert error.value.faults == wanted.value.faults
+        assert error.value.faults == expected.value.faults
 
     @pytest.mark.slow
     def test_lent(self, own):
-        """It is kept for the next who asks, and two at a time do not share one; after an error it is not kept."""
+        """It is reused, and two at a time do not share one; after an error it is dropped."""
         with lent(own, 0) as first, lent(own, 0) as second:
             assert first is not second
         with lent(own, 0) as third:
@@ -143,17 +143,17 @@ class TestBatch:
 
     @pytest.mark.parametrize("kind", ["large_string", "string_view", "string"])
     def test_kinds_of_strings(self, own, kind):
-        """All that Arrow has, and slices and chunks of them."""
+        """Every Arrow string type, also in slices and chunks."""
         import pyarrow as pa
 
         from ruletag.arrow import tag_batch
 
         column = pa.chunked_array([pa.array(["Rien", "Paris"]).cast(getattr(pa, kind)())] * 2)
         tagged = tag_batch(pa.table({"text": column}).slice(1, 2), own)
-        assert [len(each) for each in tagged.column("spans").to_pylist()] == [1, 0]
+        assert [len(spans) for spans in tagged.column("spans").to_pylist()] == [1, 0]
 
     def test_no_rows(self, own):
-        """Nothing comes of nothing, with its columns."""
+        """No rows give no rows, with the columns."""
         import pyarrow as pa
 
         from ruletag.arrow import tag_batch
@@ -191,8 +191,10 @@ def test_a_module_without_its_extra(monkeypatch, module, package, extra):
         monkeypatch.delitem(sys.modules, name, raising=False)
     with pytest.raises(ModuleNotFoundError) as error:
         import_module(module)
-    told = f"{module}: RT113 needs a package that is not installed: {package}\n  help: pip install 'ruletag[{extra}]'"
-    assert (str(error.value), error.value.__cause__) == (told, None)
+    message = (
+        f"{module}: RT113 needs a package that is not installed: {package}\n  help: pip install 'ruletag[{extra}]'"
+    )
+    assert (str(error.value), error.value.__cause__) == (message, None)
 
 
 @needs_arrow
@@ -229,8 +231,8 @@ class TestEngines:
 
     def test_every_document_is_there(self, scale, folder):
         """The reference has spans for each."""
-        found = scale.spans_of(folder / "ruletag-1")
-        assert (len(found), all(found.values())) == (400, True)
+        spans = scale.spans_of(folder / "ruletag-1")
+        assert (len(spans), all(spans.values())) == (400, True)
 
     @pytest.mark.parametrize("engine", ["ruletag", "datatrove", "ray", "pyspark"])
     def test_one_hash(self, scale, folder, engine):

@@ -26,22 +26,22 @@ RT118 (Files and documents; exit code 2)
 def test_every_row_of_the_page_is_a_code():
     """Each code has a kind, an exit code of findings or of wrong input, a meaning and a remedy; no link is left."""
     page = codes()
-    lacking = [each for each in page.values() if not (each.kind and each.meaning and each.remedy and each.exit_code)]
+    lacking = [code for code in page.values() if not (code.kind and code.meaning and code.remedy and code.exit_code)]
 
     assert lacking == []
-    assert [each for each in page.values() if "](" in each.meaning + each.remedy] == []
-    assert {name: each.exit_code for name, each in page.items()} == {
+    assert [code for code in page.values() if "](" in code.meaning + code.remedy] == []
+    assert {name: code.exit_code for name, code in page.items()} == {
         name: 2 if name < "RT305" else 1 for name in sorted(page)
     }
 
 
 def test_names_are_explained_in_any_case():
-    """The codes come in the order in which they are asked for."""
+    """The codes come in the order requested."""
     meaning, remedy = "Two spans overlap.", "Keep one of them; the tagger's spans never overlap."
     expected = Code("RT506", "Findings of `gold-check`", 1, meaning, remedy)
 
     assert explain(("rt506",)) == [expected]
-    assert [each.name for each in explain(("RT506", "RT101"))] == ["RT506", "RT101"]
+    assert [code.name for code in explain(("RT506", "RT101"))] == ["RT506", "RT101"]
 
 
 def test_what_is_no_code_is_refused():
@@ -63,6 +63,6 @@ def test_code(cli):
 
 def test_all_codes(cli):
     """Without a name all codes are listed, one a line."""
-    listed = "".join(f"{name}  {each.meaning}\n" for name, each in codes().items())
+    listing = "".join(f"{name}  {code.meaning}\n" for name, code in codes().items())
 
-    assert cli("code") == (0, listed, "")
+    assert cli("code") == (0, listing, "")

@@ -36,9 +36,9 @@ def doc(text, **fields):
 
 
 def compared(triples, names=("a.jsonl", "b.jsonl")):
-    """All that is counted of (gold, first, second), as the command does it."""
+    """All counts for (gold, first, second), as the command makes them."""
     scores = tuple(score([(triple[0], triple[index]) for triple in triples], BORDERS) for index in (1, 2))
-    intervals = tuple(f1_intervals(each, resamples=40) for each in scores)
+    intervals = tuple(f1_intervals(side, resamples=40) for side in scores)
     test = difference(*scores, trials=99)
     return Compared(names, "canonical", scores, intervals, test, side_by_side(triples))
 
@@ -105,9 +105,9 @@ def test_two_systems_side_by_side():
 def test_the_same_two_systems_as_json():
     """Every figure of the text, the spans with their offsets, and no more digits than six."""
     text = comparison_json(compared(TRIPLES))
-    found = json.loads(text)
-    assert text == json.dumps(found, ensure_ascii=False, indent=2)
-    assert {key: found[key] for key in ("guideline", "documents", "skipped", "counts", "difference")} == {
+    record = json.loads(text)
+    assert text == json.dumps(record, ensure_ascii=False, indent=2)
+    assert {key: record[key] for key in ("guideline", "documents", "skipped", "counts", "difference")} == {
         "guideline": "canonical",
         "documents": 2,
         "skipped": ["raw.txt"],
@@ -115,9 +115,9 @@ def test_the_same_two_systems_as_json():
         | {"spurious_both": 0, "spurious_first": 1, "spurious_second": 1},
         "difference": {"PER": -1, "LOC": 0.666667, "ORG": 0, "MISC": 0, "PER+LOC+ORG": 0, "micro": 0},
     }
-    assert found["randomisation"] == {"p": 1.0, "trials": 99, "unit": "document", "units": 2}
-    assert [found[side]["name"] for side in ("first", "second")] == ["a.jsonl", "b.jsonl"]
-    assert found["second"]["strict"]["LOC"] == {
+    assert record["randomisation"] == {"p": 1.0, "trials": 99, "unit": "document", "units": 2}
+    assert [record[side]["name"] for side in ("first", "second")] == ["a.jsonl", "b.jsonl"]
+    assert record["second"]["strict"]["LOC"] == {
         "support": 2,
         "predicted": 1,
         "correct": 1,
@@ -129,10 +129,10 @@ def test_the_same_two_systems_as_json():
     curie = {"start": 12, "end": 17, "label": "PER", "text": "Curie", "source": str(RULE)}
     marie = {"start": 6, "end": 17, "label": "PER", "text": "Marie Curie", "source": "gold"}
     place = {"path": "g.txt", "id": "a", "line": 3, "context": "“Selon Marie Curie, Paris vote.”"}
-    assert list(found["spans"]) == ["only_first", "only_second", "spurious_first", "spurious_second"]
-    assert found["spans"]["only_first"] == [place | marie | {"other": curie}]
-    assert found["spans"]["spurious_second"] == [place | curie | {"other": marie}]
-    assert [each["other"] for each in found["spans"]["only_second"]] == [None]
+    assert list(record["spans"]) == ["only_first", "only_second", "spurious_first", "spurious_second"]
+    assert record["spans"]["only_first"] == [place | marie | {"other": curie}]
+    assert record["spans"]["spurious_second"] == [place | curie | {"other": marie}]
+    assert [span["other"] for span in record["spans"]["only_second"]] == [None]
 
 
 SPANS = [
@@ -171,7 +171,7 @@ def test_the_same_two_systems_as_markdown():
 
 
 def test_the_same_two_systems_as_a_page():
-    """Every span that only one has stands in it with its label, what the other has there, its context and place."""
+    """Every span that only one side has is listed with its label, the other side's span, its context and place."""
     page = comparison_html(compared(TRIPLES), RUN)
     items = re.findall(r"<li>(<span class=\"tag\">.*?)</li>", page, re.DOTALL)
 
@@ -193,15 +193,15 @@ def test_a_page_of_two_systems_shows_any_text_as_text():
     hostile = "<script>alert(1)</script>"
     triple = (Document(f"{hostile} Paris", (), hostile, hostile, annotated=True), doc("x"), doc("x"))
     gold = replace(triple[0], entities=(Entity(0, len(hostile), "ORG", hostile),))
-    found = replace(triple[0], entities=(Entity(len(hostile) + 1, len(gold.text), "LOC", "Paris"),))
-    page = comparison_html(compared([(gold, gold, found)], (hostile, hostile)), Run(hostile, hostile))
+    predicted = replace(triple[0], entities=(Entity(len(hostile) + 1, len(gold.text), "LOC", "Paris"),))
+    page = comparison_html(compared([(gold, gold, predicted)], (hostile, hostile)), Run(hostile, hostile))
 
     assert "<script" not in page
     assert page.count("&lt;script&gt;") == 15
 
 
 def test_a_long_group_is_cut_in_text_and_whole_in_json():
-    """The first spans stand in text, and how many more there are."""
+    """The text lists the first spans, and how many more there are."""
     gold = [doc("[Paris](LOC) vote.", path=f"{number}.txt") for number in range(MOST + 3)]
     seen = compared([(document, Document(document.text), document) for document in gold])
     lines = format_comparison(seen).splitlines()
@@ -236,16 +236,16 @@ def test_what_answers_a_span_that_only_one_has():
     gold = marked((0, 11, "PER"), (0, 11, "PER"), (18, 23, "LOC"))
     first = marked((0, 11, "PER"), (18, 23, "ORG"))
     seen = side_by_side([(gold, first, gold)])
-    assert [(each.entity.span, each.other and each.other.span) for each in seen.only_second] == [
+    assert [(span.entity.span, span.other and span.other.span) for span in seen.only_second] == [
         ((0, 11, "PER"), None),
         ((18, 23, "LOC"), (18, 23, "ORG")),
     ]
-    assert [(each.entity.span, each.other.span) for each in seen.spurious_first] == [((18, 23, "ORG"), (18, 23, "LOC"))]
-    assert [each.other for part in (seen.both, seen.neither, seen.spurious_both) for each in part] == [None]
+    assert [(span.entity.span, span.other.span) for span in seen.spurious_first] == [((18, 23, "ORG"), (18, 23, "LOC"))]
+    assert [pair.other for part in (seen.both, seen.neither, seen.spurious_both) for pair in part] == [None]
 
 
 def blocks():
-    """The files and the output that stand on the page, by name."""
+    """The files and the output on the page, by name."""
     page = PAGE.read_text(encoding="utf-8")
     files = dict(re.findall(r"^`([\w.]+)`:\n\n```text\n(.*?)^```$", page, re.MULTILINE | re.DOTALL))
     [output] = re.findall(r"^\$ ruletag agree anne\.txt bruno\.txt\n(.*?)^```$", page, re.M | re.S)
@@ -260,12 +260,12 @@ def test_two_annotators_of_the_guide():
 
 
 def test_two_annotators_as_json():
-    """The same figures; tokens that no name covers are counted."""
+    """The figures agree; tokens that no name covers are counted."""
     first = doc("[Marie Curie](PER) vit à [Paris](LOC).")
     second = doc("[Marie Curie](PER) vit à [Paris](ORG).")
-    found = json.loads(agreement_json(agreement([(first, second)]), ("Anne", "Bruno")))
-    figures = {name: found.pop(name) for name in ("spans", "tokens", "confusion")}
-    assert found == {"first": "Anne", "second": "Bruno", "documents": 1, "skipped": []}
+    record = json.loads(agreement_json(agreement([(first, second)]), ("Anne", "Bruno")))
+    figures = {name: record.pop(name) for name in ("spans", "tokens", "confusion")}
+    assert record == {"first": "Anne", "second": "Bruno", "documents": 1, "skipped": []}
     assert figures["spans"]["LOC"] == {"first": 1, "second": 0, "same": 0, "f1": 0.0}
     assert figures["spans"]["micro"] == {"first": 2, "second": 2, "same": 1, "f1": 0.5}
     assert figures["tokens"] == {
@@ -283,10 +283,10 @@ def test_two_annotators_as_json():
 def test_a_kappa_that_is_none_and_documents_that_one_left_out(annotated):
     """0/0 is printed as such and is null in JSON; a document without annotations is named."""
     both = doc("[Paris](LOC)", path="g.txt")
-    found = agreement([(both, replace(both, annotated=annotated))])
-    lines = format_agreement(found, ("Anne", "Bruno")).splitlines()
+    result = agreement([(both, replace(both, annotated=annotated))])
+    lines = format_agreement(result, ("Anne", "Bruno")).splitlines()
     [marked] = [line.split() for line in lines if line.startswith("marked")]
     ratios = ["1.000", "1.000"] if annotated else ["0.000", "0.000"]
     assert marked == ["marked", str(int(annotated)), *ratios, "0/0"]
-    assert json.loads(agreement_json(found, ("Anne", "Bruno")))["tokens"]["marked"]["kappa"] is None
+    assert json.loads(agreement_json(result, ("Anne", "Bruno")))["tokens"]["marked"]["kappa"] is None
     assert lines[-1] == ("Documents compared: 1." if annotated else "Not annotated by both, not compared: g.txt.")

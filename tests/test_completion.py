@@ -1,4 +1,4 @@
-"""What a shell offers behind `ruletag`, asked as shells ask."""
+"""The completions that a shell offers after `ruletag`, requested as shells do."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from test_docs import COMMANDS
 
 def offered(line, incomplete=""):
     """The values that are offered behind a line, or the kind of what the shell itself is to complete."""
-    found = ShellComplete(cli, {}, "ruletag", "_RULETAG_COMPLETE").get_completions(line.split(), incomplete)
-    return [each.value if each.type == "plain" else each.type for each in found]
+    completions = ShellComplete(cli, {}, "ruletag", "_RULETAG_COMPLETE").get_completions(line.split(), incomplete)
+    return [item.value if item.type == "plain" else item.type for item in completions]
 
 
 @pytest.mark.parametrize(
-    ("line", "incomplete", "wanted"),
+    ("line", "incomplete", "expected"),
     [
         ("", "import", ["import", "import-list"]),
         ("guideline", "", ["fit"]),
@@ -50,23 +50,23 @@ def offered(line, incomplete=""):
         ("tag --en", "--en", ["--engine", "--encoding"]),
     ],
 )
-def test_what_is_offered(line, incomplete, wanted):
+def test_what_is_offered(line, incomplete, expected):
     """Commands, files, folders, formats, engines, guidelines, labels, codes, and options."""
-    assert sorted(offered(line, incomplete)) == sorted(wanted)
+    assert sorted(offered(line, incomplete)) == sorted(expected)
 
 
 def test_what_nothing_is_offered_for():
-    """The parameters that take any text whatever, and those alone."""
+    """Exactly the parameters that take any text."""
     free = sorted(
-        f"{words} {max(each.opts, key=len)}"
+        f"{words} {max(option.opts, key=len)}"
         for words, command in COMMANDS.items()
-        for each in command.params
-        if not getattr(each, "is_flag", False) and type(each.type) is click.types.StringParamType
+        for option in command.params
+        if not getattr(option, "is_flag", False) and type(option.type) is click.types.StringParamType
     )
     common = {"--map", "--column", "--offsets", "--list", "--encoding"}
 
     assert [name for name in free if name.split()[-1] not in common] == FREE
-    assert {type(each.type) for each in COMMANDS["tag"].params} > {Offered, click.Path}
+    assert {type(option.type) for option in COMMANDS["tag"].params} > {Offered, click.Path}
 
 
 FREE = [

@@ -39,7 +39,7 @@ def test_a_treebank_is_read():
     one, two = FORMAT.loads(TREEBANK, "a.conllu")
 
     assert (one.text, one.id, one.annotated) == ("Il va au Pays-Bas du Roi.\nParis.", "fr-1", True)
-    assert [(each.text, each.label, each.source.line) for each in one.entities] == [
+    assert [(entity.text, entity.label, entity.source.line) for entity in one.entities] == [
         ("Pays-Bas du Roi", "LOC", 9),
         ("Paris", "LOC", 18),
     ]
@@ -66,13 +66,13 @@ def test_what_is_no_conllu_is_refused(line, fault):
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(line + "\n", "a"))
 
-    assert [format_fault(each) for each in error.value.faults] == [fault]
+    assert [format_fault(raised) for raised in error.value.faults] == [fault]
 
 
 def test_another_reader_sees_the_same():
     """The package conllu finds the tokens and the names of every document that has any."""
     conllu = pytest.importorskip("conllu")
-    documents = [each for each in DIFFICULT if each.text.strip()]
+    documents = [document for document in DIFFICULT if document.text.strip()]
     names, id = {}, None
     for sentence in conllu.parse(FORMAT.dumps(documents)):
         id = sentence.metadata.get("newdoc id", id)
@@ -83,6 +83,6 @@ def test_another_reader_sees_the_same():
 
     assert names["crlf"] == [("B-LOC", "Paris"), ("B-PER", "Jean"), ("I-PER", "Bon")]
     assert names["spaces"] == [("B-LOC", "Côte"), ("I-LOC", "d’"), ("I-LOC", "Ivoire"), ("B-ORG", "ONU")]
-    assert {id: sum(tag[0] == "B" for tag, _ in found) for id, found in names.items()} == {
-        str(each.id): len(each.entities) - (each.id == "nested") for each in documents
+    assert {id: sum(tag[0] == "B" for tag, _ in tags) for id, tags in names.items()} == {
+        str(document.id): len(document.entities) - (document.id == "nested") for document in documents
     }

@@ -17,7 +17,7 @@ from ruletag.model import Document
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("../../etc/passwd", "etc-passwd"),
         ("a\\b:c*?", "a-b-c"),
@@ -33,13 +33,13 @@ from ruletag.model import Document
         ("a" + "中" * 300, "a" + "中" * 66),
     ],
 )
-def test_safe_names(name, wanted):
+def test_safe_names(name, expected):
     """A name is a single part of a path, keeps its accents however they are written, and fits into a file name."""
-    assert safe_name(name) == wanted
+    assert safe_name(name) == expected
 
 
 @pytest.mark.parametrize(
-    ("names", "wanted"),
+    ("names", "expected"),
     [
         (["a", "A", "a-00002", "a"], ["a", "A-00002", "a-00002-00003", "a-00004"]),
         (["é", "e\u0301", "É"], ["é", "é-00002", "É-00003"]),
@@ -48,10 +48,10 @@ def test_safe_names(name, wanted):
         ([None], ["in"]),
     ],
 )
-def test_names_are_distinct(names, wanted):
+def test_names_are_distinct(names, expected):
     """No two names are the same file, not even where case or the way of writing a letter do not matter."""
-    assert distinct_names(names, "in") == wanted
-    assert file_names(names, FORMATS["brat"], "in") == [Path(f"{name}.ann") for name in wanted]
+    assert distinct_names(names, "in") == expected
+    assert file_names(names, FORMATS["brat"], "in") == [Path(f"{name}.ann") for name in expected]
 
 
 @pytest.mark.parametrize("document", [Document("Brest \ud83d", path="a"), Document("Brest", id="\ud800", path="a")])

@@ -29,7 +29,7 @@ class TestConvert:
     """From one file to another."""
 
     def test_what_is_lost_is_counted(self, cli, tmp_path):
-        """What the target has no place for is counted by kind, with the file where it came first."""
+        """Data that the target cannot hold is counted by kind, with the file where it came first."""
         left_out = "left out, first in a.jsonl\n"
         assert cli("convert", "a.jsonl", "a.conll", *MAPS) == (
             0,
@@ -37,8 +37,8 @@ class TestConvert:
             f"note: conll cannot carry ids of documents: 2 {left_out}"
             f"note: conll cannot carry other data of documents: 1 {left_out}",
         )
-        wanted = "-DOCSTART-\tO\n\nOdile\tB-PER\nà\tO\nOslo\tB-LOC\n\n-DOCSTART-\tO\n\nLe\tO\n3\tO\nmai\tO\n\n"
-        assert (tmp_path / "a.conll").read_text(encoding="utf-8") == wanted
+        expected = "-DOCSTART-\tO\n\nOdile\tB-PER\nà\tO\nOslo\tB-LOC\n\n-DOCSTART-\tO\n\nLe\tO\n3\tO\nmai\tO\n\n"
+        assert (tmp_path / "a.conll").read_text(encoding="utf-8") == expected
 
     def test_spans_that_are_left_out_are_named(self, cli, tmp_path):
         """Each span that the target cannot hold is named; of a kind, some are shown and all are counted."""
@@ -55,9 +55,9 @@ class TestConvert:
     def test_several_documents_where_a_file_holds_one(self, cli, tmp_path):
         """The output is a folder, with a file for each document that is named by its id."""
         assert cli("convert", "a.jsonl", "out", "--to", "brat", *MAPS)[:2] == (0, "")
-        found = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()}
-        configuration = found.pop("annotation.conf")
-        assert found == {
+        written = {path.name: path.read_text(encoding="utf-8") for path in (tmp_path / "out").iterdir()}
+        configuration = written.pop("annotation.conf")
+        assert written == {
             "a-1.txt": "Odile à Oslo",
             "a-1.ann": "T1\tPER 0 5\tOdile\nT2\tLOC 8 12\tOslo\n",
             "b.txt": "Le 3 mai",
@@ -77,11 +77,11 @@ class TestConvert:
         nobody annotated the text, or the output is no gold."""
         (tmp_path / "b.txt").write_text("Odile à Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
         (tmp_path / "c.txt").write_text("Odile à Oslo.\n", encoding="utf-8")
-        told = "note: {0} is scored under the guideline {1} by default, and {2} under {3}; if these names follow {1}, "
-        told += "use --guideline {1} with `eval`, or set it in ruletag.toml\n"
+        note = "note: {0} is scored under the guideline {1} by default, and {2} under {3}; if these names follow {1}, "
+        note += "use --guideline {1} with `eval`, or set it in ruletag.toml\n"
         away, back = (
-            told.format("brace", "seed", "jsonl", "canonical"),
-            told.format("jsonl", "canonical", "brace", "seed"),
+            note.format("brace", "seed", "jsonl", "canonical"),
+            note.format("jsonl", "canonical", "brace", "seed"),
         )
         assert cli("convert", "b.txt", "b.jsonl") == (0, "", away)
         assert cli("convert", "b.jsonl", "b2.txt") == (0, "", back)
@@ -128,12 +128,12 @@ class TestConvert:
         assert (tmp_path / "out" / "x" / "b.txt").read_text("utf-8") == "[Oslo](LOC)\n"
 
     def test_compressed_inputs(self, cli, tmp_path):
-        """A suffix of compression stands behind that of any format."""
+        """A suffix of compression may follow that of any format."""
         (tmp_path / "b.conll.gz").write_bytes(gzip.compress(b"Oslo B-LOC\n"))
         assert cli("convert", "b.conll.gz", "-", "--to", "markup") == (0, "[Oslo](LOC)\n", "")
 
     def test_wrong_usage(self, cli):
-        """No format, one that is read only, one that several share, and options that nobody heeds are refused."""
+        """A missing, read-only or ambiguous format, and options without effect, are refused."""
         assert cli("convert", "a.jsonl", "out") == (
             2,
             "",
@@ -158,7 +158,7 @@ class TestConvert:
 
 
 def test_json_is_recognised_by_how_it_begins(cli, tmp_path):
-    """Exports that share a suffix are told apart; what is none is refused by name."""
+    """Exports that share a suffix are distinguished; other files are refused by name."""
     for name in ("label-studio", "spacy-json", *["cas-json"] * installed(FORMATS["cas-json"])):
         documents = FORMATS["markup"].loads("[Oslo](LOC)")
         (tmp_path / "a.json").write_text(FORMATS[name].dumps(documents), encoding="utf-8")
@@ -177,9 +177,9 @@ def test_tsv_is_a_table_unless_it_says_what_it_is(cli, tmp_path):
     """WebAnno TSV begins with its name; every other file of the suffix is a table of texts."""
     table, export = "text\nOslo\n", "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.B|value\n\n#Text=Oslo\n1-1\t0-4\tOslo\tLOC\t\n"
     raw = "note: markup cannot carry the difference between a raw text and one without names: 1 left out, first in"
-    for content, wanted, said in ((table, "Oslo\n", f"{raw} a.tsv\n"), (export, "[Oslo](LOC)\n", "")):
+    for content, expected, message in ((table, "Oslo\n", f"{raw} a.tsv\n"), (export, "[Oslo](LOC)\n", "")):
         (tmp_path / "a.tsv").write_text(content, encoding="utf-8")
-        assert cli("convert", "a.tsv", "-", "--to", "markup") == (0, wanted, said)
+        assert cli("convert", "a.tsv", "-", "--to", "markup") == (0, expected, message)
 
 
 def test_formats(cli):
@@ -187,9 +187,9 @@ def test_formats(cli):
     code, out, err = cli("formats")
     assert (code, err) == (0, "")
     assert [line.split()[0] for line in out.splitlines()[2:] if not line.startswith(" ")] == list(FORMATS)
-    found = json.loads(cli("formats", "--json")[1])
-    assert [row["name"] for row in found] == list(FORMATS)
-    assert next(row for row in found if row["name"] == "doccano") == {
+    formats = json.loads(cli("formats", "--json")[1])
+    assert [row["name"] for row in formats] == list(FORMATS)
+    assert next(row for row in formats if row["name"] == "doccano") == {
         "name": "doccano",
         "help": "doccano: JSON Lines with `label`",
         "suffixes": [".jsonl"],
@@ -278,16 +278,16 @@ class TestTwoFormats:
     @pytest.fixture
     def sides(self, tmp_path):
         """A gold in markup and predictions in JSON Lines, whose names say nothing, and the same for suffixes."""
-        gold, given = "[Odile](PER) à [Oslo](LOC).", '{"text": "Odile à Oslo.", "spans": [[8, 12, "LOC"]]}\n'
-        for name, text in (("g", gold), ("p", given), ("q.jsonl", given), ("texts", "Odile à Oslo, Oslo.")):
+        gold, record = "[Odile](PER) à [Oslo](LOC).", '{"text": "Odile à Oslo.", "spans": [[8, 12, "LOC"]]}\n'
+        for name, text in (("g", gold), ("p", record), ("q.jsonl", record), ("texts", "Odile à Oslo, Oslo.")):
             (tmp_path / name).write_text(text, encoding="utf-8")
 
     @pytest.mark.parametrize("command", ["eval", "agree"])
     def test_a_format_for_each(self, cli, sides, command):
         """--from once for each argument, in their order; predictions whose suffix says it give the same figures."""
         run = cli(command, "g", "p", "--json", "--from", "markup", "--from", "jsonl")
-        found = json.loads(run.out)
-        counted = found["measures"]["strict"]["micro"] if command == "eval" else found["spans"]["micro"]
+        record = json.loads(run.out)
+        counted = record["measures"]["strict"]["micro"] if command == "eval" else record["spans"]["micro"]
         names = ("support", "predicted", "correct") if command == "eval" else ("first", "second", "same")
         assert (run.code, run.err, [counted[name] for name in names]) == (0, "", [2, 1, 1])
 
@@ -308,6 +308,6 @@ class TestTwoFormats:
         twice = ("--from", "markup", "--from", "jsonl")
         help = "  help: give it once for all, or once for each, in the same order\n"
         for arguments, number in ((("eval", "g"), "1 argument"), (("compare", "g", "p", "q.jsonl"), "3 arguments")):
-            told = f"--from: RT110 is given 2 times, for {number}\n{help}"
-            assert cli(*arguments, *twice) == (2, "", told)
+            message = f"--from: RT110 is given 2 times, for {number}\n{help}"
+            assert cli(*arguments, *twice) == (2, "", message)
         assert cli("eval", "g", "--gold-check", *twice).err == f"--from: RT110 is given 2 times, for 1 argument\n{help}"

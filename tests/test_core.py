@@ -1,4 +1,4 @@
-"""The compiled engine by itself: checked builds, damaged tables, texts of odd bytes, and where there is none."""
+"""The compiled engine by itself: checked builds, damaged tables, odd texts, and a missing library."""
 
 from __future__ import annotations
 
@@ -76,14 +76,14 @@ def test_checked_build(another_library: pytest.MonkeyPatch, tagger: Tagger, tmp_
     pair = pair_over(Knowledge(lambda: tagger.knowledge.read))
     assert library.library()._name == str(built)
     texts = Texts(pair.plain, seed=5)
-    found = differences(pair, (texts.next() for _ in range(300)))
-    found += differences(pair, [HOSTILE[kind](pair.plain)[:1200] for kind in HOSTILE])
+    unlike = differences(pair, (texts.next() for _ in range(300)))
+    unlike += differences(pair, [HOSTILE[kind](pair.plain)[:1200] for kind in HOSTILE])
     for entries, text in cases(60):
-        found += differences(pair_of(entries), [text])
+        unlike += differences(pair_of(entries), [text])
     chance = random.Random(3)
     strings = ["".join(chance.choices(CLASSES, k=chance.randint(1, 40))) for _ in range(300)]
-    found += differences(pair_over(small()), [TEXT, *strings, PARAGRAPH.join(strings)])
-    assert found == []
+    unlike += differences(pair_over(small()), [TEXT, *strings, PARAGRAPH.join(strings)])
+    assert unlike == []
 
 
 def _damaged(compiled: Compiled, chance: random.Random) -> Mapping[str, bytes | memoryview]:
@@ -110,11 +110,13 @@ def _damaged(compiled: Compiled, chance: random.Random) -> Mapping[str, bytes | 
 
 
 def _outcome(compiled: Compiled) -> str:
-    """What becomes of a text under tables: it is tagged, or there is an error."""
+    """The outcome of a text under some tables: it is tagged, or there is an error."""
     try:
         core = Core(compiled)
         decided = core.decide(TEXT)
-        assert all(0 <= each.start <= each.end <= len(TEXT) and each.label in LABELS for each in decided.winners)
+        assert all(
+            0 <= winner.start <= winner.end <= len(TEXT) and winner.label in LABELS for winner in decided.winners
+        )
         assert len(list(decided.losses)) == len(decided.losses)
         core.hits(FOLDED, compounds=True)
         core.tokens(FOLDED)
@@ -152,13 +154,13 @@ def test_programs_that_lead_astray(capfd: pytest.CaptureFixture[str]) -> None:
 
 @needs_core
 def test_a_text_that_fails_is_tagged_in_plain_python(monkeypatch, caplog) -> None:
-    """Where the core cannot do a text, plain Python does, and a warning says so; the next text is the core's again."""
+    """If the core fails on a text, plain Python tags it, and a warning says so; the next text is the core's again."""
     tagger, plain = (tagger_of(ENTRY_VALUES, RULES, engine=name) for name in ("core", "plain"))
     with monkeypatch.context() as patch:
         patch.setattr(Core, "_call", lambda *_: (_ for _ in ()).throw(CoreError("the compiled engine failed")))
         assert repr(tagger.tag(TEXT)) == repr(plain.tag(TEXT))
-    said = ["a text was tagged in plain Python: the compiled engine failed"]
-    assert [record.getMessage() for record in caplog.records] == said
+    warnings = ["a text was tagged in plain Python: the compiled engine failed"]
+    assert [record.getMessage() for record in caplog.records] == warnings
     assert repr(tagger.tag(TEXT)) == repr(plain.tag(TEXT))
     assert len(caplog.records) == 1
 
@@ -190,7 +192,7 @@ LACKS = {
 
 @pytest.mark.parametrize("lack", LACKS)
 def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, lack: str) -> None:
-    """Where there is no library, or none that can be loaded, plain Python serves; one who names the core is told."""
+    """Without a loadable library, plain Python is used; naming the core is an error."""
     path = tmp_path / library.PATH.name
     if (data := LACKS[lack]) is not None:
         path.write_bytes(data)
@@ -212,7 +214,7 @@ def test_without_a_library(another_library: pytest.MonkeyPatch, tmp_path: Path, 
 
 
 def test_why_it_was_not_built(another_library: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What the installation left in place of the library says why plain Python serves, unless somebody chose it."""
+    """The file left in place of the library says why plain Python is used, unless somebody chose it."""
     path = tmp_path / library.PATH.name
     path.with_suffix(engine.NOT_BUILT).write_text("no cargo\n", encoding="utf-8")
     another_library.setattr(library, "PATH", path)
@@ -249,7 +251,7 @@ def test_another_version(another_library: pytest.MonkeyPatch) -> None:
 
 
 def test_which_engine(monkeypatch) -> None:
-    """The option goes before the variable; without either the core serves where it is there."""
+    """The option overrides the variable; without either the core is used if it is available."""
     monkeypatch.setenv(engine.VARIABLE, "plain")
     assert engine.engine_name() == "plain"
     monkeypatch.setenv(engine.VARIABLE, "turbo")

@@ -18,12 +18,12 @@ PUNCTUATION = f"quote punctuation, and the pattern with the other quotation mark
 NO_EXPRESSION = rule_file._NO_EXPRESSION
 
 
-def told(read, folder, text):
-    """What is said of a file: each fault's place, code, message and help."""
+def faults_of(read, folder, text):
+    """The faults of a file: the place, code, message and help of each."""
     (folder / "a.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(RuletagError) as caught:
         read("a.yaml")
-    return [(f"{each.line}:{each.column}", each.code, each.message, each.help) for each in caught.value.faults]
+    return [(f"{fault.line}:{fault.column}", fault.code, fault.message, fault.help) for fault in caught.value.faults]
 
 
 @pytest.mark.parametrize("read", [load_gazetteers, load_rules])
@@ -31,10 +31,10 @@ def told(read, folder, text):
 def test_a_tab(tmp_path, read, indent):
     """A line that a tab indents."""
     message, help = "a tab indents this line, which YAML does not allow", "indent with spaces"
-    found = told(read, tmp_path, f"label: ORG\nentries:\n{indent}- Zed\n")
+    faults = faults_of(read, tmp_path, f"label: ORG\nentries:\n{indent}- Zed\n")
 
-    assert [(code, *rest) for _, code, *rest in found] == [("RT201", message, help)]
-    assert found[0][0].startswith("3:")
+    assert [(code, *rest) for _, code, *rest in faults] == [("RT201", message, help)]
+    assert faults[0][0].startswith("3:")
 
 
 @pytest.mark.parametrize(
@@ -53,9 +53,9 @@ def test_a_tab(tmp_path, read, indent):
 )
 def test_a_pattern(tmp_path, pattern, place, code, help):
     """A pattern without quotes, and a regular expression."""
-    found = told(load_rules, tmp_path, RULE.format(pattern))
+    faults = faults_of(load_rules, tmp_path, RULE.format(pattern))
 
-    assert [(at, kind, cure) for at, kind, _, cure in found] == [(place, code, help)]
+    assert [(at, kind, cure) for at, kind, _, cure in faults] == [(place, code, help)]
 
 
 @pytest.mark.parametrize("pattern", [CURED, '["le [ Cap ]", "la [ Cap ]"]', "'[ Cap ]'", "['[ Cap ]']", '["[ Cap ]"]'])
@@ -67,9 +67,9 @@ def test_a_pattern_that_is_one(tmp_path, pattern):
 
 
 def test_a_label_for_a_key(tmp_path):
-    """`ORG:` in place of `label: ORG`, told once for each label."""
+    """`ORG:` in place of `label: ORG`, reported once for each label."""
     help = "write `label: {0}`, and the list under `entries:`; a file has one label"
-    assert told(load_gazetteers, tmp_path, "ORG:\n  - Zed\nPER: [Zoé]\n") == [
+    assert faults_of(load_gazetteers, tmp_path, "ORG:\n  - Zed\nPER: [Zoé]\n") == [
         ("1:1", "RT202", "a label is not a key: 'ORG'", help.format("ORG")),
         ("3:1", "RT202", "a label is not a key: 'PER'", help.format("PER")),
     ]
@@ -78,10 +78,10 @@ def test_a_label_for_a_key(tmp_path):
 def test_a_file_of_the_other_kind(tmp_path):
     """Rules where gazetteers are read, and the other way round, in one message for the whole file."""
     help = "name it with {}, or move it to their folder"
-    assert told(load_rules, tmp_path, "label: ORG\nentries: [Zed]\n") == [
+    assert faults_of(load_rules, tmp_path, "label: ORG\nentries: [Zed]\n") == [
         ("1:1", "RT202", "this is a gazetteer, not a rule file", help.format("--gazetteers"))
     ]
-    assert told(load_gazetteers, tmp_path, "macros: {}\nrules: []\n") == [
+    assert faults_of(load_gazetteers, tmp_path, "macros: {}\nrules: []\n") == [
         ("1:1", "RT202", "this is a rule file, not a gazetteer", help.format("--rules"))
     ]
 
@@ -178,7 +178,7 @@ QUOTE = "put the text in quotes"
 def test_what_is_not_yaml(tmp_path, read, text, expected):
     """The line that a person has to change, and how."""
     place, message, help = expected
-    assert told(read, tmp_path, text) == [(place, "RT201", message, help)]
+    assert faults_of(read, tmp_path, text) == [(place, "RT201", message, help)]
 
 
 JOINED = (
@@ -197,8 +197,8 @@ JOINED = (
     ],
 )
 def test_names_that_are_joined(tmp_path, entries, place, message):
-    """YAML reads lines without `- ` as one text, which is no name that anybody meant."""
-    assert told(load_gazetteers, tmp_path, f"label: ORG\nentries:{entries}") == [(place, "RT202", message, JOINED)]
+    """YAML reads lines without `- ` as one text, which is not an intended name."""
+    assert faults_of(load_gazetteers, tmp_path, f"label: ORG\nentries:{entries}") == [(place, "RT202", message, JOINED)]
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,12 @@ def test_names_of_several_lines(tmp_path, entries, names):
 )
 def test_a_name_that_needs_quotes(tmp_path, name, place, code, message, help):
     """Signs that mean something in YAML."""
-    assert told(load_gazetteers, tmp_path, f"label: ORG\nentries:\n  - {name}\n")[0] == (place, code, message, help)
+    assert faults_of(load_gazetteers, tmp_path, f"label: ORG\nentries:\n  - {name}\n")[0] == (
+        place,
+        code,
+        message,
+        help,
+    )
 
 
 @pytest.mark.parametrize(
@@ -271,5 +276,5 @@ def test_a_name_that_needs_quotes(tmp_path, name, place, code, message, help):
     ],
 )
 def test_a_value_of_another_kind(tmp_path, text, place, message, help):
-    """What is expected in its place is said in words."""
-    assert told(load_gazetteers, tmp_path, text) == [(place, "RT202", message, help)]
+    """The message says in words what is expected instead."""
+    assert faults_of(load_gazetteers, tmp_path, text) == [(place, "RT202", message, help)]

@@ -43,17 +43,17 @@ def test_applying_the_differences_gives_the_second(one, other, near, name, texts
     if near:
         other = (one[0] + other[0][:1], one[1], one[2])
     before, after = tagger_of(*one, name), tagger_of(*other, name)
-    found, _, _ = compare(before, after, [Document(text) for text in texts])
-    for text, each in zip(texts, found, strict=True):
-        wanted = [entity.span for entity in after.tag(text).entities]
-        assert [entity.span for entity in apply(each.differences, before.tag(text).entities)] == wanted
-        changed = {e.span for e in before.tag(text).entities} ^ set(wanted)
-        assert {e.span for d in each.differences for e in (d.before, d.after) if e} == changed
+    changes, _, _ = compare(before, after, [Document(text) for text in texts])
+    for text, change in zip(texts, changes, strict=True):
+        expected = [entity.span for entity in after.tag(text).entities]
+        assert [entity.span for entity in apply(change.differences, before.tag(text).entities)] == expected
+        changed = {e.span for e in before.tag(text).entities} ^ set(expected)
+        assert {e.span for d in change.differences for e in (d.before, d.after) if e} == changed
 
 
 def document(text: str, *names: tuple[str, str]) -> Document:
     spans = [(text.index(surface), surface, label) for surface, label in names]
-    return Document(text, tuple(Entity(start, start + len(each), label, each) for start, each, label in spans))
+    return Document(text, tuple(Entity(start, start + len(surface), label, surface) for start, surface, label in spans))
 
 
 def test_the_four_kinds() -> None:
@@ -61,9 +61,12 @@ def test_the_four_kinds() -> None:
     text = "Le Mali, Jean Paul Orsk, Orange et la ville de Zed."
     before = document(text, ("Mali", "LOC"), ("Jean Paul", "PER"), ("Orange", "LOC"))
     after = document(text, ("Mali", "ORG"), ("Paul Orsk", "ORG"), ("ville de Zed", "LOC"))
-    found = differences(before, after)
-    told = [(each.kind, *(e and e.text for e in (each.before, each.after)), each.place) for each in found]
-    assert told == [
+    diff = differences(before, after)
+    described = [
+        (difference.kind, *(e and e.text for e in (difference.before, difference.after)), difference.place)
+        for difference in diff
+    ]
+    assert described == [
         ("relabelled", "Mali", "Mali", (3, 7)),
         ("rebound", "Jean Paul", "Paul Orsk", (9, 23)),
         ("gone", "Orange", None, (25, 31)),
@@ -108,19 +111,23 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("name", NAMES)
 def test_the_line_that_is_responsible(case: str, name: str) -> None:
-    """What made the span, took its place, let it come, or kept it from being one."""
+    """The rule, entry or veto that made a span, replaced it, permitted it or prevented it."""
     one, other, text, line = CASES[case]
     before, after = (tagger_of(entries, RULES, vetoes, name) for entries, vetoes in (one, other))
-    [found], _, _ = compare(before, after, [Document(text)])
-    assert {f"{each.because.sign} {each.because.source.name}" for each in found.differences if each.because} == {line}
-    assert found.differences
+    [changed], _, _ = compare(before, after, [Document(text)])
+    assert {
+        f"{difference.because.sign} {difference.because.source.name}"
+        for difference in changed.differences
+        if difference.because
+    } == {line}
+    assert changed.differences
 
 
 def test_a_changed_rule_is_responsible() -> None:
     """A rule that came, in all texts."""
     before, after = tagger_of([], RULES, []), tagger_of([], [*RULES, OTHER_RULE], [])
-    found, edited, twice = compare(before, after, [Document("le Zed"), Document("rien")])
-    assert [str(each.because) for each in found[0].differences] == ["+ misc.the (rules/r.yaml:5)"]
+    changed, edited, twice = compare(before, after, [Document("le Zed"), Document("rien")])
+    assert [str(difference.because) for difference in changed[0].differences] == ["+ misc.the (rules/r.yaml:5)"]
     assert (edited.everywhere, twice) == (True, 2)
 
 
@@ -150,8 +157,8 @@ def test_where_a_line_stands_is_no_edit() -> None:
 def test_right_and_wrong_by_the_gold() -> None:
     """A right span that came, a wrong one that went; a relabelled one may be both."""
     text = "Le Mali et Zed"
-    mali, zed = (document(text, each).entities[0] for each in (("Mali", "LOC"), ("Zed", "PER")))
+    mali, zed = (document(text, name_and_label).entities[0] for name_and_label in (("Mali", "LOC"), ("Zed", "PER")))
     gold = [mali.span]
     other = replace(mali, label="ORG")
     cases = [Difference(None, mali), Difference(zed, None), Difference(other, mali), Difference(mali, other)]
-    assert [right(each, gold) for each in cases] == [(1, 0), (0, -1), (1, -1), (-1, 1)]
+    assert [right(case, gold) for case in cases] == [(1, 0), (0, -1), (1, -1), (-1, 1)]

@@ -62,7 +62,7 @@ def test_a_revision_of_git(cli, place):
 
 
 def test_a_file_that_ships_can_be_called_the_same(cli, place):
-    """Only what stands on its line in the folder is said to be there; what ships keeps its name."""
+    """Only sources in the folder get its path and line; shipped ones keep their name."""
     put(place / "old/gazetteers/people.yaml", "label: PER\nentries:\n  - Ada Zed\n")
     put(place / "t.txt", "Kaisa Lehtonen et Ada Zed.")
     assert cli("diff", "shipped", "old", "--on", "t.txt") == (
@@ -91,7 +91,7 @@ def test_a_file_that_ships_can_be_called_the_same(cli, place):
 
 
 def test_by_the_gold(cli, place):
-    """What a change brings in right and wrong spans, in all and for each line."""
+    """The right and wrong spans that a change brings, in all and for each line."""
     put(place / "gold.jsonl", json.dumps({"text": TEXT, "spans": [[10, 26, "LOC"]]}) + "\n")
     code, out, _ = cli("diff", "old", "new", "--gold", "gold.jsonl")
     assert (code, out.splitlines()[-3:]) == (
@@ -105,13 +105,13 @@ def test_by_the_gold(cli, place):
 
 
 def test_gold_beside_other_texts(cli, place):
-    """What differs in a text without gold is shown, and says nothing of right and wrong."""
+    """A difference in a text without gold is shown, but is neither right nor wrong."""
     put(place / "t.txt", "Kersolea.")
     put(place / "gold.jsonl", json.dumps({"text": TEXT, "spans": [[10, 26, "LOC"]]}) + "\n")
     code, out, _ = cli("diff", "old", "new", "--on", "t.txt", "--gold", "gold.jsonl", "--json")
-    found = json.loads(out)
-    assert (code, found["documents"], found["gold"]) == (1, 2, {"right": 1, "wrong": -2})
-    assert [(change["path"], change.get("gold")) for change in found["changes"]][:2] == [
+    record = json.loads(out)
+    assert (code, record["documents"], record["gold"]) == (1, 2, {"right": 1, "wrong": -2})
+    assert [(change["path"], change.get("gold")) for change in record["changes"]][:2] == [
         ("t.txt", None),
         ("gold.jsonl", {"right": 1, "wrong": -1}),
     ]
@@ -125,9 +125,9 @@ def test_gold_that_is_not_annotated_throughout(cli, place):
     lines = [{"text": "Oslo."}, {"text": "Lyon.", "spans": [[0, 4, "LOC"]]}]
     put(place / "gold.jsonl", "".join(json.dumps(line) + "\n" for line in lines))
     code, out, _ = cli("diff", "a.jsonl", "b.jsonl", "--gold", "gold.jsonl", "--json")
-    found = json.loads(out)
-    assert (code, found["gold"]) == (1, {"right": 1, "wrong": -1})
-    assert [change.get("gold") for change in found["changes"]] == [None, {"right": 1, "wrong": -1}]
+    record = json.loads(out)
+    assert (code, record["gold"]) == (1, {"right": 1, "wrong": -1})
+    assert [change.get("gold") for change in record["changes"]] == [None, {"right": 1, "wrong": -1}]
 
 
 def test_two_taggings(cli, place):
@@ -146,7 +146,7 @@ def test_two_taggings(cli, place):
 
 
 def test_the_page(cli, place):
-    """The page holds every difference; what stands in a text is no markup; one that exists is not replaced."""
+    """The page holds every difference; text is never markup; an existing page is not replaced."""
     put(place / "t.txt", TEXT + " <script>alert(1)</script>")
     assert cli("diff", "old", "new", "--on", "t.txt", "--html", "p.html").code == 1
     page = (place / "p.html").read_text(encoding="utf-8")

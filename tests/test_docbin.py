@@ -1,4 +1,4 @@
-"""DocBin: what spaCy makes of it, files of spaCy's own, and files that are none."""
+"""DocBin: how spaCy reads it, spaCy's own files, and files that are not DocBin."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def test_spacy_opens_it():
 
     docs = list(DocBin().from_bytes(FORMAT.dumps(DIFFICULT)).get_docs(spacy.blank("fr").vocab))
 
-    assert [doc.text for doc in docs] == [each.text for each in DIFFICULT]
-    found = [[(span.start_char, span.end_char, span.label_) for span in doc.spans["ruletag"]] for doc in docs]
-    assert found == [[entity.span for entity in each.entities] for each in DIFFICULT]
-    ents = {each.id: [span.text for span in doc.ents] for each, doc in zip(DIFFICULT, docs, strict=True)}
+    assert [doc.text for doc in docs] == [document.text for document in DIFFICULT]
+    spans = [[(span.start_char, span.end_char, span.label_) for span in doc.spans["ruletag"]] for doc in docs]
+    assert spans == [[entity.span for entity in document.entities] for document in DIFFICULT]
+    ents = {document.id: [span.text for span in doc.ents] for document, doc in zip(DIFFICULT, docs, strict=True)}
     assert ents["nested"] == ["Université de Paris"]
     assert ents["crlf"] == ["Paris", "Jean\r\nBon"]
     assert docs[0].ents[0].id_ == "per.title (rules/per.yaml:12)"
@@ -48,7 +48,7 @@ def test_a_file_of_spacy_is_read():
     one.ents = [Span(one, 3, 4, "LOC")]
     read = list(FORMAT.loads(DocBin(docs=[one, two]).to_bytes(), "a.spacy"))
 
-    assert [([each.span for each in found.entities], found.annotated) for found in read] == [
+    assert [([entity.span for entity in document.entities], document.annotated) for document in read] == [
         ([(9, 14, "LOC")], True),
         ([], False),
     ]
@@ -63,10 +63,12 @@ def as_doc(document, vocab):
     user["sha256"] = hashlib.sha256(document.text.encode()).hexdigest()
     doc = Doc(vocab, words=words, spaces=spaces, user_data={"ruletag": user})
     spans = [
-        Span(doc, starts[each.start], ends[each.end] + 1, each.label, kb_id=each.id or "", span_id=source)
-        for each, source in zip(document.entities, sources_of(document), strict=True)
+        Span(doc, starts[entity.start], ends[entity.end] + 1, entity.label, kb_id=entity.id or "", span_id=source)
+        for entity, source in zip(document.entities, sources_of(document), strict=True)
     ]
-    doc.set_ents([span for span, each in zip(spans, document.entities, strict=True) if each not in nested(document)])
+    doc.set_ents(
+        [span for span, entity in zip(spans, document.entities, strict=True) if entity not in nested(document)]
+    )
     doc.spans["ruletag"] = SpanGroup(doc, name="ruletag", spans=spans)
     return doc
 
@@ -75,21 +77,26 @@ def test_what_is_written_is_what_spacy_packs():
     """The tables, groups and data are those of a DocBin to which spaCy adds the same documents as Docs."""
     from spacy.tokens import DocBin
 
-    kept = [each for each in DIFFICULT if not list(docbin.losses(each))]
-    kept += [replace(kept[0], entities=tuple(replace(each, id="Q1") for each in kept[0].entities)), Document("Rien")]
-    ours = DocBin().from_bytes(FORMAT.dumps(kept))
+    documents = [document for document in DIFFICULT if not list(docbin.losses(document))]
+    documents += [
+        replace(documents[0], entities=tuple(replace(entity, id="Q1") for entity in documents[0].entities)),
+        Document("Rien"),
+    ]
+    ours = DocBin().from_bytes(FORMAT.dumps(documents))
     vocab = spacy.vocab.Vocab()
     theirs = DocBin(attrs=["ENT_IOB", "ENT_TYPE", "ENT_KB_ID", "ENT_ID", "SPACY"], store_user_data=True)
-    for each in kept:
-        theirs.add(as_doc(each, vocab))
+    for original in documents:
+        theirs.add(as_doc(original, vocab))
     again = DocBin().from_bytes(theirs.to_bytes())
 
-    assert len(kept) > 10
+    assert len(documents) > 10
     for name in ("attrs", "cats", "flags", "span_groups", "user_data"):
         assert getattr(ours, name) == getattr(again, name)
     for name in ("tokens", "spaces"):
-        assert [each.tolist() for each in getattr(ours, name)] == [each.tolist() for each in getattr(again, name)]
-    assert again.strings - ours.strings <= {each.lower() for each in ours.strings}  # norms, which are made again
+        assert [original.tolist() for original in getattr(ours, name)] == [
+            original.tolist() for original in getattr(again, name)
+        ]
+    assert again.strings - ours.strings <= {string.lower() for string in ours.strings}  # norms, which are made again
     assert ours.strings <= again.strings
 
 
@@ -104,8 +111,8 @@ def test_groups_as_older_versions_pack_them():
     bin.store_user_data = True
     one, two = FORMAT.loads(bin.to_bytes(), "a.spacy")
 
-    assert [[each.span for each in found.entities] for found in (one, two)] == [
-        [each.span for each in wanted.entities] for wanted in DIFFICULT[:2]
+    assert [[entity.span for entity in document.entities] for document in (one, two)] == [
+        [entity.span for entity in document.entities] for document in DIFFICULT[:2]
     ]
     assert (one.notes, two.notes) == ((), ("span groups are not read: other",))
 
@@ -116,9 +123,9 @@ def test_data_of_extensions():
 
     docs = [Doc(spacy.vocab.Vocab(), words=["Paris"], user_data={("._.", "name", None, None): 3}) for _ in range(2)]
     bin = DocBin(docs=docs, store_user_data=True)
-    with_data = [each.text for each in FORMAT.loads(bin.to_bytes(), "a.spacy")]
+    with_data = [document.text for document in FORMAT.loads(bin.to_bytes(), "a.spacy")]
     del bin.user_data[1:]
-    without = [each.text for each in FORMAT.loads(bin.to_bytes(), "a.spacy")]
+    without = [document.text for document in FORMAT.loads(bin.to_bytes(), "a.spacy")]
 
     assert with_data == without == ["Paris ", "Paris "]
 
@@ -135,7 +142,7 @@ def test_data_of_extensions():
     ],
 )
 def test_a_damaged_part_is_named(name, value, where):
-    """What spaCy itself would not unpack is one fault, with the document if there is one."""
+    """Data that spaCy itself would not unpack is one fault, with the document if there is one."""
     from spacy.tokens import DocBin
 
     bin = DocBin().from_bytes(FORMAT.dumps(DIFFICULT[:2]))
@@ -153,9 +160,11 @@ def test_a_damaged_part_is_named(name, value, where):
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(bin.to_bytes(), "a.spacy"))
 
-    (told,) = [format_fault(fault) for fault in error.value.faults]
+    (message,) = [format_fault(fault) for fault in error.value.faults]
     place = f":{where.split()[2]}" if where else ""
-    assert told == f"a.spacy{place}: RT105 is not a complete DocBin{where}\n  help: write it again, with DocBin.to_disk"
+    assert (
+        message == f"a.spacy{place}: RT105 is not a complete DocBin{where}\n  help: write it again, with DocBin.to_disk"
+    )
 
 
 @pytest.mark.parametrize(
@@ -176,19 +185,19 @@ def test_fewer_tokens_than_it_says(lengths, number):
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(zlib.compress(srsly.msgpack_dumps(message)), "a.spacy"))
 
-    (told,) = [format_fault(fault) for fault in error.value.faults]
+    (refusal,) = [format_fault(fault) for fault in error.value.faults]
     where = f"is not a complete DocBin: document {number} is damaged"
-    assert told == f"a.spacy:{number}: RT105 {where}\n  help: write it again, with DocBin.to_disk"
+    assert refusal == f"a.spacy:{number}: RT105 {where}\n  help: write it again, with DocBin.to_disk"
 
 
 @pytest.mark.parametrize("data", [b"", b"x" * 100, FORMAT.dumps(DIFFICULT)[:-40]])
 def test_other_bytes_are_refused(data):
-    """What is no DocBin, or not all of one, is one fault with the file."""
+    """A file that is not a whole DocBin is one fault with the file."""
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(data, "a.spacy"))
 
-    (told,) = [format_fault(fault) for fault in error.value.faults]
-    assert told == "a.spacy: RT105 is not a complete DocBin\n  help: write it again, with DocBin.to_disk"
+    (message,) = [format_fault(fault) for fault in error.value.faults]
+    assert message == "a.spacy: RT105 is not a complete DocBin\n  help: write it again, with DocBin.to_disk"
 
 
 def stored(**user):
@@ -217,7 +226,7 @@ def test_other_data_of_any_kind():
     ],
 )
 def test_user_data_of_another_shape(user, message):
-    """What only we write, and did not write so, is a fault with the document."""
+    """Data that only ruletag writes, but not in this form, is a fault with the document."""
     with pytest.raises(RuletagError) as error:
         list(FORMAT.loads(stored(**user), "a.spacy"))
 

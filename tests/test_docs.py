@@ -50,8 +50,8 @@ def section(page: str, heading: str) -> str:
     """The text of a reference page from a heading to the next one of its level."""
     text = (REFERENCE / page).read_text(encoding="utf-8")
     level = heading.partition(" ")[0]
-    _, found, rest = text.partition(f"\n{heading}\n")
-    assert found, f"{page} has no heading {heading!r}"
+    _, separator, rest = text.partition(f"\n{heading}\n")
+    assert separator, f"{page} has no heading {heading!r}"
     return re.split(rf"^#{{1,{len(level)}}} ", rest, flags=re.MULTILINE)[0]
 
 
@@ -62,12 +62,12 @@ def rows(text: str) -> list[list[str]]:
 
 
 def named(text: str) -> list[str]:
-    """What stands in backticks in the first cells of the tables of a text."""
+    """The code in backticks in the first cells of the tables of a text."""
     return [name for row in rows(text) for name in _CODE.findall(row[0])]
 
 
 def differences(documented: Iterable[str], real: Iterable[str]) -> list[str]:
-    """What is real and not documented, then what is documented and not real."""
+    """What exists but is not documented, then what is documented but does not exist."""
     documented, real = set(documented), set(real)
     return [
         *(f"not documented: {name}" for name in sorted(real - documented)),
@@ -81,20 +81,20 @@ def options(command: click.Command) -> list[str]:
     The names of the help are those of the command line: click makes the option when a command is first used, with the
     names of whatever context that had.
     """
-    found = [each for each in command.params if isinstance(each, click.Option) and not each.hidden]
-    given = [name for option in found for name in (*option.opts, *option.secondary_opts)]
-    return [*given, *command_line.context_settings["help_option_names"]]
+    visible = [option for option in command.params if isinstance(option, click.Option) and not option.hidden]
+    names = [name for option in visible for name in (*option.opts, *option.secondary_opts)]
+    return [*names, *command_line.context_settings["help_option_names"]]
 
 
 def leaves(group: click.Group, *above: str) -> dict[str, click.Command]:
     """Every command that does something, by the words that call it: `guideline fit` for one of a group."""
-    found: dict[str, click.Command] = {}
+    commands: dict[str, click.Command] = {}
     context = click.Context(group)
     for name in group.list_commands(context):
         words, command = (*above, name), group.get_command(context, name)
         assert command is not None
-        found |= leaves(command, *words) if isinstance(command, click.Group) else {" ".join(words): command}
-    return found
+        commands |= leaves(command, *words) if isinstance(command, click.Group) else {" ".join(words): command}
+    return commands
 
 
 COMMANDS = leaves(command_line)
@@ -116,7 +116,7 @@ def test_every_option_of_a_command_is_documented(name):
 
 
 def test_every_command_is_documented():
-    """cli.md has a section for each command and none for a command that is gone."""
+    """cli.md has a section for each command and no other."""
     headings = re.findall(r"^## `ruletag ([\w -]+)`$", (REFERENCE / "cli.md").read_text(encoding="utf-8"), re.MULTILINE)
 
     assert differences(headings, COMMANDS) == []
@@ -124,7 +124,7 @@ def test_every_command_is_documented():
 
 def codes_of(kind: str) -> list[str]:
     """The codes of one section of errors.md."""
-    return [each.name for each in codes.codes().values() if each.kind == kind]
+    return [code.name for code in codes.codes().values() if code.kind == kind]
 
 
 TABLES = {
@@ -203,14 +203,14 @@ def test_every_key_of_what_is_printed_as_json_is_documented(place, kind):
 
 def test_every_kind_of_object_that_is_printed_as_json_is_documented():
     """No record holds one of a kind that has no section."""
-    found = {Span}
-    wanted = [kind for (_, heading), kind in RECORDS.items() if heading.startswith("## ")]
-    while wanted:
-        kind = wanted.pop()
-        found.add(kind)
-        wanted += [part for hint in get_type_hints(kind).values() for part in _records(hint) if part not in found]
+    classes = {Span}
+    expected = [kind for (_, heading), kind in RECORDS.items() if heading.startswith("## ")]
+    while expected:
+        kind = expected.pop()
+        classes.add(kind)
+        expected += [part for hint in get_type_hints(kind).values() for part in _records(hint) if part not in classes]
 
-    assert found == {Span, *RECORDS.values()}
+    assert classes == {Span, *RECORDS.values()}
 
 
 def _records(hint: object) -> Iterator[type]:
@@ -240,23 +240,23 @@ def test_every_format_is_documented():
     table = rows((REFERENCE / "formats.md").read_text(encoding="utf-8").partition("\n## ")[0])
     registry = [
         [
-            f"`{found.name}`",
-            ", ".join(f"`{suffix}`" for suffix in found.suffixes),
-            f"`{found.guideline}`",
-            "many" if found.many else "one",
-            found.unit,
-            " and ".join(["reads"] * bool(found.read) + ["writes"] * bool(found.write)),
-            ", ".join(f"`--{name.replace('_', '-')}`" for name in found.options),
-            found.loses,
+            f"`{declaration.name}`",
+            ", ".join(f"`{suffix}`" for suffix in declaration.suffixes),
+            f"`{declaration.guideline}`",
+            "many" if declaration.many else "one",
+            declaration.unit,
+            " and ".join(["reads"] * bool(declaration.read) + ["writes"] * bool(declaration.write)),
+            ", ".join(f"`--{name.replace('_', '-')}`" for name in declaration.options),
+            declaration.loses,
         ]
-        for found in FORMATS.values()
+        for declaration in FORMATS.values()
     ]
 
     assert table == registry
 
 
 def test_every_error_code_is_documented():
-    """errors.md has one row for each code that stands in the source, and for no other."""
+    """errors.md has one row for each code in the source, and no other."""
     used = {
         code for path in (ROOT / "src").rglob("*.py") for code in re.findall(r"\bRT\d{3}\b", path.read_text("utf-8"))
     }
@@ -295,16 +295,16 @@ def _headings(page: Path) -> set[str]:
 def test_every_decision_has_a_number_of_its_own_and_stands_in_the_list():
     """The list names each file once, in order, and no two begin with the same number."""
     folder = ROOT / "docs" / "decisions"
-    listed = re.findall(r"^\| \[(\d{4})\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    index = re.findall(r"^\| \[(\d{4})\]\(([^)]+)\)", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     files = sorted(path.name for path in folder.glob("0*.md"))
 
-    assert [name for _, name in listed] == files
-    assert [number for number, _ in listed] == [name[:4] for name in files]
-    assert len({number for number, _ in listed}) == len(files)
+    assert [name for _, name in index] == files
+    assert [number for number, _ in index] == [name[:4] for name in files]
+    assert len({number for number, _ in index}) == len(files)
 
 
 def test_a_decision_that_was_replaced_says_so():
-    """Where a note says that it replaces what another one says, the head of the other links to it."""
+    """If a note says that it replaces another, the head of the other links to it."""
     notes = {path.name[:4]: path for path in (ROOT / "docs" / "decisions").glob("0*.md")}
     replaced = {
         (old, path.name)
@@ -387,7 +387,7 @@ TERMS = re.findall(
 
 @pytest.mark.parametrize(("term", "name"), TERMS)
 def test_what_the_glossary_names_is_in_the_code(term, name):
-    """Each term stands for something of a module, a field perhaps, or for the module."""
+    """Each term is a module or something in one, perhaps a field."""
     assert is_in_the_code(name), term
 
 
@@ -406,7 +406,7 @@ def test_the_label_guide_is_that_of_the_page():
     with marks that can be read."""
     assert run_script("labels.py", "--check") == (0, "", "")
     guide = json.loads((ROOT / "src" / "ruletag" / "review" / "page" / "labels.json").read_text(encoding="utf-8"))
-    sentences = [markup.parse(each["text"]) for label in guide["labels"] for each in label["sentences"]]
+    sentences = [markup.parse(sentence["text"]) for label in guide["labels"] for sentence in label["sentences"]]
 
     assert [label["label"] for label in guide["labels"]] == list(LABELS)
     assert len(sentences) == 41
@@ -441,7 +441,7 @@ def test_the_readme_shows_every_command():
 
 
 def test_the_two_commands_of_the_readme_are_run():
-    """Both stand in .ci/run, word by word, the test command last."""
+    """Both are in .ci/run, word for word, the test command last."""
     two = re.findall(r"^    (pip install .*)$", README, re.MULTILINE)
     script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     lines = [line.strip() for line in script.splitlines()]
@@ -480,17 +480,20 @@ def example_files(tmp_path_factory) -> dict[str, list[Path]]:
 
 def test_the_yaml_examples_load_and_their_rules_do_what_they_say(example_files, tagger):
     """Every YAML block of the pages loads beside what ships; every rule in one passes its own examples."""
-    listed = gazetteer.load_gazetteers(example_files["gazetteers"]).entries
-    entries = [*tagger.entries, *(entry for entry in listed if entry.source.path.startswith(("README-", "docs-")))]
+    example_entries = gazetteer.load_gazetteers(example_files["gazetteers"]).entries
+    entries = [
+        *tagger.entries,
+        *(entry for entry in example_entries if entry.source.path.startswith(("README-", "docs-"))),
+    ]
     classes = frozenset(entry.key for entry in entries if not entry.is_label)
-    found = []
+    loaded = []
     for path in example_files["rules"]:
         read = rule_file.load_rules(["shipped", path], classes=classes)
-        found += [rule for rule in read.rules if rule.source.path == path.name]
+        loaded += [rule for rule in read.rules if rule.source.path == path.name]
     for path in example_files["guidelines"]:
-        found += guideline_file.load_guideline(str(path), classes=classes, macros=read.macros)[1]
-    asked = {atom.value for rule in found for atom in rule.atoms}
-    alone = tagger_of([entry for entry in entries if entry.key in asked], found, tagger.guideline)
+        loaded += guideline_file.load_guideline(str(path), classes=classes, macros=read.macros)[1]
+    keys = {atom.value for rule in loaded for atom in rule.atoms}
+    alone = tagger_of([entry for entry in entries if entry.key in keys], loaded, tagger.guideline)
 
-    assert [fault for rule in found for fault in check.failing_examples(alone, rule)] == []
+    assert [fault for rule in loaded for fault in check.failing_examples(alone, rule)] == []
     assert sorted({kind for _, kind, _ in EXAMPLES}) == ["gazetteers", "guidelines", "rules"]

@@ -1,4 +1,4 @@
-"""Offsets that were counted otherwise: how they are read, how they are recognised, and what is said of them."""
+"""Offsets in another unit: reading them, recognising them, and the messages about them."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ COUNTED = {
 def counted(name, text=TEXT, names=NAMES):
     """Spans of names in a text, counted so."""
     if name == "utf16":
-        found = [(len(text[: text.find(word)].encode("utf-16-le")) // 2, word, label) for word, label in names]
-        return [[start, start + len(word.encode("utf-16-le")) // 2, label] for start, word, label in found]
+        spans = [(len(text[: text.find(word)].encode("utf-16-le")) // 2, word, label) for word, label in names]
+        return [[start, start + len(word.encode("utf-16-le")) // 2, label] for start, word, label in spans]
     if name == "utf8":
-        found = [(len(text[: text.find(word)].encode()), word, label) for word, label in names]
-        return [[start, start + len(word.encode()), label] for start, word, label in found]
+        spans = [(len(text[: text.find(word)].encode()), word, label) for word, label in names]
+        return [[start, start + len(word.encode()), label] for start, word, label in spans]
     change, first, behind = COUNTED[name]
     whole = change(text)
-    found = [(whole.find(change(word)), len(change(word)), label) for word, label in names]
-    return [[start + first, start + length + behind, label] for start, length, label in found]
+    spans = [(whole.find(change(word)), len(change(word)), label) for word, label in names]
+    return [[start + first, start + length + behind, label] for start, length, label in spans]
 
 
 def text_for(name):
@@ -73,8 +73,8 @@ def test_every_reading(name):
     """`--offsets` reads spans that were counted so."""
     text, names = text_for(name)
     (document,) = FORMATS["jsonl"].loads(line(name), "a", Options(offsets=name))
-    assert [(each.text, each.label) for each in document.entities] == names
-    assert all(text[each.start : each.end] == each.text for each in document.entities)
+    assert [(entity.text, entity.label) for entity in document.entities] == names
+    assert all(text[entity.start : entity.end] == entity.text for entity in document.entities)
 
 
 @given(st.text("a é\u0301\n\r😀", max_size=12))
@@ -147,7 +147,7 @@ def test_what_remains(cli, tmp_path):
     )
     (tmp_path / "h.jsonl").write_text(line("utf16"), encoding="utf-8")
     code, out, _ = cli("gold-check", "h.jsonl", "--offsets", "code-points")
-    codes = [each.split()[1] for each in out.splitlines() if each.startswith("h")]
+    codes = [row.split()[1] for row in out.splitlines() if row.startswith("h")]
     assert (code, codes) == (1, ["RT504"] * 3 + ["RT508"] * 4)
 
 
@@ -178,8 +178,8 @@ def test_the_unit_of_a_format_may_be_the_wrong_one(cli, tmp_path):
     assert code == 2
     assert err.endswith("; counted in code points, it is 'Brest' (--offsets code-points)\n")
     assert cli("convert", "d.jsonl", "o.jsonl", "--from", "doccano", "--offsets", "code-points") == (0, "", "")
-    found = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
-    assert [(span["text"], span["label"]) for span in found] == NAMES
+    converted = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
+    assert [(span["text"], span["label"]) for span in converted] == NAMES
 
 
 @pytest.mark.parametrize("format", ["label-studio", "prodigy", "brat", "spacy-json", "doccano", "cas", "cas-json"])
@@ -208,19 +208,19 @@ def test_a_cas_in_code_points(cli, tmp_path, format, name):
     assert cli("convert", "g.jsonl", name, "--to", format).code == 0
     file = (tmp_path / name).read_text(encoding="utf-8")
     for (start, end, _), (first, last, _) in zip(counted("utf16"), counted("code-points"), strict=True):
-        for written, wanted in (('begin="{}" end="{}"', 'begin="{}" end="{}"'), ('"begin": {}, "end": {}',) * 2):
-            file = file.replace(written.format(start, end), wanted.format(first, last))
+        for written, expected in (('begin="{}" end="{}"', 'begin="{}" end="{}"'), ('"begin": {}, "end": {}',) * 2):
+            file = file.replace(written.format(start, end), expected.format(first, last))
     (tmp_path / name).write_text(file, encoding="utf-8")
     code, _, err = cli("gold-check", name, "--from", format)
     assert code == 2
     assert "; counted in code points, it is 'Brest' (--offsets code-points)" in err
     assert cli("convert", name, "o.jsonl", "--from", format, "--offsets", "code-points").code == 0
-    found = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
-    assert [(span["text"], span["label"]) for span in found] == NAMES
+    spans = json.loads((tmp_path / "o.jsonl").read_text(encoding="utf-8"))["spans"]
+    assert [(span["text"], span["label"]) for span in spans] == NAMES
 
 
 def test_unknown_counts(cli, tmp_path):
-    """A count that nobody knows is refused, and so is one for a format without offsets."""
+    """An unknown unit is refused, and so is one for a format without offsets."""
     (tmp_path / "g.jsonl").write_text(line("code-points"), encoding="utf-8")
     (tmp_path / "g.txt").write_text("Oslo\n{\n}\n", encoding="utf-8")
     assert cli("eval", "g.jsonl", "--offsets", "utf-16") == (
@@ -243,7 +243,7 @@ NORMALISED = "the text was normalised (NFC and NFD)"
 
 
 class TestRetypedGold:
-    """Gold or predictions whose text was typed or saved anew."""
+    """Gold or predictions whose text was retyped or saved again."""
 
     @pytest.mark.parametrize(
         ("text", "where", "how"),
@@ -255,7 +255,7 @@ class TestRetypedGold:
         ],
     )
     def test_where_and_how(self, cli, tmp_path, text, where, how):
-        """It is said at which character the texts differ, and how."""
+        """The message says at which character the texts differ, and how."""
         for name, whole in (("g.jsonl", "Zoé à Oslo."), ("p.jsonl", text)):
             (tmp_path / name).write_text(json.dumps({"id": "a", "text": whole, "spans": []}) + "\n", encoding="utf-8")
         assert cli("eval", "g.jsonl", "p.jsonl") == (
@@ -266,7 +266,7 @@ class TestRetypedGold:
 
 
 class TestUnreadFormats:
-    """What is not read is refused by name, never taken for prose or for documents without names."""
+    """Unsupported formats are refused by name, never taken for prose or for documents without names."""
 
     def test_objects_without_a_text(self, cli, tmp_path):
         """Tokens and tags of others are no text: the keys are named."""
@@ -276,7 +276,7 @@ class TestUnreadFormats:
             assert cli(command, "h.jsonl") == (2, "", message + f"  help: {OTHER_KEY}\n")
 
     def test_convert_loses_no_annotations(self, cli, tmp_path):
-        """What another format calls its annotations is not converted into a document without any."""
+        """Records whose annotations have another format's key are not converted into documents without any."""
         (tmp_path / "d.jsonl").write_text('{"text": "Oslo", "label": [[0, 4, "LOC"]]}\n' * 2, encoding="utf-8")
         assert cli("convert", "d.jsonl", "d.conll") == (
             2,

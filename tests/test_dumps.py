@@ -45,7 +45,7 @@ def entity(id, name, types=(), sitelinks=0, population=None, language="fr"):
     def statement(value, rank="normal"):
         return {"rank": rank, "mainsnak": {"snaktype": "value", "datavalue": {"value": value}}}
 
-    claims = {"P31": [statement({"id": each}) for each in types]}
+    claims = {"P31": [statement({"id": type_}) for type_ in types]}
     if population is not None:
         claims["P1082"] = [statement({"amount": f"+{population}"}), statement({"amount": "+9999999"}, "deprecated")]
     labels = {language: {"language": language, "value": name}} if name else []
@@ -69,17 +69,17 @@ WIKIDATA = [
 ]
 
 
-def read(kind, lines, **wanted):
+def read(kind, lines, **options):
     """The names with their ids and lines, and how many records were left out for what."""
     left_out = Counter()
-    if "types" in wanted:
-        wanted["types"] = frozenset(wanted["types"])
-    rows = [(row.line, row.text, row.id) for row in dump_rows(kind, lines, "d", Wanted(**wanted), left_out)]
+    if "types" in options:
+        options["types"] = frozenset(options["types"])
+    rows = [(row.line, row.text, row.id) for row in dump_rows(kind, lines, "d", Wanted(**options), left_out)]
     return rows, dict(left_out)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "kept", "left_out"),
+    ("options", "kept", "left_out"),
     [
         ({}, [1, 2, 3], {}),
         ({"types": ["P"]}, [1, 2], {"of another type": 1}),
@@ -87,16 +87,16 @@ def read(kind, lines, **wanted):
         ({"population": 1000}, [2], {"with fewer inhabitants": 2}),
     ],
 )
-def test_geonames(wanted, kept, left_out):
+def test_geonames(options, kept, left_out):
     """By class or code of the feature, and by inhabitants."""
     names = {1: "Kermaria", 2: "Port-Kermaria", 3: "Mont Kerbrat"}
     rows = [(number, names[number], f"geonames:{number}") for number in kept]
 
-    assert read("geonames", GEONAMES, **wanted) == (rows, left_out)
+    assert read("geonames", GEONAMES, **options) == (rows, left_out)
 
 
 @pytest.mark.parametrize(
-    ("wanted", "kept", "left_out"),
+    ("options", "names", "left_out"),
     [
         ({"types": ["Q5"]}, ["Q1"], {"of another type": 4}),
         ({"types": ["Q515"]}, ["Q2", "Q3"], {"of another type": 2, "without a French name": 1}),
@@ -108,25 +108,25 @@ def test_geonames(wanted, kept, left_out):
         ({"sitelinks": 3}, ["Q1", "Q2"], {"with fewer site links": 2, "without a French name": 1}),
     ],
 )
-def test_wikidata(wanted, kept, left_out):
+def test_wikidata(options, names, left_out):
     """By what a thing is an instance of, by inhabitants (a deprecated number is none), by site links."""
     rows = {"Q1": (2, "Ines Vandamme", "Q1"), "Q2": (3, "Port-Kermaria", "Q2"), "Q3": (4, "Kermaria", "Q3")}
 
-    assert read("wikidata", WIKIDATA, **wanted) == ([rows[id] for id in kept], left_out)
+    assert read("wikidata", WIKIDATA, **options) == ([rows[id] for id in names], left_out)
 
 
 def test_what_is_left_out_is_not_held():
     """A reader asks for the next line only once the one before is done with, and keeps none."""
-    asked = []
+    urls = []
 
     def lines():
         for number in range(5000):
-            asked.append(number)
+            urls.append(number)
             yield place(number, "Kermaria", population=number % 1000)
 
     rows = dump_rows("geonames", lines(), "d", Wanted(population=999), Counter())
-    assert (next(rows).line, len(asked)) == (1000, 1000)
-    assert (next(rows).line, len(asked)) == (2000, 2000)
+    assert (next(rows).line, len(urls)) == (1000, 1000)
+    assert (next(rows).line, len(urls)) == (2000, 2000)
 
 
 @pytest.mark.parametrize(
@@ -166,7 +166,9 @@ def test_the_command(cli, small, tmp_path):
         "FR.txt.gz: records left out: 1 with fewer inhabitants\na.yaml: 2 names; 0 changed, 0 left out, 0 ambiguous\n",
     )
     entries = [
-        (each.surface, each.id) for each in load_gazetteers("a.yaml").entries if each.key == "LOC" and not each.by_rule
+        (entry.surface, entry.id)
+        for entry in load_gazetteers("a.yaml").entries
+        if entry.key == "LOC" and not entry.by_rule
     ]
     assert entries == [("Kermaria", "geonames:1"), ("Port-Kermaria", "geonames:2")]
     people = cli("import-list", "all.json", "--from", "wikidata", "--label", "PER", "--types", "Q5", "-q")
@@ -175,7 +177,7 @@ def test_the_command(cli, small, tmp_path):
 
 
 def test_options_of_dumps_alone(cli, tmp_path):
-    """What says something of records is refused where none are read."""
+    """Options about records are refused if the format reads none."""
     (tmp_path / "a.txt").write_text("Kermaria\n", encoding="utf-8")
     help = "  help: it is for --from geonames or wikidata\n"
     assert cli("import-list", "a.txt", "--label", "LOC", "--types", "P").err == (

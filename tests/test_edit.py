@@ -41,13 +41,13 @@ def test_an_item_goes_where_it_belongs():
 
 
 def test_a_list_without_order_gets_it_at_its_end():
-    """What a person ordered otherwise stays as it is."""
+    """A list that a person ordered otherwise stays as it is."""
     edited = with_items("label: ORG\nentries:\n- Zed\n- Abers\n", "o.yaml", [org("Daech")])
     assert edited == "label: ORG\nentries:\n- Zed\n- Abers\n- Daech\n"
 
 
 def test_files_and_sections_that_are_not_there():
-    """A new file has its head; a new section stands at the end of the file; a veto takes several lines."""
+    """A new file has its head; a new section goes to the end of the file; a veto takes several lines."""
     assert with_items(None, "o.yaml", [org("Daech")]) == "label: ORG\nentries:\n  - Daech\n"
     called = with_items(None, "o.yaml", [org("Orange", section="ambiguous")])
     assert called == "label: ORG\nambiguous:\n  - Orange\n"
@@ -59,7 +59,7 @@ def test_files_and_sections_that_are_not_there():
 
 
 def test_what_is_there_is_not_added_again():
-    """The same item twice, or one of the file, changes nothing."""
+    """Adding an item twice, or one that the file has, changes nothing."""
     once = with_items(KEPT, "o.yaml", [org("Daech")])
     assert with_items(once, "o.yaml", [org("Daech"), org("Armement Kerbrat")]) == once
 
@@ -98,14 +98,14 @@ NAMES = st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), m
 
 @given(st.lists(NAMES, max_size=5, unique=True), st.lists(NAMES, min_size=1, max_size=4, unique=True), st.booleans())
 def test_any_name_reads_as_it_was_given(before, added, in_order):
-    """Whatever characters a name has, the file reads as before with it; the lines of before stay, in their order."""
+    """Whatever characters a new name has, it is read back, and the old lines stay in their order."""
     head = "label: ORG\nentries:\n" + "".join(
         f"  - {scalar(name)}\n" for name in (sorted(before) if in_order else before)
     )
     text = head if before else "label: ORG\n"
     edited = with_items(text, "o.yaml", [org(name) for name in added])
-    kept = [line for line in edited.splitlines() if line in text.splitlines()]
-    assert [line for line in text.splitlines() if line in kept] == text.splitlines()
+    unchanged = [line for line in edited.splitlines() if line in text.splitlines()]
+    assert [line for line in text.splitlines() if line in unchanged] == text.splitlines()
     assert all(with_items(edited, "o.yaml", [org(name)]) == edited for name in [*before, *added])
 
 

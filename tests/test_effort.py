@@ -32,10 +32,10 @@ def doc(*names, text=TEXT):
 
 
 def test_actions_by_hand():
-    """One verdict of each cause: what is wrong in border and label is mended twice."""
+    """One verdict of each cause: a span wrong in border and label is corrected twice."""
     gold = doc(("Marie Curie", "PER"), ("Paris", "LOC"), ("Rhône", "LOC"), ("Lille et", "LOC"))
-    found = doc(("Marie", "PER"), ("Paris", "ORG"), ("Lille", "ORG"), ("Orange", "ORG"))
-    effort = estimate(judge_all([(gold, found), (doc(("Paris", "LOC")),) * 2], BORDERS), ROUND)
+    predicted = doc(("Marie", "PER"), ("Paris", "ORG"), ("Lille", "ORG"), ("Orange", "ORG"))
+    effort = estimate(judge_all([(gold, predicted), (doc(("Paris", "LOC")),) * 2], BORDERS), ROUND)
     assert effort == Effort(accept=1, rebound=2, relabel=2, add=1, delete=1, gold=5, words=16, costs=ROUND)
     assert (effort.edits, effort.seconds, effort.seconds_without) == (6, 1 + 8 + 6 + 5 + 2 + 8, 25 + 8)
     assert (effort.saving, effort.break_even, effort.pays) == (pytest.approx(1 - 30 / 33), 4.0, True)
@@ -132,10 +132,10 @@ def test_actions_sum_to_the_verdicts(pairs):
     """An action for each verdict, two where border and label are wrong; halves add up; the break-even breaks even."""
     judged = judge_all(pairs, BORDERS)
     effort = estimate(judged)
-    causes = Counter(verdict.cause for each in judged for verdict in each.verdicts)
+    causes = Counter(verdict.cause for document in judged for verdict in document.verdicts)
     assert sum(getattr(effort, action) for action in ACTIONS) == causes.total() + causes["both"]
     assert effort.gold == sum(len(gold.entities) for gold, _ in pairs)
-    parts = [estimate([each]) for each in judged]
+    parts = [estimate([document]) for document in judged]
     for name in (*ACTIONS, "gold", "words"):
         assert sum(getattr(part, name) for part in parts) == getattr(effort, name)
     if effort.break_even is not None and effort.break_even >= 0:
@@ -154,10 +154,10 @@ def test_without_errors_there_is_only_accepting(gold):
 
 
 def test_a_missed_document_costs_what_it_costs_without():
-    """Where nothing was predicted, every span is added either way."""
+    """If nothing was predicted, every span is added either way."""
     gold = doc(("Paris", "LOC"), ("Lille", "LOC"))
     empty = replace(gold, entities=())
-    judged = [Judged(gold, empty, tuple(Verdict("missed", "", each, None) for each in gold.entities))]
+    judged = [Judged(gold, empty, tuple(Verdict("missed", "", entity, None) for entity in gold.entities))]
     assert (estimate(judged).saving, estimate(judged).pays) == (0.0, False)
 
 

@@ -38,9 +38,9 @@ SHARED = Path(__file__).parents[2] / "shared"
 pytestmark = needs_core
 
 
-def differences(pair: Pair, given: Iterable[str]) -> list[tuple[str, str]]:
+def differences(pair: Pair, inputs: Iterable[str]) -> list[tuple[str, str]]:
     """The texts for which the engines differ, each with the first stage in which they do."""
-    return [(text, found) for text in given if (found := difference(pair, text))]
+    return [(text, unlike) for text in inputs if (unlike := difference(pair, text))]
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +62,11 @@ def test_random_texts(pairs: list[Pair], guideline: int) -> None:
 @pytest.mark.parametrize("guideline", [0, 1], ids=["canonical", "seed"])
 def test_corpora(pairs: list[Pair], guideline: int) -> None:
     """The seeds as they are written, and the text of every document of the corpora."""
-    found = [path.read_text(encoding="utf-8") for path in sorted((SHARED / "seeds").glob("*.txt"))]
+    seeds = [path.read_text(encoding="utf-8") for path in sorted((SHARED / "seeds").glob("*.txt"))]
     for path in sorted((SHARED / "corpora").glob("*.jsonl")):
-        found += [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
-    assert len(found) > 1000
-    assert differences(pairs[guideline], found) == []
+        seeds += [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+    assert len(seeds) > 1000
+    assert differences(pairs[guideline], seeds) == []
 
 
 @pytest.mark.parametrize("kind", HOSTILE)
@@ -117,11 +117,11 @@ def vetoes(draw: st.DrawFn) -> list[Veto]:
     made = []
     for line in range(draw(st.integers(0, 3))):
         name = draw(st.sampled_from(["Paul", "Jean-Luc", "PARIS", "roi", "Roi Paul", "O.N.U.", "d'état", "Paris"]))
-        asked = rule_of(
+        context = rule_of(
             "[ Cap ]", before=draw(st.sampled_from(BESIDE)), after=draw(st.sampled_from(BESIDE)), classes=ENTRIES
         )
         source = Source("veto", name, "rules/never.yaml", line)
-        made.append(Veto(name, source, draw(st.sampled_from(["", *LABELS])), asked.before, asked.after))
+        made.append(Veto(name, source, draw(st.sampled_from(["", *LABELS])), context.before, context.after))
     return made
 
 
@@ -132,9 +132,9 @@ def test_random_rules(
     made: tuple[Rule, ...], never: list[Veto], written: list[tuple[list[str], frozenset[int]]]
 ) -> None:
     """Rules of random patterns, several stages and priorities, and vetoes, on texts of the words that they ask for."""
-    given = [Naive(*each).text for each in written]
+    inputs = [Naive(*arguments).text for arguments in written]
     pair = pair_of((*ENTRY_VALUES, AMBIGUOUS, PERSON), made, [b"paul", b"roi"], never)
-    assert differences(pair, [*given, " ".join(given), "\n".join(given), ". ".join(given)]) == []
+    assert differences(pair, [*inputs, " ".join(inputs), "\n".join(inputs), ". ".join(inputs)]) == []
 
 
 def test_rules_that_ask_for_a_class_without_words() -> None:
@@ -145,11 +145,11 @@ def test_rules_that_ask_for_a_class_without_words() -> None:
     assert [entity.text for entity in pair.core.tag("le roi Paul").entities] == ["Paul"]
 
 
-@pytest.mark.parametrize("asked", ATOMS)
-def test_one_atom(asked: str) -> None:
+@pytest.mark.parametrize("atom", ATOMS)
+def test_one_atom(atom: str) -> None:
     """Every kind of atom as the anchor, before it and behind it, on one dense line."""
     made = []
-    for number, written in enumerate((f"[ {asked} ]", f"[ {asked} <title> ]", f"[ Cap {asked} ]", f"[ Cap !{asked} ]")):
+    for number, written in enumerate((f"[ {atom} ]", f"[ {atom} <title> ]", f"[ Cap {atom} ]", f"[ Cap !{atom} ]")):
         try:
             made.append(rule_of(written, id=f"r{number}", classes=ENTRIES))
         except PatternError:
@@ -162,10 +162,10 @@ def test_one_atom(asked: str) -> None:
 
 def test_random_entries() -> None:
     """Entries that begin, end, hold and join each other, met in texts that write them in many ways."""
-    found = []
+    unlike = []
     for entries, text in cases(250):
-        found += differences(pair_of(entries), [text])
-    assert found == []
+        unlike += differences(pair_of(entries), [text])
+    assert unlike == []
 
 
 LESSONS = [
@@ -241,12 +241,12 @@ def test_foldings() -> None:
     chance = random.Random(7)
     pieces = [[*EDGES, ""], ["", "l' ", "qu’ ", " d' "]]
     strings = ["".join(chance.choice(pieces[place == 3]) for place in range(7)) for _ in range(20_000)]
-    known = {text: found for text in strings if (found := core.folding(text))}
-    folded = {text: fold(text) for text in known}
-    differ = [text for text, found in known.items() if found != _read(folded[text])]
+    foldings = {text: folding for text in strings if (folding := core.folding(text))}
+    folded = {text: fold(text) for text in foldings}
+    differ = [text for text, folding in foldings.items() if folding != _read(folded[text])]
     assert differ == []
-    edited = [text for text, each in folded.items() if each.edits]
-    assert (len(known) > 5000, len(edited) > 1000) == (True, True)
+    edited = [text for text, view in folded.items() if view.edits]
+    assert (len(foldings) > 5000, len(edited) > 1000) == (True, True)
     assert [pair.core.tag("Près d' Alger").entities[0].span, differences(pair, edited[:100])] == [(8, 13, "LOC"), []]
 
 
@@ -272,10 +272,10 @@ def test_foldings_in_chunks() -> None:
 def test_a_text_that_counts_as_long(monkeypatch: pytest.MonkeyPatch) -> None:
     """A long text is tagged like any other, whether some place in it has to be folded or none."""
     core = teaching_pair().core
-    given = ["le Président Ana Orsk\n\nOrsk d' Alger", "Ana  Orsk, Orsk", "Orsk", ""]
-    before = [core.tag(text) for text in given]
+    inputs = ["le Président Ana Orsk\n\nOrsk d' Alger", "Ana  Orsk, Orsk", "Orsk", ""]
+    before = [core.tag(text) for text in inputs]
     monkeypatch.setattr("ruletag.core.engine._LONG", 0)
-    assert [core.tag(text) for text in given] == before
+    assert [core.tag(text) for text in inputs] == before
     assert [len(document.entities) for document in before] == [2, 2, 1, 0]
 
 
@@ -301,16 +301,16 @@ def cut_apart(strings: Iterable[str]) -> list[tuple[str, object]]:
 
 
 def _unlike(plain: list[tuple[int, ...]], core: list[tuple[int, ...]]) -> list[tuple[tuple[int, ...], object]]:
-    found: list[tuple[tuple[int, ...], object]] = [
+    unlike: list[tuple[tuple[int, ...], object]] = [
         (one, two) for one, two in zip(plain, core, strict=False) if one != two
     ]
-    return found[:3] + ([(plain[-1], "other lengths")] if len(plain) != len(core) else [])
+    return unlike[:3] + ([(plain[-1], "other lengths")] if len(plain) != len(core) else [])
 
 
 @pytest.mark.slow
 def test_all_short_strings() -> None:
     """Every string of up to four characters of all kinds is cut into the same tokens of the same shapes."""
-    strings = ("".join(each) for length in range(1, 5) for each in product(CLASSES, repeat=length))
+    strings = ("".join(chars) for length in range(1, 5) for chars in product(CLASSES, repeat=length))
     while batch := list(islice(strings, 20_000)):
         assert cut_apart(batch) == []
 
@@ -348,10 +348,10 @@ def test_shapes_of_words() -> None:
     """Words that end as adjectives and ordinals do, and all numerals, initials and acronyms up to a length."""
     strings = [stem + ending + rest for stem in STEMS for ending in ENDINGS for rest in ("", "-", "'a", "x")]
     strings += [
-        "".join(each) + rest for size in range(1, 7) for each in product("IVXL", repeat=size) for rest in ("", "e")
+        "".join(chars) + rest for size in range(1, 7) for chars in product("IVXL", repeat=size) for rest in ("", "e")
     ]
-    strings += ["".join(each) for size in range(1, 9) for each in product("A1-", repeat=size)]
-    strings += ["".join(each) for size in range(1, 9) for each in product(("A.", "-", "b"), repeat=size)]
+    strings += ["".join(chars) for size in range(1, 9) for chars in product("A1-", repeat=size)]
+    strings += ["".join(chars) for size in range(1, 9) for chars in product(("A.", "-", "b"), repeat=size)]
     strings += [
         article + word for article in ("al-", "ould-", "aa-", "Al-") for word in ("Assad", "assad", "A1b", "ASSAD")
     ]
@@ -360,22 +360,22 @@ def test_shapes_of_words() -> None:
 
 
 def test_a_difference_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever stage one engine gets wrong is the one that is named; where none is, nothing is."""
+    """The stage that one engine gets wrong is named; if there is none, nothing is."""
     pair, text = teaching_pair(), "Le président Ana Orsk et Orsk-Orsk, Orsk."
     assert difference(pair, text) == ""
     wrong = {
-        "folding": lambda found: (found[0], BREAK),
-        "tokens": lambda found: found[1:],
-        "hits": lambda found: found[1:],
-        "candidates": lambda found: found[1:],
-        "decide": lambda found: Resolved(text, found.plain, found.winners),
+        "folding": lambda value: (value[0], BREAK),
+        "tokens": lambda value: value[1:],
+        "hits": lambda value: value[1:],
+        "candidates": lambda value: value[1:],
+        "decide": lambda decided: Resolved(text, decided.plain, decided.winners),
     }
-    said = []
+    messages = []
     for method, change in wrong.items():
         with monkeypatch.context() as patch:
             right = getattr(Core, method)
             patch.setattr(
                 Core, method, lambda self, *a, _right=right, _change=change, **more: _change(_right(self, *a, **more))
             )
-            said.append(difference(pair, text).split(":")[0].split(",")[0])
-    assert said == ["folding", "tokens", "hits", "candidates", "losers"]
+            messages.append(difference(pair, text).split(":")[0].split(",")[0])
+    assert messages == ["folding", "tokens", "hits", "candidates", "losers"]

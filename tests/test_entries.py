@@ -32,14 +32,14 @@ MADE = st.builds(
 
 
 def kept(entries: Entries) -> Entries:
-    """The same entries, from what is kept of them."""
+    """The same entries, restored from their stored form."""
     rows, starts = (bytes(section) for section in entries.packed().values())
     return Entries(rows, starts, json.loads(json.dumps(entries.keys)), json.loads(json.dumps(entries.paths)))
 
 
 @given(st.lists(MADE, max_size=30))
 def test_they_come_back_as_they_were(made):
-    """Whatever stands in them: by number, from behind, as a slice and one after the other, also from what is kept."""
+    """Entries are read by index, negative index, slice and iteration, also from their stored form."""
     for entries in (Entries.of(made), kept(Entries.of(iter(made)))):
         assert len(entries) == len(made)
         assert list(entries) == made
@@ -51,7 +51,7 @@ def test_they_come_back_as_they_were(made):
 
 
 def test_many_are_read_many_at_a_time():
-    """Nothing is lost where one batch ends and the next begins."""
+    """Nothing is lost between one batch and the next."""
     made = [Entry(f"Nom {number}", "LOC", Source("entry", f"Nom {number}", "x", number)) for number in range(9000)]
     entries = Entries.of(made)
     assert list(entries) == made
@@ -78,7 +78,7 @@ ODD = [
 
 @pytest.mark.parametrize("row", ODD)
 def test_a_row_that_is_no_entry(row):
-    """It is made good from the files where these are at hand, and else an error, never another entry."""
+    """It is repaired from the files if they are available, else it is an error, never another entry."""
     written = row + b",\n"
     starts = b"".join(number.to_bytes(4, "little") for number in (0, len(written)))
     made = (Entry("Lyon", "LOC", Source("entry", "Lyon")),)

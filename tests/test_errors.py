@@ -36,7 +36,7 @@ def test_format_fault(fault, text):
 
 def test_error_keeps_all_faults_in_order():
     """An error carries every fault once, by path, line, column and code, whatever order they were found in."""
-    found = [
+    faults = [
         Fault("b.yaml", "RT202", "x", 1, 1),
         Fault("a.yaml", "RT202", "x", 10, 1),
         Fault("a.yaml", "RT204", "x", 2, 7),
@@ -55,8 +55,8 @@ def test_error_keeps_all_faults_in_order():
         ("a.yaml", 10, 1, "RT202", "x"),
         ("b.yaml", 1, 1, "RT202", "x"),
     ]
-    assert [fault.sort_key() for fault in RuletagError(found).faults] == places
-    assert RuletagError(reversed(found)).faults == RuletagError(found).faults
+    assert [fault.sort_key() for fault in RuletagError(faults).faults] == places
+    assert RuletagError(reversed(faults)).faults == RuletagError(faults).faults
 
 
 def test_error_reads_as_its_faults():
@@ -72,7 +72,7 @@ def test_error_of_one_fault():
 
 
 @pytest.mark.parametrize(
-    ("word", "known", "sentence"),
+    ("word", "choices", "sentence"),
     [
         ("org", ["ORG", "org-head"], "did you mean 'ORG'?"),
         ("TITEL", ["title"], "did you mean 'title'?"),
@@ -82,6 +82,6 @@ def test_error_of_one_fault():
         ("xyz", (), ""),
     ],
 )
-def test_suggest(word, known, sentence):
-    """The closest known word where one comes close, the sorted list of all where none does, nothing for nothing."""
-    assert suggest(word, known) == sentence
+def test_suggest(word, choices, sentence):
+    """The closest known word if one is close, else the sorted list of all; nothing for an empty list."""
+    assert suggest(word, choices) == sentence

@@ -36,7 +36,7 @@ def refused(name, text, **options):
 
 def spans(document):
     """The names of a document with their labels."""
-    return [(each.text, each.label) for each in document.entities]
+    return [(entity.text, entity.label) for entity in document.entities]
 
 
 def region(start, end, text, label="PER", **more):
@@ -94,7 +94,7 @@ class TestLabelStudio:
         """Rule and origin survive a way through Label Studio's own files."""
         documents = read("label-studio", json.dumps(self.EXPORT))
         (first, _) = json.loads(FORMATS["label-studio"].dumps(documents))
-        assert [each.get("meta") for each in first["predictions"][0]["result"]] == [{"text": ["rule=per.name"]}, None]
+        assert [item.get("meta") for item in first["predictions"][0]["result"]] == [{"text": ["rule=per.name"]}, None]
 
     @pytest.mark.parametrize(
         ("change", "message"),
@@ -168,10 +168,10 @@ class TestLabelStudio:
         start, end, label = after
         assert document.meta == {"origins": [{"start": start, "end": end, "label": label} | origin]}
 
-    @pytest.mark.parametrize(("given", "id", "meta"), [("x", "x", {}), (5, "5", {"id": 5}), (None, None, {})])
-    def test_ids(self, given, id, meta):
+    @pytest.mark.parametrize(("record", "id", "meta"), [("x", "x", {}), (5, "5", {"id": 5}), (None, None, {})])
+    def test_ids(self, record, id, meta):
         """The id of the data is that of the document; a number is kept as one, for the way back."""
-        (document,) = read("label-studio", json.dumps([{"id": 9, "data": {"text": "Jean", "id": given}}]))
+        (document,) = read("label-studio", json.dumps([{"id": 9, "data": {"text": "Jean", "id": record}}]))
         assert (document.id, document.meta) == (id, meta)
 
     def test_annotations_of_several(self):
@@ -190,28 +190,28 @@ class TestLabelStudio:
         assert [document.meta for document in named] == [{"annotator": "7"}, {}]
         every = read("label-studio", task, every=True)
         assert [document.meta.get("annotator") for document in every] == ["anna@example.org", "7", "5", None]
-        assert [(len(each.entities), each.id, each.notes[:1]) for each in every] == [
+        assert [(len(document.entities), document.id, document.notes[:1]) for document in every] == [
             (4, "4", ("regions of other types are not read: choices, relation",)),
             *[(0, "4", ())] * 3,
         ]
 
     def test_predictions_are_read_where_no_annotation_could_be(self):
-        """A file for import has predictions and no annotations: they are what it holds."""
+        """A file for import has predictions and no annotations, so the predictions are read."""
         task = {"data": {"text": "Jean"}, "predictions": [{"result": [region(0, 4, "Jean")]}]}
         (document,) = read("label-studio", json.dumps([task]))
         assert (spans(document), document.annotated, document.notes) == ([("Jean", "PER")], True, ())
 
     def test_what_is_written(self):
-        """Meta stands in the data; a span has its rule and its share of the candidates, the prediction their mean."""
+        """Meta is in the data; a span has its rule and its share of the candidates, the prediction their mean."""
         names = (("Paris", "LOC"), ("Orsk", "ORG"), ("Mali", "LOC"))
         entries = [Entry(name, label, Source("entry", name, "gazetteers/a.yaml", 1)) for name, label in names]
         tagger = tagger_of(entries, [rule_of("au [ Cap ]", id="org.to", label="ORG")])
         document = replace(tagger.tag("Paris, Orsk, au Mali."), id="d", meta={"lang": "fr", "zone": 1, "origins": []})
         (record,) = json.loads(FORMATS["label-studio"].dumps([document]))
         (prediction,) = record["predictions"]
-        assert [each["score"] for each in prediction["result"]] == [1.0, 1.0, 0.5]
+        assert [item["score"] for item in prediction["result"]] == [1.0, 1.0, 0.5]
         assert prediction["score"] == 0.8333
-        assert [each["meta"]["text"] for each in prediction["result"]] == [
+        assert [item["meta"]["text"] for item in prediction["result"]] == [
             [f"rule={name} (gazetteers/a.yaml:1)"] for name, _ in names
         ]
         data = {name: value for name, value in record["data"].items() if not name.endswith("sha256")}
@@ -220,7 +220,7 @@ class TestLabelStudio:
     def test_text_under_another_key(self):
         """`--column` names the key of the text; without it the keys that are there are named."""
         task = json.dumps([{"data": {"article": "Jean", "n": 1}}])
-        assert [each.text for each in read("label-studio", task, column="article")] == ["Jean"]
+        assert [document.text for document in read("label-studio", task, column="article")] == ["Jean"]
         assert refused("label-studio", task) == [
             "a:1: RT105 record 1: has no text under 'text' among its keys: article, n\n"
             "  help: use --column KEY if the text has another key, or --from if this is another format"
@@ -228,12 +228,12 @@ class TestLabelStudio:
 
 
 class TestDoccano:
-    """UTF-16 unless graphemes are said."""
+    """UTF-16 unless graphemes are named."""
 
     LINE = '{"id": 3, "text": "\U0001f600 e\\u0301 Oslo", "label": [[%d, %d, "LOC"]], "Comments": []}\n'
 
     def test_units(self):
-        """The same span in both units."""
+        """One span in both units."""
         for (start, end), grapheme in (((6, 10), False), ((4, 8), True)):
             (document,) = read("doccano", self.LINE % (start, end), grapheme=grapheme)
             assert (spans(document), document.id, document.meta) == ([("Oslo", "LOC")], "3", {})
@@ -262,11 +262,11 @@ class TestDoccano:
             f"a:1: RT105 a span needs two whole numbers and a label, not {span}"
         ]
 
-    @pytest.mark.parametrize(("length", "said"), [(78, repr("x" * 78)), (79, "'" + "x" * 79 + "…")])
-    def test_what_is_shown_of_a_value(self, length, said):
+    @pytest.mark.parametrize(("length", "shown"), [(78, repr("x" * 78)), (79, "'" + "x" * 79 + "…")])
+    def test_what_is_shown_of_a_value(self, length, shown):
         """A value in a message is cut after 80 characters."""
         assert refused("doccano", json.dumps({"text": "Oslo", "label": ["x" * length]})) == [
-            f"a:1: RT105 a label is [start, end, label], not {said}"
+            f"a:1: RT105 a label is [start, end, label], not {shown}"
         ]
 
     def test_raw_and_annotated(self):
@@ -278,7 +278,7 @@ class TestDoccano:
 
     @pytest.mark.skipif(find_spec("regex") is None, reason="needs regex: pip install '.[grapheme]'")
     def test_spans_that_cut_a_grapheme(self):
-        """Where graphemes are counted they are written with all of it, and named; else as they are."""
+        """If graphemes are counted, spans are written as whole graphemes, and named; else as they are."""
         text = "e\u0301a re\u0301"
         spans = [(0, 1), (0, 2), (1, 3), (5, 6)]
         document = Document(text, tuple(Entity(start, end, "LOC", text[start:end]) for start, end in spans))
@@ -320,7 +320,7 @@ class TestBrat:
         )
 
     def test_notes_that_name_no_span(self):
-        """A note is a rule where it names a span and says `rule=`; every other one is counted."""
+        """A note is a rule if it names a span and says `rule=`; every other one is counted."""
         kinds = ("AnnotatorNotes T1", "AnnotatorNotes", "", "AnnotatorNotes T1 T2")
         notes = "".join(f"#{number}\t{kind}\trule={number}\n" for number, kind in enumerate(kinds, 1))
         (document,) = read("brat", f"T1\tPER 0 4\tJean\n{notes}#5\tAnnotatorNotes T1\te\n", beside={".txt": "Jean"})
@@ -328,7 +328,7 @@ class TestBrat:
         assert document.notes == ("4 notes are not read",)
 
     def test_lines_that_are_none(self):
-        """A span lacks a piece, a name stands twice, a relation says nothing: whole messages."""
+        """A span that lacks a piece, a repeated number, a line that is not brat: whole messages."""
         needed = "needs a label, offsets and the surface\n  help: for example T1, a tab, PER 0 5, a tab, Marie"
         lines = "T1\tPER 0 4\tJean\nT2\tPER 0 4\nT3\tPER 0\tJean\nT1\tPER 0 4\tJean\nR1\n"
         assert refused("brat", lines, beside={".txt": "Jean"}) == [
@@ -374,7 +374,7 @@ class TestBrat:
         )
 
     def test_fragments_that_are_counted_otherwise(self):
-        """Where the surface stands there from the first fragment to the last by another count, the help says so."""
+        """If the surface matches from the first fragment to the last in another unit, the help says so."""
         text = "\U0001f600 Jean Bon dort."
         assert refused("brat", "T1\tPER 3 7;8 11\tJean Bon\n", beside={".txt": text}) == [
             "a:1: RT105 T1 is 'ean  on ' in the text, but the file says 'Jean Bon'\n  help: offsets are code points; "
@@ -385,8 +385,8 @@ class TestBrat:
     def test_faults(self):
         """All faulty lines are named."""
         ann = "T1\tPER 0 4\tJeanne\nT1\tPER 0 9\tJean\nT3 PER 0 4 Jean\nnon\nT4\tPER 2 4;0 1\tan J\n"
-        found = [fault.partition("\n")[0] for fault in refused("brat", ann, beside={".txt": "Jean"})]
-        assert found == [
+        messages = [fault.partition("\n")[0] for fault in refused("brat", ann, beside={".txt": "Jean"})]
+        assert messages == [
             "a:1: RT105 T1 is 'Jean' in the text, but the file says 'Jeanne'",
             "a:2: RT105 the span 0:9 is outside a text of 4 code points",
             "a:3: RT105 T3 PER 0 4 Jean needs a label, offsets and the surface",
@@ -407,10 +407,10 @@ class TestBrat:
 
 
 class TestConll:
-    """Schemes, columns and what is mended."""
+    """Schemes, columns and repairs."""
 
     @pytest.mark.parametrize(
-        ("tags", "wanted", "notes"),
+        ("tags", "expected", "notes"),
         [
             ("B I O B", ["a b", "d"], []),
             ("I I O I", ["a b", "d"], []),
@@ -425,19 +425,19 @@ class TestConll:
             ("B O S O", ["a", "c"], ["1 times an entity without E- or S- was ended (lines 2)"]),
         ],
     )
-    def test_schemes(self, tags, wanted, notes):
+    def test_schemes(self, tags, expected, notes):
         """The scheme is found, and all are read as conlleval reads them."""
         lines = [
             f"{word} {tag if tag == 'O' else tag + '-LOC'}\n" for word, tag in zip("abcd", tags.split(), strict=True)
         ]
         (document,) = read("conll", "".join(lines))
-        assert ([each.text for each in document.entities], list(document.notes)) == (
-            wanted,
+        assert ([entity.text for entity in document.entities], list(document.notes)) == (
+            expected,
             [f"tags repaired: {note}" for note in notes],
         )
 
     def test_a_scheme_that_is_said(self):
-        """What does not follow the scheme that is named is counted."""
+        """Tags that do not follow the named scheme are counted."""
         (document,) = read("conll", "a I-LOC\n", scheme="iob2")
         assert document.notes == (
             "tags repaired: 1 times an entity that begins with I- or E- was read as if it began with B- (lines 1)",
@@ -449,7 +449,7 @@ class TestConll:
 
     @pytest.mark.parametrize(("number", "lines"), [(5, "1, 2, 3, 4, 5"), (6, "1, 2, 3, 4, 5 …")])
     def test_five_lines_are_named(self, number, lines):
-        """Of what was mended more often, the first five lines are named."""
+        """Of frequent repairs, the first five lines are named."""
         (document,) = read("conll", "".join(f"a I-{'LOC' if n % 2 else 'PER'}\n" for n in range(number)), scheme="iob2")
         note = f"{number} times an entity that begins with I- or E- was read as if it began with B- (lines {lines})"
         assert document.notes == (f"tags repaired: {note}",)
@@ -482,17 +482,17 @@ class TestConll:
         ]
 
     def test_what_comes_before_a_fault(self):
-        """The documents that were whole before the first fault are read, whatever follows."""
+        """The complete documents before the first fault are read, whatever follows."""
         for end, lines in (("c\nd X\n", [6, 7]), ("c\n-DOCSTART- O\nd O\n", [6])):
             stream = io.StringIO(f"-DOCSTART- O\na O\n-DOCSTART- O\nb O\n-DOCSTART- O\n{end}")
-            kept = []
+            remaining = []
             with pytest.raises(RuletagError) as error:
-                kept.extend(FORMATS["conll"].read(stream, "a", Options()))
+                remaining.extend(FORMATS["conll"].read(stream, "a", Options()))
             assert [fault.line for fault in error.value.faults] == lines
-            assert [document.text for document in kept] == ["a", "b"]
+            assert [document.text for document in remaining] == ["a", "b"]
 
     def test_where_a_document_stands(self):
-        """Its first line is that of its first token, or of -DOCSTART- where it has none; no line, no document."""
+        """Its first line is that of its first token, or of -DOCSTART- if it has none; no line, no document."""
         documents = read("conll", "-DOCSTART- O\na O\n-DOCSTART- O\n\n-DOCSTART- O\n\n\nb O\nc O\n")
         assert [(document.text, document.lines) for document in documents] == [("a", (2,)), ("", (3,)), ("b c", (8,))]
         assert [(document.text, document.lines) for document in read("conll", "\n\na O\n\nb O\n")] == [("a\nb", (3, 5))]
@@ -548,7 +548,7 @@ class TestProdigy:
 
     @pytest.mark.parametrize(("answer", "annotated"), [("accept", True), ("reject", False), ("ignore", False)])
     def test_answers(self, answer, annotated):
-        """What was rejected or passed over has no gold; hashes, which would be false, are left out."""
+        """Rejected and ignored records have no gold; hashes, which would be wrong, are left out."""
         line = {"text": "Oslo", "spans": [{"start": 0, "end": 4, "label": "LOC"}], "answer": answer, "_task_hash": 1}
         (document,) = read("prodigy", json.dumps(line))
         assert (document.annotated, len(document.entities), document.meta) == (annotated, annotated, {"answer": answer})
@@ -584,11 +584,11 @@ def test_spacy_reads_what_is_written():
     """spaCy, where it is installed, has the same text and the same entities for every difficult document."""
     spacy = pytest.importorskip("spacy")
     nlp = spacy.blank("fr")
-    for record, wanted in zip(json.loads(FORMATS["spacy-json"].dumps(DIFFICULT)), DIFFICULT, strict=True):
+    for record, expected in zip(json.loads(FORMATS["spacy-json"].dumps(DIFFICULT)), DIFFICULT, strict=True):
         doc = spacy.tokens.Doc(nlp.vocab).from_json(record)
         group = doc.spans.get("ruletag") or doc.ents
-        found = [(each.start_char, each.end_char, each.label_) for each in group]
-        assert (doc.text, found) == (wanted.text, [each.span for each in wanted.entities])
+        ranges = [(span.start_char, span.end_char, span.label_) for span in group]
+        assert (doc.text, ranges) == (expected.text, [entity.span for entity in expected.entities])
 
 
 @pytest.mark.slow
@@ -608,13 +608,13 @@ class TestCsv:
     def test_rows(self):
         """Cells hold separators and line breaks; all other columns come along."""
         table = 'id;Texte;source\r\n7;"À Oslo; puis\r\nà Paris";lemonde\r\n8;Rien;\r\n'
-        found = [(each.id, each.text, each.meta, each.lines) for each in read("csv", table)]
-        assert found == [
+        documents = [(document.id, document.text, document.meta, document.lines) for document in read("csv", table)]
+        assert documents == [
             ("7", "À Oslo; puis\r\nà Paris", {"source": "lemonde"}, (2,)),
             ("8", "Rien", {"source": ""}, (4,)),
         ]
-        assert [each.text for each in read("csv", table, column="source")] == ["lemonde", ""]
-        assert [each.text for each in read("csv", table, column="1")] == ["7", "8"]
+        assert [document.text for document in read("csv", table, column="source")] == ["lemonde", ""]
+        assert [document.text for document in read("csv", table, column="1")] == ["7", "8"]
 
     def test_faults(self):
         """A column that is not there, rows of another length and open quotes are named by line."""
@@ -631,25 +631,25 @@ class TestCsv:
     ["", "[", "[{}", '[{"text": 1}', "[,]", "[{},]", "[{}{}]", "{} x", "[] []", "null", '[{"a": 1, "a": 2}]', "[1]"],
 )
 def test_json_that_is_no_array_of_objects(text):
-    """What is cut off, no object or no JSON is refused with its line, by every format of JSON records."""
+    """Every format of JSON records refuses a line that is cut off, no object or no JSON, by its number."""
     for name in ("label-studio", "spacy-json"):
         assert refused(name, "\n\n" + text)[0].startswith(("a:3: RT105 ", "a: RT105 contains no JSON")), name
 
 
 def test_records_are_read_one_by_one():
-    """However long an array is, no more of it is read than is needed for the record that is asked for."""
+    """However long an array is, no more of it is read than the requested record needs."""
     record = json.dumps({"data": {"text": "Oslo" * 5000}})
     stream = text_stream("[" + ",".join([record] * 100) + "]")
-    found = FORMATS["label-studio"].documents(stream, "a")
-    next(found)
+    documents = FORMATS["label-studio"].documents(stream, "a")
+    next(documents)
     assert stream.tell() == 1 << 16
-    assert sum(1 for _ in found) == 99
+    assert sum(1 for _ in documents) == 99
 
 
 def test_labels():
-    """Labels are mapped and ignored; contradictions and labels that are none of ours are refused together."""
+    """Labels are mapped and ignored; contradictions and unknown labels are refused together."""
     labels = parse_labels(["GPE=LOC", "A=B=ORG"], ["DATE"])
-    assert [labels.ours(each) for each in ("GPE", "A=B", "DATE", "PER")] == ["LOC", "ORG", None, "PER"]
+    assert [labels.ours(label) for label in ("GPE", "A=B", "DATE", "PER")] == ["LOC", "ORG", None, "PER"]
     with pytest.raises(RuletagError) as error:
         parse_labels(["GPE", "=LOC", "X=LIEU", "Y=LOC", "Y=ORG"], ["Y"])
     assert [format_fault(fault).partition("\n")[0] for fault in error.value.faults] == [

@@ -1,4 +1,4 @@
-"""Which files arguments stand for, how they are decoded, and where outputs go."""
+"""The files that arguments name, their decoding, and the paths of outputs."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ def test_a_folder_stands_for_its_documents(tmp_path):
     """All documents below it, sorted by path; hidden files and folders, and other suffixes, are left out."""
     for name in ("b.txt", "a/z.jsonl", "a/c.txt", ".d.txt", ".git/e.txt", "f.md", "a.b/g.ndjson", "txt"):
         write(tmp_path / name)
-    told = []
-    assert find_inputs([str(tmp_path)], note=told.append) == [
+    notes = []
+    assert find_inputs([str(tmp_path)], note=notes.append) == [
         Input(tmp_path / name, str(tmp_path / name), name, format, name)
         for name, format in (("a.b/g.ndjson", JSONL), ("a/c.txt", BRACE), ("a/z.jsonl", JSONL), ("b.txt", BRACE))
     ]
-    assert told == [
+    assert notes == [
         f"{tmp_path}: note: 2 files are left out: their suffixes belong to no format: .md (1), no suffix (1)"
     ]
 
@@ -66,7 +66,7 @@ def test_a_file_is_taken_whatever_its_name(tmp_path):
         Input(path, str(path), ".note.md", BRACE, str(path)),
         Input(None, "-", "stdin", BRACE, "-", assumed=True),
     ]
-    assert [found.format for found in find_inputs([str(path), "-"], "jsonl")] == [JSONL, JSONL]
+    assert [source.format for source in find_inputs([str(path), "-"], "jsonl")] == [JSONL, JSONL]
 
 
 def test_all_missing_inputs_are_named(tmp_path, monkeypatch):
@@ -123,7 +123,7 @@ def test_decode(data, encoding, text):
 
 
 @pytest.mark.parametrize(
-    ("data", "encoding", "wanted"),
+    ("data", "encoding", "expected"),
     [
         (
             "Il pleut.\nÀ Évry".encode("latin-1"),
@@ -163,17 +163,17 @@ def test_decode(data, encoding, text):
         ),
     ],
 )
-def test_decode_names_the_byte(data, encoding, wanted):
+def test_decode_names_the_byte(data, encoding, expected):
     """A byte that does not fit is named with its offset, value and line, and the encoding in which it would."""
-    assert refused(decoded, [data], encoding) == wanted
+    assert refused(decoded, [data], encoding) == expected
 
 
-@pytest.mark.parametrize("given", ["utf-8", "cp1252"])
+@pytest.mark.parametrize("declared", ["utf-8", "cp1252"])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_decode_recognises_utf16(encoding, given):
+def test_decode_recognises_utf16(encoding, declared):
     """UTF-16, with a byte order mark or without, is named as such, whatever it is read as."""
-    assert refused(decoded, ["Il pleut à Évry.".encode(encoding)], given) == (
-        f"a.txt: RT102 is not {given.upper()}: it looks like UTF-16\n"
+    assert refused(decoded, ["Il pleut à Évry.".encode(encoding)], declared) == (
+        f"a.txt: RT102 is not {declared.upper()}: it looks like UTF-16\n"
         "  help: use --encoding utf-16, or save the file as UTF-8"
     )
 
@@ -229,7 +229,7 @@ def _outcome(blocks):
 
 
 def _first_fault(data, encoding):
-    """Where Python finds that bytes are not in an encoding; None if they are."""
+    """The offset at which Python finds that bytes are not in an encoding; None if they are."""
     try:
         data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -242,25 +242,25 @@ def _first_fault(data, encoding):
 @given(ODD.map(b"text".__add__), PLACES)
 def test_blocks_change_no_fault(encoding, data, places):
     """Wherever a file is cut, the same byte and line are named, after the same text; and the same file is UTF-8."""
-    found = _outcome(decode(cut(data, places), "a.txt", encoding))
+    outcome = _outcome(decode(cut(data, places), "a.txt", encoding))
     whole = _outcome(decode([data], "a.txt", encoding))
     likely = f"a.txt: RT102 is not {encoding.upper()}: it looks like UTF-"
-    if likely + "16" in (found[1], whole[1]):  # that goes by the first block
+    if likely + "16" in (outcome[1], whole[1]):  # that goes by the first block
         return
-    assert found == whole
+    assert outcome == whole
     fault = _first_fault(data, encoding)
     if fault:
         line = data.count(b"\n", 0, fault.start) + 1
         byte = f"byte {fault.start} (0x{data[fault.start]:02x})"
         report = f"a.txt:{line}: RT102 {byte} is not valid {encoding.upper()}"
-        assert found == (data[: fault.start].decode(encoding), report)
+        assert outcome == (data[: fault.start].decode(encoding), report)
     else:
-        assert found[0] == data.decode(encoding)
-        assert found[1] in ([""] if encoding.startswith("utf") else ["", likely + "8"])
+        assert outcome[0] == data.decode(encoding)
+        assert outcome[1] in ([""] if encoding.startswith("utf") else ["", likely + "8"])
 
 
 def test_a_byte_that_does_not_fit_comes_after_what_is_before_it():
-    """The text before it is given, so that what stands in whole lines can be used."""
+    """The error carries the text before it, so that whole lines can be used."""
     blocks = decode([b"Il ", b"pleut.\nIl ne", b"ige \xe9 ici"], "a.txt")
     assert [next(blocks) for _ in range(3)] == [("Il ", 3), ("pleut.\nIl ne", 12), ("ige ", 9)]
 
@@ -275,7 +275,7 @@ def test_an_unknown_encoding_is_refused(name):
 
 @pytest.mark.parametrize("name", ["utf-8", "UTF8", "latin-1", "cp1252", "utf-16", "mac-roman"])
 def test_a_known_encoding_is_taken(name):
-    """No word is said about an encoding that Python knows."""
+    """An encoding that Python knows is never reported as unknown."""
     assert refuse_encoding(name) is None
 
 
@@ -297,7 +297,7 @@ def test_pieces_of_lines(tmp_path, monkeypatch, text, block):
 
 
 def test_a_document_a_file_is_one_piece(tmp_path, monkeypatch):
-    """Where a file holds one document, it is one piece."""
+    """A file that holds one document is one piece."""
     monkeypatch.setattr(ruletag.files, "_BLOCK", 3)
     source = Input(write(tmp_path / "a.txt", b"Un\nDeux\n"), "a.txt", "a.txt", BRACE)
     assert list(read_pieces(source)) == [Piece(source, "Un\nDeux\n", 1, 8, last=True)]
@@ -324,12 +324,12 @@ def test_a_piece_says_why_there_are_no_more(tmp_path, monkeypatch, path):
     write(tmp_path / "a.jsonl", b"[1, 2]\n[3]\n\xff\n[4]\n")
     source = Input(Path(path), path, path, JSONL)
     *pieces, last = read_pieces(source)
-    wanted = {
+    expected = {
         "a.jsonl": ("[1, 2]\n[3]\n", 3, "a.jsonl:3: RT102 byte 11 (0xff) is not valid UTF-8"),
         "b.jsonl": ("", 1, "b.jsonl: RT101 cannot be read: No such file or directory"),
     }[path]
     fault = format_fault(*last.faults).partition("\n")[0]
-    assert ("".join(piece.text for piece in pieces), last.line, fault) == wanted
+    assert ("".join(piece.text for piece in pieces), last.line, fault) == expected
     assert (last.text, last.last) == ("", True)
 
 
@@ -372,7 +372,7 @@ PROSE = (
 
 @pytest.mark.parametrize(("text", "kind"), [*DATA.items(), *((text, "") for text in PROSE)])
 def test_data_is_not_taken_for_prose(tmp_path, text, kind):
-    """Where nothing names the format, data is refused with the formats that it may be in; a format that is named is
+    """If nothing names the format, data is refused with the formats that it may be in; a format that is named is
     believed."""
     path = write(tmp_path / "sans-suffixe", text.encode())
     names = {"JSON": "jsonl, doccano, prodigy, label-studio, spacy-json, cas-json", "XML": "tei, cas"}

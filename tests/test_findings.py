@@ -1,4 +1,4 @@
-"""What `check` found, in each of its forms; and the hooks that run it."""
+"""The findings of `check` in each output form, and the hooks that run it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ FINDINGS = [
 
 
 def test_full():
-    """Findings stand one under the other, with help and excerpt; a line break in one of them is an escape."""
+    """Findings are listed one below the other, with help and excerpt; a line break in one is an escape."""
     assert format_findings(FINDINGS, "full") == (
         "mine/a b.yaml:3:7: RT401 100 % of one, two: ∀\n    an excerpt\n          ^\n  help: do\\x0ait\n"
         "mine/a b.yaml:4: RT403 two\nc.yaml: RT401 three"
@@ -128,7 +128,7 @@ def test_sarif(findings, tmp_path):
     jsonschema.Draft202012Validator(LOG).validate(log)
     (run,) = log["runs"]
     rules = run["tool"]["driver"]["rules"]
-    told = [
+    messages = [
         (
             rules[result["ruleIndex"]]["id"],
             result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"],
@@ -138,19 +138,19 @@ def test_sarif(findings, tmp_path):
         for result in run["results"]
     ]
 
-    assert [result["ruleId"] for result in run["results"]] == [code for code, *_ in told]
+    assert [result["ruleId"] for result in run["results"]] == [code for code, *_ in messages]
     assert [rule["shortDescription"]["text"] for rule in rules] == [codes()[rule["id"]].meaning for rule in rules]
-    wanted = [
+    expected = [
         ("RT401", "mine/a%20b.yaml", {"startLine": 3, "startColumn": 7}, "100 % of one, two: ∀\ndo\nit"),
         ("RT403", "mine/a%20b.yaml", {"startLine": 4}, "two"),
         ("RT401", "c.yaml", None, "three"),
     ]
-    assert told == [*wanted[: len(findings)], ("RT403", (tmp_path / "é.yaml").as_uri(), None, "far")]
+    assert messages == [*expected[: len(findings)], ("RT403", (tmp_path / "é.yaml").as_uri(), None, "far")]
 
 
 def test_the_command_offers_every_form():
     """No form is known to one of command and module alone."""
-    option = next(each for each in check.params if each.name == "output_format")
+    option = next(option for option in check.params if option.name == "output_format")
 
     assert list(option.type.choices) == list(STYLES)
 

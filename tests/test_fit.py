@@ -119,10 +119,10 @@ def six_times(marked):
 )
 def test_the_switch_that_the_gold_follows_is_found(fitted, expected, marked):
     """From six documents that agree, each setting of each switch is found, and no other switch is touched."""
-    found = fitted(six_times(marked))
+    result = fitted(six_times(marked))
     names = frozenset({"Norvège"} if "determiner" in expected else ())
-    assert (found.guideline.switches, found.guideline.determiner_names) == (FIRST | expected, names)
-    assert (found.after.f1, {each.verdict for each in found.evidence if each.switch in expected}) == (1.0, {SHOWN})
+    assert (result.guideline.switches, result.guideline.determiner_names) == (FIRST | expected, names)
+    assert (result.after.f1, {item.verdict for item in result.evidence if item.switch in expected}) == (1.0, {SHOWN})
 
 
 def test_each_value_of_each_switch_but_the_first_is_tested_above():
@@ -133,15 +133,15 @@ def test_each_value_of_each_switch_but_the_first_is_tested_above():
 
 
 def test_a_gold_that_follows_the_defaults_takes_the_base_back_to_them(fitted):
-    """The base is no wish: where the gold shows the default, the default comes out."""
+    """The base is only a start: if the gold shows the default, the default comes out."""
     text = "Hier, la Reine [Astrid](PER) voit Mme [Dahl](PER) et la [Norvège](LOC)."
-    found = fitted(six_times(text), ["Norvège"], civility="keep", determiner="keep", **{"title-with-surname": "keep"})
-    assert found.differences == (
+    result = fitted(six_times(text), ["Norvège"], civility="keep", determiner="keep", **{"title-with-surname": "keep"})
+    assert result.differences == (
         ("title-with-surname", "keep", "drop"),
         ("civility", "keep", "drop"),
         ("determiner-names", "Norvège", "none"),
     )
-    assert [found.before.correct, found.after.correct, found.after.gold] == [0, 18, 18]
+    assert [result.before.correct, result.after.correct, result.after.gold] == [0, 18, 18]
 
 
 EVERYTHING = """\
@@ -155,7 +155,7 @@ Le Président russe {0} Orlov voit le Président russe {0}.
 @given(st.fixed_dictionaries({name: st.sampled_from(values) for name, values in SWITCHES.items()}))
 @examples(8)
 def test_the_guideline_that_made_the_gold_is_found_again(tagger_of, switches):
-    """Whatever guideline made the gold, the fit marks every text as it did, from a base that says the opposite.
+    """Whatever guideline made the gold, the fit marks every text the same way, from a base that says the opposite.
 
     One pair apart: names are known by the determiners that they keep, so that topics cannot be dropped without.
     """
@@ -165,47 +165,52 @@ def test_the_guideline_that_made_the_gold_is_found_again(tagger_of, switches):
     texts = [EVERYTHING.format(name) for name in PLACES]
     gold = [Document(text, maker.tag(text).entities, annotated=True) for text in texts]
     opposite = {name: next(value for value in values if value != switches[name]) for name, values in SWITCHES.items()}
-    found = fit(gold, tagger_of(Guideline("base", switches=opposite)))
-    assert (found.after.correct, found.after.predicted) == (found.after.gold, found.after.gold)
+    result = fit(gold, tagger_of(Guideline("base", switches=opposite)))
+    assert (result.after.correct, result.after.predicted) == (result.after.gold, result.after.gold)
 
 
 def test_names_side_by_side_are_one_case(fitted):
     """A compound is one decision of the annotator, however many names it joins; so are a title apart and its name."""
-    found = fitted(six_times("Il suit l'axe Chine-Russie. Le [Président russe](PER) [Oleg Orlov](PER) dort."))
-    cases = {each.switch: {case.text for case in each.cases} for each in found.evidence if each.cases}
+    result = fitted(six_times("Il suit l'axe Chine-Russie. Le [Président russe](PER) [Oleg Orlov](PER) dort."))
+    cases = {item.switch: {case.text for case in item.cases} for item in result.evidence if item.cases}
     assert cases == {"compounds": {"Chine-Russie"}, "title-with-demonym": {"Président russe Oleg Orlov"}}
-    assert [len(each.cases) for each in found.evidence if each.cases] == [6, 6]
+    assert [len(item.cases) for item in result.evidence if item.cases] == [6, 6]
 
 
 def test_noise_sets_no_switch(fitted):
     """Gold that has it one way as often as the other shows nothing, and the base stays, whichever it is."""
-    kept, dropped = "Il voit [Mme Dahl](PER).", "Il voit Mme [Dahl](PER)."
+    marked, dropped = "Il voit [Mme Dahl](PER).", "Il voit Mme [Dahl](PER)."
     for value in SWITCHES["civility"]:
-        found = fitted([kept, dropped] * 4, civility=value)
-        [evidence] = [each for each in found.evidence if each.switch == "civility"]
-        assert (evidence.chosen, evidence.verdict, found.differences) == (value, TOO_LITTLE, ())
+        result = fitted([marked, dropped] * 4, civility=value)
+        [evidence] = [item for item in result.evidence if item.switch == "civility"]
+        assert (evidence.chosen, evidence.verdict, result.differences) == (value, TOO_LITTLE, ())
         assert (evidence.right("keep"), evidence.right("drop")) == (4, 4)
 
 
 def test_cases_of_a_single_document_set_no_switch(fitted):
-    """What one document of many does is its own habit, however often it does it."""
+    """A decision that only one of many documents takes does not count, however often it takes it."""
     others = ["Il dort."] * FEWEST_DOCUMENTS
     many = "Il voit [Mme Dahl](PER), [Mme Berg](PER), [Mme Lund](PER) et [Mme Holm](PER)."
-    found = fitted([many, *others])
-    [evidence] = [each for each in found.evidence if each.switch == "civility"]
-    assert (found.unit, evidence.right("keep"), evidence.verdict, found.differences) == ("document", 4, TOO_LITTLE, ())
+    result = fitted([many, *others])
+    [evidence] = [item for item in result.evidence if item.switch == "civility"]
+    assert (result.unit, evidence.right("keep"), evidence.verdict, result.differences) == (
+        "document",
+        4,
+        TOO_LITTLE,
+        (),
+    )
 
 
 def test_paragraphs_stand_in_for_documents_where_these_are_few(fitted):
     """Of one document the lines are held out, one after the other."""
-    found = fitted(["\n".join(six_times("Il voit [Mme Dahl](PER)."))])
-    assert (found.unit, found.documents, found.differences) == ("paragraph", 1, (("civility", "drop", "keep"),))
+    result = fitted(["\n".join(six_times("Il voit [Mme Dahl](PER)."))])
+    assert (result.unit, result.documents, result.differences) == ("paragraph", 1, (("civility", "drop", "keep"),))
 
 
 def test_a_switch_that_the_gold_never_meets_stays_as_in_the_base(fitted):
     """No case, no evidence."""
-    found = fitted(six_times("Il voit [Mme Dahl](PER)."), civility="keep", **{"closing-quote": "drop"})
-    assert {each.switch: (each.chosen, each.verdict) for each in found.evidence} == {
+    result = fitted(six_times("Il voit [Mme Dahl](PER)."), civility="keep", **{"closing-quote": "drop"})
+    assert {item.switch: (item.chosen, item.verdict) for item in result.evidence} == {
         **{name: (value, NO_EVIDENCE) for name, value in FIRST.items()},
         "civility": ("keep", SHOWN),
         "closing-quote": ("drop", NO_EVIDENCE),
@@ -217,8 +222,8 @@ def test_the_order_of_documents_changes_nothing_but_the_order_of_cases(fitted):
     marked = [*six_times("La Reine [Ida Berg](PER) voit [la Chine](LOC)."), "Il voit [Mme Dahl](PER)."]
     one, other = fitted(marked), fitted(marked[::-1])
     assert (one.guideline, one.after) == (other.guideline, other.after)
-    assert [sorted(case.text for case in each.cases) for each in one.evidence] == [
-        sorted(case.text for case in each.cases) for each in other.evidence
+    assert [sorted(case.text for case in item.cases) for item in one.evidence] == [
+        sorted(case.text for case in item.cases) for item in other.evidence
     ]
 
 
@@ -256,7 +261,7 @@ def test_the_sign_test_is_a_share_of_all_tosses(wins, losses):
 
 
 def test_gold_without_a_mark_is_no_gold(tagger_of):
-    """Documents that nobody annotated are passed over; with no other, there is nothing to fit to."""
+    """Unannotated documents are skipped; with no other, there is nothing to fit to."""
     raw = Document("Il voit Mme Dahl.")
     with pytest.raises(ValueError, match="no document has gold"):
         fit([raw], tagger_of(Guideline("mien")))
@@ -290,15 +295,18 @@ def test_the_file_that_is_written_loads_as_the_guideline_that_was_fitted(tmp_pat
     base, own = load_guideline(str(path))
     texts = [*six_times("Il voit [Mme Dahl](PER)."), "Il voit [Mme\u2028Dahl](PER)."]
     path_of_gold = "or\u0085\x07.txt"
-    gold = [Document(one.text, one.entities, path=path_of_gold, annotated=True) for one in map(markup.parse, texts)]
-    found = fit(gold, tagger_of(base))
-    written = format_guideline(found, "neuve")
+    gold = [
+        Document(document.text, document.entities, path=path_of_gold, annotated=True)
+        for document in map(markup.parse, texts)
+    ]
+    result = fit(gold, tagger_of(base))
+    written = format_guideline(result, "neuve")
     path.write_text(written, encoding="utf-8")
     read, read_rules = load_guideline(str(path))
     assert (read.name, read.switches["civility"], read.switches["determiner"]) == ("neuve", "keep", "keep")
     assert [line for line in written.splitlines() if "priority" in line] == ["  priority: 1"]
     for field in ("switches", "determiner_names", "labels", "mute"):
-        assert getattr(read, field) == getattr(found.guideline, field)
+        assert getattr(read, field) == getattr(result.guideline, field)
     assert [(rule.id, rule.priority, rule.trees, rule.why) for rule in read_rules] == [
         (rule.id, rule.priority, rule.trees, rule.why) for rule in own
     ]
@@ -315,15 +323,15 @@ def test_the_file_that_is_written_loads_as_the_guideline_that_was_fitted(tmp_pat
 def test_cases_are_named_from_the_folder_of_the_gold(tagger_of, paths, shown):
     """The folder that all files of the gold share is not repeated beside each case."""
     marked = [markup.parse("Il voit [Mme Dahl](PER).") for _ in range(5)]
-    gold = [replace(each, path=paths[min(at, len(paths) - 1)]) for at, each in enumerate(marked)]
+    gold = [replace(document, path=paths[min(at, len(paths) - 1)]) for at, document in enumerate(marked)]
     lines = format_fit(fit(gold, tagger_of(Guideline("mien", switches=FIRST)))).splitlines()
     assert [line for line in lines if line.startswith("  follows: ")] == [f"  follows: {shown}"]
 
 
 def test_the_report_says_evidence_exceptions_and_differences(fitted):
     """The whole report of a small fit: the table, the cases for and against, what differs from the base."""
-    found = fitted([*["Il voit [Mme Dahl](PER)."] * 5, "Il voit Mme [Berg](PER)."])
-    lines = format_fit(found).splitlines()
+    result = fitted([*["Il voit [Mme Dahl](PER)."] * 5, "Il voit Mme [Berg](PER)."])
+    lines = format_fit(result).splitlines()
     assert [line for line in lines if line.startswith("civility ")] == [
         "civility              keep      drop       shown        drop 1, keep 5 (of 6 cases)"
     ]
@@ -345,7 +353,7 @@ class TestCommand:
     """`ruletag guideline fit`."""
 
     def test_writes_a_guideline_to_standard_output(self, cli, tmp_path):
-        """Without -o the file goes to standard output, evidence as comments; the base is what the format stands for."""
+        """Without -o the file goes to standard output, evidence as comments; the base is that of the format."""
         (tmp_path / "or.txt").write_text(GOLD, encoding="utf-8")
         run = cli("guideline", "fit", "or.txt")
         assert (run.code, run.err) == (0, "")
@@ -417,16 +425,16 @@ class TestCommand:
 @pytest.mark.skipif(not SEEDS.is_dir(), reason="needs the folder `shared` beside the checkout")
 def test_the_seeds_give_back_the_switches_of_their_guideline(seed_tagger):
     """The one annotated document has the switches of `seed`; and shows six things beyond chance."""
-    found = fit(read_all(find_inputs([str(SEEDS)])), seed_tagger)
-    shown = [each.subject or each.switch for each in found.evidence if each.verdict == SHOWN]
+    result = fit(read_all(find_inputs([str(SEEDS)])), seed_tagger)
+    shown = [item.subject or item.switch for item in result.evidence if item.verdict == SHOWN]
     expected = ["title-with-surname", "title-with-full-name", "Chine", "Russie", "determiner", "determined-topic"]
-    assert (found.differences, found.after == found.before, shown) == ((), True, expected)
+    assert (result.differences, result.after == result.before, shown) == ((), True, expected)
 
 
 def test_the_fit_marks_only_places_of_the_gold(tagger_of):
-    """Offsets are those of the text as it came, though the folded text is shorter there."""
+    """Offsets are those of the original text, though the folded text is shorter there."""
     text = "Il  voit\u00ad  Mme Dahl."
     at = text.index("Mme")
     gold = [Document(text, (Entity(at, len(text) - 1, "PER", text[at:-1]),), annotated=True)] * 5
-    found = fit(gold, tagger_of(Guideline("mien")))
-    assert (found.differences, found.after.f1) == ((("civility", "drop", "keep"),), 1.0)
+    result = fit(gold, tagger_of(Guideline("mien")))
+    assert (result.differences, result.after.f1) == ((("civility", "drop", "keep"),), 1.0)

@@ -28,7 +28,7 @@ def test_views_have_the_length_of_plain(text):
 @examples(300)
 @given(TEXTS)
 def test_original_offsets(text):
-    """Each character of `plain` stands for a span of the text, in order and inside it.
+    """Each character of `plain` represents a span of the text, in order and inside it.
 
     Only the two characters of an end of paragraph share a span; outside the spans is nothing but what has no width.
     """
@@ -49,12 +49,14 @@ def test_original_offsets(text):
 @examples(200)
 @given(TEXTS)
 def test_untouched_characters_are_themselves(text):
-    """A character of `plain` that stands for one character is that character, but for the white ones."""
+    """A character of `plain` that represents one character is that character, except for white space."""
     folded = fold(text)
     spans = [folded.original(place, place + 1) for place in range(len(folded.plain))]
     single = [(text[start], char) for (start, end), char in zip(spans, folded.plain, strict=True) if end == start + 1]
-    assert [met for met, char in single if not char.isspace()] == [char for _, char in single if not char.isspace()]
-    assert all(met.isspace() for met, char in single if char.isspace())
+    assert [char_read for char_read, char in single if not char.isspace()] == [
+        char for _, char in single if not char.isspace()
+    ]
+    assert all(char_read.isspace() for char_read, char in single if char.isspace())
 
 
 @examples(200)
@@ -95,10 +97,10 @@ def test_lower_is_the_lower_key_of_cased(text):
     ],
 )
 def test_offsets_of_uneven_texts(text, plain, spans):
-    """Clusters become one character, runs of spaces one space, what is invisible nothing; each knows its span."""
+    """Clusters become one character, runs of spaces one space, invisible characters nothing; each knows its span."""
     folded = fold(text)
-    found = [folded.original(place, place + 1) for place in range(len(folded.plain))]
-    assert (folded.plain, found) == (plain, spans)
+    originals = [folded.original(place, place + 1) for place in range(len(folded.plain))]
+    assert (folded.plain, originals) == (plain, spans)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +135,7 @@ PIECES = ["&nbsp;", "&amp;", "\u0301", "\u200b", "\u00a0", "-\n", "-", "' ", "\n
 @examples(500)
 @given(*[st.lists(st.sampled_from(PIECES), max_size=6).map("".join)] * 2)
 def test_a_text_is_evened_out_place_by_place(first, second):
-    """What is uneven in one place changes nothing elsewhere, such as between two line ends that are a break anyway."""
+    """A change of length changes nothing elsewhere, such as between two line ends that are a break anyway."""
     plains = [fold(f"a{piece}z").plain for piece in (first, second)]
     assert fold(f"a{first}z  a{second}z").plain == " ".join(plains)
 
@@ -151,7 +153,7 @@ def test_a_text_is_evened_out_place_by_place(first, second):
     ],
 )
 def test_addresses(text, shown):
-    """Addresses, file names and tags are symbols (`#` for a run of them), whatever stands far before or behind."""
+    """Addresses, file names and tags are symbols (`#` for a run of them), whatever is far before or after them."""
     far = "mot " * 300
     for before, behind in (("", ""), (far, ""), ("", " " + far), (far + "@ ", " <" + far)):
         cased = fold(before + text + behind).cased[len(before) : len(before) + len(text)]
@@ -197,14 +199,14 @@ def test_many_surfaces():
     """Many surfaces fold as each of them does, marks without width and runs of spaces included."""
     surfaces = ["Œuvre", " a\u00a0 b\u2028c ", "e\u0301\u00ad", "", "\u200b", "\U0001f600\u200d x", "d’Or", "\x85", "Ω"]
     folded = [fold(" ".join(surface.split())) for surface in surfaces]
-    expected = [each.plain for each in folded], [each.lower for each in folded]
+    expected = [view.plain for view in folded], [view.lower for view in folded]
     assert fold_surfaces(surfaces) == expected
     assert fold_surfaces(surfaces * 1000) == (expected[0] * 1000, expected[1] * 1000)
 
 
 @pytest.mark.parametrize(("text", "expected"), [("Marie\u00a0 Curie", "Marie Curie"), ("Marie\nCurie", "Marie Curie")])
 def test_surface(text, expected):
-    """The surface of a span has plain spaces for whatever spaces and line ends stand in it."""
+    """The surface of a span has plain spaces for all spaces and line ends in it."""
     folded = fold(f"« {text} »")
     assert folded.surface(2, 13) == expected
 

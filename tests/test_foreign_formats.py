@@ -58,9 +58,9 @@ def test_a_format_of_another_distribution(run, tmp_path):
     (tmp_path / "a.txt").write_text("Emmanuel Macron dort.\n", encoding="utf-8")
     (tmp_path / "b.loud").write_text("OUI\nNON\n", encoding="utf-8")
     code, out, err = run("formats", "--json")
-    listed = {each["name"]: each for each in json.loads(out)}
+    declarations = {declaration["name"]: declaration for declaration in json.loads(out)}
 
-    assert (code, err, listed["loud"]["suffixes"]) == (0, "", [".loud"])
+    assert (code, err, declarations["loud"]["suffixes"]) == (0, "", [".loud"])
     written = "EMMANUEL MACRON DORT.\n [Emmanuel Macron PER]\n"
     assert run("tag", "a.txt", "--to", "loud") == (0, written, "")
     assert run("tag", "a.txt", "-o", "c.loud") == (0, "", "")
@@ -81,5 +81,5 @@ def test_a_format_of_another_distribution(run, tmp_path):
     ],
 )
 def test_what_is_no_format(run, tmp_path, point, fault):
-    """What an entry point promises and does not hold is named, with its cure."""
+    """A fault of an entry point is named, with its cure."""
     assert run("formats", points=f"{POINTS}{point}\n") == (2, "", fault)

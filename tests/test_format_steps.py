@@ -16,9 +16,15 @@ from ruletag.formats.xmltext import XmlText
 from ruletag.model import Document, Entity, Source
 
 EXTRAS = {"cas": "cassis", "arrow": "pyarrow", "spacy": "spacy", "warc": "fastwarc"}
-INSTALLED = [found for found in FORMATS.values() if not found.extra or find_spec(EXTRAS[found.extra])]
-WRITERS = [found.name for found in INSTALLED if found.write]
-COUNTERS = [found.name for found in INSTALLED if found.read and found.write and "offsets" in found.options]
+INSTALLED = [
+    declaration for declaration in FORMATS.values() if not declaration.extra or find_spec(EXTRAS[declaration.extra])
+]
+WRITERS = [declaration.name for declaration in INSTALLED if declaration.write]
+COUNTERS = [
+    declaration.name
+    for declaration in INSTALLED
+    if declaration.read and declaration.write and "offsets" in declaration.options
+]
 WORD = "Élise "
 
 
@@ -30,7 +36,7 @@ def names(number, origins=()):
 
 
 class Origin(dict):
-    """An origin that counts how often something of it is asked for."""
+    """An origin that counts accesses to its attributes."""
 
     asked: Counter[str] = Counter()
 
@@ -41,15 +47,15 @@ class Origin(dict):
 
 @pytest.mark.parametrize("name", WRITERS)
 def test_origins_are_looked_at_once(name, monkeypatch):
-    """What a format asks of the recorded origins grows with their number, not with its square."""
-    asked = []
+    """The work of a format on the recorded origins grows with their number, not with its square."""
+    counts = []
     for number in (20, 40):
         monkeypatch.setattr(Origin, "asked", Counter())
-        found = names(number)
-        items = [Origin(start=e.start, end=e.end, label=e.label, source="per.x (r.yaml:1)") for e in found.entities]
+        document = names(number)
+        items = [Origin(start=e.start, end=e.end, label=e.label, source="per.x (r.yaml:1)") for e in document.entities]
         FORMATS[name].dumps([names(number, items)])
-        asked.append(Origin.asked["get"])
-    assert asked[1] == 2 * asked[0]
+        counts.append(Origin.asked["get"])
+    assert counts[1] == 2 * counts[0]
 
 
 def test_the_first_origin_of_a_span_is_its_source():
@@ -74,8 +80,8 @@ def test_a_text_is_counted_once(name, monkeypatch):
         written = FORMATS[name].dumps([document])
         made.clear()
         options = Options(offsets="utf16", beside={".txt": document.text})
-        (found,) = FORMATS[name].loads(written, "a", options)
-        assert [each.span for each in found.entities] == [each.span for each in document.entities]
+        (again,) = FORMATS[name].loads(written, "a", options)
+        assert [entity.span for entity in again.entities] == [entity.span for entity in document.entities]
         counts.append(len(made))
     assert counts[0] == counts[1]
 
@@ -89,17 +95,17 @@ def test_bytes_of_a_piece_are_counted_once(monkeypatch):
             seen.append(len(range(*place.indices(len(self)))) if isinstance(place, slice) else 1)
             return super().__getitem__(place)
 
-    def byte(found, piece, offset):
-        found.text = Text(found.text)
-        return usual(found, piece, offset)
+    def byte(pieces, piece, offset):
+        pieces.text = Text(pieces.text)
+        return usual(pieces, piece, offset)
 
     usual = XmlText.byte
     monkeypatch.setattr(XmlText, "byte", byte)
     document = names(200)
     written = FORMATS["tei"].dumps([document])
     assert sum(seen) < 4 * len(document.text)
-    (found,) = FORMATS["tei"].loads(written, "a.xml")
-    assert [each.span for each in found.entities] == [each.span for each in document.entities]
+    (again,) = FORMATS["tei"].loads(written, "a.xml")
+    assert [entity.span for entity in again.entities] == [entity.span for entity in document.entities]
 
 
 @pytest.mark.parametrize("name", ["", "a", "é" * 100, *map(str, range(40))])

@@ -1,4 +1,4 @@
-"""Reading what was written gives the same document, in every format; and what each format refuses."""
+"""A written document is read back the same, in every format; and the refusals of each format."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def one(name, text, path="a.txt"):
 
 
 def essence(document):
-    """What a document says, without where a format found it."""
+    """The content of a document, without the places where a format found it."""
     return document.text, [entity.span for entity in document.entities]
 
 
@@ -107,8 +107,8 @@ def test_brace_gives_back_what_it_can_express(document):
 @pytest.mark.parametrize("name", ["brace", "jsonl", "markup", "text"])
 def test_the_golden_document_comes_back(name):
     """One text with everything in it: an emoji, NFD, NBSP, CRLF, brackets, a backslash, a name across a line end."""
-    wanted = essence(GOLDEN) if name != "text" else (GOLDEN.text, [])
-    assert essence(one(name, FORMATS[name].dumps([GOLDEN]))) == wanted
+    expected = essence(GOLDEN) if name != "text" else (GOLDEN.text, [])
+    assert essence(one(name, FORMATS[name].dumps([GOLDEN]))) == expected
 
 
 def test_jsonl_keeps_what_it_does_not_know():
@@ -139,15 +139,15 @@ def test_an_id_comes_back_with_its_type(identifier):
 def test_jsonl_spans_may_be_objects():
     """Objects with start, end and label are spans; their id comes back, the rest of them does not."""
     line = '{"text": "Paris", "spans": [{"label": "LOC", "end": 5, "start": 0, "id": "Q90", "score": 1}]}'
-    wanted = '{"text": "Paris", "spans": [{"start": 0, "end": 5, "label": "LOC", "text": "Paris", "id": "Q90"}]}\n'
-    assert FORMATS["jsonl"].dumps(FORMATS["jsonl"].loads(line, "a")) == wanted
+    expected = '{"text": "Paris", "spans": [{"start": 0, "end": 5, "label": "LOC", "text": "Paris", "id": "Q90"}]}\n'
+    assert FORMATS["jsonl"].dumps(FORMATS["jsonl"].loads(line, "a")) == expected
 
 
 def test_jsonl_without_spans_is_raw():
     """No `spans`, or null, is no gold; an empty list says that there is no name."""
     text = '{"text": "A"}\n\n{"text": "B", "spans": null}\r\n{"text": "C", "spans": []}'
-    found = [(d.text, d.annotated, d.line(0)) for d in FORMATS["jsonl"].loads(text, "a")]
-    assert found == [("A", False, 1), ("B", False, 3), ("C", True, 4)]
+    read = [(d.text, d.annotated, d.line(0)) for d in FORMATS["jsonl"].loads(text, "a")]
+    assert read == [("A", False, 1), ("B", False, 3), ("C", True, 4)]
 
 
 def test_jsonl_escapes_half_of_a_character():
@@ -158,9 +158,9 @@ def test_jsonl_escapes_half_of_a_character():
 def test_jsonl_writes_who_made_a_span():
     """Spans that the tagger made name their source, the mention that licensed them and the id of the entry."""
     entity = Entity(0, 5, "LOC", "Paris", Source("entry", "Paris", "g/p.yaml", 3), "Q90", via="Paris (9:14)")
-    wanted = {"start": 0, "end": 5, "label": "LOC", "text": "Paris", "source": "Paris (g/p.yaml:3)"}
+    expected = {"start": 0, "end": 5, "label": "LOC", "text": "Paris", "source": "Paris (g/p.yaml:3)"}
     written = json.loads(FORMATS["jsonl"].dumps([Document("Paris", (entity,))]))
-    assert written == {"text": "Paris", "spans": [wanted | {"via": "Paris (9:14)", "id": "Q90"}]}
+    assert written == {"text": "Paris", "spans": [expected | {"via": "Paris (9:14)", "id": "Q90"}]}
 
 
 def test_jsonl_takes_the_text_from_a_named_key():
@@ -184,16 +184,16 @@ def test_a_null_text_is_named_as_such():
 
 @pytest.mark.parametrize("name", [name for name, each in FORMATS.items() if each.write and "meta" in each.carries])
 def test_other_data_takes_the_place_of_nothing(name):
-    """Whatever the other data of a document is called, its text and spans come back."""
+    """Whatever the keys of the other data of a document, its text and spans come back."""
     pytest.importorskip({"parquet": "pyarrow", "docbin": "spacy"}.get(name, "json"))
     names = ("text", "spans", "tokens", "ents", "label", "labels", "entities", "data", "predictions", "meta", "sha256")
     document = Document("À Brest.", (Entity(2, 7, "LOC", "Brest", GOLD),), "7", meta=dict.fromkeys(names, "autre"))
     (again,) = FORMATS[name].loads(FORMATS[name].dumps([document]), "a")
-    assert (again.text, [each.span for each in again.entities]) == ("À Brest.", [(2, 7, "LOC")])
+    assert (again.text, [entity.span for entity in again.entities]) == ("À Brest.", [(2, 7, "LOC")])
 
 
 def test_all_faulty_lines_are_reported():
-    """Every line of JSON that is no document is named, with what is wrong with it."""
+    """Every line of JSON that is not a document is named, with the reason."""
     lines = [
         '{"text": "A"',
         "[1, 2]",
@@ -209,11 +209,11 @@ def test_all_faulty_lines_are_reported():
         '{"text": "Paris", "id": ["a"]}',
         '{"text": "good"}',
     ]
-    wanted = "expected an object with a string under 'text'"
+    expected = "expected an object with a string under 'text'"
     offsets = "\n  help: offsets are code points, 0 <= start < end"
     assert faults("jsonl", "\n".join(lines)) == [
         "a:1: RT105 this is not JSON: Expecting ',' delimiter: line 1 column 13 (char 12)\n  help: one object per line",
-        f"a:2: RT105 {wanted}",
+        f"a:2: RT105 {expected}",
         "a:3: RT105 has no text under 'text' among its keys: texte\n"
         "  help: use --column KEY if the text has another key, or --from if this is another format",
         "a:4: RT105 'spans' must be a list",
@@ -264,7 +264,7 @@ def test_json_that_is_too_deep_is_a_fault(line):
     ids=range(10),
 )
 def test_json_that_could_not_be_given_back(value, message):
-    """What is no JSON to others, what Python cannot hold and what would be lost is refused, in keys of any name."""
+    """Data that is no JSON to others, that Python cannot hold or that would be lost is refused, under any key."""
     for key in ("id", "meta", "spans"):
         assert faults("jsonl", f'{{"text": "A", "{key}": {value}}}') == [f"a:1: RT105 {message}"]
 
@@ -314,7 +314,7 @@ def test_spans_that_do_not_fit(span, message):
 
 @pytest.mark.parametrize(("answer", "annotated"), [("accept", True), ("reject", False), ("ignore", False)])
 def test_an_answer_decides_whether_spans_are_gold(answer, annotated):
-    """What an annotator rejected or passed over has no gold; the key itself comes back."""
+    """Records that an annotator rejected or ignored have no gold; the key itself comes back."""
     line = f'{{"text": "Paris", "spans": [[0, 5, "LOC"]], "answer": "{answer}"}}'
     document = one("jsonl", line)
     assert (document.annotated, len(document.entities)) == (annotated, int(annotated))
@@ -337,7 +337,7 @@ def test_an_answer_decides_whether_spans_are_gold(answer, annotated):
     ],
 )
 def test_brace_reads_names_in_reading_order(text, plain, spans, lines):
-    """Blocks go out of the text with their line ends; each surface stands after the one before, as a word if it can."""
+    """Blocks are removed with their line ends; each surface is found after the one before, as a word if possible."""
     document = one("brace", text)
     assert (document.text, [e.span for e in document.entities], document.lines) == (plain, spans, lines)
     assert document.annotated
@@ -349,7 +349,7 @@ def test_brace_without_a_block_is_raw():
 
 
 def test_each_line_has_its_own_names():
-    """A block stands after its line, and after the last line of a name; names are read where their block is."""
+    """A block follows its line, and the last line of a name; names are searched from their block."""
     text = "Un Zed ici.\nRien.\n\nPuis Ana\nOrsk et Bo là.\nZed."
     places = [(3, 6, "PER"), (24, 32, "PER"), (36, 38, "LOC"), (43, 46, "ORG")]
     document = Document(text, tuple(Entity(start, end, label, text[start:end]) for start, end, label in places))
@@ -369,7 +369,7 @@ def test_names_in_braces_know_their_line():
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("A\n{\nA_PER\n", "a:2: RT104 this { is never closed\n  help: add a line with } after the last name"),
         ("A\n{\n{\n}\n", "a:3: RT104 a block begins inside the block of line 2\n  help: close it with }"),
@@ -390,18 +390,18 @@ def test_names_in_braces_know_their_line():
         ),
     ],
 )
-def test_brace_refuses(text, wanted):
+def test_brace_refuses(text, expected):
     """A block that cannot be read is a fault that names the line and the way out."""
-    assert "\n".join(faults("brace", text)) == wanted
+    assert "\n".join(faults("brace", text)) == expected
 
 
 def test_brace_gives_up_after_a_hundred_absent_names():
     """A block of another text is not compared to the end: the names that were not looked for are counted."""
-    found = faults("brace", "A\n{\n" + "".join(f"B{number}_PER\n" for number in range(150)) + "}")
-    assert found[99] == (
+    messages = faults("brace", "A\n{\n" + "".join(f"B{number}_PER\n" for number in range(150)) + "}")
+    assert messages[99] == (
         "a:102: RT104 'B99' is not in the paragraph before line 2\n  help: copy the name as it is in the text"
     )
-    assert found[100:] == [
+    assert messages[100:] == [
         "a:103: RT104 names from here on were not looked for: 50\n  help: correct the names above first"
     ]
 
@@ -429,36 +429,36 @@ def test_displaced_names_the_spans_that_braces_lose():
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"),
+    ("text", "expected"),
     [
         ("a [b](PER", "a: RT107 column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
         ("[b](PERS)", "a:1: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
     ],
 )
-def test_markup_refuses(text, wanted):
+def test_markup_refuses(text, expected):
     """A mark that is not well formed, or names no label, is a fault."""
-    assert faults("markup", text) == [wanted]
+    assert faults("markup", text) == [expected]
 
 
 @pytest.mark.parametrize(
-    ("name", "wanted"),
+    ("name", "expected"),
     [
         ("brace", "Paris\n{\nParis_LOC\n}\nOslo\r\n{\nOslo_LOC\n}\nRien"),
         ("markup", "[Paris](LOC)\n[Oslo](LOC)\r\nRien"),
         ("text", "Paris\nOslo\r\nRien"),
     ],
 )
-def test_documents_of_one_file_begin_lines(name, wanted):
-    """Where one file gets several documents, none is glued to the block or the text before it."""
+def test_documents_of_one_file_begin_lines(name, expected):
+    """If one file gets several documents, each is separated from the block or text before it."""
     paris, oslo = Entity(0, 5, "LOC", "Paris"), Entity(0, 4, "LOC", "Oslo")
     written = FORMATS[name].dumps(
         [Document("Paris", (paris,)), Document(""), Document("Oslo\r\n", (oslo,)), Document("Rien")]
     )
-    assert written.removesuffix("\n{\n}") == wanted
+    assert written.removesuffix("\n{\n}") == expected
 
 
 def test_one_after_the_other():
-    """A line end comes between two texts only where it is missing."""
+    """A line end is put between two texts only if it is missing."""
     stream = text_stream()
     one_after_the_other(["a\n", "", "b", "c\r", "d"], stream)
     assert stream.getvalue() == "a\nb\nc\rd"
@@ -469,7 +469,7 @@ def test_one_after_the_other():
     [("a.txt", "brace"), ("a.jsonl", "jsonl"), ("b/a.ndjson", "jsonl"), ("a.md", "brace"), ("txt", "brace")],
 )
 def test_the_suffix_says_the_format(path, name):
-    """Known suffixes stand for a format, all others for braces."""
+    """Known suffixes select a format, all others braces."""
     assert (by_suffix(path) or default()) is FORMATS[name]
 
 
@@ -483,5 +483,5 @@ def test_an_unknown_format_is_refused():
 
 def test_each_format_stands_for_a_guideline():
     """Braces are annotated under `seed`, everything else under `canonical`."""
-    assert {name for name, found in FORMATS.items() if found.guideline != "canonical"} == {"brace"}
+    assert {name for name, declaration in FORMATS.items() if declaration.guideline != "canonical"} == {"brace"}
     assert FORMATS["brace"].guideline == "seed"

@@ -1,4 +1,4 @@
-"""Thresholds and baselines: what is too low, what fell, and what cannot be compared."""
+"""Thresholds and baselines: figures too low, figures that fell, and records that cannot be compared."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ RENEW = "if the change is intended, write a new one with `ruletag eval GOLD --js
 
 
 def old(record):
-    """What is compared of a record that was written to a file."""
+    """The compared figures of a record that was written to a file."""
     return parse_baseline(plain(record), "old.json")
 
 
@@ -36,13 +36,13 @@ def faults(call, *arguments):
 
 def test_a_threshold_is_for_micro_or_for_the_label_it_names():
     """All rows of a report may have one, and several may be given."""
-    given = ["0.9", "PER=0.95", "PER+LOC+ORG=1", "macro=0", "micro=.5"]
+    thresholds = ["0.9", "PER=0.95", "PER+LOC+ORG=1", "macro=0", "micro=.5"]
     named = [("micro", 0.9), ("PER", 0.95), ("PER+LOC+ORG", 1), ("macro", 0), ("micro", 0.5)]
-    assert parse_thresholds(given) == tuple(Threshold(*each) for each in named)
+    assert parse_thresholds(thresholds) == tuple(Threshold(*threshold) for threshold in named)
 
 
 def test_all_wrong_thresholds_are_named_at_once():
-    """An unknown label, what is no number, and a number that no F1 can be."""
+    """An unknown label, a non-number, and a number that no F1 can be."""
     number = "for example 0.9 or PER=0.9"
     assert faults(parse_thresholds, ["PRE=0.9", "0.9", "0,9", "PER=90", "-0.1", "nan", "LOC="]) == [
         ("--fail-under", "RT110", "'-0.1' does not give a number from 0 to 1", number),
@@ -56,11 +56,11 @@ def test_all_wrong_thresholds_are_named_at_once():
 
 def test_what_is_under_its_threshold_is_named_in_the_order_of_the_thresholds():
     """Equal is not under. A label without any span has F1 0."""
-    found = below(
+    shortfalls = below(
         report(PER=(10, 10, 9), LOC=(10, 10, 5)),
         parse_thresholds(["micro=0.71", "PER=0.9", "PER=0.91", "LOC=0.6", "MISC=0.1", "ORG=0"]),
     )
-    assert list(map(str, found)) == [
+    assert list(map(str, shortfalls)) == [
         "strict micro-F1 0.7000 is under 0.71",
         "strict F1 of PER 0.9000 is under 0.91",
         "strict F1 of LOC 0.5000 is under 0.6",
@@ -89,11 +89,11 @@ def test_a_threshold_looks_at_the_exact_value():
 def test_a_figure_is_under_a_threshold_where_its_fraction_is(gold, predicted, correct, mille):
     """And the figure that is printed is always less than the threshold beside it."""
     correct = min(gold, predicted, correct)
-    found = below(report(ORG=(gold, predicted, correct)), parse_thresholds([f"ORG={mille / 1000}"]))
+    shortfalls = below(report(ORG=(gold, predicted, correct)), parse_thresholds([f"ORG={mille / 1000}"]))
     exact = Fraction(2 * correct, gold + predicted) if gold + predicted else Fraction()
-    assert bool(found) == (exact < Fraction(mille, 1000))
-    for each in found:
-        words = str(each).split()
+    assert bool(shortfalls) == (exact < Fraction(mille, 1000))
+    for shortfall in shortfalls:
+        words = str(shortfall).split()
         assert float(words[4]) < float(words[-1]) == mille / 1000
 
 
@@ -116,7 +116,7 @@ def test_a_label_without_gold_does_not_fall_by_itself():
 
 
 def test_the_sixth_digit_counts_and_the_seventh_does_not():
-    """What a report shows as equal is equal; there is no tolerance beyond."""
+    """Figures that a report shows as equal are equal; there is no further tolerance."""
     many = report(PER=(1_000_000, 1_000_000, 900_000))
     assert compare(report(PER=(1_000_000, 1_000_001, 900_000)), old(many)) == []
     fallen = compare(report(PER=(1_000_000, 1_000_000, 899_999)), old(many))
@@ -126,7 +126,7 @@ def test_the_sixth_digit_counts_and_the_seventh_does_not():
 @examples(50)
 @given(st.lists(st.tuples(*[st.integers(0, 9)] * 3), min_size=4, max_size=4))
 def test_no_report_falls_under_itself(figures):
-    """Whatever its figures, read from its own JSON, which says what is compared of the record itself."""
+    """Whatever its figures, a record that is read back from its JSON equals the original and does not fall under it."""
     labels = {label: (a, b, min(a, b, c)) for label, (a, b, c) in zip(LABELS, figures, strict=True)}
     same = report(**labels)
     read_back = parse_baseline(json.loads(record_json(same)), "the report")
@@ -135,7 +135,7 @@ def test_no_report_falls_under_itself(figures):
 
 
 def test_reports_of_other_gold_or_guideline_are_refused():
-    """All that differs is named, and nothing is compared."""
+    """All differences are named, and nothing is compared."""
     before = old(report("seed", 3, PER=(9, 9, 9), LOC=(1, 1, 1)))
     assert faults(compare, report(PER=(10, 10, 9)), before) == [
         ("old.json", "RT109", "is for a different gold: 1 gold spans of LOC, not 0", RENEW),
@@ -171,9 +171,9 @@ def test_json_that_nests_too_deeply_is_refused(tmp_path):
 
 
 def test_a_report_of_another_version_can_be_a_baseline():
-    """What is not compared may be missing, and more may be there."""
+    """Fields that are not compared may be missing, and there may be others."""
     strict = report(PER=(10, 10, 9)).measures["strict"]
-    rows = {row: {"support": found.support, "f1": found.f1} for row, found in strict.items()}
+    rows = {row: {"support": counts.support, "f1": counts.f1} for row, counts in strict.items()}
     former = {"guideline": "canonical", "documents": 2, "measures": {"strict": rows}, "new": 1}
 
     assert parse_baseline(former, "old.json") == old(report(PER=(10, 10, 9)))
@@ -192,7 +192,7 @@ def test_a_figure_that_is_none_is_refused(wrong):
 
 
 def test_a_baseline_that_is_not_there_is_refused(tmp_path):
-    """A gate that finds no baseline must not stand open."""
+    """A gate that finds no baseline must not pass."""
     path = str(tmp_path / "gone.json")
     [(where, code, message, _)] = faults(read, path)
     assert (where, code, message) == (path, "RT101", "cannot be read: No such file or directory")
@@ -200,7 +200,7 @@ def test_a_baseline_that_is_not_there_is_refused(tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_the_report_of_the_command_is_a_baseline(cli, tmp_path):
-    """What `eval --json` prints is read back; without memory it falls."""
+    """The output of `eval --json` is read back; without memory the figures fall."""
     line = {"text": "Kaisa Lehtonen part. Lehtonen reste.", "spans": [[0, 14, "PER"], [21, 29, "PER"]]}
     (tmp_path / "gold.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     (tmp_path / "old.json").write_text(cli("eval", "gold.jsonl", "--json").out, encoding="utf-8")

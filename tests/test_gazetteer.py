@@ -1,4 +1,4 @@
-"""Gazetteers: what an entry becomes, what is refused, and where words come from that a folder lacks."""
+"""Gazetteers: entries, refusals, and the shipped words for a folder that lacks them."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ def test_what_yaml_refuses_is_said_once(tmp_path):
 
 
 def test_plain_names(tmp_path):
-    """An item that is a text is a name, on the line where it stands."""
+    """An item that is a text is a name, on its line."""
     assert named(tmp_path, "label: LOC\nentries:\n  - Nîmes\n\n  - La Haye\n") == [
         entry("Nîmes", "LOC", 3),
         entry("La Haye", "LOC", 5),
@@ -105,12 +105,12 @@ def test_names_of_one_thing(tmp_path):
 
 
 def test_ambiguity_is_of_one_surface(tmp_path):
-    """`ambiguous` belongs to the name it stands beside, never to the other names of the thing."""
+    """`ambiguous` belongs to the name beside it, never to the other names of the item."""
     text = (
         "label: ORG\nentries:\n- {name: Orange, ambiguous: true, aliases: [Orange France], "
         "acronym: [ORF, {name: OR, ambiguous: true}]}\n- {name: Total, ambiguous: false}\n"
     )
-    assert [(found.surface, found.ambiguous) for found in named(tmp_path, text)] == [
+    assert [(item.surface, item.ambiguous) for item in named(tmp_path, text)] == [
         ("Orange", True),
         ("Orange France", False),
         ("ORF", False),
@@ -121,10 +121,10 @@ def test_ambiguity_is_of_one_surface(tmp_path):
 
 @pytest.mark.parametrize("field", ["aliases", "acronym"])
 def test_a_single_alias_needs_no_list(tmp_path, field):
-    """One alias or acronym may stand without brackets, as a text or a mapping."""
+    """A single alias or acronym needs no brackets, as a text or a mapping."""
     for item in ("OCS", "{name: OCS}"):
-        found = named(tmp_path, f"label: ORG\nentries: [{{name: Coopération, {field}: {item}}}]\n")
-        assert [each.surface for each in found] == ["Coopération", "OCS"]
+        entries = named(tmp_path, f"label: ORG\nentries: [{{name: Coopération, {field}: {item}}}]\n")
+        assert [item.surface for item in entries] == ["Coopération", "OCS"]
 
 
 @pytest.mark.parametrize(
@@ -154,8 +154,8 @@ def test_a_single_alias_needs_no_list(tmp_path, field):
 )
 def test_family_names(tmp_path, item, expected):
     """The family name is all that follows the first word, or what is stated; `alone` makes it an entry by itself."""
-    found = named(tmp_path, f"label: PER\nentries: [{item}]\n")
-    assert [(each.surface, each.surname, each.alone) for each in found] == expected
+    entries = named(tmp_path, f"label: PER\nentries: [{item}]\n")
+    assert [(item.surface, item.surname, item.alone) for item in entries] == expected
 
 
 def test_a_family_name_alone_is_never_ambiguous(tmp_path):
@@ -260,7 +260,7 @@ EITHER = "a gazetteer needs either `label` or `class`"
     ],
 )
 def test_refused(tmp_path, text, expected):
-    """What an entry or a file cannot be is a fault at its place, told once."""
+    """An impossible entry or file is a fault at its place, reported once."""
     assert faults(tmp_path, text) == expected
 
 
@@ -290,7 +290,7 @@ def test_all_faults_of_all_files(tmp_path):
 
 
 def test_unknown_words_come_with_a_way_out(tmp_path):
-    """A misspelt label or field comes with the one that was meant."""
+    """A misspelt label or field is reported with the likely intended one."""
     with pytest.raises(RuletagError) as caught:
         load_gazetteers(write(tmp_path / "a.yaml", "label: PERS\nentries: [{name: x, alias: y}]\n"))
     assert [fault.help for fault in caught.value.faults] == ["did you mean 'PER'?", "did you mean 'aliases'?"]
@@ -299,13 +299,13 @@ def test_unknown_words_come_with_a_way_out(tmp_path):
 def lists(tmp_path, name, text, label="LOC"):
     """The entries of one plain list."""
     knowledge = load_gazetteers([], [(label, write(tmp_path / name, text))])
-    return [found for found in knowledge.entries if found.is_label]
+    return [item for item in knowledge.entries if item.is_label]
 
 
 def test_plain_list(tmp_path):
     """A `.txt` is a name a line; spaces around it, empty lines and comments are nothing, a sharp in a word is."""
-    found = lists(tmp_path, "noms.txt", "\ufeffNîmes\n\n# villes\n  La Haye  \nC#\nLomé # Togo\n", "MISC")
-    assert found == [
+    entries = lists(tmp_path, "noms.txt", "\ufeffNîmes\n\n# villes\n  La Haye  \nC#\nLomé # Togo\n", "MISC")
+    assert entries == [
         Entry(name, "MISC", Source("entry", name, "noms.txt", line))
         for name, line in [("Nîmes", 1), ("La Haye", 4), ("C#", 5), ("Lomé", 6)]
     ]
@@ -313,10 +313,10 @@ def test_plain_list(tmp_path):
 
 def test_plain_list_of_people(tmp_path):
     """People of a plain list have family names as others do."""
-    found = lists(tmp_path, "noms.txt", "Aya Nakamura\nPelé\n", "PER")
-    assert [(each.surface, each.surname) for each in found] == [("Aya Nakamura", "Nakamura"), ("Pelé", None)]
-    found = lists(tmp_path, "noms.tsv", "name\nAya Nakamura\nPelé\n", "PER")
-    assert [(each.surface, each.surname) for each in found] == [("Aya Nakamura", "Nakamura"), ("Pelé", None)]
+    entries = lists(tmp_path, "noms.txt", "Aya Nakamura\nPelé\n", "PER")
+    assert [(item.surface, item.surname) for item in entries] == [("Aya Nakamura", "Nakamura"), ("Pelé", None)]
+    entries = lists(tmp_path, "noms.tsv", "name\nAya Nakamura\nPelé\n", "PER")
+    assert [(item.surface, item.surname) for item in entries] == [("Aya Nakamura", "Nakamura"), ("Pelé", None)]
 
 
 def test_tab_separated_list(tmp_path):
@@ -378,7 +378,7 @@ def test_list_that_cannot_be_read(tmp_path):
 
 
 def test_what_ships(small_shipped):
-    """Nothing, or the word `shipped`, stands for the shipped folder: names and word classes."""
+    """Nothing, or the word `shipped`, means the shipped folder: names and word classes."""
     lome = Entry("Lomé", "LOC", Source("entry", "Lomé", "gazetteers/places.yaml", 2))
     knowledge = load_gazetteers()
     assert knowledge.entries == (lome, *SHIPPED_WORDS)
@@ -402,20 +402,20 @@ def test_words_a_folder_defines_replace_what_ships(tmp_path):
     assert load_gazetteers(folder).entries == (maire, SHIPPED_WORDS[0])
 
 
-@pytest.mark.parametrize(("key", "kept"), [("particle", 1), ("title", 0)])
-def test_each_class_is_replaced_by_itself(tmp_path, key, kept):
-    """Whichever class a folder defines, first or last in the order of files, the other ones come from what ships."""
+@pytest.mark.parametrize(("key", "index"), [("particle", 1), ("title", 0)])
+def test_each_class_is_replaced_by_itself(tmp_path, key, index):
+    """Whichever class a folder defines, first or last in the order of files, the others are the shipped ones."""
     folder = write(tmp_path / "mine" / "a.yaml", f"class: {key}\nentries: [x]\n").parent
     own = Entry("x", key, Source("entry", "x", "mine/a.yaml", 2))
-    assert load_gazetteers(folder).entries == (own, SHIPPED_WORDS[kept])
+    assert load_gazetteers(folder).entries == (own, SHIPPED_WORDS[index])
 
 
 def test_words_a_folder_adds_to_what_ships(tmp_path):
     """With `shipped` in the list, nothing is replaced: the folder adds to it."""
     folder = write(tmp_path / "mine" / "a.yaml", "class: title\nentries: [maire]\n").parent
     after, before = load_gazetteers(["shipped", folder]), load_gazetteers([folder, "shipped"])
-    assert [each.surface for each in after.entries] == ["Lomé", "de", "ministre", "maire"]
-    assert [each.surface for each in before.entries] == ["maire", "Lomé", "de", "ministre"]
+    assert [item.surface for item in after.entries] == ["Lomé", "de", "ministre", "maire"]
+    assert [item.surface for item in before.entries] == ["maire", "Lomé", "de", "ministre"]
 
 
 def test_several_folders_and_files(tmp_path):
@@ -423,8 +423,8 @@ def test_several_folders_and_files(tmp_path):
     write(tmp_path / "mine" / "b.yml", "label: LOC\nentries: [B]\n")
     write(tmp_path / "mine" / "a" / "z.yaml", "label: LOC\nentries: [Z]\n")
     write(tmp_path / "one.yaml", "label: LOC\nentries: [One]\n")
-    found = load_gazetteers([tmp_path / "one.yaml", str(tmp_path / "mine")])
-    shown = [str(each.source) for each in found.entries if each.is_label]
+    gazetteer = load_gazetteers([tmp_path / "one.yaml", str(tmp_path / "mine")])
+    shown = [str(item.source) for item in gazetteer.entries if item.is_label]
     assert shown == ["One (one.yaml:2)", "Z (mine/a/z.yaml:2)", "B (mine/b.yml:2)"]
 
 
@@ -441,7 +441,7 @@ def test_names_shown_are_the_same_on_every_machine(tmp_path, monkeypatch):
     path = write(tmp_path / "mine" / "sub" / "a.yaml", "label: LOC\nentries: [Nîmes]\n")
     monkeypatch.chdir(tmp_path / "mine")
     roots = [tmp_path / "mine", tmp_path / "mine" / "sub" / "..", *map(type(path), (".", "../mine"))]
-    shown = [shown_name(root, found) for root in roots for found in yaml_files(root)]
+    shown = [shown_name(root, path) for root in roots for path in yaml_files(root)]
     assert shown == ["mine/sub/a.yaml"] * 4
     assert shown_name(path, path) == "a.yaml"
 
@@ -464,8 +464,8 @@ def test_names_that_are_called_ambiguous(tmp_path):
         ("c.yaml", "label: LOC\nambiguous: [Orange, Saint-Malo]\n"),
     ):
         write(tmp_path / "mine" / name, text)
-    found = load_gazetteers(tmp_path / "mine")
-    names = [(e.key, e.surface, e.ambiguous) for e in found.entries if e.is_label]
+    gazetteer = load_gazetteers(tmp_path / "mine")
+    names = [(e.key, e.surface, e.ambiguous) for e in gazetteer.entries if e.is_label]
     assert names == [
         ("LOC", "Orange", True),
         ("LOC", "Saint-Malo", True),
@@ -473,7 +473,7 @@ def test_names_that_are_called_ambiguous(tmp_path):
         ("ORG", "Orange", False),
         *(("LOC", variant, True) for variant in ("St-Malo", "St Malo", "Saint Malo")),
     ]
-    assert {key: str(source) for key, source in found.called.items()} == {
+    assert {key: str(source) for key, source in gazetteer.called.items()} == {
         ("LOC", "Orange"): "Orange (mine/c.yaml:2)",
         ("LOC", "Saint-Malo"): "Saint-Malo (mine/c.yaml:2)",
     }

@@ -22,35 +22,42 @@ def gold(text, path="a.txt", **more):
     return Document(document.text, document.entities, path=path, annotated=True, **more)
 
 
-def spans(text, *found):
+def spans(text, *ranges):
     """A document with spans that markup cannot say."""
-    entities = tuple(Entity(start, end, label, text[start:end]) for start, end, label in found)
+    entities = tuple(Entity(start, end, label, text[start:end]) for start, end, label in ranges)
     return Document(text, entities, path="a.txt", annotated=True)
 
 
-def said(*documents):
-    """What is found: code, message, lines of the places, lines of the others."""
+def findings_of(*documents):
+    """The findings: code, message, lines of the places, lines of the others."""
     return [
-        (each.code, each.message, [place.line for place in each.places], [place.line for place in each.others])
-        for each in gold_check(documents)
+        (
+            finding.code,
+            finding.message,
+            [place.line for place in finding.places],
+            [place.line for place in finding.others],
+        )
+        for finding in gold_check(documents)
     ]
 
 
 def test_one_surface_with_several_labels():
     """The rarer labels come first; case, accents, apostrophes and spaces make no difference."""
     text = "[Épinal](LOC)\n[Epinal](LOC)\n[EPINAL](PER)\n[Épinal](ORG)\n[Épinal](LOC)"
-    assert said(gold(text)) == [("RT501", "'Épinal' is ORG once, PER once, but LOC 3 times", [3, 4], [1, 2, 5])]
+    assert findings_of(gold(text)) == [("RT501", "'Épinal' is ORG once, PER once, but LOC 3 times", [3, 4], [1, 2, 5])]
 
 
 def test_a_surface_marked_here_and_not_there():
     """The rarer way is the suspicious one; both ways being as frequent, the missing mark is."""
-    assert said(gold("[Oslo](LOC)\n[Oslo](LOC)"), gold("Voir\nOslo.")) == [
+    assert findings_of(gold("[Oslo](LOC)\n[Oslo](LOC)"), gold("Voir\nOslo.")) == [
         ("RT502", "'Oslo' is unmarked once, but marked LOC twice", [2], [1, 2])
     ]
-    assert said(gold("[Objectif](MISC)\nObjectif\nObjectif")) == [
+    assert findings_of(gold("[Objectif](MISC)\nObjectif\nObjectif")) == [
         ("RT502", "'Objectif' is marked MISC once, but unmarked twice", [1], [2, 3])
     ]
-    assert said(gold("[Oslo](LOC)\nOslo")) == [("RT502", "'Oslo' is unmarked once, but marked LOC once", [2], [1])]
+    assert findings_of(gold("[Oslo](LOC)\nOslo")) == [
+        ("RT502", "'Oslo' is unmarked once, but marked LOC once", [2], [1])
+    ]
 
 
 @pytest.mark.parametrize(
@@ -64,44 +71,44 @@ def test_a_surface_marked_here_and_not_there():
 )
 def test_a_surface_is_looked_for_as_a_word_outside_every_mark(text):
     """Part of a word, in lower case or inside a longer mark it is no occurrence."""
-    assert said(gold(text)) == []
+    assert findings_of(gold(text)) == []
 
 
 def test_names_in_compounds_are_occurrences():
     """A compound of names, or of a prefix and a name, holds names that are not marked."""
     text = "[Oslo](LOC)\n[Lima](LOC)\n[Oslo](LOC)\nl'après-Oslo\nLima-Oslo"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT502", "'Oslo' is unmarked twice, but marked LOC twice", [4, 5], [1, 3]),
         ("RT502", "'Lima' is unmarked once, but marked LOC once", [5], [2]),
     ]
 
 
 def test_only_the_longest_of_overlapping_occurrences_counts():
-    """A name that stands in a longer one that is not marked either is not reported beside it."""
+    """A name inside a longer one that is not marked either is not reported as well."""
     text = "[Ligue de Lima](ORG)\n[Lima](LOC)\nla Ligue de Lima"
-    assert said(gold(text)) == [("RT502", "'Ligue de Lima' is unmarked once, but marked ORG once", [3], [1])]
+    assert findings_of(gold(text)) == [("RT502", "'Ligue de Lima' is unmarked once, but marked ORG once", [3], [1])]
 
 
 def test_borders_that_differ():
     """A title or determiner inside the mark in one place and outside in another, the rarer way first."""
     text = "[la Chine](LOC)\nla [Chine](LOC)\n[la Chine](LOC)"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT503", "'la Chine' is marked only as 'Chine' once, but as a whole twice", [2], [1, 3])
     ]
     text = "le [Président Ulf](PER)\nPrésident [Ulf](PER)\nPrésident [Ulf](PER)"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT503", "'Président Ulf' is marked as a whole once, but only as 'Ulf' twice", [1], [2, 3])
     ]
     text = "[Plan Nord](MISC)\n[Plan](MISC) Nord\n[Plan Nord](MISC)"
-    assert said(gold(text)) == [
+    assert findings_of(gold(text)) == [
         ("RT503", "'Plan Nord' is marked only as 'Plan' once, but as a whole twice", [2], [1, 3])
     ]
 
 
 @pytest.mark.parametrize("text", ["[la Chine](LOC) et en [Chine](LOC)", "[Ligue de Lima](ORG) et [Lima](LOC)"])
 def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text):
-    """Where the text has no article or title, none can be marked."""
-    assert said(gold(text)) == []
+    """If the text has no article or title, none can be marked."""
+    assert findings_of(gold(text)) == []
 
 
 @pytest.mark.parametrize(
@@ -123,16 +130,16 @@ def test_a_name_without_the_words_beside_it_in_the_text_has_no_other_border(text
 )
 def test_stray_ends(surface, expected):
     """Spaces, punctuation and half pairs at the ends; an abbreviation keeps its full stop."""
-    found = said(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
-    assert found == ([("RT504", f"{surface!r} {expected}", [1], [])] if expected else [])
+    messages = findings_of(spans(f"·{surface}·", (1, 1 + len(surface), "LOC")))
+    assert messages == ([("RT504", f"{surface!r} {expected}", [1], [])] if expected else [])
 
 
 def test_a_span_marked_twice():
-    """The same span again, with the same label or another."""
-    assert said(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "LOC"))) == [
+    """A span is repeated, with the same label or another."""
+    assert findings_of(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "LOC"))) == [
         ("RT505", "'Oslo' is marked twice at the same place, as LOC", [1], [])
     ]
-    both = said(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "ORG")))
+    both = findings_of(spans("Il voit Oslo", (8, 12, "LOC"), (8, 12, "ORG")))
     assert ("RT505", "'Oslo' is marked twice at the same place, as LOC and ORG", [1], []) in both
 
 
@@ -140,9 +147,9 @@ def test_overlapping_spans():
     """A span inside another, and one that crosses the end of another, once for each pair of surfaces."""
     text = "Ligue de Lima\nLigue de Lima"
     inside = spans(text, (0, 13, "ORG"), (9, 13, "LOC"), (14, 27, "ORG"), (23, 27, "LOC"))
-    assert said(inside) == [("RT506", "LOC 'Lima' lies inside ORG 'Ligue de Lima'", [1, 2], [])]
+    assert findings_of(inside) == [("RT506", "LOC 'Lima' lies inside ORG 'Ligue de Lima'", [1, 2], [])]
     crossing = spans("Ligue de Lima Sud", (0, 13, "ORG"), (9, 17, "LOC"))
-    assert said(crossing) == [("RT506", "LOC 'Lima Sud' crosses the end of ORG 'Ligue de Lima'", [1], [])]
+    assert findings_of(crossing) == [("RT506", "LOC 'Lima Sud' crosses the end of ORG 'Ligue de Lima'", [1], [])]
 
 
 NAMES = ["Ana", "Bea", "Cleo", "Dora", "Ezra", "Fay", "Gus", "Hal", "Ivo", "Jan"]
@@ -158,25 +165,25 @@ def paragraphs(words, inner="Zoé"):
 def test_a_bare_paragraph_between_dense_ones():
     """As many words as lead to expect three marks, and a capital inside: a name may have been passed over."""
     words = 2 * EXPECTED_MARKS
-    assert said(gold(paragraphs(words))) == [
+    assert findings_of(gold(paragraphs(words))) == [
         ("RT507", f"no mark in {words} words, where the neighbouring lines suggest {EXPECTED_MARKS}", [3], [])
     ]
-    assert said(gold(paragraphs(words - 1))) == []
-    assert said(gold(paragraphs(words, inner="il"))) == []
-    assert said(gold(paragraphs(words, inner="dort. Zoé"))) == []
-    assert said(gold(paragraphs(words).rsplit("\n", 1)[0])) == []
+    assert findings_of(gold(paragraphs(words - 1))) == []
+    assert findings_of(gold(paragraphs(words, inner="il"))) == []
+    assert findings_of(gold(paragraphs(words, inner="dort. Zoé"))) == []
+    assert findings_of(gold(paragraphs(words).rsplit("\n", 1)[0])) == []
 
 
 def test_the_most_likely_mistake_comes_first():
     """The more often the gold does it the usual way, the more suspicious is the exception."""
     text = "[Oslo](LOC) " * 9 + "Oslo " + "[Lima](LOC) " * 3 + "[Lima](PER) " + "[Brest](LOC) Brest"
-    found = gold_check([gold(text)])
-    assert [(each.code, each.odds) for each in found] == [("RT502", 9), ("RT501", 3), ("RT502", 1)]
+    findings = gold_check([gold(text)])
+    assert [(finding.code, finding.odds) for finding in findings] == [("RT502", 9), ("RT501", 3), ("RT502", 1)]
 
 
 def test_documents_without_gold_are_passed_over():
-    """A raw text has no mark because nobody looked at it."""
-    assert said(gold("[Oslo](LOC)"), Document("Oslo dort.")) == []
+    """A raw text has no marks because nobody has annotated it."""
+    assert findings_of(gold("[Oslo](LOC)"), Document("Oslo dort.")) == []
 
 
 WORDS = st.lists(
@@ -191,10 +198,12 @@ def test_findings_are_the_same_for_any_order_of_documents(texts, seed):
         gold(" puis ".join(f"[{word}]({label})" if label else word for word, label in text), f"{number}.txt")
         for number, text in enumerate(texts)
     ]
-    found = gold_check(documents)
-    assert [each for each in found if not each.places or each.usual < 0 or each.code not in codes()] == []
+    findings = gold_check(documents)
+    assert [
+        finding for finding in findings if not finding.places or finding.usual < 0 or finding.code not in codes()
+    ] == []
     shuffled = random.Random(seed).sample(documents, len(documents))
-    assert sorted(map(counted, gold_check(shuffled))) == sorted(map(counted, found))
+    assert sorted(map(counted, gold_check(shuffled))) == sorted(map(counted, findings))
 
 
 def counted(finding: Finding):
@@ -204,13 +213,13 @@ def counted(finding: Finding):
 def test_text_and_json_name_every_place():
     """The first place as a fault, the others behind it, five of each; JSON has them all, and the document's name."""
     documents = [gold("\n".join(["[Oslo](LOC)"] * 7)), gold("\nOslo\nOslo", "b.jsonl", id="n° 2", lines=(4,))]
-    found = gold_check(documents)
-    assert format_gold_findings(found) == (
+    findings = gold_check(documents)
+    assert format_gold_findings(findings) == (
         "b.jsonl:4: RT502 'Oslo' is unmarked twice, but marked LOC 7 times (n° 2)\n"
         "    also b.jsonl:4\n"
         "    unlike a.txt:1, a.txt:2, a.txt:3, a.txt:4, a.txt:5 and 2 more lines"
     )
-    [record] = json.loads(gold_findings_json(found))
+    [record] = json.loads(gold_findings_json(findings))
     bare = {"path": "b.jsonl", "line": 4, "document": "n° 2", "text": "Oslo", "label": None}
     marked = [{"path": "a.txt", "line": n, "document": None, "text": "Oslo", "label": "LOC"} for n in range(1, 8)]
     assert record == {
@@ -234,7 +243,7 @@ class TestCommand:
         expected = "or.txt:9: RT501 'Oslo' is PER once, but LOC twice\n    unlike or.txt:1, or.txt:5\n"
         assert run == (1, expected, "1 finding\n")
         record = json.loads(cli("gold-check", "or.txt", "--json").out)
-        assert [(each["code"], each["places"][0]["line"]) for each in record] == [("RT501", 9)]
+        assert [(finding["code"], finding["places"][0]["line"]) for finding in record] == [("RT501", 9)]
 
     def test_nothing_found_ends_with_none(self, cli, tmp_path):
         """Sound gold: nothing on standard output, an empty list as JSON."""

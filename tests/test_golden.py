@@ -1,4 +1,4 @@
-"""Every format with one set of difficult documents: golden files, round trips, mutations, and what is lost."""
+"""Every format with one set of difficult documents: golden files, round trips, mutations, and losses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DROPPED = {
     "brace": {("nested", "Paris")},
     "conll": {("nested", "Paris"), ("adjacent", "Osl"), ("adjacent", "Oslo")},
     "conllu": {("nested", "Paris")},
-    "text": {(str(each.id), entity.text) for each in DIFFICULT for entity in each.entities},
+    "text": {(str(document.id), entity.text) for document in DIFFICULT for entity in document.entities},
 }
 TOKENS = {"conll"}  # formats that keep the tokens of a text, and not what is between them
 
@@ -42,13 +42,13 @@ def shown(text, name):
 
 
 def essence(document, name):
-    """What a format must give back of a document."""
+    """The part of a document that a format must give back."""
     carries = FORMATS[name].carries
     entities = [
-        (shown(each.text, name), each.label)
+        (shown(entity.text, name), entity.label)
         if name in TOKENS
-        else (*each.span, each.id if "entity id" in carries else None)
-        for each in document.entities
+        else (*entity.span, entity.id if "entity id" in carries else None)
+        for entity in document.entities
     ]
     meta = {key: value for key, value in document.meta.items() if key != "origins"}
     return (
@@ -62,44 +62,46 @@ def essence(document, name):
 
 def given_back(document, name, options=Options()):
     """The document after it was written and read."""
-    found = FORMATS[name]
-    for companion in found.companions:
+    target_format = FORMATS[name]
+    for companion in target_format.companions:
         if companion.read:
             options = options._replace(beside={companion.suffix: document.text})
-    (again,) = found.loads(found.dumps([document], options), "again", options)
+    (again,) = target_format.loads(target_format.dumps([document], options), "again", options)
     return again
 
 
 # Some files have the version of the library that wrote them in them.
 @pytest.mark.parametrize("name", [name for name in WRITABLE if name not in ("parquet", "docbin")])
 def test_golden_files(name, monkeypatch):
-    """What is written is what was read and found good once; `python tests/difficult.py` writes the files again."""
+    """The output equals the reviewed file; `python tests/difficult.py` writes the files again."""
     monkeypatch.delenv("NO_COLOR", raising=False)
-    found = {path.name: path.read_bytes() for path in (GOLDEN / name).glob("*")}
-    assert make_files(FORMATS[name]) == found
+    files = {path.name: path.read_bytes() for path in (GOLDEN / name).glob("*")}
+    assert make_files(FORMATS[name]) == files
 
 
 @pytest.mark.parametrize("name", BOTH)
 def test_golden_files_are_read(name):
     """The golden files hold the documents, with all spans but those that the format cannot hold."""
-    found = FORMATS[name]
-    refused = [str(each.id) for each in DIFFICULT if each not in written(found)]
+    target_format = FORMATS[name]
+    refused = [str(document.id) for document in DIFFICULT if document not in written(target_format)]
     inputs = find_inputs([str(GOLDEN / name)], name)
     again = {
         (FORMATS[name].many or source.path.stem) and (document.id if FORMATS[name].many else source.path.stem): document
         for source in inputs
         for document in read_documents(source)
     }
-    if "id" not in found.carries and found.many:
-        again = dict(zip((str(each.id) for each in written(found)), again_in_order(inputs), strict=True))
-    wanted = {}
-    for each in written(found):
+    if "id" not in target_format.carries and target_format.many:
+        again = dict(
+            zip((str(document.id) for document in written(target_format)), again_in_order(inputs), strict=True)
+        )
+    expected = {}
+    for original in written(target_format):
         dropped = DROPPED.get(name, set())
-        kept = tuple(entity for entity in each.entities if (each.id, entity.text) not in dropped)
-        wanted[each.id] = essence(replace(each, entities=kept), name)
+        entities = tuple(entity for entity in original.entities if (original.id, entity.text) not in dropped)
+        expected[original.id] = essence(replace(original, entities=entities), name)
 
     assert refused == REFUSED.get(name, [])
-    assert {id: (*essence(each, name)[:2], *wanted[id][2:]) for id, each in again.items()} == wanted
+    assert {id: (*essence(document, name)[:2], *expected[id][2:]) for id, document in again.items()} == expected
 
 
 def again_in_order(inputs):
@@ -146,8 +148,8 @@ def test_graphemes_come_back(document):
     except RuletagError:
         return
     counted = offsets(document.text, GRAPHEMES)
-    wider = [(*counted.around(each.start, each.end), each.label) for each in document.entities]
-    assert sorted(each.span for each in given_back(document, "doccano", options).entities) == sorted(wider)
+    wider = [(*counted.around(entity.start, entity.end), entity.label) for entity in document.entities]
+    assert sorted(entity.span for entity in given_back(document, "doccano", options).entities) == sorted(wider)
     changed = sum(one != two.span for one, two in zip(wider, document.entities, strict=True))
     assert len(list(losses_of(document, target))) == changed
 
@@ -244,8 +246,10 @@ def test_convert_files_of_one_document(name, to, cli, tmp_path):
     assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
     written = FORMATS[to].dumps(again_in_order(find_inputs([str(source)], name)))
     assert target.read_bytes() == (written if isinstance(written, bytes) else written.encode())
-    beside = [each for each in FORMATS[to].companions if each.read]
-    assert [target.with_suffix(each.suffix).read_text("utf-8") for each in beside] == [DIFFICULT[0].text] * len(beside)
+    beside = [companion for companion in FORMATS[to].companions if companion.read]
+    assert [target.with_suffix(companion.suffix).read_text("utf-8") for companion in beside] == [
+        DIFFICULT[0].text
+    ] * len(beside)
 
 
 @pytest.mark.slow
@@ -255,16 +259,17 @@ def test_convert_to_files_of_one_document(name, to, cli, tmp_path):
     """Several documents become a folder of files, each of which is what a direct write gives."""
     source = GOLDEN / name / f"difficult{FORMATS[name].suffixes[0]}"
     read = again_in_order(find_inputs([str(source)], name))
-    kept = [each for each in read if each.text != DIFFICULT[5].text]  # nested names are refused by `markup`
-    (tmp_path / "in.jsonl").write_text(FORMATS["jsonl"].dumps(kept), encoding="utf-8", newline="")
+    # nested names are refused by `markup`
+    writable = [document for document in read if document.text != DIFFICULT[5].text]
+    (tmp_path / "in.jsonl").write_text(FORMATS["jsonl"].dumps(writable), encoding="utf-8", newline="")
     code, out, err = cli("convert", "in.jsonl", "out", "--to", to)
     assert (code, out, [line for line in err.splitlines() if "note: " not in line]) == (0, "", [])
     suffix = (*FORMATS[to].suffixes, ".txt")[0]
-    files = {each.id or f"in-{number:05d}": each for number, each in enumerate(kept, 1)}
+    files = {document.id or f"in-{number:05d}": document for number, document in enumerate(writable, 1)}
     inputs = {id: tmp_path / "out" / f"{id}{suffix}" for id in files}
-    dumped = {id: FORMATS[to].dumps([replace(each, path="in.jsonl")]) for id, each in files.items()}
-    wanted = {id: data if isinstance(data, bytes) else data.encode() for id, data in dumped.items()}
-    assert {id: path.read_bytes() for id, path in inputs.items()} == wanted
+    dumped = {id: FORMATS[to].dumps([replace(document, path="in.jsonl")]) for id, document in files.items()}
+    expected = {id: data if isinstance(data, bytes) else data.encode() for id, data in dumped.items()}
+    assert {id: path.read_bytes() for id, path in inputs.items()} == expected
 
 
 def test_a_changed_text_is_refused():

@@ -1,4 +1,4 @@
-"""Documents in groups: by genre, else by file or folder, and none where that says nothing."""
+"""Documents in groups: by genre, else by file or folder, and no groups if that distinguishes nothing."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from ruletag.model import Document
 
 def grouped(*documents):
     """The groups of some documents, by the names of their members."""
-    found = score([(document, document) for document in documents], Borders(hits_of([])))
-    return {group.name: [each.name for each in group.documents] for group in groups(documents, found.per_document)}
+    result = score([(document, document) for document in documents], Borders(hits_of([])))
+    return {
+        group.name: [document.name for document in group.documents] for group in groups(documents, result.per_document)
+    }
 
 
 def doc(id, path, **meta):
@@ -73,8 +75,8 @@ def test_the_counts_of_a_group_are_those_of_its_documents():
         markup.parse("[Lyon](LOC)."),
     ]
     pairs = [
-        (Document(each.text, each.entities, str(number), path, annotated=True), found)
-        for number, (each, path, found) in enumerate(
+        (Document(document.text, document.entities, str(number), path, annotated=True), result)
+        for number, (document, path, result) in enumerate(
             zip(
                 gold,
                 ("a", "a", "b"),
@@ -83,8 +85,8 @@ def test_the_counts_of_a_group_are_those_of_its_documents():
             )
         )
     ]
-    found = score(pairs, Borders(hits_of([])))
-    first, second = groups([gold for gold, _ in pairs], found.per_document)
+    result = score(pairs, Borders(hits_of([])))
+    first, second = groups([gold for gold, _ in pairs], result.per_document)
 
     assert (first.name, first.strict(), first.strict(["LOC"])) == ("a", Counts(3, 2, 2), Counts(2, 2, 2))
     assert (second.name, second.strict()) == ("b", Counts(1, 0, 0))

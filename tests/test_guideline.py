@@ -55,7 +55,7 @@ CLASSES = frozenset(WORDS) - {"LOC", "PER"}
 
 @pytest.fixture
 def load(tmp_path):
-    """The guideline that a text stands for, and the rules that it works on."""
+    """The guideline of a text, and the rules that it affects."""
     (tmp_path / "r.yaml").write_text(RULES, encoding="utf-8")
     rules = load_rules(tmp_path / "r.yaml", classes=CLASSES)
 
@@ -63,8 +63,8 @@ def load(tmp_path):
         path = tmp_path / "mien.yaml"
         path.write_text(f"name: mien\n{text}\n", encoding="utf-8")
         guideline, own = load_guideline(str(path), classes=CLASSES, macros=rules.macros, **more)
-        kept = [rule for rule in rules.rules if rule.id not in guideline.mute]
-        return (*kept, *own), guideline
+        active = [rule for rule in rules.rules if rule.id not in guideline.mute]
+        return (*active, *own), guideline
 
     return load
 
@@ -216,7 +216,7 @@ def test_apply_keeps_identity():
 
 
 def test_apply_never_makes_spans_overlap():
-    """A part that another winner already holds stays where it is."""
+    """A part that another winner already holds is not included."""
     plain = "Ligue des Présidents Poutine"
     league = Candidate(0, 20, "ORG", Source("rule", "r"), priority=1)
     person = winner(21, 28, Part("title", 10, 20))
@@ -333,7 +333,7 @@ def test_own_folder_comes_first(tmp_path):
 
 
 def test_shipped(tagger, seed_tagger):
-    """What ships loads under both of its guidelines, and every switch is explained."""
+    """The shipped knowledge loads under both of its guidelines, and every switch is explained."""
     assert guideline_names() == ["canonical", "seed"]
     assert (tagger.guideline.name, seed_tagger.guideline.name) == ("canonical", "seed")
     assert tagger.guideline.switches == {name: values[0] for name, values in SWITCHES.items()}

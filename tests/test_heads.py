@@ -1,4 +1,4 @@
-"""Head nouns before names: what a guideline cuts off and pulls in, and what it says about them."""
+"""Head nouns before names: those that a guideline cuts off or pulls in, and its file."""
 
 from __future__ import annotations
 
@@ -84,15 +84,16 @@ def test_the_span_says_what_was_done_to_it(engine):
     tagger = tagger_of(ENTRIES, RULES, Guideline("maison", heads=heads), engine=engine)
     document = tagger.tag("La mairie de Brest, la cour d'appel de Nice, Brest.")
     assert [
-        (each.text, each.id, [(part.name, part.start, part.end) for part in each.parts]) for each in document.entities
+        (entity.text, entity.id, [(part.name, part.start, part.end) for part in entity.parts])
+        for entity in document.entities
     ] == [
         ("mairie de Brest", None, [("head", 3, 13)]),
         ("Nice", "N", []),
         ("Brest", "B", []),
     ]
-    assert [each.text for each in document.alternatives] == []
+    assert [alternative.text for alternative in document.alternatives] == []
     unlike = tagger_of(ENTRIES, RULES, Guideline("maison"), engine=engine).tag(document.text)
-    assert [each.text for each in unlike.alternatives] == ["Nice"]
+    assert [alternative.text for alternative in unlike.alternatives] == ["Nice"]
 
 
 def test_a_head_inside_the_name_before_it_stays_there():
@@ -135,12 +136,12 @@ def test_a_head_inside_the_name_before_it_stays_there():
     st.sampled_from([" ", " ", "\xa0", "  "]),
 )
 def test_the_compiled_engine_looks_wherever_a_head_may_stand(words, blank):
-    """Where the core says that nothing is to be looked at, nothing is; so both engines give the same."""
+    """If the core reports no possible head, there is none; so both engines give the same."""
     text = blank.join(words).replace("' ", "'")
     heads = Heads(
         {"mairie de": "ORG", "lac": "LOC", "lac de": "out", "ville nouvelle de": "LOC", "cour d'appel de": "ORG"}
     )
-    core, plain = (tagger_of(ENTRIES, RULES, Guideline("x", heads=heads), engine=each) for each in ("core", "plain"))
+    core, plain = (tagger_of(ENTRIES, RULES, Guideline("x", heads=heads), engine=name) for name in ("core", "plain"))
     assert repr(core.tag(text)) == repr(plain.tag(text))
 
 
@@ -204,20 +205,23 @@ def fitted(texts, base=None):
     )
 
 
-def decisions(found):
-    return {each.subject: (each.chosen, each.verdict) for each in found.evidence if each.switch == HEADS}
+def decisions(result):
+    return {item.subject: (item.chosen, item.verdict) for item in result.evidence if item.switch == HEADS}
 
 
 def test_the_heads_that_the_gold_follows_are_found():
     """Out for some nouns, in for others: from six documents that agree, whatever the base says."""
     texts = [f"{text} Fin {number}." for number in range(6) for text in GOLD]
-    for said in ({}, {"mairie de": "out", "lac de": "LOC", "cour d'appel de": "ORG", "ville de": "LOC", "lac": "out"}):
-        found = fitted(texts, Guideline("mien", heads=Heads(said)))
+    for decided in (
+        {},
+        {"mairie de": "out", "lac de": "LOC", "cour d'appel de": "ORG", "ville de": "LOC", "lac": "out"},
+    ):
+        result = fitted(texts, Guideline("mien", heads=Heads(decided)))
         expected = {"mairie de": "ORG", "lac de": "out", "cour d'appel de": "out", "lac": "LOC"}
-        expected |= {"ville de": "out"} if said else {}  # no name begins with it: only a base asks
-        assert decisions(found) == {head: (decision, SHOWN) for head, decision in expected.items()}
-        assert found.guideline.heads.decided == expected
-        assert found.after.f1 == 1.0
+        expected |= {"ville de": "out"} if decided else {}  # no name begins with it: only a base asks
+        assert decisions(result) == {head: (decision, SHOWN) for head, decision in expected.items()}
+        assert result.guideline.heads.decided == expected
+        assert result.after.f1 == 1.0
 
 
 def test_gold_of_two_minds_decides_no_head():
@@ -226,29 +230,29 @@ def test_gold_of_two_minds_decides_no_head():
     one = ["La [mairie de Brest](ORG), la [mairie de Brest](ORG), la [mairie de Nice](ORG).", *["Il dort."] * 5]
     for texts in (both * 4, one):
         for before in ("out", "ORG"):
-            found = fitted(texts, Guideline("mien", heads=Heads({"mairie de": before})))
-            assert (decisions(found)["mairie de"][0], found.differences) == (before, ())
+            result = fitted(texts, Guideline("mien", heads=Heads({"mairie de": before})))
+            assert (decisions(result)["mairie de"][0], result.differences) == (before, ())
         assert fitted(texts).guideline.heads.decided == {}
 
 
 def test_a_decision_that_is_worse_than_none_is_dropped():
-    """Where the rules know better than the base which names have their noun, nothing is decided."""
+    """If the rules know better than the base which names have their noun, nothing is decided."""
     texts = [f"Une [rue d'Éole](LOC), une rue de [Brest](LOC). Fin {number}." for number in range(6)]
     for before in ("out", "LOC"):
-        found = fitted(texts, Guideline("mien", heads=Heads({"rue de": before})))
-        assert found.differences == (("head 'rue de'", before, AS_FOUND),)
+        result = fitted(texts, Guideline("mien", heads=Heads({"rue de": before})))
+        assert result.differences == (("head 'rue de'", before, AS_FOUND),)
     mostly = ["Une [rue d'Éole](LOC)."] * 8 + ["Une rue de [Brest](LOC)."] * 4
     assert fitted(mostly).guideline.heads.decided == {}
 
 
 def test_the_file_holds_the_heads_and_why(tmp_path):
-    """What is written is read back as it was fitted; each decision stands under its cases, silent ones are counted."""
+    """A written fit is read back as it was; each decision is listed under its cases, and silent ones are counted."""
     base = Guideline("mien", heads=Heads({"quai de": "LOC"}))
-    found = fitted(["La [mairie de Brest](ORG)."] * 5 + ["La mairie de [Nice](LOC)."], base)
-    written = format_guideline(found, "neuve")
+    result = fitted(["La [mairie de Brest](ORG)."] * 5 + ["La mairie de [Nice](LOC)."], base)
+    written = format_guideline(result, "neuve")
     path = tmp_path / "neuve.yaml"
     path.write_text(written, encoding="utf-8")
-    assert load_guideline(str(path))[0].heads == found.guideline.heads == Heads({"quai de": "LOC", "mairie de": "ORG"})
+    assert load_guideline(str(path))[0].heads == result.guideline.heads == Heads({"quai de": "LOC", "mairie de": "ORG"})
     assert written.splitlines()[-8:] == [
         "# ORG, mairie de: shown: as found 1, out 1, ORG 5 (of 6 cases).",
         "# follows: -:1 “mairie de Brest”; -:1 “mairie de Brest”; -:1 “mairie de Brest” and 2 more",
@@ -259,7 +263,7 @@ def test_the_file_holds_the_heads_and_why(tmp_path):
         "  LOC: [quai de]",
         "  ORG: [mairie de]",
     ]
-    lines = format_fit(found).splitlines()
+    lines = format_fit(result).splitlines()
     assert [line for line in lines if line.startswith("mairie de")] == [
         "mairie de  ORG       as found   shown      as found 1, out 1, ORG 5 (of 6 cases)"
     ]

@@ -52,7 +52,7 @@ HOSTILE = [
 
 
 class Page(HTMLParser):
-    """The elements of a page in order, the text of each article, and what stands in style and script."""
+    """The elements of a page in order, the text of each article, and the content of style and script."""
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -90,7 +90,7 @@ class Page(HTMLParser):
         return [attributes[name] or "" for _, attributes in self.elements if name in attributes]
 
     def named(self, tag):
-        return [attributes for found, attributes in self.elements if found == tag]
+        return [attributes for name, attributes in self.elements if name == tag]
 
 
 @pytest.fixture(scope="module")
@@ -105,14 +105,14 @@ def page(report):
 
 def test_the_texts_stand_in_the_page_letter_by_letter(report, page):
     """Marks cut a text and change nothing of it."""
-    assert page.texts == [each.gold.text for each in report[1]]
+    assert page.texts == [judged.gold.text for judged in report[1]]
     assert page.open == []
 
 
 def test_every_mark_has_its_label_and_every_error_its_note(report, page):
     """One chip a mark, in the order of the text; an error is described by a note that is there."""
     chips = [attributes for attributes in page.named("b") if "data-m" in attributes]
-    marks = [mark for each in report[1] for mark in each.verdicts]
+    marks = [mark for judged in report[1] for mark in judged.verdicts]
     described = [chip["aria-describedby"] for chip in chips if "id" in chip]
 
     assert Counter(chip["data-c"] for chip in chips) == Counter(mark.cause for mark in marks)
@@ -158,7 +158,7 @@ def test_headings_tables_and_languages_say_what_they_are(page):
 
 @pytest.mark.parametrize(("missing", "value"), [("confusion", ()), ("ledger", None), ("groups", ())])
 def test_a_section_without_content_is_left_out(report, missing, value):
-    """The others stand, and no link leads to it."""
+    """The others remain, and no link leads to it."""
     page = Page(format_html(replace(report[0], **{missing: value}), report[1]))
     sections = [section["id"] for section in page.named("section")]
 
@@ -167,7 +167,7 @@ def test_a_section_without_content_is_left_out(report, missing, value):
 
 
 def test_a_text_without_names_is_a_page():
-    """What can be said of nothing is said."""
+    """A text without names still makes a whole page."""
     page = Page(format_html(*records.of((Document("Rien.", annotated=True), Document("Rien.")))))
 
     assert [section["id"] for section in page.named("section")] == ["figures", "causes", "effort", "documents", "texts"]
@@ -177,13 +177,13 @@ def test_a_text_without_names_is_a_page():
 def test_the_title_says_what_was_evaluated_how_and_when(report, page):
     """The title names gold, date and guideline; the list below the headline also knowledge, command and version."""
     html = format_html(*report)
-    listed = re.search(r'<dl class="making">\n(.*?)</dl>', html, re.DOTALL)
+    listing = re.search(r'<dl class="making">\n(.*?)</dl>', html, re.DOTALL)
 
     assert re.findall("<title>(.*)</title>", html)[:1] == [
         "Evaluation of examples/gold, 2026-11-28, guideline canonical, seed"
     ]
-    assert listed
-    assert re.sub(r"<[^>]*>", " ", listed[1]).split("\n")[:5] == [
+    assert listing
+    assert re.sub(r"<[^>]*>", " ", listing[1]).split("\n")[:5] == [
         f" {name}  {value} "
         for name, value in (
             ("Gold", "examples/gold"),
@@ -196,7 +196,7 @@ def test_the_title_says_what_was_evaluated_how_and_when(report, page):
 
 
 def test_the_ledger_leaves_out_what_made_no_span(report):
-    """A source of which every candidate lost, or that never fired, has no row; how many never fired is said."""
+    """A source whose candidates all lost, or that never fired, has no row; the number of the latter is shown."""
     record, judged = report
     silent = replace(record.ledger[0], source="org.silent (rules/org.yaml:1)", produced=0)
     html = format_html(replace(record, ledger=(*record.ledger, silent)), judged)
@@ -209,13 +209,13 @@ def test_the_ledger_leaves_out_what_made_no_span(report):
 def test_hostile_text_is_text_everywhere(hostile):
     """Put in every text, name, path and source, it changes no element of the page and no attribute but values."""
     harmless = Page(format_html(*_everywhere("x" * len(hostile))))
-    found = Page(format_html(*_everywhere(hostile)))
+    hostile_page = Page(format_html(*_everywhere(hostile)))
 
-    assert [(tag, list(attributes)) for tag, attributes in found.elements] == [
+    assert [(tag, list(attributes)) for tag, attributes in hostile_page.elements] == [
         (tag, list(attributes)) for tag, attributes in harmless.elements
     ]
-    assert found.code == harmless.code
-    assert [link for link in found.values("href") if not re.match(r"#|data:,$", link)] == []
+    assert hostile_page.code == harmless.code
+    assert [link for link in hostile_page.values("href") if not re.match(r"#|data:,$", link)] == []
 
 
 def _everywhere(text):
@@ -224,7 +224,7 @@ def _everywhere(text):
     figures = Figures(1, 1, 0, 0, 0, 0, 0.0, 0.0, 0.0)
     rows = dict.fromkeys(("PER", "micro"), figures)
     actions = Actions(0.0, 0.0, 1.0, 0.0, 0.0, 2.0)
-    gold, found = Span(0, len(text), "PER", text), MadeSpan(0, len(text), "ORG", text, text)
+    gold, made = Span(0, len(text), "PER", text), MadeSpan(0, len(text), "ORG", text, text)
     record = Record(
         ruletag=text,
         run=Run(text, text, text, (text,), text),
@@ -239,7 +239,7 @@ def _everywhere(text):
         ledger=(AccountLine(text, "rule", text, 3, 2, 1, 0, 1, 0, 0, 0, 0, 1, 0, ((text, 1),), 0.5, (0.1, 0.9), 2.0),),
         silent=Silent((text,), 4),
         effort=Estimate(9, Prices(1.0, 1.0, 1.0, 1.0, 1.0, 1.0), actions, actions, 0.5, (0.4, 0.6), text),
-        errors=(ErrorLine("label", text, True, text, text, 1, text, gold, found),),
+        errors=(ErrorLine("label", text, True, text, text, 1, text, gold, made),),
     )
     sides = [Entity(0, len(text), label, text, Source("rule", text)) for label in ("PER", "ORG")]
     gold, predicted = (Document(text, (side,), text, text, annotated=True) for side in sides)
@@ -270,7 +270,7 @@ def test_any_text_is_shown_as_it_is(text, start, end):
     page = shown(text, *filter(None, [missed]))
     texts = Page(page[page.index("<article") : page.index("</article>") + len("</article>")]).texts
 
-    assert [re.sub("[\u2400-\u2421\ufffd]", "?", one) for one in texts] == [
+    assert [re.sub("[\u2400-\u2421\ufffd]", "?", shown_text) for shown_text in texts] == [
         re.sub("[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff\u2400-\u2421\ufffd]", "?", text)
     ]
 
@@ -278,7 +278,7 @@ def test_any_text_is_shown_as_it_is(text, start, end):
 def test_the_order_of_marks_does_not_matter(report):
     """A page is the same, to the byte, for marks in any order."""
     record, judged = report
-    turned = [each._replace(verdicts=each.verdicts[::-1]) for each in judged]
+    turned = [document._replace(verdicts=document.verdicts[::-1]) for document in judged]
 
     assert format_html(record, turned) == format_html(record, judged)
 
@@ -286,7 +286,7 @@ def test_the_order_of_marks_does_not_matter(report):
 def test_documents_of_one_name_keep_their_own_texts():
     """The table of documents links each to its text, in order."""
     named = [Document(text, id=name, annotated=True) for name, text in (("a", "one"), ("b", "two"), ("a", "three"))]
-    record, judged = records.of(*((each, each) for each in named))
+    record, judged = records.of(*((document, document) for document in named))
     lines = [replace(line, f1=f1) for line, f1 in zip(record.per_document, (0.25, 0.5, 0.75), strict=True)]
     page = format_html(replace(record, per_document=tuple(lines)), judged)
 

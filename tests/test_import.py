@@ -59,10 +59,12 @@ CORRECTED = [
 
 @pytest.fixture
 def write(tmp_path):
-    """Write records to a file: a list as JSON where the name ends so, else one record a line."""
+    """Write records to a file: as a JSON list if the name ends in .json, else one record per line."""
 
     def put(name, *records):
-        whole = json.dumps(records) if name.endswith(".json") else "".join(json.dumps(each) + "\n" for each in records)
+        whole = (
+            json.dumps(records) if name.endswith(".json") else "".join(json.dumps(record) + "\n" for record in records)
+        )
         (tmp_path / name).write_text(whole, encoding="utf-8")
 
     return put
@@ -80,23 +82,23 @@ def gold(tmp_path):
 
 
 class TestVerdicts:
-    """What became of each span."""
+    """The fate of each span."""
 
     def read(self, *records):
         return list(FORMATS["label-studio"].loads(json.dumps(records), "a", Options(every=True)))
 
     def test_as_the_tool_says(self):
         """Regions keep their ids: one that was deleted and drawn again counts as deleted and as added."""
-        found = review([(self.read(task(CORRECTED))[0], None)])
-        assert [(VERDICTS[each.cause], each.entity.text) for each in found.reviewed[0].judged.verdicts] == [
+        reviewed = review([(self.read(task(CORRECTED))[0], None)])
+        assert [(VERDICTS[verdict.cause], verdict.entity.text) for verdict in reviewed.reviewed[0].judged.verdicts] == [
             ("deleted", "Oslo"),
             ("re-bound", "Odile"),
             ("added", "Oslo"),
             ("relabelled", "Brest"),
             ("accepted", "l’ONU"),
         ]
-        assert (found.inferred, found.unknown) == (0, 0)
-        assert [(account.source.name, account.spurious) for account in found.ledger().accounts] == [
+        assert (reviewed.inferred, reviewed.unknown) == (0, 0)
+        assert [(account.source.name, account.spurious) for account in reviewed.ledger().accounts] == [
             ("Oslo", 1),
             ("loc.to", 0),
             ("per.name", 0),
@@ -107,26 +109,28 @@ class TestVerdicts:
         """Without such data, spans are paired with those that were sent; each has its rule or entry."""
         sent = next(iter(FORMATS["jsonl"].loads(json.dumps(SENT), "sent")))
         back = next(iter(FORMATS["jsonl"].loads(json.dumps({"text": TEXT, "spans": BACK}), "back")))
-        found = review([(back, sent)])
-        assert {label: dict(counts) for label, counts in found.counts().items()} == {
+        reviewed = review([(back, sent)])
+        assert {label: dict(counts) for label, counts in reviewed.counts().items()} == {
             "PER": {"border": 1},
             "LOC": {"spurious": 1},
             "ORG": {"label": 1, "border": 1},
             "MISC": {},
             "all": {"border": 2, "spurious": 1, "label": 1},
         }
-        assert [(str(each.source), each.source.kind, each.produced) for each in found.ledger().accounts] == [
+        assert [
+            (str(account.source), account.source.kind, account.produced) for account in reviewed.ledger().accounts
+        ] == [
             ("ONU (gazetteers/organisations.yaml:2)", "entry", 1),
             ("Oslo (gazetteers/places.yaml:9)", "entry", 1),
             ("loc.to (rules/loc.yaml:7)", "rule", 1),
             ("per.name (rules/per.yaml:3)", "rule", 1),
         ]
-        assert (found.inferred, found.unknown) == (1, 0)
+        assert (reviewed.inferred, reviewed.unknown) == (1, 0)
 
     def test_nothing_known(self):
-        """A document of which nothing says what was sent has no verdicts, and is counted."""
-        found = review([(Document("Oslo", annotated=True), None)])
-        assert (found.reviewed, found.unknown) == ((), 1)
+        """A document without any record of what was sent has no verdicts, and is counted."""
+        reviewed = review([(Document("Oslo", annotated=True), None)])
+        assert (reviewed.reviewed, reviewed.unknown) == ((), 1)
 
     @pytest.mark.parametrize(
         "origins",
@@ -138,7 +142,7 @@ class TestVerdicts:
         ],
     )
     def test_origins_that_are_none(self, origins):
-        """What other programs call origins is not taken for ours."""
+        """Origins recorded by other programs are not taken for ours."""
         assert recorded_review(Document("Oslo", annotated=True, meta={"origins": origins})) is None
 
     @pytest.mark.parametrize(
@@ -151,7 +155,7 @@ class TestVerdicts:
         ],
     )
     def test_sources_are_read_as_they_are_written(self, text, source):
-        """A source is read from what a file says of it; none, where it says nothing."""
+        """A source is read from its text in a file; an empty text is gold."""
         assert source_named(text) == source
         assert not text or str(source) == text
 
@@ -159,22 +163,22 @@ class TestVerdicts:
 class TestAnnotators:
     """Who annotated what."""
 
-    def copies(self, *given):
+    def copies(self, *rows):
         return [
             Copy(
                 Document(text, id=id, path=f"{file}.jsonl", annotated=True, meta=meta, lines=(number,)), argument, file
             )
-            for number, (text, id, argument, file, meta) in enumerate(given, 1)
+            for number, (text, id, argument, file, meta) in enumerate(rows, 1)
         ]
 
-    def names(self, *given):
-        return {name: len(some) for name, some in by_annotator(self.copies(*given)).items()}
+    def names(self, *rows):
+        return {name: len(some) for name, some in by_annotator(self.copies(*rows)).items()}
 
     def test_named_by_the_documents(self):
         """The name that a document carries decides; Prodigy's goes by two keys."""
         one, two, three = {"annotator": "anna"}, {"_annotator_id": "ben"}, {"_session_id": "carl"}
-        found = self.names(("A", "1", "x", "x", one), ("A", "1", "x", "x", two), ("A", "1", "x", "x", three))
-        assert found == {"anna": 1, "ben": 1, "carl": 1}
+        names = self.names(("A", "1", "x", "x", one), ("A", "1", "x", "x", two), ("A", "1", "x", "x", three))
+        assert names == {"anna": 1, "ben": 1, "carl": 1}
 
     def test_arguments_are_annotators_where_they_hold_the_same(self):
         """Two arguments with the same documents are two annotators; with different ones they are parts."""
@@ -189,19 +193,19 @@ class TestAnnotators:
         """One annotator has a document once; and an id one text."""
         with pytest.raises(RuletagError) as error:
             by_annotator(self.copies(("A", "1", "x", "x", {}), ("A", "1", "x", "x", {})))
-        assert [format_fault(each) for each in error.value.faults] == [
+        assert [format_fault(fault) for fault in error.value.faults] == [
             "x.jsonl:2: RT116 the document '1' occurs twice, also at x.jsonl:1\n"
             "  help: nothing shows that they are by two annotators: keep one, or give each annotator a file"
         ]
         with pytest.raises(RuletagError) as error:
             by_annotator(self.copies(("A\n", "1", "x", "x", {}), ("A", "1", "y", "y", {})))
-        assert [format_fault(each) for each in error.value.faults] == [
+        assert [format_fault(fault) for fault in error.value.faults] == [
             "y.jsonl:2: RT114 the document '1': the texts differ at character 1: '\\n' became ''\n"
             "  help: the final line break differs"
         ]
 
     def test_what_was_sent(self):
-        """By the id where the text is that one's, else by the text: tools number documents anew."""
+        """By the id if its text is the same, else by the text: tools renumber documents."""
         sent = [Document("A", id="1"), Document("B", id="2"), Document("C")]
         assert sent_for([Document("B", id="1"), Document("C", id="9"), Document("A", id="1")], sent, "s") == [
             sent[1],
@@ -212,15 +216,15 @@ class TestAnnotators:
         assert missing(back, sent) == [sent[0], sent[2]]
 
     def test_what_was_not_sent(self):
-        """A document that is none of those sent is refused; where there are as many, it is said how it differs."""
+        """A document that was not sent is refused; if there are as many, the message says how it differs."""
         with pytest.raises(RuletagError) as error:
             sent_for([Document("D", id="d", path="b")], [Document("A"), Document("B")], "s")
-        assert [format_fault(each) for each in error.value.faults] == [
+        assert [format_fault(fault) for fault in error.value.faults] == [
             "b: RT108 the document 'd' is not among the 2 documents of s\n  help: name the file that was sent"
         ]
         with pytest.raises(RuletagError) as error:
             sent_for([Document("Été", path="b", lines=(1,))], [Document("Été\n")], "s")
-        assert [format_fault(each) for each in error.value.faults] == [
+        assert [format_fault(fault) for fault in error.value.faults] == [
             "b:1: RT114 a document: the texts differ at character 3: '\\n' became ''\n"
             "  help: the final line break differs"
         ]
@@ -273,7 +277,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         ]
         report = json.loads(cli("import", "e.json", "--into", "gold", "--force", "--json")[1])
         assert report["agreement"] == [{"first": "1", "second": "2", "documents": 1, "f1": 0.857143, "kappa": 0.847222}]
-        assert [(each["annotator"], each["labels"]["all"]) for each in report["annotators"]] == [
+        assert [(annotator["annotator"], annotator["labels"]["all"]) for annotator in report["annotators"]] == [
             (
                 name,
                 {
@@ -291,16 +295,16 @@ per.name (rules/per.yaml:3)           1           0           1             0   
 
     @pytest.mark.parametrize("format", ["doccano", "prodigy", "spacy-json", "brat"])
     def test_every_tool_with_what_was_sent(self, cli, tmp_path, write, format):
-        """Where a tool says nothing of its spans, they are compared with those that were sent."""
+        """If a tool does not say where its spans come from, they are compared with those that were sent."""
         write("sent.jsonl", SENT)
         write("back.jsonl", {"id": "a", "text": TEXT, "spans": BACK})
         place = {"brat": "b.ann", "spacy-json": "b.json"}.get(format, "b.jsonl")
         assert cli("convert", "back.jsonl", place, "--to", format)[0] == 0
         code, out, err = cli("import", place, "--from", format, "--into", "gold", "--seed", "sent.jsonl", "--json")
         assert (code, err) == (0, "gold/b.jsonl: 1 document, 3 spans\n")
-        found = json.loads(out)["annotators"][0]
-        assert found["inferred"] == 1
-        assert found["labels"]["all"] == {
+        annotator = json.loads(out)["annotators"][0]
+        assert annotator["inferred"] == 1
+        assert annotator["labels"]["all"] == {
             "sent": 4,
             "accepted": 0,
             "re_bound": 2,
@@ -312,7 +316,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert gold(tmp_path) == {"gold/b.jsonl": [[("Odile", "PER"), ("Brest", "LOC"), ("ONU", "ORG")]]}
 
     def test_rejected_answers_are_no_gold(self, cli, tmp_path, write):
-        """What a Prodigy user rejected or passed over is not written, and counted."""
+        """Records that a Prodigy user rejected or ignored are not written, but counted."""
         spans = [{"start": 0, "end": 4, "label": "LOC"}]
         write(
             "p.jsonl",
@@ -341,7 +345,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         ]
 
     def test_the_hash_of_the_text_is_checked(self, cli, tmp_path, write):
-        """A text that was changed on the way is refused, also without what was sent; nothing is written."""
+        """A text that was changed on the way is refused, even without the sent file; nothing is written."""
         write("e.json", task(CORRECTED, text=TEXT.replace("quitte", "Quitte")))
         assert cli("import", "e.json", "--into", "gold") == (
             2,
@@ -352,7 +356,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert not (tmp_path / "gold").exists()
 
     def test_another_text_than_was_sent(self, cli, tmp_path, write):
-        """It is said at which character the texts differ, and how."""
+        """The message says at which character the texts differ, and how."""
         write("sent.jsonl", SENT | {"text": TEXT + "\n"})
         write("back.jsonl", {"id": "a", "text": TEXT, "spans": BACK})
         assert cli("import", "back.jsonl", "--into", "gold", "--seed", "sent.jsonl") == (
@@ -375,7 +379,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert gold(tmp_path) == {"gold/back.jsonl": [[("Oslo", "LOC")]]}
 
     def test_the_format_of_the_gold_that_is_there(self, cli, tmp_path, write):
-        """New gold is written as the old is; where a file holds one document, each has its own."""
+        """New gold is written like the old; if a file holds one document, each gets its own."""
         write(
             "back.jsonl", {"id": "a/1", "text": "Oslo", "spans": [[0, 4, "LOC"]]}, {"id": "b", "text": "", "spans": []}
         )
@@ -385,7 +389,7 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         assert sorted(path.name for path in (tmp_path / "gold").iterdir()) == ["a-1.txt", "b.txt", "old.txt"]
 
     def test_ledger_and_what_is_missing(self, cli, tmp_path, write):
-        """The ledger has every rule and entry, without a separate gold; what did not come back is said."""
+        """The ledger has every rule and entry, without a separate gold; missing documents are reported."""
         write("sent.jsonl", SENT, {"id": "b", "text": "Lui", "spans": []})
         write("back.jsonl", {"id": "a", "text": TEXT, "spans": BACK})
         code, _, err = cli("import", "back.jsonl", "--into", "gold", "--seed", "sent.jsonl", "--ledger", "l.tsv")
@@ -428,9 +432,9 @@ per.name (rules/per.yaml:3)           1           0           1             0   
         (tmp_path / "a.txt").write_text("Odile à Oslo.\n{\nOslo_LOC\n}\n", encoding="utf-8")
         sent = "note: it is not known which spans were sent with 1 document; name the file with --seed SENT\n"
         written = "{}: 1 document, 1 span\n"
-        told = "note: brace is scored under the guideline seed by default, and jsonl under canonical; if these names "
-        told += "follow seed, use --guideline seed with `eval`, or set it in ruletag.toml\n"
-        assert cli("import", "a.txt", "--into", "g") == (0, "", sent + written.format("g/a.jsonl") + told)
+        note = "note: brace is scored under the guideline seed by default, and jsonl under canonical; if these names "
+        note += "follow seed, use --guideline seed with `eval`, or set it in ruletag.toml\n"
+        assert cli("import", "a.txt", "--into", "g") == (0, "", sent + written.format("g/a.jsonl") + note)
         assert cli("import", "a.txt", "--into", "h", "-t", "brace") == (0, "", sent + written.format("h/a.txt"))
         (tmp_path / "ruletag.toml").write_text('guideline = "seed"\n', encoding="utf-8")
         assert cli("import", "a.txt", "--into", "i") == (0, "", sent + written.format("i/a.jsonl"))
@@ -450,22 +454,29 @@ RECORDED = Path(__file__).parent / "golden" / "servers"
 
 
 class TestRecordedAnswers:
-    """What Label Studio 1.23 and doccano 1.8 answered, four documents of each (see test_servers)."""
+    """The answers of Label Studio 1.23 and doccano 1.8, four documents of each (see test_servers)."""
 
     def test_label_studio(self, cli, tmp_path):
         """The export says what became of each region, and which rule or entry made it."""
         code, out, err = cli("import", RECORDED / "label-studio.json", "--into", "gold", "--json")
         assert (code, err) == (0, "gold/label-studio.jsonl: 4 documents, 16 spans\n")
-        (found,) = json.loads(out)["annotators"]
-        assert (found["annotator"], found["documents"], found["inferred"], found["unknown"]) == ("1", 4, 0, 0)
-        assert {name: number for name, number in found["labels"]["all"].items() if number} == {
+        (annotator,) = json.loads(out)["annotators"]
+        assert (annotator["annotator"], annotator["documents"], annotator["inferred"], annotator["unknown"]) == (
+            "1",
+            4,
+            0,
+            0,
+        )
+        assert {name: number for name, number in annotator["labels"]["all"].items() if number} == {
             "sent": 17,
             "accepted": 14,
             "re_bound": 1,
             "relabelled": 1,
             "deleted": 1,
         }
-        assert [(each["source"], each["kind"]) for each in found["sources"] if each["accepted"] < each["sent"]] == [
+        assert [
+            (source["source"], source["kind"]) for source in annotator["sources"] if source["accepted"] < source["sent"]
+        ] == [
             ("Angela Merkel (gazetteers/people.yaml:1892)", "entry"),
             ("loc.known-ambiguous (rules/loc.yaml:63)", "rule"),
             ("per.title-name (rules/per.yaml:3)", "rule"),
@@ -492,18 +503,18 @@ class TestRecordedAnswers:
         for task in label_studio:
             regions = task["annotations"][0]["prediction"]["result"]
             spans = [
-                {"start": each["value"]["start"], "end": each["value"]["end"], "label": each["value"]["labels"][0]}
-                | {"source": each["meta"]["text"][0].removeprefix("rule=")}
-                for each in regions
+                {"start": place["value"]["start"], "end": place["value"]["end"], "label": place["value"]["labels"][0]}
+                | {"source": place["meta"]["text"][0].removeprefix("rule=")}
+                for place in regions
             ]
             sent.append({"id": task["data"]["id"], "text": task["data"]["text"], "spans": spans})
-        (tmp_path / "sent.jsonl").write_text("".join(json.dumps(each) + "\n" for each in sent), encoding="utf-8")
+        (tmp_path / "sent.jsonl").write_text("".join(json.dumps(record) + "\n" for record in sent), encoding="utf-8")
         arguments = ("--from", "doccano", "--into", "gold", "--seed", "sent.jsonl", "--json")
         code, out, err = cli("import", RECORDED / "doccano.jsonl", *arguments)
         assert (code, err) == (0, "gold/doccano.jsonl: 4 documents, 16 spans\n")
-        (found,) = json.loads(out)["annotators"]
-        assert (found["documents"], found["inferred"], found["unknown"]) == (4, 4, 0)
-        assert {name: number for name, number in found["labels"]["all"].items() if number} == {
+        (annotator,) = json.loads(out)["annotators"]
+        assert (annotator["documents"], annotator["inferred"], annotator["unknown"]) == (4, 4, 0)
+        assert {name: number for name, number in annotator["labels"]["all"].items() if number} == {
             "sent": 17,
             "accepted": 14,
             "re_bound": 1,

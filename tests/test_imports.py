@@ -62,9 +62,9 @@ def statements(node):
     """All statements below a node; nothing is imported in an expression."""
     for field in ("body", "orelse", "finalbody", "handlers", "cases"):
         below = getattr(node, field, ())
-        for each in below if isinstance(below, list) else ():
-            yield each
-            yield from statements(each)
+        for child in below if isinstance(below, list) else ():
+            yield child
+            yield from statements(child)
 
 
 def imported(tree):
@@ -90,12 +90,12 @@ def imported(tree):
 def test_imports_only_from_above(name):
     """Each module has its place in the order and imports nothing from below."""
     above = ORDER[: ORDER.index(name)]
-    found = set(imported(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
-    assert sorted(found - set(above)) == []
+    modules = set(imported(ast.parse(MODULES[name].read_text(encoding="utf-8"))))
+    assert sorted(modules - set(above)) == []
 
 
 def run_python(script):
-    """What a fresh interpreter prints for a script."""
+    """The output of a script in a fresh interpreter."""
     run = subprocess.run(
         [sys.executable, "-c", script],
         env=os.environ | {"PYTHONPATH": str(PACKAGE.parent), "PYTHONIOENCODING": "utf-8"},
@@ -134,7 +134,7 @@ def test_library_is_light():
 @needs_core
 @pytest.mark.slow
 def test_tag_is_light():
-    """Where compiled knowledge is kept, `ruletag tag` loads no parser, no rules, no other engine or command."""
+    """With cached knowledge, `ruletag tag` loads no parser, no rules, no other engine or command."""
     script = (
         "import sys; sys.argv = ['ruletag', 'tag', '-']\n"
         "import io; sys.stdin = io.TextIOWrapper(io.BytesIO(b'Emmanuel Macron'))\n"

@@ -1,4 +1,4 @@
-"""Compiled knowledge: read from the cache it is what was compiled, and anything that changes makes it anew."""
+"""Compiled knowledge: the cached form equals the compiled one, and any change compiles it again."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TEXT = "Le ministre chinois Wang, Emmanuel Macron et Macron sont à Orange (OCS)
 
 
 @pytest.fixture(autouse=True)
-def kept(tmp_path, monkeypatch):
+def cache_folder(tmp_path, monkeypatch):
     """A cache of its own for each test."""
     monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "cache"))
     return tmp_path / "cache"
@@ -40,7 +40,7 @@ def own(tmp_path, small_folder):
 
 @pytest.fixture
 def folder(own, monkeypatch):
-    """The same, which stands in for what ships."""
+    """The same folder, in place of the shipped knowledge."""
     monkeypatch.setattr("ruletag.folders.home", own)
     return own
 
@@ -49,8 +49,8 @@ def load(folder, guideline="canonical", **options):
     return Tagger.load(folder / "rules", folder / "gazetteers", guideline, **options)
 
 
-def names(kept):
-    return sorted(path.name for path in kept.iterdir()) if kept.exists() else []
+def names(cache_folder):
+    return sorted(path.name for path in cache_folder.iterdir()) if cache_folder.exists() else []
 
 
 def refuse(*_, **__):
@@ -60,7 +60,7 @@ def refuse(*_, **__):
 @needs_core
 @pytest.mark.parametrize("guideline", ["canonical", "seed"])
 def test_cold_and_warm_are_the_same(folder, monkeypatch, guideline):
-    """What comes from the cache tags a text as what was just compiled, and no file is parsed for it."""
+    """Cached knowledge tags a text like knowledge just compiled, and no file is parsed for it."""
     cold = load(folder, guideline)
     with monkeypatch.context() as patch:
         patch.setattr(knowledge._Files, "read", refuse)
@@ -95,23 +95,23 @@ CHANGES = {
 
 @needs_core
 @pytest.mark.parametrize("change", CHANGES)
-def test_any_change_is_compiled_anew(folder, kept, change):
-    """A changed file is another key; changed back, what was kept still serves."""
+def test_any_change_is_compiled_anew(folder, cache_folder, change):
+    """A changed file is another key; changed back, the cached file is used again."""
     load(folder)
-    before = names(kept)
+    before = names(cache_folder)
     name, old, new = CHANGES[change]
     text = (folder / name).read_text(encoding="utf-8")
     (folder / name).write_text(text.replace(old, new), encoding="utf-8")
     load(folder)
-    assert len(names(kept)) == 2
+    assert len(names(cache_folder)) == 2
     (folder / name).write_text(text, encoding="utf-8")
     load(folder)
-    assert len(names(kept)) == 2
-    assert set(before) < set(names(kept))
+    assert len(names(cache_folder)) == 2
+    assert set(before) < set(names(cache_folder))
 
 
 @needs_core
-def test_all_that_goes_in_makes_the_key(folder, kept):
+def test_all_that_goes_in_makes_the_key(folder, cache_folder):
     """Guideline, lists, their labels and the names that spans show are in the key; engine and memory are not."""
     (folder / "clubs.txt").write_text("Stade Rennais\n", encoding="utf-8")
     for options in (
@@ -121,28 +121,28 @@ def test_all_that_goes_in_makes_the_key(folder, kept):
         {"lists": [("LOC", folder / "clubs.txt")]},
     ):
         load(folder, **options)
-    assert len(names(kept)) == 4
+    assert len(names(cache_folder)) == 4
     (folder / "gazetteers" / "places.yaml").rename(folder / "gazetteers" / "lieux.yaml")
     [paris] = load(folder).tag("Paris").entities
-    assert (len(names(kept)), paris.source.path) == (5, "gazetteers/lieux.yaml")
+    assert (len(names(cache_folder)), paris.source.path) == (5, "gazetteers/lieux.yaml")
     load(folder, memory=False)
     load(folder, engine="plain")
-    assert len(names(kept)) == 5
+    assert len(names(cache_folder)) == 5
 
 
 @needs_core
-def test_faults_are_never_kept(folder, kept):
+def test_faults_are_never_kept(folder, cache_folder):
     """Knowledge with a fault says so each time, and leaves nothing behind."""
     (folder / "gazetteers" / "places.yaml").write_text("label: LOC\nentries: [Paris, Paris: 1]\n", encoding="utf-8")
     for _ in range(2):
         with pytest.raises(RuletagError):
             load(folder)
-    assert names(kept) == []
+    assert names(cache_folder) == []
 
 
 @needs_core
-def test_a_file_that_changes_meanwhile(folder, kept, monkeypatch):
-    """What was read while a file changed is used, and not kept under the key of what stood there before."""
+def test_a_file_that_changes_meanwhile(folder, cache_folder, monkeypatch):
+    """Knowledge read while a file changed is used, but not cached under the key of the earlier content."""
     read = knowledge._Files.read
 
     def change(files, guideline):
@@ -151,14 +151,14 @@ def test_a_file_that_changes_meanwhile(folder, kept, monkeypatch):
 
     monkeypatch.setattr(knowledge._Files, "read", change)
     assert [entity.text for entity in load(folder).tag("Paris, Lagos").entities] == ["Lagos"]
-    assert names(kept) == []
+    assert names(cache_folder) == []
 
 
 @needs_core
-def test_a_damaged_file_is_made_anew(folder, kept):
-    """What is cut short or somebody else's is compiled again, and then it is whole."""
+def test_a_damaged_file_is_made_anew(folder, cache_folder):
+    """A truncated or foreign cache file is compiled again, and then it is whole."""
     documents = [load(folder).tag(TEXT)]
-    [path] = kept.iterdir()
+    [path] = cache_folder.iterdir()
     whole = path.read_bytes()
     for damaged in (b"", whole[:-1], b"mine"):
         path.write_bytes(damaged)
@@ -167,8 +167,8 @@ def test_a_damaged_file_is_made_anew(folder, kept):
     assert documents == documents[:1] * 4
 
 
-def test_without_a_cache(folder, kept, monkeypatch):
-    """Where nothing can be kept, everything works as well."""
+def test_without_a_cache(folder, cache_folder, monkeypatch):
+    """If nothing can be cached, everything still works."""
     expected = load(folder).tag(TEXT)
     for value in ("off", str(folder / "rules" / "names.yaml")):
         monkeypatch.setenv(cache.VARIABLE, value)
@@ -181,32 +181,32 @@ def _load_and_tag(folder, answers):
 
 @needs_core
 @pytest.mark.slow
-def test_two_processes_at_once(own, kept):
+def test_two_processes_at_once(own, cache_folder):
     """Several processes compile, keep and load the same at the same time: one whole file, the same documents."""
     context = multiprocessing.get_context("spawn")
     answers = context.Queue()
     processes = [context.Process(target=_load_and_tag, args=(str(own), answers)) for _ in range(3)]
     for process in processes:
         process.start()
-    found = {answers.get(timeout=60) for _ in processes}
+    outcomes = {answers.get(timeout=60) for _ in processes}
     for process in processes:
         process.join()
-    assert found == {repr(load(own).tag(TEXT))}
-    assert len(names(kept)) == 1
+    assert outcomes == {repr(load(own).tag(TEXT))}
+    assert len(names(cache_folder)) == 1
 
 
 def test_the_same_bytes_everywhere(cli, own):
     """One process or two, with a cache or without, with either engine: the same bytes."""
     lines = [json.dumps({"id": str(number), "text": f"{TEXT} {number}. Macron !"}) for number in range(300)]
     (own / "a.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    given = ("--rules", own / "rules", "--gazetteers", own / "gazetteers")
-    found = set()
+    options = ("--rules", own / "rules", "--gazetteers", own / "gazetteers")
+    outcomes = set()
     for engine in NAMES:
         for jobs in (1, 2):
             for _ in ("cold", "warm"):
-                found.add(cli("tag", "a.jsonl", "-j", jobs, "--engine", engine, *given))
+                outcomes.add(cli("tag", "a.jsonl", "-j", jobs, "--engine", engine, *options))
             cli("cache", "--clear")
-    [run] = found
+    [run] = outcomes
     assert (run.code, run.out.count("\n"), "Macron" in run.out) == (0, 300, True)
 
 
@@ -234,8 +234,8 @@ entries = st.lists(
 def test_entries_come_back(given_entries):
     """Entries that were kept are those that were compiled, in their order, one by one, from behind and in slices."""
     made = Knowledge.of(given_entries, (), Guideline("canonical")).compiled
-    kept = {name: memoryview(bytearray(data)) for name, data in knowledge._packed(made).items()}
-    again = knowledge._unpacked(kept, refuse).entries
+    sections = {name: memoryview(bytearray(data)) for name, data in knowledge._packed(made).items()}
+    again = knowledge._unpacked(sections, refuse).entries
     assert list(again) == list(made.entries)
     assert again[1:3] == tuple(made.entries[1:3])
     assert again[-1:] == tuple(made.entries[-1:])
@@ -267,9 +267,9 @@ def head(change):
     """The sections with something else in the head."""
 
     def changed(sections):
-        kept = json.loads(sections["head"])
-        change(kept)
-        return sections | {"head": json.dumps(kept).encode()}
+        head_data = json.loads(sections["head"])
+        change(head_data)
+        return sections | {"head": json.dumps(head_data).encode()}
 
     return changed
 
@@ -289,16 +289,16 @@ HOSTILE = {
     "a head nested deep": lambda sections: sections | {"head": b"[" * 100_000},
     "a head that is a list": lambda sections: sections | {"head": b"[]"},
     "a number of 5,000 digits": swapped(b'"keys": [', b'"keys": [' + b"9" * 5_000 + b","),
-    "rules that are too few": head(lambda kept: kept["rules"].pop()),
-    "rules that are numbers": head(lambda kept: put(0, 7)(kept["rules"])),
-    "anchors that are too few": head(lambda kept: kept["anchors"].clear()),
-    "no guideline": head(lambda kept: kept.pop("guideline")),
+    "rules that are too few": head(lambda content: content["rules"].pop()),
+    "rules that are numbers": head(lambda content: put(0, 7)(content["rules"])),
+    "anchors that are too few": head(lambda content: content["anchors"].clear()),
+    "no guideline": head(lambda content: content.pop("guideline")),
     "entries with too few rows": lambda sections: sections | {"entry-rows": sections["entry-rows"].partition(b"\n")[2]},
     # what is wrong in a row of an entry is seen when the entry is looked at, and then the files say what it is
     "entries that are no JSON": swapped(b'"', b"'", "entry-rows"),
     "entries with other types": swapped(b'"Paris"', b"1234567", "entry-rows"),
-    "entries of keys that are not there": head(lambda kept: kept["keys"].clear()),
-    "entries of files that are not there": head(lambda kept: kept["paths"].clear()),
+    "entries of keys that are not there": head(lambda content: content["keys"].clear()),
+    "entries of files that are not there": head(lambda content: content["paths"].clear()),
     "an entry nested deep": lambda sections: sections | {"entry-rows": b"[" * 100_000 + sections["entry-rows"]},
     "half of a number": lambda sections: sections | {"entries": sections["entries"][:-1]},
     "a text beyond the end": numbers("entries", put(0, FAR)),
@@ -327,18 +327,18 @@ HOSTILE = {
 def compiled(small_folder, tmp_path_factory):
     """The little knowledge, compiled once: its tagger, the text as it tags it, the key in the cache, the sections."""
     with pytest.MonkeyPatch.context() as patch:
-        kept = tmp_path_factory.mktemp("kept")
-        patch.setenv(cache.VARIABLE, str(kept))
+        directory = tmp_path_factory.mktemp("kept")
+        patch.setenv(cache.VARIABLE, str(directory))
         patch.setattr("ruletag.folders.home", small_folder)
         cold = load(small_folder)
-        [path] = kept.iterdir()
+        [path] = directory.iterdir()
         sections = {name: bytes(data) for name, data in cache.load(path.stem).items()}
         return cold, repr(cold.tag(TEXT)), path.stem, sections
 
 
 @needs_core
 @pytest.mark.parametrize("hostile", HOSTILE)
-def test_a_hostile_file_is_compiled_anew(small, compiled, kept, capfd, hostile):
+def test_a_hostile_file_is_compiled_anew(small, compiled, cache_folder, capfd, hostile):
     """A file that checks itself and holds something else is never used: all is as without it, and it is replaced.
 
     Nothing is printed on the way.
@@ -347,7 +347,7 @@ def test_a_hostile_file_is_compiled_anew(small, compiled, kept, capfd, hostile):
     changed = HOSTILE[hostile](sections)
     assert changed != sections
     cache.store(key, changed)
-    [path] = kept.iterdir()
+    [path] = cache_folder.iterdir()
     before = path.read_bytes()
     tagger = load(small)
     assert repr(tagger.tag(TEXT)) == expected

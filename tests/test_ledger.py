@@ -35,15 +35,17 @@ def entity(text, surface, label, source=GOLD):
 
 def lost(text, surface, label, source, winner):
     """A candidate that lost to a span, given as surface and label."""
-    found, won = entity(text, surface, label, source), entity(text, *winner)
-    return Alternative(*found.span, surface, source, "shorter", won.span)
+    predicted, won = entity(text, surface, label, source), entity(text, *winner)
+    return Alternative(*predicted.span, surface, source, "shorter", won.span)
 
 
 def judged(text, gold, predicted, alternatives=()):
     """The verdicts on one text: gold as (surface, label), predicted with their source."""
-    wanted = Document(text, tuple(entity(text, *each) for each in gold), annotated=True)
-    found = Document(text, tuple(entity(text, *each) for each in predicted), alternatives=tuple(alternatives))
-    return judge_all([(wanted, found)], BORDERS)
+    gold_document = Document(text, tuple(entity(text, *arguments) for arguments in gold), annotated=True)
+    predicted_document = Document(
+        text, tuple(entity(text, *arguments) for arguments in predicted), alternatives=tuple(alternatives)
+    )
+    return judge_all([(gold_document, predicted_document)], BORDERS)
 
 
 def test_accounts_by_hand():
@@ -93,7 +95,7 @@ def test_losses_by_hand():
 
 
 def test_the_guideline_changes_or_drops_a_winner():
-    """A winner is found under the borders that the guideline gave it; where it was dropped there is no author."""
+    """A winner is found under the borders that the guideline gave it; if it was dropped, there is no author."""
     text = "la Chine, le Président Xi"
     verdicts = judged(
         text,
@@ -109,7 +111,7 @@ def test_the_guideline_changes_or_drops_a_winner():
 
 
 def test_spans_of_a_file_share_an_account():
-    """Predictions that were read have no author, whatever line they stand on."""
+    """Predictions read from a file have no author, whatever their line."""
     text = "Paris et Lyon"
     sources = [Source("gold", "gold", "p.jsonl", line) for line in (1, 2)]
     verdicts = judged(text, [("Paris", "LOC")], [("Paris", "LOC", sources[0]), ("Lyon", "LOC", sources[1])])
@@ -128,9 +130,9 @@ def test_spans_of_a_file_share_an_account():
     ],
 )
 def test_ratios_of_an_account(account, wrong, precision, interval, harm):
-    """Precision with its Wilson interval; harm is what is wrong, times the least share of it that is sure."""
-    found = [*(round(end, 4) for end in account.interval[1:]), round(account.harm, 4)]
-    assert (account.wrong, account.precision, found) == (wrong, precision, [*interval, harm])
+    """Precision with its Wilson interval; harm is the number of wrong spans, times the lower bound of their share."""
+    figures = [*(round(end, 4) for end in account.interval[1:]), round(account.harm, 4)]
+    assert (account.wrong, account.precision, figures) == (wrong, precision, [*interval, harm])
 
 
 def test_what_never_fired(small):
@@ -199,13 +201,18 @@ def verdicts(draw):
     spans = [(start, end) for start in (0, 3, 13, 19) for end in (12, 15, 24) if start < end]
     span = st.builds(lambda edges, label: (*edges, label), st.sampled_from(spans), st.sampled_from(LABELS))
     made = st.tuples(span, st.sampled_from([A, B, ENTRY, MEMORY]))
-    gold = [Entity(*each, TEXT[each[0] : each[1]]) for each in draw(st.lists(span, max_size=4))]
-    found = [Entity(*each, TEXT[each[0] : each[1]], source) for each, source in draw(st.lists(made, max_size=4))]
-    losers = [
-        Alternative(*each, TEXT[each[0] : each[1]], source, "shorter", found[0].span if found else None)
-        for each, source in draw(st.lists(made, max_size=4))
+    gold = [Entity(*arguments, TEXT[arguments[0] : arguments[1]]) for arguments in draw(st.lists(span, max_size=4))]
+    entities = [
+        Entity(*arguments, TEXT[arguments[0] : arguments[1]], source)
+        for arguments, source in draw(st.lists(made, max_size=4))
     ]
-    pair = (Document(TEXT, tuple(gold), annotated=True), Document(TEXT, tuple(found), alternatives=tuple(losers)))
+    losers = [
+        Alternative(
+            *arguments, TEXT[arguments[0] : arguments[1]], source, "shorter", entities[0].span if entities else None
+        )
+        for arguments, source in draw(st.lists(made, max_size=4))
+    ]
+    pair = (Document(TEXT, tuple(gold), annotated=True), Document(TEXT, tuple(entities), alternatives=tuple(losers)))
     return judge_all([pair], BORDERS)[0]
 
 
@@ -222,9 +229,9 @@ def test_accounts_sum_to_the_verdicts(judged: list[Judged]):
         assert sum(count for _, count in account.lost_to) == account.lost >= account.lost_right
         assert account.produced >= account.correct + account.guideline
     expected = Counter[str]()
-    for each in judged:
-        expected.update(verdict.cause for verdict in each.verdicts if verdict.predicted)
-        expected["guideline"] += sum(verdict.is_guideline for verdict in each.verdicts if verdict.predicted)
-        expected["losers"] += len(each.predicted.alternatives)
+    for document in judged:
+        expected.update(verdict.cause for verdict in document.verdicts if verdict.predicted)
+        expected["guideline"] += sum(verdict.is_guideline for verdict in document.verdicts if verdict.predicted)
+        expected["losers"] += len(document.predicted.alternatives)
     assert sums == expected
     assert open_ledger(judged[::-1]) == ledger

@@ -1,4 +1,4 @@
-"""Entries met in French text, with exact offsets, by both engines.
+"""Entries found in French text, with exact offsets, by both engines.
 
 In these tests a sentence is written with its names in `⟦ ⟧`; what is found must be exactly what stands there.
 """
@@ -28,10 +28,10 @@ def hits(engine, entries, text, **options):
 
 
 def spans(engine, entries, text, **options):
-    """Every span found, in the offsets of the text as it came, with the surface of its entry."""
+    """Every span found, in the offsets of the original text, with the surface of its entry."""
     folded = fold(text)
-    found = hits(engine, entries, text, **options)
-    return [(*folded.original(hit.start, hit.end), hit.entry.surface) for hit in found]
+    occurrences = hits(engine, entries, text, **options)
+    return [(*folded.original(hit.start, hit.end), hit.entry.surface) for hit in occurrences]
 
 
 def check(engine, surfaces, marked, *, key="LOC", **options):
@@ -39,9 +39,11 @@ def check(engine, surfaces, marked, *, key="LOC", **options):
     pieces = re.split("[⟦⟧]", marked)
     text = "".join(pieces)
     edges = [sum(map(len, pieces[: place + 1])) for place in range(len(pieces) - 1)]
-    found = [(start, end) for start, end, _ in spans(engine, [entry(each, key) for each in surfaces], text, **options)]
-    assert [text[start:end] for start, end in found] == pieces[1::2]
-    assert found == list(zip(edges[::2], edges[1::2], strict=True))
+    ranges = [
+        (start, end) for start, end, _ in spans(engine, [entry(surface, key) for surface in surfaces], text, **options)
+    ]
+    assert [text[start:end] for start, end in ranges] == pieces[1::2]
+    assert ranges == list(zip(edges[::2], edges[1::2], strict=True))
 
 
 FRENCH = [
@@ -126,7 +128,7 @@ def test_french_text(engine, surfaces, marked):
 
 @pytest.mark.parametrize(("surfaces", "marked"), FRENCH)
 def test_french_text_in_nfd(engine, surfaces, marked):
-    """The same text and the same entries in NFD give the same spans, in its own offsets."""
+    """Text and entries in NFD give the same spans, in the offsets of that text."""
     check(engine, surfaces, unicodedata.normalize("NFD", marked))
     check(engine, [unicodedata.normalize("NFD", surface) for surface in surfaces], marked)
 
@@ -225,7 +227,7 @@ def test_one_surface_under_several_keys(engine):
 
 
 def test_one_surface_twice_under_one_key(engine):
-    """Of two entries with one surface and key, one speaks: one that is not ambiguous, then the first by file."""
+    """Of two entries with one surface and key, one is used: the unambiguous one, else the first by file."""
     first, second = entry("Orange", line=3, id="a"), entry("Orange", line=5, id="b")
     unsure = entry("Orange", line=1, ambiguous=True)
     for entries in ([first, second, unsure], [unsure, second, first]):
@@ -236,9 +238,9 @@ def test_one_surface_twice_under_one_key(engine):
 def test_order_within_a_line(engine):
     """Even entries on one line, as a name and the family name that stands alone may be, have one order."""
     pair = [entry("Trump", "PER", surname="Trump", alone=True), entry("Trump", "PER")]
-    found = [hits(engine, entries, "Trump") for entries in (pair, pair[::-1])]
-    assert found[0] == found[1]
-    assert len(found[0]) == 1
+    results = [hits(engine, entries, "Trump") for entries in (pair, pair[::-1])]
+    assert results[0] == results[1]
+    assert len(results[0]) == 1
 
 
 def test_classes_are_found_as_labels_are(engine):
@@ -250,7 +252,7 @@ def test_classes_are_found_as_labels_are(engine):
 
 @pytest.mark.parametrize("surfaces", [[], ["…"], ["²"], ["€", "«»"]])
 def test_entries_without_a_word_meet_nothing(engine, surfaces):
-    """What contains no letter or digit is no name, in either engine; no entries at all find nothing."""
+    """A surface without letters and digits is no name, in either engine; without entries nothing is found."""
     assert spans(engine, [entry(surface) for surface in surfaces], "… ² € «» Mali") == []
 
 
@@ -294,11 +296,11 @@ def test_marks_are_part_of_a_spelling(engine, surfaces, marked):
     ],
 )
 def test_prefixed_demonyms(engine, text, expected):
-    """*sino-russe* is a demonym where *russe* is one and *sino* stands in the class `demonym-prefix`."""
+    """*sino-russe* is a demonym if *russe* is one and *sino* is in the class `demonym-prefix`."""
     words = [("russe", "demonym"), ("russes", "demonym"), ("anglo-saxon", "demonym"), ("sud africain", "demonym")]
     words += [("sino", "demonym-prefix"), ("gréco", "demonym-prefix"), ("anglo", "demonym-prefix")]
-    found = hits(engine, [entry(surface, key) for surface, key in words], text)
-    demonyms = [hit for hit in found if hit.entry.key == "demonym" and hit.start == 0]
+    results = hits(engine, [entry(surface, key) for surface, key in words], text)
+    demonyms = [hit for hit in results if hit.entry.key == "demonym" and hit.start == 0]
     assert [(hit.start, hit.end, hit.entry.surface) for hit in demonyms] == expected
 
 

@@ -22,7 +22,7 @@ SAME = str.maketrans({"’": "'", "‘": "'", "‐": "-", "‑": "-"})
 
 
 class Cell(NamedTuple):
-    """One thing to compare, and where it stands in the text as it came."""
+    """One unit of comparison, and its span in the original text."""
 
     char: str
     start: int
@@ -31,7 +31,7 @@ class Cell(NamedTuple):
 
 def cells(text):
     """The cells of a text: what has no width is left out, spaces are one space, an end of paragraph is ¶."""
-    found = []
+    halved = []
     for piece in re.finditer(r"[ \u00a0\u202f\r\n\u00ad\u200b]+|[^\u0300-\u036f][\u0300-\u036f]*", text):
         char = piece[0]
         if not char.strip("\u00ad\u200b"):
@@ -40,29 +40,29 @@ def cells(text):
             char = "¶" if len(re.findall("\r\n|\n", char)) > 1 else " "
         char = unicodedata.normalize("NFC", char).translate(SAME)
         halves = {"œ": "oe", "Œ": "OE"}.get(char, char)
-        found += [Cell(half, piece.start(), piece.end()) for half in halves]
-    return [lower_second(found, place) for place in range(len(found))]
+        halved += [Cell(half, piece.start(), piece.end()) for half in halves]
+    return [lower_second(halved, place) for place in range(len(halved))]
 
 
-def lower_second(found, place):
+def lower_second(text_cells, place):
     """The cell at a place; the second half of a ligature that begins a capitalised word is in lower case."""
-    chars = "".join(cell.char for cell in found[max(0, place - 2) : place + 2])
+    chars = "".join(cell.char for cell in text_cells[max(0, place - 2) : place + 2])
     head = " " + chars if place == 1 else chars
-    if place and found[place].char == "E" and re.fullmatch(r"(?!\w).OE(?=[^\W\d_]).", head) and head[3].islower():
-        return found[place]._replace(char="e")
-    return found[place]
+    if place and text_cells[place].char == "E" and re.fullmatch(r"(?!\w).OE(?=[^\W\d_]).", head) and head[3].islower():
+        return text_cells[place]._replace(char="e")
+    return text_cells[place]
 
 
 def bare(char):
     return unicodedata.normalize("NFD", char)[0]
 
 
-def is_word(found, place):
-    return 0 <= place < len(found) and (found[place].char.isalnum() or found[place].char == "_")
+def is_word(text_cells, place):
+    return 0 <= place < len(text_cells) and (text_cells[place].char.isalnum() or text_cells[place].char == "_")
 
 
-def is_hyphen(found, place):
-    return 0 <= place < len(found) and found[place].char == "-"
+def is_hyphen(text_cells, place):
+    return 0 <= place < len(text_cells) and text_cells[place].char == "-"
 
 
 def agrees(entry, surface, piece):
@@ -73,77 +73,79 @@ def agrees(entry, surface, piece):
     """
     any_case = not entry.is_label and entry.surface[0] == entry.surface[0].lower()
     capitals = "".join(piece).isupper()
-    for place, (wanted, met) in enumerate(zip(surface, piece, strict=True)):
+    for place, (expected, actual) in enumerate(zip(surface, piece, strict=True)):
         begins = place == 0 or not surface[place - 1].isalnum()
-        allowed = {wanted, bare(wanted)}
-        if any_case or capitals or (begins and wanted.islower()):
-            allowed |= {each.upper() for each in allowed} | {each.lower() for each in allowed}
-        if met not in allowed:
+        allowed = {expected, bare(expected)}
+        if any_case or capitals or (begins and expected.islower()):
+            allowed |= {char.upper() for char in allowed} | {char.lower() for char in allowed}
+        if actual not in allowed:
             return False
     return True
 
 
 def meetings(entries, text):
-    """Every entry at every place where it stands as a word: first and last cell, and whether a hyphen joins it on."""
-    found = cells(text)
-    chars = [cell.char for cell in found]
+    """Every entry at every place where it is a word: first and last cell, and whether a hyphen joins it to another."""
+    text_cells = cells(text)
+    chars = [cell.char for cell in text_cells]
     for entry in entries:
         surface = [cell.char for cell in cells(entry.surface)]
-        for start in range(len(found) - len(surface) + 1):
+        for start in range(len(text_cells) - len(surface) + 1):
             end = start + len(surface)
-            if is_word(found, start - 1) and is_word(found, start):
+            if is_word(text_cells, start - 1) and is_word(text_cells, start):
                 continue
-            if is_word(found, end) and is_word(found, end - 1):
+            if is_word(text_cells, end) and is_word(text_cells, end - 1):
                 continue
             if agrees(entry, surface, chars[start:end]):
-                after = is_hyphen(found, end) and is_word(found, end + 1)
-                before = is_hyphen(found, start - 1) and is_word(found, start - 2)
+                after = is_hyphen(text_cells, end) and is_word(text_cells, end + 1)
+                before = is_hyphen(text_cells, start - 1) and is_word(text_cells, start - 2)
                 yield start, end, entry, before or after
 
 
-def compounds(found, joined):
+def compounds(text_cells, joined):
     """The names of each compound that holds nothing but names, once a prefix is taken off."""
     free = 0
     for first in sorted({start for start, *_ in joined}):
-        if first < free or not opens(found, first):
+        if first < free or not opens(text_cells, first):
             continue
         names = []
         start = first
         while part := [(s, e, entry) for s, e, entry, _ in joined if s == start]:
             end = max(e for _, e, _ in part)
             names += [spot for spot in part if spot[1] == end]
-            if not (is_hyphen(found, end) and is_word(found, end + 1)):
+            if not (is_hyphen(text_cells, end) and is_word(text_cells, end + 1)):
                 free = end
                 yield from names
                 break
             start = end + 1
 
 
-def opens(found, start):
+def opens(text_cells, start):
     """Whether a compound of names may begin here: no word is joined on before it, or only a known prefix is."""
-    if not (is_hyphen(found, start - 1) and is_word(found, start - 2)):
+    if not (is_hyphen(text_cells, start - 1) and is_word(text_cells, start - 2)):
         return True
-    before = "".join(bare(cell.char) for cell in found[: start - 1]).lower()
+    before = "".join(bare(cell.char) for cell in text_cells[: start - 1]).lower()
     prefix = re.search(r"(?<!-)\b\w+$", before)
     return bool(prefix) and prefix[0] in PREFIXES
 
 
 def naive(entries, text, with_compounds):
-    """What the lexicon must find, in its order: (start, end, entry) in the offsets of the text as it came."""
+    """The hits that the lexicon must find, in order: (start, end, entry) in the offsets of the original text."""
     speakers = {}
     for entry in sorted(entries, key=lambda entry: (entry.ambiguous, entry.source.line)):
         speakers.setdefault((entry.key, entry.surface), entry)
-    found = cells(text)
-    met = list(meetings(speakers.values(), text))
-    spots = [(start, end, entry) for start, end, entry, hyphened in met if not hyphened]
+    text_cells = cells(text)
+    occurrences = list(meetings(speakers.values(), text))
+    spots = [(start, end, entry) for start, end, entry, hyphened in occurrences if not hyphened]
     if with_compounds:
-        spots += compounds(found, [spot for spot in met if spot[3] and spot[2].is_label and not spot[2].ambiguous])
+        spots += compounds(
+            text_cells, [spot for spot in occurrences if spot[3] and spot[2].is_label and not spot[2].ambiguous]
+        )
     spots.sort(key=lambda spot: (spot[0], -spot[1], spot[2].key, spot[2].surface))
-    return [(found[start].start, found[end - 1].end, entry) for start, end, entry in spots]
+    return [(text_cells[start].start, text_cells[end - 1].end, entry) for start, end, entry in spots]
 
 
-def told(engine, entries, text, with_compounds=True):
-    """What an engine finds, in its order and in the offsets of the text as it came."""
+def engine_hits(engine, entries, text, with_compounds=True):
+    """The hits of an engine, in order and in the offsets of the original text."""
     folded = fold(text)
     hits = tagger_of(entries, engine=engine)._engine.hits(folded, compounds=with_compounds)
     return [(*folded.original(hit.start, hit.end), hit.entry) for hit in hits]
@@ -233,7 +235,7 @@ def text_with(entries, chance):
 
 
 def cases(count):
-    """So many gazetteers, each with a text; the same in every run."""
+    """Random gazetteers, each with a text; the same in every run."""
     chance = random.Random(7)
     for _ in range(count):
         entries = gazetteer(chance)
@@ -246,14 +248,14 @@ def test_engines_equal_a_naive_scan(engine, with_compounds):
     """An engine finds just what the naive scan finds, with compounds and without."""
     for entries, text in cases(300):
         expected = (text, naive(entries, text, with_compounds))
-        assert (text, told(engine, entries, text, with_compounds)) == expected
+        assert (text, engine_hits(engine, entries, text, with_compounds)) == expected
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_order_of_entries_changes_nothing(engine):
-    """The same entries in another order give the same hits."""
+    """Entries in another order give the same hits."""
     for entries, text in cases(100):
-        assert told(engine, entries, text) == told(engine, entries[::-1], text)
+        assert engine_hits(engine, entries, text) == engine_hits(engine, entries[::-1], text)
 
 
 def test_the_naive_scan_finds():

@@ -20,8 +20,8 @@ from ruletag.lists.rows import kind_of, rows
 
 def read(text, name="a.txt", label="PER", column=None, labels=Labels()):
     """The rows of a file: names, or why a line holds none."""
-    found = rows(kind_of(name, text), text, name, column, label, labels)
-    return [(row.line, f"{row.text}: {row.why_not}" if row.why_not else row.text) for row in found]
+    rows_read = rows(kind_of(name, text), text, name, column, label, labels)
+    return [(row.line, f"{row.text}: {row.why_not}" if row.why_not else row.text) for row in rows_read]
 
 
 def refused(text, name, **more):
@@ -34,7 +34,7 @@ ZIP = "ZIP (.zip, .docx, .odt, .xlsx, .epub)"
 
 
 class TestRows:
-    """What stands in a file, and on which line."""
+    """The entries of a file, with their lines."""
 
     def test_lines(self):
         """A name a line; comments and empty lines are none."""
@@ -57,7 +57,7 @@ class TestRows:
         assert read(text, name, column=column) == [(2, "Odile")]
 
     def test_a_table_without_a_heading(self):
-        """A column by its number, where the first row is a name too; and a table of one column."""
+        """A column by its number, if the first row is a name too; and a table of one column."""
         assert read("7;Odile\n8;Zoé\n", "a.csv", column="2") == [(1, "Odile"), (2, "Zoé")]
         assert read("Odile\nZoé\n", "a.csv") == [(1, "Odile"), (2, "Zoé")]
 
@@ -89,9 +89,9 @@ class TestRows:
     def test_rows_that_cannot_be_read(self, text, line, reason):
         """They are reported where they begin, which is where the quotation mark is."""
         usual = csv.field_size_limit(131_072)  # of the whole process; readers of documents raise it
-        told = f"a.csv:{line}: RT118 this is not a table row: {reason}\n  help: check quotation marks"
+        message = f"a.csv:{line}: RT118 this is not a table row: {reason}\n  help: check quotation marks"
         try:
-            assert refused(text, "a.csv") == [told]
+            assert refused(text, "a.csv") == [message]
         finally:
             csv.field_size_limit(usual)
 
@@ -103,13 +103,13 @@ class TestRows:
         """None is taken by chance: those that are read must be the only ones, or be named by number."""
         help = "\n  help: use --column with one of these numbers, or rename all but one"
         text = "Nom;ville;nom\nMarx;Oslo;Odile\n"
-        told = ["a.csv:1: RT118 has several columns 'nom': 1 and 3" + help]
-        assert [refused(text, "a.csv", column=each) for each in (None, "NOM")] == [told, told]
-        assert [read(text, "a.csv", column=each) for each in ("1", "3")] == [[(2, "Marx")], [(2, "Odile")]]
+        messages = ["a.csv:1: RT118 has several columns 'nom': 1 and 3" + help]
+        assert [refused(text, "a.csv", column=column) for column in (None, "NOM")] == [messages, messages]
+        assert [read(text, "a.csv", column=column) for column in ("1", "3")] == [[(2, "Marx")], [(2, "Odile")]]
         assert read("nom;x;x\nMarx;1;2\n", "a.csv") == [(2, "Marx")]
         text = "nom;id;ID;prénom;prénom\nMarx;1;2;Zoé;Odile\n"
-        told = ["a.csv:1: RT118 has several columns 'id': 2 and 3\n  help: rename all but one"]
-        assert refused(text, "a.csv") == told
+        messages = ["a.csv:1: RT118 has several columns 'id': 2 and 3\n  help: rename all but one"]
+        assert refused(text, "a.csv") == messages
         text = text.replace("ID", "autre")
         assert refused(text, "a.csv") == ["a.csv:1: RT118 has several columns 'prénom': 4 and 5" + help]
         assert read(text, "a.csv", label="LOC") == [(2, "Marx")]
@@ -130,7 +130,7 @@ class TestRows:
         ]
 
     def test_patterns(self):
-        """Patterns that are words, under the label that is wanted or one that stands for it."""
+        """Patterns that are words, under the requested label or one that is mapped to it."""
         patterns = [
             {"label": "PERSON", "pattern": "Odile Marx", "id": "Q1"},
             {"label": "PER", "pattern": [{"LOWER": "zoé"}, {"lower": "marx"}]},
@@ -139,7 +139,7 @@ class TestRows:
             {"label": "ORG", "pattern": "ONU"},
             {"label": "GPE", "pattern": "Oslo"},
         ]
-        text = "".join(json.dumps(each) + "\n" for each in patterns)
+        text = "".join(json.dumps(pattern) + "\n" for pattern in patterns)
         assert read(text, "a.jsonl", labels=parse_labels(["PERSON=PER"], [])) == [
             (1, "Odile Marx"),
             (2, "zoé marx"),
@@ -156,9 +156,9 @@ class TestRows:
 
     @pytest.mark.parametrize("depth", [65, 500, 100_000])
     def test_patterns_nested_too_deeply(self, depth):
-        """However deep: the message is ours, whatever Python says at that depth."""
-        told = "a.jsonl:2: RT105 is nested too deeply\n  help: lists and objects may nest 64 levels deep"
-        assert refused('{"label": "PER", "pattern": "Zoé"}\n' + "[" * depth + "]" * depth, "a.jsonl") == [told]
+        """The message is ours at any depth, whatever Python says at that depth."""
+        message = "a.jsonl:2: RT105 is nested too deeply\n  help: lists and objects may nest 64 levels deep"
+        assert refused('{"label": "PER", "pattern": "Zoé"}\n' + "[" * depth + "]" * depth, "a.jsonl") == [message]
 
 
 class TestCleaning:
@@ -191,7 +191,7 @@ class TestCleaning:
         ],
     )
     def test_names(self, text, label, name, changes):
-        """What is taken off, turned round or given its usual capitals, and that it is said."""
+        """Names that are cut, turned round or given their usual capitals; each change is reported."""
         assert clean(text, label, all_loud=False) == (name, changes, "")
 
     @pytest.mark.parametrize(
@@ -217,13 +217,13 @@ class TestCleaning:
         assert clean(text, label, all_loud=False).why_not == why_not
 
     def test_a_list_in_capitals(self):
-        """Where all names are in capitals, short ones are names too; where they are not, they may be acronyms."""
+        """If all names are in capitals, short ones are names too; otherwise they may be acronyms."""
         assert clean("OSLO", "LOC", all_loud=True).name == "Oslo"
         assert clean("OSLO", "LOC", all_loud=False).name == "OSLO"
 
     @given(st.text("aB-'’., ;«»()1É", max_size=14), st.sampled_from(["PER", "LOC", "ORG", "MISC"]))
     def test_a_clean_name_stays(self, text, label):
-        """Whatever is made of a text is clean, with no space at its ends and no comma."""
+        """Every name made of a text is clean, with no space at its ends and no comma."""
         made = clean(text, label, all_loud=False)
         if not made.why_not:
             assert made.name == " ".join(made.name.split())
@@ -235,15 +235,15 @@ class TestImport:
     """A whole list."""
 
     def test_doubles_and_common_words(self):
-        """A name that stands twice is kept once; a common word is ambiguous unless known as a name."""
-        found = import_rows(
+        """A repeated name is kept once; a common word is ambiguous unless known as a name."""
+        imported = import_rows(
             rows("lines", "Orange\nPierre\nORANGE\nOslo\nÉvian\nEvian\n", "a", None, "LOC", Labels()),
             "LOC",
             {"orange", "pierre"},
             lambda: {"Pierre"},
         )
-        assert found.names == (Name("Orange", True), Name("Pierre"), Name("Oslo"), Name("Évian"))
-        assert [(each.line, str(each)) for each in found.remarks] == [
+        assert imported.names == (Name("Orange", True), Name("Pierre"), Name("Oslo"), Name("Évian"))
+        assert [(message.line, str(message)) for message in imported.remarks] == [
             (1, "ambiguous: 'Orange' is a common French word"),
             (3, "left out: 'ORANGE': is already in line 1"),
             (6, "left out: 'Evian': is already in line 5"),
@@ -251,7 +251,7 @@ class TestImport:
 
     @given(st.lists(st.text(min_size=1, max_size=8).filter(lambda text: text.strip() and text < "\ud800"), max_size=5))
     def test_the_gazetteer_is_read_as_it_was_meant(self, names):
-        """Whatever a name holds, YAML gives it back."""
+        """YAML gives back every name unchanged."""
         names = [name.replace("\0", "") or "x" for name in names if name.isprintable()] or ["yes"]
         faults = []
         made = gazetteer_yaml([Name(names[0], True, "Q: #1"), *map(Name, names)], "PER", "a\nb")
@@ -354,7 +354,7 @@ class TestPlainLists:
 
     @pytest.mark.parametrize("name", ["l.csv", "l.lst", "l.dic", "l.jsonl", "l.xlsx", "l.yaml"])
     def test_files_that_are_no_plain_lists(self, tmp_path, name):
-        """What its suffix says is no plain list is not read as one."""
+        """A file whose suffix names another format is not read as a plain list."""
         (tmp_path / name).write_text("Odile\n", encoding="utf-8")
         with pytest.raises(RuletagError) as error:
             load_gazetteers((), [("PER", tmp_path / name)])
@@ -364,5 +364,5 @@ class TestPlainLists:
         """Hyphens, figures, full stops and apostrophes inside a name are no signs of another format."""
         names = ["Saint-Jean-d'Acre", "3M", "C#", "4 Non Blondes", "St. Moritz", "Yahoo!", "-M-"]
         (tmp_path / "l.txt").write_text("\n".join(names), encoding="utf-8")
-        found = load_gazetteers((), [("ORG", tmp_path / "l.txt")]).entries
-        assert [entry.surface for entry in found if not entry.by_rule and entry.source.path == "l.txt"] == names
+        entries = load_gazetteers((), [("ORG", tmp_path / "l.txt")]).entries
+        assert [entry.surface for entry in entries if not entry.by_rule and entry.source.path == "l.txt"] == names

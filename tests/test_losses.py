@@ -17,13 +17,13 @@ WORD = "\t_" * 7
 
 def read(name, data):
     """The only document of a file, which may have a text beside it."""
-    beside = {each.suffix: TEXT for each in FORMATS[name].companions if each.read}
+    beside = {companion.suffix: TEXT for companion in FORMATS[name].companions if companion.read}
     (document,) = FORMATS[name].loads(data, "a", Options(beside=beside))
     return document
 
 
 def spans(document):
-    return [(each.text, each.label) for each in document.entities]
+    return [(entity.text, entity.label) for entity in document.entities]
 
 
 REFUSED = {
@@ -136,12 +136,12 @@ READ = {
 }
 
 
-@pytest.mark.parametrize(("name", "data", "found", "notes"), READ.values(), ids=READ)
-def test_read(name, data, found, notes):
-    """All names are read, and what is not is noted."""
+@pytest.mark.parametrize(("name", "data", "expected", "notes"), READ.values(), ids=READ)
+def test_read(name, data, expected, notes):
+    """All names are read, and everything that is not read is noted."""
     document = read(name, data)
 
-    assert (spans(document), document.notes) == (found, notes)
+    assert (spans(document), document.notes) == (expected, notes)
 
 
 def test_entities_up_to_the_limit():

@@ -178,7 +178,7 @@ Guideline in force: seed; 1 document scored; 1 without gold, not scored.
 
 
 def test_format_markdown():
-    """Every section as it stands in a pull request."""
+    """Every section as it appears in a pull request."""
     assert format_markdown(RECORD) == WHOLE
 
 
@@ -192,9 +192,9 @@ def test_format_markdown():
     ],
 )
 def test_a_section_without_content_is_left_out(changes, gone):
-    """The others stand as they did."""
+    """The others are unchanged."""
     start = re.compile(r"\n\n(?=###|<details)")
-    whole, some = (start.split(format_markdown(each).strip()) for each in (RECORD, replace(RECORD, **changes)))
+    whole, some = (start.split(format_markdown(record).strip()) for record in (RECORD, replace(RECORD, **changes)))
 
     assert some == [section for section in whole if not section.startswith(gone)]
 

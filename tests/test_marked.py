@@ -63,7 +63,7 @@ def test_pieces_say_of_every_letter_what_the_marks_say(marks):
     text = "aé😀\u2028 ﬁ\tœ'’-z"
     pieces = cut(text, marks)
     letters = [(piece.gold, piece.predicted) for piece in pieces for _ in piece.text]
-    sides = [(each.gold, each.predicted) for each in marks]
+    sides = [(verdict.gold, verdict.predicted) for verdict in marks]
     covering = [
         tuple(
             tuple(number for number, both in enumerate(sides) if both[side] and both[side].start <= at < both[side].end)

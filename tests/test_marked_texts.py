@@ -66,15 +66,15 @@ def test_nested_names_on_a_page():
 @examples(60)
 @given(documents())
 def test_a_page_has_the_very_text(document):
-    """What a reader copies is the text, in pieces or not; control characters alone are pictures. Nothing is markup."""
+    """A reader who copies gets the text, in pieces or not; only control characters are pictures. Nothing is markup."""
     written = HTML.dumps([document, document])
     assert "\r" not in written  # browsers take it for a line feed, but not its reference
     page = Page(written)
-    wanted = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", lambda found: chr(0x2400 + ord(found[0])), document.text)
-    wanted = re.sub("[\x80-\x9f\ud800-\udfff]", "\ufffd", wanted)
-    assert page.texts == [wanted, wanted]
+    expected = re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", lambda match: chr(0x2400 + ord(match[0])), document.text)
+    expected = re.sub("[\x80-\x9f\ud800-\udfff]", "\ufffd", expected)
+    assert page.texts == [expected, expected]
     assert page.tags == Page(HTML.dumps([GOLDEN])).tags
-    assert [mark["class"] for mark in page.marks] == 2 * [each.label for each in document.entities]
+    assert [mark["class"] for mark in page.marks] == 2 * [entity.label for entity in document.entities]
 
 
 def test_hostile_texts_do_nothing():

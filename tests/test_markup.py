@@ -1,4 +1,4 @@
-"""Inline markup: what it stands for, what it refuses, and that it gives back what was written."""
+"""Inline markup: its meaning, its refusals, and its round trip."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def documents(draw):
 @examples(150)
 @given(documents())
 def test_parse_reverses_render(document):
-    """Reading what was written gives the same document."""
+    """A written document is read back the same."""
     assert parse(render(document)) == document
 
 

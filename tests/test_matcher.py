@@ -40,8 +40,8 @@ def tagger(request):
     return tagger
 
 
-def found(text, *rules):
-    """What the rules, alone, propose in a text: the surface, the parts and the anchor as surfaces."""
+def proposals_of(text, *rules):
+    """The proposals of the rules alone in a text: the surface, the parts and the anchor as surfaces."""
     return [
         (
             text[candidate.start : candidate.end],
@@ -158,11 +158,11 @@ BEFORE, AFTER = "silent: `unless before` holds", (18, "silent: `unless after` ho
 )
 def test_span_parts_and_anchor(pattern, text, expected):
     """A match gives the entity, its parts and the anchor, each at its own place in the text."""
-    assert found(text, rule(pattern)) == expected
+    assert proposals_of(text, rule(pattern)) == expected
 
 
 def test_parts_come_in_reading_order():
-    """By start, then by end, whatever they are called; one in which nothing stands is left out, anywhere."""
+    """Parts are ordered by start, then by end, whatever their names; an empty one is left out, anywhere."""
     nested = rule("demonym:( title:( <title> ) <demonym> ) det:( <particle>? ) [ Cap ]")
     (candidate,) = Matcher([nested]).candidates(text_of("président russe Paul", KNOWN), 1)
     assert candidate.parts == (Part("title", 0, 9), Part("demonym", 0, 15))
@@ -189,8 +189,8 @@ def test_offsets_in_the_text_as_it_came(tagger):
 def test_a_rule_never_crosses_a_line_end(end):
     """Title and name on two lines are no match, whatever ends the line, read from either side."""
     after, before = rule("<title> [ Cap ]"), rule("[ Cap ] <title>")
-    assert found(f"un président{end}Paul{end}président", after, before) == []
-    assert found("un président Paul président", after, before) == [("Paul", {}, TITLE)] * 2
+    assert proposals_of(f"un président{end}Paul{end}président", after, before) == []
+    assert proposals_of("un président Paul président", after, before) == [("Paul", {}, TITLE)] * 2
 
 
 @pytest.mark.parametrize(
@@ -212,8 +212,10 @@ def test_a_rule_never_crosses_a_line_end(end):
     ],
 )
 def test_unless(before, after, text, expected):
-    """A rule is silent where its `unless` stands right beside the whole match, on the same line."""
-    assert [surface for surface, _, _ in found(text, rule("<title> [ Cap ]", before=before, after=after))] == expected
+    """A rule is silent if its `unless` matches right beside the whole match, on the same line."""
+    assert [
+        surface for surface, _, _ in proposals_of(text, rule("<title> [ Cap ]", before=before, after=after))
+    ] == expected
 
 
 @pytest.mark.parametrize(("length", "expected"), [(REACH - 2, [("Zed", "PER", "r")]), (REACH - 1, [])])
@@ -255,7 +257,7 @@ SEVERAL = [
     ],
 )
 def test_each_entry_that_stands_there_is_tried(tagger, pattern, text, expected):
-    """Where entries of several lengths stand, the longest is tried first, and each of the others after it."""
+    """If there are entries of several lengths, the longest is tried first, then each of the others."""
     entries = [Entry(surface, key, Source("entry", surface), ambiguous=key == "ORG") for key, surface in SEVERAL]
     document = tagger(rule(pattern), entries=entries).tag(text)
     assert [entity.text for entity in document.entities] == expected
@@ -293,7 +295,7 @@ def test_stages(tagger):
 
 
 def test_each_stage_sees_what_the_last_one_found(tagger):
-    """What the second stage found is there for the third, in which entities are asked for anew."""
+    """The third stage, which asks for entities anew, sees those that the second found."""
     rules = (
         rule("<title> [ Cap ]", id="first"),
         rule("<title> @PER <particle> [ Cap ]", id="second", label="LOC", stage=2),
@@ -307,7 +309,7 @@ def test_each_stage_sees_what_the_last_one_found(tagger):
 
 
 def test_earlier_entities_are_winners(tagger):
-    """`@LABEL` stands for what won so far: an entity that lost to a longer one is not seen."""
+    """`@LABEL` matches the winners so far: an entity that lost to a longer one is not seen."""
     short = rule("<title> [ Cap ]", id="short")
     long = rule("<title> [ Cap Cap ]", id="long", label="ORG")
     after = rule('@PER Cap [ "," ]', id="after", label="MISC", stage=2)
@@ -315,7 +317,7 @@ def test_earlier_entities_are_winners(tagger):
 
 
 def test_entity_read_from_both_sides(tagger):
-    """An earlier entity can stand before or behind the anchor."""
+    """An earlier entity can precede or follow the anchor."""
     name = rule("<title> [ Cap ]", id="name")
     behind = rule('[ Acronym ] "(" @PER ")"', id="behind", label="ORG", stage=2)
     before = rule("@PER de [ <demonym>&Cap ] Roman", id="before", label="LOC", stage=2)
@@ -361,14 +363,14 @@ def test_an_entry_speaks_only_for_its_own_span(tagger):
 
 def test_rule_with_parts_speaks_for_the_entry(tagger):
     """A rule that adds a part to a known name makes the entity, with the identifier of the entry."""
-    known = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
-    [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[known]).tag("l'Orange").entities
+    orange = Entry("Orange", "LOC", Source("entry", "Orange"), id="Q1")
+    [entity] = tagger(rule("det:( l' ) [ <LOC> ]", label="LOC"), entries=[orange]).tag("l'Orange").entities
     assert (entity.source.kind, entity.id, entity.parts) == ("rule", "Q1", (Part("det", 0, 2),))
 
 
 @pytest.mark.parametrize(("ambiguous", "expected"), [(False, ("PER", "rule")), (True, ("ORG", "entry"))])
 def test_only_an_unambiguous_entry_confirms_a_rule(tagger, ambiguous, expected):
-    """A rule goes before an entry of another label where an unambiguous entry says the same as the rule."""
+    """A rule outranks an entry of another label if an unambiguous entry confirms the rule."""
     entries = [
         Entry("Orange", "ORG", Source("entry", "Orange", "gazetteers/a.yaml", 1)),
         Entry("Orange", "PER", Source("entry", "Orange", "gazetteers/b.yaml", 1), ambiguous=ambiguous),
@@ -411,7 +413,7 @@ def test_unless_sees_entities(tagger, text, expected):
     ],
 )
 def test_near_misses(made, text, missed):
-    """An anchor from which a rule did not match gives the place where it stopped and what it wanted there."""
+    """An anchor from which a rule did not match yields the offset where it stopped and what it wanted there."""
     made = {"anchor": "<title>"} | made
     pattern, anchor, start = made.pop("pattern"), made.pop("anchor"), text.lower().index("président")
     tried = rule(pattern, **made)
@@ -425,12 +427,12 @@ def test_near_misses(made, text, missed):
     [("<title> [ Cap Cap ]", "président Paul Roi"), ("<title> [ Cap ]", "rien"), ("[ Cap Cap ]", "Paul part")],
 )
 def test_no_near_misses(pattern, text):
-    """None where a rule matches, where no anchor of it stands, or where its anchor is any capitalised word."""
+    """No near miss if a rule matches, if none of its anchors occurs, or if its anchor is any capitalised word."""
     assert list(Matcher([rule(pattern)]).near_misses(text_of(text, KNOWN), 1)) == []
 
 
 def test_near_misses_of_a_stage():
-    """Each stage has its own, and those of words, of classes and of entities are told alike."""
+    """Each stage has its own, and those of words, classes and entities are reported alike."""
     rules = [rule("roi [ Cap ]", id="word"), rule("<title> [ Cap ]", id="class"), rule("@LOC roi", id="e", stage=2)]
     matcher, text = Matcher(rules), text_of("le roi et le président de Paris", KNOWN)
     text.see([Candidate(26, 31, "LOC", Source("entry", "Paris"))])

@@ -74,7 +74,7 @@ class Naive:
         }
 
     def ways(self, node, at, first):
-        """Where a node may end that stands at a token, in a match that began at `first`; with the entity in it."""
+        """The ends of a node that begins at a token, in a match that began at `first`; with the entity in it."""
         if isinstance(node, Atom):
             return {(behind, None) for behind in self.atom(node, at, first)}
         if isinstance(node, Absent):
@@ -84,14 +84,14 @@ class Naive:
         if isinstance(node, Group):
             return {(behind, (at, behind)) for behind, _ in self.ways(node.item, at, first)}
         if isinstance(node, Sequence):
-            found = {(at, None)}
+            ends = {(at, None)}
             for item in node.items:
-                found = {
-                    (behind, entity or known)
-                    for middle, known in found
+                ends = {
+                    (behind, entity or earlier)
+                    for middle, earlier in ends
                     for behind, entity in self.ways(item, middle, first)
                 }
-            return found
+            return ends
         assert isinstance(node, Repeat)
         turns = [{at}]
         for _ in range(len(self.tokens) + node.least + 1 if node.most is None else node.most):
@@ -99,7 +99,7 @@ class Naive:
         return {(behind, None) for turn in turns[node.least :] for behind in turn}
 
     def atom(self, atom, at, first):
-        """Where an atom ends that begins with a token. The first token of an entry or word never begins a line anew."""
+        """The ends of an atom that begins with a token, which, after the first of a match, must be on the same line."""
         if at >= len(self.tokens) or (at in self.breaks and at != first):
             return set()
         if not _demanded(atom) <= SHAPES[self.tokens[at]]:
@@ -113,12 +113,16 @@ class Naive:
         return {at + len(words) for words in ENTRIES[atom.value] if self.entry(words, atom.value == "LOC", at)}
 
     def entry(self, words, is_label, at):
-        """Whether an entry stands at a token; no line ends in it where it has no space."""
-        met = self.tokens[at : at + len(words)]
-        broken = [index - at for index in self.breaks if at < index < at + len(met)]
-        if any(met[index - 1] == "d'" or met[index] == "." for index in broken):
+        """Whether an entry begins at a token; no line may end in it where it has no space."""
+        tokens = self.tokens[at : at + len(words)]
+        broken = [index - at for index in self.breaks if at < index < at + len(tokens)]
+        if any(tokens[index - 1] == "d'" or tokens[index] == "." for index in broken):
             return False
-        return met == words or met == [word.upper() for word in words] or (not is_label and _lowered(met) == words)
+        return (
+            tokens == words
+            or tokens == [word.upper() for word in words]
+            or (not is_label and _lowered(tokens) == words)
+        )
 
 
 def _lowered(words):
@@ -162,7 +166,7 @@ texts = st.tuples(
 
 
 def candidates(pattern, text):
-    """The candidates of a rule that has nothing but a pattern; None where the pattern has no anchor."""
+    """The candidates of a rule that has only a pattern; None if the pattern has no anchor."""
     try:
         rule = rule_of(pattern, classes=ENTRIES)
     except PatternError:
@@ -185,16 +189,16 @@ def test_the_matcher_agrees_with_a_naive_search(pattern, written):
     """Every span of the matcher is that of a true match around its anchor; no true match goes without its anchor."""
     naive = Naive(*written)
     tree = parse(pattern, {}, frozenset(ENTRIES))
-    found = candidates(pattern, naive.text)
-    if found is None:
+    proposed = candidates(pattern, naive.text)
+    if proposed is None:
         return
     true = {
         (naive.spans[first][0], naive.spans[behind - 1][1], entity) for first, behind, entity in naive.matches(tree)
     }
-    for candidate in found:
+    for candidate in proposed:
         around = {
             entity for start, end, entity in true if start <= candidate.anchor.start and candidate.anchor.end <= end
         }
         assert {(candidate.start, candidate.end)} & around == {(candidate.start, candidate.end)}
-    anchors = [(candidate.anchor.start, candidate.anchor.end) for candidate in found]
+    anchors = [(candidate.anchor.start, candidate.anchor.end) for candidate in proposed]
     assert [m for m in true if not any(m[0] <= start and end <= m[1] for start, end in anchors)] == []

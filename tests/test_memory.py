@@ -1,4 +1,4 @@
-"""What a document teaches: family names, names that a rule found, and who licensed each mention."""
+"""Names learned in a document: family names, names that a rule found, and who licensed each mention."""
 
 import pytest
 
@@ -25,7 +25,11 @@ def tag(request):
     """Each entity of a text as (text, label, kind of source, via)."""
 
     def tag(text, *entries, rules=(TITLE,), memory=True):
-        words = [Entry(word, key, Source("entry", word)) for key, listed in CLASSES.items() for word in listed]
+        words = [
+            Entry(word, key, Source("entry", word))
+            for key, words_of_class in CLASSES.items()
+            for word in words_of_class
+        ]
         tagger = tagger_of([*entries, *words], rules, memory=memory, engine=request.param)
         return [(entity.text, entity.label, entity.source.kind, entity.via) for entity in tagger.tag(text).entities]
 
@@ -180,7 +184,7 @@ def test_acronym_found_by_a_rule(tag):
 
 
 def test_a_firm_is_known_without_its_legal_form(tag):
-    """Where a rule names the legal form at the end, the name before it counts too; elsewhere nothing is cut off."""
+    """If a rule marks the legal form at the end, the name before it counts too; otherwise nothing is cut off."""
     sa = rule('[ Cap{1,2} form:( "SA" ) ]', "firm", "ORG")
     inc = rule('[ form:( "Inc" ) Cap ]', "firm", "ORG")
     text = "Kerbrac Nord SA recrute. Kerbrac Nord cherche, Kerbrac non. Inc Orsk part, Orsk reste."
@@ -200,12 +204,12 @@ def test_without_memory(tag):
 
 
 def test_nothing_passes_to_the_next_document(tag):
-    """What one document taught is forgotten in the next."""
+    """Names learned in one document are forgotten in the next."""
     assert [tag(text, MARIE) for text in ("Marie Curie.", "Curie.")] == [[("Marie Curie", "PER", "entry", "")], []]
 
 
 def test_memory_leaves_a_cautious_rule_its_mentions(tag):
-    """A rule of low priority keeps its own mentions, with their parts; memory speaks only where no rule did."""
+    """A rule of low priority keeps its own mentions, with their parts; memory applies only where no rule did."""
     cautious = rule("title:( <title> ) [ Cap Cap ]", "cautious", priority=-1)
     text = "Le président Ali Benali. Ali Benali ! Le président Luc Benali. Benali ?"
     assert tag(text, rules=[cautious]) == [
@@ -217,7 +221,7 @@ def test_memory_leaves_a_cautious_rule_its_mentions(tag):
 
 
 def test_memory_leaves_a_cautious_rule_its_longer_names(tag):
-    """What memory knows is not cut out of a longer name of another label, however low the priority of its rule."""
+    """A learned name is not cut out of a longer name of another label, however low the priority of its rule."""
     place = rule("à [ Cap ]", "place", "LOC")
     council = rule("[ Cap de Cap ] vote", "council", "ORG", priority=-1)
     assert tag("Il vit à Kermaria. Conseil de Kermaria vote.", rules=[place, council]) == [
@@ -246,12 +250,12 @@ def guess(pattern, label, priority=-3):
     ],
 )
 def test_what_guesses_teach(tag, rules, text, taught):
-    """From `guess` down, a rule teaches only what it found twice in the document, but for persons."""
-    assert [found[0] for found in tag(text, rules=rules) if found[2] == "memory"] == taught
+    """From `guess` down, a rule teaches only names that it found twice in the document, except for persons."""
+    assert [row[0] for row in tag(text, rules=rules) if row[2] == "memory"] == taught
 
 
 def test_a_guess_that_an_entry_confirms_teaches():
-    """A guess of which an entry says the same is none; without the entry it is."""
+    """A guess that an entry confirms is no guess; without the entry it is."""
     taught = []
     for confirmed in (True, False):
         mention = Candidate(5, 9, "ORG", Source("rule", "r", "rules/r.yaml", 7), -3, confirmed=confirmed)
@@ -261,18 +265,18 @@ def test_a_guess_that_an_entry_confirms_teaches():
 
 @pytest.mark.parametrize(("ambiguous", "second"), [(False, ("PER", "rule")), (True, ("ORG", "memory"))])
 def test_a_confirmed_rule_goes_before_memory(tag, ambiguous, second):
-    """Where a rule and an entry say the same, what the document taught of the name does not count; else it does."""
+    """If a rule and an entry agree, names learned from the document do not count; else they do."""
     firm = rule('[ Cap{1,2} form:( "SA" ) ]', "firm", "ORG")
     text = "Kerbrac Nord SA recrute. Le président Kerbrac Nord part."
-    found = tag(text, name("Kerbrac Nord", ambiguous=ambiguous), rules=[firm, TITLE])
-    assert [each[:3] for each in found] == [("Kerbrac Nord SA", "ORG", "rule"), ("Kerbrac Nord", *second)]
+    rows = tag(text, name("Kerbrac Nord", ambiguous=ambiguous), rules=[firm, TITLE])
+    assert [row[:3] for row in rows] == [("Kerbrac Nord SA", "ORG", "rule"), ("Kerbrac Nord", *second)]
 
 
 @pytest.mark.parametrize("labels", [("ORG", "LOC"), ("LOC", "ORG")])
 def test_the_first_lesson_counts(tag, labels):
-    """A name that two rules label differently keeps the first label everywhere, also where the second rule found it."""
+    """A name that two rules label differently keeps the first label everywhere, even where the second rule found it."""
     rules = [rule(f"{word} [ Cap ]", word, label) for word, label in zip(("chez", "hors"), labels, strict=True)]
-    assert [each[:3] for each in tag("Chez Orsk. Hors Orsk. Orsk !", rules=rules)] == [
+    assert [row[:3] for row in tag("Chez Orsk. Hors Orsk. Orsk !", rules=rules)] == [
         ("Orsk", labels[0], "rule"),
         ("Orsk", labels[0], "memory"),
         ("Orsk", labels[0], "memory"),
@@ -284,8 +288,10 @@ def test_what_is_inside_a_longer_name_of_a_rule():
     source = Source("rule", "r", "rules/r.yaml", 7)
     mentions = [Candidate(0, 4, "ORG", source)]
     mentions += [Candidate(start, end, "LOC", source) for start, end in ((6, 14), (16, 29), (31, 40))]
-    found = remember(text_of("Orsk, Orsk Sud, Nord Orsk Sud, Nord Orsk, Orsk.", []), mentions, frozenset(), frozenset())
-    assert [(each.start, each.end) for each in found] == [(42, 46)]
+    recalled = remember(
+        text_of("Orsk, Orsk Sud, Nord Orsk Sud, Nord Orsk, Orsk.", []), mentions, frozenset(), frozenset()
+    )
+    assert [(candidate.start, candidate.end) for candidate in recalled] == [(42, 46)]
 
 
 def test_only_a_legal_form_is_cut_off():
@@ -296,11 +302,16 @@ def test_only_a_legal_form_is_cut_off():
         remember(text, [Candidate(0, 10, "ORG", source, parts=(Part(part, start, 10),))], frozenset(), frozenset())
         for part, start in (("title", 5), ("det", 5), ("form", 0), ("form", 5))
     ]
-    assert [[(each.start, each.end) for each in found] for found in taught] == [[], [], [], [(12, 16)]]
+    assert [[(candidate.start, candidate.end) for candidate in candidates] for candidates in taught] == [
+        [],
+        [],
+        [],
+        [(12, 16)],
+    ]
 
 
 def test_via_counts_in_the_text_as_it_came(tag):
-    """The place of the licensing mention is that of the text as it came, where lengths fold away."""
+    """The span of the licensing mention is in the original text, where folding changes lengths."""
     text = "L'e\u0301te\u0301\r\n\r\nMarie  Curie. Curie !"
     assert tag(text, MARIE) == [("Marie  Curie", "PER", "entry", ""), ("Curie", "PER", "memory", "Marie Curie (11:23)")]
 
@@ -326,12 +337,14 @@ def test_candidates():
 def test_where_a_family_name_stands(tag):
     """In capitals, behind an elision and alone, but not inside a longer word, a compound or behind a prefix."""
     text = "Le président Ana Orsk et le président Jean Ambly. ORSK, d'Ambly, Ambly, Orska, Orsk-Nord, anti-Orsk."
-    found = [each for each in tag(text, name("Orsk-Nord", "LOC")) if each[2] == "memory"]
-    assert [each[0] for each in found] == ["ORSK", "Ambly", "Ambly"]
+    remembered = [row for row in tag(text, name("Orsk-Nord", "LOC")) if row[2] == "memory"]
+    assert [row[0] for row in remembered] == ["ORSK", "Ambly", "Ambly"]
 
 
 def test_nothing_to_remember():
     """Without mentions, or with none that teaches, there are no candidates."""
     place = Candidate(0, 5, "LOC", Source("entry", "Paris"))
-    found = [remember(text_of("Paris. Paris.", []), mentions, frozenset(), frozenset()) for mentions in ([], [place])]
-    assert found == [[], []]
+    recalled = [
+        remember(text_of("Paris. Paris.", []), mentions, frozenset(), frozenset()) for mentions in ([], [place])
+    ]
+    assert recalled == [[], []]

@@ -49,7 +49,7 @@ def test_document_needs_surfaces_that_stand_there(start, end):
 
 
 def test_document_sorts_its_entities():
-    """Entities stand in reading order; the longer of two that start together first, then by label."""
+    """Entities are in reading order; of two with the same start the longer comes first, then by label."""
     text = "Ville de Lomé"
     spans = [(9, 13, "LOC"), (0, 5, "MISC"), (0, 13, "ORG"), (0, 13, "LOC")]
     entities = tuple(Entity(start, end, label, text[start:end]) for start, end, label in spans)
@@ -85,13 +85,13 @@ def test_what_is_made_without_checks_is_the_same():
         for field, value in zip(fields(Entity), row, strict=True):
             setattr(draft, field.name, value)
     made = entities_of(drafts)
-    assert (made, [type(each) for each in made], entities_of([])) == (entities, [Entity] * 2, [])
+    assert (made, [type(instance) for instance in made], entities_of([])) == (entities, [Entity] * 2, [])
     text, lost = "Lomé mme Ana", [Alternative(0, 2, "MISC", "Lo", GOLD, "shorter")]
     document = document_of(text, tuple(made), lost)
     whole = Document(text, tuple(entities), alternatives=lost)
     for other in (document, pickle.loads(pickle.dumps(document))):
-        assert {each.name: getattr(other, each.name) for each in fields(Document)} == {
-            each.name: getattr(whole, each.name) for each in fields(Document)
+        assert {field.name: getattr(other, field.name) for field in fields(Document)} == {
+            field.name: getattr(whole, field.name) for field in fields(Document)
         }
         assert (other, type(other), repr(other)) == (whole, Document, repr(whole))
         with pytest.raises(FrozenInstanceError):
@@ -117,7 +117,7 @@ def test_document_defaults():
     ],
 )
 def test_source_reads_as_its_name_and_place(source, text):
-    """A source reads as its name, with the file and line where they are known."""
+    """A source reads as its name, with the file and line if they are known."""
     assert str(source) == text
 
 

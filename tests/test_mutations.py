@@ -13,7 +13,7 @@ KINDS = [pytest.param(kind, marks=() if kind in QUICK else pytest.mark.slow) for
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_file_ends_in_a_traceback(kind):
-    """Whatever a file holds, it is read or refused with a RuletagError, and what is read comes back when written."""
+    """Every file is read or refused with a RuletagError, and what is read comes back when written."""
     assert find_faults(kind, range(properties.share(2000))) == []
 
 
@@ -24,6 +24,6 @@ def test_what_is_no_fault_of_the_user_is_found():
         if b"\0" in data:
             raise ValueError("NUL")
 
-    wanted = [case for case in range(300) if b"\0" in make_case("markup", case)]
-    assert len(wanted) > 2
-    assert find_faults("markup", range(300), breaks) == [Finding("markup", case, "ValueError: NUL") for case in wanted]
+    cases = [case for case in range(300) if b"\0" in make_case("markup", case)]
+    assert len(cases) > 2
+    assert find_faults("markup", range(300), breaks) == [Finding("markup", case, "ValueError: NUL") for case in cases]

@@ -21,13 +21,13 @@ def test_one_name_a_line(name, delimiter):
     rule = Source("rule", "per.title", "rules/per.yaml", 7)
     entry = Source("entry", "Brest", "places.yaml", 2)
     text = 'M. Jean\nBon dit « Brest; Le "Quartz", Brest ».'
-    found = (
+    made = (
         Entity(3, 11, "PER", text[3:11], rule),
         Entity(18, 23, "LOC", "Brest", entry, "Q12193", via="Brest (39:44)"),
         Entity(25, 36, "ORG", 'Le "Quartz"'),
     )
     documents = [
-        Document(text, found, "a,b\tc"),
+        Document(text, made, "a,b\tc"),
         Document("Rien."),
         Document("Brest", (Entity(0, 5, "LOC", "Brest"),), path="x.txt"),
     ]
@@ -47,7 +47,7 @@ def test_other_programs_read_every_cell(name, delimiter):
     """Read as CSV, the cells are those of the documents, whatever is in their texts."""
     rows = csv.DictReader(io.StringIO(FORMATS[name].dumps(DIFFICULT), newline=""), delimiter=delimiter)
     assert [(row["document"], int(row["start"]), int(row["end"]), row["label"], row["text"]) for row in rows] == [
-        (document.id, *each.span, each.text) for document in DIFFICULT for each in document.entities
+        (document.id, *entity.span, entity.text) for document in DIFFICULT for entity in document.entities
     ]
 
 
@@ -60,11 +60,11 @@ def test_a_table_of_names_is_no_table_of_texts(name):
     assert [format_fault(fault) for fault in error.value.faults] == [
         "n.csv:1: RT105 is a table of names, which has no texts\n  help: convert what it was made of, or use --column"
     ]
-    assert [each.text for each in FORMATS["csv"].loads(written, "n.csv", Options(column="text"))] == ["Brest"]
+    assert [document.text for document in FORMATS["csv"].loads(written, "n.csv", Options(column="text"))] == ["Brest"]
 
 
 def test_the_format_of_tables_of_texts_names_the_other():
-    """Who asks for `--to csv` learns what to ask for."""
+    """The refusal of `--to csv` names the format to use."""
     with pytest.raises(RuletagError) as error:
         FORMATS["csv"].dumps([])
     assert [format_fault(fault) for fault in error.value.faults] == [
@@ -81,5 +81,5 @@ def test_the_suffix_is_enough(small, cli, tmp_path, target, delimiter):
         line = f'{{"id": "{name}", "text": "Brest", "spans": [[0, 5, "LOC"]]}}\n'
         (tmp_path / "in" / f"{name}.jsonl").write_text(line, encoding="utf-8")
     cli("convert", tmp_path / "in", tmp_path / target)
-    found = (tmp_path / target).read_text(encoding="utf-8").splitlines()
-    assert found[1:] == [delimiter.join([name, "0", "5", "LOC", "Brest", "", "", ""]) for name in "ab"]
+    lines = (tmp_path / target).read_text(encoding="utf-8").splitlines()
+    assert lines[1:] == [delimiter.join([name, "0", "5", "LOC", "Brest", "", "", ""]) for name in "ab"]

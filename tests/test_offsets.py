@@ -15,7 +15,7 @@ needs_regex = pytest.mark.skipif(find_spec("regex") is None, reason="needs regex
 
 
 def outcome(function, *arguments):
-    """What a function gives, or what it says where it refuses."""
+    """The result of a function, or its message if it refuses."""
     try:
         return function(*arguments)
     except ValueError as error:
@@ -31,7 +31,7 @@ def outcome(function, *arguments):
     ],
 )
 def test_each_place_has_a_number(unit, outer):
-    """The number of each place of the text; none where a unit lies across it."""
+    """The number of each place of the text; None if it is inside a unit."""
     counted = offsets(TEXT, unit)
     assert [outcome(counted.outer, place) for place in range(len(TEXT) + 1)] == outer
 
@@ -66,5 +66,5 @@ def test_around():
 def test_an_empty_text(unit):
     """A text without a character has one place, in every unit."""
     counted = offsets("", unit)
-    found = [counted.outer(0), counted.inner(0), counted.span(0, 0), outcome(counted.inner, 1)]
-    assert found == [0, 0, (0, 0), f"is outside a text of 0 {unit}"]
+    outcomes = [counted.outer(0), counted.inner(0), counted.span(0, 0), outcome(counted.inner, 1)]
+    assert outcomes == [0, 0, (0, 0), f"is outside a text of 0 {unit}"]

@@ -155,7 +155,7 @@ def test_loser_names_its_strongest_winner():
 
 
 def test_a_loser_takes_no_place():
-    """What loses does not keep a third candidate from winning."""
+    """A loser does not keep a third candidate from winning."""
     first, second, third = rule(0, 6), rule(4, 9, "LOC"), rule(7, 9, "ORG")
     assert resolve([third, second, first]) == (
         [first, third],
@@ -181,27 +181,27 @@ candidates = st.builds(
 
 @given(st.lists(candidates, max_size=10), st.randoms(use_true_random=False))
 @examples(50)
-def test_any_permutation(listed, random):
+def test_any_permutation(proposed, random):
     """The result does not depend on the order in which candidates come."""
-    shuffled = random.sample(listed, len(listed))
-    assert resolve(shuffled) == resolve(listed)
+    shuffled = random.sample(proposed, len(proposed))
+    assert resolve(shuffled) == resolve(proposed)
 
 
 @given(st.lists(candidates, max_size=10))
 @examples(50)
-def test_winners_and_losers(listed):
+def test_winners_and_losers(proposed):
     """Winners never overlap, every candidate is one of them once, and each lost to an overlapping, higher winner."""
-    winners, losses = resolve(listed)
+    winners, losses = resolve(proposed)
     assert [(one, other) for one, other in pairwise(winners) if one.end > other.start] == []
-    assert sorted([*winners, *(loss.loser for loss in losses)], key=rank) == sorted(set(listed), key=rank)
+    assert sorted([*winners, *(loss.loser for loss in losses)], key=rank) == sorted(set(proposed), key=rank)
     for loser, winner, _ in losses:
         assert (winner in winners, winner.start < loser.end, loser.start < winner.end) == (True, True, True)
         assert sorted([loser, winner], key=rank)[0] == winner
 
 
-def naive(listed):
-    """What the documentation says: the best candidate is taken, all that overlap it lose, and so on down the list."""
-    left, winners, losses = sorted(set(listed), key=rank), [], []
+def naive(proposed):
+    """The documented algorithm: the best candidate wins, all that overlap it lose, and so on down the list."""
+    left, winners, losses = sorted(set(proposed), key=rank), [], []
     while left:
         winners.append(left.pop(0))
         lost = [other for other in left if other.start < winners[-1].end and winners[-1].start < other.end]
@@ -212,19 +212,19 @@ def naive(listed):
 
 @given(st.lists(candidates, max_size=14))
 @examples(80)
-def test_down_the_list(listed):
+def test_down_the_list(proposed):
     """Winners and losers are those of the list taken from its top, in whatever groups they overlap."""
-    assert resolve(listed) == naive(listed)
+    assert resolve(proposed) == naive(proposed)
 
 
 def test_losers_come_in_the_total_order():
-    """The losers of a whole text are ordered, whatever was beaten first and wherever it stands."""
+    """The losers of a whole text are ordered, wherever they are and whichever was beaten first."""
     low, high, far, farther = rule(0, 9), rule(2, 4, priority=1), entry(20, 25), memory(22, 24)
     assert resolve([farther, far, low, high]) == ([high, far], [Loss(low, high), Loss(farther, far)])
 
 
 def test_what_is_said_twice_counts_once():
-    """The same candidate, proposed twice by one source, neither wins twice nor loses to itself."""
+    """A candidate proposed twice by one source neither wins twice nor loses to itself."""
     assert resolve([rule(0, 5), entry(7, 9), rule(0, 5)]) == ([rule(0, 5), entry(7, 9)], [])
 
 

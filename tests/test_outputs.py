@@ -1,4 +1,4 @@
-"""Where outputs go, what is refused, and files that appear whole or not at all."""
+"""The paths of outputs, refusals, and files that appear whole or not at all."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_encode():
 
 
 @pytest.mark.parametrize(
-    ("relative", "several", "format", "wanted"),
+    ("relative", "several", "format", "expected"),
     [
         ("a.txt", False, "brace", "out"),
         ("a.txt", True, "brace", "out/a.txt"),
@@ -55,14 +55,14 @@ def test_encode():
         ("stdin", True, "text", "out/stdin.txt"),
     ],
 )
-def test_output_path(relative, several, format, wanted):
+def test_output_path(relative, several, format, expected):
     """One input goes to the path itself, several below it, with the suffix of the format."""
     source = Input(None, relative, relative, BRACE)
-    assert output_path(source, Path("out"), FORMATS[format], several=several) == Path(wanted)
+    assert output_path(source, Path("out"), FORMATS[format], several=several) == Path(expected)
 
 
 def test_output_path_in_a_folder(tmp_path):
-    """One input goes below the path where that is a folder."""
+    """One input goes below the path if that is a folder."""
     source = Input(None, "a.txt", "a.txt", BRACE)
     assert output_path(source, tmp_path, JSONL, several=False) == tmp_path / "a.jsonl"
 
@@ -112,7 +112,7 @@ def test_write_whole_makes_folders_and_replaces(tmp_path):
 
 
 def test_write_whole_leaves_nothing_behind(tmp_path, monkeypatch):
-    """Where the disk is full, the old file stays whole and no temporary file is left."""
+    """If the disk is full, the old file stays whole and no temporary file is left."""
     path = write(tmp_path / "a.txt", b"old")
 
     def full(*_):
@@ -134,12 +134,12 @@ def test_no_empty_folder_is_left_behind(tmp_path, monkeypatch):
             file.write(None)
     with pytest.raises(TypeError), writing_whole(tmp_path / "d/e/f.txt") as file:
         file.writelines([write(tmp_path / "d/other").read_bytes(), None])
-    found = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
-    assert found == ["d", "d/other", "there"]
+    paths = sorted(str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*"))
+    assert paths == ["d", "d/other", "there"]
 
 
 def test_a_folder_that_another_run_removed(tmp_path, monkeypatch):
-    """A folder that another run made, and removed again because it stayed empty, is made anew."""
+    """A folder that another run made, and removed because it stayed empty, is made again."""
     make, made = os.mkdir, []
 
     def lost(path, *mode):
@@ -154,7 +154,7 @@ def test_a_folder_that_another_run_removed(tmp_path, monkeypatch):
 
 
 def test_a_file_appears_when_it_is_whole(tmp_path):
-    """What is written bit by bit is not there before the end, and not at all after an error."""
+    """A file that is written piece by piece appears only at the end, and not at all after an error."""
     path = write(tmp_path / "a.txt", b"old")
     with writing_whole(path) as file:
         file.write(b"n" * 100_000)
@@ -218,8 +218,8 @@ def test_outputs_that_are_one_file(tmp_path, monkeypatch):
     same = "{}: RT106 2 outputs would be written to it\n  help: give each output its own path"
     for other in ("x", "./x", "link", str(tmp_path / "x")):
         names = sorted({str(Path("x")), str(Path(other))})
-        wanted = "\n".join(same.format(name) for name in names)
-        assert refused(prepare_outputs, [Path("x"), Path(other)], []) == wanted
+        expected = "\n".join(same.format(name) for name in names)
+        assert refused(prepare_outputs, [Path("x"), Path(other)], []) == expected
     assert refused(prepare_outputs, [Path("x"), Path("x/y")], []) == (
         "x/y: RT106 cannot be written: another output is a file where a folder is needed\n  help: choose another path"
     )
@@ -245,12 +245,12 @@ def test_what_can_only_be_a_folder(tmp_path):
         "file/new/newer": "cannot be written: there is a file where a folder is needed",
     }.items():
         path = tmp_path / name
-        wanted = f"{path}: RT106 {reason}\n  help: choose another path"
-        assert refused(prepare_outputs, [path], [], force=True) == wanted
+        expected = f"{path}: RT106 {reason}\n  help: choose another path"
+        assert refused(prepare_outputs, [path], [], force=True) == expected
 
 
 def test_several_files_or_none(tmp_path):
-    """Where one of several cannot be written, none takes its place."""
+    """If one of several files cannot be written, none is replaced."""
     write(tmp_path / "file")
     old = write(tmp_path / "a", b"old")
     refused(write_all, [(old, b"new"), (tmp_path / "b", b"new"), (tmp_path / "file/c", b"new")])
@@ -280,18 +280,23 @@ def test_the_owner_is_kept(tmp_path):
     os.chown(path, 12345, 54321)
     path.chmod(0o600)
     write_whole(path, b"new")
-    found = path.stat()
-    assert (path.read_bytes(), found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (b"new", 12345, 54321, 0o600)
+    status = path.stat()
+    assert (path.read_bytes(), status.st_uid, status.st_gid, stat.S_IMODE(status.st_mode)) == (
+        b"new",
+        12345,
+        54321,
+        0o600,
+    )
 
 
 @posix
 def test_an_owner_that_cannot_be_kept(tmp_path, monkeypatch):
-    """Where the system does not let us give a file away, it is written all the same, without rights of its program."""
+    """If the owner of a file cannot be set, it is written all the same, without setuid and setgid bits."""
     path = write(tmp_path / "a", b"old")
     path.chmod(0o4755)
-    found = path.stat()
+    status = path.stat()
     monkeypatch.setattr(os, "fchown", lambda *_: (_ for _ in ()).throw(PermissionError(1, "no")), raising=False)
-    other = os.stat_result((*found[:4], found.st_uid + 1, *found[5:]))
+    other = os.stat_result((*status[:4], status.st_uid + 1, *status[5:]))
     with writing_whole(path) as file:
         file.write(b"new")
     assert stat.S_IMODE(path.stat().st_mode) == 0o4755
@@ -302,7 +307,7 @@ def test_an_owner_that_cannot_be_kept(tmp_path, monkeypatch):
 
 @posix
 def test_links_are_followed(tmp_path):
-    """What a link leads to is written, and the link stays; also where there is nothing yet."""
+    """The target of a link is written, and the link stays, even if the target does not exist yet."""
     old = write(tmp_path / "old", b"old")
     for name, place in {"link": "old", "chain": "link", "dangling": "new"}.items():
         (tmp_path / name).symlink_to(place)
@@ -326,8 +331,8 @@ def test_a_fifo_is_written_to(tmp_path):
         os.close(reader)
     assert stat.S_ISFIFO(path.stat().st_mode)
     assert os.listdir(tmp_path) == ["fifo"]
-    wanted = f"{path}: RT106 is an input and is never changed\n  help: write to another path"
-    assert refused(prepare_outputs, [path], [path]) == wanted
+    expected = f"{path}: RT106 is an input and is never changed\n  help: write to another path"
+    assert refused(prepare_outputs, [path], [path]) == expected
 
 
 @posix
@@ -346,7 +351,7 @@ def test_a_device_is_written_to(tmp_path):
 
 @posix
 def test_a_socket_is_refused(tmp_path, monkeypatch):
-    """What is neither a file nor takes bytes is refused, and stays."""
+    """A path that is neither a file nor takes bytes is refused, and stays."""
     monkeypatch.chdir(tmp_path)
     with socket.socket(socket.AF_UNIX) as server:
         server.bind("s")
@@ -356,7 +361,7 @@ def test_a_socket_is_refused(tmp_path, monkeypatch):
 
 @posix
 def test_what_killed_writers_left_is_removed(tmp_path):
-    """The next run to a folder removes the temporary files that nobody writes any more; nothing else."""
+    """The next run to a folder removes abandoned temporary files, and nothing else."""
     left = write(tmp_path / f".ruletag-{'0' * 16}.part", b"half")
     others = [f".ruletag-{'0' * 15}.part", f"ruletag-{'0' * 16}.part", f".ruletag-{'0' * 16}.parts", "a.part"]
     for name in others:
@@ -380,7 +385,7 @@ def test_what_killed_writers_left_is_removed(tmp_path):
 
 @posix
 def test_a_file_that_was_removed_before_it_was_locked(tmp_path, monkeypatch):
-    """Whoever tidies up may be quicker than the writer, which then makes its file anew."""
+    """If the cleanup is quicker than the writer, the writer makes its file again."""
     taken = []
     lock = temporary.fcntl.flock
 

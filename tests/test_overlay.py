@@ -1,4 +1,4 @@
-"""Changes on top of loaded knowledge: the same documents as from knowledge that is built anew, with either engine."""
+"""Changes on top of loaded knowledge give the same documents as rebuilt knowledge, with either engine."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ TEXTS = st.lists(st.tuples(st.sampled_from(NAMED), GLUE), min_size=1, max_size=1
 )
 
 
-def told(tagger: Tagger, text: str) -> str:
-    """All that a tagger says of a text."""
+def result_of(tagger: Tagger, text: str) -> str:
+    """The complete result of a tagger for a text."""
     document = tagger.tag(text)
     return repr((document.entities, list(document.alternatives)))
 
@@ -82,7 +82,7 @@ def test_an_overlay_equals_a_rebuild(
     unforeseen: Changes,
     texts: list[str],
 ) -> None:
-    """Whatever of the changes is chosen, and one that nobody foresaw: spans, sources and losers are those of a rebuild.
+    """For any selection of changes, spans, sources and losers are those of a rebuild, also with an unforeseen change.
 
     So it is beside changes that were kept before; and no text differs that holds none of the surfaces that do.
     """
@@ -93,18 +93,18 @@ def test_an_overlay_equals_a_rebuild(
     together = Changes()
     for number in chosen:
         together |= foreseen[number] if number < len(foreseen) else Changes()
-    kept = Changes()
-    for changes in (kept, *foreseen, together, unforeseen, together | unforeseen, kept):
-        for beside in (Changes(), kept):
+    accepted = Changes()
+    for changes in (accepted, *foreseen, together, unforeseen, together | unforeseen, accepted):
+        for beside in (Changes(), accepted):
             both = beside | changes
             rebuilt = Tagger(Knowledge(lambda both=both: changed(knowledge.read, both)), engine=name)
             over, without = overlay.tagger(changes, beside), overlay.tagger(beside)
             touched = Occurrences(texts).of(overlay.differing(changes, beside))
             for number, text in enumerate(texts):
-                assert told(over, text) == told(rebuilt, text)
+                assert result_of(over, text) == result_of(rebuilt, text)
                 if number not in touched:
-                    assert told(over, text) == told(without, text)
-        kept |= changes
+                    assert result_of(over, text) == result_of(without, text)
+        accepted |= changes
 
 
 @cache
@@ -126,8 +126,8 @@ def test_each_kind_of_change(name: str) -> None:
         "veto": Changes(vetoes=(Veto("Zed", Source("veto", "Zed", "rules/n.yaml", 1)),)),
         "class": Changes((entry("chef", "title"),)),
     }
-    found = {kind: [e.text for e in overlay.tagger(each).tag(text).entities] for kind, each in spans.items()}
-    assert found == {
+    surfaces = {kind: [e.text for e in overlay.tagger(changes).tag(text).entities] for kind, changes in spans.items()}
+    assert surfaces == {
         "nothing": ["Orange", "Zed"],
         "entry": ["Orsk", "Orange", "Zed"],
         "ambiguous": ["Zed"],
@@ -143,7 +143,7 @@ def test_nothing_is_built_for_a_change_that_was_foreseen(name: str, monkeypatch:
     tagger = small_tagger(name)
     counted: list[int] = []
     original = ruletag.entries.Entries.of
-    monkeypatch.setattr(ruletag.overlay.Entries, "of", lambda each: counted.append(1) or original(each))
+    monkeypatch.setattr(ruletag.overlay.Entries, "of", lambda entries: counted.append(1) or original(entries))
     overlay = Overlay(tagger, foreseen)
     for one in foreseen:
         for other in foreseen:
@@ -152,17 +152,19 @@ def test_nothing_is_built_for_a_change_that_was_foreseen(name: str, monkeypatch:
 
 
 def test_particles_are_read_anew() -> None:
-    """A word of the class that memory reads once gives a tagger that is built anew."""
+    """A word of the class that memory reads at the start rebuilds the tagger."""
     tagger = small_tagger("plain")
     changes = Changes((entry("Zed", "particle"),))
     text = "Le ministre Ana Zed attend. Zed attend."
-    assert [each.text for each in tagger.tag(text).entities] == ["Ana Zed", "Zed"]
-    assert [each.text for each in Overlay(tagger, [changes]).tagger(changes).tag(text).entities] == ["Ana Zed"]
+    assert [entity.text for entity in tagger.tag(text).entities] == ["Ana Zed", "Zed"]
+    assert [entity.text for entity in Overlay(tagger, [changes]).tagger(changes).tag(text).entities] == ["Ana Zed"]
 
 
 def test_where_a_surface_can_stand() -> None:
     """The texts that hold all its words, whatever case, accents and ligatures they have."""
     texts = ["Le coeur d'Œdipe", "LE CŒUR", "à Saint-Malo", "Malo de Saint", "rien"]
-    found = {surface: Occurrences(texts).of([surface]) for surface in ("cœur", "Œdipe", "Saint-Malo", "Zed", "Rien")}
-    assert found == {"cœur": [0, 1], "Œdipe": [0], "Saint-Malo": [2, 3], "Zed": [], "Rien": [4]}
+    occurrences = {
+        surface: Occurrences(texts).of([surface]) for surface in ("cœur", "Œdipe", "Saint-Malo", "Zed", "Rien")
+    }
+    assert occurrences == {"cœur": [0, 1], "Œdipe": [0], "Saint-Malo": [2, 3], "Zed": [], "Rien": [4]}
     assert Occurrences(texts).of(["Œdipe", "rien"]) == [0, 4]

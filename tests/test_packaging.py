@@ -1,4 +1,4 @@
-"""What is handed out: the bounds of the dependencies, the licences, the wheel, and the source archive."""
+"""The distribution: the bounds of the dependencies, the licences, the wheel, and the source archive."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ def test_the_lowest_versions_are_those_that_are_allowed():
         *extras["zstd"],
         *SETTINGS["build-system"]["requires"],
     ]
-    wanted = [Requirement(line) for line in stated]
+    requirements = [Requirement(line) for line in stated]
     lines = (ROOT / "constraints-lowest.txt").read_text(encoding="utf-8").splitlines()
 
     assert sorted(line for line in lines if not line.startswith("#")) == sorted(
-        {f"{each.name}{each.specifier}".replace(">=", "==") for each in wanted}
+        {f"{requirement.name}{requirement.specifier}".replace(">=", "==") for requirement in requirements}
     )
 
 
@@ -58,7 +58,7 @@ def licences_of(path: Path) -> set[str]:
     """The licences that the comment at the head of a file names."""
     head = path.read_text(encoding="utf-8").partition("\nclass:")[0].partition("\nlabel:")[0]
     lines = [line for line in head.splitlines() if re.match(r"# (Sources?:|- )", line)]
-    return {found[1] or found[2] for line in lines for found in _LICENCE.finditer(line)}
+    return {match[1] or match[2] for line in lines for match in _LICENCE.finditer(line)}
 
 
 def test_the_licence_expression_names_what_is_shipped():
@@ -73,7 +73,7 @@ def test_the_licence_expression_names_what_is_shipped():
 
 
 def test_every_source_of_a_file_is_in_the_table():
-    """A package that the head of a file names stands in SOURCES.md with the same version."""
+    """A package that the head of a file names is in SOURCES.md with the same version."""
     heads = "\n".join(path.read_text(encoding="utf-8")[:1500] for path in SHIPPED)
     named = set(re.findall(r"^# (?:Source: |- )((?:Debian|npm|Python) package [^ ]+ [^ ,]+)", heads, re.MULTILINE))
 
@@ -132,10 +132,10 @@ def unpacked(built, tmp_path_factory) -> Path:
 @pytest.mark.slow
 def test_the_source_archive_holds_the_whole_checkout(unpacked):
     """Every file that is under version control is in it."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, encoding="utf-8")
-    if listed.returncode or not listed.stdout:
+    listing = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, encoding="utf-8")
+    if listing.returncode or not listing.stdout:
         pytest.skip("this is no checkout")
-    tracked = [name for name in listed.stdout.rstrip("\0").split("\0") if (ROOT / name).exists()]
+    tracked = [name for name in listing.stdout.rstrip("\0").split("\0") if (ROOT / name).exists()]
 
     assert [name for name in tracked if not (unpacked / name).is_file()] == []
 

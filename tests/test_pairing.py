@@ -39,7 +39,7 @@ def pairings(gold, predicted, allowed):
 
 
 def worth(gold, predicted, pairs):
-    """What is wanted most comes first: 2 for equal borders and 1 for an overlap."""
+    """The weight of a pair: 2 for equal borders and 1 for an overlap."""
     equal = sum(gold[i][:2] == predicted[j][:2] for i, j in pairs)
     return equal + len(pairs)
 
@@ -49,11 +49,11 @@ def worth(gold, predicted, pairs):
 def test_no_other_pairing_is_worth_more(gold, predicted):
     """Of all pairings of overlapping spans, none has more credit; nor more equal borders, nor more equal spans."""
     pairs = pair(gold, predicted)
-    found = list(pairings(gold, predicted, lambda one, other: shared(one, other) > 0))
-    assert pairs in found
-    assert worth(gold, predicted, pairs) == max(worth(gold, predicted, each) for each in found)
+    all_pairings = list(pairings(gold, predicted, lambda one, other: shared(one, other) > 0))
+    assert pairs in all_pairings
+    assert worth(gold, predicted, pairs) == max(worth(gold, predicted, pairing) for pairing in all_pairings)
     for size in (2, 3):
-        same = [sum(gold[i][:size] == predicted[j][:size] for i, j in each) for each in (pairs, *found)]
+        same = [sum(gold[i][:size] == predicted[j][:size] for i, j in pairing) for pairing in (pairs, *all_pairings)]
         assert same[0] == max(same)
 
 
@@ -62,9 +62,9 @@ def test_no_other_pairing_is_worth_more(gold, predicted):
 def test_of_the_same_label_there_is_no_larger_pairing(gold, predicted):
     """With `same_label`, as many pairs are made as any pairing has, nested spans or not."""
     pairs = pair(gold, predicted, same_label=True)
-    found = list(pairings(gold, predicted, lambda one, other: shared(one, other) > 0 and one[2] == other[2]))
-    assert pairs in found
-    assert len(pairs) == max(map(len, found))
+    all_pairings = list(pairings(gold, predicted, lambda one, other: shared(one, other) > 0 and one[2] == other[2]))
+    assert pairs in all_pairings
+    assert len(pairs) == max(map(len, all_pairings))
 
 
 @examples(100)
@@ -80,7 +80,7 @@ def test_the_sides_are_treated_alike(gold, predicted, same_label):
 @examples(100)
 @given(SPANS, SPANS, st.booleans(), st.randoms(use_true_random=False))
 def test_the_order_of_spans_changes_no_pair(gold, predicted, same_label, random):
-    """Whatever order spans come in, the same spans answer each other."""
+    """The pairs do not depend on the order of the spans."""
     there = sorted((gold[i], predicted[j]) for i, j in pair(gold, predicted, same_label=same_label))
     random.shuffle(gold)
     random.shuffle(predicted)
@@ -109,7 +109,7 @@ def test_the_order_of_spans_changes_no_pair(gold, predicted, same_label, random)
     ],
 )
 def test_pairs_by_hand(gold, predicted, pairs, alike):
-    """Which spans answer each other, whatever the label and for the same label."""
+    """The pairs of spans, whatever the label and for the same label."""
     assert (pair(gold, predicted), pair(gold, predicted, same_label=True)) == (pairs, alike)
 
 

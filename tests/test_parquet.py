@@ -1,4 +1,4 @@
-"""Parquet: what `datasets` makes of it, files of others, and files that are none."""
+"""Parquet: how `datasets` reads it, files of other programs, and files that are not Parquet."""
 
 from __future__ import annotations
 
@@ -39,17 +39,17 @@ def test_datasets_opens_it(tmp_path):
     datasets = pytest.importorskip("datasets")
     path = tmp_path / "a.parquet"
     path.write_bytes(FORMAT.dumps(DIFFICULT))
-    found = datasets.Dataset.from_parquet(str(path), cache_dir=str(tmp_path / "cache"))
-    label = found.features["spans"].feature["label"]
-    tags = found.features["ner_tags"].feature
+    dataset = datasets.Dataset.from_parquet(str(path), cache_dir=str(tmp_path / "cache"))
+    label = dataset.features["spans"].feature["label"]
+    tags = dataset.features["ner_tags"].feature
 
     assert label.names == list(LABELS)
-    assert tags.names == ["O", *(f"{prefix}-{each}" for each in LABELS for prefix in "BI")]
+    assert tags.names == ["O", *(f"{prefix}-{label}" for label in LABELS for prefix in "BI")]
     assert [
-        (row["id"], row["text"], [(each["start"], each["end"], label.int2str(each["label"])) for each in row["spans"]])
-        for row in found
-    ] == [(each.id, each.text, [entity.span for entity in each.entities]) for each in DIFFICULT]
-    row = found[2]
+        (row["id"], row["text"], [(span["start"], span["end"], label.int2str(span["label"])) for span in row["spans"]])
+        for row in dataset
+    ] == [(document.id, document.text, [entity.span for entity in document.entities]) for document in DIFFICULT]
+    row = dataset[2]
     assert list(zip(row["tokens"], tags.int2str(row["ner_tags"]), strict=True)) == [
         ("À", "O"), ("Paris", "B-LOC"), (".", "O"), ("Jean", "B-PER"), ("Bon", "I-PER"), ("dort", "O"), (".", "O"),
     ]  # fmt: skip
@@ -60,7 +60,7 @@ def test_a_file_of_others_is_read():
     data = made([{"text": "À Paris", "spans": [{"start": 2, "end": 7, "label": "LOC"}]}])
     (document,) = FORMAT.loads(data, "a.parquet")
 
-    assert ([each.span for each in document.entities], document.annotated) == ([(2, 7, "LOC")], True)
+    assert ([entity.span for entity in document.entities], document.annotated) == ([(2, 7, "LOC")], True)
 
 
 def test_what_cannot_be_read_is_said():
@@ -78,14 +78,14 @@ def test_what_cannot_be_read_is_said():
 
 
 def test_columns_of_any_kind_become_other_data():
-    """What JSON lacks is kept as text: numbers that are none, bytes and dates; a `meta` may be a struct."""
+    """Values that JSON lacks are kept as text: NaN, bytes and dates; a `meta` may be a struct."""
     row = {"text": "a", "n": float("nan"), "i": [float("-inf"), 1.5], "b": b"\xff", "d": date(2026, 1, 2)}
     (document,) = FORMAT.loads(
         made([row | {"meta": {"k": 1}, "spans": [{"start": 0, "end": 1, "label": "LOC", "id": 3}]}])
     )
 
     assert document.meta == {"n": "nan", "i": ["-inf", 1.5], "b": r"b'\xff'", "d": "2026-01-02", "k": 1}
-    assert [each.id for each in document.entities] == ["3"]
+    assert [entity.id for entity in document.entities] == ["3"]
     assert json.loads(FORMATS["jsonl"].dumps([document]))["n"] == "nan"
 
 
@@ -122,12 +122,12 @@ def test_two_columns_of_one_name():
     assert refused(file.getvalue()) == ["a.parquet: RT105 two columns are called 'text'\n  help: rename one of them"]
 
 
-@pytest.mark.parametrize("told", [b"\xff", b"[" * 100_000, b"[]", b'{"info": {"features": {"spans": []}}}'])
-def test_features_of_any_shape(told):
-    """What a file says about its features is not ours to refuse."""
+@pytest.mark.parametrize("features", [b"\xff", b"[" * 100_000, b"[]", b'{"info": {"features": {"spans": []}}}'])
+def test_features_of_any_shape(features):
+    """A file is not refused for what it says about its features."""
     file = io.BytesIO()
-    pq.write_table(pa.table({"text": ["a"]}).replace_schema_metadata({b"huggingface": told}), file)
-    assert [each.text for each in FORMAT.loads(file.getvalue(), "a.parquet")] == ["a"]
+    pq.write_table(pa.table({"text": ["a"]}).replace_schema_metadata({b"huggingface": features}), file)
+    assert [document.text for document in FORMAT.loads(file.getvalue(), "a.parquet")] == ["a"]
 
 
 def test_half_of_a_character_is_refused():
@@ -139,7 +139,7 @@ def test_half_of_a_character_is_refused():
 
 
 def test_rows_are_read_a_few_at_a_time(monkeypatch):
-    """Whatever the size of a file, only a hundred rows are Python objects at a time, and no thread reads ahead."""
+    """However large a file, only a hundred rows are Python objects at a time, and no thread reads ahead."""
     documents = [Document(f"Texte {number}", (), str(number), annotated=True) for number in range(1234)]
     data = FORMAT.dumps(documents)
     taken, usual = [], pq.ParquetFile.iter_batches
@@ -155,14 +155,16 @@ def test_rows_are_read_a_few_at_a_time(monkeypatch):
     seen = [(next(reading).text, sum(taken)) for _ in range(101)]
 
     assert (seen[99], seen[100]) == (("Texte 99", 100), ("Texte 100", 200))
-    assert [each.text for each in reading] == [each.text for each in documents[101:]]
+    assert [document.text for document in reading] == [document.text for document in documents[101:]]
     assert pq.ParquetFile(io.BytesIO(data)).metadata.num_row_groups == 2
 
 
 def test_a_large_file_waits_on_disk(monkeypatch):
     """A file that is larger than may be in memory is read as well."""
     monkeypatch.setattr(parquet, "_IN_MEMORY", 10)
-    assert [each.text for each in FORMAT.loads(FORMAT.dumps(DIFFICULT), "a")] == [each.text for each in DIFFICULT]
+    assert [document.text for document in FORMAT.loads(FORMAT.dumps(DIFFICULT), "a")] == [
+        document.text for document in DIFFICULT
+    ]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs the device that is always full")
@@ -186,7 +188,7 @@ class TestTag:
         (tmp_path / "a.parquet").write_bytes(made(rows))
         assert cli("tag", "a.parquet", "-o", "b.parquet", "--column", "content") == (0, "", "")
         first, second = FORMAT.loads((tmp_path / "b.parquet").read_bytes(), "b.parquet")
-        assert [(each.start, each.end, each.label) for each in first.entities] == [(3, 7, "PER")]
+        assert [(entity.start, entity.end, entity.label) for entity in first.entities] == [(3, 7, "PER")]
         assert (first.text, first.id, first.meta) == ("M. Wang", "a", {"n": 1, "day": "2026-01-02"})
         assert (second.entities, second.annotated, second.meta) == ((), True, {"n": None, "day": None})
         fault = "a.parquet: RT105 has no column 'text', but: id, content, n, day\n"
@@ -204,7 +206,7 @@ class TestTag:
         assert (code, err) == (2, fault + "  help: give each document an id, or write the texts too\n")
         (row,) = pq.read_table(tmp_path / "b.parquet").to_pylist()
         assert list(row) == ["id", "spans", "sha256"]
-        assert (row["id"], [each["text"] for each in row["spans"]]) == ("a", ["Wang"])
+        assert (row["id"], [span["text"] for span in row["spans"]]) == ("a", ["Wang"])
         assert row["sha256"] == hashlib.sha256(b"M. Wang").hexdigest()
         (tmp_path / "a.jsonl").write_text('{"id": 7, "text": "M. Wang", "more": 1}\n', encoding="utf-8")
         record = json.loads(cli("tag", "a.jsonl", "--spans-only").out)

@@ -30,8 +30,8 @@ def pipeline(knowledge, **config):
     return nlp
 
 
-def spans(found):
-    return [(span.text, span.label_, span.id_, span.kb_id_) for span in found]
+def spans(ents):
+    return [(span.text, span.label_, span.id_, span.kb_id_) for span in ents]
 
 
 FOUND = [
@@ -70,7 +70,7 @@ def split_at_spaces(nlp):
 
 
 @pytest.mark.parametrize(
-    ("alignment", "wanted", "counts"),
+    ("alignment", "expected", "counts"),
     [
         ("strict", ["Paris"], {"aligned": 1, "dropped": 4}),
         ("contract", ["Emmanuel", "Paris"], {"aligned": 1, "contracted": 1, "dropped": 3}),
@@ -81,18 +81,18 @@ def split_at_spaces(nlp):
         ),
     ],
 )
-def test_borders_inside_tokens(knowledge, alignment, wanted, counts):
-    """A name that ends inside a token is dropped, made smaller or made larger, as it is asked, and counted."""
+def test_borders_inside_tokens(knowledge, alignment, expected, counts):
+    """A name that ends inside a token is dropped, shrunk or extended, as requested, and counted."""
     nlp = pipeline(knowledge, alignment=alignment)
     nlp.tokenizer = split_at_spaces(nlp)
     doc = nlp("Avec l’ONU, Emmanuel Macron, Paris/Chine et Paris")
 
-    assert ([span.text for span in doc.ents], doc.user_data["ruletag"]) == (wanted, counts)
+    assert ([span.text for span in doc.ents], doc.user_data["ruletag"]) == (expected, counts)
 
 
-@pytest.mark.parametrize(("overwrite", "wanted"), [(True, ["Paris", "ONU"]), (False, ["à Paris", "ONU"])])
-def test_entities_of_others(knowledge, overwrite, wanted):
-    """Where an entity of another component overlaps ours, `overwrite` says which stays; the group has all of ours."""
+@pytest.mark.parametrize(("overwrite", "expected"), [(True, ["Paris", "ONU"]), (False, ["à Paris", "ONU"])])
+def test_entities_of_others(knowledge, overwrite, expected):
+    """If an entity of another component overlaps ours, `overwrite` says which stays; the group has all of ours."""
     from spacy.tokens import Span
 
     nlp = pipeline(knowledge, overwrite=overwrite)
@@ -100,13 +100,13 @@ def test_entities_of_others(knowledge, overwrite, wanted):
     doc.ents = [Span(doc, 2, 4, "LOC")]
     doc = nlp.get_pipe("ruletag")(doc)
 
-    assert [span.text for span in doc.ents] == wanted
+    assert [span.text for span in doc.ents] == expected
     assert [span.text for span in doc.spans["ruletag"]] == ["Paris", "ONU"]
     assert doc.user_data["ruletag"] == {"aligned": 2, "overlapping": 1}
 
 
 def test_a_pipeline_is_read_from_disk(knowledge, tmp_path):
-    """A saved pipeline has its knowledge in it: it tags the same where the files are gone, and is saved the same."""
+    """A saved pipeline contains its knowledge: it tags and is saved the same when the files are gone."""
     pipeline(knowledge).to_disk(tmp_path / "saved")
     shutil.rmtree(tmp_path / "mine")
     again = spacy.load(tmp_path / "saved")
@@ -123,7 +123,7 @@ def test_a_pipeline_is_read_from_disk(knowledge, tmp_path):
 
 
 def test_a_pipeline_is_read_from_bytes(knowledge, tmp_path):
-    """The same through bytes, whose sender and receiver need no common folder."""
+    """A pipeline survives as bytes; sender and receiver need no common folder."""
     nlp = pipeline(knowledge)
     data, before = nlp.to_bytes(), nlp.get_pipe("ruletag").to_bytes()
     again = pipeline(knowledge)
@@ -139,10 +139,10 @@ def test_several_processes(knowledge):
     nlp = pipeline(knowledge)
     texts = [TEXT, "Il vit à Orange.", "", "Le groupe Orange."] * 3
 
-    def told(docs):
+    def results(docs):
         return [(spans(doc.ents), [span._.ruletag for span in doc.ents], doc.user_data["ruletag"]) for doc in docs]
 
-    assert told(nlp.pipe(texts, n_process=2, batch_size=2)) == told(nlp.pipe(texts))
+    assert results(nlp.pipe(texts, n_process=2, batch_size=2)) == results(nlp.pipe(texts))
 
 
 @pytest.mark.slow

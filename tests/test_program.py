@@ -95,7 +95,7 @@ def _atoms(steps):
     ],
 )
 def test_anchor(pattern, expected):
-    """A search starts from the rarest thing that is demanded."""
+    """A search starts from the rarest required atom."""
     assert planned(pattern) == expected
 
 
@@ -210,8 +210,8 @@ def test_both_directions_accept_the_same(pattern, tokens):
     text = f"debut {' '.join(tokens)} fin".replace("  ", " ").replace("d' ", "d'")
     tree = parse(f"debut ({pattern}) fin", {}, CLASSES)
     read = text_of(text, _ENTRIES)
-    found = []
+    matches = []
     for leftwards in (False, True):
         steps = program(tree, leftwards=leftwards)
-        found.append(run(read, steps, len(text) if leftwards else 0, leftwards=leftwards) is not None)
-    assert found[0] == found[1]
+        matches.append(run(read, steps, len(text) if leftwards else 0, leftwards=leftwards) is not None)
+    assert matches[0] == matches[1]

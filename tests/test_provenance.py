@@ -1,4 +1,4 @@
-"""What a report says of its own making: gold, command, knowledge, and a date that no clock gives."""
+"""The provenance of a report: gold, command, knowledge, and a date that no clock gives."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ def test_the_date_is_that_of_the_newest_file(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "date"), [("0", "1970-01-01"), (str(int(NOON)), "2026-11-28"), (" 86400 ", "1970-01-02")]
+    ("value", "date"), [("0", "1970-01-01"), (str(int(NOON)), "2026-11-28"), (" 86400 ", "1970-01-02")]
 )
-def test_the_environment_says_another_date(tmp_path, monkeypatch, given, date):
+def test_the_environment_says_another_date(tmp_path, monkeypatch, value, date):
     """SOURCE_DATE_EPOCH goes before the files, as in other reproducible builds."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
 
     assert date_of([tmp_path]) == date
 
 
-@pytest.mark.parametrize("given", ["today", "1.5", "9" * 30, "-" + "9" * 30])
-def test_a_time_that_is_none_is_refused(monkeypatch, given):
+@pytest.mark.parametrize("value", ["today", "1.5", "9" * 30, "-" + "9" * 30])
+def test_a_time_that_is_none_is_refused(monkeypatch, value):
     """By its name, with what to do."""
-    monkeypatch.setenv("SOURCE_DATE_EPOCH", given)
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", value)
     with pytest.raises(RuletagError) as raised:
         date_of([])
 
@@ -51,7 +51,7 @@ def test_a_time_that_is_none_is_refused(monkeypatch, given):
     assert (fault.path, fault.code, fault.message, fault.help) == (
         "SOURCE_DATE_EPOCH",
         "RT110",
-        f"{given!r} is not a time in seconds",
+        f"{value!r} is not a time in seconds",
         "unset it, or set it to what `date +%s` prints",
     )
 
@@ -79,14 +79,14 @@ def test_a_report_says_how_it_was_made(cli, tmp_path, monkeypatch):
 def test_other_knowledge_has_another_hash(cli, tmp_path):
     """The folders are named as they were given; a changed line changes the hash."""
     (tmp_path / "a.txt").write_text("Il voit Paris.\n{\nParis_LOC\n}\n", encoding="utf-8")
-    said = []
+    lines = []
     for name in ("Mille Sabords", "Grand Large"):
         (tmp_path / "own.yaml").write_text(f"label: ORG\nentries: [{name}]\n", encoding="utf-8")
         out = cli("eval", "a.txt", "--gazetteers", "shipped", "--gazetteers", "own.yaml", "--json").out
-        said.append(json.loads(out)["run"]["knowledge"])
+        lines.append(json.loads(out)["run"]["knowledge"])
 
-    assert [each.partition(" (hash ")[0] for each in said] == ["shipped, own.yaml"] * 2
-    assert said[0] != said[1]
+    assert [line.partition(" (hash ")[0] for line in lines] == ["shipped, own.yaml"] * 2
+    assert lines[0] != lines[1]
 
 
 @pytest.mark.slow

@@ -32,23 +32,23 @@ def test_random_texts(taggers: list[Tagger]) -> None:
     failures = []
     for _ in range(5000):
         text = texts.next()
-        failures += [(each.guideline.name, text, wrong) for each in taggers if (wrong := broken(each.tag, text))]
+        failures += [(loaded.guideline.name, text, wrong) for loaded in taggers if (wrong := broken(loaded.tag, text))]
     assert failures == []
 
 
 def test_what_was_tagged_before_changes_nothing(taggers: list[Tagger]) -> None:
-    """The same texts in the opposite order give the same documents, whatever the tagger has met before."""
+    """Texts in the opposite order give the same documents, whatever the tagger has seen before."""
     texts = Texts(taggers[0], seed=2)
-    given = [texts.next() for _ in range(300)]
-    documents = [taggers[0].tag(text) for text in given]
+    sample = [texts.next() for _ in range(300)]
+    documents = [taggers[0].tag(text) for text in sample]
     other = Tagger.load(engine="plain")
-    assert [other.tag(text) for text in reversed(given)] == documents[::-1]
+    assert [other.tag(text) for text in reversed(sample)] == documents[::-1]
 
 
 def test_texts_that_end_and_begin_anywhere(taggers: list[Tagger]) -> None:
     """Every beginning and every end of dense texts keeps every promise: a text may stop inside a word or a cluster."""
     pieces = [piece for text in DENSE for at in range(len(text) + 1) for piece in (text[:at], text[at:])]
-    assert [(each.guideline.name, piece) for each in taggers for piece in pieces if broken(each.tag, piece)] == []
+    assert [(loaded.guideline.name, piece) for loaded in taggers for piece in pieces if broken(loaded.tag, piece)] == []
 
 
 def test_every_shipped_surface_ends_a_text(taggers: list[Tagger]) -> None:
@@ -60,7 +60,7 @@ def test_every_shipped_surface_ends_a_text(taggers: list[Tagger]) -> None:
     cores = {core for surface in marked for core in (surface, surface.strip(" .!?'&+#)("), surface[:-1], surface[1:])}
     assert {"Google", "Yahoo", "Dr", "Mme", "Vélib", "En marche"} <= cores
     texts = [text for core in sorted(cores) for text in (core, f"Avec {core}", f"{core} dit", f"« {core}", f"-{core}")]
-    assert [(each.guideline.name, text) for each in taggers for text in texts if broken(each.tag, text)] == []
+    assert [(loaded.guideline.name, text) for loaded in taggers for text in texts if broken(loaded.tag, text)] == []
 
 
 @pytest.mark.shared
@@ -94,11 +94,11 @@ def unchecked(text: str, *entities: tuple[int, int, str]) -> SimpleNamespace:
 
 def mali(text: str) -> Document:
     """A sound tagging of every *Mali*."""
-    return document(text, *((met.start(), met.end(), "Mali") for met in re.finditer("Mali", text)))
+    return document(text, *((match.start(), match.end(), "Mali") for match in re.finditer("Mali", text)))
 
 
 def test_a_sound_tagging_keeps_the_promises() -> None:
-    """Nothing is said of documents that are right."""
+    """Correct documents are not reported."""
     assert broken(mali, "Le Mali et le Mali") == ""
 
 
@@ -127,7 +127,7 @@ def test_random_texts_are_repeatable(tagger: Tagger) -> None:
 
 
 def test_shrink() -> None:
-    """What fails is cut down until nothing more can be taken away."""
+    """A failing text is reduced until nothing more can be removed."""
     assert shrink("un long texte avec Yahoo au milieu", lambda text: "Y" in text and "o" in text[2:]) == "Yao"
 
 

@@ -56,11 +56,11 @@ def contents(folder):
 
 def record(folder, name="_manifest.jsonl"):
     """The record of a run by output, without times."""
-    found = [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
-    for each in found:
-        each.pop("seconds")
-        each["input"].pop("stat")
-    return {each["name"]: each for each in found if "part" not in each}
+    entries = [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
+    for row in entries:
+        row.pop("seconds")
+        row["input"].pop("stat")
+    return {entry["name"]: entry for entry in entries if "part" not in entry}
 
 
 def digest(data):
@@ -102,10 +102,10 @@ class TestRecord:
     def test_what_is_recorded(self, cli, folder):
         """A line for each output: what it is, what it was made of, and what came of it."""
         assert cli("tag", "in", "-o", "out") == (0, "", "")
-        found = record(folder / "out")
-        first = found["b.txt"]
+        entries = record(folder / "out")
+        first = entries["b.txt"]
         data = (folder / "out/b.txt").read_bytes()
-        assert list(found) == ["a.txt", "b.txt", "sub/c.txt"]
+        assert list(entries) == ["a.txt", "b.txt", "sub/c.txt"]
         assert {
             name: first[name] for name in ("size", "sha256", "input", "documents", "spans", "failed", "version")
         } == {
@@ -172,7 +172,7 @@ class TestRecord:
         assert cli("tag", "in", "-o", "out", "-t", "brat", "--resume").code == 2
 
     def test_one_file(self, cli, tmp_path):
-        """A file of its own is recorded beside it where the run is to be continued; standard output never is."""
+        """The record of a single output is beside it if the run is to be resumed; standard output is never recorded."""
         write(tmp_path / "a.jsonl", lines(["Paris"]))
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "")
         assert cli("tag", "a.jsonl", "-o", "b.jsonl", "--resume") == (0, "", "1 of 1 outputs are complete already\n")
@@ -198,39 +198,39 @@ class TestFailed:
         write(tmp_path / "in/b.jsonl", "[]\n")
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
         wrong = "expected an object with a string under 'text'"
-        told = "2 files: 1 tagged without the documents that failed, 1 failed"
+        message = "2 files: 1 tagged without the documents that failed, 1 failed"
         assert (code, err) == (
             2,
             CRASHED.format("in/a.jsonl:2", "n1")
-            + f"in/b.jsonl:1: RT105 {wrong}\n{told}; once they are fixed, --resume tags only those\n",
+            + f"in/b.jsonl:1: RT105 {wrong}\n{message}; once they are fixed, --resume tags only those\n",
         )
         crash = {"path": "in/a.jsonl", "line": 2, "id": "n1", "code": "RT111"}
         crash["error"] = "the document 'n1' cannot be tagged: IndexError: list index out of range"
         fault = {"path": "in/b.jsonl", "line": 1, "id": None, "code": "RT105", "error": wrong}
-        found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
-        assert found == [crash, fault]
+        failures = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
+        assert failures == [crash, fault]
         assert record(tmp_path / "out")["a.jsonl"]["failed"] == [crash]
         assert [json.loads(line)["id"] for line in (tmp_path / "out/a.jsonl").read_text().splitlines()] == ["n0", "n2"]
 
     def test_a_run_that_is_continued(self, cli, tmp_path):
-        """What failed before is in the file again, and the exit code says so."""
+        """Earlier failures are in the file again, and the exit code says so."""
         write(tmp_path / "in/a.jsonl", lines(["Paris", "Crash"]))
         write(tmp_path / "in/b.jsonl", lines(["Crash", "Paris"]))
         cli("tag", "in", "-o", "out", "--failed", "failed.jsonl")
         whole = (tmp_path / "failed.jsonl").read_bytes()
         (tmp_path / "out/b.jsonl").unlink()
         code, _, err = cli("tag", "in", "-o", "out", "--failed", "failed.jsonl", "--resume")
-        told = "2 files: 2 tagged without the documents that failed; once they are fixed, --resume tags only those\n"
+        message = "2 files: 2 tagged without the documents that failed; once they are fixed, --resume tags only those\n"
         before = "1 of 2 outputs are complete already\n"
-        assert (code, err) == (2, before + CRASHED.format("in/b.jsonl:1", "n0") + told)
+        assert (code, err) == (2, before + CRASHED.format("in/b.jsonl:1", "n0") + message)
         assert (tmp_path / "failed.jsonl").read_bytes() == whole
 
     def test_what_failed_is_mended(self, cli, tmp_path):
         """The last line counts what failed, and --resume, which it names, tags only that once it is mended."""
         for name, text in {"a": "Paris", "b": "Crash", "c": "Rien"}.items():
             write(tmp_path / f"in/{name}.txt", text)
-        told = "3 files: 2 tagged, 1 failed; once they are fixed, --resume tags only those\n"
-        assert cli("tag", "in", "-o", "out") == (2, "", CRASHED.format("in/b.txt", "b.txt") + told)
+        message = "3 files: 2 tagged, 1 failed; once they are fixed, --resume tags only those\n"
+        assert cli("tag", "in", "-o", "out") == (2, "", CRASHED.format("in/b.txt", "b.txt") + message)
         write(tmp_path / "in/b.txt", "Paris")
         assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "2 of 3 outputs are complete already\n")
         assert (tmp_path / "out/b.txt").read_text() == "Paris\n{\nParis_LOC\n}"
@@ -263,11 +263,11 @@ class TestShards:
         assert cli("tag", "in", "-o", "out", "--shard", "4/4") == (0, "", "")
         assert not (folder / "out").exists()
 
-    @pytest.mark.parametrize("given", ["0/2", "3/2", "1", "a/b", "1/2/3"])
-    def test_what_is_no_share(self, cli, folder, given):
+    @pytest.mark.parametrize("value", ["0/2", "3/2", "1", "a/b", "1/2/3"])
+    def test_what_is_no_share(self, cli, folder, value):
         """It is refused, and an example is given."""
-        fault = f"--shard: RT110 {given!r} is not I/N\n  help: for example 1/8, up to 8/8\n"
-        assert cli("tag", "in", "-o", "out", "--shard", given) == (2, "", fault)
+        fault = f"--shard: RT110 {value!r} is not I/N\n  help: for example 1/8, up to 8/8\n"
+        assert cli("tag", "in", "-o", "out", "--shard", value) == (2, "", fault)
 
     def test_one_file(self, cli, folder):
         """All shares cannot write one file; two inputs of different shares cannot either."""
@@ -285,8 +285,8 @@ def test_quiet(cli, tmp_path):
     write(tmp_path / "in/b.docx", "")
     write(tmp_path / "in/c.jsonl", "[]\n")
     fault = "in/c.jsonl:1: RT105 expected an object with a string under 'text'\n"
-    told = "2 files: 1 tagged, 1 failed; once they are fixed, --resume tags only those\n"
-    assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault + told)
+    message = "2 files: 1 tagged, 1 failed; once they are fixed, --resume tags only those\n"
+    assert cli("tag", "in", "-o", "out", "-q") == (2, "", fault + message)
 
 
 @pytest.mark.usefixtures("small")
@@ -313,8 +313,8 @@ def test_a_large_file_is_gone_on_with(cli, tmp_path, monkeypatch):
     assert begun < len(tagged) - begun + 3_000 < 6_000
     assert sorted(os.listdir(tmp_path / "out")) == ["_manifest.jsonl", "b.jsonl"]
     assert (tmp_path / "out/b.jsonl").read_bytes() == (tmp_path / "whole.jsonl").read_bytes()
-    found = record(tmp_path / "out")["b.jsonl"]
-    assert (found["documents"], found["spans"], found["sha256"]) == (
+    entry = record(tmp_path / "out")["b.jsonl"]
+    assert (entry["documents"], entry["spans"], entry["sha256"]) == (
         6_000,
         12_000,
         digest((tmp_path / "whole.jsonl").read_bytes()),
@@ -347,8 +347,8 @@ def outcome(run):
 
 def family(number):
     """A process and all that it has started, as far as they are there."""
-    found = subprocess.run(["ps", "-o", "pid=", "--ppid", str(number)], capture_output=True, text=True, check=False)
-    return [number, *(each for child in found.stdout.split() for each in family(int(child)))]
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(number)], capture_output=True, text=True, check=False)
+    return [number, *(pid for child in children.stdout.split() for pid in family(int(child)))]
 
 
 def alive(number):
@@ -381,8 +381,8 @@ def test_poison(start, tmp_path, jobs):
         + f"  help: leave it out, or raise --time-limit; {rest}"
         "2 files: 2 tagged without the documents that failed; once they are fixed, --resume tags only those\n",
     )
-    found = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
-    assert [(each["path"], each["line"], each["id"]) for each in found] == [
+    failures = [json.loads(line) for line in (tmp_path / "failed.jsonl").read_text().splitlines()]
+    assert [(failure["path"], failure["line"], failure["id"]) for failure in failures] == [
         ("in/a.jsonl", 101, "n100"),
         ("in/a.jsonl", 501, "n500"),
         ("in/b.jsonl", 301, "n900"),
@@ -397,7 +397,7 @@ def test_poison(start, tmp_path, jobs):
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 @pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM", "SIGHUP", "SIGINT"])
 def test_runs_that_are_ended_at_any_moment(start, tmp_path, name):
-    """What is finished is whole, no process is left, and what is continued ends like a run that was not disturbed."""
+    """Finished files are whole, no process is left, and a resumed run ends like one that was not disturbed."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a suite in the background has it ignored
     rng = Random(name)
     texts = ["M. Wang est à Paris. " * rng.randrange(60) for _ in range(3_000)]
@@ -421,8 +421,8 @@ def test_runs_that_are_ended_at_any_moment(start, tmp_path, name):
             time.sleep(0.02)
         assert not any(map(alive, processes)), time.monotonic() - began
         run.communicate()
-        done = {each: data for each, data in contents(tmp_path / "out").items() if not each.endswith(".part")}
-        assert done == {each: whole[each] for each in done}
+        done = {name: data for name, data in contents(tmp_path / "out").items() if not name.endswith(".part")}
+        assert done == {name: whole[name] for name in done}
         if code == 0:
             for path in (tmp_path / "out").iterdir():
                 path.unlink()
@@ -436,7 +436,7 @@ def test_runs_that_are_ended_at_any_moment(start, tmp_path, name):
 @pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
 def test_workers_that_are_killed_at_any_moment(start, tmp_path):
-    """The run goes on without a word, and what comes of it is what would have."""
+    """The run goes on silently, and its output is the same."""
     rng = Random(7)
     write(tmp_path / "in/a.jsonl", lines(["M. Wang est à Paris. " * rng.randrange(60) for _ in range(12_000)]))
     assert outcome(start("in", "-o", "whole", "-j", "2")) == (0, "", "")
@@ -458,7 +458,7 @@ def test_workers_that_are_killed_at_any_moment(start, tmp_path):
 
 @pytest.mark.usefixtures("small")
 def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
-    """What could not take its place is named, the rest is written, and a run that goes on makes the whole."""
+    """A file that could not be replaced is named, the rest is written, and a resumed run completes it."""
     from shutil import rmtree
 
     from ruletag import Tagger
@@ -474,8 +474,8 @@ def test_an_output_folder_that_vanishes(cli, folder, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(Tagger, "tag", vanishing)
         fault = "out/b.txt: RT106 cannot be written: No such file or directory\n  help: choose another path\n"
-        told = "3 files: 2 tagged, 1 failed; once they are fixed, --resume tags only those\n"
-        assert cli("tag", "in", "-o", "out") == (2, "", fault + told)
+        message = "3 files: 2 tagged, 1 failed; once they are fixed, --resume tags only those\n"
+        assert cli("tag", "in", "-o", "out") == (2, "", fault + message)
     assert list(contents(folder / "out")) == ["sub/c.txt"]
     assert cli("tag", "in", "-o", "out", "--resume") == (0, "", "1 of 3 outputs are complete already\n")
     assert contents(folder / "out") == contents(folder / "whole")
@@ -521,7 +521,7 @@ def test_a_full_disk(start, tmp_path, disk, jobs):
 @posix
 @pytest.mark.slow
 def test_a_disk_that_cannot_be_written(start, tmp_path, disk):
-    """That is said once, whatever the number of files."""
+    """The message appears once, whatever the number of files."""
     for number in range(8):
         write(tmp_path / f"in/{number}.txt", "Paris")
     disk("ro")

@@ -33,12 +33,12 @@ def assessed(small):
         Document("La Chine, Paul et Ann.", (*spans("La Chine, Paul et Ann.", "Chine", "LOC"),), "b", "g.jsonl", True),
         Document("Rien.", path="raw.txt"),
     ]
-    found = [
+    predicted = [
         Document(TEXT, (Entity(18, 22, "ORG", "Wang", rule), *spans(TEXT, "Orange", "LOC", rule))),
         Document("La Chine, Paul et Ann.", (*spans("La Chine, Paul et Ann.", "La Chine", "LOC", rule),)),
         Document("Rien."),
     ]
-    pairs = list(zip(gold, found, strict=True))
+    pairs = list(zip(gold, predicted, strict=True))
 
     def assessed(*taggers):
         return assess(pairs, Borders(tagger.hits), "seed", taggers)
@@ -145,7 +145,7 @@ def test_scores_in_full(assessed):
 
 
 def test_scores_name_who_did_most_harm(assessed):
-    """Where the predictions were made now, the rules and entries that cost most are named."""
+    """If the predictions were made just now, the rules and entries that cost most are named."""
     harm = "Most harmful: org.x (rules/org.yaml:7) 0 of 3 right.\n"
     assert format_scores(make_record(assessed(assessed.tagger))).endswith(SENTENCES.format(harm=harm))
 
@@ -181,7 +181,7 @@ def test_record(assessed):
         ("raw.txt",),
     )
     rows = [*LABELS, "PER+LOC+ORG", "micro", "macro"]
-    assert {name: list(found) for name, found in record.measures.items()} == dict.fromkeys(MEASURES, rows)
+    assert {name: list(groups) for name, groups in record.measures.items()} == dict.fromkeys(MEASURES, rows)
     assert record.measures["partial"]["micro"] == Figures(
         support=3,
         predicted=3,
@@ -228,7 +228,7 @@ def test_record(assessed):
 
 
 def test_record_as_json(assessed):
-    """Null where there is no span; no key where a section does not apply, as the ledger for spans of a file."""
+    """Null if there is no span; no key if a section does not apply, like the ledger for spans of a file."""
     written = plain(make_record(assessed()))
     assert list(written) == [
         "ruletag",
@@ -272,7 +272,7 @@ def test_the_context_of_an_error_is_cut():
 
 
 def test_format_explanation(small):
-    """Who made each span from what, what it beat, what memory did, and the names that nobody asked for."""
+    """The source of each span, the losers, the memory, and the names that no rule asked for."""
     text = "la ministre française Emmanuel Macron est à\u00a0Orange, pas en Chine. M. Wang lit Orange ; Wang dort."
     assert format_explanation(Tagger.load().explain(text)) == (
         "[Emmanuel Macron] PER 22:37  rule per.title-name (rules/names.yaml:2)\n"
@@ -297,7 +297,7 @@ def test_format_explanation(small):
 
 
 def test_format_explanation_without_a_span(small):
-    """Ambiguous names and rules that found their anchor are told, with what they wanted."""
+    """Ambiguous names and rules that found their anchor are reported, with what they wanted."""
     assert format_explanation(Tagger.load().explain("le ministre boit chez Orange.")) == (
         "No span.\n"
         "not used: LOC [Orange] Orange (gazetteers/places.yaml:5): ambiguous, and no rule asked for it\n"
@@ -311,7 +311,7 @@ def test_format_explanation_without_a_span(small):
 
 
 def test_format_explanation_of_a_span_that_the_guideline_drops(small_folder, small):
-    """A winner that the guideline takes out is told apart from one that lost."""
+    """A winner that the guideline drops is distinguished from a loser."""
     path = small_folder / "drop.yaml"
     path.write_text(
         "name: drop\ndetermined-topic: drop\ndeterminer-names: [Chine]\n"
@@ -330,16 +330,16 @@ def test_format_explanation_of_a_span_that_the_guideline_drops(small_folder, sma
 
 
 def test_explanation_json(small):
-    """The same as JSON, with all near misses, those inside a span too."""
+    """The explanation as JSON, with all near misses, even those inside a span."""
     text = "Un ministre boit chez Orange. le ministre Macron dort en Chine."
     macron = {"start": 42, "end": 48, "label": "PER", "text": "Macron"}
     chine = {"start": 57, "end": 62, "label": "LOC", "text": "Chine", "source": "Chine (gazetteers/places.yaml:4)"}
     lost = macron | {"source": "Emmanuel Macron (gazetteers/people.yaml:3)", "winner": [42, 48, "PER"]}
     lost["reason"] = "a rule with an entry takes precedence over an entry (same label)"
     written = explanation_json(Tagger.load().explain(text))
-    found = json.loads(written)
-    assert written == json.dumps(found, ensure_ascii=False, indent=2)
-    assert found.pop("not_used") == [
+    record = json.loads(written)
+    assert written == json.dumps(record, ensure_ascii=False, indent=2)
+    assert record.pop("not_used") == [
         {"start": 22, "end": 28, "label": "LOC", "text": "Orange", "source": "Orange (gazetteers/places.yaml:5)"},
         {
             "start": 22,
@@ -349,13 +349,15 @@ def test_explanation_json(small):
             "source": "Orange (gazetteers/organisations.yaml:4)",
         },
     ]
-    assert found.pop("unreached") == [{"start": 0, "end": 2, "text": "Un", "nearest": ["per.title-name", "loc.inside"]}]
-    assert found.pop("near_misses") == [
+    assert record.pop("unreached") == [
+        {"start": 0, "end": 2, "text": "Un", "nearest": ["per.title-name", "loc.inside"]}
+    ]
+    assert record.pop("near_misses") == [
         {"rule": "per.title-name", "anchor": {"name": "<title>", "start": 3, "end": 11}, "offset": 11, "wanted": "Cap"},
         {"rule": "loc.inside", "anchor": {"name": "<LOC>", "start": 22, "end": 28}, "offset": 22, "wanted": "à"},
         {"rule": "loc.inside", "anchor": {"name": "<LOC>", "start": 57, "end": 62}, "offset": 57, "wanted": "à"},
     ]
-    assert found == {
+    assert record == {
         "guideline": "canonical",
         "text": text,
         "spans": [
@@ -371,7 +373,7 @@ def test_explanation_json(small):
 
 @pytest.mark.parametrize(("number", "more"), [(12, []), (14, ["… and 2 more (see --json)"])])
 def test_many_near_misses_are_cut(small, number, more):
-    """A dozen are told, the rest is counted; JSON has all."""
+    """A dozen are listed, the rest is counted; JSON has all."""
     explanation = Tagger.load().explain(f"un ministre ; {'x' * 30}. " * number)
     nearly = "nearly: per.title-name (rules/names.yaml:2) from <title> [ministre]: wanted Cap where the text has"
     lines = ["No span.", *[f"{nearly} “; {'x' * 22}”"] * 12, *more, "Guideline in force: canonical."]
@@ -393,7 +395,7 @@ def test_many_near_misses_are_cut(small, number, more):
     ],
 )
 def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
-    """Where no text is left on that side, it is said so."""
+    """If no text is left on that side, the explanation says so."""
     assert format_explanation(Tagger.load().explain(text)).splitlines()[-2] == f"nearly: {stop}"
 
 
@@ -416,10 +418,10 @@ def test_a_near_miss_at_the_end_of_the_text(small, text, stop):
     ],
 )
 def test_a_near_miss_on_what_may_not_stand_there(small, tmp_path, pattern, text, stop):
-    """Where a pattern refuses what stands there, the explanation says `no` and which of the refused it is."""
+    """If a pattern excludes what it met, the explanation says `no` and which of the exclusions it is."""
     rule = f"rules:\n  - {{id: a, label: PER, why: b, match: '{pattern}', examples: ['[Zoé](PER)', 'Zoé']}}\n"
     (tmp_path / "a.yaml").write_text(rule, encoding="utf-8")
     lines = format_explanation(Tagger.load(tmp_path / "a.yaml").explain(text)).splitlines()
     anchor = "<title> [ministre]"
-    wanted = [f"nearly: a (a.yaml:2) from {anchor}: wanted {stop}"] if stop else []
-    assert [line for line in lines if line.startswith("nearly")] == wanted
+    expected = [f"nearly: a (a.yaml:2) from {anchor}: wanted {stop}"] if stop else []
+    assert [line for line in lines if line.startswith("nearly")] == expected

@@ -1,4 +1,4 @@
-"""What stands around the code: forms for issues, settings of editors."""
+"""The files around the code: forms for issues, settings of editors."""
 
 from __future__ import annotations
 

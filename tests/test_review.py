@@ -32,8 +32,8 @@ def start(tmp_path, small_folder):
         return started[-1]
 
     yield run
-    for each in started:
-        each.kill()
+    for store in started:
+        store.kill()
 
 
 def status(address):
@@ -138,7 +138,7 @@ def test_export_writes_any_format(done, cli, tmp_path, to, output, text):
 
 
 def test_export_works_while_the_review_is_open(done, cli):
-    """What was decided a moment ago is in the output, though a server has the file open."""
+    """A decision made a moment ago is in the output, though a server has the file open."""
     store = Store.open(done)
     store.set_seeds(3, 1, [], [])
     store.append("ben", [(3, "done", {})])
@@ -234,7 +234,7 @@ def test_names_in_braces_are_taken_in_with_a_note(cli, tmp_path):
 
 
 def test_nothing_finished_is_nothing_to_export(done, cli):
-    """Nobody has opened the review, or somebody has finished nothing: each is told what to do, and no file is there."""
+    """If the review was never opened, or nothing is finished, the message says what to do, and no file is written."""
     help = (
         f"  help: finish documents in the browser first: `ruletag review {done}`, and press Enter when one is right\n"
     )
@@ -263,7 +263,7 @@ def test_repair_rebuilds_the_file(done, cli):
 
 
 def test_a_text_that_changed_is_refused(done, cli, texts):
-    """Taking in a folder again passes over what is there; a changed text is named, and nothing is added."""
+    """Taking in a folder again skips known documents; a changed text is named, and nothing is added."""
     (texts / "b.txt").write_text("Il neige.", encoding="utf-8")
     (texts / "a.new.txt").write_text("Neuf.", encoding="utf-8")
     run = cli("review", texts, "--into", done, "--no-browser")
@@ -288,11 +288,11 @@ def test_documents_that_cannot_be_read_leave_no_file(cli, texts, tmp_path):
         "2 of 4 files failed; nothing was done with the others\n"
     )
     assert cli("review", texts, "--into", "new.review") == (2, "", faults)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
     with closing(Store.open(tmp_path / "old.review", create=True)):
         pass
     assert cli("review", texts, "--into", "old.review") == (2, "", faults)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["in", "old.review"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "old.review"]
 
 
 def test_a_missing_package_is_named_first(cli, texts, tmp_path, monkeypatch):
@@ -300,7 +300,7 @@ def test_a_missing_package_is_named_first(cli, texts, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "uvicorn", None)
     message = "review: RT113 needs a package that is not installed: uvicorn\n  help: pip install 'ruletag[review]'\n"
     assert cli("review", texts) == (2, "", message)
-    assert sorted(each.name for each in tmp_path.iterdir()) == ["in"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
 
 
 def test_two_who_agree_leave_nothing_to_decide(done, cli):
@@ -326,7 +326,7 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
     few = cli("eval", "gold.jsonl", "--review", done)
     assert (few.code, few.out) == (2, "")
     assert few.err == (
-        f"{done}: RT150 has fewer than 5 uses of each action, too few to estimate times\n"
+        f"{done}: RT150 has fewer than 5 uses uses of each action, too few to estimate times\n"
         "  help: review more documents, or give times with --cost\n"
     )
     none = "none: RT150 there is no such review\n  help: check the name, or name the files to review\n"
@@ -354,8 +354,8 @@ def test_where_accepted_suggestions_go(done, small, tmp_path, monkeypatch):
     from ruletag.tagger import Settings
 
     def where(*arguments):
-        found = review._lessons(*arguments)
-        return found.folder, found.settings
+        lessons = review._lessons(*arguments)
+        return lessons.folder, lessons.settings
 
     monkeypatch.chdir(tmp_path)
     store = Store.open(done)

@@ -1,4 +1,4 @@
-"""The API of `ruletag review`: what the page gets, what it may do, and who is kept out."""
+"""The API of `ruletag review`: answers, permitted actions, and refused clients."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ HOST = "127.0.0.1:7777"
 
 @pytest.fixture(scope="module")
 def small_settings(small_folder):
-    """What a tagger of the little knowledge is loaded from."""
+    """The options that load a tagger of the little knowledge."""
     return Settings((str(small_folder / "rules"),), (str(small_folder / "gazetteers"),))
 
 
@@ -52,8 +52,8 @@ def review(small, small_tagger, small_settings, tmp_path):
         desk = Desk(store, who, **{"order": "given"} | options)
         pass_ = pass_ or Pass(7777)
         lessons = Lessons(small_settings, tmp_path / "mine", "w.review")
-        given = limits or Limits(1 << 24, 30)
-        app = application(Threads(desk, small_tagger), lessons, pass_, limits=given, ahead=None, failed=failed)
+        allowed = limits or Limits(1 << 24, 30)
+        app = application(Threads(desk, small_tagger), lessons, pass_, limits=allowed, ahead=None, failed=failed)
         client = TestClient(app, base_url=f"http://{HOST}", follow_redirects=False)
         client.headers["X-Ruletag-Token"] = pass_.token
         client.__enter__()
@@ -124,7 +124,7 @@ def test_operations_are_kept_and_undone(review):
 
 
 def test_two_windows_do_not_overwrite_each_other(review):
-    """An old base gets 409 with what is missing; a window that does not write is told so, until it takes over."""
+    """An old base gets 409 with the missing events; a read-only window is refused until it takes over."""
     client = review()
     base = client.get("/api/documents/1").json()["seq"]
     client.post("/api/documents/1/ops", json={"base": base, "ops": [{"op": "delete", "id": "s1.1"}]})
@@ -160,8 +160,8 @@ def test_the_row_goes_on_and_ends(review):
         "documents": [{"id": 1, "name": "a", "status": "done", "flagged": False, "words": 9, "spans": 3, "open": 0}],
         "next": None,
     }
-    told = client.get("/api/progress").json()
-    assert (told["done"], told["total"], told["words_left"]) == (2, 2, 0)
+    answer = client.get("/api/progress").json()
+    assert (answer["done"], answer["total"], answer["words_left"]) == (2, 2, 0)
     assert [row["right"] for row in client.get("/api/ledger").json()["sources"]] == [1, 1, 3, 1]
 
 
@@ -169,14 +169,14 @@ def test_equal_names_change_in_the_whole_pile(review):
     """`same` finds whole words with their context; `bulk` decides all of them as one action."""
     client = review()
     client.get("/api/documents/1"), client.get("/api/documents/2")
-    found = client.get("/api/same?surface=Paris").json()
-    assert [(hit["document"], hit["start"], hit["before"], hit["after"]) for hit in found["hits"]] == [
+    answer = client.get("/api/same?surface=Paris").json()
+    assert [(hit["document"], hit["start"], hit["before"], hit["after"]) for hit in answer["hits"]] == [
         (1, 27, TEXT[:27], TEXT[32:]),
         (2, 0, "", OTHER[5:45]),
         (2, 13, OTHER[:13], OTHER[18:58]),
     ]
-    assert [hit["span"]["label"] for hit in found["hits"]] == ["LOC"] * 3
-    places = [{key: hit[key] for key in ("document", "start", "end")} for hit in found["hits"]]
+    assert [hit["span"]["label"] for hit in answer["hits"]] == ["LOC"] * 3
+    places = [{key: hit[key] for key in ("document", "start", "end")} for hit in answer["hits"]]
     done = client.post("/api/bulk", json={"hits": places, "op": {"op": "add", "label": "ORG"}})
     assert done.json()["documents"] == [1, 2]
     assert [s[1] for s in spans(client.get("/api/documents/2").json())][:2] == ["ORG", "ORG"]
@@ -194,7 +194,7 @@ def test_a_place_gives_way_only_to_what_it_holds():
     state = State(spans=live)
 
     def ops(*places, op="add"):
-        return [(each["op"], each["id"]) for each in decisions(state, places, op, "LOC", "n")]
+        return [(decision["op"], decision["id"]) for decision in decisions(state, places, op, "LOC", "n")]
 
     assert ops((8, 15)) == [("delete", "s1.0"), ("add", "n0")]
     assert ops((10, 15)) == [("relabel", "s1.0")]
@@ -215,17 +215,17 @@ def test_questions_are_answered(review):
         }
     ]  # fmt: skip
     client.get("/api/documents/2")
-    told = client.get("/api/documents/2/propose?start=32&end=43&label=PER").json()
-    assert told["entry"] == 'label: PER\nentries:\n  - "Paul Dupont"\n'
-    assert '      - "Le ministre [Paul Dupont](PER) y vit."\n' in told["rule"]
+    answer = client.get("/api/documents/2/propose?start=32&end=43&label=PER").json()
+    assert answer["entry"] == 'label: PER\nentries:\n  - "Paul Dupont"\n'
+    assert '      - "Le ministre [Paul Dupont](PER) y vit."\n' in answer["rule"]
 
 
 def test_a_session_tells_who_and_how_far(review):
     """The version, the reviewer, the labels and the progress."""
-    told = review().get("/api/session").json()
-    progress = told.pop("progress")
+    answer = review().get("/api/session").json()
+    progress = answer.pop("progress")
 
-    assert told == {
+    assert answer == {
         "version": __version__, "who": "anna", "pair": [], "people": [], "skim": None,
         "labels": ["PER", "LOC", "ORG", "MISC"],
     }  # fmt: skip
@@ -236,9 +236,9 @@ def test_skimming_tells_what_stays_unread(review):
     """With a target of 20 % nothing is above the threshold; with 0 % everything is to be looked at."""
     client = review(target=0.2)
     for _ in range(200):
-        if told := client.get("/api/session").json()["skim"]:
+        if answer := client.get("/api/session").json()["skim"]:
             break
-    assert told == {"threshold": 0.125, "shown": 0, "hidden": 6, "wrong": 0.75, "remaining": 0.125}
+    assert answer == {"threshold": 0.125, "shown": 0, "hidden": 6, "wrong": 0.75, "remaining": 0.125}
     assert client.get("/api/next").json() == {"id": None}
 
 
@@ -305,16 +305,16 @@ def test_a_foreign_page_is_refused(review, path):
 
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_everything_but_the_page_needs_the_token(review, method):
-    """No route of the API answers without it, nor with another one; neither does a path that is none."""
+    """No route of the API answers without the token, or with another one; nor does an unknown path."""
     client = review()
     paths = [path.replace("{id:int}", "1") for path in (_GET if method == "GET" else _POST)]
-    found = set()
+    tokens = set()
     for path in [*paths, "/api/nothing", "/w.review", "/assets/../w.review"]:
         for token in ("", "x" * 43, "né"):
-            given = {"X-Ruletag-Token": token.encode()}
-            found.add(error(client.request(method, path, headers=given, json={} if method == "POST" else None)))
+            headers = {"X-Ruletag-Token": token.encode()}
+            tokens.add(error(client.request(method, path, headers=headers, json={} if method == "POST" else None)))
 
-    assert found == {(403, "the token is missing or wrong")}
+    assert tokens == {(403, "the token is missing or wrong")}
 
 
 def test_the_page_opens_once(review):
@@ -379,7 +379,7 @@ REFUSED = {
 
 @pytest.mark.parametrize(("method", "path", "body", "status", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_wrong_request_is_refused(review, method, path, body, status, message):
-    """It gets a status and a message that says what is wrong, and nothing is written but that a document was opened."""
+    """It gets a status and a message that says what is wrong; only the opening of a document is written."""
     client = review()
     client.get("/api/documents/1")
     assert error(client.request(method, path, json=body)) == (status, message)
@@ -401,13 +401,13 @@ def test_a_long_body_and_a_slow_request_are_given_up(review):
 
 
 def test_a_failure_repeats_nothing_of_the_text(review, monkeypatch):
-    """An error of the program is answered with 500 and told with its path alone."""
-    told = []
-    client = review(failed=told.append)
+    """An internal error is answered with 500 and logged with its path alone."""
+    messages = []
+    client = review(failed=messages.append)
     monkeypatch.setattr(Desk, "document", lambda self, id: [][TEXT])
 
     assert error(client.get("/api/documents/1")) == (500, "the request failed: TypeError")
-    assert told == ["/api/documents/1: TypeError"]
+    assert messages == ["/api/documents/1: TypeError"]
 
 
 def test_hostile_names_and_texts_are_only_text(review):
@@ -495,11 +495,11 @@ TAUGHT = [
 
 
 def wait_for(client, state):
-    """What is told of the suggestions once they are in a state."""
-    while (told := client.get("/api/suggest").json())["state"] in ("measuring", "writing"):
+    """The answer about the suggestions once they are in a state."""
+    while (answer := client.get("/api/suggest").json())["state"] in ("measuring", "writing"):
         time.sleep(0.01)
-    assert told["state"] == state, told
-    return told
+    assert answer["state"] == state, answer
+    return answer
 
 
 def correct(client, id, surface="Orsk Nord", label="ORG"):
@@ -507,7 +507,7 @@ def correct(client, id, surface="Orsk Nord", label="ORG"):
     record = client.get(f"/api/documents/{id}").json()
     start = record["text"].index(surface)
     span = {"id": f"n{id}", "start": start, "end": start + len(surface), "label": label}
-    ops = [{"op": "delete", "id": each["id"]} for each in record["spans"] if each["start"] == start]
+    ops = [{"op": "delete", "id": span["id"]} for span in record["spans"] if span["start"] == start]
     ops += [{"op": "add", **span}, {"op": "done"}]
     assert client.post(f"/api/documents/{id}/ops", json={"base": record["seq"], "ops": ops}).status_code == 200
 
@@ -524,29 +524,34 @@ def test_what_corrections_teach_is_measured_and_written(review, tmp_path):
     client.post("/api/documents/3/ops", json={"base": record["seq"], "ops": [{"op": "delete", "id": "s1.0"}]})
     client.get("/api/documents/4")
     assert client.post("/api/suggest", json={}).status_code == 200
-    told = wait_for(client, "measured")
-    (found,) = told.pop("suggestions")
-    assert told == {
+    answer = wait_for(client, "measured")
+    (suggestion,) = answer.pop("suggestions")
+    assert answer == {
         "state": "measured", "error": "", "documents": 2, "others": 3, "weighed": 1, "proposed": 1, "found": 1,
         "folder": str(tmp_path / "mine"), "files": [], "dropped": [],
     }  # fmt: skip
-    assert (found["id"], found["ticked"], found["risk"], found["corrections"]) == ("entry ORG Orsk Nord", True, "", 2)
-    assert {key: found["gain"][key] for key in ("right", "lost", "wrong", "fixed")} == {
+    assert (suggestion["id"], suggestion["ticked"], suggestion["risk"], suggestion["corrections"]) == (
+        "entry ORG Orsk Nord",
+        True,
+        "",
+        2,
+    )
+    assert {key: suggestion["gain"][key] for key in ("right", "lost", "wrong", "fixed")} == {
         "right": 2, "lost": 0, "wrong": 0, "fixed": 0,
     }  # fmt: skip
-    assert found["reach"] == {"new": 2, "gone": 0, "relabelled": 0, "documents": 2}
+    assert suggestion["reach"] == {"new": 2, "gone": 0, "relabelled": 0, "documents": 2}
     there = {"document": "c", "before": "", "after": " attend à Paris.", "was": None, "is": ["Orsk Nord", "ORG"]}
     other = {
         "document": "d", "before": "Paris dort. ", "after": " vient avec Kaisa Lehtonen.", "was": None,
         "is": ["Orsk Nord", "ORG"],
     }  # fmt: skip
-    assert found["examples"] == [there, other]
-    assert client.get("/api/suggest/changes", params={"id": found["id"]}).json() == {
+    assert suggestion["examples"] == [there, other]
+    assert client.get("/api/suggest/changes", params={"id": suggestion["id"]}).json() == {
         "changes": [there, other],
         "most": 500,
     }
 
-    assert client.post("/api/suggest/accept", json={"ids": [found["id"]]}).json() == {"dropped": []}
+    assert client.post("/api/suggest/accept", json={"ids": [suggestion["id"]]}).json() == {"dropped": []}
     written = tmp_path / "mine" / "gazetteers" / "organisations.yaml"
     assert wait_for(client, "written")["files"] == [str(written)]
     assert written.read_text("utf-8") == "label: ORG\nentries:\n  - Orsk Nord  # w.review, 2 corrections\n"
@@ -583,8 +588,8 @@ def test_a_suggestion_that_is_refused_never_comes_again(review):
 
     again = review(documents=TAUGHT)
     assert again.post("/api/suggest", json={}).status_code == 200
-    told = wait_for(again, "measured")
-    assert (told["proposed"], told["suggestions"]) == (0, [])
+    answer = wait_for(again, "measured")
+    assert (answer["proposed"], answer["suggestions"]) == (0, [])
 
 
 def test_what_check_would_find_is_not_written(review, tmp_path):
@@ -597,10 +602,10 @@ def test_what_check_would_find_is_not_written(review, tmp_path):
     client.post("/api/suggest", json={})
     wait_for(client, "measured")
     client.post("/api/suggest/accept", json={"ids": ["entry ORG Orsk Nord"]})
-    told = wait_for(client, "measured")
+    answer = wait_for(client, "measured")
 
-    assert told["error"].startswith(f"{folder / 'odd.yaml'}: ")
-    assert [one["id"] for one in told["suggestions"]] == ["entry ORG Orsk Nord"]
+    assert answer["error"].startswith(f"{folder / 'odd.yaml'}: ")
+    assert [suggestion["id"] for suggestion in answer["suggestions"]] == ["entry ORG Orsk Nord"]
     assert sorted(path.name for path in folder.iterdir()) == ["odd.yaml"]
 
 

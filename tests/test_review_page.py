@@ -45,14 +45,14 @@ def start(tmp_path, small_folder):
         return started[-1]
 
     yield run
-    for each in started:
-        each.kill()
+    for server in started:
+        server.kill()
 
 
 @pytest.fixture
 def visit(browser):
     """`visit(server)` is the page, in English; at the end it must have said nothing, nor asked others for anything."""
-    contexts, said, asked, origins = [], [], [], set()
+    contexts, messages, requests, origins = [], [], [], set()
 
     def visit(server, **options):
         usual = {"viewport": {"width": 1280, "height": 900}, "locale": "en-GB"}
@@ -60,22 +60,22 @@ def visit(browser):
         context.set_default_timeout(240_000)
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
-        page.on("pageerror", lambda error: said.append(str(error)))
-        page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
-        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: messages.append(message.text))
+        page.on("pageerror", lambda error: messages.append(str(error)))
+        page.on("dialog", lambda dialog: (messages.append(dialog.message), dialog.dismiss()))
+        page.on("request", lambda request: requests.append(request.url))
         origins.add(server.origin)
         page.goto(server.address)
         page.wait_for_selector("#text p")
         saved(page)
         return page
 
-    visit.said = said
+    visit.said = messages
     yield visit
     for context in contexts:
         context.close()
-    assert said == []
-    assert [url for url in asked if not url.startswith(tuple(origins))] == []
+    assert messages == []
+    assert [url for url in requests if not url.startswith(tuple(origins))] == []
 
 
 def saved(page):
@@ -101,24 +101,24 @@ def texts(folder, **documents):
 
 def marks(page):
     """The spans of the page as surface, label and state, in reading order; pieces of one span together."""
-    found = page.eval_on_selector_all(
+    marks_shown = page.eval_on_selector_all(
         "#text mark", "marks => marks.map(m => [m.dataset.id, m.textContent, m.dataset.label, m.dataset.state])"
     )
     whole = {}
-    for id, text, label, state in found:
+    for id, text, label, state in marks_shown:
         before = whole.get(id, ("",))[0]
         whole[id] = (before + text, label, state)
     return list(whole.values())
 
 
 def current(page):
-    """The surface of the current span, or what is selected."""
+    """The surface of the current span, or the selection."""
     pieces = page.eval_on_selector_all("mark[data-current]", "marks => marks.map(mark => mark.textContent)")
     return "".join(pieces) or page.evaluate("String(getSelection())")
 
 
 def gold(path, who="reviewer", document=1):
-    """What the file says of a document: its names as surface and label."""
+    """The names of a document in the file, as surface and label."""
     store = Store.open(path)
     try:
         text = store.paper(document).text
@@ -233,11 +233,11 @@ def test_no_key_means_two_things(start, visit, tmp_path):
     """Each key of the table has one meaning, an action of the page, and words in both languages."""
     page = visit(start(texts(tmp_path, a="Paris.")))
     keys = page.evaluate("import('/assets/keys.js').then(module => module.KEYS)")
-    said = page.evaluate(
+    source = page.evaluate(
         "import('/assets/strings.js').then(module => Object.keys(module).length && "
         "fetch('/assets/strings.js').then(answer => answer.text()))"
     )
-    strings = dict(re.findall(r'^  "?([\w.-]+)"?: \["([^\n]+)"\],$', said, re.MULTILINE))
+    strings = dict(re.findall(r'^  "?([\w.-]+)"?: \["([^\n]+)"\],$', source, re.MULTILINE))
 
     def meets(one, two):
         same = one.get("key", one.get("code")) == two.get("key", two.get("code"))
@@ -246,10 +246,10 @@ def test_no_key_means_two_things(start, visit, tmp_path):
         return same and shift and place and all(bool(one.get(name)) == bool(two.get(name)) for name in ("alt", "ctrl"))
 
     assert [(a, b) for index, a in enumerate(keys) for b in keys[index + 1 :] if meets(a, b)] == []
-    assert [each["key"] for each in keys if each.get("ctrl")] == ["z", "z"]
-    assert [each["does"] for each in keys if f"act.{each['does']}" not in strings] == []
+    assert [key["key"] for key in keys if key.get("ctrl")] == ["z", "z"]
+    assert [key["does"] for key in keys if f"act.{key['does']}" not in strings] == []
     assert [name for name, both in strings.items() if both.count('", "') != 1] == []
-    does = {each["does"] for each in keys}
+    does = {key["does"] for key in keys}
     own = [page.evaluate(f"fetch('/assets/{name}.js').then(answer => answer.text())") for name in ("app", "lessons")]
     methods = set(re.findall(r"^  (?:async )?(\w+)\(.*\) \{$", "\n".join(own), re.MULTILINE))
     assert {f"lesson.{kind}" for kind in KINDS} | {f"risk.{risk}" for risk in RISKS} <= set(strings)
@@ -270,7 +270,7 @@ def test_digits_are_read_by_their_place(start, visit, tmp_path):
 
 
 def test_tab_leaves_the_text_behind_the_last_open_span(start, visit, tmp_path):
-    """The keyboard is never trapped: where nothing is open, Tab goes to the buttons, and Shift+Tab comes back."""
+    """The keyboard is never trapped: if nothing is open, Tab goes to the buttons, and Shift+Tab comes back."""
     page = visit(start(texts(tmp_path, a="Paris attend.")))
     press(page, "j")
     page.keyboard.press("Tab")
@@ -352,7 +352,7 @@ def test_another_page_can_neither_read_nor_write(start, visit, browser, tmp_path
     other = page.context.new_page()
     other.route("http://localhost:1/", lambda route: route.fulfill(body="<p>other", content_type="text/html"))
     other.goto("http://localhost:1/")
-    found = other.evaluate(
+    shown = other.evaluate(
         """async origin => {
             const asked = [];
             const body = JSON.stringify({base: 99, ops: [{op: "delete", id: "s1.0"}]});
@@ -373,7 +373,7 @@ def test_another_page_can_neither_read_nor_write(start, visit, browser, tmp_path
         server.origin,
     )
     other.close()
-    assert set(found) <= {"", "failed"}
+    assert set(shown) <= {"", "failed"}
     visit.said.clear()  # the browser says that it refused
     assert gold(tmp_path / "work.review")[0] == ("Emmanuel Macron", "PER")
 
@@ -394,12 +394,12 @@ def test_a_second_window_takes_over(start, visit, tmp_path):
     page.locator("mark[data-state=changed]").wait_for()
 
     assert marks(page)[0] == ("Emmanuel Macron", "LOC", "changed")
-    assert [said for said in visit.said if "409" not in said] == []
+    assert [message for message in visit.said if "409" not in message] == []
     visit.said.clear()  # the browser says what was refused
 
 
 def test_undo_reaches_back_over_a_restart_and_documents(start, visit, tmp_path):
-    """What was done in another document before the server was started again is undone there, and shown."""
+    """A change made in another document before a restart of the server is undone there, and shown."""
     server = start(texts(tmp_path, a="Paris attend.", b="La Chine attend."), "--order", "given")
     page = visit(server)
     press(page, "j", "3", "Enter")
@@ -455,7 +455,7 @@ def test_two_reviewers_and_one_who_decides(start, visit, tmp_path):
         page.close()
         server.kill()
     page = visit(start("work.review", "--adjudicate", "anna", "ben"))
-    assert [each[1:] for each in marks(page)] == [("both", "differs")] * 3
+    assert [mark[1:] for mark in marks(page)] == [("both", "differs")] * 3
     assert page.locator("#panel").inner_text().splitlines()[:4] == [
         "Paris",
         "1 · anna: Paris (ORG)",
@@ -465,7 +465,7 @@ def test_two_reviewers_and_one_who_decides(start, visit, tmp_path):
     press(page, "Enter")
     page.locator("#said", has_text="3 differences are undecided.").wait_for()
     press(page, "1", "2", "3")
-    live = [each for each in marks(page) if each[2] != "deleted"]
+    live = [mark for mark in marks(page) if mark[2] != "deleted"]
     assert live == [("Paris", "ORG", "accepted"), ("Chine", "MISC", "accepted")]
     press(page, "Enter")
     page.get_by_role("heading", name="All documents are done.").wait_for()
@@ -480,17 +480,17 @@ def test_axe_finds_nothing(start, visit, tmp_path, scheme):
     page = visit(start(texts(tmp_path, a=TEXT, b="Paris.")), color_scheme=scheme)
     page.evaluate(source)
     press(page, "j", "2", "j", "x", "j")
-    found = []
+    violations = []
     for key in ("j", "s", "/", "?", "h", "i", "c", "+", "e"):
         if key in "ce+":
             press(page, "Escape", "j")
         page.keyboard.press(key)
         page.wait_for_timeout(500)
         result = page.evaluate("axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))")
-        found += [(key, *each) for each in result]
+        violations += [(key, *violation) for violation in result]
         page.keyboard.press("Escape")
 
-    assert found == []
+    assert violations == []
 
 
 @pytest.mark.parametrize("width", [320, 390, 768])
@@ -576,7 +576,7 @@ def test_a_hundred_thousand_words_are_worked_on_like_a_few(start, visit, tmp_pat
     assert page.locator("mark").count() > 20_000
     assert few == [1, 1, 1, 1, 1]
     assert many == few
-    visit.said[:] = [said for said in visit.said if "503" not in said]  # the plain engine takes its time
+    visit.said[:] = [message for message in visit.said if "503" not in message]  # the plain engine takes its time
 
 
 def test_five_thousand_documents_start_list_and_search(start, visit, tmp_path):
@@ -606,9 +606,9 @@ def test_five_thousand_documents_start_list_and_search(start, visit, tmp_path):
 
 def test_ten_documents_by_keys_only_become_gold(start, visit, tmp_path, cli):
     """The path of the guide: ten documents by keys alone, the export, its score, and the seconds for each action."""
-    kept = [f"Emmanuel Macron est à Paris, salle {number}." for number in range(5)]
+    contents = [f"Emmanuel Macron est à Paris, salle {number}." for number in range(5)]
     mended = [f"Paul Kerdoncuff attend à Paris, salle {number}." for number in range(5)]
-    folder = texts(tmp_path, **{f"d{number}": text for number, text in enumerate([*kept, *mended])})
+    folder = texts(tmp_path, **{f"d{number}": text for number, text in enumerate([*contents, *mended])})
     page = visit(start(folder, "--order", "given"))
     for number in range(10):
         page.locator("h1", has_text=f"d{number}.txt").wait_for()
@@ -622,9 +622,9 @@ def test_ten_documents_by_keys_only_become_gold(start, visit, tmp_path, cli):
     assert names[5:] == [[("Paul Kerdoncuff", "PER"), ("Paris", "ORG")]] * 5
     scored = cli("eval", "gold.jsonl", "gold.jsonl", "--json")
     assert (scored.code, json.loads(scored.out)["documents"]) == (0, 10)
-    told = cli("review", "work.review", "--report").out
-    assert told.startswith("reviewer: 10 of 10 documents done, 0 words left\n\naction ")
-    assert re.findall(r"^(\w+) +(\d+) +\d+\.\d$", told, re.MULTILINE) == [
+    report = cli("review", "work.review", "--report").out
+    assert report.startswith("reviewer: 10 of 10 documents done, 0 words left\n\naction ")
+    assert re.findall(r"^(\w+) +(\d+) +\d+\.\d$", report, re.MULTILINE) == [
         ("add", "5"),
         ("done", "10"),
         ("relabel", "5"),
@@ -650,7 +650,7 @@ def test_what_corrections_teach_is_accepted_by_keys(start, visit, tmp_path):
     press(page, "j", "x")
     page.keyboard.press("t")
     page.locator(".lessons > li").first.wait_for()
-    assert [said.strip() for said in page.locator(".lessons label").all_inner_texts()] == [
+    assert [text.strip() for text in page.locator(".lessons label").all_inner_texts()] == [
         "“Vel Sud” is a name: place",
         "“Orsk Nord” is a name: organisation",
     ]
@@ -667,8 +667,8 @@ def test_what_corrections_teach_is_accepted_by_keys(start, visit, tmp_path):
     assert (
         page.locator(".lessons section li").all_inner_texts() == ["x.txt: Orsk Nord dort à Paris. Orsk Nord rit."] * 2
     )
-    found = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))"
-    assert page.evaluate(found) == []
+    script = "axe.run().then(found => found.violations.map(each => [each.id, each.nodes[0].html]))"
+    assert page.evaluate(script) == []
     page.keyboard.press("w")
     page.locator("#said", has_text="Suggestions written: 1, to").wait_for(timeout=240_000)  # check and a new load
 

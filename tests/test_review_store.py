@@ -46,7 +46,7 @@ PAPER = Paper(0, "a.txt", TEXT, "a.txt", None, {}, 9)
 
 @pytest.fixture(autouse=True)
 def stores():
-    """What `store_of` and `reopened` open in a test, closed after it."""
+    """The stores that `store_of` and `reopened` open in a test, closed after it."""
     with ExitStack() as opened:
         OPENED.append(opened)
         yield
@@ -61,7 +61,7 @@ def reopened(path):
 
 
 def store_of(path=None, papers=(PAPER,), seeds=SEEDS):
-    """A store, in memory where no path is given, whose documents all have the same seeds and whose clock counts."""
+    """A store, in memory if no path is given, whose documents all have the same seeds and whose clock counts."""
     ticks = iter(range(10**9))
     connection = sqlite3.connect(":memory:", isolation_level=None) if path is None else connect(path, create=True)
     if path is None:
@@ -180,7 +180,7 @@ def test_undo_and_redo_go_all_the_way():
 
 
 def test_what_is_done_together_is_undone_together():
-    """Operations in several documents are one action, also where a document was not opened before."""
+    """Operations in several documents are one action, even if a document was not opened before."""
     store = store_of(papers=two_papers())
     store.append("a", [(1, "delete", {"id": "s1.1"}), (2, "delete", {"id": "s1.1"})])
     assert spans(store, document=1) == spans(store, document=2) == [LAID[0], LAID[2]]
@@ -192,7 +192,7 @@ def test_what_is_done_together_is_undone_together():
 
 
 def two_papers():
-    """The same text under two names."""
+    """One text under two names."""
     return [PAPER, Paper(0, "b.txt", TEXT, "b.txt", None, {}, 9)]
 
 
@@ -279,7 +279,7 @@ POOL = [(5, 20, "PER"), (14, 20, "PER"), (27, 32, "LOC"), (27, 32, "PER"), (35, 
 
 
 def perform(store, deeds, who="a"):
-    """Do what the state allows of some deeds; how many actions stand afterwards."""
+    """Apply those operations that the state allows; the number of actions in force afterwards."""
     for number, (kind, what) in enumerate(deeds, 2):
         if kind == "undo":
             store.undo(who)
@@ -287,9 +287,9 @@ def perform(store, deeds, who="a"):
             store.redo(who)
         elif kind == "tag":
             chosen = sorted({POOL[index][0]: POOL[index] for index in what}.values())
-            apart = [each for index, each in enumerate(chosen) if index == 0 or chosen[index - 1][1] <= each[0]]
+            apart = [span for index, span in enumerate(chosen) if index == 0 or chosen[index - 1][1] <= span[0]]
             run = store.run("0", str(number), "canonical")
-            store.set_seeds(1, run, [Seed(f"s{run}.{n}", *each, "rule", "r") for n, each in enumerate(apart)], [])
+            store.set_seeds(1, run, [Seed(f"s{run}.{n}", *span, "rule", "r") for n, span in enumerate(apart)], [])
         else:
             with suppress(Impossible):
                 store.append(who, [(document, op, body) for document, (op, body) in what])
@@ -302,8 +302,8 @@ def test_any_sequence_keeps_its_promises(deeds):
     """Spans never overlap nor leave the text; replay makes the stored state; undoing all gives the start."""
     store = store_of(papers=two_papers())
     untouched = store_of(papers=two_papers())
-    for each in (store, untouched):
-        each.laid(1, "a"), each.laid(2, "a")
+    for work in (store, untouched):
+        work.laid(1, "a"), work.laid(2, "a")
     perform(store, deeds)
     perform(untouched, [deed for deed in deeds if deed[0] == "tag"])
 
@@ -379,10 +379,10 @@ def test_spans_that_come_with_a_document_are_its_seeds():
     entities = (Entity(0, 21, "ORG", text), Entity(11, 16, "LOC", "Paris"))
     store = store_of()
     store.add_papers(taken([Document(text, entities, "u", annotated=True), Document("raw", id="r")]))
-    _, given, raw = store.papers()
+    _, record, raw = store.papers()
 
-    assert [seed.span for seed in store.seeds(given.id, given.run)] == [(0, 21, "ORG")]
-    assert (given.run, raw.run) == (store.given_run(), None)
+    assert [seed.span for seed in store.seeds(record.id, record.run)] == [(0, 21, "ORG")]
+    assert (record.run, raw.run) == (store.given_run(), None)
 
 
 def killed(path, text):
@@ -414,7 +414,7 @@ def test_the_file_is_private_and_told_apart(tmp_path):
     """Only its user may read it; another database, another file, a folder and a newer version are refused by name."""
     path = tmp_path / "w.review"
     store = store_of(path)
-    assert [stat.S_IMODE(each.stat().st_mode) for each in sorted(tmp_path.iterdir())] == [0o600] * 3
+    assert [stat.S_IMODE(file.stat().st_mode) for file in sorted(tmp_path.iterdir())] == [0o600] * 3
     store.db.execute("PRAGMA user_version = 9")
     store.close()
     other, text = tmp_path / "o.review", tmp_path / "t.review"
@@ -428,10 +428,10 @@ def test_the_file_is_private_and_told_apart(tmp_path):
         text: "is not a review file",
         tmp_path / "d.review": "is a folder or device",
     }
-    for each, message in messages.items():
+    for work, message in messages.items():
         with pytest.raises(RuletagError) as refused:
-            Store.open(each, create=True)
-        assert [(f.path, f.code, f.message) for f in refused.value.faults] == [(str(each), "RT150", message)]
+            Store.open(work, create=True)
+        assert [(f.path, f.code, f.message) for f in refused.value.faults] == [(str(work), "RT150", message)]
     with pytest.raises(RuletagError) as refused:
         Store.open(tmp_path / "n.review")
     assert [(f.code, f.message) for f in refused.value.faults] == [("RT150", "there is no such review")]
@@ -501,8 +501,8 @@ def test_convert_reads_it_from_a_file_and_from_a_pipe(file, cli):
     piped = cli("convert", "-", "-", "--from", "review", "--to", "jsonl", stdin=path.read_bytes())
 
     assert (named.code, named.err) == (piped.code, piped.err) == (0, "")
-    found = [json.loads(line) for line in named.out.splitlines()]
-    assert [(r["id"], r["annotator"], [(s["text"], s["label"]) for s in r["spans"]]) for r in found] == [
+    records = [json.loads(line) for line in named.out.splitlines()]
+    assert [(r["id"], r["annotator"], [(s["text"], s["label"]) for s in r["spans"]]) for r in records] == [
         (name, "gold", [("Paris", "LOC")]) for name in ("a.txt", "b.txt")
     ]
     assert piped.out == named.out
@@ -516,7 +516,7 @@ def test_import_tells_what_became_of_each_source(file, cli, tmp_path):
     run = cli("import", path, "--into", "gold")
 
     assert run.code == 0, run.err
-    written = {each.relative_to(tmp_path).as_posix(): each for each in (tmp_path / "gold").rglob("*") if each.is_file()}
+    written = {path.relative_to(tmp_path).as_posix(): path for path in (tmp_path / "gold").rglob("*") if path.is_file()}
     assert sorted(name.split("/")[1] for name in written) == ["a", "b"]
     assert "inferred" not in run.out
 

@@ -43,7 +43,7 @@ def commands(section):
 
 
 def written(arguments):
-    """The file or folder that a command writes; None where it prints."""
+    """The file or folder that a command writes; None if it prints."""
     if "-o" in arguments:
         return arguments[arguments.index("-o") + 1]
     return arguments[2] if arguments[0] == "convert" else None
@@ -56,17 +56,17 @@ def test_every_section_has_commands():
 
 
 def test_extras_are_there():
-    """What the guide installs with ruletag is what it can be installed with."""
-    known = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
+    """Every extra that the guide mentions exists."""
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
     named = re.findall(r"ruletag\[([\w,]+)\]", GUIDE.read_text(encoding="utf-8"))
-    assert sorted({extra for each in named for extra in each.split(",")} - set(known)) == []
+    assert sorted({extra for match in named for extra in match.split(",")} - set(extras)) == []
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("small")
 @pytest.mark.parametrize("section", SECTIONS)
 def test_the_commands_run(section, cli, tmp_path):
-    """Each ends well, and leaves what it says it writes."""
+    """Each succeeds, and writes the files that it names."""
     if (package := NEEDED.get(section)) and find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
     for name, text in GIVEN.items():

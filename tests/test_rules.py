@@ -1,4 +1,4 @@
-"""Rule files: what they become, and every fault with its place; all faults of all files at once."""
+"""Rule files: the rules read, and every fault with its place; all faults of all files at once."""
 
 import pytest
 
@@ -84,18 +84,18 @@ def test_defaults(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("said", "rank"),
+    ("level", "rank"),
     [("certain", 1), ("sure", 0), ("likely", -1), ("plausible", -2), ("guess", -3), ("hunch", -4), ("-3", -3)],
 )
-def test_levels(tmp_path, said, rank):
+def test_levels(tmp_path, level, rank):
     """A priority is a level of confidence; a number is read as the rank that it is."""
-    folder = write(tmp_path, per=one("label: PER", f"label: PER\n    priority: {said}"))
+    folder = write(tmp_path, per=one("label: PER", f"label: PER\n    priority: {level}"))
     (rule,) = load_rules(folder, classes=CLASSES).rules
-    assert (rule.priority, rule.level) == (rank, said)
+    assert (rule.priority, rule.level) == (rank, level)
 
 
 def test_atoms(tmp_path):
-    """A rule tells everything that its patterns ask for, what may not stand there included."""
+    """A rule lists everything that its patterns ask for, including what they exclude."""
     text = one('"<title> [ Cap ]"', '"(<title> | roi)? [ !<LOC> Cap{1,2} (de Cap)* ]"')
     [rule] = load_rules(write(tmp_path, per=text), classes=CLASSES).rules
     assert [str(atom) for atom in rule.atoms] == ["<title>", "roi", "<LOC>", "Cap", "de", "Cap"]
@@ -115,7 +115,7 @@ def test_macros_across_files(tmp_path):
 
 
 def test_shipped_macros(tmp_path):
-    """The macros that ship are known to a rule folder of one's own, where it gives the name no other meaning."""
+    """The shipped macros are known to a user's rule folder, unless it defines the name itself."""
     own = write(tmp_path / "own", a=one('"<title> [ Cap ]"', "<title> [ $Word ]"))
     other = write(tmp_path / "other", a=one('"<title> [ Cap ]"', "<title> [ $Word ]"), b="macros: {Word: Upper}\n")
     trees = [load_rules(folder, classes=CLASSES).rules[0].trees for folder in (own, other)]
@@ -277,10 +277,10 @@ EMPTY = "the content of [ … ] may be empty"
     ],
 )
 def test_fault(tmp_path, old, new, line, column, code, message):
-    """One thing that is wrong in a rule is one fault, at its place."""
-    found = faults(write(tmp_path, per=one(old, new)))
+    """One mistake in a rule is one fault, at its place."""
+    messages = faults(write(tmp_path, per=one(old, new)))
     shown = "per.yaml"
-    assert [(fault.path, fault.line, fault.column, fault.code, fault.message) for fault in found] == [
+    assert [(fault.path, fault.line, fault.column, fault.code, fault.message) for fault in messages] == [
         (shown, line, column, code, message)
     ]
 

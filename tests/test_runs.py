@@ -97,7 +97,7 @@ def listing(folder):
 @pytest.mark.slow
 @pytest.mark.parametrize("jobs", ["1", "2"])
 class TestDocumentsThatFail:
-    """Whatever a document does, it is named, the others are done, and the exit code is 2: with any number of jobs."""
+    """A failing document is named, the others are tagged, and the exit code is 2, with any number of jobs."""
 
     def test_files(self, start, tmp_path, jobs):
         """A file whose document fails has no output, the others have theirs."""
@@ -113,7 +113,7 @@ class TestDocumentsThatFail:
         assert listing(tmp_path / "out") == {"a.txt": tagged, "e.txt": tagged}
 
     def test_no_file_is_good(self, start, tmp_path, jobs):
-        """Where no file has an output, there is no folder for them either, unless it was there before."""
+        """If no file has an output, no folder is made for them, unless it was there before."""
         for name in ("a", "b/c"):
             write(tmp_path / f"in/{name}.txt", "Crash")
         err = (
@@ -138,29 +138,29 @@ class TestDocumentsThatFail:
         assert [json.loads(line)["id"] for line in out.splitlines()] == [
             f"n{number}" for number, text in enumerate(texts) if text == "Paris"
         ]
-        told = {"Crash": CRASH + OURS, "Memory": MEMORY + SMALLER, "Deep": DEEP + OURS}
+        messages = {"Crash": CRASH + OURS, "Memory": MEMORY + SMALLER, "Deep": DEEP + OURS}
         assert err == "".join(
-            f"a.jsonl:{2 * number + 1}: RT111 the document 'n{number}' {told[text]}"
+            f"a.jsonl:{2 * number + 1}: RT111 the document 'n{number}' {messages[text]}"
             for number, text in enumerate(texts)
-            if text in told
+            if text in messages
         )
 
 
 @pytest.mark.slow
 def test_every_command_names_documents_that_fail(start, tmp_path):
-    """All that fail are named; without them there is no score, but every other explanation."""
+    """All failed documents are named; without them there is no score, but every other explanation."""
     lines = ['{"text": "Paris", "spans": []}', '{"text": "Crash", "spans": []}', '{"text": "Memory", "spans": []}']
     write(tmp_path / "a.jsonl", "\n".join(lines))
     err = f"a.jsonl:2: RT111 the document {CRASH}{OURS}a.jsonl:3: RT111 the document {MEMORY}{SMALLER}"
     assert outcome(start("eval", "a.jsonl")) == (2, "", err)
-    code, out, told = outcome(start("explain", "a.jsonl"))
-    assert (code, out.count("Guideline in force"), told) == (2, 1, err)
+    code, out, errors = outcome(start("explain", "a.jsonl"))
+    assert (code, out.count("Guideline in force"), errors) == (2, 1, err)
     assert outcome(start("guideline", "fit", "a.jsonl")) == (2, "", err)
 
 
 @pytest.mark.usefixtures("small")
 def test_a_file_that_is_too_large_to_read(cli, tmp_path, monkeypatch):
-    """Where the memory is not enough for a file, it is named and the others are tagged."""
+    """If memory runs out on a file, it is named and the others are tagged."""
     write(tmp_path / "in/a.txt", "Paris")
     write(tmp_path / "in/b.txt", "Paris")
     opened = Path.open
@@ -182,8 +182,12 @@ def test_a_missing_package_is_named_once(cli, tmp_path, monkeypatch):
     for name in ("a", "b", "c"):
         write(tmp_path / f"in/{name}.txt", "Paris")
     fault = "--from/--to: RT113 the format cas needs a package that is not installed: cassis\n"
-    told = "3 files: 3 failed; once they are fixed, --resume tags only those\n"
-    assert cli("tag", "in", "-o", "out", "-t", "cas") == (2, "", f"{fault}  help: pip install 'ruletag[cas]'\n{told}")
+    message = "3 files: 3 failed; once they are fixed, --resume tags only those\n"
+    assert cli("tag", "in", "-o", "out", "-t", "cas") == (
+        2,
+        "",
+        f"{fault}  help: pip install 'ruletag[cas]'\n{message}",
+    )
 
 
 OTHERS = "nothing was done with the others"
@@ -216,8 +220,8 @@ def test_faults_of_several_files_are_counted(cli, tmp_path, arguments, consequen
     for name in ("b", "c"):
         write(tmp_path / f"in/{name}.jsonl", "[]\n")
     faults = [f"in/{name}.jsonl:1: RT105 expected an object with a string under 'text'\n" for name in "bc"]
-    told = f"{''.join(faults)}2 of 3 files failed; {consequence}\n"
-    assert cli(*arguments) == (2, good if "-" in arguments else "", told)
+    message = f"{''.join(faults)}2 of 3 files failed; {consequence}\n"
+    assert cli(*arguments) == (2, good if "-" in arguments else "", message)
     assert sorted(os.listdir(tmp_path)) == ["in"]
     for name in ("a", "b"):
         (tmp_path / f"in/{name}.jsonl").unlink()
@@ -226,7 +230,7 @@ def test_faults_of_several_files_are_counted(cli, tmp_path, arguments, consequen
 
 @pytest.mark.usefixtures("small")
 def test_the_last_resort(cli, monkeypatch):
-    """What nobody foresaw is one message, and a traceback for who asks for one."""
+    """An unforeseen error is one message, with a traceback only on request."""
     monkeypatch.setattr(Tagger, "load", lambda **_: [][1])
     fault = (
         "ruletag: RT199 has failed: IndexError: list index out of range\n"
@@ -268,7 +272,7 @@ def test_too_many_processes(cli):
     ],
 )
 def test_empty_names(cli, arguments, name):
-    """An empty argument, as a variable gives that is not set, stands for nothing and not for the working folder."""
+    """An empty argument, as from an unset variable, means nothing, not the working folder."""
     assert cli(*arguments) == (2, "", f"{name}: RT110 is empty\n  help: give it a value, or leave it out\n")
 
 
@@ -332,7 +336,7 @@ def test_standard_output_is_closed(start, tmp_path, arguments):
 @posix
 @pytest.mark.slow
 def test_other_closed_streams(start, tmp_path):
-    """Without standard output a file is written; without input that is said; without stderr nothing is."""
+    """Without standard output a file is still written; missing input is reported; without stderr nothing is."""
     write(tmp_path / "a.txt", "Paris")
     assert outcome(start("tag", "a.txt", "-o", "b.txt", shell=">&- <&- 2>&-")) == (0, "", "")
     assert (tmp_path / "b.txt").read_text() == "Paris\n{\nParis_LOC\n}"
@@ -347,10 +351,10 @@ def test_other_closed_streams(start, tmp_path):
 
 def children(process):
     """The processes that a process has started."""
-    found = subprocess.run(
+    completed = subprocess.run(
         ["ps", "-o", "pid=", "--ppid", str(process.pid)], capture_output=True, text=True, check=False
     )
-    return [int(number) for number in found.stdout.split()]
+    return [int(number) for number in completed.stdout.split()]
 
 
 def alive(number):
@@ -389,15 +393,15 @@ def test_a_run_that_is_ended(start, tmp_path, name, jobs):
         assert outcome(start("tag", "c.txt", "-o", "out/c.txt"))[0] == 0
         assert os.listdir(out) == ["c.txt"]
     else:
-        wanted = f"ended by {name}: finished files are complete; others were not started\n"
-        assert (code, stdout, err) == (128 + getattr(signal, name), "", wanted)
+        expected = f"ended by {name}: finished files are complete; others were not started\n"
+        assert (code, stdout, err) == (128 + getattr(signal, name), "", expected)
         assert not out.exists()
 
 
 @posix
 @pytest.mark.slow
 def test_a_hangup_that_is_ignored(start, tmp_path):
-    """`nohup` has its way: the run goes on when its terminal is gone."""
+    """`nohup` works: the run goes on when its terminal is gone."""
     write(tmp_path / "a.jsonl", (json.dumps({"text": "Paris. " * 400}) + "\n") * 400)
     out = tmp_path / "out"
     run = start("tag", "a.jsonl", "-o", "out/b.jsonl", "-j", "2", preexec_fn=_ignore_hangups)
@@ -456,11 +460,14 @@ class TestTerminal:
     """On a terminal no control character of a text, a name or an entry takes effect; elsewhere all stay."""
 
     def test_tag(self, terminal, cli, tmp_path):
-        """What is tagged is shown with escapes, its line ends and tabs are not."""
+        """Tagged text is shown with escapes, except for its line ends and tabs."""
         write(tmp_path / "a.txt", f"\t{NASTY}\r\n")
         marked = {"Wang": "[Wang](PER)", "Paris": "[Paris](LOC)"}
         code, out, _ = terminal("tag", "a.txt", "-t", "markup")
-        assert (code, [found for found in map(ord, out) if found < 32 and found not in (9, 10, 13)]) == (0, [])
+        assert (
+            code,
+            [code_point for code_point in map(ord, out) if code_point < 32 and code_point not in (9, 10, 13)],
+        ) == (0, [])
         assert out == f"\t{TAME}\r\n".replace("Wang", marked["Wang"]).replace("à Paris", "à [Paris](LOC)").replace(
             "\\u202eParis", "\\u202e[Paris](LOC)"
         )
@@ -481,8 +488,8 @@ class TestTerminal:
         }[command]
         _, out, err = terminal(*arguments)
         shown = (out + err).replace("\r\n", "\n")  # how a message of click ends before 8.4, if it quotes a final \r
-        assert [found for found in shown if ord(found) < 32 and found not in "\t\n"] == []
-        assert [found for found in shown if found in "\x7f\x9b\u202e"] == []
+        assert [char for char in shown if ord(char) < 32 and char not in "\t\n"] == []
+        assert [char for char in shown if char in "\x7f\x9b\u202e"] == []
         assert "\\x1b" in shown
 
     def test_names_of_files(self, terminal, cli, tmp_path):
@@ -544,7 +551,7 @@ class TestGuidelineSaid:
         assert cli("explain", "Paris", "-v").err == IN_FORCE.format("seed (by ruletag.toml)")
 
     def test_a_terminal(self, terminal, tmp_path):
-        """A terminal is told without being asked."""
+        """A terminal gets the line on what is in force by default."""
         write(tmp_path / "a.txt", "Paris")
         line = IN_FORCE.format(f"seed (the default of the brace format{CANONICAL})")
         assert terminal("tag", "a.txt", "-o", "b.txt") == (0, "", line)
@@ -558,7 +565,7 @@ FORMATS = f"  help: formats are {READABLE}; convert it, or use --from text to re
 
 @pytest.mark.usefixtures("small")
 class TestWhatIsNoText:
-    """What is in no format that is read is refused by name, unless it is said to be text."""
+    """Files in an unsupported format are refused by name, unless they are declared to be text."""
 
     @pytest.mark.parametrize("suffix", [".xlsx", ".log"])
     @pytest.mark.parametrize("command", ["tag", "eval", "explain"])
@@ -570,7 +577,7 @@ class TestWhatIsNoText:
 
     @pytest.mark.parametrize(("suffix", "data"), [(suffix, b"Paris") for suffix in sorted(COMMANDS)])
     def test_other_programs(self, cli, tmp_path, suffix, data):
-        """What a common program turns into text: the help is the command, ready to be pasted."""
+        """For files that a common program converts to text, the help is the command, ready to be pasted."""
         write(tmp_path / f"un rapport{suffix}", data)
         shown = f"un rapport{suffix}"
         help = COMMANDS[suffix].format(f"'{shown}'", "'un rapport.txt'")
@@ -617,9 +624,9 @@ class TestWhatIsNoText:
     def test_a_pdf(self, cli, tmp_path, name, text):
         """A file that begins like a PDF gets the command for one, whatever its name, and another name for the text."""
         write(tmp_path / name, b"%PDF-1.7\n")
-        told = f"  help: turn it into text first: pdftotext -enc UTF-8 {name} {text}\n"
+        message = f"  help: turn it into text first: pdftotext -enc UTF-8 {name} {text}\n"
         run = cli("tag", name)
-        assert (run.code, run.out, run.err.partition("\n")[2]) == (2, "", told)
+        assert (run.code, run.out, run.err.partition("\n")[2]) == (2, "", message)
 
     def test_packed_files(self, cli, tmp_path):
         """Files with the suffix of a compression are unpacked, in every format; damaged ones are refused."""
@@ -642,7 +649,7 @@ class TestWhatIsNoText:
             assert cli("tag", "-t", "markup", stdin=text) == (0, text.replace("Paris", "[Paris](LOC)") + "\n", "")
 
     def test_files_in_folders(self, cli, tmp_path):
-        """What is left out of a folder is counted by suffix, in one note."""
+        """Files of a folder that are skipped are counted by suffix, in one note."""
         for name in ("a.txt", "b.odt", "sub/c.odt", "sub/d.pdf", "e", ".hidden.odt"):
             write(tmp_path / "in" / name, "Paris")
         note = "in: note: 4 files are left out: their suffixes belong to no format: .odt (2), .pdf (1), no suffix (1)"
@@ -653,7 +660,7 @@ class TestWhatIsNoText:
 @posix
 @pytest.mark.slow
 class TestFifos:
-    """A FIFO below a folder lets nobody wait; one that is named is read once."""
+    """A FIFO below a folder never blocks; one that is named is read once."""
 
     def test_in_a_folder(self, start, tmp_path):
         """It is named and left out."""
@@ -680,20 +687,20 @@ class TestFifos:
         assert outcome(start("explain", "Paris", "--list", "PER=names.txt")) == (2, "", fault)
 
     @pytest.mark.parametrize(
-        ("arguments", "wanted"),
+        ("arguments", "expected"),
         [
             (["tag", "fifo", "-t", "markup"], "[Paris](LOC)\n"),
             (["explain", "fifo"], "[Paris] LOC 0:5  entry Paris ({small}/gazetteers/places.yaml:3)\n"),
         ],
     )
-    def test_an_input(self, start, tmp_path, small_folder, arguments, wanted):
-        """What a shell gives as <(…) is read to its end."""
-        wanted = wanted.format(small=small_folder)
+    def test_an_input(self, start, tmp_path, small_folder, arguments, expected):
+        """A process substitution of the shell, <(…), is read to its end."""
+        expected = expected.format(small=small_folder)
         os.mkfifo(tmp_path / "fifo")
         run = start(*arguments)
         (tmp_path / "fifo").write_text("Paris")  # ends when it is read
         code, out, err = outcome(run)
-        assert (code, out[: len(wanted)], err) == (0, wanted, "")
+        assert (code, out[: len(expected)], err) == (0, expected, "")
 
 
 # Outputs
@@ -810,7 +817,7 @@ class TestOneFile:
         assert (tmp_path / "b").read_text() == "Paris\n{\nParis_LOC\n}"
 
     def test_the_suffix_says_the_format(self, cli, tmp_path):
-        """Where no format is named, the suffix of the output says it."""
+        """If no format is named, the suffix of the output decides."""
         write(tmp_path / "a.txt", "Paris")
         assert cli("tag", "a.txt", "-o", "b.jsonl") == (0, "", "")
         assert json.loads((tmp_path / "b.jsonl").read_text())["text"] == "Paris"
@@ -867,9 +874,11 @@ class TestInputsStay:
 
     def test_nothing_is_written_before_all_is_looked_at(self, cli, tmp_path, files):
         """A ledger of predictions, and two outputs of one name, are refused before a report is written."""
-        asked = "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
+        message = (
+            "--ledger: RT110 cannot be written for predictions from a file, which do not say which rule made them\n"
+        )
         run = cli("eval", "gold.jsonl", "pred.json", "-f", "jsonl", "--report", "r.md", "--ledger", "l.tsv")
-        assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", asked)
+        assert (run.code, run.out, run.err.splitlines(keepends=True)[0]) == (2, "", message)
         twice = "x.json: RT106 2 outputs would be written to it\n  help: give each output its own path\n"
         assert cli("eval", "gold.jsonl", "--report", "x.json", "--ledger", "x.json") == (2, "", twice)
         assert listing(tmp_path) == files

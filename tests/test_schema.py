@@ -44,18 +44,18 @@ for kind, pattern, first in (
 
 @cache
 def validator(name):
-    """What holds values against a schema."""
+    """The validator of values against a schema."""
     return jsonschema.Draft202012Validator(schema.schema(name))
 
 
 def faults(name, value):
-    """What a schema finds wrong: the way to each place, and the keyword that it breaks."""
-    found = validator(name).iter_errors(value)
-    return sorted(f"{'/'.join(map(str, error.absolute_path))}: {error.validator}" for error in found)
+    """The violations of a schema: the path to each place, and the keyword that it breaks."""
+    errors = validator(name).iter_errors(value)
+    return sorted(f"{'/'.join(map(str, error.absolute_path))}: {error.validator}" for error in errors)
 
 
 def kind_of(path):
-    """The schema that a YAML file of knowledge is held against."""
+    """The schema of a YAML file of knowledge."""
     if "guidelines" in path.parts:
         return "guideline"
     return "rules" if "rules" in path.parts else "gazetteer"
@@ -92,9 +92,9 @@ def test_the_templates_fit_the_schemas_that_they_name(guideline):
     made = files(guideline)
     named = {}
     for name, text in made.items():
-        found = re.match(r"# yaml-language-server: \$schema=(\S+)\n|#:schema (\S+)\n", text)
-        if found:
-            target = (Path("/") / Path(name).parent / (found[1] or found[2])).resolve().relative_to("/").as_posix()
+        match = re.match(r"# yaml-language-server: \$schema=(\S+)\n|#:schema (\S+)\n", text)
+        if match:
+            target = (Path("/") / Path(name).parent / (match[1] or match[2])).resolve().relative_to("/").as_posix()
             value = tomllib.loads(text) if name.endswith(".toml") else yaml.load(text, Core)
             named[name] = Path(target).stem
             assert json.loads(made[target]) == schema.schema(Path(target).stem)
@@ -193,20 +193,20 @@ def objects(value):
     """All objects in what was printed, the whole first; those that hold names of the user's or of labels, too."""
     if isinstance(value, dict):
         yield value
-    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
-        yield from objects(each)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(item)
 
 
 @pytest.mark.parametrize("words", PRINTED.values(), ids=PRINTED)
 def test_what_a_command_prints_fits(printed, words):
     """And what has one key more anywhere does not: no key is missing in the schema."""
-    found = printed(*words)
-    assert faults(words[0], found) == []
+    value = printed(*words)
+    assert faults(words[0], value) == []
 
-    for each in list(objects(found)):
-        each["zzz"] = 1
-        assert len(faults(words[0], found)) >= 1, each
-        del each["zzz"]
+    for item in list(objects(value)):
+        item["zzz"] = 1
+        assert len(faults(words[0], value)) >= 1, item
+        del item["zzz"]
 
 
 @pytest.mark.slow
@@ -220,11 +220,11 @@ def test_what_eval_prints_of_the_examples_fits(cli, tmp_path, predicted):
         for number, line in enumerate(lines):
             line["spans"] = [span for at, span in enumerate(line["spans"]) if (number + at) % 5]
         (tmp_path / predicted[0]).write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    found = json.loads(cli("eval", str(gold), *predicted, "--json").out)
+    record = json.loads(cli("eval", str(gold), *predicted, "--json").out)
 
-    assert faults("eval", found) == []
-    assert found["causes"]["errors"] > 0
-    assert ("ledger" in found) == (not predicted)
+    assert faults("eval", record) == []
+    assert record["causes"]["errors"] > 0
+    assert ("ledger" in record) == (not predicted)
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_what_eval_prints_of_the_examples_fits(cli, tmp_path, predicted):
     ],
 )
 def test_what_no_command_prints_does_not_fit(printed, command, way, value, fault):
-    """A key that is gone, a number out of its bounds, a word that is none of the known ones."""
+    """A missing key, a number out of its bounds, an unknown word."""
     found = at = printed(*next(words for name, words in PRINTED.items() if name.startswith(command)))
     for step in way[:-1]:
         at = at[step]

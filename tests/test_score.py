@@ -92,8 +92,8 @@ def test_counts_add_up():
 def test_counts_by_hand():
     """A hit, a wrong label, wrong borders, a missed name, one too many: every figure."""
     gold = doc(TEXT, (0, 11, "PER"), (22, 30, "LOC"), (43, 50, "LOC"), path="g.txt")
-    found = doc(TEXT, (0, 11, "PER"), (22, 30, "ORG"), (40, 50, "LOC"), (12, 15, "MISC"))
-    result = score([(gold, found)], BORDERS)
+    predicted = doc(TEXT, (0, 11, "PER"), (22, 30, "ORG"), (40, 50, "LOC"), (12, 15, "MISC"))
+    result = score([(gold, predicted)], BORDERS)
     sides = NOTHING | {"PER": Counts(1, 1, 1), "ORG": Counts(0, 1), "MISC": Counts(0, 1)}
     assert result.counts == {
         "strict": sides | {"LOC": Counts(2, 1, 0)},
@@ -104,13 +104,13 @@ def test_counts_by_hand():
         "token": sides | {"PER": Counts(2, 2, 2), "LOC": Counts(2, 2, 1)},
     }
     assert (result.documents, result.skipped) == (1, ())
-    assert [(each.name, each.path, each.counts["strict"]) for each in result.per_document] == [
+    assert [(document.name, document.path, document.counts["strict"]) for document in result.per_document] == [
         ("g.txt", "g.txt", {label: counts for label, counts in result.counts["strict"].items() if counts != Counts()})
     ]
 
 
 def test_micro_sums_labels():
-    """The counts of several labels as one; all four where none is named."""
+    """The counts of several labels as one; all four if none is named."""
     gold = doc(TEXT, (0, 11, "PER"), (22, 30, "LOC"), (43, 50, "MISC"))
     result = score([(gold, doc(TEXT, (0, 11, "PER"), (22, 30, "ORG")))], BORDERS)
     assert result.micro() == Counts(3, 2, 1)
@@ -166,7 +166,7 @@ def test_tokens(gold, predicted, counts):
 
 
 def test_tokens_where_folding_moves_offsets():
-    """Offsets are those of the text as it came, with combining accents, double spaces and ends of paragraphs."""
+    """Offsets are those of the original text, with combining accents, double spaces and ends of paragraphs."""
     text = "L’e\u0301te\u0301  a\u0300 Sète\n\nRe\u0301my-Paul"
     start = text.index("Re")
     gold = doc(text, (text.index("S"), text.index("\n"), "LOC"), (start, len(text), "PER"))
@@ -209,7 +209,7 @@ def test_paragraphs_add_up_to_the_document(pair):
 
 
 @pytest.mark.parametrize(
-    ("gold", "found", "counts"),
+    ("gold", "predicted", "counts"),
     [
         ([(0, 5), (0, 5)], [(0, 5)], (2, 1, 1)),
         ([(0, 5)], [(0, 5), (0, 5)], (1, 2, 1)),
@@ -220,9 +220,9 @@ def test_paragraphs_add_up_to_the_document(pair):
         ([], [(0, 5)], (0, 1, 0)),
     ],
 )
-def test_spans_are_a_multiset(gold, found, counts):
+def test_spans_are_a_multiset(gold, predicted, counts):
     """Duplicates want duplicates, nested gold counts span by span, halves are not the whole."""
-    pair = doc(TEXT, *((*span, "PER") for span in gold)), doc(TEXT, *((*span, "PER") for span in found))
+    pair = doc(TEXT, *((*span, "PER") for span in gold)), doc(TEXT, *((*span, "PER") for span in predicted))
     assert strict(pair) == {"PER": counts}
 
 
@@ -254,10 +254,10 @@ def test_texts_must_be_the_same():
 @examples(40)
 @given(annotated())
 def test_gold_against_itself_is_perfect(document):
-    """Whatever the gold holds, it agrees with itself in every measure."""
+    """Any gold agrees with itself in every measure."""
     result = score([(document, document)], BORDERS)
     for name, counts in result.counts.items():
-        number = sum(each.gold for each in counts.values()) if name == "token" else len(document.entities)
+        number = sum(count.gold for count in counts.values()) if name == "token" else len(document.entities)
         assert result.micro(name) == Counts(number, number, number)
 
 
@@ -348,9 +348,9 @@ def test_forgiven_and_strict_differ_by_borders_only(text):
 def test_forgiven_spans_answer_one_to_one():
     """Two gold spans with one core want two predictions."""
     text = "le Président Poutine"
-    gold, found = doc(text, (0, 20, "PER"), (13, 20, "PER")), doc(text, (3, 20, "PER"))
-    assert counted("forgiven", (gold, found)) == {"PER": Counts(2, 1, 1)}
-    assert counted("forgiven", (found, gold)) == {"PER": Counts(1, 2, 1)}
+    gold, predicted = doc(text, (0, 20, "PER"), (13, 20, "PER")), doc(text, (3, 20, "PER"))
+    assert counted("forgiven", (gold, predicted)) == {"PER": Counts(2, 1, 1)}
+    assert counted("forgiven", (predicted, gold)) == {"PER": Counts(1, 2, 1)}
 
 
 def test_forgiving_borders_never_forgives_the_label():
@@ -364,7 +364,7 @@ def test_forgiving_borders_never_forgives_the_label():
 @examples(40)
 @given(PAIRS)
 def test_a_more_lenient_measure_never_gives_less(pair):
-    """What is strictly right is right by every measure of spans; what has the same borders overlaps."""
+    """A strictly right span is right by every measure of spans; spans with the same borders overlap."""
     counts = {name: score([pair], BORDERS).micro(name) for name in MEASURES}
     strict, exact, partial = (counts[name] for name in ("strict", "exact", "partial"))
     assert [strict.correct <= counts[name].correct for name in ("exact", "type", "forgiven")] == [True] * 3
@@ -397,8 +397,8 @@ def test_the_examples_of_the_reference(gold, predicted, block):
         assert [f"{counts.precision:.3f}", f"{counts.recall:.3f}"] == [precision, recall]
     for kappa, kappa_marked in re.findall(r"^kappa (\S+), marked (\S+)$", block, re.MULTILINE):
         stated.append("kappa")
-        found = agreement([(gold, predicted)])
-        assert [f"{found.kappa.value:.3f}", f"{found.kappa_marked.value:.3f}"] == [kappa, kappa_marked]
+        kappas = agreement([(gold, predicted)])
+        assert [f"{kappas.kappa.value:.3f}", f"{kappas.kappa_marked.value:.3f}"] == [kappa, kappa_marked]
     assert stated != []
 
 

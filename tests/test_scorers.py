@@ -38,17 +38,17 @@ def flat(chance):
 
 def close_to(spans, chance):
     """The spans of an annotator who misses some, moves some borders and changes some labels."""
-    found, free = [], 0
+    drawn, free = [], 0
     for start, end, label in spans:
         start, end = max(free, start + chance.choice([0, 0, 0, -1, 1, 2])), end + chance.choice([0, 0, 0, -1, 1, 3])
         if chance.random() < 0.8 and start < end <= LENGTH:
-            found.append((start, end, chance.choice([label, label, label, *LABELS])))
+            drawn.append((start, end, chance.choice([label, label, label, *LABELS])))
             free = end
-    return found
+    return drawn
 
 
 def cases(number):
-    """So many pairs of flat documents, half of them alike; the same in every run."""
+    """Random pairs of flat documents, half of them alike; the same in every run."""
     chance = random.Random(5)
     for turn in range(number):
         gold = flat(chance)
@@ -70,11 +70,11 @@ def seqscore_counts(pairs):
     model = pytest.importorskip("seqscore.model")
     total = scoring.ClassificationScore()
     for gold, predicted in pairs:
-        wanted, given = (
+        gold_mentions, predicted_mentions = (
             [model.Mention(model.Span(entity.start, entity.end), entity.label) for entity in side.entities]
             for side in (gold, predicted)
         )
-        scoring.score_sequence_mentions(given, wanted, total)
+        scoring.score_sequence_mentions(predicted_mentions, gold_mentions, total)
     rows = {label: total.type_scores[label] for label in LABELS} | {"micro": total}
     return {name: Counts(row.total_ref, row.total_pos, row.true_pos) for name, row in rows.items()}
 
@@ -99,7 +99,7 @@ def spans_of(pairs):
 def by_nervaluate(gold, predicted, beyond=1):
     """Its correct and partial spans, by measure, for one document."""
     overall = nervaluate([(gold, predicted)], beyond)["overall"]
-    return {name: (found.correct, found.partial) for name, found in overall.items()}
+    return {name: (result.correct, result.partial) for name, result in overall.items()}
 
 
 def test_strict_counts_are_those_of_seqscore(scored):
@@ -127,11 +127,11 @@ def test_exact_and_partial_counts_are_those_of_nervaluate(scored):
     for document, spans in zip(scored.per_document[:300], spans_of(CASES[:300]), strict=True):
         overall = nervaluate([spans])["overall"]
         for name in ("strict", "exact", "partial"):
-            counts, found = document.micro(name), overall[name]
-            assert (counts.correct, counts.partial) == (found.correct, found.partial)
-            assert (counts.gold, counts.predicted) == (found.possible, found.actual)
-            assert (counts.precision, counts.recall) == (found.precision, found.recall)
-            assert counts.f1 == pytest.approx(found.f1, abs=1e-12)
+            counts, other = document.micro(name), overall[name]
+            assert (counts.correct, counts.partial) == (other.correct, other.partial)
+            assert (counts.gold, counts.predicted) == (other.possible, other.actual)
+            assert (counts.precision, counts.recall) == (other.precision, other.recall)
+            assert counts.f1 == pytest.approx(other.f1, abs=1e-12)
 
 
 def test_type_counts_are_those_of_nervaluate_label_by_label(scored):
@@ -154,8 +154,8 @@ def test_in_nervaluate_order_counts():
     gold, predicted = [(0, 5, "PER"), (0, 9, "LOC"), (3, 9, "PER")], [(0, 9, "PER"), (0, 5, "PER")]
     assert [by_nervaluate(order, predicted)["strict"] for order in (gold, gold[1:] + gold[:1])] == [(0, 0), (1, 0)]
     assert score([(doc(TEXT, gold), doc(TEXT, predicted))], BORDERS).micro().correct == 1
-    found = [by_nervaluate([(0, 5, "PER"), (6, 9, "PER")], order) for order in (predicted, predicted[::-1])]
-    assert [(each["exact"], each["partial"]) for each in found] == [((0, 0), (0, 1)), ((1, 0), (1, 1))]
+    results = [by_nervaluate([(0, 5, "PER"), (6, 9, "PER")], order) for order in (predicted, predicted[::-1])]
+    assert [(counts["exact"], counts["partial"]) for counts in results] == [((0, 0), (0, 1)), ((1, 0), (1, 1))]
 
 
 def test_in_nervaluate_adjacent_half_open_spans_overlap():
@@ -174,6 +174,6 @@ def test_in_nervaluate_a_small_overlap_is_none():
 
 def test_in_nervaluate_rows_of_labels_do_not_ignore_the_label():
     """`exact` of a label compares spans of this label only; over all labels the same span is right."""
-    found = nervaluate([([(0, 5, "PER")], [(0, 5, "LOC")])])
-    assert [found["entities"][label]["exact"].correct for label in ("PER", "LOC")] == [0, 0]
-    assert found["overall"]["exact"].correct == 1
+    result = nervaluate([([(0, 5, "PER")], [(0, 5, "LOC")])])
+    assert [result["entities"][label]["exact"].correct for label in ("PER", "LOC")] == [0, 0]
+    assert result["overall"]["exact"].correct == 1

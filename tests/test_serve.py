@@ -46,19 +46,19 @@ def http(small_tagger):
 
 def error(response):
     """Status, code and message of a refusal; its help is a sentence or nothing."""
-    (told,) = response.json().values()
-    assert list(told) == ["code", "message", "help"]
-    return response.status_code, told["code"], told["message"]
+    (message,) = response.json().values()
+    assert list(message) == ["code", "message", "help"]
+    return response.status_code, message["code"], message["message"]
 
 
 def test_tag_gives_the_object_of_json_lines(http, small_tagger):
     """`/tag` answers a text with the object that `tag --to jsonl` writes, and several with a list of them."""
-    wanted = json.loads(write_line(small_tagger.tag(TEXT)))
-    assert [TEXT[span["start"] : span["end"]] for span in wanted["spans"]] == ["Emmanuel Macron", "Paris", "ONU"]
+    expected = json.loads(write_line(small_tagger.tag(TEXT)))
+    assert [TEXT[span["start"] : span["end"]] for span in expected["spans"]] == ["Emmanuel Macron", "Paris", "ONU"]
 
-    assert http.post("/tag", json={"text": TEXT}).json() == wanted
+    assert http.post("/tag", json={"text": TEXT}).json() == expected
     assert http.post("/tag", json={"texts": [TEXT, "", TEXT]}).json() == {
-        "documents": [wanted, {"text": "", "spans": []}, wanted]
+        "documents": [expected, {"text": "", "spans": []}, expected]
     }
 
 
@@ -84,12 +84,12 @@ def test_half_of_a_character_comes_back(http):
 def test_doccano_counts_in_its_unit(http, query, starts):
     """`/doccano` answers in UTF-16 units, unless another unit is asked for."""
     sizes = [("PER", 15), ("LOC", 5), ("ORG", 3)]
-    wanted = [
+    expected = [
         {"label": label, "start_offset": start, "end_offset": start + size}
         for start, (label, size) in zip(starts, sizes, strict=True)
     ]
 
-    assert http.post("/doccano" + query, json={"text": TEXT}).json() == wanted
+    assert http.post("/doccano" + query, json={"text": TEXT}).json() == expected
 
 
 def test_doccano_counts_graphemes(http):
@@ -192,9 +192,9 @@ REFUSED = {
 @pytest.mark.parametrize(("path", "body", "status", "message"), REFUSED.values(), ids=REFUSED)
 def test_a_wrong_request_is_refused(http, path, body, status, message):
     """A request that cannot be answered gets a status of its own and a message that says what is wrong."""
-    found = error(http.post(path, content=body))
+    refusal = error(http.post(path, content=body))
 
-    assert (found[0], found[1], found[2][: len(message)]) == (status, "RT140", message)
+    assert (refusal[0], refusal[1], refusal[2][: len(message)]) == (status, "RT140", message)
 
 
 @pytest.mark.parametrize("host", ["evil.example", "127.0.0.1.evil.example", "", "evil.example:9090"])
@@ -218,9 +218,11 @@ def test_a_token_is_asked_for(small_tagger):
         "Bearer n\u00e9": 200, "Token n\u00e9": 200, f"Basic {basic}": 200,
         "Bearer no": 401, "Basic %": 401, "n\u00e9": 401, "": 401,
     }  # fmt: skip
-    found = {given: served.get("/health", headers={"authorization": given.encode()}).status_code for given in headers}
+    statuses = {
+        header: served.get("/health", headers={"authorization": header.encode()}).status_code for header in headers
+    }
 
-    assert found == headers
+    assert statuses == headers
     assert error(served.get("/health")) == (401, "RT140", "the token is missing or wrong")
 
 
@@ -240,7 +242,7 @@ def test_a_long_body_is_refused(small_tagger, announced):
 
 
 class Slow:
-    """A tagger that finishes no text until it is let go."""
+    """A tagger that finishes no text until it is released."""
 
     def __init__(self, tagger):
         self._tagger = tagger
@@ -270,17 +272,17 @@ def test_a_slow_request_is_given_up(small_tagger):
 
 
 def test_a_failure_repeats_nothing_of_the_text(small_tagger, monkeypatch):
-    """An error of the program is answered with 500 and told with its path alone."""
-    told = []
+    """An internal error is answered with 500 and logged with its path alone."""
+    messages = []
 
     def fail(self, text):
         raise KeyError(text)
 
     monkeypatch.setattr(Session, "tag", fail)
-    served = client(small_tagger, failed=told.append)
+    served = client(small_tagger, failed=messages.append)
 
     assert error(served.post("/tag", json={"text": "secret"})) == (500, "RT199", "the request failed: KeyError")
-    assert told == ["/tag: KeyError"]
+    assert messages == ["/tag: KeyError"]
 
 
 def test_the_description_has_every_route(http, small_tagger):
@@ -383,7 +385,7 @@ LAYER = "de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity"
 
 
 def cas_request(text, features=("value", "inception_internal_predicted", "value_score_explanation"), **metadata):
-    """What INCEpTION sends for a text."""
+    """The request that INCEpTION sends for a text."""
     cassis = pytest.importorskip("cassis")
     types = cassis.TypeSystem()
     kind = types.create_type(LAYER, supertypeName="uima.tcas.Annotation")
@@ -406,8 +408,13 @@ def predictions(request, response):
     cas = cassis.load_cas_from_xmi(response.json()["document"], typesystem=types)
     assert cas.sofa_string == TEXT
     return [
-        (each.get_covered_text(), each.value, each.inception_internal_predicted, each.value_score_explanation)
-        for each in cas.select(LAYER)
+        (
+            annotation.get_covered_text(),
+            annotation.value,
+            annotation.inception_internal_predicted,
+            annotation.value_score_explanation,
+        )
+        for annotation in cas.select(LAYER)
     ]
 
 
@@ -457,7 +464,7 @@ WRONG_CAS = [
 
 @pytest.mark.parametrize(("key", "change", "message"), WRONG_CAS)
 def test_inception_is_told_what_is_wrong(http, key, change, message):
-    """What is no CAS, has no such layer or feature, or names files of this machine, is refused."""
+    """Data that is not a CAS, lacks the layer or feature, or names files of this machine is refused."""
     request = cas_request(TEXT)
     (request[key] if key else request).update(change)
 

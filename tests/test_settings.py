@@ -1,4 +1,4 @@
-"""Where a setting comes from: an option, the environment, a file, or nobody; and what is said about it."""
+"""The origin of a setting: an option, the environment, a file, or the default; and the messages about it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def folder(tmp_path, small, monkeypatch):
 
 
 def settings(cli, *options):
-    """What `ruletag config` says, by key."""
+    """The settings that `ruletag config` shows, by key."""
     run = cli("config", "--json", *options)
     assert (run.code, run.err) == (0, "")
-    return {each["key"]: (each["value"], each["origin"]) for each in json.loads(run.out)}
+    return {setting["key"]: (setting["value"], setting["origin"]) for setting in json.loads(run.out)}
 
 
 DEFAULTS = {
@@ -67,7 +67,7 @@ def test_where_each_setting_comes_from(cli, folder, monkeypatch):
 
 
 def test_settings_as_a_table(cli, folder):
-    """A line for each key, with its value and where it is from."""
+    """A line for each key, with its value and origin."""
     run = cli("config", "--no-memory", "--isolated", "--engine", "plain")
     assert run.out == (
         "key         value    from\n"
@@ -87,7 +87,7 @@ def test_settings_as_a_table(cli, folder):
 
 
 def test_why_the_plain_engine(cli, folder, monkeypatch):
-    """Where the compiled engine is missing, the settings and the line on what is in force say why."""
+    """If the compiled engine is missing, the settings and the line on what is in force say why."""
     monkeypatch.setattr(engine, "missing", lambda: "no cargo")
     monkeypatch.delenv(engine.VARIABLE, raising=False)
     assert settings(cli, "--isolated")["engine"] == ("plain", "default: no cargo")
@@ -119,7 +119,7 @@ def test_another_file(cli, folder, monkeypatch):
 
 
 def test_a_run_goes_by_them(cli, folder, monkeypatch):
-    """What `config` shows is what `tag` does: here the encoding of the file, and the format of an output."""
+    """`tag` follows the settings that `config` shows: here the encoding of the file, and the format of an output."""
     assert cli("tag", "a.txt", "--to", "markup") == (0, "Zoé voit M. [Wang](PER).\n", "")
     assert cli("tag", "a.txt", "--to", "markup", "--isolated").code == 2
     monkeypatch.setenv("RULETAG_TAG_TO", "markup")
@@ -142,24 +142,24 @@ def test_an_empty_variable_is_none(cli, folder, monkeypatch):
 
 def test_every_option_has_a_variable():
     """No two options of a command share one; options of one spelling that commands share have one for all."""
-    found = {}
+    values = {}
     for words, command in COMMANDS.items():
-        options = [each for each in command.params if isinstance(each, click.Option)]
-        names = [each.envvar for each in options]
+        options = [option for option in command.params if isinstance(option, click.Option)]
+        names = [option.envvar for option in options]
         assert isinstance(command, Command)
         assert len(set(names)) == len(names)
-        for each in options:
-            own = variable(str(command.name), each.opts)
-            assert each.envvar in (own, variable("", each.opts)), words
-            found.setdefault(each.envvar, set()).add(words)
+        for parameter in options:
+            own = variable(str(command.name), parameter.opts)
+            assert parameter.envvar in (own, variable("", parameter.opts)), words
+            values.setdefault(parameter.envvar, set()).add(words)
 
-    assert found["RULETAG_TAG_JOBS"] == {"tag"}
-    assert found["RULETAG_QUIET"] == found["RULETAG_CONFIG"] | {"init"}
-    assert [name for name in found if name in {"RULETAG_CACHE", "RULETAG_TRACEBACK", "RULETAG_PURE"}] == []
+    assert values["RULETAG_TAG_JOBS"] == {"tag"}
+    assert values["RULETAG_QUIET"] == values["RULETAG_CONFIG"] | {"init"}
+    assert [name for name in values if name in {"RULETAG_CACHE", "RULETAG_TRACEBACK", "RULETAG_PURE"}] == []
 
 
 def test_quiet(cli, folder):
-    """Nothing is said but what is wrong."""
+    """Only errors are reported."""
     (folder / "b.jsonl").write_text('{"text": "Paris", "spans": [[0, 5, "LOC"]]}\n')
     loud = cli("convert", "b.jsonl", "b.txt", "--to", "text")
     assert loud.err != ""
@@ -169,19 +169,19 @@ def test_quiet(cli, folder):
 
 
 @pytest.mark.parametrize(
-    ("line", "told"),
+    ("line", "message"),
     [
         ('guideline = "sead"', "unknown guideline 'sead'\n  help: did you mean 'seed'?\n"),
         ('guideline = "maison.yaml"', "unknown guideline '{}'\n  help: there is no such file; check its path\n"),
         ('engine = "rust"', "unknown engine 'rust'\n  help: known: core, plain\n"),
     ],
 )
-def test_a_wrong_value_of_a_file(cli, folder, line, told):
+def test_a_wrong_value_of_a_file(cli, folder, line, message):
     """The file is named that has the value, not the option that nobody gave; an option that is given goes before it."""
     (folder / "ruletag.toml").write_text(f"{line}\n")
     (folder / "b.txt").write_text("Zoé")
-    expected = f"ruletag.toml: RT110 {told.format(folder / 'maison.yaml')}"
+    expected = f"ruletag.toml: RT110 {message.format(folder / 'maison.yaml')}"
     for command in (["tag", "b.txt"], ["explain", "Zoé"], ["check"]):
         assert cli(*command) == (2, "", expected)
-    given = ["--guideline", "seed"] if "guideline" in line else ["--engine", "plain"]
-    assert cli("tag", "b.txt", *given).code == 0
+    options = ["--guideline", "seed"] if "guideline" in line else ["--engine", "plain"]
+    assert cli("tag", "b.txt", *options).code == 0

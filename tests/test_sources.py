@@ -25,7 +25,7 @@ def read(tmp_path, data):
     return file, file.load()
 
 
-def told(file):
+def faults_of(file):
     """The faults of a file as (code, line, column, message)."""
     return [(fault.code, fault.line, fault.column, fault.message) for fault in file.faults]
 
@@ -35,7 +35,7 @@ PLAIN = "No ON on yes Off ~ null 1_000 12:30 0o17 1e3 .5 2024-01-31 true 007 ="
 
 @pytest.mark.parametrize("word", PLAIN.split())
 def test_plain_scalars_stay_strings(tmp_path, word):
-    """Every plain scalar is the text that stands there: Norway is no truth value, a time no number."""
+    """Every plain scalar is read as its text: Norway is no truth value, a time no number."""
     file, value = read(tmp_path, f"a: {word}\nb: [{word}]\n{word}: c\n")
     assert (value, file.faults) == ({"a": word, "b": [word], word: "c"}, [])
 
@@ -120,12 +120,12 @@ def test_positions(tmp_path):
         ("- " * 5000, None, [("RT201", 1, 0, "is nested too deeply")]),
         ("".join(" " * level + "a:\n" for level in range(300)), None, [("RT201", 65, 0, "is nested too deeply")]),
     ],
-    ids=lambda given: repr(given)[:30] if isinstance(given, (str, bytes)) else "",
+    ids=lambda value: repr(value)[:30] if isinstance(value, (str, bytes)) else "",
 )
 def test_refused(tmp_path, data, value, faults):
-    """What is no YAML, or YAML that knowledge has no use for, is a fault with its exact line and column."""
-    file, found = read(tmp_path, data)
-    assert (found, told(file)) == (value, faults)
+    """Invalid YAML, and YAML that knowledge cannot use, is a fault with its exact line and column."""
+    file, messages = read(tmp_path, data)
+    assert (messages, faults_of(file)) == (value, faults)
 
 
 @pytest.mark.parametrize("loader", [yaml.CSafeLoader, yaml.SafeLoader], ids=["libyaml", "Python"])
@@ -140,7 +140,7 @@ def test_both_parsers_refuse_the_same(tmp_path, monkeypatch, loader, data, line)
     file, _ = read(tmp_path, data)
     assert [fault.code for fault in file.faults] == ["RT201"]
     if line:
-        assert told(file) == [("RT201", line, 0, "is nested too deeply")]
+        assert faults_of(file) == [("RT201", line, 0, "is nested too deeply")]
 
 
 def test_sixty_four_levels_are_read(tmp_path):
@@ -168,7 +168,7 @@ def test_alias_bomb(tmp_path):
 def test_byte_order_mark(tmp_path):
     """A byte order mark is no part of the first key, and shifts no position."""
     file, value = read(tmp_path, b"\xef\xbb\xbfa: 1\na: 2\n")
-    assert (value, told(file)) == ({"a": "1"}, [("RT203", 2, 1, "the key 'a' occurs twice in one mapping")])
+    assert (value, faults_of(file)) == ({"a": "1"}, [("RT203", 2, 1, "the key 'a' occurs twice in one mapping")])
     assert value.keys_at == {"a": (1, 1)}
 
 
@@ -194,7 +194,7 @@ def test_folder_in_place_of_a_file(tmp_path):
     """A folder cannot be read as a file."""
     file = SourceFile(tmp_path, "x.yaml")
     assert file.load() is None
-    assert told(file) == [("RT101", 0, 0, "cannot be read: Is a directory")]
+    assert faults_of(file) == [("RT101", 0, 0, "cannot be read: Is a directory")]
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
@@ -205,11 +205,11 @@ def test_unreadable_file(tmp_path):
     path.chmod(0)
     file = SourceFile(path, "x.yaml")
     assert file.load() is None
-    assert told(file) == [("RT101", 0, 0, "cannot be read: Permission denied")]
+    assert faults_of(file) == [("RT101", 0, 0, "cannot be read: Permission denied")]
 
 
 def test_fault_shows_its_line(tmp_path):
-    """A fault keeps the line it stands on; a line too long to show is left out, its position is not."""
+    """A fault keeps its line; a line too long to show is left out, its position is not."""
     long = "b: [" + "x, " * 60 + "]"
     file, _ = read(tmp_path, f"a: 1\n{long}\n")
     for mark in (Mark(1, 4), Mark(2, 5), Mark(9, 1), None):
@@ -239,30 +239,30 @@ def fields(tmp_path, data):
 
 def test_fields(tmp_path):
     """Keys are read by type, with a default for what is missing."""
-    found = fields(tmp_path, "name: Nîmes\naliases: [Nemausus, {name: x}]\nambiguous: true\nstage: 2\n")
-    assert (found.text("name"), found.truth("ambiguous"), found.number("stage")) == ("Nîmes", True, 2)
-    assert list(found.items("aliases")) == [("Nemausus", (2, 11)), ({"name": "x"}, (2, 21))]
-    assert (found.at("name"), found.at("absent")) == ((1, 7), (1, 1))
+    mapping = fields(tmp_path, "name: Nîmes\naliases: [Nemausus, {name: x}]\nambiguous: true\nstage: 2\n")
+    assert (mapping.text("name"), mapping.truth("ambiguous"), mapping.number("stage")) == ("Nîmes", True, 2)
+    assert list(mapping.items("aliases")) == [("Nemausus", (2, 11)), ({"name": "x"}, (2, 21))]
+    assert (mapping.at("name"), mapping.at("absent")) == ((1, 7), (1, 1))
     empty = fields(tmp_path, "{}")
     assert (empty.text("shape"), empty.truth("ambiguous"), empty.number("stage")) == ("round", False, 7)
     assert (list(empty.items("aliases")), empty.texts("aliases")) == ([], [])
-    assert [found.sound, found.file.faults, empty.sound, empty.file.faults] == [True, [], True, []]
+    assert [mapping.sound, mapping.file.faults, empty.sound, empty.file.faults] == [True, [], True, []]
 
 
 def test_single_item_is_a_list_of_one(tmp_path):
-    """Where a list is wanted, one text or one mapping will do."""
+    """Where a list is expected, a single text or mapping will do."""
     assert list(fields(tmp_path, "aliases: Nemausus").items("aliases")) == [("Nemausus", (1, 10))]
     assert list(fields(tmp_path, "aliases: {name: x}").items("aliases")) == [({"name": "x"}, (1, 10))]
     assert fields(tmp_path, "aliases: Nemausus").texts("aliases") == ["Nemausus"]
 
 
 READERS = {
-    "text": lambda found: found.text("name"),
-    "truth": lambda found: found.truth("ambiguous"),
-    "number": lambda found: found.number("stage"),
-    "items": lambda found: list(found.items("aliases")),
-    "texts": lambda found: found.texts("aliases"),
-    "nothing": lambda found: None,
+    "text": lambda mapping: mapping.text("name"),
+    "truth": lambda mapping: mapping.truth("ambiguous"),
+    "number": lambda mapping: mapping.number("stage"),
+    "items": lambda mapping: list(mapping.items("aliases")),
+    "texts": lambda mapping: mapping.texts("aliases"),
+    "nothing": lambda mapping: None,
 }
 
 
@@ -304,8 +304,8 @@ READERS = {
 )
 def test_fields_refuse(tmp_path, data, reader, value, fault):
     """A wrong, missing or unknown key is one fault at its place; the reader gets the default."""
-    found = fields(tmp_path, data)
-    assert (READERS[reader](found), told(found.file), found.sound) == (value, [fault], False)
+    mapping = fields(tmp_path, data)
+    assert (READERS[reader](mapping), faults_of(mapping.file), mapping.sound) == (value, [fault], False)
 
 
 @pytest.mark.parametrize(
@@ -313,15 +313,15 @@ def test_fields_refuse(tmp_path, data, reader, value, fault):
     [("alias", "did you mean 'aliases'?"), ("nom", "known: aliases, ambiguous, name, shape, stage")],
 )
 def test_unknown_field_has_a_way_out(tmp_path, key, help):
-    """An unknown field comes with the field that was meant, or all there are."""
+    """An unknown field is reported with the likely intended field, or with all fields."""
     assert [fault.help for fault in fields(tmp_path, f"{key}: x").file.faults] == [help]
 
 
 def test_a_thing_that_is_no_mapping_lacks_nothing(tmp_path):
-    """What is no mapping is one fault, not one for each field that it cannot have."""
-    found = fields(tmp_path, "- x")
-    assert (found.text("name"), found.truth("ambiguous"), list(found.items("aliases"))) == ("", False, [])
-    assert len(found.file.faults) == 1
+    """A value that should be a mapping is one fault, not one for each missing field."""
+    mapping = fields(tmp_path, "- x")
+    assert (mapping.text("name"), mapping.truth("ambiguous"), list(mapping.items("aliases"))) == ("", False, [])
+    assert len(mapping.file.faults) == 1
 
 
 def test_files_below(tmp_path):
@@ -331,8 +331,8 @@ def test_files_below(tmp_path):
     for name in names.split():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("")
-    found = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path, (".yaml", ".yml"))]
-    assert found == ["B.yaml", "a.yaml", "a/b.yaml", "a/c.yml", "b.yaml"]
+    paths = [path.relative_to(tmp_path).as_posix() for path in files_below(tmp_path, (".yaml", ".yml"))]
+    assert paths == ["B.yaml", "a.yaml", "a/b.yaml", "a/c.yml", "b.yaml"]
 
 
 def test_files_below_nothing(tmp_path):

@@ -1,4 +1,4 @@
-"""What readers share: spans that overlap, how two texts differ, ids, and formats of one document a file."""
+"""Shared by readers: spans that overlap, how two texts differ, ids, and formats with one document per file."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def document(text, *spans, **fields):
 
 
 @pytest.mark.parametrize(
-    ("wanted", "found", "message", "how"),
+    ("sent", "returned", "message", "how"),
     [
         ("Zoé dort.", "Zoé dort.\n", "9: '' became '\\n'", "the final line break differs"),
         ("Zoé dort.\r\n", "Zoé dort.", "9: '\\r\\n' became ''", "the final line break differs"),
@@ -52,20 +52,20 @@ def document(text, *spans, **fields):
         ("a" + "b" * 20, "c" + "b" * 20, "0: 'abbbbbbbbbbb' became 'cbbbbbbbbbbb'", ""),
     ],
 )
-def test_how_texts_differ(wanted, found, message, how):
+def test_how_texts_differ(sent, returned, message, how):
     """The first character at which they differ, twelve of each from there, and in what, where that has a name."""
     message = f"the texts differ at character {message}"
-    assert difference(wanted, found) == (message, how)
+    assert difference(sent, returned) == (message, how)
     help = how or "restore the text as it was tagged"
-    assert refused(same_text, wanted, found, PLACE) == [f"a.jsonl:7: RT114 record 3: {message}\n  help: {help}"]
-    assert same_text(wanted, wanted, PLACE) is None
+    assert refused(same_text, sent, returned, PLACE) == [f"a.jsonl:7: RT114 record 3: {message}\n  help: {help}"]
+    assert same_text(sent, sent, PLACE) is None
 
 
 @pytest.mark.parametrize("text", ["Zoé", "zoé", ""])
 def test_a_text_that_is_not_that_of_its_hash(text):
     """The hash of another text is refused, whichever is larger; that of this one, or none, is not."""
-    known = {HASH: sha256("Zoe\u0301")}
-    assert refused(check_hash, text, known, PLACE) == [
+    hashes = {HASH: sha256("Zoe\u0301")}
+    assert refused(check_hash, text, hashes, PLACE) == [
         "a.jsonl:7: RT114 record 3: the text was changed since it was written: its sha256 is different\n"
         "  help: restore the text; offsets into a changed text are meaningless"
     ]
@@ -85,16 +85,16 @@ def test_spans_that_are_empty():
 def test_nested():
     """Of spans that overlap, those are dropped that begin before the end of one that is kept; adjacent ones stay."""
     made = document("a" * 20, (0, 5), (0, 3), (4, 6), (5, 8), (8, 12), (9, 10), (11, 15))
-    assert [each.span[:2] for each in nested(made)] == [(0, 3), (4, 6), (9, 10), (11, 15)]
+    assert [inner.span[:2] for inner in nested(made)] == [(0, 3), (4, 6), (9, 10), (11, 15)]
 
 
 def test_formats_of_one_document():
     """The first document is given; a second one is refused, with what would hold both."""
     first, second = document("a"), document("b")
     assert list(only_one([first], "a page")) == [first]
-    given = only_one([first, second], "a page")
-    assert next(given) == first
-    assert refused(next, given) == [
+    documents = only_one([first, second], "a page")
+    assert next(documents) == first
+    assert refused(next, documents) == [
         "--to: RT106 a page holds one document, but there are several\n"
         "  help: write --to jsonl, and `ruletag convert` that to a folder"
     ]

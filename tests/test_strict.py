@@ -42,8 +42,8 @@ def write(folder, rule):
     return str(folder / "rules")
 
 
-def found(folder, rule=SOUND, strict=True):
-    """What `check` says of a rule file, with the little knowledge beside it."""
+def findings_of(folder, rule=SOUND, strict=True):
+    """The output of `check` for a rule file, with the little knowledge beside it."""
     return [format_fault(fault) for fault in check(write(folder, rule), strict=strict)]
 
 
@@ -52,7 +52,7 @@ pytestmark = pytest.mark.usefixtures("small")
 
 def test_what_is_defended_is_no_finding(tmp_path):
     """Nothing where some example notices each loss."""
-    assert found(tmp_path) == []
+    assert findings_of(tmp_path) == []
 
 
 @pytest.mark.parametrize(
@@ -78,20 +78,20 @@ def test_each_kind_of_loss(tmp_path, gone, expected):
     rule = SOUND.replace(f'      - "{gone}"\n', "")
     if gone == "1. [KORRIGAN](MISC)":
         rule = rule.replace('      - "J. 1. KORRIGAN"\n', "")
-    assert found(tmp_path, rule) == [f"rules/boats.yaml:{line}" for line in expected]
+    assert findings_of(tmp_path, rule) == [f"rules/boats.yaml:{line}" for line in expected]
 
 
 def test_an_alternative_beside_the_match(tmp_path):
     """An option of `unless` wants a sentence that it alone keeps silent; the side as a whole may be defended."""
     rule = SOUND.replace(" et le voilier Korrigan, 4.", ".")
     expected = "8:51: RT306 misc.boat: no example needs the alternative '\",\" Number'"
-    assert found(tmp_path, rule) == [f"rules/boats.yaml:{expected}{SILENT}"]
+    assert findings_of(tmp_path, rule) == [f"rules/boats.yaml:{expected}{SILENT}"]
 
 
 def test_only_where_it_is_asked_for(tmp_path):
     """Without `strict` nothing of it is looked for."""
     rule = SOUND.replace('      - "Le voilier Paris rentre."\n', "")
-    assert found(tmp_path, rule, strict=False) == []
+    assert findings_of(tmp_path, rule, strict=False) == []
 
 
 MACROS = """\
@@ -114,27 +114,27 @@ rules:
 
 def test_a_macro_is_defended_by_any_rule_that_names_it(tmp_path):
     """Each piece of a macro needs one sentence among the examples of all rules that name it, through others too."""
-    assert found(tmp_path, MACROS) == []
-    assert found(tmp_path, MACROS.replace("TAVERT", "Tavert").replace("nommé Paris", "nommé")) == [
+    assert findings_of(tmp_path, MACROS) == []
+    assert findings_of(tmp_path, MACROS.replace("TAVERT", "Tavert").replace("nommé Paris", "nommé")) == [
         "rules/boats.yaml:2:9: RT306 $Nom: no example needs the guard '!<LOC>'" + SILENT,
         "rules/boats.yaml:2:23: RT306 $Nom: no example needs the alternative 'Upper'" + FIRES,
     ]
 
 
 def test_a_macro_that_no_rule_names(tmp_path):
-    """It is a finding itself, its pieces are none."""
+    """It is one finding; its pieces are not reported."""
     expected = "2:9: RT306 no rule uses the macro $Nom\n  help: use it, or remove it"
     rule = MACROS.replace("$Nom ]", "Cap ]").replace("$Nomme", "nommé").replace('  Nomme: "nommé $Nom"\n', "")
-    assert found(tmp_path, rule.replace("TAVERT", "Tavert").replace("Jean nommé Paris", "Jean")) == [
+    assert findings_of(tmp_path, rule.replace("TAVERT", "Tavert").replace("Jean nommé Paris", "Jean")) == [
         f"rules/boats.yaml:{expected}"
     ]
 
 
 def test_parts_are_noticed(tmp_path):
-    """An option that only a part of the span shows is needed where an example has that part."""
+    """An option that shows only in a part is needed if an example has that part."""
     rule = SOUND.replace('"(chalutier | voilier) [', '"det:( le | la )? (chalutier | voilier) [')
     expected = "6:21: RT306 misc.boat: no example needs the alternative 'la'"
-    assert found(tmp_path, rule) == [f"rules/boats.yaml:{expected}{FIRES}"]
+    assert findings_of(tmp_path, rule) == [f"rules/boats.yaml:{expected}{FIRES}"]
 
 
 def test_long_lists_of_words(tmp_path):
@@ -145,11 +145,11 @@ def test_long_lists_of_words(tmp_path):
         "  examples:\n", f"  examples:\n{boats}"
     )
     rule = rule.replace("  examples:\n", '  examples:\n      - "La présidente [Odile](MISC) et « [Marc](MISC)."\n')
-    assert found(tmp_path, rule) == []
+    assert findings_of(tmp_path, rule) == []
     longer = rule.replace("| yole", "| yole | barque").replace(
         "Le yole [Korrigan]", "La yole [Brise](MISC), la barque [Brume]"
     )
-    assert found(tmp_path, longer) == [
+    assert findings_of(tmp_path, longer) == [
         "rules/boats.yaml:6:11: RT307 misc.boat: 7 words are in one group of a pattern\n"
         "  help: use a word class for more than 6 words: `class: …` in a gazetteer, <…> here"
     ]
@@ -168,7 +168,7 @@ def test_the_rules_of_a_guideline(tmp_path):
         .replace("Le ferry Paris rentre.", "Rien.")
     )
     (folder / "own.yaml").write_text(f"name: own\nrules:\n{own}", encoding="utf-8")
-    assert found(tmp_path) == [
+    assert findings_of(tmp_path) == [
         "rules/guidelines/own.yaml:7:32: RT306 own.boat: no example needs the guard '!<LOC>'" + SILENT
     ]
 
@@ -200,9 +200,9 @@ def test_the_rules_of_a_guideline(tmp_path):
 )
 def test_deletions(text, expected):
     """Every option of a group of up to ten, and every guard with its shapes, in the order of the pattern."""
-    assert [(each.kind, each.removed, each.at, " ".join(each.rest.split())) for each in deletions(text)] == [
-        (kind, gone, at, " ".join(left.split())) for kind, gone, at, left in expected
-    ]
+    assert [
+        (deletion.kind, deletion.removed, deletion.at, " ".join(deletion.rest.split())) for deletion in deletions(text)
+    ] == [(kind, gone, at, " ".join(left.split())) for kind, gone, at, left in expected]
 
 
 def test_word_lists():
@@ -228,7 +228,7 @@ def test_places_in_quoted_text(row, value, offset, column):
 
 
 def test_a_placed_text_can_be_copied():
-    """A copy, and what comes out of a pickle, stand at the same place."""
+    """A copy, and an unpickled one, have the same place."""
     text = Text("x y", "a.yaml", Mark(4, 6), "  a: x y")
     for other in (copy.deepcopy(text), pickle.loads(pickle.dumps(text))):
         assert (other, other.path, other.at(2)) == ("x y", "a.yaml", (4, 8))

@@ -1,4 +1,4 @@
-"""What corrections suggest, by hand: each kind, its measures, its risk, and which help together."""
+"""Suggestions from corrections, computed by hand: each kind, its measures, its risk, and which help together."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def session_of(name: str = "plain") -> Session:
     return Session.of(tagger, CORRECTED, PILE)
 
 
-def told(one: Suggestion) -> tuple[object, ...]:
+def row_of(one: Suggestion) -> tuple[object, ...]:
     gain, reach = one.gain, one.reach
     return (
         (one.proposal.kind, one.proposal.key, one.proposal.name, [*map(str, one.proposal.corrections)]),
@@ -51,8 +51,8 @@ def told(one: Suggestion) -> tuple[object, ...]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_each_kind(name: str) -> None:
-    """What is missed, mislabelled, found by a rule alone, wrong as an entry, wrong by a rule, or lacks a class word."""
-    assert sorted(map(told, session_of(name).suggestions), key=lambda one: one[0][:3]) == [
+    """Names missed, mislabelled, found by a rule alone, wrong as an entry, wrong by a rule, or lacking a class word."""
+    assert sorted(map(row_of, session_of(name).suggestions), key=lambda one: one[0][:3]) == [
         (("ambiguous", "LOC", "Chine", ["c:3", "d:3"]), (0, 0, 0, 2), (0, 1, 0, 1)),
         (("ambiguous", "LOC", "Orsk", ["b:9", "c:19"]), (0, 0, 0, 2), (0, 1, 0, 1)),
         (("class", "title", "patron", ["f:29"]), (1, 0, 0, 0), (1, 0, 0, 1)),
@@ -76,14 +76,18 @@ BESIDE = [
 def test_a_word_beside_which_a_rule_is_wrong(name: str) -> None:
     """A name that is right elsewhere is none beside a word, unless the rule finds a right one beside that, too."""
     tagger = tagger_of(ENTRIES, RULES, common=COMMON, engine=name)
-    corrected = [each for each in BESIDE if each.id != "d"]
+    corrected = [document for document in BESIDE if document.id != "d"]
     more = gold("e", "Le ministre Ada part en mer.")
     pile = [Document("Un ministre Ada part. Un ministre Ada rit."), Document("Le ministre Bo part.")]
-    found = Session.of(tagger, [*corrected, more], pile).suggestions
-    assert [told(one) for one in found if one.proposal.kind == "unless"] == [
+    suggestions = Session.of(tagger, [*corrected, more], pile).suggestions
+    assert [row_of(suggestion) for suggestion in suggestions if suggestion.proposal.kind == "unless"] == [
         (("unless", "per.title", "… part", ["c:20", "e:12"]), (0, 0, 0, 2), (0, 1, 0, 1))
     ]
-    assert [one for one in Session.of(tagger, BESIDE, pile).suggestions if one.proposal.kind == "unless"] == []
+    assert [
+        suggestion
+        for suggestion in Session.of(tagger, BESIDE, pile).suggestions
+        if suggestion.proposal.kind == "unless"
+    ] == []
 
 
 def test_function_words_are_no_reason() -> None:
@@ -95,7 +99,7 @@ def test_function_words_are_no_reason() -> None:
         gold("a", "On dit que Rol dort. Chez Jud on rit. Leur Bo dort.", ("Rol", "PER"), ("Jud", "PER"), ("Bo", "PER")),
         gold("b", "Que dort. Un patron Ada.", ("Que", "PER"), ("Ada", "PER")),
     ]
-    assert [each.proposal.order[1:] for each in Session.of(tagger, corrected).suggestions] == [
+    assert [suggestion.proposal.order[1:] for suggestion in Session.of(tagger, corrected).suggestions] == [
         ("PER", "Ada"),
         ("PER", "Bo"),
         ("PER", "Jud"),
@@ -105,9 +109,12 @@ def test_function_words_are_no_reason() -> None:
 
 
 def test_what_is_ticked_and_why_not() -> None:
-    """What reaches nothing is not ticked; what was seen once and is one word for a person is risky."""
-    said = {one.proposal.name + "/" + one.proposal.kind: (one.ticked, one.risk) for one in session_of().suggestions}
-    assert said == {
+    """A suggestion without reach is not ticked; a person's name of one word that was seen once is risky."""
+    ticks = {
+        suggestion.proposal.name + "/" + suggestion.proposal.kind: (suggestion.ticked, suggestion.risk)
+        for suggestion in session_of().suggestions
+    }
+    assert ticks == {
         "Abers/entry": (True, ""),
         "Chine/ambiguous": (True, ""),
         "Orsk/ambiguous": (True, ""),
@@ -122,12 +129,12 @@ def test_what_is_ticked_and_why_not() -> None:
 def test_what_helps_no_more_is_dropped() -> None:
     """The greatest gain first: once a name has moved, that it is ambiguous changes nothing."""
     session = session_of()
-    kept, dropped = session.ticked
-    assert [one.proposal.name for one in kept] == ["Orsk", "Abers", "Chine", "Porte"]
-    assert [(one.proposal.kind, one.proposal.name) for one in dropped] == [("ambiguous", "Orsk")]
+    ticked, dropped = session.ticked
+    assert [suggestion.proposal.name for suggestion in ticked] == ["Orsk", "Abers", "Chine", "Porte"]
+    assert [(suggestion.proposal.kind, suggestion.proposal.name) for suggestion in dropped] == [("ambiguous", "Orsk")]
     scale = Scale(session.overlay, session.pairs)
     before = scale.counts.f1
-    gained = [one.gain.f1 for one in accept(scale, session.suggestions)[0]]
+    gained = [suggestion.gain.f1 for suggestion in accept(scale, session.suggestions)[0]]
     assert all(gain >= 0 for gain in gained)
     assert scale.counts.f1 == pytest.approx(before + sum(gained))
 
@@ -135,6 +142,6 @@ def test_what_helps_no_more_is_dropped() -> None:
 def test_the_same_twice() -> None:
     """Two sessions say the same, whatever the order of the pile."""
     one, other = (session_of().suggestions for _ in range(2))
-    assert [*map(told, one)] == [*map(told, other)]
+    assert [*map(row_of, one)] == [*map(row_of, other)]
     turned = Session.of(tagger_of(ENTRIES, RULES, common=COMMON, engine="plain"), CORRECTED, PILE[::-1]).suggestions
-    assert [*map(told, turned)] == [*map(told, one)]
+    assert [*map(row_of, turned)] == [*map(row_of, one)]

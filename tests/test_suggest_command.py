@@ -105,8 +105,8 @@ def test_a_word_that_keeps_a_rule_silent(cli, place):
     put(place / "gold.jsonl", lines(gold))
     put(place / "pile.jsonl", lines([{"id": "p", "text": "La ministre Zed coule. La ministre Zed rit."}]))
     assert cli("suggest", "gold.jsonl", "--on", "pile.jsonl", "-o", "s.yaml").code == 0
-    told = (place / "s.yaml").read_text("utf-8").splitlines()
-    assert told[told.index("    kind: unless") + 1 :][:3] == [
+    written = (place / "s.yaml").read_text("utf-8").splitlines()
+    assert written[written.index("    kind: unless") + 1 :][:3] == [
         "    accept: true",
         '    not: {name: "Zed", label: PER, after: "coule", example: "Un bateau, la ministre Zed coule. 2", '
         "file: rules/never.yaml}",
@@ -273,18 +273,18 @@ def test_why_nothing_is_ticked(cli, place):
 
 def test_init(cli, small, tmp_path):
     """The files of a beginner, which check finds nothing in, and what to type next; what is there is not replaced."""
-    wanted = files() | RECIPES
-    told = (
+    expected = files() | RECIPES
+    message = (
         "13 files: your names and rules go into knowledge, corrected texts into gold; what is there now are examples "
         "to replace\n"
         'next: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed\n'
         "then: `ruletag check` tries the rules, `ruletag eval gold` compares the tagger with your corrections\n"
     )
-    assert cli("init") == (0, "".join(f"{name}\n" for name in wanted), told)
-    assert {name: (tmp_path / name).read_text("utf-8") for name in wanted} == wanted
+    assert cli("init") == (0, "".join(f"{name}\n" for name in expected), message)
+    assert {name: (tmp_path / name).read_text("utf-8") for name in expected} == expected
     assert cli("check") == (0, "", "0 findings in 5 files: 4 names, 1 rule, 2 examples\n")
     assert cli("eval", "gold", "--json").code == 0
-    there = ", ".join([*wanted][:3])
+    there = ", ".join([*expected][:3])
     assert cli("init") == (
         2,
         "",
@@ -293,20 +293,20 @@ def test_init(cli, small, tmp_path):
 
 
 def test_init_beside_recipes(cli, small, tmp_path):
-    """A recipe that the folder has of its own is left as it is, which a note says unless it is to be quiet."""
+    """A recipe that the folder already has is left unchanged; a note says so, unless quiet."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "ci.sh").write_text("mine")
-    wanted = [*files(), *(name for name in RECIPES if name != "ci.sh")]
-    told = (
+    expected = [*files(), *(name for name in RECIPES if name != "ci.sh")]
+    message = (
         f"{Path('a/ci.sh')}: note: exists already and is left as it is\n"
         f"12 files: your names and rules go into {Path('a/knowledge')}, corrected texts into {Path('a/gold')}; what is "
         "there now are examples to replace\n"
         'next, in a: `ruletag tag FILE` finds the names in a text, `ruletag add "NAME" LABEL` adds one it missed\n'
         "then: `ruletag check` tries the rules, `ruletag eval gold` compares the tagger with your corrections\n"
     )
-    assert cli("init", "a") == (0, "".join(f"{Path('a', name)}\n" for name in wanted), told)
-    assert cli("init", "b", "--quiet") == (0, "".join(f"{Path('b', name)}\n" for name in wanted), "")
+    assert cli("init", "a") == (0, "".join(f"{Path('a', name)}\n" for name in expected), message)
+    assert cli("init", "b", "--quiet") == (0, "".join(f"{Path('b', name)}\n" for name in expected), "")
     assert (tmp_path / "a/ci.sh").read_text() == "mine"
 
 

@@ -148,7 +148,7 @@ def test_tag(small, text, expected):
 
 
 def test_document_in_full(small, folder):
-    """An entity says who made it, where that is written, what was near it; losers say why they lost."""
+    """An entity names its source, where that is written, and its parts; losers say why they lost."""
     text = "Le président Washington à Mali"
     person = Source("entry", "Washington", "gazetteers/gens.yaml", 4)
     place = Source("entry", "Washington", "gazetteers/lieux.yaml", 8)
@@ -286,17 +286,17 @@ def test_any_text_with_what_ships(seed_tagger, text):
 
 def test_pipe(small):
     """`pipe` asks for a text when its document is asked for, and gives what `tag` gives."""
-    asked = []
+    calls = []
 
     def texts():
         for text in ("Mali", "Chine"):
-            asked.append(text)
+            calls.append(text)
             yield text
 
     documents = small.pipe(texts())
-    assert asked == []
-    assert (next(documents), asked) == (small.tag("Mali"), ["Mali"])
-    assert (list(documents), asked) == ([small.tag("Chine")], ["Mali", "Chine"])
+    assert calls == []
+    assert (next(documents), calls) == (small.tag("Mali"), ["Mali"])
+    assert (list(documents), calls) == ([small.tag("Chine")], ["Mali", "Chine"])
 
 
 def test_examine(small):
@@ -315,7 +315,7 @@ def test_examine(small):
 
 
 def test_explain(small):
-    """What was tagged, the ambiguous entries that nobody asked for, and the rules that nearly matched."""
+    """The tagged spans, the ambiguous entries that no rule asked for, and the rules that nearly matched."""
     text = "\u00e9\u0301 Orange ! Le président  Paul, à Mali, président."
     explanation = small.explain(text)
     assert explanation.document == small.tag(text)
@@ -338,7 +338,7 @@ def test_explain_nothing(small):
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_muted_rules_are_not_searched(folder, engine):
-    """A muted rule makes no candidates, so none that lost either, and is none of the rules."""
+    """A muted rule makes no candidates, not even losers, and is not listed among the rules."""
     write(folder, {"muet.yaml": "name: muet\nwhy: Sans titre.\nmute: [per.titre]\n"})
     tagger = Tagger.load(folder / "rules", folder / "gazetteers", str(folder / "muet.yaml"), engine=engine)
     document = tagger.tag("Le président Paul")
@@ -372,7 +372,7 @@ def test_load(folder):
 
 
 def test_load_faults(folder):
-    """What cannot be loaded is a fault of the user's, with its place."""
+    """Knowledge that cannot be loaded is a user error, with its place."""
     with pytest.raises(RuletagError) as caught:
         Tagger.load(folder / "rules", folder / "nulle-part")
     assert [(fault.path, fault.code) for fault in caught.value.faults] == [(str(folder / "nulle-part"), "RT101")]
@@ -405,11 +405,11 @@ print(tagger.explain("Le président Washington, Xi Jinping au Mali et à Orange;
 
 @pytest.mark.slow
 def test_same_bytes_for_any_hash_seed(folder):
-    """The same text gives the same bytes in any process, whatever the hash seed and the order of files."""
+    """A text gives the same bytes in any process, whatever the hash seed and the order of files."""
     names = [name for name in FILES if name.startswith("gazetteers")]
     runs = [
         subprocess.Popen(
-            [sys.executable, "-c", SCRIPT, str(folder), *listed],
+            [sys.executable, "-c", SCRIPT, str(folder), *ordered],
             env=os.environ
             | {
                 "PYTHONHASHSEED": seed,
@@ -419,7 +419,7 @@ def test_same_bytes_for_any_hash_seed(folder):
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
-        for seed, listed in (("0", names), ("1", names[::-1]), ("2", sorted(names)))
+        for seed, ordered in (("0", names), ("1", names[::-1]), ("2", sorted(names)))
     ]
     outputs = [run.communicate() for run in runs]
     assert [(run.returncode, error) for run, (_, error) in zip(runs, outputs, strict=True)] == [(0, b"")] * 3
@@ -427,21 +427,21 @@ def test_same_bytes_for_any_hash_seed(folder):
     assert outputs[0][0].startswith(b"Explanation(document=Document(text=")
 
 
-@pytest.mark.parametrize("given", [b"Mali", None, ["Mali"], bytearray(b"Mali"), 7])
-def test_only_strings_are_texts(small, given):
-    """Whatever is no string is a TypeError that says what it is, from every way to give a text."""
-    message = f"a text is a str, not {type(given).__name__}; decode bytes first"
+@pytest.mark.parametrize("value", [b"Mali", None, ["Mali"], bytearray(b"Mali"), 7])
+def test_only_strings_are_texts(small, value):
+    """A text that is not a string is a TypeError that names its type, from every method that takes a text."""
+    message = f"a text is a str, not {type(value).__name__}; decode bytes first"
     for way in (small.tag, small.explain, small.decided, lambda text: next(small.pipe([text]))):
         with pytest.raises(TypeError) as caught:
-            way(given)
+            way(value)
         assert str(caught.value) == message
 
 
-@pytest.mark.parametrize("given", ["Mali", b"Mali"])
-def test_pipe_takes_no_single_text(small, given):
+@pytest.mark.parametrize("value", ["Mali", b"Mali"])
+def test_pipe_takes_no_single_text(small, value):
     """One string is no stream of texts: each of its letters would be one."""
     with pytest.raises(TypeError) as caught:
-        small.pipe(given)
+        small.pipe(value)
     assert str(caught.value) == "pipe() takes several texts; for one text use tag()"
 
 
@@ -469,24 +469,24 @@ def test_threads(small):
     """Threads that tag with one tagger at the same time get what one thread gets, losers included."""
     texts = [f"{ODD} {number} " * (1 + number % 7) for number in range(60)]
     expected = [repr(small.tag(text)) for text in texts]
-    found, start = {}, Barrier(6)
+    results, start = {}, Barrier(6)
 
     def work(name):
         start.wait()
         order = texts if name % 2 else texts[::-1]
         documents = [repr(document) for document in small.pipe(order)]
-        found[name] = documents if name % 2 else documents[::-1]
+        results[name] = documents if name % 2 else documents[::-1]
 
     threads = [Thread(target=work, args=(name,)) for name in range(6)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert found == dict.fromkeys(range(6), expected)
+    assert results == dict.fromkeys(range(6), expected)
 
 
 def test_documents_outlive_their_tagger(folder):
-    """What lost is told when it is asked for, even where the tagger is gone by then."""
+    """Losers are available on request, even if the tagger is gone by then."""
     for engine in NAMES:
         document = small_tagger(folder, engine=engine).tag(ODD)
         expected = small_tagger(folder, engine=engine).tag(ODD)

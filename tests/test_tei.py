@@ -61,7 +61,7 @@ _TOKEN = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>|<!DOCTYPE.*?\]>|
 
 def without_tags(data):
     """The bytes without the elements that ruletag says it is responsible for."""
-    kept, open, at = [], [], 0
+    result, open, at = [], [], 0
     for token in _TOKEN.finditer(data):
         tag, ours = token[0], b'resp="#ruletag"' in token[0]
         if tag.startswith(b"</"):
@@ -69,9 +69,9 @@ def without_tags(data):
         elif not tag.startswith((b"<!", b"<?")) and not tag.endswith(b"/>"):
             open.append(ours)
         if ours:
-            kept.append(data[at : token.start()])
+            result.append(data[at : token.start()])
             at = token.end()
-    return b"".join([*kept, data[at:]])
+    return b"".join([*result, data[at:]])
 
 
 GOLDEN = """\
@@ -106,7 +106,9 @@ def test_the_golden_file():
     """An emoji, NFD, CRLF, references, entities, CDATA, comments, breaks, odd tags: text, gold, lines, and output."""
     document = read(GOLDEN.encode())
     assert document.text == GOLDEN_TEXT
-    assert [(each.span, each.id, each.source.line) for each in document.entities] == [((11, 16, "LOC"), "Q90", 7)]
+    assert [(marked.span, marked.id, marked.source.line) for marked in document.entities] == [
+        ((11, 16, "LOC"), "Q90", 7)
+    ]
     assert document.annotated
     assert [document.line(GOLDEN_TEXT.index(word)) for word in ("Évry"[1:], "Zola", "Sœur", "Lyon", "Rome")] == [
         7,
@@ -123,7 +125,9 @@ def test_lxml_reads_the_same_text():
     """Another parser finds the text of the file unchanged, and the names where they were put."""
     before, after = etree.fromstring(GOLDEN.encode()), etree.fromstring(GOLDEN_OUT.encode())
     assert "".join(after.itertext()) == "".join(before.itertext())
-    names = {"".join(each.itertext()): etree.QName(each).localname for each in after.iter() if each.get("resp")}
+    names = {
+        "".join(element.itertext()): etree.QName(element).localname for element in after.iter() if element.get("resp")
+    }
     assert names == dict(
         zip(
             (name for name, _ in GOLDEN_NAMES), ("persName", "placeName", "name", "placeName", "placeName"), strict=True
@@ -132,7 +136,7 @@ def test_lxml_reads_the_same_text():
 
 
 @pytest.mark.parametrize(
-    ("given", "name", "wanted"),
+    ("content", "name", "expected"),
     [
         ("<p>de Paris.</p>", "Paris", "<p>de [Paris].</p>"),
         ("<p><hi>Jean</hi> Bon</p>", "Jean Bon", "<p>[<hi>Jean</hi> Bon]</p>"),
@@ -146,32 +150,32 @@ def test_lxml_reads_the_same_text():
         ("<p><name>Jean</name> Bon</p>", "Jean Bon", "<p>[<name>Jean</name> Bon]</p>"),
     ],
 )
-def test_a_name_in_one_element(given, name, wanted):
+def test_a_name_in_one_element(content, name, expected):
     """Tags stand in one element, the innermost that can hold the name, around whole elements inside it."""
-    out, losses = tagged(file(given), (name,))
-    tags = wanted.replace("[", f"<persName {PROVENANCE}>").replace("]", "</persName>")
-    if "CDATA" in given:
+    out, losses = tagged(file(content), (name,))
+    tags = expected.replace("[", f"<persName {PROVENANCE}>").replace("]", "</persName>")
+    if "CDATA" in content:
         tags = f"<p><persName {PROVENANCE}><![CDATA[Jean]]></persName></p>"
     assert (body(out), losses) == (tags, [])
 
 
 def test_a_name_in_several_elements_is_split():
     """It is written in parts that name each other, and is read as one name again."""
-    given = file("<p>le <hi>père Jean</hi> <hi>Bon-Saint</hi> ami</p>")
-    out, losses = tagged(given, ("Jean Bon", "PER"))
+    data = file("<p>le <hi>père Jean</hi> <hi>Bon-Saint</hi> ami</p>")
+    out, losses = tagged(data, ("Jean Bon", "PER"))
     first = f'<persName xml:id="ruletag-1" next="#ruletag-2" {PROVENANCE}>Jean</persName>'
     second = f'<persName xml:id="ruletag-2" prev="#ruletag-1" {PROVENANCE}>Bon</persName>'
     assert body(out) == f"<p>le <hi>père {first}</hi> <hi>{second}-Saint</hi> ami</p>"
     assert losses == []
     again = read(out.encode())
-    assert [(each.span, each.text) for each in again.entities] == [((8, 16, "PER"), "Jean Bon")]
+    assert [(marked.span, marked.text) for marked in again.entities] == [((8, 16, "PER"), "Jean Bon")]
     assert TEI.dumps([again]).decode() == out
 
 
 def test_ids_of_parts_are_new():
     """No id that the file has is given again."""
-    given = file('<p xml:id="ruletag-1"><hi>x Jean</hi> <hi>Bon x</hi></p>')
-    assert re.findall('xml:id="(.*?)"', tagged(given, ("Jean Bon",))[0]) == ["ruletag-1", "ruletag-2", "ruletag-3"]
+    data = file('<p xml:id="ruletag-1"><hi>x Jean</hi> <hi>Bon x</hi></p>')
+    assert re.findall('xml:id="(.*?)"', tagged(data, ("Jean Bon",))[0]) == ["ruletag-1", "ruletag-2", "ruletag-3"]
 
 
 def test_strict_refuses_to_split():
@@ -192,7 +196,7 @@ def test_names_apart_are_several():
             '<name next="#n" xml:id="n"/></p>'
         )
     )
-    assert [each.text for each in document.entities] == ["Jean", "Bon"]
+    assert [marked.text for marked in document.entities] == ["Jean", "Bon"]
     assert document.notes == (
         "the parts of the name in line 1 are not adjacent: read as several names",
         "the name in line 1 has no text: it is not read",
@@ -200,7 +204,7 @@ def test_names_apart_are_several():
 
 
 @pytest.mark.parametrize(
-    ("given", "names", "reason"),
+    ("content", "names", "reason"),
     [
         ("<placeName>Paris la belle</placeName>", [("Paris",)], f"{TAKEN} 'Paris'"),
         ("le <name>Jean</name> Bon", [("le Jean", "ORG"), ("Jean", "PER")], f"{TAKEN} 'Jean'"),
@@ -211,9 +215,9 @@ def test_names_apart_are_several():
         ("Jean  Bon", [("  ",)], "a span of only white space is left out: '  '"),
     ],
 )  # fmt: skip
-def test_names_that_are_left_out(given, names, reason):
-    """What cannot be written beside what there is, is left out and counted; the others are written."""
-    data = file(f"<p>{given}</p>", '<!DOCTYPE TEI [<!ENTITY ab "ab">]>')
+def test_names_that_are_left_out(content, names, reason):
+    """Spans that cannot be written beside existing elements are left out and counted; the others are written."""
+    data = file(f"<p>{content}</p>", '<!DOCTYPE TEI [<!ENTITY ab "ab">]>')
     out, losses = tagged(data, *names)
     assert losses == [reason]
     assert out.count("resp=") == len(names) - 1
@@ -241,12 +245,12 @@ def test_names_and_their_labels():
     data = file(f"<p>{' '.join(kinds)}</p>")
     with pytest.raises(RuletagError) as error:
         read(data)
-    assert [format_fault(each) for each in error.value.faults] == [
+    assert [format_fault(fault) for fault in error.value.faults] == [
         "a.xml:1: RT205 unknown label 'ship'\n  help: known: LOC, MISC, ORG, PER"
     ]
     labels = Labels((("geogName", "ORG"), ("ship", "MISC")), frozenset({"orgName"}))
-    found = [each.label for each in read(data, labels=labels).entities]
-    assert found == ["PER", "LOC", "ORG", "MISC", "PER", "LOC", "ORG", "MISC", "MISC"]
+    labels_read = [marked.label for marked in read(data, labels=labels).entities]
+    assert labels_read == ["PER", "LOC", "ORG", "MISC", "PER", "LOC", "ORG", "MISC", "MISC"]
     assert (read(file("<p>A</p>")).annotated, read(file("<p>A<name/></p>")).annotated) == (False, True)
 
 
@@ -254,21 +258,21 @@ def test_names_and_their_labels():
 def test_a_file_in_another_encoding(encoding):
     """Tags are written in the encoding of the file, whatever it is."""
     declared = encoding.partition("-le")[0].partition("-be")[0].removesuffix("-sig")
-    given = f'<?xml version="1.0" encoding="{declared}"?>\r\n<TEI><text><p>Né à Épinal, l&#339;il.</p></text></TEI>'
+    source = f'<?xml version="1.0" encoding="{declared}"?>\r\n<TEI><text><p>Né à Épinal, l&#339;il.</p></text></TEI>'
     ligature = "&#339;" if encoding == "iso-8859-1" else "œ"
     name = f'<placeName resp="#ruletag" cert="high" ana="#{ligature}">Épinal</placeName>'
-    document = read(given.encode(encoding))
+    document = read(source.encode(encoding))
     assert document.text == "Né à Épinal, lœil."
     document = replace(document, entities=(entity(document, "Épinal", "LOC", Source("rule", "œ")),))
-    assert TEI.dumps([document]) == given.replace("Épinal", name).encode(encoding)
+    assert TEI.dumps([document]) == source.replace("Épinal", name).encode(encoding)
 
 
 def test_what_ruletag_proposed_is_known_again():
     """A name that is left as it was written says which rule it came from; one that an annotator added does not."""
-    given = file("<p>Jean Bon <persName>Zola</persName></p>")
-    out, _ = tagged(given, ("Jean",))
+    data = file("<p>Jean Bon <persName>Zola</persName></p>")
+    out, _ = tagged(data, ("Jean",))
     again = read(out.encode())
-    assert [each.span for each in again.entities] == [(0, 4, "PER"), (9, 13, "PER")]
+    assert [marked.span for marked in again.entities] == [(0, 4, "PER"), (9, 13, "PER")]
     source = "title name (rules/a.yaml:3)"
     assert again.meta == {"origins": [{"start": 0, "end": 4, "label": "PER", "origin": "prediction", "source": source}]}
     elsewhere = TEI.dumps([replace(again, carrier=None)]).decode()
@@ -284,7 +288,7 @@ def test_white_space_at_the_edges_stays_outside():
 
 
 def test_a_document_in_another_process():
-    """What a document needs to be written goes with it, however deep its file nests."""
+    """The carrier that a document needs for writing is kept, however deep its file nests."""
     data = file(f"<p>{'<seg>' * 5000}Jean{'</seg>' * 5000}</p>")
     document = read(data)
     document = pickle.loads(pickle.dumps(replace(document, entities=(entity(document, "Jean"),))))
@@ -292,7 +296,7 @@ def test_a_document_in_another_process():
 
 
 def test_no_file_is_kept_after_it_was_read():
-    """Files are let go at once, not when the garbage collector finds them."""
+    """Files are released at once, not when the garbage collector finds them."""
     gc.collect()
     gc.disable()
     try:
@@ -309,10 +313,10 @@ def test_an_id_that_xml_cannot_hold_is_refused():
 
 
 def test_a_prefix_is_kept():
-    """Tags have the prefix of the element that they stand in."""
-    given = '<t:TEI xmlns:t="http://www.tei-c.org/ns/1.0"><t:text><t:p>Jean</t:p></t:text></t:TEI>'
-    wanted = given.replace("Jean", f"<t:persName {PROVENANCE}>Jean</t:persName>")
-    assert tagged(given.encode(), ("Jean",)) == (wanted, [])
+    """Tags have the prefix of the element that contains them."""
+    data = '<t:TEI xmlns:t="http://www.tei-c.org/ns/1.0"><t:text><t:p>Jean</t:p></t:text></t:TEI>'
+    expected = data.replace("Jean", f"<t:persName {PROVENANCE}>Jean</t:persName>")
+    assert tagged(data.encode(), ("Jean",)) == (expected, [])
 
 
 def test_a_file_without_a_text_element():
@@ -372,8 +376,8 @@ def test_any_file_keeps_its_bytes(data, draw):
     again = read(written)
     assert again.text == document.text
     left_out = {(loss.offset, loss.what) for loss in TEI.losses(changed, Options())}
-    wanted = {_trimmed(each) for each in changed.entities if (each.start, repr(each.text)) not in left_out}
-    assert {each.span for each in again.entities} >= wanted
+    expected = {_trimmed(each) for each in changed.entities if (each.start, repr(each.text)) not in left_out}
+    assert {each.span for each in again.entities} >= expected
     assert {_trimmed(each) for each in changed.entities} >= {each.span for each in again.entities}
     assert TEI.dumps([again]) == written
 
@@ -392,8 +396,8 @@ def test_a_text_becomes_a_file(document):
             TEI.dumps([document])
         return
     again = read(TEI.dumps([document]))
-    wanted = [_trimmed(each) for each in document.entities if not each.text.isspace()]
-    assert essence(again) == (document.text, wanted)
+    expected = [_trimmed(each) for each in document.entities if not each.text.isspace()]
+    assert essence(again) == (document.text, expected)
 
 
 def test_one_document_a_file():
@@ -406,10 +410,10 @@ def test_nothing_is_fetched(tmp_path):
     """A DTD that is not there is never missed; entities that it would declare, or that are in files, are refused."""
     (tmp_path / "secret").write_text("secret")
     for doctype in (f'SYSTEM "{tmp_path}/secret" [', f'[<!ENTITY x SYSTEM "{tmp_path}/secret">'):
-        given = f"<!DOCTYPE TEI {doctype}]><TEI><text><p>A{{}}</p></text></TEI>"
-        assert read(given.format("").encode()).text == "A"
+        template = f"<!DOCTYPE TEI {doctype}]><TEI><text><p>A{{}}</p></text></TEI>"
+        assert read(template.format("").encode()).text == "A"
         with pytest.raises(RuletagError, match="the entity &x; is declared outside the file, and nothing is fetched"):
-            read(given.format("&x;").encode())
+            read(template.format("&x;").encode())
 
 
 WHOLE = file("\n<p>Émile <hi>Zola</hi> &amp; <name type='place'>Paris</name></p>\n<![CDATA[x]]>")
@@ -446,20 +450,20 @@ BROKEN = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("data", "wanted"), BROKEN, ids=range(len(BROKEN)))
-def test_a_broken_file_is_refused(small, cli, tmp_path, data, wanted):
+@pytest.mark.parametrize(("data", "expected"), BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_file_is_refused(small, cli, tmp_path, data, expected):
     """One clear message with file, line and column, and nothing is written."""
-    assert refusal(cli, tmp_path, "a.xml", data, "--from", "tei") == f"a.xml{wanted}\n"
+    assert refusal(cli, tmp_path, "a.xml", data, "--from", "tei") == f"a.xml{expected}\n"
 
 
 @pytest.mark.slow
 def test_other_xml_is_refused_by_name(small, cli, tmp_path):
     """A file that ends in .xml and is no TEI is no document, unless that is said."""
-    wanted = (
+    expected = (
         "a.xml: RT112 is in none of the known formats with the suffix .xml\n"
         "  help: use --from with its format; the formats with this suffix are tei\n"
     )
-    assert refusal(cli, tmp_path, "a.xml", b"<html/>") == wanted
+    assert refusal(cli, tmp_path, "a.xml", b"<html/>") == expected
 
 
 @pytest.mark.slow

@@ -49,7 +49,7 @@ def test_a_record_as_json():
 
 
 def test_json_is_read_back():
-    """What was left out has its default; what the class does not have is passed over; a whole number is a ratio too."""
+    """Missing fields have their default; unknown ones are ignored; a whole number is a ratio too."""
     assert read(Outer, JSON) == WHOLE
     assert read(Outer, {"with": JSON["with"] | {"new": [1]}, "shares": {"red": 1}}) == Outer(
         with_=INNER, shares={"red": 1.0}
@@ -74,7 +74,7 @@ def test_json_is_read_back():
     ],
 )
 def test_what_does_not_fit_is_refused(changes, message):
-    """With the place of the first value that is none of its type."""
+    """The message names the place of the first value that does not fit."""
     with pytest.raises(Unfit) as error:
         read(Outer, JSON | changes)
     assert str(error.value) == message

@@ -39,11 +39,11 @@ UNITS = st.lists(UNIT, min_size=2, max_size=6)
 
 
 def naive(units, resamples, seed):
-    """The same bootstrap, by adding counts up one by one, in the order that it defines."""
+    """The bootstrap in its defined order, but adding counts one by one."""
 
     def key(unit):
         counts = [unit.get(label, Counts()) for label in LABELS]
-        return tuple(number for each in counts for number in (2 * each.correct, each.gold + each.predicted))
+        return tuple(number for count in counts for number in (2 * count.correct, count.gold + count.predicted))
 
     units = sorted(units, key=key)
     chance = random.Random(seed)
@@ -51,7 +51,7 @@ def naive(units, resamples, seed):
     rank = max(1, (resamples + 1) * 25 // 1000)
     intervals = {}
     for row, labels in ROWS.items():
-        column = sorted(each.micro("strict", labels).f1 for each in drawn)
+        column = sorted(sample.micro("strict", labels).f1 for sample in drawn)
         intervals[row] = Interval(made(*units).micro("strict", labels).f1, column[rank - 1], column[-rank])
     return intervals
 
@@ -65,7 +65,7 @@ def test_intervals_equal_those_of_a_naive_bootstrap(units, seed):
 
 PAIRED = st.lists(
     st.builds(
-        lambda gold, *given: tuple({"LOC": Counts(gold, number, min(gold, number, right))} for number, right in given),
+        lambda gold, *pairs: tuple({"LOC": Counts(gold, number, min(gold, number, right))} for number, right in pairs),
         st.integers(0, 4),
         *[st.tuples(st.integers(0, 4), st.integers(0, 4))] * 2,
     ),
@@ -95,7 +95,7 @@ def test_the_order_of_systems_changes_no_chance(units):
 
 
 def test_documents_that_are_alike_leave_no_doubt():
-    """Whatever is drawn has the F1 of the whole; a label that is nowhere has 0."""
+    """Every sample has the F1 of the whole; a label that is nowhere has 0."""
     intervals = f1_intervals(people(*[(3, 3, 2)] * 9))
     sure = Interval(2 / 3, 2 / 3, 2 / 3)
     assert intervals == dict.fromkeys(ROWS, Interval(0.0, 0.0, 0.0)) | dict.fromkeys(
@@ -113,14 +113,14 @@ def test_the_bounds_are_the_25th_of_1000():
 
 
 def test_a_seed_is_a_choice():
-    """The same seed gives the same bounds, another one others."""
+    """A seed always gives the same bounds, another seed others."""
     result = people(*((9, 9, right) for right in range(9)))
     assert f1_intervals(result, seed=1) == f1_intervals(result, seed=1)
     assert f1_intervals(result, seed=1) != f1_intervals(result, seed=2)
 
 
 def test_one_document_is_drawn_by_paragraphs():
-    """Where there is one document, its lines are the units, and the values are those of the whole."""
+    """If there is only one document, its lines are the units, and the values are those of the whole."""
     text = "Marie\nParis\nMarie\n"
     entities = [Entity(0, 5, "PER", "Marie"), Entity(6, 11, "LOC", "Paris"), Entity(12, 17, "PER", "Marie")]
     gold = Document(text, tuple(entities), annotated=True)
@@ -150,9 +150,9 @@ def test_a_single_paragraph_has_no_interval():
 def test_the_chance_of_a_difference(units, p):
     """The share of all exchanges, as far as 9,999 of them tell."""
     first, second = (people(*side) for side in zip(*units, strict=True))
-    found = difference(first, second)
-    assert (found.first, found.second, found.units) == (first.micro().f1, second.micro().f1, len(units))
-    assert found.p == pytest.approx(p, abs=0.01)
+    interval = difference(first, second)
+    assert (interval.first, interval.second, interval.units) == (first.micro().f1, second.micro().f1, len(units))
+    assert interval.p == pytest.approx(p, abs=0.01)
 
 
 def test_a_chance_is_never_zero():
@@ -186,8 +186,8 @@ def test_what_cannot_be_drawn_or_compared():
 )
 def test_wilson(correct, total, low, high):
     """Published intervals, and the ends of the scale exactly."""
-    found = wilson(correct, total)
-    assert (found.value, round(found.low, 4), round(found.high, 4)) == (correct / (total or 1), low, high)
+    interval = wilson(correct, total)
+    assert (interval.value, round(interval.low, 4), round(interval.high, 4)) == (correct / (total or 1), low, high)
 
 
 @pytest.mark.parametrize(("correct", "total"), [(2, 1), (-1, 3)])

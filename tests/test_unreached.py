@@ -16,9 +16,9 @@ ENTRIES = [entry("chef", "title", 1), entry("Mali", "LOC", 1), Entry("Orange", "
 
 def reached(text: str) -> list[tuple[str, list[str]]]:
     """The runs that nothing reached in a text, with the rules that are named."""
-    found = tagger_of(ENTRIES, RULES, common=[b"mille", b"le"], engine="plain").explain(text).unreached
-    assert all(text[each.start : each.end] == each.text for each in found)
-    return [(each.text, [miss.rule.id for miss in each.nearest]) for each in found]
+    unreached_places = tagger_of(ENTRIES, RULES, common=[b"mille", b"le"], engine="plain").explain(text).unreached
+    assert all(text[unreached.start : unreached.end] == unreached.text for unreached in unreached_places)
+    return [(unreached.text, [miss.rule.id for miss in unreached.nearest]) for unreached in unreached_places]
 
 
 def test_runs_that_nothing_overlaps():
@@ -33,7 +33,7 @@ def test_runs_that_nothing_overlaps():
 
 
 def test_the_nearest_rules_on_the_line():
-    """Those whose anchor stands near, the nearest first; none of another line, none that is far."""
+    """Near misses whose anchor is near, the nearest first; none on another line, none far away."""
     assert reached("Le chef de la ville du Zed.") == [("Zed", ["loc.town", "per.title"])]
     assert reached("Le chef,\nune ville\nZed.") == [("Zed", [])]
     assert reached("Le chef" + " ," * 30 + " Zed.") == [("Zed", [])]

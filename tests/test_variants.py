@@ -1,4 +1,4 @@
-"""Spellings by rule: what else a name is written like, and what is left alone."""
+"""Spellings by rule: the other spellings of a name, and names that have none."""
 
 import pytest
 from hypothesis import given
@@ -42,7 +42,7 @@ def test_variants(surface, label, expected):
 
 
 def test_the_family_name_goes_along():
-    """What stands beside a variant is the same part in the same spelling."""
+    """A variant comes with the family name in its own spelling."""
     assert list(variants("Bachar el-Assad", "PER", "el-Assad")) == [
         ("Bachar al-Assad", "al-Assad"),
         ("Bachar El Assad", "El Assad"),
@@ -52,10 +52,10 @@ def test_the_family_name_goes_along():
 @given(st.text("aelbinskySaint- 'É", max_size=12), st.sampled_from(LABELS))
 def test_a_variant_is_another_spelling(surface, label):
     """Never the surface itself, never one twice, never an empty one."""
-    found = [other for other, _ in variants(surface, label)]
-    assert len(set(found)) == len(found)
-    assert surface not in found
-    assert all(found)
+    spellings = [other for other, _ in variants(surface, label)]
+    assert len(set(spellings)) == len(spellings)
+    assert surface not in spellings
+    assert all(spellings)
 
 
 def test_gazetteers_have_the_variants(tmp_path, small):
@@ -66,8 +66,8 @@ def test_gazetteers_have_the_variants(tmp_path, small):
         encoding="utf-8",
     )
     (tmp_path / "b.yaml").write_text("label: LOC\nentries: [Saint-Loup, St Loup]\n", encoding="utf-8")
-    found = [entry for entry in load_gazetteers(tmp_path).entries if entry.is_label]
-    assert [(entry.surface, entry.surname, entry.source.line, entry.id) for entry in found if entry.id] == [
+    entries = [entry for entry in load_gazetteers(tmp_path).entries if entry.is_label]
+    assert [(entry.surface, entry.surname, entry.source.line, entry.id) for entry in entries if entry.id] == [
         ("Omar el-Bachir", "el-Bachir", 3, "Q1"),
         ("el-Bachir", "el-Bachir", 3, "Q1"),
         ("Omar al-Bachir", "al-Bachir", 3, "Q1"),
@@ -75,7 +75,7 @@ def test_gazetteers_have_the_variants(tmp_path, small):
         ("al-Bachir", "al-Bachir", 3, "Q1"),
         ("El Bachir", "El Bachir", 3, "Q1"),
     ]
-    surfaces = [entry.surface for entry in found]
+    surfaces = [entry.surface for entry in entries]
     assert len(set(surfaces)) == len(surfaces)
     assert {"St-Loup", "Saint Loup"} < set(surfaces)
     assert surfaces.count("St Loup") == 1
@@ -89,6 +89,6 @@ def test_a_spelling_in_lower_case_is_no_word(small):
 
     names = [entry(name, "ORG", line) for line, name in enumerate(["PIERRE", "OTAN", "MAIRE", "UNESCO", "CEPOL"])]
     others = [entry("maire", "title", 9), entry("Unesco", "LOC", 10)]
-    found = [each.surface for each in respelt([*names, *others])]
-    assert [surface for surface in found if "." not in surface] == ["Otan", "Cepol"]
-    assert [each.surface for each in respelt([*others, *names]) if "." not in each.surface] == ["Otan", "Cepol"]
+    surfaces = [entry.surface for entry in respelt([*names, *others])]
+    assert [surface for surface in surfaces if "." not in surface] == ["Otan", "Cepol"]
+    assert [entry.surface for entry in respelt([*others, *names]) if "." not in entry.surface] == ["Otan", "Cepol"]

@@ -1,4 +1,4 @@
-"""Vetoes: what is never a name, and what a veto leaves alone, on both engines."""
+"""Vetoes: surfaces that are never names, and what a veto leaves alone, on both engines."""
 
 from __future__ import annotations
 
@@ -39,14 +39,16 @@ def tagger(folder, *vetoes, engine="plain", memory=True):
 
 
 def names(document):
-    """What was found, and what was vetoed with the reason."""
-    vetoed = [(each.text, each.reason) for each in document.alternatives if each.winner is None]
+    """The found names, and the vetoed ones with the reason."""
+    vetoed = [
+        (alternative.text, alternative.reason) for alternative in document.alternatives if alternative.winner is None
+    ]
     return [(entity.text, entity.label) for entity in document.entities], vetoed
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize(
-    ("veto", "text", "found", "vetoed"),
+    ("veto", "text", "kept", "vetoed"),
     [
         ("{name: MM, example: MM}", "Les MM et la KTR.", [("KTR", "ORG")], ["MM"]),
         # in all capitals, as an entry would be met, but not in another case
@@ -62,25 +64,25 @@ def names(document):
         ("{name: OCS, example: OCS}", "L'OCS part.", [("OCS", "ORG")], []),
     ],
 )
-def test_what_a_veto_takes_away(tmp_path, small, engine, veto, text, found, vetoed):
+def test_what_a_veto_takes_away(tmp_path, small, engine, veto, text, kept, vetoed):
     """Only rules lose what a veto names, and only under its conditions; the loss is kept with the veto."""
     source = "(rules/rules.yaml:13)"
     result = names(tagger(tmp_path, veto, engine=engine, memory=False).tag(text))
     name = veto.partition("name: ")[2].partition(",")[0]
-    assert result == (found, [(each, f"vetoed by {name} {source}") for each in vetoed])
+    assert result == (kept, [(loss, f"vetoed by {name} {source}") for loss in vetoed])
 
 
 @pytest.mark.parametrize("engine", ENGINES)
 def test_memory_is_vetoed_too(tmp_path, small, engine):
-    """What a document taught is taken away where it is no name, and only there."""
+    """A learned name is removed where it is no name, and only there."""
     loaded = tagger(tmp_path, "{name: Tavert, before: un, example: un Tavert}", engine=engine)
-    found, vetoed = names(loaded.tag("M. Tavert part. Tavert court, un Tavert dort."))
-    assert found == [("Tavert", "PER"), ("Tavert", "PER")]
+    kept, vetoed = names(loaded.tag("M. Tavert part. Tavert court, un Tavert dort."))
+    assert kept == [("Tavert", "PER"), ("Tavert", "PER")]
     assert vetoed == [("Tavert", "vetoed by Tavert (rules/rules.yaml:13)")]
 
 
 def test_explain_names_a_veto(tmp_path, small):
-    """What a veto took away is told apart from what the guideline drops."""
+    """Spans that a veto removes are distinguished from those that the guideline drops."""
     lines = format_explanation(tagger(tmp_path, "{name: MM, example: MM}").explain("Les MM dorment.")).splitlines()
     assert lines[:2] == ["No span.", "vetoed by MM (rules/rules.yaml:13): ORG [MM] org.capitals (rules/rules.yaml:2)"]
 
@@ -88,8 +90,8 @@ def test_explain_names_a_veto(tmp_path, small):
 def test_check_names_an_idle_veto(tmp_path, small):
     """RT410 for a veto that keeps nothing from being a name in its own example."""
     tagger(tmp_path, "{name: MM, example: Les mm.}", "{name: EU, example: Une EU.}")
-    found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"))
-    assert [format_fault(each) for each in found if each.code == "RT410"] == [
+    faults = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"))
+    assert [format_fault(fault) for fault in faults if fault.code == "RT410"] == [
         "rules/rules.yaml:13: RT410 the veto of 'MM' has no effect in its example\n"
         "  help: give a sentence in which it would be taken for a name, or remove it"
     ]
@@ -114,10 +116,10 @@ def test_check_names_an_idle_veto(tmp_path, small):
 def test_strict_names_what_an_example_does_not_need(tmp_path, small, veto, findings):
     """RT306 for a side, an option or a guard of a veto that can be removed without the example noticing."""
     tagger(tmp_path, veto)
-    found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"), strict=True)
-    assert [format_fault(each) for each in found if "veto" in each.message] == [
-        f"rules/rules.yaml:13:{column}: RT306 the veto of 'EU': its example {said}\n  help: {help}"
-        for column, said, help in findings
+    faults = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"), strict=True)
+    assert [format_fault(fault) for fault in faults if "veto" in fault.message] == [
+        f"rules/rules.yaml:13:{column}: RT306 the veto of 'EU': its example {message}\n  help: {help}"
+        for column, message, help in findings
     ]
 
 
@@ -135,8 +137,8 @@ def test_strict_names_a_veto_of_what_would_lose(tmp_path, small, strict, expecte
     loaded = RULES + "  - {name: OCSX, example: L'OCSX Tavert part.}\n"
     (tmp_path / "rules" / "rules.yaml").write_text(loaded, encoding="utf-8")
     (tmp_path / "gazetteers" / "a.yaml").write_text("label: ORG\nentries: [OCSX Tavert]\n", encoding="utf-8")
-    found = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"), strict=strict)
-    assert [format_fault(each) for each in found if "veto" in each.message] == expected
+    faults = check(str(tmp_path / "rules"), str(tmp_path / "gazetteers"), strict=strict)
+    assert [format_fault(fault) for fault in faults if "veto" in fault.message] == expected
 
 
 @pytest.mark.parametrize(
@@ -153,5 +155,5 @@ def test_a_veto_that_cannot_be_read(tmp_path, small, veto, fault):
     """Each fault with its place and its cure."""
     with pytest.raises(RuletagError) as refused:
         tagger(tmp_path, veto)
-    [found] = refused.value.faults
-    assert format_fault(found).splitlines()[0].partition(" (in the pattern")[0] == fault
+    [refusal] = refused.value.faults
+    assert format_fault(refusal).splitlines()[0].partition(" (in the pattern")[0] == fault

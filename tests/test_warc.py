@@ -1,4 +1,4 @@
-"""Web archives: which records are documents, what is said about the others, and archives that are damaged."""
+"""Web archives: records that are documents, notes about the others, and damaged archives."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ FORMAT = FORMATS["warc"]
 
 
 def record(kind, body, **headers):
-    """One record; `_` in a name of a header stands for `-`."""
+    """One record; `_` in the name of a header means `-`."""
     lines = [f"WARC-Type: {kind}", *(f"{name.replace('_', '-')}: {value}" for name, value in headers.items())]
     head = "".join(f"{line}\r\n" for line in [*lines, f"Content-Length: {len(body)}"])
     return f"WARC/1.0\r\n{head}\r\n".encode() + body + b"\r\n\r\n"
 
 
 def page(body, kind):
-    """What a server sent."""
+    """The response of a server."""
     return b"HTTP/1.1 200 OK\r\nContent-Type: " + kind + b"\r\n\r\n" + body
 
 
@@ -58,9 +58,9 @@ def test_documents():
 
 
 def test_bytes_of_another_encoding():
-    """They are marked in the text, and that is said."""
-    (found,) = read(record("conversion", b"\xe0 Paris", WARC_Target_URI="http://a.fr/"))
-    assert (found.text, found.notes) == ("\ufffd Paris", ("bytes that are not utf-8 are read as U+FFFD",))
+    """They are marked in the text, and a note says so."""
+    (document,) = read(record("conversion", b"\xe0 Paris", WARC_Target_URI="http://a.fr/"))
+    assert (document.text, document.notes) == ("\ufffd Paris", ("bytes that are not utf-8 are read as U+FFFD",))
 
 
 @pytest.mark.parametrize(
@@ -84,6 +84,6 @@ def test_faults(data, message):
 @pytest.mark.usefixtures("small")
 def test_an_archive_is_tagged(cli, tmp_path):
     """The command reads it compressed, record by record, and writes its documents with their URLs."""
-    (tmp_path / "a.warc.wet.gz").write_bytes(b"".join(gzip.compress(each) for each in (INFO, WET, LATIN)))
+    (tmp_path / "a.warc.wet.gz").write_bytes(b"".join(gzip.compress(data) for data in (INFO, WET, LATIN)))
     code, out, err = cli("tag", "a.warc.wet.gz", "-t", "markup")
     assert (code, out, err) == (0, "M. [Wang](PER)\r\nà [Paris](LOC) 🙂\nà [Paris](LOC)\n", "")

@@ -59,7 +59,7 @@ def test_the_golden_file():
     ]
     document = read(GOLDEN.replace("G\\[P\\]\\_E\\|\\->\\*", "LOC"))
     assert document.text == "\U0001f30d Jean\tBon, E\u0301vry \\ [a]_\n\nl’ONU"
-    assert [(*each.span, each.text, each.source.line) for each in document.entities] == [
+    assert [(*entity.span, entity.text, entity.source.line) for entity in document.entities] == [
         (2, 10, "PER", "Jean\tBon", 10),
         (7, 10, "MISC", "Bon", 11),
         (12, 17, "LOC", "E\u0301vry", 13),
@@ -76,15 +76,15 @@ def test_the_layer_of_the_names():
     rows = "#Text=Jean\n1-1\t0-4\tJean\tPER\tLOC\tORG\t"
     two = f"#FORMAT=WebAnno TSV 3.2\n#T_SP=custom.A|x|y\n#T_SP=custom.B|z\n{rows}"
     for column, label in (("A", "PER"), ("custom.A", "PER"), ("y", "LOC"), ("B", "ORG")):
-        assert [each.label for each in read(two, column=column).entities] == [label]
+        assert [entity.label for entity in read(two, column=column).entities] == [label]
     one = f"#FORMAT=WebAnno TSV 3\n#T_SP=custom.A|x|value|z\n{rows}"
-    assert [each.label for each in read(one).entities] == ["LOC"]
-    for wanted in (None, "C"):
+    assert [entity.label for entity in read(one).entities] == ["LOC"]
+    for named in (None, "C"):
         with pytest.raises(
             RuletagError,
             match=r"a\.tsv: RT105 it is not clear which layer holds the names; there are custom\.A, custom\.B",
         ):
-            read(two, column=wanted)
+            read(two, column=named)
 
 
 def test_a_sentence_over_several_lines():
@@ -175,7 +175,7 @@ BROKEN = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("data", "wanted"), BROKEN, ids=range(len(BROKEN)))
-def test_a_broken_file_is_refused(small, cli, tmp_path, data, wanted):
+@pytest.mark.parametrize(("data", "expected"), BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_file_is_refused(small, cli, tmp_path, data, expected):
     """One clear message with file and line, and nothing is written."""
-    assert refusal(cli, tmp_path, "a.tsv", data.encode(), "--from", "webanno") == f"a.tsv{wanted}\n"
+    assert refusal(cli, tmp_path, "a.tsv", data.encode(), "--from", "webanno") == f"a.tsv{expected}\n"

@@ -41,11 +41,11 @@ def position(start, end):
 
 
 def spans(data, **options):
-    return [each.span for each in read(data, **options).entities]
+    return [entity.span for entity in read(data, **options).entities]
 
 
 def test_what_is_written():
-    """A page with an annotation a line: label, id and source as bodies, quotation with what is around, position."""
+    """A page with one annotation per line: label, id and source as bodies, quotation with its context, position."""
     text = "é" * 40 + " Brest, c’est tout ce que nous avons à dire ici."
     rule = Source("rule", "city", "r.yaml", 3)
     document = Document(
@@ -91,7 +91,7 @@ def test_the_golden_document_comes_back():
 
 
 @pytest.mark.parametrize(
-    ("selectors", "wanted"),
+    ("selectors", "expected"),
     [
         ([quotation("Lyon")], (9, 13)),
         ([quotation("Lyon"), position(0, 4)], (9, 13)),
@@ -105,9 +105,9 @@ def test_the_golden_document_comes_back():
         ([quotation("Paris", suffix="."), {"type": "RangeSelector"}], (24, 29)),
     ],
 )
-def test_quotation_first_position_second(selectors, wanted):
+def test_quotation_first_position_second(selectors, expected):
     """The quotation says what, its surroundings where; a position decides, in code points or in UTF-16 units."""
-    assert spans([annotation(*selectors)]) == [(*wanted, "LOC")]
+    assert spans([annotation(*selectors)]) == [(*expected, "LOC")]
 
 
 def test_shapes_that_tools_write():
@@ -193,14 +193,14 @@ BROKEN = [
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("data", "wanted"), BROKEN, ids=range(len(BROKEN)))
-def test_a_broken_file_is_refused(small, cli, tmp_path, data, wanted):
+@pytest.mark.parametrize(("data", "fault"), BROKEN, ids=range(len(BROKEN)))
+def test_a_broken_file_is_refused(small, cli, tmp_path, data, fault):
     """One clear message with the file and line or annotation, and nothing is written."""
     (tmp_path / "a.txt").write_text("À Lyon.", encoding="utf-8")
-    if wanted is None:
+    if fault is None:
         item = json.loads(data)["items"][0]
-        wanted = f"{ONE} expected an object with 'target', not {repr(item)[:80]}…"
-    assert refusal(cli, tmp_path, "a.jsonld", data.encode()) == f"a.jsonld{wanted}\n"
+        fault = f"{ONE} expected an object with 'target', not {repr(item)[:80]}…"
+    assert refusal(cli, tmp_path, "a.jsonld", data.encode()) == f"a.jsonld{fault}\n"
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-//! What Python calls. Pointers come in and go out here and nowhere else; no panic crosses the border.
+//! The C ABI that Python calls: the only module that handles raw pointers. No panic crosses it.
 
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::null_mut;
@@ -6,15 +6,15 @@ use std::slice::from_raw_parts;
 
 use crate::chars::Chars;
 use crate::check::{check, Names};
-use crate::engine::{Engine, Numbers, Off};
+use crate::engine::{Disabled, Engine, Work};
 use crate::lexicon::{build, hash, Built};
 use crate::tables::{Rows, Spellings, Tables};
 
-/// Raised whenever what stands in the tables, in what order, or what comes back changes.
+/// Incremented whenever the contents or the order of the tables, or the returned rows, change.
 const LAYOUT: u32 = 9;
-const FAILED: usize = usize::MAX; // the count where there are no rows since something went wrong
+const FAILED: usize = usize::MAX; // the count of rows after a failure
 
-/// A piece of memory that Python keeps as long as the engine lives: where it starts and how many bytes it has.
+/// Memory that Python keeps alive as long as the engine: its start, and its size in bytes.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Section {
@@ -24,44 +24,47 @@ pub struct Section {
 
 impl Section {
     fn bytes(self) -> &'static [u8] {
-        self.of(1)
+        self.values(1)
     }
 
     fn numbers(self) -> &'static [u32] {
-        self.of(4)
+        self.values(4)
     }
 
     fn long_numbers(self) -> &'static [u64] {
-        self.of(8)
+        self.values(8)
     }
 
-    /// As a slice of values of some size, at which it is aligned.
-    fn of<T>(self, size: usize) -> &'static [T] {
+    /// The section as a slice of values of `size` bytes, to which it must be aligned.
+    fn values<T>(self, size: usize) -> &'static [T] {
         if self.size == 0 {
             return &[];
         }
         assert!(self.size % size == 0 && self.start as usize % size == 0, "a section of whole, aligned values");
-        // SAFETY: the caller keeps the memory, unchanged, while the engine lives; any bits are a number.
+        // SAFETY: the caller keeps the memory alive and unchanged as long as the engine; any bit pattern is a number.
         unsafe { from_raw_parts(self.start.cast(), self.size / size) }
     }
 }
 
+/// Return the version of the layout of tables and rows.
 #[no_mangle]
 pub extern "C" fn ruletag_layout() -> u32 {
     LAYOUT
 }
 
-/// The spellings of the entries: four sections in one block, each 8-byte aligned, whose sizes are written to `sizes`.
+/// Build the spellings of the entries: four sections in one block, each aligned to 8 bytes; null on failure.
+///
+/// The sizes of the sections in bytes are written to `sizes`. Free the block with `ruletag_free_block`.
 ///
 /// # Safety
-/// `entries` and `lowers` are sections as `Tables` wants them; `sizes` has room for four numbers.
+/// `entries` and `lowers` are sections as `Tables` requires them; `sizes` has room for four numbers.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_build(entries: Section, lowers: Section, sizes: *mut usize) -> *mut u64 {
     keep_quiet();
     let built = catch_unwind(|| block(&build(Rows(entries.numbers()), lowers.bytes())));
     match built {
-        Ok((block, found)) => {
-            std::ptr::copy_nonoverlapping(found.as_ptr(), sizes, found.len());
+        Ok((block, section_sizes)) => {
+            std::ptr::copy_nonoverlapping(section_sizes.as_ptr(), sizes, section_sizes.len());
             Box::into_raw(block.into_boxed_slice()).cast()
         }
         Err(_) => null_mut(),
@@ -70,7 +73,7 @@ pub unsafe extern "C" fn ruletag_build(entries: Section, lowers: Section, sizes:
 
 fn block(built: &Built) -> (Vec<u64>, [usize; 4]) {
     let pairs = |numbers: &[u32]| -> Vec<u64> {
-        let pair = |two: &[u32]| u64::from(two[0]) | u64::from(*two.get(1).unwrap_or(&0)) << 32;
+        let pair = |halves: &[u32]| u64::from(halves[0]) | u64::from(*halves.get(1).unwrap_or(&0)) << 32;
         numbers.chunks(2).map(pair).collect()
     };
     let mut extra = built.extra.clone();
@@ -79,11 +82,13 @@ fn block(built: &Built) -> (Vec<u64>, [usize; 4]) {
     let mut block = built.keys.clone();
     block.extend(pairs(&built.slots));
     block.extend(pairs(&built.spelt));
-    block.extend(extra.chunks(8).map(|eight| u64::from_le_bytes(eight.try_into().expect("eight bytes"))));
+    block.extend(extra.chunks(8).map(|chunk| u64::from_le_bytes(chunk.try_into().expect("eight bytes"))));
     (block, sizes)
 }
 
-/// The section `common` of some words in lower folding, one a line; its size in bytes is written to `count`.
+/// Build the section `common` from words in lower folding, one per line; null on failure.
+///
+/// Its size in bytes is written to `count`. Free the block with `ruletag_free_block`.
 ///
 /// # Safety
 /// `words` is a section; `count` has room for a number.
@@ -105,24 +110,24 @@ pub unsafe extern "C" fn ruletag_hashes(words: Section, count: *mut usize) -> *m
     }
 }
 
-/// Python is told of a panic by what comes back, and nobody else is.
+/// Silence the panic hook: a failure is reported to Python by the return value alone.
 fn keep_quiet() {
     std::panic::set_hook(Box::new(|_| {}));
 }
 
-/// Give back a block of `ruletag_build` or `ruletag_hashes`, with its size in bytes.
+/// Free a block of `ruletag_build` or `ruletag_hashes`, given its size in bytes.
 ///
 /// # Safety
-/// The block came from one of these, and is given back once.
+/// The block came from one of these functions with this size, and is freed only once.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_free_block(block: *mut u64, size: usize) {
     drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(block, size / 8)));
 }
 
-/// An engine over tables; null where they are not what they should be, or number more than Python has names for.
+/// Open an engine over tables; null if they are invalid, or their sizes differ from the counts in `names`.
 ///
 /// # Safety
-/// `sections` are `count`, in the order of `ruletag/core/library.py`, and outlive the engine.
+/// `sections` points to `count` sections, in the order of `ruletag/core/library.py`, which outlive the engine.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_open(sections: *const Section, count: usize, names: Names) -> *mut Engine {
     keep_quiet();
@@ -139,7 +144,13 @@ fn tables(sections: &[Section]) -> Tables {
     let [cased, lower, upper, base, flags, entries, texts, lowers, keys, slots, spelt, extra, atoms, literals, literal_lowers, steps, tries, rules, prefixed, looking, prefixes, vetoes, common, announcing, heads, heads_per, heads_loc, heads_org, heads_misc, pulled, pulled_linked, settings] =
         *<&[Section; 32]>::try_from(sections).expect("all sections");
     Tables {
-        chars: Chars { cased: cased.bytes(), lower: lower.numbers(), upper: upper.numbers(), base: base.numbers(), flags: flags.bytes() },
+        chars: Chars {
+            cased: cased.bytes(),
+            lower: lower.numbers(),
+            upper: upper.numbers(),
+            base: base.numbers(),
+            flags: flags.bytes(),
+        },
         entries: Rows(entries.numbers()),
         texts: texts.numbers(),
         lowers: lowers.bytes(),
@@ -171,10 +182,10 @@ fn tables(sections: &[Section]) -> Tables {
     }
 }
 
-/// The engine without some entries and vetoes, given as sets of a bit each; null where something went wrong.
+/// Open a copy of an engine without some entries and vetoes, given as bit sets; null on failure.
 ///
 /// # Safety
-/// The engine is open; what its sections are of outlives the new one too, which is closed by itself.
+/// The engine is open. The memory of its sections outlives the new engine too, which is closed separately.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_without(
     engine: *const Engine,
@@ -183,22 +194,26 @@ pub unsafe extern "C" fn ruletag_without(
 ) -> *mut Engine {
     let opened = catch_unwind(AssertUnwindSafe(|| {
         let [entries, vetoes] = [entries, vetoes].map(|set| set.long_numbers().to_vec());
-        Box::new((*engine).without(Off { entries, vetoes }))
+        Box::new((*engine).without(Disabled { entries, vetoes }))
     }));
     opened.map_or(null_mut(), Box::into_raw)
 }
 
+/// Close an engine.
+///
 /// # Safety
-/// The engine came from `ruletag_open` or `ruletag_without` and is closed once.
+/// The engine came from `ruletag_open` or `ruletag_without`, and is closed only once.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_close(engine: *mut Engine) {
     drop(Box::from_raw(engine));
 }
 
-/// The rows of a text, and how many numbers they are; null where the engine could not do it.
+/// Decide a folded text and return its rows; null if the engine failed.
+///
+/// How many numbers the rows have is written to `count`. Free them with `ruletag_free_rows`.
 ///
 /// # Safety
-/// The engine is open; `plain` and `cased` have `length` code points and bytes; `count` has room for a number.
+/// The engine is open; `plain` has `length` code points, `cased` has `length` bytes; `count` has room for a number.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_decide(
     engine: *const Engine,
@@ -211,7 +226,7 @@ pub unsafe extern "C" fn ruletag_decide(
     call(engine, Engine::decide, plain, cased, length, flags, count)
 }
 
-/// As `ruletag_decide`, for a text as it came: null, and no count, where it has to be folded first.
+/// Like `ruletag_decide`, for an unfolded text; null and a count of 0 if Python has to fold it first.
 ///
 /// # Safety
 /// As for `ruletag_decide`.
@@ -226,7 +241,7 @@ pub unsafe extern "C" fn ruletag_decide_text(
     call(engine, Engine::decide_text, plain, plain.cast(), length, flags, count)
 }
 
-/// The cased view of a text as it came, four bytes a number; otherwise as `ruletag_decide_text`.
+/// Fold a text: the dropped spaces and the cased view, four bytes per number; otherwise like `ruletag_decide_text`.
 ///
 /// # Safety
 /// As for `ruletag_decide`.
@@ -241,7 +256,7 @@ pub unsafe extern "C" fn ruletag_fold(
     call(engine, Engine::fold, plain, plain.cast(), length, flags, count)
 }
 
-/// The hits of a text, three numbers each; otherwise as `ruletag_decide`.
+/// Return the hits of a text, three numbers each; otherwise like `ruletag_decide`.
 ///
 /// # Safety
 /// As for `ruletag_decide`.
@@ -257,7 +272,7 @@ pub unsafe extern "C" fn ruletag_hits(
     call(engine, Engine::hits, plain, cased, length, flags, count)
 }
 
-/// The tokens of a text with their shapes, three numbers each; otherwise as `ruletag_decide`.
+/// Return the tokens of a text with their shapes, three numbers each; otherwise like `ruletag_decide`.
 ///
 /// # Safety
 /// As for `ruletag_decide`.
@@ -273,16 +288,20 @@ pub unsafe extern "C" fn ruletag_tokens(
     call(engine, Engine::tokens, plain, cased, length, flags, count)
 }
 
+/// Run `work` on a text, and hand its numbers over to the caller.
+///
+/// # Safety
+/// As for `ruletag_decide`.
 unsafe fn call(
     engine: *const Engine,
-    work: Numbers,
+    work: Work,
     plain: *const u32,
     cased: *const u8,
     length: usize,
     flags: u32,
     count: *mut usize,
 ) -> *mut u32 {
-    // the bytes of a Python string may stand anywhere, but numbers stand where they can be read at once
+    // the bytes of a Python object need no alignment, but the code points read from them do
     *count = FAILED;
     if length > 0 && plain as usize % std::mem::align_of::<u32>() != 0 {
         return null_mut();
@@ -304,10 +323,10 @@ unsafe fn call(
     }
 }
 
-/// Give back what a call gave for a text.
+/// Free the rows that a function returned for a text.
 ///
 /// # Safety
-/// The numbers came from there, `count` numbers of them, and are given back once.
+/// The rows came from such a function with this `count`, and are freed only once.
 #[no_mangle]
 pub unsafe extern "C" fn ruletag_free_rows(rows: *mut u32, count: usize) {
     drop(Box::from_raw(std::ptr::slice_from_raw_parts_mut(rows, count)));

@@ -1,4 +1,4 @@
-//! What Python knows of characters, as tables that it made: lower case, base letter, kind.
+//! Properties of characters, as tables that Python made: lower case, base letter, kind.
 
 const ALNUM: u8 = 1;
 const UPPER: u8 = 2;
@@ -8,10 +8,10 @@ const LINE_END: u8 = 16;
 const OPENING: u8 = 32;
 const SENTENCE_END: u8 = 64;
 
-/// Tables by code point. Those beyond have neither case nor accent, and are letters where their folding says so.
+/// Tables by code point. Characters beyond them have neither case nor accent, and count as letters or digits.
 #[derive(Clone, Copy)]
 pub struct Chars {
-    pub cased: &'static [u8], // the folding of each by itself
+    pub cased: &'static [u8], // the folding of each character on its own
     pub lower: &'static [u32],
     pub upper: &'static [u32],
     pub base: &'static [u32],
@@ -23,17 +23,17 @@ impl Chars {
         self.flags.get(char as usize).map_or(false, |flags| flags & flag != 0)
     }
 
-    /// One lower-case character; where there are several, something that no character is.
+    /// The lower-case character; a number that is no character if there are several.
     pub fn lower(&self, char: u32) -> u32 {
         self.lower.get(char as usize).copied().unwrap_or(char)
     }
 
-    /// One upper-case character; where there are several, something that no character is.
+    /// The upper-case character; a number that is no character if there are several.
     pub fn upper(&self, char: u32) -> u32 {
         self.upper.get(char as usize).copied().unwrap_or(char)
     }
 
-    /// A letter without its accent.
+    /// The letter without its accent.
     pub fn base(&self, char: u32) -> u32 {
         self.base.get(char as usize).copied().unwrap_or(char)
     }
@@ -50,7 +50,7 @@ impl Chars {
         self.flag(char, LOWER)
     }
 
-    /// A letter that has a case.
+    /// Whether the character is a letter that has a case.
     pub fn is_cased(&self, char: u32) -> bool {
         self.flag(char, ALNUM) && self.flag(char, UPPER | LOWER)
     }
@@ -59,7 +59,7 @@ impl Chars {
         self.flag(char, LINE_END)
     }
 
-    /// What may stand between the beginning of a sentence and its first word.
+    /// Whether the character may stand between the beginning of a sentence and its first word.
     pub fn is_opening(&self, char: u32) -> bool {
         self.flag(char, OPENING)
     }
@@ -68,7 +68,7 @@ impl Chars {
         self.flag(char, SENTENCE_END)
     }
 
-    /// As `str.isupper` of Python.
+    /// Like `str.isupper` in Python.
     pub fn all_upper(&self, text: &[u32]) -> bool {
         let mut cased = false;
         for &char in text {

@@ -1,12 +1,12 @@
-//! Whether tables hold together: every number that stands for a row of another table, or of what Python has, has one.
+//! Consistency of the tables: every reference to a row of another table, or to a name that Python holds, must resolve.
 //!
-//! Where steps lead is not looked at: what leads out of all programs is met when choices are joined, or a text fails, which
-//! Python is told.
+//! Jump targets of steps are not checked. One that leaves all programs makes joining the choices panic, or a text fail,
+//! and Python learns of both.
 
 use crate::lexicon::EXTRA;
 use crate::tables::{atom, entry, rule, step, trial, veto, Tables, LABELS, NONE};
 
-/// How many entries, rules, anchors and vetoes Python has names for.
+/// The numbers of entries, rules, anchors and vetoes that Python has names for.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct Names {
@@ -16,9 +16,12 @@ pub struct Names {
     vetoes: usize,
 }
 
-const PARTS: u32 = 8; // names of pieces, as in `ruletag/core/decided.py`
+const PARTS: u32 = 8; // names of parts, as in `ruletag/core/decided.py`
 
-/// Panics where a number has no row.
+/// Check all tables.
+///
+/// # Panics
+/// Panics if a reference has no row, or the lengths of tables disagree.
 pub fn check(tables: &Tables, names: Names) {
     assert!(tables.entries.0.len() == names.entries * entry::WIDTH, "an entry has no name");
     assert!(tables.rules.0.len() == names.rules * rule::WIDTH, "a rule has no name");
@@ -44,24 +47,24 @@ fn check_entries(tables: &Tables) {
     let size = tables.texts.len();
     assert!(tables.lowers.len() == size, "the texts of entries differ in length");
     for row in tables.entries.0.chunks_exact(entry::WIDTH) {
-        let named = row[entry::SURNAME];
+        let surname = row[entry::SURNAME];
         assert!(is_inside(row[entry::TEXT], row[entry::LEN], size), "an entry has no text");
         assert!((row[entry::KEY] as usize) < tables.prefixed.len(), "an entry has no key");
-        assert!(named == NONE || is_inside(named, row[entry::SURNAME_LEN], size), "a family name has no text");
+        assert!(surname == NONE || is_inside(surname, row[entry::SURNAME_LEN], size), "a family name has no text");
     }
 }
 
 fn check_spellings(tables: &Tables) {
-    let found = &tables.spellings;
-    // a place that is free ends every search for one
-    assert!(found.keys.len().is_power_of_two() && found.keys.contains(&0), "the spellings cannot be searched");
-    assert!(found.slots.0.len() == found.keys.len() * 2, "a row of words has no slot");
-    assert!(found.spelt.0.len() % 4 == 0, "half of a spelling");
-    for slot in found.slots.0.chunks_exact(2) {
-        assert!(is_inside(slot[0] >> 1, slot[1], found.spelt.len()), "a slot has no spelling");
+    let spellings = &tables.spellings;
+    // every search for a key ends at a free slot, so there must be one
+    assert!(spellings.keys.len().is_power_of_two() && spellings.keys.contains(&0), "the spellings cannot be searched");
+    assert!(spellings.slots.0.len() == spellings.keys.len() * 2, "a row of words has no slot");
+    assert!(spellings.spelt.0.len() % 4 == 0, "half of a spelling");
+    for slot in spellings.slots.0.chunks_exact(2) {
+        assert!(is_inside(slot[0] >> 1, slot[1], spellings.spelt.len()), "a slot has no spelling");
     }
-    for row in found.spelt.0.chunks_exact(4) {
-        let pool = if row[1] & EXTRA != 0 { found.extra } else { tables.lowers };
+    for row in spellings.spelt.0.chunks_exact(4) {
+        let pool = if row[1] & EXTRA != 0 { spellings.extra } else { tables.lowers };
         assert!((row[0] as usize) < tables.entries.len(), "a spelling has no entry");
         assert!(is_inside(row[1] & !EXTRA, row[2], pool.len()), "a spelling has no text");
     }
@@ -69,8 +72,8 @@ fn check_spellings(tables: &Tables) {
 
 fn check_rules(tables: &Tables, names: Names) {
     let (atoms, steps) = (tables.atoms.len(), tables.steps.len());
-    let whole = [(tables.atoms.0, atom::WIDTH), (tables.steps.0, step::WIDTH), (tables.tries.0, trial::WIDTH)];
-    assert!(whole.iter().all(|(numbers, width)| numbers.len() % width == 0), "half of a row");
+    let sections = [(tables.atoms.0, atom::WIDTH), (tables.steps.0, step::WIDTH), (tables.tries.0, trial::WIDTH)];
+    assert!(sections.iter().all(|(numbers, width)| numbers.len() % width == 0), "half of a row");
     assert!(tables.literals.len() == tables.literal_lowers.len(), "the texts of literals differ in length");
     for row in tables.atoms.0.chunks_exact(atom::WIDTH) {
         let values = if row[atom::KIND] == atom::ENTITY { LABELS } else { tables.prefixed.len() };

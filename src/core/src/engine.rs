@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use crate::fold::Folding;
 use crate::heads::Heads;
 use crate::kinds::Atoms;
-use crate::lexicon::{Filter, Folded, Hit, Hits, Spelt, BEYOND};
+use crate::lexicon::{Filter, Folded, Hit, Hits, Lexicon, PADDING};
 use crate::matcher::{Matcher, Search, View};
 use crate::memory::{remember, Particles};
 use crate::order::{add_vetoed, in_total_order, resolve, Candidate, Loss};
@@ -16,20 +16,20 @@ use crate::text::Text;
 
 pub const MEMORY: u32 = 1;
 pub const COMPOUNDS: u32 = 2;
+pub const CANDIDATES: u32 = 4; // return everything proposed in place of winners and losers
 const LONG: usize = 1 << 20; // characters
-pub const CANDIDATES: u32 = 4; // in place of winners and losers, all that was proposed
 
-/// A way to go through a text, some flags set, that gives numbers.
-pub type Numbers = fn(&Engine, &[u32], &[u8], u32) -> Option<Vec<u32>>;
+/// A method of the engine that processes a text (plain, cased and flags) into numbers.
+pub type Work = fn(&Engine, &[u32], &[u8], u32) -> Option<Vec<u32>>;
 
-/// Knowledge, ready to be applied to folded texts, by several threads if need be.
+/// Knowledge, ready to be applied to folded texts. Several threads may use it at once.
 pub struct Engine {
-    known: Arc<Known>,
-    off: Off,
+    knowledge: Arc<Knowledge>,
+    disabled: Disabled,
 }
 
-/// What engines share that differ in nothing but what does not count.
-struct Known {
+/// The part that an engine shares with those derived from it by `without`.
+struct Knowledge {
     tables: Tables,
     steps: Steps,
     filter: Filter,
@@ -40,19 +40,19 @@ struct Known {
     idle: Mutex<Vec<Box<Desk>>>,
 }
 
-/// What of the tables does not count, as if it stood in no file: sets of numbers, a bit each.
+/// Entries and vetoes that are treated as absent: bit sets of their numbers.
 #[derive(Default)]
-pub struct Off {
+pub struct Disabled {
     pub entries: Vec<u64>,
     pub vetoes: Vec<u64>,
 }
 
-/// Whether a number is in a set, which may be shorter than that.
-pub fn is_off(set: &[u64], number: u32) -> bool {
+/// Whether a number is in a bit set, which may be too short to contain it.
+pub fn is_disabled(set: &[u64], number: u32) -> bool {
     set.get(number as usize / 64).map_or(false, |bits| bits >> (number % 64) & 1 != 0)
 }
 
-/// What one text needs, used again for the next one.
+/// The buffers for processing one text, reused for the next.
 #[derive(Default)]
 struct Desk {
     folding: Folding,
@@ -76,42 +76,44 @@ impl Engine {
         let particles = Particles::new(&tables);
         let heads = Heads::new(&tables);
         let filter = Filter::new(&tables.spellings);
-        let known = Known { tables, steps, filter, atoms, matcher, particles, heads, idle: Mutex::new(Vec::new()) };
-        Engine { known: Arc::new(known), off: Off::default() }
+        let idle = Mutex::new(Vec::new());
+        let knowledge = Knowledge { tables, steps, filter, atoms, matcher, particles, heads, idle };
+        Engine { knowledge: Arc::new(knowledge), disabled: Disabled::default() }
     }
 
-    /// The same knowledge without some of it; nothing is built anew.
-    pub fn without(&self, off: Off) -> Engine {
-        Engine { known: Arc::clone(&self.known), off }
+    /// The engine without some entries and vetoes; nothing is rebuilt.
+    pub fn without(&self, disabled: Disabled) -> Engine {
+        Engine { knowledge: Arc::clone(&self.knowledge), disabled }
     }
 
-    /// What wins and what loses in a text, as rows.
+    /// The winners and losers of a text, as rows.
     pub fn decide(&self, plain: &[u32], cased: &[u8], flags: u32) -> Option<Vec<u32>> {
         self.at_a_desk(|desk| Some(self.decide_at(desk, plain, cased, &[], flags)))
     }
 
-    /// The same for a text as it came; none where it has to be folded first. The second view of it is not looked at.
+    /// Like `decide`, for an unfolded text; `None` if Python has to fold it first. The second view is ignored.
     pub fn decide_text(&self, text: &[u32], _: &[u8], flags: u32) -> Option<Vec<u32>> {
         self.at_a_desk(|desk| {
             let mut folding = std::mem::take(&mut desk.folding);
-            let is_even = folding.fold(self.known.tables.chars, text);
-            let rows = is_even.then(|| self.decide_at(desk, folding.plain(text), &folding.cased, &folding.joined, flags));
+            let is_folded = folding.fold(self.knowledge.tables.chars, text);
+            let rows =
+                is_folded.then(|| self.decide_at(desk, folding.plain(text), &folding.cased, &folding.joined, flags));
             desk.folding = folding;
             rows
         })
     }
 
-    /// How many spaces were dropped from a text as it came and where, and its cased view, four bytes a number; none where
-    /// it has to be folded first.
+    /// The spaces dropped from an unfolded text, as their count and offsets, and its cased view, four bytes per number;
+    /// `None` if Python has to fold it.
     pub fn fold(&self, text: &[u32], _: &[u8], _flags: u32) -> Option<Vec<u32>> {
         let mut folding = Folding::default();
-        folding.fold(self.known.tables.chars, text).then(|| {
+        folding.fold(self.knowledge.tables.chars, text).then(|| {
             let mut numbers = vec![folding.joined.len() as u32];
             numbers.extend(&folding.joined);
             numbers.extend(folding.cased.chunks(4).map(|bytes| {
-                let mut four = [0; 4];
-                four[..bytes.len()].copy_from_slice(bytes);
-                u32::from_ne_bytes(four)
+                let mut padded = [0; 4];
+                padded[..bytes.len()].copy_from_slice(bytes);
+                u32::from_ne_bytes(padded)
             }));
             numbers
         })
@@ -130,41 +132,41 @@ impl Engine {
         self.at_a_desk(|desk| {
             self.find(desk, plain, cased, flags);
             let Desk { lower, bytes, hits, text, .. } = desk;
-            text.take_up(&self.known.tables, &self.known.atoms, Folded { plain, cased, lower, bytes }, hits);
-            let numbers = text.tokens.iter().flat_map(|each| [each.start, each.end, each.outline.shapes]);
+            text.take_up(&self.knowledge.tables, &self.knowledge.atoms, Folded { plain, cased, lower, bytes }, hits);
+            let numbers = text.tokens.iter().flat_map(|token| [token.start, token.end, token.outline.shapes]);
             Some(numbers.collect())
         })
     }
 
-    /// Do some work at a desk of its own. One at which something went wrong is not used again; of one that a long text has
-    /// made large, only what is known of words.
+    /// Do some work at a free desk. A desk at which the work panicked is not reused; of one that a long text has made
+    /// large, only the kinds are kept.
     fn at_a_desk(&self, work: impl FnOnce(&mut Desk) -> Option<Vec<u32>>) -> Option<Vec<u32>> {
-        let idle = self.known.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
+        let idle = self.knowledge.idle.lock().map(|mut idle| idle.pop()).unwrap_or_default();
         let mut desk = idle.unwrap_or_default();
-        let done = work(&mut desk);
+        let numbers = work(&mut desk);
         if desk.lower.len() > LONG {
             let kinds = std::mem::take(&mut desk.text.kinds);
             desk = Box::default();
             desk.text.kinds = kinds;
         }
-        if let Ok(mut idle) = self.known.idle.lock() {
+        if let Ok(mut idle) = self.knowledge.idle.lock() {
             idle.push(desk);
         }
-        done
+        numbers
     }
 
-    /// Cut a text, and find the entries in it.
+    /// Cut a text into tokens, and find the entries in it.
     fn find(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], flags: u32) {
         let Desk { lower, bytes, hits, text, .. } = desk;
         lower.clear();
         lower.extend(cased.iter().map(|&byte| lower_of(byte)));
         bytes.clear();
         bytes.extend(plain.iter().map(|&char| if char < 0x100 { char as u8 } else { 0 }));
-        bytes.resize(plain.len() + BEYOND, 0);
+        bytes.resize(plain.len() + PADDING, 0);
         let folded = Folded { plain, cased, lower, bytes };
-        text.cut(&self.known.tables, &self.known.atoms, folded);
-        let spelt = Spelt { tables: &self.known.tables, filter: &self.known.filter };
-        hits.find(spelt, &self.off, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
+        text.cut(&self.knowledge.tables, &self.knowledge.atoms, folded);
+        let lexicon = Lexicon { tables: &self.knowledge.tables, filter: &self.knowledge.filter };
+        hits.find(lexicon, &self.disabled, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
     }
 
     fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], joined: &[u32], flags: u32) -> Vec<u32> {
@@ -172,49 +174,64 @@ impl Engine {
         let Desk { lower, bytes, hits, text, search, candidates, order, winners, losses, vetoed, .. } = desk;
         vetoed.clear();
         let folded = Folded { plain, cased, lower, bytes };
-        text.take_up(&self.known.tables, &self.known.atoms, folded, hits);
+        text.take_up(&self.knowledge.tables, &self.knowledge.atoms, folded, hits);
         search.parts.clear();
         candidates.clear();
         for hit in &text.hits {
             add_entry(hit, candidates);
         }
-        for (stage, &looks) in self.known.tables.looking.iter().enumerate() {
+        for (stage, &asks_for_entities) in self.knowledge.tables.looking.iter().enumerate() {
             text.seen.clear();
-            if looks != 0 {
-                resolve(&self.known.tables, &search.parts, candidates, order, winners, losses);
+            if asks_for_entities != 0 {
+                resolve(&self.knowledge.tables, &search.parts, candidates, order, winners, losses);
                 text.seen.extend_from_slice(winners);
             }
-            let view = View { tables: &self.known.tables, steps: &self.known.steps, atoms: &self.known.atoms, off: &self.off, folded, text };
-            let known = candidates.len();
-            self.known.matcher.candidates(view, stage, search, candidates);
-            if self.known.tables.vetoed != NONE {
-                self.known.matcher.veto(view, search, known, candidates, vetoed);
+            let view = View {
+                tables: &self.knowledge.tables,
+                steps: &self.knowledge.steps,
+                atoms: &self.knowledge.atoms,
+                disabled: &self.disabled,
+                folded,
+                text,
+            };
+            let first = candidates.len();
+            self.knowledge.matcher.candidates(view, stage, search, candidates);
+            if self.knowledge.tables.vetoed != NONE {
+                self.knowledge.matcher.veto(view, search, first, candidates, vetoed);
             }
         }
-        resolve(&self.known.tables, &search.parts, candidates, order, winners, losses);
+        resolve(&self.knowledge.tables, &search.parts, candidates, order, winners, losses);
         if flags & MEMORY != 0 {
-            let known = candidates.len();
-            remember(&self.known.tables, &self.known.particles, folded, text, &search.parts, winners, candidates);
-            if self.known.tables.vetoed != NONE {
-                let view = View { tables: &self.known.tables, steps: &self.known.steps, atoms: &self.known.atoms, off: &self.off, folded, text };
-                self.known.matcher.veto(view, search, known, candidates, vetoed);
+            let first = candidates.len();
+            let Knowledge { tables, particles, .. } = &*self.knowledge;
+            remember(tables, particles, folded, text, &search.parts, winners, candidates);
+            if self.knowledge.tables.vetoed != NONE {
+                let view = View {
+                    tables: &self.knowledge.tables,
+                    steps: &self.knowledge.steps,
+                    atoms: &self.knowledge.atoms,
+                    disabled: &self.disabled,
+                    folded,
+                    text,
+                };
+                self.knowledge.matcher.veto(view, search, first, candidates, vetoed);
             }
-            if candidates.len() > known {
-                resolve(&self.known.tables, &search.parts, candidates, order, winners, losses);
+            if candidates.len() > first {
+                resolve(&self.knowledge.tables, &search.parts, candidates, order, winners, losses);
             }
         }
         if !vetoed.is_empty() {
-            add_vetoed(&self.known.tables, &search.parts, vetoed, losses);
+            add_vetoed(&self.knowledge.tables, &search.parts, vetoed, losses);
         }
-        in_total_order(&self.known.tables, &search.parts, losses);
+        in_total_order(&self.knowledge.tables, &search.parts, losses);
         if flags & CANDIDATES != 0 {
             return rows(candidates, &[], &search.parts, joined, &[]);
         }
-        rows(winners, losses, &search.parts, joined, &self.known.heads.near(folded, winners))
+        rows(winners, losses, &search.parts, joined, &self.knowledge.heads.near(folded, winners))
     }
 }
 
-/// What an entry says by itself.
+/// Add the candidate of a hit, if its entry is a name by itself.
 fn add_entry(hit: &Hit, candidates: &mut Vec<Candidate>) {
     if hit.key as usize >= LABELS || hit.is_ambiguous {
         return;
@@ -227,7 +244,7 @@ fn add_entry(hit: &Hit, candidates: &mut Vec<Candidate>) {
         is_memory: false,
         is_rule: false,
         source: hit.entry,
-        known: hit.entry,
+        entry: hit.entry,
         confirmed: false,
         anchor: (0, 0, 0),
         parts: (0, 0),

@@ -1,25 +1,26 @@
-//! Where a head noun of the guideline may stand, in a name or before it, so that `ruletag/heads.py` has to look.
+//! A prefilter for head nouns of the guideline: the names in or before which `ruletag/heads.py` may find one.
 //!
-//! What is found here is more than is decided there, never less.
+//! It may report names where that module then finds nothing, but it never misses one.
 
 use crate::lexicon::Folded;
 use crate::order::Candidate;
 use crate::tables::{Tables, LABELS};
 use crate::tokens::{is_letter, is_relational, is_small};
 
-const MOST_WORDS: usize = 12; // that are looked at before a name
+const MOST_WORDS: usize = 12; // examined before a name
 const OTHER: u8 = 0x8d; // a letter or digit of another script: only Python knows whether it belongs to a word
 
-/// The words of head nouns: those that they begin with, and those that the nouns end in which are pulled in. A name that
-/// begins with one is as it should be where all such heads give it the label that it has.
+/// The first words of all head nouns, and the last words of those that are pulled into a name.
+///
+/// A name that begins with a head needs no look if all heads with this first word give the label that it already has.
 pub struct Heads {
-    first: Words,
-    labelled: [Words; LABELS],
+    first: Words,              // of heads that are cut off, or give different labels
+    labelled: [Words; LABELS], // by label: of heads that all give it
     last: Words,
-    linked: Words, // with a preposition behind them
+    linked: Words, // those that need a preposition after them
 }
 
-/// Some words, in order.
+/// A sorted set of words.
 struct Words(Vec<&'static [u8]>);
 
 impl Heads {
@@ -32,24 +33,25 @@ impl Heads {
         }
     }
 
-    /// The numbers of the winners at which a head noun may stand.
+    /// The numbers of the winners that may have a head noun in or before them.
     pub fn near(&self, folded: Folded, winners: &[Candidate]) -> Vec<u32> {
-        let may_have = |winner: &Candidate| self.is_near(folded, winner.start as usize, winner.label as usize);
-        (0..).zip(winners).filter(|(_, winner)| may_have(winner)).map(|(number, _)| number).collect()
+        let may_have_head = |winner: &Candidate| self.is_near(folded, winner.start as usize, winner.label as usize);
+        (0..).zip(winners).filter(|(_, winner)| may_have_head(winner)).map(|(number, _)| number).collect()
     }
 
     fn is_near(&self, folded: Folded, start: usize, label: usize) -> bool {
         (is_small(folded.cased[start]) && self.begins(folded, start, label)) || self.lead(folded, start)
     }
 
-    /// Whether a name begins with a head that does not give it the label that it has.
+    /// Whether a name begins with a head that may give it a label other than its own.
     fn begins(&self, folded: Folded, start: usize, label: usize) -> bool {
         let end = (start..folded.cased.len()).find(|&at| !is_part(folded, at)).unwrap_or(folded.cased.len());
         let word = &folded.cased[start..end];
-        word.contains(&OTHER) || self.first.have(word) || (0..LABELS).any(|at| at != label && self.labelled[at].have(word))
+        let is_of_another_label = |other: usize| other != label && self.labelled[other].contains(word);
+        word.contains(&OTHER) || self.first.contains(word) || (0..LABELS).any(is_of_another_label)
     }
 
-    /// Whether a head that is pulled in stands before an offset, with nothing but adjectives and « de la » between.
+    /// Whether a head that is pulled in precedes an offset, with nothing but adjectives and « de la » in between.
     fn lead(&self, folded: Folded, mut end: usize) -> bool {
         if self.last.0.is_empty() && self.linked.0.is_empty() {
             return false;
@@ -64,7 +66,7 @@ impl Heads {
             }
             let first = (0..bare).rev().find(|&at| !is_part(folded, at)).map_or(0, |at| at + 1);
             let word = &cased[first..bare];
-            if word.contains(&OTHER) || words.have(word) {
+            if word.contains(&OTHER) || words.contains(word) {
                 return true;
             }
             if matches!(word, b"de" | b"la" | b"l" | b"du" | b"des" | b"d") {
@@ -79,19 +81,19 @@ impl Heads {
 }
 
 impl Words {
-    /// The words of a pool, with spaces between.
+    /// The words of a pool, separated by spaces.
     fn new(pool: &'static [u8]) -> Words {
-        let mut all: Vec<&[u8]> = pool.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
-        all.sort_unstable();
-        Words(all)
+        let mut words: Vec<&[u8]> = pool.split(|&byte| byte == b' ').filter(|word| !word.is_empty()).collect();
+        words.sort_unstable();
+        Words(words)
     }
 
-    fn have(&self, word: &[u8]) -> bool {
+    fn contains(&self, word: &[u8]) -> bool {
         self.0.binary_search(&word).is_ok()
     }
 }
 
-/// Whether what stands at an offset is part of a word; of hyphens, only the plain one is.
+/// Whether the character at an offset is part of a word; of the hyphens, only the ASCII one is.
 fn is_part(folded: Folded, at: usize) -> bool {
     is_letter(folded.cased[at]) || folded.plain[at] == u32::from(b'-')
 }
@@ -100,7 +102,7 @@ fn is_part(folded: Folded, at: usize) -> bool {
 mod tests {
     use super::*;
 
-    /// Something that is done with a text of ASCII and other hyphens.
+    /// Run `work` on a text of ASCII, non-breaking hyphens and characters of other scripts.
     fn on<T>(text: &str, work: impl Fn(&Heads, Folded) -> T) -> T {
         let tables = Tables { heads: b"cour lac", pulled: b"lac rue", pulled_linked: b"lac appel", ..Tables::none() };
         let plain: Vec<u32> = text.chars().map(u32::from).collect();

@@ -1,18 +1,18 @@
-//! Every gazetteer entry and word class that stands in a folded text, as in `ruletag/plain/lexicon.py`.
+//! Every gazetteer entry and word class in a folded text, as in `ruletag/plain/lexicon.py`.
 
 use std::collections::HashMap;
 
 use crate::chars::Chars;
-use crate::engine::{is_off, Off};
+use crate::engine::{is_disabled, Disabled};
 use crate::kinds::Kinds;
 use crate::tables::{entry, Rows, Spellings, Tables, LABELS, NONE};
 use crate::tokens::is_word;
 
 const HYPHEN: u8 = b'-';
 const FARTHEST_PREFIX: usize = 20;
-pub const BEYOND: usize = 16; // bytes behind a text, so that many can be read at once wherever one stands
+pub const PADDING: usize = 16; // bytes added after a text, so that this many can be read at once from any offset in it
 pub const MORE: u32 = 1; // some spelling goes on with another word
-pub const EXTRA: u32 = 1 << 31; // the spelling is in the pool that `build` made
+pub const EXTRA: u32 = 1 << 31; // the spelling is in the pool that `build` separated
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// An entry at a span, with its key and whether it is ambiguous.
@@ -25,18 +25,18 @@ pub struct Hit {
     pub is_ambiguous: bool,
 }
 
-/// An entry by itself, as its hits have it.
+/// The properties of an entry that its hits repeat.
 #[derive(Clone, Copy)]
-pub struct Met {
+pub struct EntryRef {
     pub entry: u32,
     pub key: u32,
     pub is_ambiguous: bool,
 }
 
-impl Met {
-    pub fn of(tables: &Tables, entry: u32) -> Met {
+impl EntryRef {
+    pub fn of(tables: &Tables, entry: u32) -> EntryRef {
         let row = tables.entries.row(entry as usize);
-        Met { entry, key: row[entry::KEY], is_ambiguous: row[entry::FLAGS] & entry::AMBIGUOUS != 0 }
+        EntryRef { entry, key: row[entry::KEY], is_ambiguous: row[entry::FLAGS] & entry::AMBIGUOUS != 0 }
     }
 
     pub fn at(self, start: u32, end: u32) -> Hit {
@@ -72,12 +72,12 @@ pub fn words(lower: &[u8]) -> impl Iterator<Item = (usize, usize)> + '_ {
     })
 }
 
-/// A number that a piece of text shares with hardly any other.
+/// A hash of a piece of text, FNV-1a.
 pub fn hash(lower: &[u8]) -> u64 {
     lower.iter().fold(SEED, |hash, &byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
-/// The number of a word; none where a text is no word.
+/// The hash of a word; `None` if the text is not a single word.
 pub fn word_hash(lower: &[u8]) -> Option<u64> {
     if lower.iter().all(|&byte| is_word(byte)) {
         Some(hash(lower))
@@ -86,28 +86,30 @@ pub fn word_hash(lower: &[u8]) -> Option<u64> {
     }
 }
 
-/// The rows of words with which a spelling begins, from its first word on, and how many marks stand before that.
-pub fn rows_of(lower: &[u8]) -> (Vec<u64>, u32) {
-    let mut rows = Vec::new();
-    let mut row = 0;
+/// The hashes of the word sequences with which a spelling begins, the shortest first, and how many bytes precede its
+/// first word.
+pub fn sequences_of(lower: &[u8]) -> (Vec<u64>, u32) {
+    let mut sequences = Vec::new();
+    let mut sequence = 0;
     let mut lead = 0;
     for (start, end) in words(lower) {
-        if rows.is_empty() {
+        if sequences.is_empty() {
             lead = start as u32;
         }
-        row = with_word(row, word_hash(&lower[start..end]).unwrap_or(SEED));
-        rows.push(row);
+        sequence = with_word(sequence, word_hash(&lower[start..end]).unwrap_or(SEED));
+        sequences.push(sequence);
     }
-    (rows, lead)
+    (sequences, lead)
 }
 
-/// The number of a row of words, from that of the row without its last word.
-pub fn with_word(row: u64, word: u64) -> u64 {
-    let mixed = (row.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+/// The hash of a word sequence, from that of the sequence without its last word and that of this word.
+pub fn with_word(sequence: u64, word: u64) -> u64 {
+    let mixed = (sequence.rotate_left(23) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (mixed ^ mixed >> 29) | 1 // never 0, which is an empty slot
 }
 
-/// A slot for each row of words with which a spelling begins, and behind each row the spellings that it is.
+/// A hash table with a slot for each word sequence that begins a spelling, which leads to the spellings of just these
+/// words.
 pub struct Built {
     pub keys: Vec<u64>,
     pub slots: Vec<u32>,
@@ -115,20 +117,30 @@ pub struct Built {
     pub extra: Vec<u8>,
 }
 
-/// The spellings of entries, ready to be looked up.
+/// One spelling of an entry, and where it is in its pool.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Spelling {
+    sequence: u64, // of all its words
+    entry: u32,
+    place: u32,
+    len: u32,
+    lead: u32,
+}
+
+/// Build the hash table of the spellings of entries.
 pub fn build(entries: Rows<{ entry::WIDTH }>, lowers: &[u8]) -> Built {
     let mut extra: Vec<u8> = Vec::new();
-    let mut rows: Vec<(u64, u32, u32, u32, u32)> = Vec::with_capacity(entries.len()); // row, entry, place, length, lead
+    let mut spellings: Vec<Spelling> = Vec::with_capacity(entries.len());
     let mut beginnings: Vec<u64> = Vec::new();
     for number in 0..entries.len() {
         let row = entries.row(number);
         let (start, len) = (row[entry::TEXT] as usize, row[entry::LEN] as usize);
         let lower = &lowers[start..start + len];
         let mut add = |spelling: &[u8], place: u32| {
-            let (mut begins, lead) = rows_of(spelling);
-            if let Some(whole) = begins.pop() {
-                beginnings.append(&mut begins);
-                rows.push((whole, number as u32, place, spelling.len() as u32, lead));
+            let (mut sequences, lead) = sequences_of(spelling);
+            if let Some(sequence) = sequences.pop() {
+                beginnings.append(&mut sequences);
+                spellings.push(Spelling { sequence, entry: number as u32, place, len: spelling.len() as u32, lead });
             }
         };
         add(lower, start as u32);
@@ -140,14 +152,14 @@ pub fn build(entries: Rows<{ entry::WIDTH }>, lowers: &[u8]) -> Built {
             }
         }
     }
-    rows.sort_unstable();
+    spellings.sort_unstable();
     beginnings.sort_unstable();
     beginnings.dedup();
-    table(&rows, &beginnings, extra)
+    table(&spellings, &beginnings, extra)
 }
 
-fn table(rows: &[(u64, u32, u32, u32, u32)], beginnings: &[u64], extra: Vec<u8>) -> Built {
-    let size = ((rows.len() + beginnings.len()) * 2).next_power_of_two().max(2);
+fn table(spellings: &[Spelling], beginnings: &[u64], extra: Vec<u8>) -> Built {
+    let size = ((spellings.len() + beginnings.len()) * 2).next_power_of_two().max(2);
     let mut built = Built { keys: vec![0; size], slots: vec![0; size * 2], spelt: Vec::new(), extra };
     for &beginning in beginnings {
         let slot = slot_of(&built.keys, beginning);
@@ -155,21 +167,23 @@ fn table(rows: &[(u64, u32, u32, u32, u32)], beginnings: &[u64], extra: Vec<u8>)
         built.slots[slot * 2] = MORE;
     }
     let mut at = 0;
-    while at < rows.len() {
+    while at < spellings.len() {
         let first = at;
-        while at < rows.len() && rows[at].0 == rows[first].0 {
-            built.spelt.extend_from_slice(&[rows[at].1, rows[at].2, rows[at].3, rows[at].4]);
+        let sequence = spellings[first].sequence;
+        while at < spellings.len() && spellings[at].sequence == sequence {
+            let Spelling { entry, place, len, lead, .. } = spellings[at];
+            built.spelt.extend_from_slice(&[entry, place, len, lead]);
             at += 1;
         }
-        let slot = slot_of(&built.keys, rows[first].0);
-        built.keys[slot] = rows[first].0;
+        let slot = slot_of(&built.keys, sequence);
+        built.keys[slot] = sequence;
         built.slots[slot * 2] |= (first as u32) << 1;
         built.slots[slot * 2 + 1] = (at - first) as u32;
     }
     built
 }
 
-/// Where a key is, or where it would be.
+/// The slot of a key, or the free one where it would go.
 fn slot_of(keys: &[u64], key: u64) -> usize {
     let mask = keys.len() - 1;
     let mut at = (key >> 20) as usize & mask;
@@ -185,7 +199,7 @@ pub fn is_ligated(lower: &[u8]) -> bool {
         || lower.windows(2).any(|pair| pair == b"oe" || pair == b"ae" || pair == b"ss")
 }
 
-/// The other lower spellings of one: all ligatures apart, and all but `ß` joined.
+/// The other lower spellings: one with all ligatures apart, one with all but `ß` joined.
 pub fn other_spellings(lower: &[u8]) -> Vec<Vec<u8>> {
     let mut apart = Vec::new();
     for &byte in lower {
@@ -204,30 +218,30 @@ pub fn other_spellings(lower: &[u8]) -> Vec<Vec<u8>> {
 }
 
 fn joined(text: &[u8], letters: &[u8; 2], ligature: u8) -> Vec<u8> {
-    let mut made = Vec::new();
+    let mut joined = Vec::new();
     let mut at = 0;
     while at < text.len() {
         if text[at..].starts_with(letters) {
-            made.push(ligature);
+            joined.push(ligature);
             at += 2;
         } else {
-            made.push(text[at]);
+            joined.push(text[at]);
             at += 1;
         }
     }
-    made
+    joined
 }
 
-/// A folded text, for looking into.
+/// The views of a folded text.
 #[derive(Clone, Copy)]
 pub struct Folded<'a> {
     pub plain: &'a [u32],
     pub cased: &'a [u8],
     pub lower: &'a [u8],
-    pub bytes: &'a [u8], // of the plain text: 0 for what is no byte, and `BEYOND` more of them at the end
+    pub bytes: &'a [u8], // of the plain text: 0 for code points above 0xff, and `PADDING` zeros at the end
 }
 
-/// All hits, and among them the names inside compounds; by their start, the longest first.
+/// All hits, and those among them inside compounds; in the order of their start, the longest first.
 #[derive(Default)]
 pub struct Hits {
     pub all: Vec<Hit>,
@@ -236,38 +250,48 @@ pub struct Hits {
 }
 
 impl Hits {
-    pub fn find(&mut self, known: Spelt, off: &Off, kinds: &Kinds, folded: Folded, words: &[Word], compounds: bool) {
-        let Spelt { tables, filter } = known;
+    pub fn find(
+        &mut self,
+        lexicon: Lexicon,
+        disabled: &Disabled,
+        kinds: &Kinds,
+        folded: Folded,
+        words: &[Word],
+        compounds: bool,
+    ) {
+        let Lexicon { tables, filter } = lexicon;
         self.all.clear();
         self.inside.clear();
         self.joined.clear();
         let spellings = &tables.spellings;
-        let mut is_in_order = true; // by the words from which hits start
+        let mut is_in_order = true; // the hits of each word start after those of the words before it
         for (number, first) in words.iter().enumerate() {
-            let (kind, known) = (kinds.of(first.kind), self.all.len());
-            for &met in kinds.singles(kind) {
-                self.add(off, folded.lower, met.at(first.start, first.end));
+            let (kind, first_hit) = (kinds.of(first.kind), self.all.len());
+            for &entry in kinds.singles(kind) {
+                self.add(disabled, folded.lower, entry.at(first.start, first.end));
             }
-            let alone = self.all.len();
+            let end_of_singles = self.all.len();
             if kind.is_marked {
-                self.meet_all(tables, off, folded, first, kind.slot, true);
+                self.match_slot(tables, disabled, folded, first, kind.slot, true);
             }
-            let (mut row, mut goes_on) = (with_word(0, first.hash), kind.goes_on);
+            let (mut sequence, mut goes_on) = (with_word(0, first.hash), kind.goes_on);
             for word in &words[number + 1..] {
                 if !goes_on {
                     break;
                 }
-                row = with_word(row, word.hash);
-                let slot = if filter.may_have(row) { spellings.find(row) } else { NONE };
+                sequence = with_word(sequence, word.hash);
+                let slot = if filter.may_contain(sequence) { spellings.find(sequence) } else { NONE };
                 goes_on = spellings.goes_on(slot);
                 if slot != NONE {
-                    self.meet_all(tables, off, folded, first, slot, false);
+                    self.match_slot(tables, disabled, folded, first, slot, false);
                 }
             }
-            if self.all.len() > alone {
-                in_order(&mut self.all[known..]);
+            if self.all.len() > end_of_singles {
+                in_order(&mut self.all[first_hit..]);
             }
-            is_in_order &= known == 0 || known == self.all.len() || self.all[known - 1].start < self.all[known].start;
+            is_in_order &= first_hit == 0
+                || first_hit == self.all.len()
+                || self.all[first_hit - 1].start < self.all[first_hit].start;
         }
         let alone = self.all.len();
         if !self.joined.is_empty() {
@@ -282,18 +306,33 @@ impl Hits {
         }
     }
 
-    /// Add the entries behind a slot that stand in the text; of just one word, where `marked`, only those with marks.
-    fn meet_all(&mut self, tables: &Tables, off: &Off, folded: Folded, first: &Word, slot: u32, marked: bool) {
+    /// Add the entries of a slot that occur in the text from the word `first` on; if `marked`, only those with marks.
+    fn match_slot(
+        &mut self,
+        tables: &Tables,
+        disabled: &Disabled,
+        folded: Folded,
+        first: &Word,
+        slot: u32,
+        marked: bool,
+    ) {
         let &[start, count] = tables.spellings.slots.row(slot as usize);
         for at in start >> 1..(start >> 1) + count {
             let spelt = tables.spellings.spelt.row(at as usize);
             if !marked || is_marked(spelt, first.end - first.start) {
-                self.meet(tables, off, folded, first.start, spelt);
+                self.match_spelling(tables, disabled, folded, first.start, spelt);
             }
         }
     }
 
-    fn meet(&mut self, tables: &Tables, off: &Off, folded: Folded, word: u32, spelt: &[u32; 4]) {
+    fn match_spelling(
+        &mut self,
+        tables: &Tables,
+        disabled: &Disabled,
+        folded: Folded,
+        word: u32,
+        spelt: &[u32; 4],
+    ) {
         let &[number, place, len, lead] = spelt;
         if word < lead || (word - lead + len) as usize > folded.lower.len() {
             return;
@@ -307,46 +346,47 @@ impl Hits {
         let text = &tables.texts[row[entry::TEXT] as usize..][..row[entry::LEN] as usize];
         let flexible = row[entry::FLAGS] & entry::FLEXIBLE != 0;
         if agrees(tables.chars, text, &folded.plain[start..end], flexible, is_ligated(spelling)) {
-            self.add(off, folded.lower, Met::of(tables, number).at(start as u32, end as u32));
+            self.add(disabled, folded.lower, EntryRef::of(tables, number).at(start as u32, end as u32));
         }
     }
 
-    fn add(&mut self, off: &Off, lower: &[u8], hit: Hit) {
-        if is_off(&off.entries, hit.entry) {
+    fn add(&mut self, disabled: &Disabled, lower: &[u8], hit: Hit) {
+        if is_disabled(&disabled.entries, hit.entry) {
             return;
         }
-        let is_joined = is_hyphened(lower, hit.start as usize, hit.end as usize);
+        let is_joined = is_hyphenated(lower, hit.start as usize, hit.end as usize);
         (if is_joined { &mut self.joined } else { &mut self.all }).push(hit);
     }
 
     fn add_prefixed(&mut self, tables: &Tables, lower: &[u8]) {
-        let mut starts: HashMap<(u32, u32), u32> = HashMap::new(); // of the longest prefix, by what follows it and its key
+        // the start of the longest prefix, by the offset that follows it and its key
+        let mut starts: HashMap<(u32, u32), u32> = HashMap::new();
         in_order(&mut self.joined);
-        for each in &self.joined {
-            starts.entry((each.end + 1, each.key)).or_insert(each.start);
+        for hit in &self.joined {
+            starts.entry((hit.end + 1, hit.key)).or_insert(hit.start);
         }
-        for each in &self.joined {
-            if let Some(&start) = starts.get(&(each.start, tables.prefixed[each.key as usize])) {
-                if !is_hyphened(lower, start as usize, each.end as usize) {
-                    self.all.push(Hit { start, ..*each });
+        for hit in &self.joined {
+            if let Some(&start) = starts.get(&(hit.start, tables.prefixed[hit.key as usize])) {
+                if !is_hyphenated(lower, start as usize, hit.end as usize) {
+                    self.all.push(Hit { start, ..*hit });
                 }
             }
         }
     }
 
     fn add_compounds(&mut self, tables: &Tables, lower: &[u8]) {
-        let speaks = |hit: &Hit| (hit.key as usize) < LABELS && !hit.is_ambiguous;
-        let mut names: Vec<Hit> = self.joined.iter().copied().filter(speaks).collect();
+        let is_name = |hit: &Hit| (hit.key as usize) < LABELS && !hit.is_ambiguous;
+        let mut names: Vec<Hit> = self.joined.iter().copied().filter(is_name).collect();
         in_order(&mut names);
-        let mut behind = 0;
+        let mut compound_end = 0;
         let mut at = 0;
         while at < names.len() {
             let start = names[at].start;
-            if start >= behind && opens_compound(lower, start as usize, tables.prefixes) {
-                let known = self.inside.len();
+            if start >= compound_end && opens_compound(lower, start as usize, tables.prefixes) {
+                let first = self.inside.len();
                 match chain(lower, &names, at, &mut self.inside) {
-                    Some(end) => behind = end,
-                    None => self.inside.truncate(known),
+                    Some(end) => compound_end = end,
+                    None => self.inside.truncate(first),
                 }
             }
             while at < names.len() && names[at].start == start {
@@ -356,8 +396,8 @@ impl Hits {
     }
 }
 
-/// The names from one to the end of its compound: where that ends, if no part of it is no name.
-fn chain(lower: &[u8], names: &[Hit], first: usize, found: &mut Vec<Hit>) -> Option<u32> {
+/// Add the names of a compound from its `first` to `inside`; its end, or `None` if a part of it is not a name.
+fn chain(lower: &[u8], names: &[Hit], first: usize, inside: &mut Vec<Hit>) -> Option<u32> {
     let mut at = first;
     let mut start = names[first].start;
     loop {
@@ -365,7 +405,7 @@ fn chain(lower: &[u8], names: &[Hit], first: usize, found: &mut Vec<Hit>) -> Opt
             return None;
         }
         let end = names[at].end;
-        found.extend(names[at..].iter().take_while(|name| name.start == start && name.end == end));
+        inside.extend(names[at..].iter().take_while(|name| name.start == start && name.end == end));
         if !is_joined_on(lower, end as usize) {
             return Some(end);
         }
@@ -383,8 +423,8 @@ fn opens_compound(lower: &[u8], start: usize, prefixes: &[u8]) -> bool {
     while first > floor && is_word(lower[first - 1]) {
         first -= 1;
     }
-    let prefix = &lower[first..start - 1];
-    prefixes.split(|&byte| byte == b' ').any(|known| !known.is_empty() && known == prefix)
+    let word = &lower[first..start - 1];
+    prefixes.split(|&byte| byte == b' ').any(|prefix| !prefix.is_empty() && prefix == word)
         && (first == 0 || lower[first - 1] != HYPHEN)
 }
 
@@ -393,15 +433,15 @@ pub fn spelling<'a>(tables: &'a Tables, place: u32, len: u32) -> &'a [u8] {
     &pool[(place & !EXTRA) as usize..][..len as usize]
 }
 
-/// Whether a spelling of one word, of some length, has marks before or behind it.
-pub fn is_marked(spelt: &[u32; 4], word: u32) -> bool {
-    spelt[3] != 0 || spelt[2] != word
+/// Whether a spelling of one word, which has `word_len` bytes, has marks before or after it.
+pub fn is_marked(&[_, _, len, lead]: &[u32; 4], word_len: u32) -> bool {
+    lead != 0 || len != word_len
 }
 
 impl Spellings {
-    /// The slot of a row of words; NONE where no spelling begins so.
-    pub fn find(&self, row: u64) -> u32 {
-        let slot = slot_of(self.keys, row);
+    /// The slot of a word sequence; `NONE` if no spelling begins with it.
+    pub fn find(&self, sequence: u64) -> u32 {
+        let slot = slot_of(self.keys, sequence);
         if self.keys[slot] == 0 {
             NONE
         } else {
@@ -409,14 +449,13 @@ impl Spellings {
         }
     }
 
-    /// Whether some spelling goes on with another word behind a slot.
+    /// Whether some spelling goes on with another word after the sequence of a slot.
     pub fn goes_on(&self, slot: u32) -> bool {
         slot != NONE && self.slots.row(slot as usize)[0] & MORE != 0
     }
 }
 
-/// Which rows of words may be among the spellings: most that are not are told apart here, in a table that is small
-/// enough to stay at hand.
+/// A prefilter for word sequences: it rejects most that begin no spelling, and is small enough to stay in the cache.
 pub struct Filter(Vec<u64>);
 
 impl Filter {
@@ -429,31 +468,31 @@ impl Filter {
         filter
     }
 
-    fn may_have(&self, row: u64) -> bool {
-        let (place, bit) = self.place(row);
+    fn may_contain(&self, sequence: u64) -> bool {
+        let (place, bit) = self.place(sequence);
         self.0[place] & bit != 0
     }
 
-    /// The bits of a row that no slot is told by, which has the others.
-    fn place(&self, row: u64) -> (usize, u64) {
-        ((row >> 44) as usize & (self.0.len() - 1), 1 << (row >> 8 & 63))
+    /// The place and the bit of a sequence, from bits of its hash that do not select its slot.
+    fn place(&self, sequence: u64) -> (usize, u64) {
+        ((sequence >> 44) as usize & (self.0.len() - 1), 1 << (sequence >> 8 & 63))
     }
 }
 
-/// Spellings, and what tells most others apart from them.
+/// The spellings, and the prefilter for them.
 #[derive(Clone, Copy)]
-pub struct Spelt<'a> {
+pub struct Lexicon<'a> {
     pub tables: &'a Tables,
     pub filter: &'a Filter,
 }
 
-/// In the order of their start, the longest first; they are nearly so already.
+/// Sort hits by their start, the longest first. The sort is one that is fast on hits nearly in order.
 pub fn in_order(hits: &mut [Hit]) {
-    let place = |hit: &Hit| (u64::from(hit.start) << 32 | u64::from(u32::MAX - hit.end), hit.entry);
-    hits.sort_by_key(place);
+    let key = |hit: &Hit| (u64::from(hit.start) << 32 | u64::from(u32::MAX - hit.end), hit.entry);
+    hits.sort_by_key(key);
 }
 
-/// No letter or digit touches the span.
+/// Whether no letter or digit touches the span.
 pub fn is_bounded(lower: &[u8], start: usize, end: usize) -> bool {
     if start > 0 && is_word(lower[start - 1]) && is_word(lower[start]) {
         return false;
@@ -461,8 +500,8 @@ pub fn is_bounded(lower: &[u8], start: usize, end: usize) -> bool {
     end == lower.len() || !(is_word(lower[end]) && is_word(lower[end - 1]))
 }
 
-/// A hyphen joins the span to another word.
-pub fn is_hyphened(lower: &[u8], start: usize, end: usize) -> bool {
+/// Whether a hyphen joins the span to another word.
+pub fn is_hyphenated(lower: &[u8], start: usize, end: usize) -> bool {
     is_joined_on(lower, end) || (start > 1 && lower[start - 1] == HYPHEN && is_word(lower[start - 2]))
 }
 
@@ -470,13 +509,13 @@ fn is_joined_on(lower: &[u8], end: usize) -> bool {
     end + 1 < lower.len() && lower[end] == HYPHEN && is_word(lower[end + 1])
 }
 
-/// Whether case and accents of a piece of text are those of a surface; its letters are known to be.
+/// Whether case and accents of a piece of text agree with a surface; its letters are known to.
 pub fn agrees(chars: Chars, surface: &[u32], piece: &[u32], flexible: bool, ligated: bool) -> bool {
     if surface == piece {
         return true;
     }
     if ligated {
-        return same_letters(chars, &apart(chars, surface), &apart(chars, piece), flexible);
+        return same_letters(chars, &without_ligatures(chars, surface), &without_ligatures(chars, piece), flexible);
     }
     same_letters(chars, surface, piece, flexible)
 }
@@ -484,46 +523,47 @@ pub fn agrees(chars: Chars, surface: &[u32], piece: &[u32], flexible: bool, liga
 fn same_letters(chars: Chars, surface: &[u32], piece: &[u32], flexible: bool) -> bool {
     let flexible = flexible || chars.all_upper(piece);
     let mut begins = true;
-    for (&wanted, &met) in surface.iter().zip(piece) {
-        if wanted != met && !same_letter(chars, wanted, met, flexible || (begins && chars.is_lower(wanted))) {
+    for (&expected, &char) in surface.iter().zip(piece) {
+        if expected != char && !same_letter(chars, expected, char, flexible || (begins && chars.is_lower(expected))) {
             return false;
         }
-        begins = !chars.is_alnum(wanted);
+        begins = !chars.is_alnum(expected);
     }
     true
 }
 
-fn same_letter(chars: Chars, wanted: u32, met: u32, any_case: bool) -> bool {
-    if !(chars.is_alnum(wanted) && chars.is_alnum(met)) {
-        return chars.is_line_end(met) || chars.base(met) == chars.base(wanted);
+fn same_letter(chars: Chars, expected: u32, char: u32, any_case: bool) -> bool {
+    if !(chars.is_alnum(expected) && chars.is_alnum(char)) {
+        return chars.is_line_end(char) || chars.base(char) == chars.base(expected);
     }
     if any_case {
-        let lower = chars.lower(met);
-        return lower != NONE && (lower == chars.lower(wanted) || lower == chars.lower(chars.base(wanted)));
+        let lower = chars.lower(char);
+        return lower != NONE && (lower == chars.lower(expected) || lower == chars.lower(chars.base(expected)));
     }
-    met == chars.base(wanted)
+    char == chars.base(expected)
 }
 
-fn apart(chars: Chars, text: &[u32]) -> Vec<u32> {
-    let mut made: Vec<u32> = Vec::with_capacity(text.len() + 4);
+/// The text without ligatures; a capital one that begins a word becomes `Oe`, and so does `OE`.
+fn without_ligatures(chars: Chars, text: &[u32]) -> Vec<u32> {
+    let mut separated: Vec<u32> = Vec::with_capacity(text.len() + 4);
     for &char in text {
         match char {
-            0x153 => made.extend([0x6f, 0x65]),
-            0x152 => made.extend([0x4f, 0x45]),
-            0xe6 => made.extend([0x61, 0x65]),
-            0xc6 => made.extend([0x41, 0x45]),
-            0xdf => made.extend([0x73, 0x73]),
-            _ => made.push(char),
+            0x153 => separated.extend([0x6f, 0x65]),
+            0x152 => separated.extend([0x4f, 0x45]),
+            0xe6 => separated.extend([0x61, 0x65]),
+            0xc6 => separated.extend([0x41, 0x45]),
+            0xdf => separated.extend([0x73, 0x73]),
+            _ => separated.push(char),
         }
     }
-    for at in 0..made.len().saturating_sub(2) {
-        let opens = at == 0 || !(chars.is_alnum(made[at - 1]) || made[at - 1] == 0x5f);
-        let small = matches!(made[at + 2], 0x61..=0x7a | 0xe0..=0xf6 | 0xf8..=0xff);
-        if opens && small && matches!(made[at], 0x4f | 0x41) && made[at + 1] == 0x45 {
-            made[at + 1] = 0x65;
+    for at in 0..separated.len().saturating_sub(2) {
+        let opens = at == 0 || !(chars.is_alnum(separated[at - 1]) || separated[at - 1] == 0x5f);
+        let small = matches!(separated[at + 2], 0x61..=0x7a | 0xe0..=0xf6 | 0xf8..=0xff);
+        if opens && small && matches!(separated[at], 0x4f | 0x41) && separated[at + 1] == 0x45 {
+            separated[at + 1] = 0x65;
         }
     }
-    made
+    separated
 }
 
 #[cfg(test)]
@@ -540,18 +580,18 @@ mod tests {
     }
 
     #[test]
-    fn rows_of_words_do_not_see_the_marks_between() {
-        let (rows, lead) = rows_of(b"saint-denis");
-        assert_eq!((rows.len(), lead), (2, 0));
-        assert_eq!(rows_of(b"saint denis").0, rows);
-        assert_ne!(rows_of(b"denis saint").0, rows);
-        assert_eq!(rows_of(b"'saint").1, 1);
-        assert_eq!(rows_of(b"...").0, []);
+    fn word_sequences_ignore_the_marks_between() {
+        let (sequences, lead) = sequences_of(b"saint-denis");
+        assert_eq!((sequences.len(), lead), (2, 0));
+        assert_eq!(sequences_of(b"saint denis").0, sequences);
+        assert_ne!(sequences_of(b"denis saint").0, sequences);
+        assert_eq!(sequences_of(b"'saint").1, 1);
+        assert_eq!(sequences_of(b"...").0, []);
     }
 
-    /// The number and the length of each spelling that begins with a row of words, as it is looked up.
-    fn spelt(built: &Built, row: u64) -> Option<Vec<u32>> {
-        let slot = slot_of(&built.keys, row);
+    /// The entries whose spelling is just this word sequence; `None` if no spelling begins with it.
+    fn spelt(built: &Built, sequence: u64) -> Option<Vec<u32>> {
+        let slot = slot_of(&built.keys, sequence);
         if built.keys[slot] == 0 {
             return None;
         }
@@ -562,15 +602,16 @@ mod tests {
     #[test]
     fn every_spelling_and_every_beginning_is_found() {
         let lowers = b"malile malinoeud";
-        let numbers: Vec<u32> = [(0, 4), (4, 7), (11, 5)].iter().flat_map(|&(at, len)| [at, len, 0, 0, 0, 0, 0, 0, NONE, 0]).collect();
+        let row = |(start, len)| [start, len, 0, 0, 0, 0, 0, 0, NONE, 0];
+        let numbers: Vec<u32> = [(0, 4), (4, 7), (11, 5)].into_iter().flat_map(row).collect();
         let built = build(Rows(Box::leak(numbers.into_boxed_slice())), lowers);
-        let row = |text: &[u8]| *rows_of(text).0.last().expect("a word");
-        assert_eq!(spelt(&built, row(b"mali")), Some(vec![0]));
-        assert_eq!(spelt(&built, row(b"le mali")), Some(vec![1]));
-        assert_eq!(spelt(&built, row(b"le")), Some(vec![]));
-        assert_eq!(spelt(&built, row(b"noeud")), Some(vec![2]));
-        assert_eq!(spelt(&built, row(b"n\x9cud")), Some(vec![2]));
-        assert_eq!(spelt(&built, row(b"niger")), None);
+        let sequence = |text: &[u8]| *sequences_of(text).0.last().expect("a word");
+        assert_eq!(spelt(&built, sequence(b"mali")), Some(vec![0]));
+        assert_eq!(spelt(&built, sequence(b"le mali")), Some(vec![1]));
+        assert_eq!(spelt(&built, sequence(b"le")), Some(vec![]));
+        assert_eq!(spelt(&built, sequence(b"noeud")), Some(vec![2]));
+        assert_eq!(spelt(&built, sequence(b"n\x9cud")), Some(vec![2]));
+        assert_eq!(spelt(&built, sequence(b"niger")), None);
         assert_eq!(built.extra, b"n\x9cud");
     }
 
@@ -579,7 +620,7 @@ mod tests {
         assert!(is_bounded(b"le mali.", 3, 7));
         assert!(!is_bounded(b"le malien", 3, 7));
         assert!(!is_bounded(b"somali", 2, 6));
-        assert!(is_hyphened(b"jean-paul", 0, 4) && is_hyphened(b"jean-paul", 5, 9));
-        assert!(!is_hyphened(b"jean- paul", 0, 4) && !is_hyphened(b"- paul", 2, 6));
+        assert!(is_hyphenated(b"jean-paul", 0, 4) && is_hyphenated(b"jean-paul", 5, 9));
+        assert!(!is_hyphenated(b"jean- paul", 0, 4) && !is_hyphenated(b"- paul", 2, 6));
     }
 }

@@ -1,12 +1,12 @@
 //! The compiled engine: the chain of `ruletag.plain`, module by module, over integers.
 //!
-//! What a thing means is said there; here it is only done fast. Both give the same bytes for every text. Modules with other
-//! names are about that: `kinds`, `steps`, `openings`, `seen` and `heads` keep work from being done twice or in vain.
-//! `inline(always)` stands where the compiler was measured to be wrong.
+//! The plain modules define the behaviour; this crate only makes it fast. Both give the same bytes for every text.
+//! Modules without a plain counterpart serve speed: `kinds`, `steps`, `openings`, `seen` and `heads` avoid repeated or
+//! needless work. `inline(always)` is used only where measurements showed that the compiler decides wrongly.
 
 #![deny(unsafe_code)]
 
-#[allow(unsafe_code)] // the one place where pointers come in and go out
+#[allow(unsafe_code)] // the only module that handles raw pointers
 mod abi;
 mod chars;
 mod check;

@@ -1,8 +1,8 @@
-//! Hits and tokens to candidates, each naming its rule, as in `ruletag/plain/matcher.py`.
+//! From hits and tokens to candidates, each naming its rule, as in `ruletag/plain/matcher.py`.
 //!
-//! Before a program is run, the atoms that stand beside the anchor are held against those with which it may begin.
+//! Before a program is run, the atoms beside the anchor are compared with those with which it may begin.
 
-use crate::engine::{is_off, Off};
+use crate::engine::{is_disabled, Disabled};
 use crate::kinds::Atoms;
 use crate::lexicon::Folded;
 use crate::openings::Opening;
@@ -10,12 +10,12 @@ use crate::order::{Candidate, Loss, Part};
 use crate::seen::Seen;
 use crate::steps::{Steps, CHOICE, MAYBE};
 use crate::tables::{atom, entry, rule, step, trial, veto, Tables, NONE};
-use crate::text::{ahead, behind, Beside, Edge, Text};
+use crate::text::{next_start, previous_end, Edge, Neighbours, Text};
 
 const REACH: u32 = 400;
-const FEW: u32 = 48; // steps of a search
+const FEW: u32 = 48; // steps of a search before those entered are recorded
 
-/// A place that was noted, and the note before it; note 0 is none.
+/// A mark noted at an offset, and the number of the note before it; 0 is no note.
 #[derive(Clone, Copy, Default)]
 struct Note {
     mark: u32,
@@ -23,9 +23,9 @@ struct Note {
     before: u32,
 }
 
-/// A way that has still to be gone.
+/// A point on a path through a program: the step, the offset, and the newest note.
 #[derive(Clone, Copy)]
-struct Way {
+struct Path {
     at: u32,
     offset: u32,
     notes: u32,
@@ -44,22 +44,22 @@ struct Programs {
     left: Program,
     before: Program,
     after: Program,
-    guards_first: bool, // the left one begins with guards of the anchor, which are soon told
+    guards_first: bool, // the left one begins with guards of the anchor, which are quick to check
 }
 
-/// What starts rules: the tries of each stage by the class or the earlier label of their anchors.
+/// The tries of all rules, by stage and by the class or entity label of their anchors.
 pub struct Matcher {
     by_class: Vec<Vec<Vec<u32>>>,
     by_entity: Vec<Vec<Vec<u32>>>,
     programs: Vec<Programs>, // by try
 }
 
-/// What a search needs and leaves behind, used again for the next one.
+/// The buffers of a search, reused for the next one, and the parts of all candidates.
 #[derive(Default)]
 pub struct Search {
     notes: Vec<Note>,
     noted: Vec<Note>,
-    pending: Vec<Way>,
+    pending: Vec<Path>,
     entered: Seen,
     pub parts: Vec<Part>,
 }
@@ -70,7 +70,7 @@ pub struct View<'a> {
     pub tables: &'a Tables,
     pub steps: &'a Steps,
     pub atoms: &'a Atoms,
-    pub off: &'a Off,
+    pub disabled: &'a Disabled,
     pub folded: Folded<'a>,
     pub text: &'a Text,
 }
@@ -86,7 +86,7 @@ impl Matcher {
             match anchor[atom::KIND] {
                 atom::CLASS => matcher.by_class[stage][anchor[atom::VALUE] as usize].push(number as u32),
                 atom::ENTITY => matcher.by_entity[stage][anchor[atom::VALUE] as usize].push(number as u32),
-                _ => {} // these are known by kind of token
+                _ => {} // these tries are in `Kinds`
             }
             let program = |side: usize| Program { start: row[side], opening: atoms.openings.of(row[side]) };
             matcher.programs.push(Programs {
@@ -100,38 +100,52 @@ impl Matcher {
         matcher
     }
 
-    /// The candidates of the rules of one stage.
-    pub fn candidates(&self, view: View, stage: usize, search: &mut Search, found: &mut Vec<Candidate>) {
+    /// Add the candidates of the rules of one stage.
+    pub fn candidates(&self, view: View, stage: usize, search: &mut Search, candidates: &mut Vec<Candidate>) {
         let stages = view.tables.looking.len();
         let by_class = &self.by_class[stage];
         for hit in &view.text.hits {
             let tries = &by_class[hit.key as usize];
             if !tries.is_empty() {
-                self.start(view, tries, (hit.start, hit.end), search, found);
+                self.start(view, tries, (hit.start, hit.end), search, candidates);
             }
         }
         for token in view.text.tokens.iter().filter(|token| token.outline.starts_in(stage)) {
-            let tries = view.text.kinds.tries(token.look.sight, stage, stages);
-            self.start(view, tries, (token.start, token.end), search, found);
+            let tries = view.text.kinds.tries(token.ids.profile, stage, stages);
+            self.start(view, tries, (token.start, token.end), search, candidates);
         }
         for entity in &view.text.seen {
             let tries = &self.by_entity[stage][entity.label as usize];
-            self.start(view, tries, (entity.start, entity.end), search, found);
+            self.start(view, tries, (entity.start, entity.end), search, candidates);
         }
     }
 
-    /// Start tries from an anchor, those that what stands beside it does not rule out.
-    fn start(&self, view: View, tries: &[u32], anchor: (u32, u32), search: &mut Search, found: &mut Vec<Candidate>) {
-        let (before, behind) = (view.beside(anchor.0, true), view.beside(anchor.1, false));
+    /// Start those tries from an anchor that its neighbours do not rule out.
+    fn start(
+        &self,
+        view: View,
+        tries: &[u32],
+        (start, end): (u32, u32),
+        search: &mut Search,
+        candidates: &mut Vec<Candidate>,
+    ) {
+        let (before, after) = (view.neighbours(start, true), view.neighbours(end, false));
         for &number in tries {
             let programs = &self.programs[number as usize];
-            if behind.may_begin(programs.right.opening) && before.may_begin(programs.left.opening) {
-                self.try_at(view, number, anchor, search, found);
+            if after.may_begin(programs.right.opening) && before.may_begin(programs.left.opening) {
+                self.try_at(view, number, (start, end), search, candidates);
             }
         }
     }
 
-    fn try_at(&self, view: View, number: u32, (start, end): (u32, u32), search: &mut Search, found: &mut Vec<Candidate>) {
+    fn try_at(
+        &self,
+        view: View,
+        number: u32,
+        (start, end): (u32, u32),
+        search: &mut Search,
+        candidates: &mut Vec<Candidate>,
+    ) {
         let programs = &self.programs[number as usize];
         let row = view.tables.tries.row(number as usize);
         let anchor = view.tables.atoms.row(row[trial::ANCHOR] as usize);
@@ -140,43 +154,50 @@ impl Matcher {
         }
         search.notes.clear();
         search.notes.push(Note::default());
-        let mut found_at = [(end, 0), (start, 0)];
+        let mut ends = [(end, 0), (start, 0)]; // the offset and the notes on the right and on the left
         for side in if programs.guards_first { [1, 0] } else { [0, 1] } {
             let program = if side == 0 { programs.right } else { programs.left };
-            found_at[side] = match search.run(view, program.start, found_at[side].0, side == 1) {
-                Some(found) => found,
+            ends[side] = match search.run(view, program.start, ends[side].0, side == 1) {
+                Some(end) => end,
                 None => return,
             };
         }
-        let [(last, right), (first, left)] = found_at;
+        let [(last, right), (first, left)] = ends;
         if self.is_refused(view, programs.before, first, true, search)
             || self.is_refused(view, programs.after, last, false, search)
         {
             return;
         }
-        search.add_candidate(view, row, (start, end), (left, right), found);
+        search.add_candidate(view, row, (start, end), (left, right), candidates);
     }
 
-    /// Set those of some candidates aside that a veto meets. No entry is vetoed.
-    pub fn veto(&self, view: View, search: &mut Search, from: usize, candidates: &mut Vec<Candidate>, vetoed: &mut Vec<Loss>) {
-        let mut kept = from;
-        for number in from..candidates.len() {
-            let each = candidates[number];
-            let veto = if each.confirmed { NONE } else { self.veto_of(view, search, &each) };
+    /// Move the candidates from `first` on that a veto stops to `vetoed`. No entry is vetoed.
+    pub fn veto(
+        &self,
+        view: View,
+        search: &mut Search,
+        first: usize,
+        candidates: &mut Vec<Candidate>,
+        vetoed: &mut Vec<Loss>,
+    ) {
+        let mut allowed = first;
+        for number in first..candidates.len() {
+            let candidate = candidates[number];
+            let veto = if candidate.confirmed { NONE } else { self.veto_of(view, search, &candidate) };
             if veto == NONE {
-                candidates[kept] = each;
-                kept += 1;
+                candidates[allowed] = candidate;
+                allowed += 1;
             } else {
-                vetoed.push(Loss { loser: each, winner: each.start, veto });
+                vetoed.push(Loss { loser: candidate, winner: candidate.start, veto });
             }
         }
-        candidates.truncate(kept);
+        candidates.truncate(allowed);
     }
 
-    /// The veto of its surface that is for a candidate; NONE where there is none.
-    fn veto_of(&self, view: View, search: &mut Search, each: &Candidate) -> u32 {
+    /// The first veto that applies to a candidate: to its surface and label, and in its context; `NONE` if none does.
+    fn veto_of(&self, view: View, search: &mut Search, candidate: &Candidate) -> u32 {
         let tables = view.tables;
-        let entry = view.text.entry(each.start, each.end, tables.vetoed);
+        let entry = view.text.entry(candidate.start, candidate.end, tables.vetoed);
         if entry == NONE {
             return NONE;
         }
@@ -186,10 +207,10 @@ impl Matcher {
         for number in 0..tables.vetoes.len() {
             let row = tables.vetoes.row(number);
             if row[veto::ENTRY] == entry
-                && !is_off(&view.off.vetoes, number as u32)
-                && (row[veto::LABEL] == NONE || row[veto::LABEL] == each.label)
-                && holds(row[veto::BEFORE], each.start, true)
-                && holds(row[veto::AFTER], each.end, false)
+                && !is_disabled(&view.disabled.vetoes, number as u32)
+                && (row[veto::LABEL] == NONE || row[veto::LABEL] == candidate.label)
+                && holds(row[veto::BEFORE], candidate.start, true)
+                && holds(row[veto::AFTER], candidate.end, false)
             {
                 return number as u32;
             }
@@ -197,131 +218,133 @@ impl Matcher {
         NONE
     }
 
+    /// Whether an `unless` program of the rule matches at an offset.
     fn is_refused(&self, view: View, program: Program, offset: u32, leftwards: bool, search: &mut Search) -> bool {
         program.start != NONE
-            && view.beside(offset, leftwards).may_begin(program.opening)
+            && view.neighbours(offset, leftwards).may_begin(program.opening)
             && search.run(view, program.start, offset, leftwards).is_some()
     }
 }
 
 impl Search {
-    /// Run a program from an offset: where the preferred way through it ends, and what was noted on it.
+    /// Run a program from an offset: where the preferred path through it ends, and its newest note.
     fn run(&mut self, view: View, program: u32, origin: u32, leftwards: bool) -> Option<(u32, u32)> {
         self.pending.clear();
-        let mut way = Way { at: program, offset: origin, notes: 0 };
+        let mut path = Path { at: program, offset: origin, notes: 0 };
         let mut steps = 0;
         loop {
             steps += 1;
             if steps == FEW {
                 self.entered.clear();
             }
-            // no way comes twice to the same place; few steps are gone sooner than noted
-            let goes_on = (steps < FEW || self.entered.insert(way.at, way.offset)) && {
-                let [op, first, second] = view.steps.row(way.at);
-                let is_near = way.offset.abs_diff(origin) < REACH;
+            // no path continues from a (step, offset) that another has reached; for few steps, recording costs more
+            let goes_on = (steps < FEW || self.entered.insert(path.at, path.offset)) && {
+                let [op, first, second] = view.steps.row(path.at);
+                let is_near = path.offset.abs_diff(origin) < REACH;
                 match op {
-                    step::ATOM => is_near && self.places(view, first, &mut way, leftwards),
+                    step::ATOM => is_near && self.pass_atom(view, first, &mut path, leftwards),
                     CHOICE => {
-                        let next = if is_near { view.token_end(first, way.offset, leftwards) } else { None };
-                        way = Way { at: program + second, offset: next.unwrap_or(way.offset), ..way };
+                        let next = if is_near { view.token_end(first, path.offset, leftwards) } else { None };
+                        path = Path { at: program + second, offset: next.unwrap_or(path.offset), ..path };
                         next.is_some()
                     }
                     MAYBE => {
-                        let other = Way { at: program + second, ..way };
-                        let next = if is_near { view.behind_token(program, first, way.offset, leftwards) } else { None };
-                        way = match next {
+                        let second_path = Path { at: program + second, ..path };
+                        let next =
+                            if is_near { view.after_token(program, first, path.offset, leftwards) } else { None };
+                        path = match next {
                             Some((at, offset)) => {
-                                self.pending.push(other);
-                                Way { at, offset, ..way }
+                                self.pending.push(second_path);
+                                Path { at, offset, ..path }
                             }
-                            None => other,
+                            None => second_path,
                         };
                         true
                     }
-                    step::ABSENT => match view.behind_guards(way.at, way.offset) {
+                    step::ABSENT => match view.after_guards(path.at, path.offset) {
                         Some(at) => {
-                            way.at = at;
+                            path.at = at;
                             true
                         }
                         None => false,
                     },
                     step::SPLIT => {
-                        self.pending.push(Way { at: program + second, ..way });
-                        way.at = program + first;
+                        self.pending.push(Path { at: program + second, ..path });
+                        path.at = program + first;
                         true
                     }
                     step::MARK => {
-                        self.notes.push(Note { mark: first, offset: way.offset, before: way.notes });
-                        way = Way { at: way.at + 1, notes: self.notes.len() as u32 - 1, ..way };
+                        self.notes.push(Note { mark: first, offset: path.offset, before: path.notes });
+                        path = Path { at: path.at + 1, notes: self.notes.len() as u32 - 1, ..path };
                         true
                     }
                     step::JUMP => {
-                        way.at = program + first;
+                        path.at = program + first;
                         true
                     }
-                    _ => return Some((way.offset, way.notes)),
+                    _ => return Some((path.offset, path.notes)),
                 }
             };
             if !goes_on {
-                way = self.pending.pop()?;
+                path = self.pending.pop()?;
             }
         }
     }
 
-    /// Go on behind an atom that stands beside an offset, if it does. Where it is several entries, the longest is gone on
-    /// with first, and the others are pending.
-    fn places(&mut self, view: View, number: u32, way: &mut Way, leftwards: bool) -> bool {
-        let place = match view.place(way.offset, leftwards) {
+    /// Continue a path past an atom, if it is beside the offset. If it is several entries, the longest comes first, and
+    /// the others are pending.
+    fn pass_atom(&mut self, view: View, number: u32, path: &mut Path, leftwards: bool) -> bool {
+        let place = match view.place(path.offset, leftwards) {
             Some(place) => place,
             None => return false,
         };
         let row = view.tables.atoms.row(number as usize);
         let (text, value, shape) = (view.text, row[atom::VALUE], row[atom::SHAPE]);
-        way.at += 1;
-        let found = match row[atom::KIND] {
+        path.at += 1;
+        let next = match row[atom::KIND] {
             atom::ENTITY => {
-                let seen = if leftwards { text.seen_to(place) } else { text.seen_from(place) };
-                let seen = seen.filter(|seen| seen.label == value && text.has_shape(seen.start, shape));
-                seen.map(|entity| if leftwards { entity.start } else { entity.end })
+                let entity = if leftwards { text.seen_to(place) } else { text.seen_from(place) };
+                let entity = entity.filter(|entity| entity.label == value && text.has_shape(entity.start, shape));
+                entity.map(|entity| if leftwards { entity.start } else { entity.end })
             }
             atom::CLASS => {
                 let first = self.pending.len();
                 if leftwards {
                     let hits = text.members_to(place, value).filter(|hit| text.has_shape(hit.start, shape));
-                    self.pending.extend(hits.map(|hit| Way { offset: hit.start, ..*way }));
+                    self.pending.extend(hits.map(|hit| Path { offset: hit.start, ..*path }));
                 } else if text.has_shape(place, shape) {
-                    self.pending.extend(text.members_from(place, value).map(|hit| Way { offset: hit.end, ..*way }));
+                    self.pending.extend(text.members_from(place, value).map(|hit| Path { offset: hit.end, ..*path }));
                 }
                 self.pending[first..].reverse();
                 if self.pending.len() > first {
-                    self.pending.pop().map(|way| way.offset)
+                    self.pending.pop().map(|path| path.offset)
                 } else {
                     None
                 }
             }
             _ => view.token_end_at(number, place, leftwards),
         };
-        way.offset = found.unwrap_or(way.offset);
-        found.is_some()
+        path.offset = next.unwrap_or(path.offset);
+        next.is_some()
     }
 
-    /// Add the candidate of a match around an anchor, unless an entry says the same by itself.
+    /// Add the candidate of a match around an anchor, unless an entry has the same by itself.
     fn add_candidate(
         &mut self,
         view: View,
         row: &[u32; trial::WIDTH],
         anchor: (u32, u32),
-        notes: (u32, u32),
-        found: &mut Vec<Candidate>,
+        (left, right): (u32, u32),
+        candidates: &mut Vec<Candidate>,
     ) {
         let tables = view.tables;
         let noted = &mut self.noted;
-        noted.clear(); // of a place that was noted twice, the newest note counts
-        for newest in [notes.0, notes.1] {
+        noted.clear(); // if a mark was noted twice, its newest note counts
+        for newest in [left, right] {
             let mut at = newest;
             while at != 0 {
                 let note = self.notes[at as usize];
-                if !noted.iter().any(|known| known.mark == note.mark) {
+                if !noted.iter().any(|newer| newer.mark == note.mark) {
                     noted.push(note);
                 }
                 at = note.before;
@@ -346,16 +369,16 @@ impl Search {
         }
         self.parts[first..].sort_unstable_by_key(|part| (part.start, part.end, part.name));
         let rule = tables.rules.row(row[trial::RULE] as usize);
-        let known = view.text.entry(start, end, row[trial::LABEL]);
+        let entry = view.text.entry(start, end, row[trial::LABEL]);
         let mut confirmed = false;
-        if known != NONE {
-            let ambiguous = tables.entries.row(known as usize)[entry::FLAGS] & entry::AMBIGUOUS != 0;
+        if entry != NONE {
+            let ambiguous = tables.entries.row(entry as usize)[entry::FLAGS] & entry::AMBIGUOUS != 0;
             if !ambiguous && self.parts.len() == first && rule[rule::PRIORITY] as i32 <= 0 {
                 return;
             }
             confirmed = !ambiguous;
         }
-        found.push(Candidate {
+        candidates.push(Candidate {
             start,
             end,
             label: row[trial::LABEL],
@@ -363,7 +386,7 @@ impl Search {
             is_memory: false,
             is_rule: true,
             source: row[trial::RULE],
-            known,
+            entry,
             confirmed,
             anchor: (anchor.0, anchor.1, row[trial::NAME]),
             parts: (first as u32, self.parts.len() as u32),
@@ -373,31 +396,32 @@ impl Search {
 }
 
 impl View<'_> {
-    /// Where something stands that goes on from an offset on the same line.
+    /// The offset at which the next token or entry on the same line starts (leftwards: ends); `None` at a line end.
     #[inline(always)]
     fn place(&self, offset: u32, leftwards: bool) -> Option<u32> {
         if leftwards {
-            behind(self.tables, self.folded, offset)
+            previous_end(self.tables, self.folded, offset)
         } else {
-            ahead(self.tables, self.folded, offset)
+            next_start(self.tables, self.folded, offset)
         }
     }
 
-    /// What stands there; nothing at the end of a line.
+    /// The neighbours of an offset on one side; none at the end of a line.
     #[inline(always)]
-    fn beside(&self, offset: u32, leftwards: bool) -> Beside<'_> {
+    fn neighbours(&self, offset: u32, leftwards: bool) -> Neighbours<'_> {
         let place = self.place(offset, leftwards);
-        let edge = place.map_or_else(Edge::default, |place| if leftwards { self.text.to(place) } else { self.text.from(place) });
-        self.text.beside(edge, &self.atoms.openings)
+        let edge_at = |place| if leftwards { self.text.to(place) } else { self.text.from(place) };
+        let edge = place.map_or_else(Edge::default, edge_at);
+        self.text.neighbours(edge, &self.atoms.openings)
     }
 
-    /// Where the token ends that stands beside an offset, if it is an atom or a choice that needs no entry.
+    /// The far end of the token beside an offset, if it matches an atom or a choice that needs no entry.
     #[inline(always)]
     fn token_end(&self, number: u32, offset: u32, leftwards: bool) -> Option<u32> {
         self.token_end_at(number, self.place(offset, leftwards)?, leftwards)
     }
 
-    /// The same for a place that is known.
+    /// Like `token_end`, for an offset from `place`.
     #[inline(always)]
     fn token_end_at(&self, number: u32, place: u32, leftwards: bool) -> Option<u32> {
         let edge = if leftwards { self.text.to(place) } else { self.text.from(place) };
@@ -405,15 +429,15 @@ impl View<'_> {
         Some(if leftwards { token.start } else { token.end })
     }
 
-    /// The step behind the token with which a way begins, and where the token ends, if it stands there.
-    fn behind_token(&self, program: u32, first: u32, offset: u32, leftwards: bool) -> Option<(u32, u32)> {
-        let [op, number, behind] = self.steps.row(program + first);
+    /// The step after the token at step `first` of a program, and the far end of that token, if it is there.
+    fn after_token(&self, program: u32, first: u32, offset: u32, leftwards: bool) -> Option<(u32, u32)> {
+        let [op, number, next] = self.steps.row(program + first);
         let end = self.token_end(number, offset, leftwards)?;
-        Some((program + if op == CHOICE { behind } else { first + 1 }, end))
+        Some((program + if op == CHOICE { next } else { first + 1 }, end))
     }
 
-    /// The step behind some guards in a row, if nothing that they keep out begins right behind an offset, on the same line.
-    fn behind_guards(&self, first: u32, offset: u32) -> Option<u32> {
+    /// The step after consecutive guards, if nothing that they exclude begins right after an offset, on the same line.
+    fn after_guards(&self, first: u32, offset: u32) -> Option<u32> {
         let place = self.place(offset, false);
         let edge = place.map_or_else(Edge::default, |place| self.text.from(place));
         let mut at = first;
@@ -422,19 +446,21 @@ impl View<'_> {
             if op != step::ABSENT {
                 return Some(at);
             }
-            if place.map_or(false, |place| self.stands(number, place, edge)) {
+            if place.map_or(false, |place| self.begins(number, place, edge)) {
                 return None;
             }
             at += 1;
         }
     }
 
-    /// Whether an atom begins at a place, of which the edge is known.
-    fn stands(&self, number: u32, place: u32, edge: Edge) -> bool {
+    /// Whether an atom begins at a place with a given edge.
+    fn begins(&self, number: u32, place: u32, edge: Edge) -> bool {
         let row = self.tables.atoms.row(number as usize);
         let (text, value, shape) = (self.text, row[atom::VALUE], row[atom::SHAPE]);
         match row[atom::KIND] {
-            atom::ENTITY => text.seen_from(place).map_or(false, |seen| seen.label == value && text.has_shape(place, shape)),
+            atom::ENTITY => {
+                text.seen_from(place).map_or(false, |entity| entity.label == value && text.has_shape(place, shape))
+            }
             atom::CLASS => text.has_member(edge, place, value) && text.has_shape(place, shape),
             _ => text.is(edge, self.atoms.words, number).is_some(),
         }

@@ -1,24 +1,25 @@
-//! What a document teaches, used in the whole document, as in `ruletag/plain/memory.py`.
+//! Names learned in a document apply throughout it, as in `ruletag/plain/memory.py`.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 
 use crate::chars::Chars;
 use crate::lexicon::{
-    agrees, in_order, is_bounded, is_hyphened, is_ligated, other_spellings, rows_of, hash, with_word, Folded, Hit,
+    agrees, hash, in_order, is_bounded, is_hyphenated, is_ligated, other_spellings, sequences_of, with_word, Folded,
+    Hit,
 };
 use crate::order::{Candidate, Part};
 use crate::tables::{entry, Tables, NONE};
-use crate::text::{behind, Text};
+use crate::text::{previous_end, Text};
 
 const PER: u32 = 0;
-const FORM: u32 = 5; // the place of the part in `ruletag/core/decided.py`
+const FORM: u32 = 5; // the number of the part in `ruletag/core/decided.py`
 const SHORTEST: usize = 2;
 const LONG: usize = 4;
 const APOSTROPHES: [u32; 2] = [0x27, 0x2019];
 const SPACE: u32 = 0x20;
 
-/// A row of words is its own hash.
+/// A hasher for word sequences, which are hashes already.
 #[derive(Default)]
 pub struct Identity(u64);
 
@@ -31,12 +32,12 @@ impl Hasher for Identity {
         unreachable!("only numbers are hashed");
     }
 
-    fn write_u64(&mut self, row: u64) {
-        self.0 = row;
+    fn write_u64(&mut self, sequence: u64) {
+        self.0 = sequence;
     }
 }
 
-/// Something that was taught: how it is spelt, and the mention that taught it.
+/// A learned surface, and the number of the mention that licenses it.
 struct Lesson {
     text: Vec<u32>,
     mention: usize,
@@ -54,17 +55,17 @@ struct Slot {
     spellings: Vec<usize>,
 }
 
-/// Lower-case words that no family name consists of.
+/// Lower-case words of which no family name consists.
 pub struct Particles(HashSet<Vec<u32>>);
 
 impl Particles {
     pub fn new(tables: &Tables) -> Particles {
         let rows = (0..tables.entries.len()).map(|number| tables.entries.row(number));
-        let found = rows.filter(|row| row[entry::KEY] == tables.particle).map(|row| {
+        let particles = rows.filter(|row| row[entry::KEY] == tables.particle).map(|row| {
             let text = &tables.texts[row[entry::TEXT] as usize..][..row[entry::LEN] as usize];
             lowered(tables.chars, text)
         });
-        Particles(found.collect())
+        Particles(particles.collect())
     }
 }
 
@@ -72,7 +73,7 @@ fn lowered(chars: Chars, text: &[u32]) -> Vec<u32> {
     text.iter().map(|&char| chars.lower(char)).collect()
 }
 
-/// Candidates for the other places where what `mentions` taught stands in the text.
+/// Add candidates for the other places where surfaces learned from `mentions` occur in the text.
 pub fn remember(
     tables: &Tables,
     particles: &Particles,
@@ -83,43 +84,43 @@ pub fn remember(
     recalled: &mut Vec<Candidate>,
 ) {
     let mut lessons: Vec<Lesson> = Vec::new();
-    let mut spelt: Vec<Spelling> = Vec::new();
-    let mut known: BTreeSet<Vec<u32>> = BTreeSet::new();
+    let mut spellings: Vec<Spelling> = Vec::new();
+    let mut taught: BTreeSet<Vec<u32>> = BTreeSet::new();
     let is_guess = |mention: &Candidate| mention.priority <= tables.guess && !mention.confirmed && mention.label != PER;
-    let mut found: BTreeMap<Vec<u32>, usize> = BTreeMap::new();
+    let mut counts: BTreeMap<Vec<u32>, usize> = BTreeMap::new(); // of the surfaces of mentions
     if mentions.iter().any(is_guess) {
         for mention in mentions {
-            *found.entry(surface(folded, mention)).or_default() += 1;
+            *counts.entry(surface(folded, mention)).or_default() += 1;
         }
     }
     for (number, mention) in mentions.iter().enumerate() {
-        if is_guess(mention) && found[&surface(folded, mention)] == 1 {
+        if is_guess(mention) && counts[&surface(folded, mention)] == 1 {
             continue;
         }
-        for (taught, lower) in lessons_of(tables, particles, folded, parts, mention) {
-            if known.insert(taught.clone()) {
-                add_spellings(&mut spelt, lessons.len(), lower);
-                lessons.push(Lesson { text: taught, mention: number });
+        for (lesson, lower) in taught_surfaces(tables, particles, folded, parts, mention) {
+            if taught.insert(lesson.clone()) {
+                add_spellings(&mut spellings, lessons.len(), lower);
+                lessons.push(Lesson { text: lesson, mention: number });
             }
         }
     }
     if lessons.is_empty() {
         return;
     }
-    let mut hits = find(tables, folded, text, &lessons, &spelt);
+    let mut hits = find(tables, folded, text, &lessons, &spellings);
     hits.retain(|hit| {
         let label = mentions[lessons[hit.entry as usize].mention].label;
-        let before = mentions.partition_point(|mention| mention.start <= hit.start).saturating_sub(1);
-        !is_told(hit, label, &mentions[before]) && !is_announced(tables, folded, text, hit, label)
+        let nearest = mentions.partition_point(|mention| mention.start <= hit.start).saturating_sub(1);
+        !is_covered(hit, label, &mentions[nearest]) && !is_announced(tables, folded, text, hit, label)
     });
-    let mut believed = vec![false; lessons.len()];
+    let mut is_certain = vec![false; lessons.len()]; // by lesson: whether some hit of it is no common word
     for hit in &hits {
-        believed[hit.entry as usize] |= !may_be_common(tables, folded, hit);
+        is_certain[hit.entry as usize] |= !may_be_common(tables, folded, hit);
     }
-    hits.retain(|hit| believed[hit.entry as usize]);
+    hits.retain(|hit| is_certain[hit.entry as usize]);
     in_order(&mut hits);
     for hit in hits {
-        let teacher = &mentions[lessons[hit.entry as usize].mention];
+        let licence = &mentions[lessons[hit.entry as usize].mention];
         recalled.push(Candidate {
             start: hit.start,
             end: hit.end,
@@ -127,8 +128,8 @@ pub fn remember(
             confirmed: false,
             anchor: (0, 0, 0),
             parts: (0, 0),
-            via: (teacher.start, teacher.end),
-            ..*teacher
+            via: (licence.start, licence.end),
+            ..*licence
         });
     }
 }
@@ -138,20 +139,20 @@ fn is_announced(tables: &Tables, folded: Folded, text: &Text, hit: &Hit, label: 
     if !text.is_another(hit.start, hit.end, label) {
         return false;
     }
-    let token = behind(tables, folded, hit.start).and_then(|end| text.token_to(end));
+    let token = previous_end(tables, folded, hit.start).and_then(|end| text.token_to(end));
     token.map_or(false, |token| {
         let word = &folded.lower[token.start as usize..token.end as usize];
-        tables.announcing.split(|&byte| byte == b' ').any(|known| known == word)
+        tables.announcing.split(|&byte| byte == b' ').any(|announcing| announcing == word)
     })
 }
 
-/// Whether it may be a word of the language that the head of a sentence has capitalised.
+/// Whether a hit may be a word of the language capitalised only at the start of a sentence.
 fn may_be_common(tables: &Tables, folded: Folded, hit: &Hit) -> bool {
     let lower = &folded.lower[hit.start as usize..hit.end as usize];
     opens_sentence(tables.chars, folded.plain, hit.start as usize) && tables.common.binary_search(&hash(lower)).is_ok()
 }
 
-/// Whether a sentence, or a line, begins at an offset; opening quotation marks and dashes are stepped over.
+/// Whether a sentence or a line begins at an offset, or before opening quotation marks and dashes that precede it.
 fn opens_sentence(chars: Chars, plain: &[u32], mut offset: usize) -> bool {
     while offset > 0 && chars.is_opening(plain[offset - 1]) {
         offset -= 1;
@@ -159,9 +160,10 @@ fn opens_sentence(chars: Chars, plain: &[u32], mut offset: usize) -> bool {
     offset == 0 || chars.ends_sentence(plain[offset - 1])
 }
 
-type Lowered = (Vec<u32>, Vec<u8>); // a spelling and its lower folding
+type Lowered = (Vec<u32>, Vec<u8>); // a surface and its lower folding
 
-fn lessons_of(
+/// The surfaces that a mention teaches, each with its lower folding.
+fn taught_surfaces(
     tables: &Tables,
     particles: &Particles,
     folded: Folded,
@@ -187,13 +189,13 @@ fn lessons_of(
     }
     let mut add = |text: &[u32], lower: &[u8]| {
         let taught = as_in_text(tables.chars, mention, text);
-        if is_family_name(tables.chars, particles, text) && !lessons.iter().any(|(known, _)| *known == taught) {
+        if is_family_name(tables.chars, particles, text) && !lessons.iter().any(|(lesson, _)| *lesson == taught) {
             lessons.push((taught, lower.to_vec()));
         }
     };
-    let surname = if mention.known == NONE { NONE } else { tables.entries.row(mention.known as usize)[entry::SURNAME] };
+    let surname = if mention.entry == NONE { NONE } else { tables.entries.row(mention.entry as usize)[entry::SURNAME] };
     if surname != NONE {
-        let len = tables.entries.row(mention.known as usize)[entry::SURNAME_LEN] as usize;
+        let len = tables.entries.row(mention.entry as usize)[entry::SURNAME_LEN] as usize;
         add(&tables.texts[surname as usize..][..len], &tables.lowers[surname as usize..][..len]);
     } else if let Some(len) = leading_capitals(tables.chars, &text) {
         add(&text[..len], &lower[..len]);
@@ -206,7 +208,7 @@ fn lessons_of(
     lessons
 }
 
-/// How long the capitals are that begin a name with others behind them: LE GOFF Anne.
+/// The length of the words in capitals that begin a name and are followed by others: LE GOFF Anne.
 fn leading_capitals(chars: Chars, name: &[u32]) -> Option<usize> {
     let mut len = 0;
     while len < name.len() {
@@ -225,26 +227,27 @@ fn as_in_text(chars: Chars, mention: &Candidate, name: &[u32]) -> Vec<u32> {
     if mention.label != PER || !chars.all_upper(name) {
         return name.to_vec();
     }
-    let is = |char: Option<&u32>, known: &[u32]| char.map_or(false, |char| known.contains(char));
-    let inner = |(at, &char): (usize, &u32)| {
+    let is_any = |char: Option<&u32>, of: &[u32]| char.map_or(false, |char| of.contains(char));
+    let inner_lower = |(at, &char): (usize, &u32)| {
         let (first, second) = (at.checked_sub(1).map(|at| &name[at]), at.checked_sub(2).map(|at| &name[at]));
-        let is_letter = is(first, &APOSTROPHES) && is(second, &[0x43, 0x63]) && is(Some(&char), &[0x48, 0x68]);
+        let is_breton =
+            is_any(first, &APOSTROPHES) && is_any(second, &[0x43, 0x63]) && is_any(Some(&char), &[0x48, 0x68]);
         let lower = chars.lower(char);
-        let inside = first.map_or(false, |&char| chars.is_alnum(char)) || is_letter;
-        if inside && char::from_u32(lower).is_some() { lower } else { char }
+        let is_inside = first.map_or(false, |&char| chars.is_alnum(char)) || is_breton;
+        if is_inside && char::from_u32(lower).is_some() { lower } else { char }
     };
-    name.iter().enumerate().map(inner).collect()
+    name.iter().enumerate().map(inner_lower).collect()
 }
 
-/// A mention without the legal form that ends it: where there is none, nothing.
+/// A mention without the legal form that ends it; `None` if it has none.
 fn without_form(parts: &[Part], mention: &Candidate) -> Option<Candidate> {
-    let own = parts.get(mention.parts.0 as usize..mention.parts.1 as usize)?;
-    let form = own.iter().find(|part| part.name == FORM)?;
-    let ends = mention.start < form.start && form.end == mention.end;
-    ends.then_some(Candidate { end: form.start, ..*mention })
+    let own_parts = parts.get(mention.parts.0 as usize..mention.parts.1 as usize)?;
+    let form = own_parts.iter().find(|part| part.name == FORM)?;
+    let is_last = mention.start < form.start && form.end == mention.end;
+    is_last.then_some(Candidate { end: form.start, ..*mention })
 }
 
-/// What stands at a mention, with every space and line end as a plain space.
+/// The surface of a mention, with every space and line end as a plain space.
 fn surface(folded: Folded, mention: &Candidate) -> Vec<u32> {
     let span = mention.start as usize..mention.end as usize;
     let pairs = folded.plain[span.clone()].iter().zip(&folded.cased[span]);
@@ -259,28 +262,28 @@ fn is_family_name(chars: Chars, particles: &Particles, name: &[u32]) -> bool {
         && !particles.0.contains(&lowered(chars, name))
 }
 
-fn add_spellings(spelt: &mut Vec<Spelling>, lesson: usize, lower: Vec<u8>) {
+fn add_spellings(spellings: &mut Vec<Spelling>, lesson: usize, lower: Vec<u8>) {
     let others = if is_ligated(&lower) { other_spellings(&lower) } else { Vec::new() };
     for lower in std::iter::once(lower).chain(others) {
-        spelt.push(Spelling { lesson, lower });
+        spellings.push(Spelling { lesson, lower });
     }
 }
 
-/// The places where lessons stand alone; the entry of a hit is the number of its lesson.
-fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt: &[Spelling]) -> Vec<Hit> {
+/// The hits of lessons that no hyphen joins to another word; the entry of a hit is the number of its lesson.
+fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spellings: &[Spelling]) -> Vec<Hit> {
     let mut slots: HashMap<u64, Slot, BuildHasherDefault<Identity>> = HashMap::default();
-    let mut leads: Vec<u32> = Vec::with_capacity(spelt.len());
-    let mut begun: Begun = [0; 16];
-    for (number, each) in spelt.iter().enumerate() {
-        let (rows, lead) = rows_of(&each.lower);
+    let mut leads: Vec<u32> = Vec::with_capacity(spellings.len());
+    let mut first_words: FirstWords = [0; 16];
+    for (number, spelling) in spellings.iter().enumerate() {
+        let (sequences, lead) = sequences_of(&spelling.lower);
         leads.push(lead);
-        if let Some(&row) = rows.first() {
-            let (at, bit) = place(row);
-            begun[at] |= bit;
+        if let Some(&first) = sequences.first() {
+            let (at, bit) = place(first);
+            first_words[at] |= bit;
         }
-        for (at, &row) in rows.iter().enumerate() {
-            let slot = slots.entry(row).or_default();
-            if at + 1 < rows.len() {
+        for (at, &sequence) in sequences.iter().enumerate() {
+            let slot = slots.entry(sequence).or_default();
+            if at + 1 < sequences.len() {
                 slot.goes_on = true;
             } else {
                 slot.spellings.push(number);
@@ -289,29 +292,31 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
     }
     let mut hits = Vec::new();
     for (number, first) in text.words.iter().enumerate() {
-        let mut row = with_word(0, first.hash);
-        if !may_begin(&begun, row) {
+        let mut sequence = with_word(0, first.hash);
+        if !may_begin(&first_words, sequence) {
             continue;
         }
-        let mut behind = text.words[number + 1..].iter();
-        while let Some(slot) = slots.get(&row) {
+        let mut following = text.words[number + 1..].iter();
+        while let Some(slot) = slots.get(&sequence) {
             for &number in &slot.spellings {
-                let each = &spelt[number];
-                let (lead, len) = (leads[number], each.lower.len());
+                let Spelling { lesson, lower } = &spellings[number];
+                let (lead, len) = (leads[number], lower.len());
                 if first.start < lead || (first.start - lead) as usize + len > folded.lower.len() {
                     continue;
                 }
                 let (start, end) = ((first.start - lead) as usize, (first.start - lead) as usize + len);
-                if folded.lower[start..end] == each.lower[..]
+                let surface = &lessons[*lesson].text;
+                if folded.lower[start..end] == lower[..]
                     && is_bounded(folded.lower, start, end)
-                    && !is_hyphened(folded.lower, start, end)
-                    && agrees(tables.chars, &lessons[each.lesson].text, &folded.plain[start..end], false, is_ligated(&each.lower))
+                    && !is_hyphenated(folded.lower, start, end)
+                    && agrees(tables.chars, surface, &folded.plain[start..end], false, is_ligated(lower))
                 {
-                    hits.push(Hit { start: start as u32, end: end as u32, entry: each.lesson as u32, key: NONE, is_ambiguous: false });
+                    let (start, end, entry) = (start as u32, end as u32, *lesson as u32);
+                    hits.push(Hit { start, end, entry, key: NONE, is_ambiguous: false });
                 }
             }
-            match behind.next() {
-                Some(word) if slot.goes_on => row = with_word(row, word.hash),
+            match following.next() {
+                Some(word) if slot.goes_on => sequence = with_word(sequence, word.hash),
                 _ => break,
             }
         }
@@ -319,21 +324,21 @@ fn find(tables: &Tables, folded: Folded, text: &Text, lessons: &[Lesson], spelt:
     hits
 }
 
-/// Rows of words with which lessons begin, a bit each, which others may share.
-type Begun = [u64; 16];
+/// The first words of lessons, as a prefilter: one bit each, which other words may share.
+type FirstWords = [u64; 16];
 
-fn place(row: u64) -> (usize, u64) {
-    ((row >> 26) as usize % 16, 1 << (row >> 20 & 63))
+fn place(word: u64) -> (usize, u64) {
+    ((word >> 26) as usize % 16, 1 << (word >> 20 & 63))
 }
 
-/// Whether a lesson may begin with a row of words: hardly any other has to be looked up.
-fn may_begin(begun: &Begun, row: u64) -> bool {
-    let (at, bit) = place(row);
-    begun[at] & bit != 0
+/// Whether a lesson may begin with a word: hardly any other has to be looked up.
+fn may_begin(first_words: &FirstWords, word: u64) -> bool {
+    let (at, bit) = place(word);
+    first_words[at] & bit != 0
 }
 
-/// Whether a rule found the same there, which knows its parts, or a longer name around it.
-fn is_told(hit: &Hit, label: u32, mention: &Candidate) -> bool {
+/// Whether a rule already found the same name there, or a longer one around it.
+fn is_covered(hit: &Hit, label: u32, mention: &Candidate) -> bool {
     let inside = mention.start <= hit.start && hit.end <= mention.end;
     let longer = mention.end - mention.start > hit.end - hit.start;
     inside && mention.is_rule && (longer || mention.label == label)

@@ -1,31 +1,31 @@
-//! With what programs may begin: most need not be run, since what stands beside them is none of that.
+//! Openings: what programs may begin with. Most programs need not be run, since nothing of that is beside the anchor.
 
 use std::collections::HashMap;
 
 use crate::kinds::add;
 use crate::tables::{atom, step, trial, Tables, NONE};
 
-/// What a program may begin with, as what stands beside it is held against it.
+/// What a program may begin with, in the form that neighbours are compared with.
 #[derive(Clone, Copy)]
 pub struct Opening {
-    pub number: u32, // by which tokens are told that may begin it, whatever entries stand there
-    pub keys: u64,   // of entries, as in `key_bit`
+    pub number: u32, // in the sets of openings that a token may begin
+    pub keys: u64,   // of the entries that may begin it, as in `key_bit`
 }
 
-/// What a program may begin with, wherever it does not match at once.
+/// The atoms and entries that a program may begin with, if it does not match at once.
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Beginning {
     keys: u64,
     atoms: Vec<u64>,
 }
 
-/// The openings of all programs. Anything begins the first.
+/// The openings of all programs. The first is for programs that may begin with anything.
 pub struct Openings {
     all: Vec<Beginning>,
     of_program: HashMap<u32, u32>,
     of_beginning: HashMap<Beginning, u32>,
-    words: usize, // of a set of atoms
-    met_by_nothing: Vec<u64>,
+    words: usize, // of 64 bits in a set of atoms
+    begun_by_nothing: Vec<u64>,
 }
 
 /// A key as a bit, which it may share with another.
@@ -34,14 +34,14 @@ pub fn key_bit(key: u32) -> u64 {
 }
 
 impl Openings {
-    /// The openings of all tries; sets of atoms have so many words.
+    /// The openings of all tries; a set of atoms has `words` of 64 bits.
     pub fn new(tables: &Tables, words: usize) -> Openings {
         let mut openings = Openings {
             all: vec![Beginning { keys: 0, atoms: vec![0; words] }],
             of_program: HashMap::from([(NONE, 0)]),
             of_beginning: HashMap::new(),
             words,
-            met_by_nothing: Vec::new(),
+            begun_by_nothing: Vec::new(),
         };
         for number in 0..tables.tries.len() {
             let row = tables.tries.row(number);
@@ -49,7 +49,7 @@ impl Openings {
                 openings.add(tables, row[side]);
             }
         }
-        openings.met_by_nothing = openings.met_by(&vec![0; words]);
+        openings.begun_by_nothing = openings.begun_by(&vec![0; words]);
         openings
     }
 
@@ -59,26 +59,26 @@ impl Openings {
         Opening { number, keys: self.all[number as usize].keys }
     }
 
-    /// The words of a set of openings.
+    /// How many words of 64 bits a set of openings has.
     pub fn words(&self) -> usize {
         self.all.len() / 64 + 1
     }
 
-    /// The numbers of those that a token may begin which is some atoms, as a set.
-    pub fn met_by(&self, atoms: &[u64]) -> Vec<u64> {
-        let mut met = vec![0; self.words()];
-        add(&mut met, 0);
-        for (number, opening) in (0..).zip(&self.all) {
-            if opening.atoms.iter().zip(atoms).any(|(begins, stands)| begins & stands != 0) {
-                add(&mut met, number);
+    /// The openings that a token may begin which matches a set of atoms, as a set of their numbers.
+    pub fn begun_by(&self, atoms: &[u64]) -> Vec<u64> {
+        let mut begun = vec![0; self.words()];
+        add(&mut begun, 0);
+        for (number, beginning) in (0..).zip(&self.all) {
+            if beginning.atoms.iter().zip(atoms).any(|(allowed, matched)| allowed & matched != 0) {
+                add(&mut begun, number);
             }
         }
-        met
+        begun
     }
 
-    /// The same where no token stands.
-    pub fn met_by_nothing(&self) -> &[u64] {
-        &self.met_by_nothing
+    /// Like `begun_by`, for where there is no token.
+    pub fn begun_by_nothing(&self) -> &[u64] {
+        &self.begun_by_nothing
     }
 
     fn add(&mut self, tables: &Tables, program: u32) {
@@ -96,30 +96,30 @@ impl Openings {
     }
 }
 
-/// What a program may begin with; none where that is anything.
+/// The beginning of a program; `None` if it may begin with anything.
 fn beginning(tables: &Tables, program: u32, words: usize) -> Option<Beginning> {
-    let mut begins = Beginning { keys: 0, atoms: vec![0; words] };
-    let mut met = Vec::new();
+    let mut beginning = Beginning { keys: 0, atoms: vec![0; words] };
+    let mut entered = Vec::new();
     let mut pending = vec![program];
     while let Some(at) = pending.pop() {
-        if met.contains(&at) {
+        if entered.contains(&at) {
             continue;
         }
-        met.push(at);
+        entered.push(at);
         let row = tables.steps.row(at as usize);
         match row[step::OP] {
-            step::ATOM => begins.add(tables, row[step::FIRST])?,
+            step::ATOM => beginning.add(tables, row[step::FIRST])?,
             step::ABSENT | step::MARK => pending.push(at + 1),
             step::SPLIT => pending.extend([program + row[step::FIRST], program + row[step::SECOND]]),
             step::JUMP => pending.push(program + row[step::FIRST]),
-            _ => return None, // it matches
+            _ => return None, // it matches at once
         }
     }
-    Some(begins)
+    Some(beginning)
 }
 
 impl Beginning {
-    /// Add an atom; none where it may be anything.
+    /// Add an atom; `None` if it is an entity, which no prefilter knows.
     fn add(&mut self, tables: &Tables, number: u32) -> Option<()> {
         let row = tables.atoms.row(number as usize);
         match row[atom::KIND] {

@@ -1,4 +1,4 @@
-//! Candidates to winners, as in `ruletag/plain/order.py`: the only place that ranks.
+//! From candidates to winners, as in `ruletag/plain/order.py`: the only place that ranks.
 
 use std::cmp::Ordering;
 
@@ -9,7 +9,7 @@ const ALPHABETICAL: [u32; 4] = [3, 0, 2, 1];
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct Part {
-    pub name: u32, // in the order of names
+    pub name: u32, // its number, in the order of names
     pub start: u32,
     pub end: u32,
 }
@@ -21,37 +21,37 @@ pub struct Candidate {
     pub label: u32,
     pub priority: i32,
     pub is_memory: bool,
-    pub is_rule: bool,  // its source, or that of the mention that licensed it, is a rule, not an entry
-    pub source: u32,    // the number of the rule or entry
-    pub known: u32,     // the entry that gives it an id and a family name
+    pub is_rule: bool, // whether its source, or that of the mention that licensed it, is a rule, not an entry
+    pub source: u32,   // the number of the rule or entry
+    pub entry: u32,    // the entry that gives it an id and a family name
     pub confirmed: bool,
-    pub anchor: (u32, u32, u32), // start, end and the order of its name, which is 0 where there is none
-    pub parts: (u32, u32),       // where they start and end among all parts
-    pub via: (u32, u32),         // the mention that licensed it
+    pub anchor: (u32, u32, u32), // start, end and the number of its name, which is 0 if there is no anchor
+    pub parts: (u32, u32),       // their range in all parts
+    pub via: (u32, u32),         // the span of the mention that licensed it
 }
 
 /// A candidate that lost: to a winner, or to a veto.
 #[derive(Clone, Copy)]
 pub struct Loss {
     pub loser: Candidate,
-    pub winner: u32, // where that starts
-    pub veto: u32, // NONE where it lost to a winner
+    pub winner: u32, // its start
+    pub veto: u32,   // NONE if it lost to a winner
 }
 
-/// Add what was vetoed to the losses; what one source says twice is there once.
+/// Move the vetoed candidates to the losses. Equal candidates of one source count once.
 pub fn add_vetoed(tables: &Tables, parts: &[Part], vetoed: &mut Vec<Loss>, losses: &mut Vec<Loss>) {
     in_total_order(tables, parts, vetoed);
-    vetoed.dedup_by(|one, other| rank(tables, parts, &one.loser, &other.loser) == Ordering::Equal);
+    vetoed.dedup_by(|left, right| rank(tables, parts, &left.loser, &right.loser) == Ordering::Equal);
     losses.append(vetoed);
 }
 
-/// Put losses in the total order; those before come first where they are equal.
+/// Sort losses by the total order; the sort is stable.
 pub fn in_total_order(tables: &Tables, parts: &[Part], losses: &mut [Loss]) {
-    losses.sort_by(|one, other| rank(tables, parts, &one.loser, &other.loser));
+    losses.sort_by(|left, right| rank(tables, parts, &left.loser, &right.loser));
 }
 
-fn kind(each: &Candidate) -> u32 {
-    match (each.confirmed, each.is_memory, each.is_rule) {
+fn standing(candidate: &Candidate) -> u32 {
+    match (candidate.confirmed, candidate.is_memory, candidate.is_rule) {
         (true, _, _) => 0,
         (_, true, _) => 1,
         (_, _, false) => 2,
@@ -59,41 +59,49 @@ fn kind(each: &Candidate) -> u32 {
     }
 }
 
-fn source(tables: &Tables, each: &Candidate) -> [u32; 3] {
-    if each.is_rule {
-        let row = tables.rules.row(each.source as usize);
+/// The source of a candidate as numbers that sort by path, line and name.
+fn source(tables: &Tables, candidate: &Candidate) -> [u32; 3] {
+    if candidate.is_rule {
+        let row = tables.rules.row(candidate.source as usize);
         return [row[rule::PATH], row[rule::LINE], row[rule::NAME]];
     }
-    let row = tables.entries.row(each.source as usize);
+    let row = tables.entries.row(candidate.source as usize);
     [row[entry::PATH], row[entry::LINE], row[entry::NAME]]
 }
 
-fn tail(tables: &Tables, each: &Candidate) -> u32 {
-    if each.known == NONE {
+fn tail(tables: &Tables, candidate: &Candidate) -> u32 {
+    if candidate.entry == NONE {
         0
     } else {
-        tables.entries.row(each.known as usize)[entry::TAIL]
+        tables.entries.row(candidate.entry as usize)[entry::TAIL]
     }
 }
 
 /// The total order; the smallest wins.
-fn rank(tables: &Tables, parts: &[Part], one: &Candidate, other: &Candidate) -> Ordering {
-    let brief = |each: &Candidate| (-i64::from(each.priority), each.start as i64 - each.end as i64, each.start, kind(each));
-    let parts_of = |each: &Candidate| &parts[each.parts.0 as usize..each.parts.1 as usize];
-    let anchor = |each: &Candidate| (each.anchor.0, -i64::from(each.anchor.1), -(parts_of(each).len() as i64));
-    brief(one)
-        .cmp(&brief(other))
-        .then_with(|| source(tables, one).cmp(&source(tables, other)))
-        .then_with(|| ALPHABETICAL[one.label as usize].cmp(&ALPHABETICAL[other.label as usize]))
-        .then_with(|| anchor(one).cmp(&anchor(other)))
-        .then_with(|| parts_of(one).cmp(parts_of(other)))
-        .then_with(|| one.anchor.2.cmp(&other.anchor.2))
-        .then_with(|| one.via.cmp(&other.via))
-        .then_with(|| tail(tables, one).cmp(&tail(tables, other)))
+fn rank(tables: &Tables, parts: &[Part], left: &Candidate, right: &Candidate) -> Ordering {
+    let first_keys = |candidate: &Candidate| {
+        let &Candidate { start, end, priority, .. } = candidate;
+        (-i64::from(priority), start as i64 - end as i64, start, standing(candidate))
+    };
+    let parts_of = |candidate: &Candidate| &parts[candidate.parts.0 as usize..candidate.parts.1 as usize];
+    let anchor = |candidate: &Candidate| {
+        let (start, end, _) = candidate.anchor;
+        (start, -i64::from(end), -(parts_of(candidate).len() as i64))
+    };
+    first_keys(left)
+        .cmp(&first_keys(right))
+        .then_with(|| source(tables, left).cmp(&source(tables, right)))
+        .then_with(|| ALPHABETICAL[left.label as usize].cmp(&ALPHABETICAL[right.label as usize]))
+        .then_with(|| anchor(left).cmp(&anchor(right)))
+        .then_with(|| parts_of(left).cmp(parts_of(right)))
+        .then_with(|| left.anchor.2.cmp(&right.anchor.2))
+        .then_with(|| left.via.cmp(&right.via))
+        .then_with(|| tail(tables, left).cmp(&tail(tables, right)))
 }
 
-/// The winners, in reading order and without overlap, and in no order the losers with what beat them. The numbers of
-/// candidates are sorted in place of these, and kept for the next time.
+/// Fill `winners`, in reading order and without overlap, and `losses`, in no order, each with what beat it.
+///
+/// `order` is a buffer for sorting the numbers of candidates in place of the candidates themselves.
 pub fn resolve(
     tables: &Tables,
     parts: &[Part],
@@ -105,9 +113,9 @@ pub fn resolve(
     winners.clear();
     losses.clear();
     order.clear();
-    order.extend((0..).zip(candidates).map(|(number, each)| u64::from(each.start) << 32 | number));
+    order.extend((0..).zip(candidates).map(|(number, candidate)| u64::from(candidate.start) << 32 | number));
     order.sort_unstable();
-    let of = |place: u64| &candidates[place as u32 as usize];
+    let of = |key: u64| &candidates[key as u32 as usize];
     let mut at = 0;
     while at < order.len() {
         let first = at;
@@ -121,13 +129,13 @@ pub fn resolve(
             winners.push(*of(order[first]));
         } else {
             let group = &mut order[first..at];
-            group.sort_unstable_by(|&one, &other| rank(tables, parts, of(one), of(other)));
-            decide(tables, parts, group.iter().map(|&place| of(place)), winners, losses);
+            group.sort_unstable_by(|&left, &right| rank(tables, parts, of(left), of(right)));
+            decide(tables, parts, group.iter().map(|&key| of(key)), winners, losses);
         }
     }
 }
 
-/// Decide a group of candidates, which come in the total order.
+/// Decide a group of candidates connected by overlaps, given in the total order.
 fn decide<'a>(
     tables: &Tables,
     parts: &[Part],
@@ -136,16 +144,16 @@ fn decide<'a>(
     losses: &mut Vec<Loss>,
 ) {
     let mut won: Vec<(usize, &Candidate)> = Vec::new(); // in reading order, with their places in the total order
-    let mut last: Option<&Candidate> = None;
-    for (place, each) in group.enumerate() {
-        if last.replace(each).map_or(false, |last| rank(tables, parts, last, each) == Ordering::Equal) {
-            continue; // what one source says twice
+    let mut previous: Option<&Candidate> = None;
+    for (place, candidate) in group.enumerate() {
+        if previous.replace(candidate).map_or(false, |last| rank(tables, parts, last, candidate) == Ordering::Equal) {
+            continue; // a repetition by the same source
         }
-        let first = won.partition_point(|(_, winner)| winner.end <= each.start);
-        let behind = won.partition_point(|(_, winner)| winner.start < each.end);
-        match won[first..behind].iter().min_by_key(|(place, _)| *place) {
-            Some((_, winner)) => losses.push(Loss { loser: *each, winner: winner.start, veto: NONE }),
-            None => won.insert(first, (place, each)),
+        let first = won.partition_point(|(_, winner)| winner.end <= candidate.start);
+        let last = won.partition_point(|(_, winner)| winner.start < candidate.end);
+        match won[first..last].iter().min_by_key(|(place, _)| *place) {
+            Some((_, winner)) => losses.push(Loss { loser: *candidate, winner: winner.start, veto: NONE }),
+            None => won.insert(first, (place, candidate)),
         }
     }
     winners.extend(won.iter().map(|(_, winner)| **winner));
@@ -156,7 +164,7 @@ mod tests {
     use super::*;
     use crate::tables::Rows;
 
-    /// Two rules, and nothing else.
+    /// Tables with two rules, and nothing else.
     fn tables() -> Tables {
         Tables { rules: Rows(&[0, 0, 1, 0, 0, 0, 2, 0]), ..Tables::none() }
     }
@@ -170,7 +178,7 @@ mod tests {
             is_memory: false,
             is_rule: true,
             source,
-            known: NONE,
+            entry: NONE,
             confirmed: false,
             anchor: (start, end, 1),
             parts: (0, 0),
@@ -184,12 +192,12 @@ mod tests {
         let (mut winners, mut losses) = (Vec::new(), Vec::new());
         resolve(&tables(), &[], candidates, &mut Vec::new(), &mut winners, &mut losses);
         in_total_order(&tables(), &[], &mut losses);
-        let span = |each: &Candidate| (each.start, each.end);
+        let span = |candidate: &Candidate| (candidate.start, candidate.end);
         (winners.iter().map(span).collect(), losses.iter().map(|loss| (span(&loss.loser), loss.winner)).collect())
     }
 
     #[test]
-    fn priority_goes_before_length_and_length_before_position() {
+    fn priority_outranks_length_and_length_outranks_position() {
         assert_eq!(resolved(&[rule(0, 9, 0, 0), rule(3, 4, 1, 0)]), (vec![(3, 4)], vec![((0, 9), 3)]));
         assert_eq!(resolved(&[rule(0, 5, 0, 0), rule(2, 9, 0, 0)]), (vec![(2, 9)], vec![((0, 5), 2)]));
         assert_eq!(resolved(&[rule(3, 8, 0, 0), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![((3, 8), 0)]));
@@ -201,14 +209,14 @@ mod tests {
     }
 
     #[test]
-    fn neighbours_do_not_overlap_and_a_loser_takes_no_place() {
+    fn adjacent_spans_do_not_overlap_and_a_loser_beats_nothing() {
         assert_eq!(resolved(&[rule(4, 8, 0, 0), rule(0, 4, 0, 0)]), (vec![(0, 4), (4, 8)], vec![]));
         let chain = [rule(0, 6, 0, 0), rule(4, 9, 0, 0), rule(7, 9, 0, 0)];
         assert_eq!(resolved(&chain), (vec![(0, 6), (7, 9)], vec![((4, 9), 0)]));
     }
 
     #[test]
-    fn what_one_source_says_twice_counts_once() {
+    fn equal_candidates_of_one_source_count_once() {
         assert_eq!(resolved(&[rule(0, 5, 0, 0), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![]));
         assert_eq!(resolved(&[rule(0, 5, 0, 1), rule(0, 5, 0, 0)]), (vec![(0, 5)], vec![((0, 5), 0)]));
     }

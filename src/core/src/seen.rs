@@ -1,5 +1,6 @@
-//! A set of pairs of numbers that is emptied in no time.
+//! A set of pairs of numbers that is cleared in constant time.
 
+/// A hash table in which only keys with the current stamp count.
 pub struct Seen {
     keys: Vec<u64>,
     stamps: Vec<u32>,
@@ -23,7 +24,7 @@ impl Seen {
         }
     }
 
-    /// Whether the pair is new; it is in the set afterwards.
+    /// Insert a pair; whether it is new.
     pub fn insert(&mut self, first: u32, second: u32) -> bool {
         if self.len * 2 >= self.keys.len() {
             self.grow();
@@ -64,7 +65,7 @@ mod tests {
     use super::Seen;
 
     #[test]
-    fn a_pair_is_new_once_and_again_after_it_was_emptied() {
+    fn a_pair_is_new_once_and_again_after_clearing() {
         let mut seen = Seen::default();
         for _ in 0..3 {
             for number in 0..1000 {
@@ -77,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn stamps_begin_anew_where_they_end() {
+    fn stamps_start_again_after_the_last() {
         let mut seen = Seen::default();
         seen.insert(1, 1);
         seen.stamp = u32::MAX;

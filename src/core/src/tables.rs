@@ -1,11 +1,11 @@
-//! The knowledge as flat arrays, mapped or borrowed; `ruletag/tables.py` says what stands where.
+//! The knowledge as flat arrays, mapped or borrowed; `ruletag/tables.py` makes them.
 
 use crate::chars::Chars;
 
 pub const LABELS: usize = 4;
 pub const NONE: u32 = u32::MAX;
 
-/// One column group of a table: rows of `N` numbers.
+/// A table: rows of `N` numbers.
 #[derive(Clone, Copy)]
 pub struct Rows<const N: usize>(pub &'static [u32]);
 
@@ -19,9 +19,9 @@ impl<const N: usize> Rows<N> {
     }
 }
 
-/// What an entry is: columns of the section `entries`.
+/// Entries: columns of the section `entries`.
 pub mod entry {
-    pub const TEXT: usize = 0; // where its folded spelling starts in `texts` and `lowers`
+    pub const TEXT: usize = 0; // the start of its folded spelling in `texts` and `lowers`
     pub const LEN: usize = 1;
     pub const KEY: usize = 2; // of its label or class; labels come first
     pub const FLAGS: usize = 3;
@@ -29,7 +29,7 @@ pub mod entry {
     pub const LINE: usize = 5;
     pub const NAME: usize = 6;
     pub const TAIL: usize = 7; // orders entries of one source
-    pub const SURNAME: usize = 8; // where its family name starts in `texts`; NONE where it has none
+    pub const SURNAME: usize = 8; // the start of its family name in `texts`; NONE if it has none
     pub const SURNAME_LEN: usize = 9;
     pub const WIDTH: usize = 10;
 
@@ -37,7 +37,7 @@ pub mod entry {
     pub const FLEXIBLE: u32 = 2;
 }
 
-/// What an atom asks for: columns of the section `atoms`.
+/// What atoms match: columns of the section `atoms`.
 pub mod atom {
     pub const KIND: usize = 0;
     pub const VALUE: usize = 1; // a class or label
@@ -52,10 +52,10 @@ pub mod atom {
     pub const ENTITY: u32 = 4;
 }
 
-/// One instruction: columns of the section `steps`.
+/// Instructions of programs: columns of the section `steps`.
 pub mod step {
     pub const OP: usize = 0;
-    pub const FIRST: usize = 1; // an atom, a mark, or where to go
+    pub const FIRST: usize = 1; // an atom, a mark, or the step to go to
     pub const SECOND: usize = 2;
     pub const WIDTH: usize = 3;
 
@@ -66,21 +66,21 @@ pub mod step {
     pub const JUMP: u32 = 4;
 }
 
-/// One way to start a rule: columns of the section `tries`.
+/// Ways to start rules: columns of the section `tries`.
 pub mod trial {
     pub const STAGE: usize = 0; // its number in order
     pub const RULE: usize = 1;
     pub const LABEL: usize = 2;
     pub const ANCHOR: usize = 3; // an atom
     pub const NAME: usize = 4; // orders anchors by their names
-    pub const RIGHT: usize = 5; // where programs start in `steps`
+    pub const RIGHT: usize = 5; // these four are the starts of programs in `steps`
     pub const LEFT: usize = 6;
-    pub const BEFORE: usize = 7; // NONE where there is none
+    pub const BEFORE: usize = 7; // NONE if there is none, as for AFTER
     pub const AFTER: usize = 8;
     pub const WIDTH: usize = 9;
 }
 
-/// What a rule is: columns of the section `rules`.
+/// Rules: columns of the section `rules`.
 pub mod rule {
     pub const PRIORITY: usize = 0; // an i32
     pub const PATH: usize = 1;
@@ -89,16 +89,16 @@ pub mod rule {
     pub const WIDTH: usize = 4;
 }
 
-/// What is never a name: columns of the section `vetoes`, in the order of entries.
+/// Vetoes: columns of the section `vetoes`, in the order of entries.
 pub mod veto {
-    pub const ENTRY: usize = 0; // which stands for the surface
-    pub const LABEL: usize = 1; // NONE for all
-    pub const BEFORE: usize = 2; // where programs start in `steps`; NONE where there is none
+    pub const ENTRY: usize = 0; // the entry with the vetoed surface
+    pub const LABEL: usize = 1; // NONE for all labels
+    pub const BEFORE: usize = 2; // these two are the starts of programs in `steps`; NONE if there is none
     pub const AFTER: usize = 3;
     pub const WIDTH: usize = 4;
 }
 
-/// The spellings of entries by their words, which `lexicon::build` makes.
+/// The spellings of entries by their words, as `lexicon::build` makes them.
 #[derive(Clone, Copy)]
 pub struct Spellings {
     pub keys: &'static [u64],
@@ -120,19 +120,19 @@ pub struct Tables {
     pub steps: Rows<{ step::WIDTH }>,
     pub tries: Rows<{ trial::WIDTH }>,
     pub rules: Rows<{ rule::WIDTH }>,
-    pub prefixed: &'static [u32], // by key: that of its prefixes
-    pub looking: &'static [u32], // by stage: whether a rule asks for entities
+    pub prefixed: &'static [u32], // by key: the key of its prefixes
+    pub looking: &'static [u32],  // by stage: whether a rule asks for entities
     pub vetoes: Rows<{ veto::WIDTH }>,
-    pub vetoed: u32,                // the key of surfaces that are never a name
-    pub particle: u32,            // the key of particles
-    pub common: &'static [u64],     // hashes of the words of the language, in order
-    pub announcing: &'static [u8], // words before a name of something else, with spaces between
-    pub heads: &'static [u8],       // the first words of the head nouns that the guideline decides about, with spaces between
-    pub labelled: [&'static [u8]; LABELS], // those of heads that make a name one of a label, by that
-    pub pulled: &'static [u8],      // the last words of those that it pulls in, without a preposition behind them
-    pub pulled_linked: &'static [u8], // and with one
-    pub guess: i32,                 // the highest priority of rules whose finds teach nothing
-    pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each with a space behind it
+    pub vetoed: u32,               // the key of vetoed surfaces
+    pub particle: u32,             // the key of particles
+    pub common: &'static [u64],    // sorted hashes of the words of the language
+    pub announcing: &'static [u8], // words before a name of something else, separated by spaces, as are all that follow
+    pub heads: &'static [u8],      // the first words of head nouns that are cut off, or give different labels
+    pub labelled: [&'static [u8]; LABELS], // by label: the first words of heads that all give it
+    pub pulled: &'static [u8],     // the last words of heads that are pulled in without a preposition after them
+    pub pulled_linked: &'static [u8], // the last words of heads that are pulled in with one
+    pub guess: i32,                // the highest priority of a guess, which teaches nothing if found once
+    pub prefixes: &'static [u8],   // words before a hyphen that leave a name a name, each followed by a space
 }
 
 #[cfg(test)]

@@ -1,48 +1,48 @@
-//! One text as rules see it: its tokens, the entries in it, and the entities of earlier stages, by where they stand.
+//! One text as rules see it: its tokens, its entries, and the entities of earlier stages, by position.
 //!
-//! What a token is by itself is known by its kind; the entries at an offset are looked through when a rule asks for a class
-//! that may be among them.
+//! The properties of a token itself come from its kind; the entries at an offset are searched only if a rule asks for a
+//! class that may be among them.
 
-use crate::kinds::{has, Atoms, Kinds, Look, Outline, Sought};
-use crate::openings::{key_bit, Opening, Openings};
+use crate::kinds::{has, Atoms, Ids, Kinds, Lookup, Outline};
 use crate::lexicon::{words, Folded, Hit, Hits, Word};
+use crate::openings::{key_bit, Opening, Openings};
 use crate::order::Candidate;
 use crate::tables::{Tables, LABELS, NONE};
 use crate::tokens::token_end;
 
-const AT_ONCE: usize = 256; // tokens that are sought together
+const BATCH: usize = 256; // tokens that are looked up together
 
 #[derive(Clone, Copy)]
 pub struct Token {
     pub start: u32,
     pub end: u32,
-    pub look: Look,
+    pub ids: Ids,
     pub outline: Outline,
 }
 
-/// What stands at one side of an offset: the token and the entries that start there, or those that end there.
+/// One side of an offset: the token and the hits that start there, or those that end there.
 #[derive(Clone, Copy, Default)]
 pub struct Edge {
-    token: u32, // one more than its number; 0 where there is none
-    hit: u32,   // so is this: the first of the hits, which are the longest first
+    token: u32, // one more than its number; 0 if there is none
+    hit: u32,   // likewise, the first of the hits, which are in order, the longest first
     keys: u64,  // of the hits, as in `key_bit`
 }
 
-/// What stands beside an anchor, for telling which programs may begin there: the keys of entries, and the openings that a
-/// token may begin.
+/// What is beside an anchor, for telling which programs may begin there: the keys of the entries, and the openings that
+/// the token may begin.
 #[derive(Clone, Copy)]
-pub struct Beside<'a> {
+pub struct Neighbours<'a> {
     keys: u64,
     openings: &'a [u64],
 }
 
-impl Beside<'_> {
+impl Neighbours<'_> {
     pub fn may_begin(self, opening: Opening) -> bool {
         self.keys & opening.keys != 0 || has(self.openings, opening.number)
     }
 }
 
-/// Everything about one text that rules ask for; all of it is used again for the next one.
+/// Everything about one text that rules ask for. Its buffers are reused for the next text.
 #[derive(Default)]
 pub struct Text {
     pub tokens: Vec<Token>,
@@ -50,52 +50,52 @@ pub struct Text {
     pub hits: Vec<Hit>,
     pub seen: Vec<Candidate>, // the entities of earlier stages, in order
     pub kinds: Kinds,
-    sought: Vec<Sought>,
-    from: Edges,       // what starts at an offset
-    to: Edges,         // and what ends there
-    next_to: Vec<u32>, // by hit: the next that ends there
+    lookups: Vec<Lookup>,
+    from: Edges,       // by the offset at which tokens and hits start
+    to: Edges,         // by the offset at which they end
+    next_to: Vec<u32>, // by hit: the next hit with the same end
 }
 
-/// Edges by offset. Most offsets have none, so that an offset only says where in the row of edges its own is.
+/// Edges by offset. Most offsets have no edge, so edges are stored apart, and offsets only refer to them.
 #[derive(Default)]
 struct Edges {
-    places: Vec<u32>, // by offset; 0 where there is none
-    row: Vec<Edge>,   // the first is empty, those of tokens follow
+    places: Vec<u32>, // by offset: the index in `edges`; 0 if there is none
+    edges: Vec<Edge>, // the first is empty, those of tokens follow
 }
 
 impl Edges {
     fn at(&self, offset: u32) -> Edge {
-        self.row[self.places[offset as usize] as usize]
+        self.edges[self.places[offset as usize] as usize]
     }
 
-    /// Have rows for so many tokens, of which only the places were known.
+    /// Add the edges of the first `count` tokens, whose places are already set.
     fn add_tokens(&mut self, count: usize) {
-        self.row.extend((1..=count as u32).map(|token| Edge { token, hit: 0, keys: 0 }));
+        self.edges.extend((1..=count as u32).map(|token| Edge { token, hit: 0, keys: 0 }));
     }
 
     #[inline(always)]
     fn at_mut(&mut self, offset: u32) -> &mut Edge {
         let place = &mut self.places[offset as usize];
         if *place == 0 {
-            *place = self.row.len() as u32;
-            self.row.push(Edge::default());
+            *place = self.edges.len() as u32;
+            self.edges.push(Edge::default());
         }
-        &mut self.row[*place as usize]
+        &mut self.edges[*place as usize]
     }
 
-    /// Have none, and room for those of a text.
-    fn forget(&mut self, length: usize) {
+    /// Clear, and make room for a text of this length.
+    fn reset(&mut self, length: usize) {
         self.places.clear();
         self.places.resize(length + 2, 0);
-        self.row.clear();
-        self.row.push(Edge::default());
+        self.edges.clear();
+        self.edges.push(Edge::default());
     }
 }
 
 impl Text {
     /// Cut a text into tokens and words.
     pub fn cut(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded) {
-        self.forget(folded.cased.len());
+        self.reset(folded.cased.len());
         self.kinds.make_room();
         let mut at = 0;
         while at < folded.cased.len() {
@@ -104,35 +104,37 @@ impl Text {
                 at += 1;
                 continue;
             }
-            self.add_token(Token { start: at as u32, end: end as u32, look: Look::default(), outline: Outline::default() });
+            let (ids, outline) = (Ids::default(), Outline::default());
+            self.add_token(Token { start: at as u32, end: end as u32, ids, outline });
             at = end;
         }
-        self.add_rows();
-        for tokens in self.tokens.chunks_mut(AT_ONCE) {
-            self.sought.clear();
-            self.sought.extend(tokens.iter().map(|token| self.kinds.seek(folded, token.start as usize, token.end as usize)));
-            for (token, sought) in tokens.iter_mut().zip(&self.sought) {
-                token.look = self.kinds.look(tables, atoms, folded, token.start as usize, token.end as usize, sought);
-                token.outline = self.kinds.outline(token.look.sight);
+        self.add_token_edges();
+        for tokens in self.tokens.chunks_mut(BATCH) {
+            self.lookups.clear();
+            let begin = |token: &Token| self.kinds.begin_lookup(folded, token.start as usize, token.end as usize);
+            self.lookups.extend(tokens.iter().map(begin));
+            for (token, lookup) in tokens.iter_mut().zip(&self.lookups) {
+                token.ids = self.kinds.ids(tables, atoms, folded, token.start as usize, token.end as usize, lookup);
+                token.outline = self.kinds.outline(token.ids.profile);
             }
         }
         for (start, end) in words(folded.lower) {
             let token = self.token_from(start as u32).filter(|token| token.end as usize == end);
-            let look = match token.map(|token| token.look) {
-                Some(look) => look,
-                None => self.look(tables, atoms, folded, start, end),
+            let ids = match token.map(|token| token.ids) {
+                Some(ids) => ids,
+                None => self.ids(tables, atoms, folded, start, end),
             };
-            let hash = self.kinds.of(look.kind).word;
-            self.words.push(Word { hash, start: start as u32, end: end as u32, kind: look.kind });
+            let hash = self.kinds.of(ids.kind).word;
+            self.words.push(Word { hash, start: start as u32, end: end as u32, kind: ids.kind });
         }
     }
 
-    fn look(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> Look {
-        let sought = self.kinds.seek(folded, start, end);
-        self.kinds.look(tables, atoms, folded, start, end, &sought)
+    fn ids(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) -> Ids {
+        let lookup = self.kinds.begin_lookup(folded, start, end);
+        self.kinds.ids(tables, atoms, folded, start, end, &lookup)
     }
 
-    /// Take the hits in it over, in order. Those inside compounds are among them; they are tokens of their own.
+    /// Take over the hits of the text, in order. Names inside compounds become tokens of their own.
     pub fn take_up(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, hits: &mut Hits) {
         if !hits.inside.is_empty() {
             self.cut_compounds(tables, atoms, folded, &hits.inside);
@@ -150,15 +152,15 @@ impl Text {
         }
     }
 
-    /// Cut the tokens that hold names of a compound where these start and end.
+    /// Cut the tokens that contain names of a compound at the starts and ends of these.
     fn cut_compounds(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, inside: &[Hit]) {
         let mut cuts: Vec<u32> = inside.iter().flat_map(|hit| [hit.start, hit.end]).collect();
         cuts.sort_unstable();
         cuts.dedup();
-        let whole = std::mem::take(&mut self.tokens);
-        self.from.forget(folded.cased.len());
-        self.to.forget(folded.cased.len());
-        for token in whole {
+        let tokens = std::mem::take(&mut self.tokens);
+        self.from.reset(folded.cased.len());
+        self.to.reset(folded.cased.len());
+        for token in tokens {
             let first = cuts.partition_point(|&cut| cut <= token.start);
             let last = cuts.partition_point(|&cut| cut < token.end);
             let mut start = token.start as usize;
@@ -171,15 +173,15 @@ impl Text {
                 start = end as usize;
             }
         }
-        self.add_rows();
+        self.add_token_edges();
     }
 
     fn cut_part(&mut self, tables: &Tables, atoms: &Atoms, folded: Folded, start: usize, end: usize) {
         let mut at = start;
         while at < end {
             let stop = token_end(&folded.cased[..end], at).max(at + 1);
-            let look = self.look(tables, atoms, folded, at, stop);
-            self.add_token(Token { start: at as u32, end: stop as u32, look, outline: self.kinds.outline(look.sight) });
+            let ids = self.ids(tables, atoms, folded, at, stop);
+            self.add_token(Token { start: at as u32, end: stop as u32, ids, outline: self.kinds.outline(ids.profile) });
             at = stop;
         }
     }
@@ -191,27 +193,27 @@ impl Text {
         self.to.places[token.end as usize] = self.tokens.len() as u32;
     }
 
-    /// What stands beside the tokens, when all of them were added.
-    fn add_rows(&mut self) {
+    /// Add the edges of the tokens, after all of them were added.
+    fn add_token_edges(&mut self) {
         self.from.add_tokens(self.tokens.len());
         self.to.add_tokens(self.tokens.len());
     }
 
-    fn forget(&mut self, length: usize) {
+    fn reset(&mut self, length: usize) {
         self.tokens.clear();
         self.hits.clear();
         self.words.clear();
         self.next_to.clear();
-        self.from.forget(length);
-        self.to.forget(length);
+        self.from.reset(length);
+        self.to.reset(length);
     }
 
-    /// What starts at an offset.
+    /// The edge of what starts at an offset.
     pub fn from(&self, start: u32) -> Edge {
         self.from.at(start)
     }
 
-    /// What ends at an offset.
+    /// The edge of what ends at an offset.
     pub fn to(&self, end: u32) -> Edge {
         self.to.at(end)
     }
@@ -232,20 +234,22 @@ impl Text {
         self.token(self.to(end))
     }
 
-    /// What a program that begins at an edge finds there.
-    pub fn beside<'a>(&'a self, edge: Edge, openings: &'a Openings) -> Beside<'a> {
-        let token = self.token(edge);
-        let met = token.map_or(openings.met_by_nothing(), |token| self.kinds.openings(token.look.sight, openings.words()));
-        Beside { keys: edge.keys, openings: met }
+    /// The neighbours at an edge.
+    pub fn neighbours<'a>(&'a self, edge: Edge, openings: &'a Openings) -> Neighbours<'a> {
+        let begun = match self.token(edge) {
+            Some(token) => self.kinds.openings(token.ids.profile, openings.words()),
+            None => openings.begun_by_nothing(),
+        };
+        Neighbours { keys: edge.keys, openings: begun }
     }
 
-    /// Whether the token at an edge is an atom that needs no entry.
+    /// The token at an edge, if it matches an atom or choice that needs no entry.
     #[inline(always)]
     pub fn is(&self, edge: Edge, words: usize, number: u32) -> Option<&Token> {
-        self.token(edge).filter(|token| has(self.kinds.atoms(token.look.sight, words), number))
+        self.token(edge).filter(|token| has(self.kinds.atoms(token.ids.profile, words), number))
     }
 
-    /// Whether the token that starts there has a shape.
+    /// Whether the token that starts at an offset has a shape.
     pub fn has_shape(&self, start: u32, shape: u32) -> bool {
         shape == 0 || self.token_from(start).map_or(false, |token| token.outline.shapes & shape == shape)
     }
@@ -268,7 +272,7 @@ impl Text {
         self.hits[first..].iter().take_while(move |hit| hit.start == start).filter(move |hit| hit.key == key)
     }
 
-    /// Whether a hit of a class starts at an offset, of which the edge is known.
+    /// Whether a hit of a class starts at an offset with a given edge.
     pub fn has_member(&self, edge: Edge, start: u32, key: u32) -> bool {
         edge.keys & key_bit(key) != 0
             && self.hits[edge.hit as usize - 1..].iter().take_while(|hit| hit.start == start).any(|hit| hit.key == key)
@@ -280,20 +284,20 @@ impl Text {
             edge if edge.keys & key_bit(key) != 0 => edge.hit,
             _ => 0,
         };
-        let all = std::iter::from_fn(move || {
+        let hits = std::iter::from_fn(move || {
             let number = (next as usize).checked_sub(1)?;
             next = self.next_to[number];
             Some(&self.hits[number])
         });
-        all.filter(move |hit| hit.key == key)
+        hits.filter(move |hit| hit.key == key)
     }
 
-    /// The entry of a label at just this span.
+    /// The entry of a label with exactly this span; `NONE` if there is none.
     pub fn entry(&self, start: u32, end: u32, label: u32) -> u32 {
         self.members_from(start, label).find(|hit| hit.end == end).map_or(NONE, |hit| hit.entry)
     }
 
-    /// Whether an unambiguous entry of a label other than this one stands at just this span.
+    /// Whether an unambiguous entry of another label has exactly this span.
     pub fn is_another(&self, start: u32, end: u32, label: u32) -> bool {
         self.hits_from(start).any(|hit| {
             let is_other = (hit.key as usize) < LABELS && hit.key != label;
@@ -301,21 +305,21 @@ impl Text {
         })
     }
 
-    /// The entity of an earlier stage that starts there.
+    /// The entity of an earlier stage that starts at an offset.
     pub fn seen_from(&self, start: u32) -> Option<&Candidate> {
-        let number = self.seen.partition_point(|each| each.start < start);
-        self.seen.get(number).filter(|each| each.start == start)
+        let number = self.seen.partition_point(|entity| entity.start < start);
+        self.seen.get(number).filter(|entity| entity.start == start)
     }
 
-    /// The entity of an earlier stage that ends there.
+    /// The entity of an earlier stage that ends at an offset.
     pub fn seen_to(&self, end: u32) -> Option<&Candidate> {
-        let number = self.seen.partition_point(|each| each.end < end);
-        self.seen.get(number).filter(|each| each.end == end)
+        let number = self.seen.partition_point(|entity| entity.end < end);
+        self.seen.get(number).filter(|entity| entity.end == end)
     }
 }
 
-/// Where something stands that follows on the same line: behind a space, where there is one.
-pub fn ahead(tables: &Tables, folded: Folded, offset: u32) -> Option<u32> {
+/// The offset at which the next token or entry on the same line starts: after the space, if there is one.
+pub fn next_start(tables: &Tables, folded: Folded, offset: u32) -> Option<u32> {
     match folded.cased.get(offset as usize) {
         Some(b' ') if tables.chars.is_line_end(folded.plain[offset as usize]) => None,
         Some(b' ') => Some(offset + 1),
@@ -323,8 +327,8 @@ pub fn ahead(tables: &Tables, folded: Folded, offset: u32) -> Option<u32> {
     }
 }
 
-/// Where something ends that goes before on the same line.
-pub fn behind(tables: &Tables, folded: Folded, offset: u32) -> Option<u32> {
+/// The offset at which the previous token or entry on the same line ends.
+pub fn previous_end(tables: &Tables, folded: Folded, offset: u32) -> Option<u32> {
     if offset == 0 || folded.cased[offset as usize - 1] != b' ' {
         return Some(offset);
     }

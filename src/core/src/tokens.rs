@@ -15,7 +15,7 @@ const INITIAL: u32 = 1 << 8;
 const WORD: u32 = 1 << 9;
 const QUOTE: u32 = 1 << 10;
 
-const LETTERS: u8 = 1; // what bytes are, as bits
+const LETTERS: u8 = 1; // classes of bytes, as bits
 const DIGITS: u8 = 2;
 const UNDERSCORES: u8 = 4;
 const CAPITALS: u8 = 8;
@@ -47,7 +47,7 @@ pub fn is_letter(byte: u8) -> bool {
     is(byte, LETTERS)
 }
 
-/// A byte that words are made of.
+/// Whether a byte is part of a word.
 pub fn is_word(byte: u8) -> bool {
     is(byte, LETTERS | DIGITS | UNDERSCORES)
 }
@@ -60,7 +60,7 @@ pub fn is_small(byte: u8) -> bool {
     is(byte, SMALLS)
 }
 
-/// The end of the token that starts at an offset; the offset itself where a space or the end of a paragraph stands.
+/// The end of the token that starts at an offset; the offset itself if a space or a paragraph end is there.
 #[inline(always)]
 pub fn token_end(cased: &[u8], start: usize) -> usize {
     let first = match cased.get(start) {
@@ -78,9 +78,10 @@ pub fn token_end(cased: &[u8], start: usize) -> usize {
     end
 }
 
-/// The same for a token that begins with a word to which more may belong.
+/// Like `token_end`, for a token whose first part of a word ends at `end` and may be continued.
 fn joined_end(cased: &[u8], start: usize, end: usize) -> usize {
-    if let Some(end) = initials(cased, start).or_else(|| if cased[start].is_ascii_digit() { number(cased, start) } else { None }) {
+    let number_end = || if cased[start].is_ascii_digit() { number(cased, start) } else { None };
+    if let Some(end) = initials(cased, start).or_else(number_end) {
         return end;
     }
     match cased.get(end) {
@@ -95,7 +96,7 @@ fn is_initial(cased: &[u8], at: usize) -> bool {
     matches!(cased.get(at), Some(byte) if byte.is_ascii_uppercase()) && cased.get(at + 1) == Some(&b'.')
 }
 
-/// `O.N.U.`, else `J.` and `J.-P.`
+/// The end of `O.N.U.`, else of `J.` or `J.-P.`
 fn initials(cased: &[u8], start: usize) -> Option<usize> {
     if !is_initial(cased, start) {
         return None;
@@ -128,9 +129,10 @@ fn digits(cased: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The longest `2015-2016` or `3,5` behind which neither a word nor a hyphen goes on.
+/// The end of the longest `2015-2016` or `3,5` that neither a word nor a hyphen continues.
 fn number(cased: &[u8], start: usize) -> Option<usize> {
-    let goes_on = |at: usize| matches!(cased.get(at), Some(&byte) if is_letter(byte) || byte.is_ascii_digit() || byte == b'-');
+    let continues = |byte: u8| is_letter(byte) || byte.is_ascii_digit() || byte == b'-';
+    let goes_on = |at: usize| matches!(cased.get(at), Some(&byte) if continues(byte));
     let mut end = digits(cased, start);
     let mut best = if goes_on(end) { None } else { Some(end) };
     for _ in 0..JOINTS {
@@ -166,7 +168,7 @@ fn is_nasal(cased: &[u8], start: usize, end: usize) -> bool {
         && matches!(cased.get(end + 2), Some(byte) if byte.is_ascii_lowercase())
 }
 
-/// Whether a word goes on behind a mark: a hyphen, or the apostrophe in Floc'h and Villeneuve-d'Ascq.
+/// Whether a word goes on after a mark: a hyphen, or the apostrophe in Floc'h and Villeneuve-d'Ascq.
 fn is_joint(cased: &[u8], at: usize) -> bool {
     let next = match (cased.get(at), cased.get(at + 1)) {
         (Some(b'-'), _) => return true,
@@ -187,7 +189,7 @@ fn word_part(cased: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// The end of a word whose first part ends there: with its inner hyphens, and the apostrophe of an elided one.
+/// The end of a word whose first part ends at `end`: with its inner hyphens, and the apostrophe of an elided one.
 fn word(cased: &[u8], mut end: usize) -> usize {
     for _ in 0..JOINTS {
         if !is_joint(cased, end) {
@@ -205,47 +207,48 @@ fn word(cased: &[u8], mut end: usize) -> usize {
 
 /// The shapes of a token, as bits.
 pub fn shapes(token: &[u8]) -> u32 {
-    let mut found = 0;
+    let mut shapes = 0;
     let first = token[0];
     let word_ends = token.len() - usize::from(token.len() > 1 && token[token.len() - 1] == b'\'');
     if is_cap(token) {
-        found |= CAP;
+        shapes |= CAP;
     }
-    if token.len() > 1 && is_capital(first) && is_capital(token[token.len() - 1]) && token.iter().all(|&b| is_capital(b) || is_inner(b)) {
-        found |= UPPER;
+    let is_bounded_by_capitals = token.len() > 1 && is_capital(first) && is_capital(token[token.len() - 1]);
+    if is_bounded_by_capitals && token.iter().all(|&b| is_capital(b) || is_inner(b)) {
+        shapes |= UPPER;
     }
     let is_low = |b: u8| is_small(b) || b == 0xdf;
     if is_low(first) && token[1..word_ends.max(1)].iter().all(|&b| is_low(b) || is_inner(b)) {
-        found |= LOWER;
+        shapes |= LOWER;
     }
     if is_relational(token) {
-        found |= RELATIONAL;
+        shapes |= RELATIONAL;
     }
     if is_acronym(token) {
-        found |= ACRONYM;
+        shapes |= ACRONYM;
     }
     if is_roman(token) {
-        found |= ROMAN;
+        shapes |= ROMAN;
     }
     if is_ordinal(token) {
-        found |= ORDINAL;
+        shapes |= ORDINAL;
     }
     if is_number(token) {
-        found |= NUMBER;
+        shapes |= NUMBER;
     }
     if initials_only(token, true) {
-        found |= INITIAL;
+        shapes |= INITIAL;
     }
     if is_letter(first) && token[1..word_ends.max(1)].iter().all(|&b| is_word(b) || is_inner(b)) {
-        found |= WORD;
+        shapes |= WORD;
     }
     if matches!(token, b"\xab" | b"\xbb" | b"\"" | b"''") {
-        found |= QUOTE;
+        shapes |= QUOTE;
     }
-    found
+    shapes
 }
 
-/// What may stand between the letters of a word.
+/// Whether a byte may stand between the letters of a word.
 fn is_inner(byte: u8) -> bool {
     matches!(byte, b'-' | b'\'')
 }
@@ -253,7 +256,8 @@ fn is_inner(byte: u8) -> bool {
 fn is_cap(token: &[u8]) -> bool {
     const ARTICLES: [&[u8]; 10] =
         [b"al-", b"an-", b"ar-", b"as-", b"at-", b"el-", b"es-", b"bin-", b"ben-", b"ould-"];
-    let rest = ARTICLES.iter().find(|article| token.starts_with(article)).map_or(token, |article| &token[article.len()..]);
+    let article = ARTICLES.iter().find(|article| token.starts_with(article));
+    let rest = article.map_or(token, |article| &token[article.len()..]);
     match rest.first() {
         Some(&first) if is_capital(first) => {
             rest.iter().any(|&b| is_small(b))
@@ -299,7 +303,7 @@ fn is_acronym(token: &[u8]) -> bool {
         && !token.iter().all(|b| matches!(b, b'I' | b'V' | b'X'))
 }
 
-/// Nothing but capitals with their full stops; with `hyphens`, these may stand between.
+/// Whether a token is only capitals with full stops; with `hyphens`, these may stand between them.
 fn initials_only(token: &[u8], hyphens: bool) -> bool {
     let mut at = 0;
     while at < token.len() {
@@ -348,15 +352,15 @@ mod tests {
 
     fn tokens(text: &str) -> Vec<&str> {
         let bytes = text.as_bytes();
-        let (mut found, mut at) = (Vec::new(), 0);
+        let (mut tokens, mut at) = (Vec::new(), 0);
         while at < bytes.len() {
             let end = token_end(bytes, at);
             if end > at {
-                found.push(&text[at..end]);
+                tokens.push(&text[at..end]);
             }
             at = end.max(at + 1);
         }
-        found
+        tokens
     }
 
     #[test]
