@@ -326,7 +326,7 @@ def test_eval_takes_the_times_of_a_review(done, cli, small, tmp_path):
     few = cli("eval", "gold.jsonl", "--review", done)
     assert (few.code, few.out) == (2, "")
     assert few.err == (
-        f"{done}: RT150 has fewer than 5 uses uses of each action, too few to estimate times\n"
+        f"{done}: RT150 has fewer than 5 uses of each action, too few to estimate times\n"
         "  help: review more documents, or give times with --cost\n"
     )
     none = "none: RT150 there is no such review\n  help: check the name, or name the files to review\n"

@@ -187,7 +187,7 @@ def _measured_costs(review: str) -> dict[str, float]:
     with reading(existing(Path(review))) as connection:
         seconds = own_costs(Store(connection, review))
     if not seconds:
-        message = f"has fewer than {ENOUGH} uses uses of each action, too few to estimate times"
+        message = f"has fewer than {ENOUGH} uses of each action, too few to estimate times"
         raise RuletagError(Fault(review, "RT150", message, help="review more documents, or give times with --cost"))
     note(
         f"{review}: seconds for each " + ", ".join(f"{action} {value:.2f}" for action, value in sorted(seconds.items()))
