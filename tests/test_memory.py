@@ -148,7 +148,7 @@ def test_family_names(tag, text, entries, expected):
     assert tag(text, *entries) == expected
 
 
-CIVILITY = rule('"M." [ ("L\'"? Upper{1,2} Cap? | Cap Upper | "A") ]', "civility")
+CIVILITY = rule('"M." [ ("L\'"? Upper{1,2} Cap? | Cap Upper | Cap{2} | Cap al "-" Cap | "A") ]', "civility")
 
 
 @pytest.mark.parametrize(
@@ -166,11 +166,25 @@ CIVILITY = rule('"M." [ ("L\'"? Upper{1,2} Cap? | Cap Upper | "A") ]', "civility
         ("M. DJ Kerbrat part. Kerbrat rit.", ["Kerbrat"]),
         # one letter teaches nothing
         ("M. A part. A cette date il dort.", []),
+        # the first word of a name is known, too, if it has three letters and no full stop
+        ("M. Zoria Kerbrat part. Zoria rit. Puis ZORIA dort.", ["Zoria", "ZORIA"]),
+        ("M. ZORIA KERBRAT part. Zoria rit.", ["Zoria"]),
+        ("M. Ed Kerbrat part. Ed rit.", []),
+        # a family name may begin with a particle and a hyphen
+        ("M. Aboul al-Joulani part. Ici al-Joulani rit, un-Joulani non.", ["al-Joulani"]),
     ],
 )
 def test_names_in_capitals(tag, text, taught):
     """A person's name in capitals is known as running text writes it; of one letter, nothing is."""
     assert [span for span, _, kind, _ in tag(text, rules=[CIVILITY]) if kind == "memory"] == taught
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_first_word_that_is_a_word_of_the_language(engine):
+    """The first word of a name is not learned if it is a word of the language, wherever it occurs."""
+    tagger = tagger_of(rules=[CIVILITY], common=[b"pierre"], engine=engine)
+    entities = tagger.tag("M. Pierre Kerbrat et M. Zoria Tavert partent, puis Pierre et Zoria.").entities
+    assert [entity.text for entity in entities] == ["Pierre Kerbrat", "Zoria Tavert", "Zoria"]
 
 
 def test_acronym_found_by_a_rule(tag):

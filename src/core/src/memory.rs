@@ -15,9 +15,11 @@ use crate::text::{previous_end, Text};
 const PER: u32 = 0;
 const FORM: u32 = 5; // the number of the part in `ruletag/core/decided.py`
 const SHORTEST: usize = 2;
+const SHORTEST_FIRST: usize = 3;
 const LONG: usize = 4;
 const APOSTROPHES: [u32; 2] = [0x27, 0x2019];
 const SPACE: u32 = 0x20;
+const HYPHEN: u32 = 0x2d;
 
 /// A hasher for word sequences, which are hashes already.
 #[derive(Default)]
@@ -149,7 +151,12 @@ fn is_announced(tables: &Tables, folded: Folded, text: &Text, hit: &Hit, label: 
 /// Whether a hit may be a word of the language capitalised only at the start of a sentence.
 fn may_be_common(tables: &Tables, folded: Folded, hit: &Hit) -> bool {
     let lower = &folded.lower[hit.start as usize..hit.end as usize];
-    opens_sentence(tables.chars, folded.plain, hit.start as usize) && tables.common.binary_search(&hash(lower)).is_ok()
+    opens_sentence(tables.chars, folded.plain, hit.start as usize) && is_common(tables, lower)
+}
+
+/// Whether a word in lower folding belongs to the language.
+fn is_common(tables: &Tables, lower: &[u8]) -> bool {
+    tables.common.binary_search(&hash(lower)).is_ok()
 }
 
 /// Whether a sentence or a line begins at an offset, or before opening quotation marks and dashes that precede it.
@@ -189,7 +196,7 @@ fn taught_surfaces(
     }
     let mut add = |text: &[u32], lower: &[u8]| {
         let taught = as_in_text(tables.chars, mention, text);
-        if is_family_name(tables.chars, particles, text) && !lessons.iter().any(|(lesson, _)| *lesson == taught) {
+        if may_be_alone(tables.chars, particles, text) && !lessons.iter().any(|(lesson, _)| *lesson == taught) {
             lessons.push((taught, lower.to_vec()));
         }
     };
@@ -200,10 +207,13 @@ fn taught_surfaces(
     } else if let Some(len) = leading_capitals(tables.chars, &text) {
         add(&text[..len], &lower[..len]);
     } else {
-        let first = text.iter().position(|&char| char == SPACE).map_or(0, |at| at + 1);
+        let first = text.iter().position(|&char| char == SPACE).unwrap_or(0);
         let last = text.iter().rposition(|&char| char == SPACE).map_or(0, |at| at + 1);
-        add(&text[first..], &lower[first..]);
+        add(&text[first + 1..], &lower[first + 1..]);
         add(&text[last..], &lower[last..]);
+        if mention.is_rule && first >= SHORTEST_FIRST && !is_common(tables, &lower[..first]) {
+            add(&text[..first], &lower[..first]);
+        }
     }
     lessons
 }
@@ -254,10 +264,19 @@ fn surface(folded: Folded, mention: &Candidate) -> Vec<u32> {
     pairs.map(|(&char, &byte)| if byte == b' ' { SPACE } else { char }).collect()
 }
 
-fn is_family_name(chars: Chars, particles: &Particles, name: &[u32]) -> bool {
+/// Whether part of a name may occur alone: it is no particle, and its last word is capitalised, if need be after a
+/// particle and a hyphen.
+fn may_be_alone(chars: Chars, particles: &Particles, name: &[u32]) -> bool {
     let last = name.iter().rposition(|&char| char == SPACE).map_or(0, |at| at + 1);
+    let is_upper = |at: usize| name.get(at).map_or(false, |&char| chars.is_upper(char));
+    let is_capitalised = match name[last..].iter().position(|&char| char == HYPHEN) {
+        Some(len) if !is_upper(last) => {
+            is_upper(last + len + 1) && particles.0.contains(&lowered(chars, &name[last..last + len]))
+        }
+        _ => is_upper(last),
+    };
     name.len() >= SHORTEST
-        && name.get(last).map_or(false, |&char| chars.is_upper(char))
+        && is_capitalised
         && !name.contains(&0x2e)
         && !particles.0.contains(&lowered(chars, name))
 }
