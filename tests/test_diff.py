@@ -73,7 +73,7 @@ def test_the_four_kinds() -> None:
         ("added", None, "ville de Zed", (38, 50)),
     ]
     assert differences(before, before) == ()
-    with pytest.raises(ValueError, match="of one text"):
+    with pytest.raises(ValueError, match="must have the same text"):
         differences(before, Document("Le Mali"))
 
 
