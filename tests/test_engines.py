@@ -15,7 +15,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from makers import needs_core, rule_of
-from properties import examples
+from properties import examples, share
 from random_texts import Texts
 from ruletag import Tagger
 from ruletag.core.chunks import fold_in_chunks
@@ -259,7 +259,7 @@ def test_foldings_in_chunks() -> None:
     assert isinstance(core, Core)
     chance = random.Random(11)
     words = ["Alger et", "le mont", "d' Alger", "<a href"]
-    strings = [" ".join("".join(chance.choices([*words, *SIGNS], k=4)) for _ in range(9)) for _ in range(4000)]
+    strings = [" ".join("".join(chance.choices([*words, *SIGNS], k=4)) for _ in range(9)) for _ in range(share(4000))]
     strings += ["<a href=x " + "mot " * count + "> Paris.pdf dit" for count in (90, 99, 100, 101, 130)]
     assert [text for text in strings if fold_in_chunks(text, core.folding, 1) != _read(fold(text))] == []
     assert [text for text in strings if fold_in_chunks(text, lambda _: None, 12) != _read(fold(text))] == []

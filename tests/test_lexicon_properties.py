@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from makers import ENGINES, tagger_of
+from properties import share
 from ruletag.fold import fold
 from ruletag.model import Entry, Source
 
@@ -246,7 +247,7 @@ def cases(count):
 @pytest.mark.parametrize("with_compounds", [True, False])
 def test_engines_equal_a_naive_scan(engine, with_compounds):
     """An engine finds just what the naive scan finds, with compounds and without."""
-    for entries, text in cases(300):
+    for entries, text in cases(share(300)):
         expected = (text, naive(entries, text, with_compounds))
         assert (text, engine_hits(engine, entries, text, with_compounds)) == expected
 
@@ -254,7 +255,7 @@ def test_engines_equal_a_naive_scan(engine, with_compounds):
 @pytest.mark.parametrize("engine", ENGINES)
 def test_order_of_entries_changes_nothing(engine):
     """Entries in another order give the same hits."""
-    for entries, text in cases(100):
+    for entries, text in cases(share(100)):
         assert engine_hits(engine, entries, text) == engine_hits(engine, entries[::-1], text)
 
 
