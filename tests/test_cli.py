@@ -719,6 +719,17 @@ class TestEval:
         assert cli("guideline", "fit", "p.jsonl") == (2, "", message + "\n")
         assert cli("tag", "p.jsonl").code == 0
 
+    @pytest.mark.parametrize("format", ["doccano", "label-studio"])
+    def test_spans_in_a_format_without_them(self, cli, tmp_path, format):
+        """Spans under the key of another format are not taken for a text without names."""
+        write(tmp_path, p_jsonl='{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n')
+        message = (
+            "p.jsonl:1: RT103 has 'spans', which its format does not read\n"
+            '  help: use --from jsonl, or put annotations under "spans": [[start, end, label], …]\n'
+        )
+        for arguments in ["eval", "p.jsonl"], ["gold-check", "p.jsonl"], ["convert", "p.jsonl", "b.jsonl"]:
+            assert cli(*arguments, "--from", format) == (2, "", message)
+
     def test_predictions_without_annotations(self, cli, tmp_path):
         """A raw text is no prediction that there is no name, except where there is nothing in it."""
         write(tmp_path, a_txt=GOLD, b_txt="Emmanuel Macron voit Zoé.\nIl aime la Chine.\n", c_txt="{\n}\n", d_txt="")
