@@ -397,6 +397,17 @@ class TestEval:
         )
         assert (run.code, cli("eval", "gold/a").err) == (0, "")
 
+    def test_a_document_that_is_repeated(self, cli, tmp_path):
+        """It is scored each time, and a note says so; without an id, texts that are equal are different documents."""
+        lines = ['{"id": "x", "text": "Rien.", "spans": []}\n', '{"text": "Rien.", "spans": []}\n']
+        write(tmp_path, g_jsonl="".join(lines * 2))
+        run = cli("eval", "g.jsonl")
+        assert (run.code, run.err) == (
+            0,
+            "note: 1 document is more than once in a file and counted each time, first 'x' in g.jsonl; "
+            "keep one of each\n",
+        )
+
     """`ruletag eval`."""
 
     def test_the_report(self, cli, tmp_path):

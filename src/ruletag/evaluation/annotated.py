@@ -63,7 +63,8 @@ def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
-    """A note if gold documents with the same id and text are in several files: each annotator's copy is counted."""
+    """Notes if gold documents with the same id and text are in several files, or several times in one: each is
+    counted."""
     files: dict[tuple[str, str], list[str]] = {}
     for document in documents:
         if document.annotated and document.id is not None:
@@ -76,6 +77,14 @@ def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
         yield (
             f"note: {len(copies)} {subject} in several files and counted in each, first {id!r} in {files_of_first}; "
             "if annotators made these copies, name the files of one"
+        )
+    repeated = [(id, path) for (id, _), paths in files.items() for path, times in Counter(paths).items() if times > 1]
+    if repeated:
+        id, path = repeated[0]
+        subject = "document is" if len(repeated) == 1 else "documents are"
+        yield (
+            f"note: {len(repeated)} {subject} more than once in a file and counted each time, first {id!r} in {path}; "
+            "keep one of each"
         )
 
 
