@@ -741,6 +741,20 @@ class TestEval:
         for arguments in ["eval", "p.jsonl"], ["gold-check", "p.jsonl"], ["convert", "p.jsonl", "b.jsonl"]:
             assert cli(*arguments, "--from", format) == (2, "", message)
 
+    def test_predictions_that_are_not_read_as_a_whole(self, cli, tmp_path):
+        """What a reader leaves out is noted for predictions as for gold."""
+        region = {"type": "labels", "value": {"start": 2, "end": 7, "text": "Paris", "labels": []}}
+        task = {"id": 1, "data": {"text": "À Paris."}, "annotations": [{"result": [region]}]}
+        write(tmp_path, g_jsonl='{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n', p_json=json.dumps([task]))
+        message = "p.json:1: note: regions without a label are not read: 1\n"
+        for arguments in (
+            ["eval", "g.jsonl", "p.json"],
+            ["compare", "g.jsonl", "g.jsonl", "p.json"],
+            ["agree", "g.jsonl", "p.json"],
+        ):
+            run = cli(*arguments)
+            assert (run.code, run.err) == (0, message)
+
     def test_predictions_without_annotations(self, cli, tmp_path):
         """A raw text is no prediction that there is no name, except where there is nothing in it."""
         write(tmp_path, a_txt=GOLD, b_txt="Emmanuel Macron voit Zoé.\nIl aime la Chine.\n", c_txt="{\n}\n", d_txt="")
