@@ -68,7 +68,13 @@ def test_missing_file(refuses):
 def test_name_that_is_too_long(refuses):
     """The operating system's message about a name is passed on, without a traceback."""
     name = "x" * 300
-    refuses(f"{name}: RT101 cannot be used: File name too long\n", "tag", name, "-o", "out")
+    message = "RT101 cannot be used: File name too long\n  help: check the name and the permissions\n"
+    refuses(f"{name}: {message}", "tag", name, "-o", "out")
+
+
+def test_standard_input_that_is_named_twice(refuses):
+    """It can be read once: the second would be an empty document."""
+    refuses("-: RT110 standard input can be read only once\n  help: name it once\n", "tag", "-", "-", stdin="Paris")
 
 
 def test_folder_without_documents(refuses, tmp_path):
@@ -477,6 +483,23 @@ def test_a_file_where_a_folder_is_wanted(refuses, tmp_path):
     write(tmp_path / "in/c.txt", GOOD)
     write(tmp_path / "in/d.txt", GOOD)
     refuses(message.format("a.txt/out/c.txt") + message.format("a.txt/out/d.txt"), "tag", "in", "-o", "a.txt/out")
+
+
+@pytest.mark.parametrize("folder", ["new", "new/er"])
+def test_failures_that_cannot_be_written(refuses, tmp_path, folder):
+    """Nothing is tagged, and the folders made for the file of failures are removed."""
+    write(tmp_path / "a.txt", GOOD)
+    name = f"{folder}/{'x' * 300}"
+    message = f"{name}: RT106 cannot be written: File name too long\n  help: choose another path\n"
+    refuses(message, "tag", "a.txt", "-o", "b.txt", "--failed", name)
+    assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.parametrize("arguments", [["tag", "a.txt", "--failed", "-"], ["eval", "a.txt", "--ledger", "-"]])
+def test_standard_output_that_is_for_results(refuses, tmp_path, arguments):
+    """No file is called `-` by mistake."""
+    write(tmp_path / "a.txt", TAGGED)
+    refuses("-: RT106 is not the name of a file\n  help: choose another path\n", *arguments)
 
 
 def test_output_that_exists(cli, refuses, tmp_path):

@@ -397,6 +397,17 @@ class TestEval:
         )
         assert (run.code, cli("eval", "gold/a").err) == (0, "")
 
+    def test_a_document_that_is_repeated(self, cli, tmp_path):
+        """It is scored each time, and a note says so; without an id, texts that are equal are different documents."""
+        lines = ['{"id": "x", "text": "Rien.", "spans": []}\n', '{"text": "Rien.", "spans": []}\n']
+        write(tmp_path, g_jsonl="".join(lines * 2))
+        run = cli("eval", "g.jsonl")
+        assert (run.code, run.err) == (
+            0,
+            "note: 1 document is more than once in a file and counted each time, first 'x' in g.jsonl; "
+            "keep one of each\n",
+        )
+
     """`ruletag eval`."""
 
     def test_the_report(self, cli, tmp_path):
@@ -718,6 +729,31 @@ class TestEval:
             assert cli(*arguments) == (2, "", message + "\n")
         assert cli("guideline", "fit", "p.jsonl") == (2, "", message + "\n")
         assert cli("tag", "p.jsonl").code == 0
+
+    @pytest.mark.parametrize("format", ["doccano", "label-studio"])
+    def test_spans_in_a_format_without_them(self, cli, tmp_path, format):
+        """Spans under the key of another format are not taken for a text without names."""
+        write(tmp_path, p_jsonl='{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n')
+        message = (
+            "p.jsonl:1: RT103 has 'spans', which its format does not read\n"
+            '  help: use --from jsonl, or put annotations under "spans": [[start, end, label], …]\n'
+        )
+        for arguments in ["eval", "p.jsonl"], ["gold-check", "p.jsonl"], ["convert", "p.jsonl", "b.jsonl"]:
+            assert cli(*arguments, "--from", format) == (2, "", message)
+
+    def test_predictions_that_are_not_read_as_a_whole(self, cli, tmp_path):
+        """What a reader leaves out is noted for predictions as for gold."""
+        region = {"type": "labels", "value": {"start": 2, "end": 7, "text": "Paris", "labels": []}}
+        task = {"id": 1, "data": {"text": "À Paris."}, "annotations": [{"result": [region]}]}
+        write(tmp_path, g_jsonl='{"text": "À Paris.", "spans": [[2, 7, "LOC"]]}\n', p_json=json.dumps([task]))
+        message = "p.json:1: note: regions without a label are not read: 1\n"
+        for arguments in (
+            ["eval", "g.jsonl", "p.json"],
+            ["compare", "g.jsonl", "g.jsonl", "p.json"],
+            ["agree", "g.jsonl", "p.json"],
+        ):
+            run = cli(*arguments)
+            assert (run.code, run.err) == (0, message)
 
     def test_predictions_without_annotations(self, cli, tmp_path):
         """A raw text is no prediction that there is no name, except where there is nothing in it."""

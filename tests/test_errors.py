@@ -24,6 +24,10 @@ from ruletag.errors import Fault, RuletagError, format_fault, suggest
             "a.yaml:2: RT203 stands twice\n    name: Nîmes",
         ),
         (
+            Fault("a.yaml", "RT203", "stands twice", 1, 8, excerpt="\t\x1b[1m\x85\té\u202e\x9b"),
+            "a.yaml:1:8: RT203 stands twice\n    \t\\x1b[1m\\x85\té\\u202e\\x9b\n    \t           \t^",
+        ),
+        (
             Fault("a\nb.yaml", "RT101", "is \r\n\x0b\x0c\x1c\x1e\x85\u2028\u2029\t«\xa0é\xa0»", help="c\rd"),
             "a\\x0ab.yaml: RT101 is \\x0d\\x0a\\x0b\\x0c\\x1c\\x1e\\x85\\u2028\\u2029\t«\xa0é\xa0»\n  help: c\\x0dd",
         ),

@@ -431,7 +431,7 @@ def test_displaced_names_the_spans_that_braces_lose():
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a [b](PER", "a: RT107 column 3: '[' does not begin a mark; write [surface](LABEL) or \\["),
+        ("a\nb\nc [b](PER", "a:3:3: RT107 '[' does not begin a mark; write [surface](LABEL) or \\["),
         ("[b](PERS)", "a:1: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
     ],
 )

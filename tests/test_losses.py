@@ -13,6 +13,7 @@ from ruletag.formats import FORMATS, Options
 
 TEXT = "Jean Bon et Odile Varenne."
 WORD = "\t_" * 7
+WEBANNO = "#FORMAT=WebAnno TSV 3.3\n#T_SP=a.NamedEntity|value\n\n"
 
 
 def read(name, data):
@@ -42,6 +43,11 @@ REFUSED = {
     "CoNLL: lines that end in CR": (
         "conll",
         "Jean B-PER\rBon I-PER\r",
+        "a:1: RT105 contains a carriage return that does not end the line\n  help: end all lines with LF or CRLF",
+    ),
+    "CoNLL: a document and lines that end in CR": (
+        "conll",
+        "-DOCSTART- O\r\rJean B-PER\rBon I-PER\r",
         "a:1: RT105 contains a carriage return that does not end the line\n  help: end all lines with LF or CRLF",
     ),
     "CoNLL-U: lines that end in CR": (
@@ -75,6 +81,16 @@ REFUSED = {
         "prodigy",
         '{"text": "Jean", "spans": [], "answer": "REJECT"}\n',
         "a:1: RT105 unknown answer 'REJECT'\n  help: answers are accept, reject, ignore",
+    ),
+    "WebAnno TSV: cut before the last token": (
+        "webanno",
+        f"{WEBANNO}#Text=Jean dort à Paris.\n1-1\t0-4\tJean\tPER\t\n1-2\t5-9\tdort\t_\t\n",
+        "a:4: RT105 the sentence has no token for its last word: 'Paris.'\n  help: is the file complete?",
+    ),
+    "WebAnno TSV: cut before the first token": (
+        "webanno",
+        f"{WEBANNO}#Text=Jean dort à Pa\n",
+        "a:4: RT105 the sentence has no token for its last word: 'Pa'\n  help: is the file complete?",
     ),
     "Web Annotation: no target": (
         "webannotation",

@@ -287,12 +287,24 @@ def test_documents_that_cannot_be_read_leave_no_file(cli, texts, tmp_path):
         f"{texts}/c.txt:2: RT104 this {{ is never closed\n  help: add a line with }} after the last name\n"
         "2 of 4 files failed; nothing was done with the others\n"
     )
-    assert cli("review", texts, "--into", "new.review") == (2, "", faults)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
+    for name in "new.review", "new/er/new.review":
+        assert cli("review", texts, "--into", name) == (2, "", faults)
+        assert sorted(path.name for path in tmp_path.iterdir()) == ["in"]
     with closing(Store.open(tmp_path / "old.review", create=True)):
         pass
     assert cli("review", texts, "--into", "old.review") == (2, "", faults)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["in", "old.review"]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"), [(f"new/{'x' * 300}", "File name too long"), ("file/new.review", "Not a directory")]
+)
+def test_a_review_that_cannot_be_made(cli, texts, tmp_path, name, reason):
+    """The system's reason is passed on, and no folder is left behind."""
+    (tmp_path / "file").write_bytes(b"")
+    message = f"{name}: RT150 cannot be used: {reason}\n  help: check the name and the permissions\n"
+    assert cli("review", texts, "--into", name) == (2, "", message)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["file", "in"]
 
 
 def test_a_missing_package_is_named_first(cli, texts, tmp_path, monkeypatch):

@@ -259,6 +259,13 @@ def test_add_what_check_refuses(cli, place):
     )
 
 
+def test_suggestions_on_standard_output(cli, place):
+    """`-o -` prints them, as no option does."""
+    suggestions = cli("suggest", "gold.jsonl", "--on", "pile.jsonl")
+    assert cli("suggest", "gold.jsonl", "--on", "pile.jsonl", "-o", "-") == suggestions
+    assert not (place / "-").exists()
+
+
 def test_why_nothing_is_ticked(cli, place):
     """Without other texts, or with none but those of the gold: a note says what is missing."""
     why = "note: nothing is ticked, because {}: a suggestion is ticked if it changes something in texts that nobody "

@@ -71,6 +71,14 @@ def test_bytes_of_another_encoding():
             "contains no plain-text record, but: text/html (1)\n  help: take its WET file, or extract the texts first",
         ),
         (WET[:-12], "is damaged after record 1: a record ends after 14 of 22 bytes\n  help: copy it again"),
+        (
+            WET + WET[:-43],
+            "is damaged after record 2: a record has no valid Content-Length\n  help: copy it again",
+        ),
+        (
+            WET.replace(b"Length: ", b"Length: -"),
+            "is damaged after record 1: a record has no valid Content-Length\n  help: copy it again",
+        ),
         (b"not an archive\n", "is damaged after record 0: Invalid WARC header\n  help: copy it again"),
     ],
 )
@@ -79,6 +87,14 @@ def test_faults(data, message):
     with pytest.raises(RuletagError) as error:
         read(data)
     assert str(error.value) == f"a.warc: RT105 {message}"
+
+
+def test_documents_before_the_damage():
+    """They are read, each once, before the fault."""
+    documents = FORMAT.documents(io.BufferedReader(io.BytesIO(INFO + WET + LATIN + WET[:-12])), "a.warc")
+    assert [next(documents).text, next(documents).text] == ["M. Wang\r\nà Paris 🙂", "à Paris"]
+    with pytest.raises(RuletagError, match="is damaged after record 4: a record ends after 14 of 22 bytes"):
+        next(documents)
 
 
 @pytest.mark.usefixtures("small")

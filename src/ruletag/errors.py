@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from ruletag.escapes import escape_breaks
+from ruletag.escapes import escape_breaks, escape_controls
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,19 +86,25 @@ class Lost(Exception):
 def format_fault(fault: Fault) -> str:
     """`path:line:col: CODE message`, then the excerpt with a caret and the help, if there are any.
 
-    Each takes one line: a line break in a name is shown as an escape.
+    Each takes one line: a line break in a name is shown as an escape, and so is any control character in the excerpt.
     """
     position = escape_breaks(fault.path)
     if fault.line:
         position += f":{fault.line}" + (f":{fault.column}" if fault.column else "")
     lines = [f"{position}: {fault.code} {escape_breaks(fault.message)}"]
     if fault.excerpt:
-        lines.append(f"    {fault.excerpt}")
+        width = max(fault.column - 1, 0)
+        before = _escaped(fault.excerpt[:width].ljust(width))
+        lines.append("    " + before + _escaped(fault.excerpt[width:]))
         if fault.column:
-            lines.append("    " + " " * (fault.column - 1) + "^")
+            lines.append("    " + re.sub(r"[^\t]", " ", before) + "^")  # a tab is as wide as the one above it
     if fault.help:
         lines.append(f"  help: {escape_breaks(fault.help)}")
     return "\n".join(lines)
+
+
+def _escaped(excerpt: str) -> str:
+    return escape_breaks(escape_controls(excerpt))
 
 
 def lacking(path: str, needs: str, module: str | None, extra: str) -> Fault:

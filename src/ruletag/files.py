@@ -71,6 +71,8 @@ def find_inputs(
     inputs: list[Input] = []
     faults: list[Fault] = []
     chosen = by_name(from_format) if from_format else None
+    if arguments.count(STDIN) > 1:
+        faults.append(Fault(STDIN, "RT110", "standard input can be read only once", help="name it once"))
     for argument in arguments:
         path = Path(argument)
         id = argument if len(arguments) > 1 else None

@@ -16,17 +16,24 @@ _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _SPECIAL = re.compile(r"[\[\]\\]")
 
 
+class InvalidMark(ValueError):
+    """A character that begins no mark and is not escaped, at a position from 0; the message names its column."""
+
+    def __init__(self, position: int, character: str) -> None:
+        self.position = position
+        self.reason = f"{character!r} does not begin a mark; write [surface](LABEL) or \\{character}"
+        super().__init__(f"column {position + 1}: {self.reason}")
+
+
 def parse(marked: str) -> Document:
-    """The document that `marked` stands for. Raises a ValueError that names the column (from 1) of an invalid mark."""
+    """The document that `marked` stands for. Raises InvalidMark at the first invalid mark."""
     pieces: list[str] = []
     entities: list[Entity] = []
     length = 0
     for mark in _MARK.finditer(marked):
         escaped, surface, label, stray, plain = mark.groups()
         if stray:
-            raise ValueError(
-                f"column {mark.start() + 1}: {stray!r} does not begin a mark; write [surface](LABEL) or \\{stray}"
-            )
+            raise InvalidMark(mark.start(), stray)
         piece = escaped or plain or _ESCAPED.sub(r"\1", surface)
         if label:
             entities.append(Entity(length, length + len(piece), label, piece))

@@ -168,6 +168,8 @@ def _is_blocked(name: str) -> bool:
 def _obstacles(output: _Output, inputs: _Identities, is_blocked: Callable[[str], bool]) -> Iterator[Fault]:
     """The obstacles to writing to a path."""
     path, real_path, status = output
+    if str(path) == STDIN:
+        yield Fault(STDIN, "RT106", "is not the name of a file", help=ELSEWHERE)
     if suffix := compression(path.name):
         message, help = "would not be compressed, as its name says", f"leave out {suffix}, and compress it afterwards"
         yield Fault(str(path), "RT106", message, help=help)

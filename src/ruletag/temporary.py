@@ -6,6 +6,7 @@ gets the lock knows that nobody is writing the file.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import stat
@@ -66,9 +67,7 @@ def replacing(
         if not is_kept:
             with suppress(OSError):
                 os.unlink(temporary)
-            with suppress(OSError):  # not empty
-                for folder in reversed(folders):
-                    os.rmdir(folder)
+            _remove_empty(folders)
 
 
 def _status(path: Path) -> os.stat_result | None:
@@ -109,7 +108,27 @@ def _make_folder(path: str, made: list[str]) -> None:
         made.append(path)
     except FileExistsError:
         if not os.path.isdir(path):
-            raise
+            raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), path) from None
+
+
+def _remove_empty(made: list[str]) -> None:
+    """Remove the folders that `_make_folder` made, up to the first that is not empty."""
+    with suppress(OSError):
+        for folder in reversed(made):
+            os.rmdir(folder)
+
+
+@contextmanager
+def folder_made(path: Path) -> Iterator[None]:
+    """Make a folder for the block, with its missing parents; after an exception, those made are removed if they are
+    empty."""
+    made: list[str] = []
+    try:
+        _make_folder(os.path.abspath(path), made)
+        yield
+    except BaseException:
+        _remove_empty(made)
+        raise
 
 
 def _reopened(reused: Reused) -> BinaryIO:

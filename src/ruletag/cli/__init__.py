@@ -81,7 +81,8 @@ def _run() -> int:
     except OutputLost as error:
         return _report_lost_output(error)
     except OSError as error:
-        return report_faults([Fault(str(error.filename or "-"), "RT101", f"cannot be used: {error.strerror}")])
+        reason, help = f"cannot be used: {error.strerror}", "check the name and the permissions"
+        return report_faults([Fault(str(error.filename or "-"), "RT101", reason, help=help)])
     except Exception as error:
         return _report_unforeseen(error)
 

@@ -14,7 +14,7 @@ from ruletag.errors import Fault
 from ruletag.files import Input
 from ruletag.manifest import Manifest, Record, file_hash, input_record, part_of, stat_of
 from ruletag.outputs import writing_to
-from ruletag.temporary import Reused
+from ruletag.temporary import Reused, folder_made
 
 EVERY = 1 << 24  # bytes of an output between two checkpoints
 
@@ -75,8 +75,7 @@ class Failures:
         """Raises RuletagError if it cannot be written."""
         self._path = path
         if path:
-            with writing_to(path):
-                path.parent.mkdir(parents=True, exist_ok=True)
+            with writing_to(path), folder_made(path.parent):
                 path.write_bytes(b"")
 
     def add(self, lines: Sequence[Record]) -> None:

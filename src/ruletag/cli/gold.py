@@ -47,7 +47,7 @@ class Sides(NamedTuple):
         return read_annotated(self.gold, self.sources, self.encoding)
 
     def other_documents(self, gold: Sequence[Document]) -> list[Sequence[Document]]:
-        """The documents of each counterpart, in the order of the gold.
+        """The documents of each counterpart, in the order of the gold; notes report what is not read.
 
         Raises RuletagError if one is missing or has another text, or if offsets are in another unit.
         """
@@ -61,6 +61,7 @@ class Sides(NamedTuple):
         ]
         for documents, sources in zip(aligned, self.others, strict=True):
             refuse_drift(documents, units_of(sources))
+            note_readings(documents)
         return aligned
 
 
@@ -104,8 +105,6 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
 
     Raises RuletagError with every fault, for annotations under keys that are not read, or for offsets in another unit.
     """
-    from ruletag.batch import notes_of
-    from ruletag.cli.notes import Notes
     from ruletag.evaluation.annotated import notes_on_answers, notes_on_copies, refuse_unread
     from ruletag.evaluation.drift import refuse_drift
     from ruletag.files import read_all
@@ -113,13 +112,21 @@ def read_gold(sources: Sequence[Input], encoding: str) -> list[Document]:
     documents = read_all(sources, encoding)
     refuse_unread(documents)
     refuse_drift(documents, units_of(sources))
+    note_readings(documents)
+    for message in (*notes_on_answers(documents), *notes_on_copies(documents)):
+        note(message)
+    return documents
+
+
+def note_readings(documents: Iterable[Document]) -> None:
+    """Print what was repaired in documents or not read of them."""
+    from ruletag.batch import notes_of
+    from ruletag.cli.notes import Notes
+
     notes = Notes(note)
     for document in documents:
         notes.add(notes_of(document, document.notes))
     notes.close()
-    for message in (*notes_on_answers(documents), *notes_on_copies(documents)):
-        note(message)
-    return documents
 
 
 def units_of(sources: Iterable[Input]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,19 +92,21 @@ def review(paths: tuple[str, ...], into: str | None, **options: Any) -> int:
 
 @contextmanager
 def _opened_store(path: Path, paths: tuple[str, ...], config: Config, options: dict[str, Any]) -> Iterator[Store]:
-    """Open the store and add the documents of `paths`. If they cannot be read, no new file is left behind."""
+    """Open the store and add the documents of `paths`. If they cannot be read, no new file or folder is left behind."""
+    from ruletag.review.database import folder_of
     from ruletag.review.store import Store
 
     is_new = not path.exists()
-    store = Store.open(path, create=bool(paths), durable=options["durable"])
-    try:
-        if paths:
-            _add_documents(store, paths, config, options)
-    except RuletagError:
-        store.close()
-        if is_new:
-            path.unlink()
-        raise
+    with folder_of(path) if paths else nullcontext():
+        store = Store.open(path, create=bool(paths), durable=options["durable"])
+        try:
+            if paths:
+                _add_documents(store, paths, config, options)
+        except RuletagError:
+            store.close()
+            if is_new:
+                path.unlink()
+            raise
     try:
         yield store
     finally:

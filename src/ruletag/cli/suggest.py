@@ -58,7 +58,7 @@ def suggest(gold: str | None, patch: str | None, **options: Any) -> int:
 
 
 def _suggest(gold: str, options: dict[str, Any]) -> int:
-    from ruletag.files import find_inputs, read_all
+    from ruletag.files import STDIN, find_inputs, read_all
     from ruletag.output_checks import prepare_outputs
     from ruletag.outputs import write_whole
     from ruletag.own import own_folder
@@ -76,7 +76,7 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
         for paths, format_name in zip(path_groups, formats, strict=True)
     ]
     settings = settings_of(config, options, inputs[0][0].format.guideline)
-    output = Path(options["output"]) if options["output"] else None
+    output = Path(options["output"]) if options["output"] and options["output"] != STDIN else None
     input_paths = files_read(config, [source for sources in inputs for source in sources], [settings])
     prepare_outputs([output] if output else [], input_paths, force=options["force"])
     encoding = encoding_of(config, options)

@@ -14,7 +14,7 @@ from ruletag.formats.answers import ANSWER, is_set_aside
 from ruletag.model import Document
 
 # Keys of annotations in other formats with the same suffix.
-_ELSEWHERE = {"label": "doccano", "labels": "doccano", "entities": "doccano", "ents": "spacy-json"}
+_ELSEWHERE = {"spans": "jsonl", "label": "doccano", "labels": "doccano", "entities": "doccano", "ents": "spacy-json"}
 _HELP = 'put annotations under "spans": [[start, end, label], …]'
 
 
@@ -24,7 +24,7 @@ def refuse_unread(documents: Iterable[Document]) -> None:
     The key `meta` may hold anything.
     """
     faults = _faults(
-        (document, f"has no 'spans' among its keys: {', '.join(_keys(document))}", _help(document))
+        (document, *_problem(document))
         for document in documents
         if not document.annotated and not is_set_aside(document.meta) and _unread(document)
     )
@@ -63,7 +63,8 @@ def notes_on_answers(documents: Iterable[Document]) -> Iterator[str]:
 
 
 def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
-    """A note if gold documents with the same id and text are in several files: each annotator's copy is counted."""
+    """Notes if gold documents with the same id and text are in several files, or several times in one: each is
+    counted."""
     files: dict[tuple[str, str], list[str]] = {}
     for document in documents:
         if document.annotated and document.id is not None:
@@ -77,6 +78,14 @@ def notes_on_copies(documents: Iterable[Document]) -> Iterator[str]:
             f"note: {len(copies)} {subject} in several files and counted in each, first {id!r} in {files_of_first}; "
             "if annotators made these copies, name the files of one"
         )
+    repeated = [(id, path) for (id, _), paths in files.items() for path, times in Counter(paths).items() if times > 1]
+    if repeated:
+        id, path = repeated[0]
+        subject = "document is" if len(repeated) == 1 else "documents are"
+        yield (
+            f"note: {len(repeated)} {subject} more than once in a file and counted each time, first {id!r} in {path}; "
+            "keep one of each"
+        )
 
 
 def _lack(document: Document) -> tuple[str, str]:
@@ -84,14 +93,19 @@ def _lack(document: Document) -> tuple[str, str]:
     if is_set_aside(document.meta):
         return f"has the answer {document.meta[ANSWER]!r}, and so no predictions", "remove the answer"
     if document.lines:
-        message = f"has no 'spans' among its keys: {', '.join(_keys(document))}"
-        return message, f"{_help(document)}, [] where there is no name"
+        message, help = _problem(document)
+        return message, f"{help}, [] where there is no name"
     return "has no annotations", "end each paragraph with its names in braces, { } where there is none"
 
 
-def _help(document: Document) -> str:
-    """The help for annotations under a key other than `spans`."""
-    return next((f"use --from {name}, or {_HELP}" for key, name in _ELSEWHERE.items() if key in document.meta), _HELP)
+def _problem(document: Document) -> tuple[str, str]:
+    """The message about a document without annotations, and the help."""
+    if "spans" in document.meta:
+        return "has 'spans', which its format does not read", f"use --from {_ELSEWHERE['spans']}, or {_HELP}"
+    message = f"has no 'spans' among its keys: {', '.join(_keys(document))}"
+    return message, next(
+        (f"use --from {name}, or {_HELP}" for key, name in _ELSEWHERE.items() if key in document.meta), _HELP
+    )
 
 
 def _keys(document: Document) -> list[str]:

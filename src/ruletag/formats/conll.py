@@ -77,6 +77,12 @@ class _Reader:
         if not line.strip():
             self._end_sentence()
             return None
+        place = Place(self._path, number)
+        try:
+            refuse_return(line, place)
+        except RuletagError as error:
+            self.faults += error.faults
+            return None
         columns = line.split("\t") if "\t" in line else [column for column in line.split(" ") if column]
         if columns[0] == START:
             document = self.end()
@@ -84,9 +90,7 @@ class _Reader:
             self._begun = True
             return document
         self._begun = True
-        place = Place(self._path, number)
         try:
-            refuse_return(line, place)
             self._token(columns, place)
         except RuletagError as error:
             self.faults += error.faults

@@ -117,12 +117,16 @@ def _regions(annotation: Mapping[str, Any], place: Place) -> tuple[list[dict[str
 
 
 def _flat(record: Mapping[str, Any], place: Place, options: Options) -> Document:
-    """The document of a record of JSON_MIN, which has its regions under the names of labelling controls."""
+    """The document of a record of JSON_MIN, which has its regions under the names of labelling controls.
+
+    A record without them, and without any key of an export, is a text to annotate.
+    """
     controls = [key for key, value in record.items() if key == "label" or _is_regions(value)]
     regions = [{"value": object_of(item, "a label", place)} for key in controls for item in list_of(record, key, place)]
     data = {key: value for key, value in record.items() if key not in (*_FLAT, *controls)}
     annotator = record.get("annotator")
-    result = _Result(regions, annotator="" if annotator is None else str(annotator))
+    is_export = controls or any(key in record for key in _FLAT)
+    result = _Result(regions, annotator="" if annotator is None else str(annotator)) if is_export else None
     return _document(data, "record", result, [], place, options, None)
 
 

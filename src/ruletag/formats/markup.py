@@ -15,10 +15,12 @@ from ruletag.model import Document
 
 def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Document]:
     """The one document of a marked text. Raises RuletagError for invalid markup or an unknown label."""
+    marked = stream.read()
     try:
-        document = markup.parse(stream.read())
-    except ValueError as error:
-        raise RuletagError(Fault(path, "RT107", str(error))) from None
+        document = markup.parse(marked)
+    except markup.InvalidMark as error:
+        before = marked[: error.position].split("\n")
+        raise RuletagError(Fault(path, "RT107", error.reason, len(before), len(before[-1]) + 1)) from None
     lines = [document.text.count("\n", 0, entity.start) + 1 for entity in document.entities]
     located = zip(document.entities, lines, strict=True)
     labels = [options.labels.read(entity.label, path, line) for entity, line in located]

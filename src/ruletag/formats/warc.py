@@ -37,11 +37,14 @@ def read(stream: Any, path: str, options: Options = Options()) -> Iterator[Docum
     number = 0
     try:
         for number, record in enumerate(ArchiveIterator(_Source(stream)), 1):
+            if not str(record.headers.get("Content-Length")).strip().isdecimal():
+                raise ValueError("a record has no valid Content-Length")
             kind = _kind(record)
             if kind == "text/plain":
+                document = _document(record, path, number)
                 if pending:
                     yield pending
-                pending = _document(record, path, number)
+                pending = document
             elif record.headers.get("WARC-Type") not in _NO_DOCUMENTS:
                 left_out[kind] += 1
     except (OSError, ValueError, EOFError) as error:

@@ -25,6 +25,7 @@ _ESCAPED = re.compile(r"\\(->|.)", re.DOTALL)
 _CONTROLS = {"t": "\t", "n": "\n", "f": "\f", "r": "\r", "b": "\b"}
 _VALUE = re.compile(r"((?:\\.|[^\\|\[])*)(?:\[(\d+)\])?(?:\||$)", re.DOTALL)
 _NONE, _EMPTY = "_", "*"
+_LAST = re.compile(r"\w(?=\W*\Z)")  # the last letter or digit of a text
 
 
 class _Layer(NamedTuple):
@@ -185,6 +186,10 @@ def _text(sentences: list[_Sentence], path: str) -> tuple[str, tuple[int, ...]]:
         if gap > len(text) + 100_000:
             message = f"the sentence begins {gap} units after the previous one"
             raise RuletagError(Fault(path, "RT105", message, rows[0].line))
+        covered = max(row.end for row in rows) - rows[0].start + indent if rows else 0
+        if (last := _LAST.search(text)) and Utf16(text[: last.end()]).length > covered:
+            message = f"the sentence has no token for its last word: {shown(text.split()[-1])}"
+            raise RuletagError(Fault(path, "RT105", message, line, help="is the file complete?"))
         pieces += ["\n" * gap, text]
         line_numbers += [line] * (gap + text.count("\n"))
         length += gap + Utf16(text).length

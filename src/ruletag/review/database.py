@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from ruletag.errors import Fault, RuletagError
+from ruletag.temporary import folder_made
 
 MAGIC = b"SQLite format 3\0"
 APPLICATION = 0x72746772  # "rtgr"
@@ -64,7 +65,7 @@ def fault(path: str, message: str, help: str = "") -> RuletagError:
 
 
 def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlite3.Connection:
-    """Open the database of a review file, in autocommit mode; with `create`, a missing file is created.
+    """Open the database of a review file, in autocommit mode; with `create`, a missing file is created in its folder.
 
     Raises RuletagError if it is no review file, or one of a newer ruletag.
     """
@@ -85,6 +86,13 @@ def connect(path: Path, *, create: bool = False, durable: bool = False) -> sqlit
             connection.close()
             raise
         return connection
+
+
+@contextmanager
+def folder_of(path: Path) -> Iterator[None]:
+    """Make the folder of a review file for the block; if it fails, no empty folder is left behind."""
+    with _reporting(str(path)), folder_made(path.parent):
+        yield
 
 
 @contextmanager
@@ -139,7 +147,6 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 def _make(path: Path) -> None:
     """Create a file that only its user can read, unless it exists; the files that SQLite puts beside it take its
     mode."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     except FileExistsError:
