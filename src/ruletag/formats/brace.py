@@ -20,6 +20,8 @@ from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+_LABEL_WITHOUT_MARK = re.compile(rf"(.*\w.*?)[\W_]+({'|'.join(LABELS)})\W*", re.DOTALL)
+_SHOWN = 60  # characters of a line in a note
 _NAME = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
 
 
@@ -49,7 +51,16 @@ def _read(text: str, path: str, faults: list[Fault], options: Options = Options(
     plain = "".join(pieces)
     entities = tuple(entity for block in blocks for entity in _align(plain, block, path, faults, options))
     lines = tuple(line_numbers) if blocks else ()
-    return Document(plain, entities, path=path, annotated=bool(blocks), lines=lines)
+    notes = tuple(_outside(pieces, line_numbers)) if blocks else ()
+    return Document(plain, entities, path=path, annotated=bool(blocks), lines=lines, notes=notes)
+
+
+def _outside(pieces: Iterable[str], line_numbers: Iterable[int]) -> Iterator[str]:
+    """A note for each line of the text that looks like a line of a block."""
+    for line, number in zip(pieces, line_numbers, strict=True):
+        match = _NAME.match(line.strip())
+        if match and match["label"] in LABELS:
+            yield f"line {number} stands outside {{ }}, so it is text and not a name: {line.strip()[:_SHOWN]!r}"
 
 
 def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool]:
@@ -118,7 +129,7 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
     for number, content in block.surfaces:
         match = _NAME.match(content)
         if not match:
-            message, help = f"{content!r} has no label", f"write {content}_PER, or another of {', '.join(LABELS)}"
+            message, help = f"{content!r} has no label", _labelled(content)
             faults.append(Fault(path, "RT104", message, number, help=help))
             continue
         try:
@@ -127,6 +138,14 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
             faults += error.faults
         else:
             yield number, match["surface"], match["label"]
+
+
+def _labelled(content: str) -> str:
+    """What to write for a name that no label follows after `_`."""
+    label = _LABEL_WITHOUT_MARK.match(content)
+    if label:
+        return f"write {label[1]}_{label[2]}, with an underscore before the label"
+    return f"write {content}_PER, or another of {', '.join(LABELS)}"
 
 
 def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number: int) -> Fault:
