@@ -24,8 +24,8 @@ _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 def knowledge_in(path: Path) -> dict[str, tuple[str, ...]]:
     """The `rules` and `gazetteers` that a folder stands for: its own, in addition to the shipped ones.
 
-    The folder contains folders of these names, of which one may be empty, or rule files, or gazetteer files. A folder with a guideline `canonical`
-    is complete: nothing shipped is added.
+    The folder contains folders of these names, of which one may be empty, or rule files, or gazetteer files. A folder
+    with a guideline `canonical` is complete: nothing shipped is added.
     """
     roots = _roots_in(path)
     if not roots:
