@@ -45,27 +45,27 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def _read(text: str, path: str, faults: list[Fault], options: Options = Options()) -> Document:
-    pieces, line_numbers, blocks, ends_in_block = _split(text, path, faults)
+    pieces, line_numbers, blocks, ends_in_block, outside = _split(text, path, faults)
     if ends_in_block and pieces:
         pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
     plain = "".join(pieces)
     entities = tuple(entity for block in blocks for entity in _align(plain, block, path, faults, options))
     lines = tuple(line_numbers) if blocks else ()
-    notes = tuple(_outside(pieces, line_numbers)) if blocks else ()
+    notes = tuple(outside) if blocks else ()
     return Document(plain, entities, path=path, annotated=bool(blocks), lines=lines, notes=notes)
 
 
-def _outside(pieces: Iterable[str], line_numbers: Iterable[int]) -> Iterator[str]:
-    """A note for each line of the text that looks like a line of a block."""
-    for line, number in zip(pieces, line_numbers, strict=True):
-        match = _NAME.match(line.strip())
-        if match and match["label"] in LABELS:
-            yield f"line {number} stands outside {{ }}, so it is text and not a name: {line.strip()[:_SHOWN]!r}"
+def _outside(number: int, content: str) -> Iterator[str]:
+    """A note on a line of the text if it looks like a line of a block."""
+    match = _NAME.match(content)
+    if match and match["label"] in LABELS:
+        yield f"line {number} stands outside {{ }}, so it is text and not a name: {content[:_SHOWN]!r}"
 
 
-def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool]:
-    """The text lines, their line numbers, the blocks, and whether the last line of the file ends a block."""
+def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool, list[str]]:
+    """The text lines, their line numbers, the blocks, whether the last line of the file ends a block, and notes."""
     pieces: list[str] = []
+    outside: list[str] = []
     line_numbers: list[int] = []
     blocks: list[_Block] = []
     block: _Block | None = None
@@ -80,6 +80,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
             if not pieces or pieces[-1].endswith("\n"):
                 line_numbers.append(number)  # `Document.line` counts line feeds
             pieces.append(line)
+            outside += _outside(number, content)
             length += len(line)
         elif content == "}":
             blocks.append(block)
@@ -100,7 +101,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
         faults.append(
             Fault(path, "RT104", "this { is never closed", block.line, help="add a line with } after the last name")
         )
-    return pieces, line_numbers, blocks, ends_in_block
+    return pieces, line_numbers, blocks, ends_in_block, outside
 
 
 def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[Entity]:
