@@ -63,6 +63,8 @@ def test_missing_file(refuses):
     message = "no.txt: RT101 there is no such file or folder\n  help: check the name\n"
     refuses(message, "tag", "no.txt", "-o", "out")
     refuses(message, "eval", "no.txt")
+    help = "check the name; `ruletag explain` takes a sentence"
+    refuses(f"Il est à Paris: RT101 there is no such file or folder\n  help: {help}\n", "tag", "Il est à Paris")
 
 
 def test_name_that_is_too_long(refuses):

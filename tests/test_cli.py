@@ -526,6 +526,13 @@ class TestEval:
         assert run == cli("eval", "a.txt", "--guideline", "seed")
         assert run.out.splitlines()[-1] == "Guideline in force: seed. Documents scored: 1."
 
+    def test_several_guidelines(self, cli, tmp_path):
+        """Gold in several formats: each guideline is named with the formats that follow it."""
+        (tmp_path / "gold").mkdir()
+        write(tmp_path / "gold", a_txt=GOLD, b_jsonl='{"text": "Paris.", "spans": [[0, 5, "LOC"]]}\n')
+        last = cli("eval", "gold").out.splitlines()[-1]
+        assert last == "Guideline in force: canonical (jsonl), seed (brace). Documents scored: 2."
+
     @pytest.mark.parametrize(
         ("threshold", "code", "err"),
         [("0.4", 0, ""), ("0.41", 1, "strict micro-F1 0.4000 is under 0.41\n"), ("0", 0, "")],
