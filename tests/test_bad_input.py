@@ -428,12 +428,14 @@ def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
         (
             rule(examples='["[A](PER)"]'),
             "r/a.yaml:6:15: RT304 the rule lacks an example where the rule stays silent\n"
-            '        examples: ["[A](PER)"]\n                  ^\n  help: add a similar sentence in which it must find nothing\n',
+            '        examples: ["[A](PER)"]\n                  ^\n'
+            "  help: add a similar sentence in which it must find nothing\n",
         ),
         (
             rule(examples="[rien]"),
             "r/a.yaml:6:15: RT304 the rule lacks an example where the rule fires\n"
-            "        examples: [rien]\n                  ^\n  help: add a sentence with a name, marked as in [Paris](LOC)\n",
+            "        examples: [rien]\n                  ^\n"
+            "  help: add a sentence with a name, marked as in [Paris](LOC)\n",
         ),
         (
             "rules:\n  - {id: x, label: PER, why: A test., match: '[ Cap ]'}\n",
