@@ -63,6 +63,8 @@ def test_missing_file(refuses):
     message = "no.txt: RT101 there is no such file or folder\n  help: check the name\n"
     refuses(message, "tag", "no.txt", "-o", "out")
     refuses(message, "eval", "no.txt")
+    help = "check the name; `ruletag explain` takes a sentence"
+    refuses(f"Il est à Paris: RT101 there is no such file or folder\n  help: {help}\n", "tag", "Il est à Paris")
 
 
 def test_name_that_is_too_long(refuses):
@@ -432,17 +434,20 @@ def rule(match="[ Cap ]", examples='["[A](PER)", "rien"]', **fields):
         (
             rule(examples='["[A](PER)"]'),
             "r/a.yaml:6:15: RT304 the rule lacks an example where the rule stays silent\n"
-            '        examples: ["[A](PER)"]\n                  ^\n  help: add a sentence\n',
+            '        examples: ["[A](PER)"]\n                  ^\n'
+            "  help: add a similar sentence in which it must find nothing\n",
         ),
         (
             rule(examples="[rien]"),
             "r/a.yaml:6:15: RT304 the rule lacks an example where the rule fires\n"
-            "        examples: [rien]\n                  ^\n  help: add a sentence\n",
+            "        examples: [rien]\n                  ^\n"
+            "  help: add a sentence with a name, marked as in [Paris](LOC)\n",
         ),
         (
             "rules:\n  - {id: x, label: PER, why: A test., match: '[ Cap ]'}\n",
             "r/a.yaml:2:5: RT304 the rule lacks an example where the rule fires\n"
-            "      - {id: x, label: PER, why: A test., match: '[ Cap ]'}\n        ^\n  help: add a sentence\n",
+            "      - {id: x, label: PER, why: A test., match: '[ Cap ]'}\n        ^\n"
+            "  help: add a sentence with a name, marked as in [Paris](LOC)\n",
         ),
         (
             rule(stage="soon", prioriti="1"),

@@ -537,6 +537,13 @@ class TestEval:
         assert run == cli("eval", "a.txt", "--guideline", "seed")
         assert run.out.splitlines()[-1] == "Guideline in force: seed. Documents scored: 1."
 
+    def test_several_guidelines(self, cli, tmp_path):
+        """Gold in several formats: each guideline is named with the formats that follow it."""
+        (tmp_path / "gold").mkdir()
+        write(tmp_path / "gold", a_txt=GOLD, b_jsonl='{"text": "Paris.", "spans": [[0, 5, "LOC"]]}\n')
+        last = cli("eval", "gold").out.splitlines()[-1]
+        assert last == "Guideline in force: canonical (jsonl), seed (brace). Documents scored: 2."
+
     @pytest.mark.parametrize(
         ("threshold", "code", "err"),
         [("0.4", 0, ""), ("0.41", 1, "strict micro-F1 0.4000 is under 0.41\n"), ("0", 0, "")],
@@ -818,6 +825,11 @@ class TestExplain:
         """A sentence on the command line is explained under `canonical`."""
         assert cli("explain", "le ministre Macron voit Orange.") == (0, EXPLANATION, "")
 
+    def test_the_name_of_a_file_that_does_not_exist(self, cli):
+        """It is read as a text, since any argument that names no file is; a note says so."""
+        note = "textes/a.txt: note: no file has this name, so it is read as a text\n"
+        assert cli("explain", "textes/a.txt").err == note
+
     def test_a_file(self, cli, tmp_path):
         """A file is explained under the guideline of its format, document by document; - is standard input."""
         write(tmp_path, a_txt="Rien.", b_jsonl='{"text": "Rien."}\n{"text": "Rien."}\n')
@@ -922,6 +934,14 @@ class TestCheck:
         warnings = message.format(13, "guard '!<LOC>'") + message.format(21, "alternative 'bac'")
         looked_at = "2 findings in 1 file: 0 names, 1 rule, 2 examples\n"
         assert cli("check", "mine", "--strict", "--output-format", "concise") == (1, warnings, looked_at)
+
+    def test_an_empty_folder_beside_the_rules(self, cli, tmp_path):
+        """One of `rules` and `gazetteers` may be empty, as in a folder where only rules are written yet."""
+        (tmp_path / "mine/rules").mkdir(parents=True)
+        (tmp_path / "mine/gazetteers").mkdir()
+        rule = "match: \"voilier [ Cap ]\"\n    examples: ['Le voilier [Brise](MISC) part.', 'Il part.']\n"
+        write(tmp_path / "mine/rules", a_yaml=f"rules:\n  - id: misc.boat\n    label: MISC\n    why: x\n    {rule}")
+        assert cli("check", "mine") == (0, "", "0 findings in 1 file: 0 names, 1 rule, 2 examples\n")
 
     def test_output_formats(self, cli, tmp_path, small):
         """Findings come one per line without help, or as JSON with all fields; `[]` if there are none."""

@@ -368,12 +368,25 @@ def test_names_in_braces_know_their_line():
     assert [document.line(0), document.line(3)] == [1, 4]
 
 
+def test_brace_notes_a_name_outside_a_block():
+    """It is text, as the grammar says, but hardly meant so; in a file without blocks nothing is said."""
+    document = one("brace", "Un\n{\n}\nParis_LOC\na_b\n")
+    assert document.text == "Un\nParis_LOC\na_b\n"
+    assert document.notes == ("line 4 stands outside { }, so it is text and not a name: 'Paris_LOC'",)
+    assert one("brace", "Un\nParis_LOC\n").notes == ()
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("A\n{\nA_PER\n", "a:2: RT104 this { is never closed\n  help: add a line with } after the last name"),
         ("A\n{\n{\n}\n", "a:3: RT104 a block begins inside the block of line 2\n  help: close it with }"),
         ("A\n{\nA\n}", "a:3: RT104 'A' has no label\n  help: write A_PER, or another of PER, LOC, ORG, MISC"),
+        ("A\n{\nA PER\n}", "a:3: RT104 'A PER' has no label\n  help: write A_PER, with an underscore before the label"),
+        (
+            "A\n{\nA (ORG)\n}",
+            "a:3: RT104 'A (ORG)' has no label\n  help: write A_ORG, with an underscore before the label",
+        ),
         ("A\n{\nA_PERS\n}", "a:3: RT205 unknown label 'PERS'\n  help: use --map PERS=PER, or --ignore PERS"),
         (
             "A\n{\nB_PER\n}",

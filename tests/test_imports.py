@@ -38,7 +38,8 @@ ORDER = """
     report.effort report.assessed report.gate report.goldcheck report.returned report.fit report.marked
     report.labelled report.charts report.html formats.ansi formats.html report.markdown report.compared
     report.comparison report.agreement report.difference deletions strict check own config_keys config schema starter
-    suggest suggest.propose suggest.abduce suggest.weigh suggest.session suggest.edit suggest.apply suggest.patch
+    suggest suggest.propose suggest.abduce suggest.weigh suggest.alternatives suggest.session suggest.edit
+    suggest.apply suggest.patch
     review.lessons cli.console server
     server.requests server.worker server.answering server.plain server.doccano server.tei_publisher
     server.label_studio server.inception server.openapi server.guard server.app server.page_guard server.page

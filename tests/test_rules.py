@@ -5,10 +5,10 @@ import pytest
 from ruletag import markup, trees
 from ruletag.errors import Fault, RuletagError
 from ruletag.model import Source
-from ruletag.pattern import parse
+from ruletag.pattern import PatternError, parse
 from ruletag.program import plans, program
 from ruletag.rule_file import RULE_FIELDS, UNLESS_FIELDS, load_rules, rule_files
-from ruletag.rules import Example, Rule
+from ruletag.rules import Example, Rule, pattern
 
 pytestmark = pytest.mark.usefixtures("here")
 
@@ -385,3 +385,10 @@ def test_brackets_in_repeats_are_not_counted_out(mark):
     """An entity in repeats of repeats is one too many, however many ways lead through it."""
     tree = parse("(" * 15 + "[ Cap ]" + f"){mark}" * 15, {}, frozenset())
     assert len(trees.entities(tree)) == 2
+
+
+def test_a_choice_without_parentheses():
+    """`a | b [ Cap ]` is a choice between `a` and `b [ Cap ]`: the help says how to write what was meant."""
+    with pytest.raises(PatternError) as caught:
+        pattern("chalutier | voilier [ Cap ]", {}, frozenset())
+    assert (str(caught.value), caught.value.help) == (NO_BRACKETS, "put a choice into ( ): (a | b) [ Cap ]")

@@ -289,7 +289,7 @@ def test_init(cli, small, tmp_path):
     )
     assert cli("init") == (0, "".join(f"{name}\n" for name in expected), message)
     assert {name: (tmp_path / name).read_text("utf-8") for name in expected} == expected
-    assert cli("check") == (0, "", "0 findings in 5 files: 4 names, 1 rule, 2 examples\n")
+    assert cli("check") == (0, "", "0 findings in 5 files: 4 names, 1 rule, 3 examples\n")
     assert cli("eval", "gold", "--json").code == 0
     there = ", ".join([*expected][:3])
     assert cli("init") == (

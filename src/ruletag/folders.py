@@ -139,5 +139,6 @@ def files_below(folder: Path, suffixes: tuple[str, ...], code: str = "RT101") ->
         paths += [Path(parent, name) for name in names if name.endswith(suffixes) and not name.startswith(".")]
     if not paths:
         expected = " or ".join(suffixes)
-        raise RuletagError(Fault(str(folder), code, f"contains no {expected} file", help="name another folder"))
+        help = "put one there, or name another folder"
+        raise RuletagError(Fault(str(folder), code, f"contains no {expected} file", help=help))
     return sorted(paths, key=lambda path: path.relative_to(folder).as_posix())

@@ -24,16 +24,22 @@ _REVISION = re.compile(r"([^:]+):(.*)", re.DOTALL)
 def knowledge_in(path: Path) -> dict[str, tuple[str, ...]]:
     """The `rules` and `gazetteers` that a folder stands for: its own, in addition to the shipped ones.
 
-    The folder contains folders of these names, or rule files, or gazetteer files. A folder with a guideline `canonical`
-    is complete: nothing shipped is added.
+    The folder contains folders of these names, of which one may be empty, or rule files, or gazetteer files. A folder
+    with a guideline `canonical` is complete: nothing shipped is added.
     """
-    roots = {kind: path / kind for kind in KINDS if (path / kind).is_dir()}
+    roots = _roots_in(path)
     if not roots:
         texts = [file.read_text("utf-8", "replace") for file in yaml_files(path) if not irregular(file)]
         heads = {line.split(":")[0] for text in texts for line in text.splitlines()}
         roots = {"rules" if heads & {"rules", "macros", "not"} else "gazetteers": path}
     is_complete = (path / "rules" / "guidelines" / "canonical.yaml").is_file()
     return {kind: _with_shipped(kind, root, is_complete) for kind, root in roots.items()}
+
+
+def _roots_in(path: Path) -> dict[str, Path]:
+    """The folders `rules` and `gazetteers` of a folder, by kind; without one that is empty, unless both are."""
+    roots = {kind: path / kind for kind in KINDS if (path / kind).is_dir()}
+    return {kind: root for kind, root in roots.items() if any(root.rglob("*.y*ml"))} or roots
 
 
 def _with_shipped(kind: str, root: Path, is_complete: bool) -> tuple[str, ...]:
@@ -112,7 +118,7 @@ def _archive(argument: str, revision: str, folder: str) -> bytes:
 
 def located_below(folder: Path, name: str) -> Located:
     """Locates sources in a folder that the user named by a path, or by a git revision with a path."""
-    roots = [folder / kind for kind in KINDS if (folder / kind).is_dir()] or [folder]
+    roots = [*_roots_in(folder).values()] or [folder]
     is_revision = _REVISION.fullmatch(name) and not Path(name).exists()
 
     def shown(path: Path) -> str:

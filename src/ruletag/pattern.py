@@ -255,7 +255,9 @@ class _Parser:
     def named_class(self, name: str) -> Atom:
         classes = self.scope.classes | set(LABELS)
         if name not in classes:
-            self.fail(f"unknown class <{name}>", suggest(name, classes), self.at - 1, "RT303")
+            close = suggest(name, classes)
+            absent = f"write its words into a gazetteer that begins with `class: {name}`" if name else "name a class"
+            self.fail(f"unknown class <{name}>", close if close.startswith("did") else absent, self.at - 1, "RT303")
         return Atom("class", name)
 
     def entity(self, label: str) -> Atom:

@@ -75,6 +75,7 @@ FILE_FIELDS = {
     "not": Field("surfaces that are never names, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
 }
 FILE = Record(FILE_FIELDS)
+_NO_FILE = "write `rules:` above the rules, each of which begins with `- id:`"
 
 
 def rule_files(folders: Folders = None, naming: Naming = shown_name) -> list[SourceFile]:
@@ -105,7 +106,7 @@ def load_rules(
 def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
     loaded = ((file, _load(file)) for file in files)
     return [
-        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS))
+        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS, _NO_FILE))
         for file, value in loaded
         if value is not None and not is_other_kind(file, value, "a rule file")
     ]
@@ -288,6 +289,9 @@ def _read_examples(file: SourceFile, fields: Fields) -> tuple[Example, ...]:
     if len(file.faults) == faults_before and fields.sound:
         marked = {bool(example.document.entities) for example in examples}
         if marked != {True, False}:
-            lacking = "where the rule fires" if True not in marked else "where the rule stays silent"
-            file.fault("RT304", fields.at("examples"), f"the rule lacks an example {lacking}", "add a sentence")
+            if True not in marked:
+                lacking, help = "where the rule fires", "add a sentence with a name, marked as in [Paris](LOC)"
+            else:
+                lacking, help = "where the rule stays silent", "add a similar sentence in which it must find nothing"
+            file.fault("RT304", fields.at("examples"), f"the rule lacks an example {lacking}", help)
     return tuple(examples)

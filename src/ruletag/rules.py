@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from ruletag import trees
 from ruletag.model import VETOED, Document, Entry, Source
-from ruletag.pattern import Atom, Node, PatternError, parse
+from ruletag.pattern import Atom, Choice, Node, PatternError, parse
 from ruletag.program import Plan, Program, plans, program
 
 
@@ -107,7 +107,9 @@ def pattern(text: str, macros: Mapping[str, str], classes: frozenset[str]) -> Pa
     """A pattern of `match`. Raises PatternError if it cannot be read or searched, or does not mark exactly one name."""
     tree = parse(text, macros, classes)
     if len(trees.entities(tree)) != 1:
-        raise PatternError(1, "a pattern needs exactly one [ … ], outside ? and *", "put [ ] around the name")
+        is_open_choice = isinstance(tree, Choice) and bool(trees.all_entities(tree))
+        help = "put a choice into ( ): (a | b) [ Cap ]" if is_open_choice else "put [ ] around the name"
+        raise PatternError(1, "a pattern needs exactly one [ … ], outside ? and *", help)
     if any(trees.is_optional(group.item) for group in trees.all_entities(tree)):
         raise PatternError(1, "the content of [ … ] may be empty", "require a word outside ? and *")
     return Pattern(text, tree, plans(tree))

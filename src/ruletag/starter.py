@@ -42,6 +42,7 @@ rules:
     match: "(chalutier | voilier) [ Cap{1,3} ]"
     examples:
       - "Le chalutier [Belle Étoile](MISC) rentre au port."
+      - "Le voilier [Grand Vent](MISC) rentre au port."
       - "Le chalutier rentre au port."
 """
 # Recipes, which are left out if the folder already has files of these names.

@@ -24,10 +24,10 @@ from ruletag.cli.options import (
 from ruletag.cli.reports import prepare_reports, report_options, write_reports
 
 if TYPE_CHECKING:
+    from ruletag.evaluation.borders import Borders
     from ruletag.model import Document
     from ruletag.report.compared import Compared
     from ruletag.report.run import Run
-    from ruletag.tagger import Tagger
 
 
 @click.command(cls=Command, epilog="Example: ruletag compare gold/ old.jsonl new.jsonl --report compared.html")
@@ -52,6 +52,7 @@ def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], *
     """
     from ruletag.cli.provenance import run_of
     from ruletag.evaluation.annotated import refuse_unpredicted
+    from ruletag.evaluation.borders import Borders
 
     sides = find_sides(gold, [first, second], from_formats, options)
     settings = sides.settings(options)
@@ -62,10 +63,11 @@ def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], *
     predictions = sides.other_documents(gold_documents)
     for predicted_documents in predictions:
         refuse_unpredicted(gold_documents, predicted_documents)
-    taggers = list(dict.fromkeys(load_taggers(settings).values()))
+    taggers = load_taggers(settings)
     sides.say_in_force(options, settings_in_use)
     names = first, second
-    compared = _compared(gold_documents, predictions, names, taggers, options["seed"])
+    borders = Borders(next(iter(taggers.values())).hits)
+    compared = _compared(gold_documents, predictions, names, sides.guidelines(taggers), borders, options["seed"])
     return _put_comparison(compared, options, run_of(gold, names, settings_in_use, input_paths))
 
 
@@ -73,20 +75,19 @@ def _compared(
     gold: Sequence[Document],
     predictions: Sequence[Sequence[Document]],
     names: tuple[str, str],
-    taggers: Sequence[Tagger],
+    guidelines: str,
+    borders: Borders,
     seed: int,
 ) -> Compared:
     from ruletag.evaluation.agreement import side_by_side
-    from ruletag.evaluation.borders import Borders
     from ruletag.evaluation.score import score
     from ruletag.evaluation.uncertainty import difference, f1_intervals
     from ruletag.report.compared import Compared
 
-    borders = Borders(taggers[0].hits)
     first, second = (score(zip(gold, predicted, strict=True), borders) for predicted in predictions)
     return Compared(
         names,
-        ", ".join(sorted(tagger.guideline.name for tagger in taggers)),
+        guidelines,
         (first, second),
         (f1_intervals(first, seed=seed), f1_intervals(second, seed=seed)),
         difference(first, second, seed=seed),

@@ -112,7 +112,8 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_formats: tuple[str, ...
         if predictions
         else for_each(gold_documents, lambda document: locate.document(taggers[document.path].tag(document.text)))
     )
-    assessment = _assess(gold_documents, tagged, taggers, costs, options["seed"], None if predictions else locate)
+    names, place = sides.guidelines(taggers), None if predictions else locate
+    assessment = _assess(gold_documents, tagged, taggers, names, costs, options["seed"], place)
     record = make_record(assessment, run_of(gold, predicted, settings_in_use, input_paths))
     if predictions:
         _note_strange_labels(record, gold)
@@ -199,6 +200,7 @@ def _assess(
     gold: Sequence[Document],
     predicted: Sequence[Document],
     taggers: Mapping[str, Tagger],
+    guidelines: str,
     costs: Costs,
     seed: int,
     locate: Located | None,
@@ -208,12 +210,11 @@ def _assess(
     from ruletag.evaluation.borders import Borders
 
     distinct_taggers = list(dict.fromkeys(taggers.values()))
-    names = ", ".join(sorted(tagger.guideline.name for tagger in distinct_taggers))
     pairs = zip(gold, predicted, strict=True)
     return assess(
         pairs,
         Borders(distinct_taggers[0].hits),
-        names,
+        guidelines,
         distinct_taggers if locate else (),
         costs=costs,
         seed=seed,

@@ -50,6 +50,8 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
     documents = [Document(text, path="TEXT")]
     guideline, reason = "canonical", "the default for a text on the command line"
     sources = find_inputs([text], note=note) if text == "-" or _is_file(text) else []
+    if not sources and _looks_like_path(text):
+        note(f"{text}: note: no file has this name, so it is read as a text")
     for source in sources:
         guideline, reason = source.format.guideline, f"the default of the {source.format.name} format"
         documents = read_documents(source, encoding_of(config, options))
@@ -68,6 +70,13 @@ def explain(text: str, as_json: bool, **options: Any) -> int:
             continue
         put(explanation_json(explanation) if as_json else format_explanation(explanation))
     return code
+
+
+def _looks_like_path(text: str) -> bool:
+    """Whether a text is probably the name of a file that does not exist: one word with the suffix of a format."""
+    from ruletag.formats import suffixes
+
+    return not any(map(str.isspace, text)) and Path(text).suffix in suffixes()
 
 
 def _is_folder(text: str) -> bool:

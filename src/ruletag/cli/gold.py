@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -36,6 +37,15 @@ class Sides(NamedTuple):
             source.format.guideline: f"the default of the {source.format.name} format" for source in self.sources
         }
         say_in_force(self.config, options, settings, reasons)
+
+    def guidelines(self, taggers: Mapping[str, Tagger]) -> str:
+        """The names of the guidelines in force; if there are several, each with the formats that follow it."""
+        followers: dict[str, set[str]] = defaultdict(set)
+        for source in self.sources:
+            followers[taggers[source.shown].guideline.name].add(source.format.name)
+        if len(followers) == 1:
+            return next(iter(followers))
+        return ", ".join(f"{name} ({', '.join(sorted(formats))})" for name, formats in sorted(followers.items()))
 
     @property
     def inputs(self) -> list[Input]:

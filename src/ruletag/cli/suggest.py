@@ -90,8 +90,12 @@ def _suggest(gold: str, options: dict[str, Any]) -> int:
     ticked = [suggestion.id for suggestion in session.ticked[0]]
     gold_count, text_count = counted(len(corrected), "document"), counted(len(uncorrected), "document")
     helpful = sum(suggestion.gain.f1 > 0 for suggestion in session.suggestions)
-    effect = f"helpful on the gold: {helpful} of {counted(session.proposed, 'proposal')}"
-    effect += f"; without effect there: {len(session.suggestions) - helpful}; ticked: {len(ticked)}"
+    alternatives = sum(len(suggestion.alternatives) for suggestion in session.suggestions)
+    effect = f"helpful on the gold: {helpful + alternatives} of {counted(session.proposed, 'proposal')}"
+    effect += f", of these alternatives: {alternatives}" if alternatives else ""
+    effect += f"; without effect there: {len(session.suggestions) - helpful}"
+    effect += f"; left out, without any effect: {session.idle}" if session.idle else ""
+    effect += f"; ticked: {len(ticked)}"
     header = [
         f"gold {gold}: {gold_count}; texts: {text_count}; guideline {settings.guideline}",
         effect,

@@ -20,6 +20,8 @@ from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
+_LABEL_WITHOUT_MARK = re.compile(rf"(.*\w.*?)[\W_]+({'|'.join(LABELS)})\W*", re.DOTALL)
+_SHOWN = 60  # characters of a line in a note
 _NAME = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
 
 
@@ -43,18 +45,27 @@ def read(stream: TextIO, path: str, options: Options = Options()) -> Iterator[Do
 
 
 def _read(text: str, path: str, faults: list[Fault], options: Options = Options()) -> Document:
-    pieces, line_numbers, blocks, ends_in_block = _split(text, path, faults)
+    pieces, line_numbers, blocks, ends_in_block, outside = _split(text, path, faults)
     if ends_in_block and pieces:
         pieces[-1] = pieces[-1].rstrip("\r\n") if not text.endswith(("\r", "\n")) else pieces[-1]
     plain = "".join(pieces)
     entities = tuple(entity for block in blocks for entity in _align(plain, block, path, faults, options))
     lines = tuple(line_numbers) if blocks else ()
-    return Document(plain, entities, path=path, annotated=bool(blocks), lines=lines)
+    notes = tuple(outside) if blocks else ()
+    return Document(plain, entities, path=path, annotated=bool(blocks), lines=lines, notes=notes)
 
 
-def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool]:
-    """The text lines, their line numbers, the blocks, and whether the last line of the file ends a block."""
+def _outside(number: int, content: str) -> Iterator[str]:
+    """A note on a line of the text if it looks like a line of a block."""
+    match = _NAME.match(content)
+    if match and match["label"] in LABELS:
+        yield f"line {number} stands outside {{ }}, so it is text and not a name: {content[:_SHOWN]!r}"
+
+
+def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[int], list[_Block], bool, list[str]]:
+    """The text lines, their line numbers, the blocks, whether the last line of the file ends a block, and notes."""
     pieces: list[str] = []
+    outside: list[str] = []
     line_numbers: list[int] = []
     blocks: list[_Block] = []
     block: _Block | None = None
@@ -69,6 +80,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
             if not pieces or pieces[-1].endswith("\n"):
                 line_numbers.append(number)  # `Document.line` counts line feeds
             pieces.append(line)
+            outside += _outside(number, content)
             length += len(line)
         elif content == "}":
             blocks.append(block)
@@ -89,7 +101,7 @@ def _split(text: str, path: str, faults: list[Fault]) -> tuple[list[str], list[i
         faults.append(
             Fault(path, "RT104", "this { is never closed", block.line, help="add a line with } after the last name")
         )
-    return pieces, line_numbers, blocks, ends_in_block
+    return pieces, line_numbers, blocks, ends_in_block, outside
 
 
 def _align(plain: str, block: _Block, path: str, faults: list[Fault], options: Options) -> Iterator[Entity]:
@@ -118,7 +130,7 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
     for number, content in block.surfaces:
         match = _NAME.match(content)
         if not match:
-            message, help = f"{content!r} has no label", f"write {content}_PER, or another of {', '.join(LABELS)}"
+            message, help = f"{content!r} has no label", _labelled(content)
             faults.append(Fault(path, "RT104", message, number, help=help))
             continue
         try:
@@ -127,6 +139,14 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
             faults += error.faults
         else:
             yield number, match["surface"], match["label"]
+
+
+def _labelled(content: str) -> str:
+    """What to write for a name that no label follows after `_`."""
+    label = _LABEL_WITHOUT_MARK.match(content)
+    if label:
+        return f"write {label[1]}_{label[2]}, with an underscore before the label"
+    return f"write {content}_PER, or another of {', '.join(LABELS)}"
 
 
 def _absent(paragraph: Paragraph, surface: str, block: _Block, path: str, number: int) -> Fault:

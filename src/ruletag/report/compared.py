@@ -123,7 +123,7 @@ class Comparison:
     """Two systems on one gold."""
 
     run: Annotated[Run | None, "how it was made, as in the record of `eval`"] = None
-    guideline: Annotated[str, "the guidelines in force"]
+    guideline: Annotated[str, "the guidelines in force; if there are several, each with the formats that follow it"]
     documents: Annotated[Count, "how many documents were scored"]
     skipped: Annotated[tuple[str, ...], "the documents without gold, by id, else path"]
     first: Annotated[System, "the first system"]

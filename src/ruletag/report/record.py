@@ -210,7 +210,7 @@ class Record:
 
     ruletag: Annotated[str, "the version that made the record"]
     run: Annotated[Run | None, "how it was made"] = None
-    guideline: Annotated[str, "the guidelines in force"]
+    guideline: Annotated[str, "the guidelines in force; if there are several, each with the formats that follow it"]
     documents: Annotated[Count, "how many documents were scored"]
     skipped: Annotated[tuple[str, ...], "the documents without gold, by id, else path"]
     measures: Annotated[

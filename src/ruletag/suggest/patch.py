@@ -53,6 +53,7 @@ FIELDS = {
         "an entry with `name` and `label`, or a word with `name` and `class`, and the `file` to which it is added",
         Many(ADD),
     ),
+    "alternatives": Field("other classes of which it could be a word, with no more gain", Many(String())),
     "ambiguous": Field(
         "names with `name`, `label` and `file` that then count only where a rule asks for them",
         Many(AMBIGUOUS),
@@ -103,6 +104,8 @@ def _suggestion(suggestion: Suggestion, accept: bool) -> Iterator[str]:
     if suggestion.risk:
         yield f"    risk: {_quoted(RISKS[suggestion.risk])}"
     yield from _operations(proposal)
+    if suggestion.alternatives:
+        yield f"    alternatives: [{', '.join(suggestion.alternatives)}]"
     corrections = [_quoted(str(correction)) for correction in proposal.corrections[:_FROM]]
     more = len(proposal.corrections) - len(corrections)
     yield f"    from: [{', '.join([*corrections, *([_quoted(_MORE.format(more))] if more else [])])}]"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import cached_property
 
 from ruletag.model import Document
 from ruletag.overlay import Overlay
 from ruletag.suggest.abduce import abduce, trials
+from ruletag.suggest.alternatives import is_idle, one_class_for_each_word
 from ruletag.suggest.propose import NameIndex, Pair, Proposal, propose
 from ruletag.suggest.weigh import Scale, Suggestion, accept, ranked, weigh
 from ruletag.tagger import Tagger
@@ -34,7 +36,8 @@ class Session:
         self.corrected, self.others = corrected, others
         self._passed_over = passed_over
         self.pairs: list[Pair] = []
-        self.proposed = self.weighed = 0
+        self.proposed = self.weighed = self.idle = 0
+        self._sizes = Counter[str]()  # words of each class
         self.suggestions: list[Suggestion] = []
 
     @classmethod
@@ -48,7 +51,8 @@ class Session:
     def steps(self) -> Iterator[Suggestion | None]:
         """Do the work; after each step, yields the suggestion that it measured, None if there is none.
 
-        When all is done, `suggestions` are in order.
+        When all is done, `suggestions` are in order: one class for each word, and without the `idle` ones, names for
+        which an entry changes nothing.
         """
         for document in self.corrected:
             self.pairs.append(Pair(document, self._tagger.tag(document.text)))
@@ -63,10 +67,13 @@ class Session:
             if suggestion:
                 self.suggestions.append(suggestion)
             yield suggestion
-        self.suggestions = ranked(self.suggestions)
+        changing = [suggestion for suggestion in self.suggestions if not is_idle(suggestion)]
+        self.idle = len(self.suggestions) - len(changing)
+        self.suggestions = ranked((yield from one_class_for_each_word(self.scale, changing, self._sizes)))
 
     def _proposals(self) -> Generator[None, None, list[Proposal]]:
         index = NameIndex(self._tagger)
+        self._sizes.update(key for key, _ in index.words)
         yield
         direct = propose(index, self.pairs)
         yield

@@ -70,13 +70,14 @@ class Reach:
 @dataclass(frozen=True, slots=True)
 class Suggestion:
     """A proposal and its measures. `risk` is the key in RISKS of the reason why it is not ticked beforehand; empty if
-    there is none."""
+    there is none. `alternatives` are other classes in which the word would gain no more."""
 
     proposal: Proposal
     gain: Gain
     reach: Reach = Reach()
     risk: str = ""
     id: str = ""
+    alternatives: tuple[str, ...] = ()
 
     @property
     def helps(self) -> bool:
