@@ -8,7 +8,7 @@ from array import array
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from makers import ENGINES, NAMES, needs_core
@@ -230,6 +230,7 @@ entries = st.lists(
 
 
 @needs_core
+@example([Entry("Ana", "PER", Source("entry", "Ana", "a.yaml", 1), surname="d'Orient")])
 @given(entries)
 def test_entries_come_back(given_entries):
     """Entries that were kept are those that were compiled, in their order, one by one, from behind and in slices."""

@@ -202,10 +202,11 @@ class _EntryColumns:
                 self._family.append(NONE)
                 self._family_lengths.append(0)
                 continue
+            start = end - len(surname)
             if surname != plain.partition(" ")[2]:
                 folded = self._apart[len(self._family)] = fold_surface(surname)
-                surname = folded.plain
-            self._family.append(end - len(surname))
+                start, surname = 0, folded.plain  # its text is added behind those of all entries
+            self._family.append(start)
             self._family_lengths.append(len(surname))
         self._add_text("".join(plains), b"".join(lowers))
         self._starts.extend(starts[:-1])
