@@ -408,6 +408,12 @@ def test_brace_refuses(text, expected):
     assert "\n".join(faults("brace", text)) == expected
 
 
+def test_brace_long_line_without_label():
+    """The help for a line without a label takes linear time."""
+    (message,) = faults("brace", f"A\n{{\n{'A ' * 100_000}\n}}")
+    assert message.endswith("or another of PER, LOC, ORG, MISC")
+
+
 def test_brace_gives_up_after_a_hundred_absent_names():
     """A block of another text is not compared to the end: the names that were not looked for are counted."""
     messages = faults("brace", "A\n{\n" + "".join(f"B{number}_PER\n" for number in range(150)) + "}")

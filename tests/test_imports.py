@@ -33,8 +33,8 @@ ORDER = """
     evaluation.uncertainty evaluation.agreement review.adjudication review.bulk
     review.desk review.summary evaluation.causes
     evaluation.confusion evaluation.ledger evaluation.returned evaluation.effort evaluation.assess
-    evaluation.goldcheck evaluation.evidence evaluation.trials evaluation.fit scoring report report.pieces
-    report.explanation report.run report.record report.figures report.findings report.scores report.ledger
+    evaluation.occurrences evaluation.goldcheck evaluation.evidence evaluation.trials evaluation.fit scoring report
+    report.pieces report.explanation report.run report.record report.figures report.findings report.scores report.ledger
     report.effort report.assessed report.gate report.goldcheck report.returned report.fit report.marked
     report.labelled report.charts report.html formats.ansi formats.html report.markdown report.compared
     report.comparison report.agreement report.difference deletions strict check own config_keys config schema starter

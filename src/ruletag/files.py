@@ -80,7 +80,7 @@ def find_inputs(
             inputs.append(Input(None, STDIN, "stdin", chosen or default(), id, options, chosen is None))
         elif not argument or not path.exists():
             name = argument or "''"
-            is_sentence = " " in argument and not path.suffix and len(path.parts) == 1
+            is_sentence = " " in argument and not path.suffix.strip(".") and len(path.parts) == 1
             help = "check the name; `ruletag explain` takes a sentence" if is_sentence else "check the name"
             faults.append(Fault(name, "RT101", "there is no such file or folder", help=help))
         elif path.is_dir():

@@ -75,7 +75,7 @@ FILE_FIELDS = {
     "not": Field("surfaces that are never names, or never of one label: a list of vetoes", Many(Record(VETO_FIELDS))),
 }
 FILE = Record(FILE_FIELDS)
-_NO_FILE = "write `rules:` above the rules, each of which begins with `- id:`"
+_BARE = "write `rules:` above the rules, each of which begins with `- id:`"
 
 
 def rule_files(folders: Folders = None, naming: Naming = shown_name) -> list[SourceFile]:
@@ -106,7 +106,7 @@ def load_rules(
 def _read_files(files: Iterable[SourceFile]) -> list[tuple[SourceFile, Fields]]:
     loaded = ((file, _load(file)) for file in files)
     return [
-        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS, _NO_FILE))
+        (file, Fields(file, value, Mark(1, 1), "a rule file", FILE_FIELDS, _BARE))
         for file, value in loaded
         if value is not None and not is_other_kind(file, value, "a rule file")
     ]

@@ -169,6 +169,12 @@ impl Engine {
         hits.find(lexicon, &self.disabled, &text.kinds, folded, &text.words, flags & COMPOUNDS != 0);
     }
 
+    /// A text as rules see it, with the knowledge that they need.
+    fn view<'a>(&'a self, folded: Folded<'a>, text: &'a Text) -> View<'a> {
+        let Knowledge { tables, steps, atoms, .. } = &*self.knowledge;
+        View { tables, steps, atoms, disabled: &self.disabled, folded, text }
+    }
+
     fn decide_at(&self, desk: &mut Desk, plain: &[u32], cased: &[u8], joined: &[u32], flags: u32) -> Vec<u32> {
         self.find(desk, plain, cased, flags);
         let Desk { lower, bytes, hits, text, search, candidates, order, winners, losses, vetoed, .. } = desk;
@@ -186,14 +192,7 @@ impl Engine {
                 resolve(&self.knowledge.tables, &search.parts, candidates, order, winners, losses);
                 text.seen.extend_from_slice(winners);
             }
-            let view = View {
-                tables: &self.knowledge.tables,
-                steps: &self.knowledge.steps,
-                atoms: &self.knowledge.atoms,
-                disabled: &self.disabled,
-                folded,
-                text,
-            };
+            let view = self.view(folded, text);
             let first = candidates.len();
             self.knowledge.matcher.candidates(view, stage, search, candidates);
             if self.knowledge.tables.vetoed != NONE {
@@ -206,14 +205,7 @@ impl Engine {
             let Knowledge { tables, particles, .. } = &*self.knowledge;
             remember(tables, particles, folded, text, &search.parts, winners, candidates);
             if self.knowledge.tables.vetoed != NONE {
-                let view = View {
-                    tables: &self.knowledge.tables,
-                    steps: &self.knowledge.steps,
-                    atoms: &self.knowledge.atoms,
-                    disabled: &self.disabled,
-                    folded,
-                    text,
-                };
+                let view = self.view(folded, text);
                 self.knowledge.matcher.veto(view, search, first, candidates, vetoed);
             }
             if candidates.len() > first {

@@ -51,7 +51,6 @@ def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], *
     decides whether a difference of borders is a guideline difference.
     """
     from ruletag.cli.provenance import run_of
-    from ruletag.evaluation.annotated import refuse_unpredicted
     from ruletag.evaluation.borders import Borders
 
     sides = find_sides(gold, [first, second], from_formats, options)
@@ -60,9 +59,7 @@ def compare(gold: str, first: str, second: str, from_formats: tuple[str, ...], *
     input_paths = list(files_read(sides.config, sides.inputs, settings_in_use))
     prepare_reports(options, input_paths)
     gold_documents = sides.gold_documents()
-    predictions = sides.other_documents(gold_documents)
-    for predicted_documents in predictions:
-        refuse_unpredicted(gold_documents, predicted_documents)
+    predictions = sides.predictions(gold_documents)
     taggers = load_taggers(settings)
     sides.say_in_force(options, settings_in_use)
     names = first, second

@@ -83,7 +83,6 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_formats: tuple[str, ...
     """
     from ruletag.batch import for_each
     from ruletag.cli.provenance import run_of
-    from ruletag.evaluation.annotated import refuse_unpredicted
     from ruletag.places import Located
     from ruletag.report.assessed import make_record
     from ruletag.report.gate import parse_thresholds, read_baseline
@@ -101,9 +100,7 @@ def evaluate(gold: str, predicted: tuple[str, ...], from_formats: tuple[str, ...
     thresholds = parse_thresholds(options["fail_under"] or map(str, filter(None, [sides.config.get("fail-under")])))
     baseline = read_baseline(options["baseline"]) if options["baseline"] else None
     gold_documents = sides.gold_documents()
-    predictions = sides.other_documents(gold_documents)
-    for predicted_documents in predictions:
-        refuse_unpredicted(gold_documents, predicted_documents)
+    predictions = sides.predictions(gold_documents)
     taggers = load_taggers(settings)
     sides.say_in_force(options, settings_in_use)
     locate = Located.under(settings_in_use)

@@ -74,6 +74,15 @@ class Sides(NamedTuple):
             note_readings(documents)
         return aligned
 
+    def predictions(self, gold: Sequence[Document]) -> list[Sequence[Document]]:
+        """Like `other_documents`; also raises RuletagError if a document lacks annotations where the gold has some."""
+        from ruletag.evaluation.annotated import refuse_unpredicted
+
+        predictions = self.other_documents(gold)
+        for documents in predictions:
+            refuse_unpredicted(gold, documents)
+        return predictions
+
 
 def find_sides(gold: str, predicted: Sequence[str], formats: Sequence[str], options: Mapping[str, Any]) -> Sides:
     """Find the gold and predictions that the command line names; `formats` are the values of --from.

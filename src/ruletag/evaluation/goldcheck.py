@@ -12,15 +12,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from ruletag.fold import fold, fold_key, lower_key
+from ruletag.evaluation.occurrences import Mark, Place, Spot, key_of, other_occurrences, place_of
 from ruletag.formats.readings import in_words, words_around
 from ruletag.guideline import opens_sentence
-from ruletag.model import GOLD, Document, Entity, Entry
-from ruletag.plain.lexicon import Lexicon
+from ruletag.model import Document, Entity
 
 EXPECTED_MARKS = 3  # as the neighbours suggest: the chance of no mark at all is then 1 in 20 (Poisson)
 LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the name: *Corp.*, *Bros.*, *Gouv.*
@@ -28,16 +26,6 @@ LONGEST_ABBREVIATION = 5  # letters before a full stop that may belong to the na
 _LEADING = frozenset(" \t\r\n\u00a0\u202f,;:.!?…)]}»”’'–—-")
 _TRAILING = frozenset(" \t\r\n\u00a0\u202f,;:…([{«“‘–—-")
 _PAIRS = (("«", "»"), ("“", "”"), ("(", ")"), ("[", "]"))
-
-
-class Place(NamedTuple):
-    """A location in the gold, with the surface there; the label is empty where the surface is not marked."""
-
-    path: str
-    line: int
-    document: str | None
-    text: str
-    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +54,6 @@ class Finding:
         return (-self.odds, -self.usual, self.code, first._replace(document=first.document or ""), self.message)
 
 
-class _Mark(NamedTuple):
-    """A gold span with the document it is in."""
-
-    document: Document
-    entity: Entity
-
-    @property
-    def place(self) -> Place:
-        return _place(self.document, self.entity.start, self.entity.text, self.entity.label)
-
-
-class _Spot(NamedTuple):
-    """An occurrence of a surface that is marked elsewhere; `core` is a mark inside it."""
-
-    document: Document
-    start: int
-    end: int
-    core: Entity | None = None
-
-    @property
-    def surface(self) -> str:
-        return self.document.text[self.start : self.end]
-
-    @property
-    def place(self) -> Place:
-        if self.core:
-            return _place(self.document, self.core.start, self.core.text, self.core.label)
-        return _place(self.document, self.start, self.surface, "")
-
-
 class _Line(NamedTuple):
     """Start, number of marks and number of words of a line of a text."""
 
@@ -107,11 +65,11 @@ class _Line(NamedTuple):
 def gold_check(documents: Iterable[Document]) -> list[Finding]:
     """All findings, the most likely mistake first; one for each surface, with all its places in order."""
     gold = [document for document in documents if document.annotated]
-    marked: dict[bytes, list[_Mark]] = defaultdict(list)
+    marked: dict[bytes, list[Mark]] = defaultdict(list)
     for document in gold:
         for entity in document.entities:
-            marked[_key(entity.text)].append(_Mark(document, entity))
-    unmarked, cut = _other_occurrences(gold, marked)
+            marked[key_of(entity.text)].append(Mark(document, entity))
+    unmarked, cut = other_occurrences(gold, marked)
     findings = [
         *_several_labels(marked),
         *_marked_and_not(marked, unmarked),
@@ -125,16 +83,7 @@ def gold_check(documents: Iterable[Document]) -> list[Finding]:
     return sorted(findings, key=Finding.sort_key)
 
 
-@cache
-def _key(surface: str) -> bytes:
-    return lower_key(fold_key(surface))
-
-
-def _place(document: Document, start: int, text: str, label: str) -> Place:
-    return Place(document.path or "-", document.line(start), document.id, text, label)
-
-
-def _several_labels(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+def _several_labels(marked: dict[bytes, list[Mark]]) -> Iterator[Finding]:
     for marks in marked.values():
         labels = Counter(mark.entity.label for mark in marks)
         usual, *rest = sorted(labels, key=lambda label: (-labels[label], label))
@@ -146,7 +95,7 @@ def _several_labels(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
             yield _finding("RT501", f"{text!r} is {rare}, but {usual} {_times(len(others))}", places, others)
 
 
-def _marked_and_not(marked: dict[bytes, list[_Mark]], unmarked: dict[bytes, list[_Spot]]) -> Iterator[Finding]:
+def _marked_and_not(marked: dict[bytes, list[Mark]], unmarked: dict[bytes, list[Spot]]) -> Iterator[Finding]:
     for key, spots in unmarked.items():
         marks = [mark.place for mark in marked[key]]
         bare = [spot.place for spot in spots]
@@ -159,7 +108,7 @@ def _marked_and_not(marked: dict[bytes, list[_Mark]], unmarked: dict[bytes, list
             yield _finding("RT502", f"{text!r} is {with_mark}, but {without_mark}", marks, bare)
 
 
-def _two_borders(marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes], list[_Spot]]) -> Iterator[Finding]:
+def _two_borders(marked: dict[bytes, list[Mark]], cut: dict[tuple[bytes, bytes], list[Spot]]) -> Iterator[Finding]:
     for (whole, _), spots in cut.items():
         wholes = [mark.place for mark in marked[whole]]
         cores = [spot.place for spot in spots]
@@ -173,7 +122,7 @@ def _two_borders(marked: dict[bytes, list[_Mark]], cut: dict[tuple[bytes, bytes]
             yield _finding("RT503", message, wholes, cores)
 
 
-def _stray_ends(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+def _stray_ends(marked: dict[bytes, list[Mark]]) -> Iterator[Finding]:
     total = sum(map(len, marked.values()))
     for marks in marked.values():
         strays = [(fault, mark) for mark in marks if (fault := _end_fault(mark.entity.text))]
@@ -184,7 +133,7 @@ def _stray_ends(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
             yield Finding("RT504", message, tuple(places), (), total - len(places), len(places))
 
 
-def _inside_words(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+def _inside_words(marked: dict[bytes, list[Mark]]) -> Iterator[Finding]:
     total = sum(map(len, marked.values()))
     for marks in marked.values():
         cut = [mark for mark in marks if in_words(mark.document.text, mark.entity.start, mark.entity.end)]
@@ -215,10 +164,10 @@ def _ends_a_sentence(surface: str) -> bool:
     return len(word) > LONGEST_ABBREVIATION and "." not in word
 
 
-def _duplicates(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
+def _duplicates(marked: dict[bytes, list[Mark]]) -> Iterator[Finding]:
     total = sum(map(len, marked.values()))
     for marks in marked.values():
-        spans: dict[tuple[int, int, int], list[_Mark]] = defaultdict(list)
+        spans: dict[tuple[int, int, int], list[Mark]] = defaultdict(list)
         for mark in marks:
             spans[id(mark.document), mark.entity.start, mark.entity.end].append(mark)
         for duplicates in spans.values():
@@ -232,10 +181,10 @@ def _duplicates(marked: dict[bytes, list[_Mark]]) -> Iterator[Finding]:
 
 def _overlapping(documents: Sequence[Document]) -> Iterator[Finding]:
     total = sum(len(document.entities) for document in documents)
-    pairs: dict[tuple[bytes, bytes], list[tuple[_Mark, Entity]]] = defaultdict(list)
+    pairs: dict[tuple[bytes, bytes], list[tuple[Mark, Entity]]] = defaultdict(list)
     for document in documents:
         for outer, inner in _overlaps(document.entities):
-            pairs[_key(outer.text), _key(inner.text)].append((_Mark(document, inner), outer))
+            pairs[key_of(outer.text), key_of(inner.text)].append((Mark(document, inner), outer))
     for overlaps in pairs.values():
         mark, outer = overlaps[0]
         how = "lies inside" if mark.entity.end <= outer.end else "crosses the end of"
@@ -268,7 +217,7 @@ def _unmarked_lines(documents: Sequence[Document]) -> Iterator[Finding]:
             if expected >= EXPECTED_MARKS:
                 message = f"no mark in {line.words} words, where the neighbouring lines suggest {round(expected)}"
                 text = document.text[line.start :].split("\n", 1)[0]
-                place = _place(document, line.start, text.strip(), "")
+                place = place_of(document, line.start, text.strip(), "")
                 yield Finding("RT507", message, (place,), (), round(expected), 1)
 
 
@@ -287,65 +236,6 @@ def _has_inner_capital(text: str, start: int) -> bool:
         text[offset].isupper() and not text[offset - 1].isalnum() and not opens_sentence(text, offset)
         for offset in range(start + 1, end)
     )
-
-
-def _other_occurrences(
-    documents: Sequence[Document], marked: dict[bytes, list[_Mark]]
-) -> tuple[dict[bytes, list[_Spot]], dict[tuple[bytes, bytes], list[_Spot]]]:
-    """Occurrences of marked surfaces as words without that mark: unmarked, by surface; and cut, by surface and core.
-
-    A cut one has a shorter mark at its start or end, its core.
-    """
-    surfaces = {mark.entity.text for marks in marked.values() for mark in marks}
-    lexicon = Lexicon(Entry(surface, "MISC", GOLD) for surface in sorted(surfaces))
-    unmarked: dict[bytes, list[_Spot]] = defaultdict(list)
-    cut: dict[tuple[bytes, bytes], list[_Spot]] = defaultdict(list)
-    for document in documents:
-        unmarked_spots: list[_Spot] = []
-        for spot in _spots(document, lexicon):
-            if spot.core:
-                cut[_key(spot.surface), _key(spot.core.text)].append(spot)
-            else:
-                unmarked_spots.append(spot)
-        for spot in _longest(unmarked_spots):
-            unmarked[_key(spot.surface)].append(spot)
-    return unmarked, cut
-
-
-def _spots(document: Document, lexicon: Lexicon) -> Iterator[_Spot]:
-    """The occurrences of surfaces that are not inside a mark, in reading order, each once."""
-    entities = document.entities
-    folded = fold(document.text)
-    starts = [entity.start for entity in entities]
-    reaches = list(accumulate((entity.end for entity in entities), max))
-    for start, end in dict.fromkeys(folded.original(hit.start, hit.end) for hit in lexicon.hits(folded).all):
-        first = bisect_right(reaches, start)
-        near = entities[first : bisect_right(starts, end - 1)]
-        near = tuple(entity for entity in near if entity.end > start)
-        if not near:
-            yield _Spot(document, start, end)
-        elif core := _core(near, start, end):
-            yield _Spot(document, start, end, core)
-
-
-def _core(near: Sequence[Entity], start: int, end: int) -> Entity | None:
-    """The longest mark inside a span that shares one border with it; None if a mark extends beyond the span."""
-    if any(entity.start < start or entity.end > end or entity.end - entity.start == end - start for entity in near):
-        return None
-    cores = [entity for entity in near if entity.start == start or entity.end == end]
-    return max(cores, key=lambda entity: (entity.end - entity.start, -entity.start), default=None)
-
-
-def _longest(spots: Iterable[_Spot]) -> list[_Spot]:
-    """The longest of overlapping spots of one text, in reading order."""
-    ranked = sorted(spots, key=lambda spot: (spot.start - spot.end, spot.start))
-    taken = bytearray(max((spot.end for spot in ranked), default=0))
-    longest: list[_Spot] = []
-    for spot in ranked:
-        if taken.find(1, spot.start, spot.end) < 0:
-            taken[spot.start : spot.end] = b"\1" * (spot.end - spot.start)
-            longest.append(spot)
-    return sorted(longest, key=lambda spot: spot.start)
 
 
 def _finding(code: str, message: str, places: Sequence[Place], others: Sequence[Place]) -> Finding:

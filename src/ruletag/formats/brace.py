@@ -20,7 +20,8 @@ from ruletag.formats.text import one_after_the_other
 from ruletag.model import LABELS, Document, Entity, Source
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
-_LABEL_WITHOUT_MARK = re.compile(rf"(.*\w.*?)[\W_]+({'|'.join(LABELS)})\W*", re.DOTALL)
+_MARKED = tuple(f"_{label}" for label in LABELS)  # the end of a line of a block
+_UNMARKED_LABEL = re.compile(rf"[\W_]({'|'.join(LABELS)})\W*$")
 _SHOWN = 60  # characters of a line in a note
 _NAME = re.compile(r"^(?P<surface>.*\S)\s*_(?P<label>[^\s_]+)$", re.DOTALL)
 
@@ -57,8 +58,7 @@ def _read(text: str, path: str, faults: list[Fault], options: Options = Options(
 
 def _outside(number: int, content: str) -> Iterator[str]:
     """A note on a line of the text if it looks like a line of a block."""
-    match = _NAME.match(content)
-    if match and match["label"] in LABELS:
+    if content.endswith(_MARKED):
         yield f"line {number} stands outside {{ }}, so it is text and not a name: {content[:_SHOWN]!r}"
 
 
@@ -143,9 +143,10 @@ def _names(block: _Block, path: str, faults: list[Fault], options: Options) -> I
 
 def _labelled(content: str) -> str:
     """What to write for a name that no label follows after `_`."""
-    label = _LABEL_WITHOUT_MARK.match(content)
-    if label:
-        return f"write {label[1]}_{label[2]}, with an underscore before the label"
+    match = _UNMARKED_LABEL.search(content)
+    surface = content[: match.start()].rstrip(" \t([{<-–—:=,;/|_") if match else ""
+    if match and surface:
+        return f"write {surface}_{match[1]}, with an underscore before the label"
     return f"write {content}_PER, or another of {', '.join(LABELS)}"
 
 

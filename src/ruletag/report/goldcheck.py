@@ -9,7 +9,8 @@ from typing import Annotated
 
 from ruletag.errors import Fault, format_fault
 from ruletag.escapes import escape_breaks
-from ruletag.evaluation.goldcheck import Finding, Place
+from ruletag.evaluation.goldcheck import Finding
+from ruletag.evaluation.occurrences import Place
 from ruletag.report.pieces import Count, Label, Line, one_line
 from ruletag.typed import plain
 

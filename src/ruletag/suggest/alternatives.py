@@ -17,15 +17,15 @@ def is_idle(suggestion: Suggestion) -> bool:
 def one_class_for_each_word(
     scale: Scale, suggestions: Iterable[Suggestion], sizes: Mapping[str, int]
 ) -> Generator[None, None, list[Suggestion]]:
-    """The suggestions, where of several classes for one word the best is left, which names the others.
+    """The suggestions, with only the best class for each word, which names the others as its alternatives.
 
-    The best gains most on the gold; of several, it reaches most documents; of these, it has most words already, by
-    `sizes`. Another class is left too if it gains on top of the best. Works in small steps.
+    The best class has the highest gain on the gold; ties go to the one that reaches most documents, then to the one
+    with most words so far, by `sizes`. Another class stays if it adds to the gain. Yields between steps.
     """
-    left: list[Suggestion] = []
+    remaining: list[Suggestion] = []
     by_word: dict[str, list[Suggestion]] = defaultdict(list)
     for suggestion in suggestions:
-        (by_word[suggestion.proposal.name] if suggestion.proposal.kind == "class" else left).append(suggestion)
+        (by_word[suggestion.proposal.name] if suggestion.proposal.kind == "class" else remaining).append(suggestion)
     for classes in by_word.values():
         best, *others = sorted(classes, key=lambda suggestion: _rank(suggestion, sizes))
         changes, f1 = best.proposal.changes, best.gain.f1
@@ -36,11 +36,11 @@ def one_class_for_each_word(
             gain = scale.gain(together)
             if gain.f1 > f1:
                 changes, f1 = together, gain.f1
-                left.append(other)
+                remaining.append(other)
             else:
                 alternatives.append(other.proposal.key)
-        left.append(replace(best, alternatives=tuple(sorted(alternatives))))
-    return left
+        remaining.append(replace(best, alternatives=tuple(sorted(alternatives))))
+    return remaining
 
 
 def _rank(suggestion: Suggestion, sizes: Mapping[str, int]) -> tuple[float, int, int, str]:
